@@ -1,0 +1,3 @@
+"""hybench: an honest bench for ways of training multilingual retrievers."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""``python -m hybench`` is ``hybench``."""
+
+from hybench.cli.main import run
+
+run()

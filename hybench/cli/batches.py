@@ -1,0 +1,92 @@
+"""What ``hybench batches`` prints."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from hybench.cli.state import console
+from hybench.compare.layout import Entry, Line, Sheet
+from hybench.config import TrainConfig
+from hybench.errors import UsageError
+
+_TEXT = 60
+
+
+def show_batches(
+    config: TrainConfig, data_dir: Path, first: int, count: int, show: int, summary: bool
+) -> None:
+    """Print batches, or what is in them on the whole.
+
+    Raises:
+        UsageError: a number is out of range.
+    """
+    from hybench.sampling import BatchSampler
+    from hybench.training.corpus import read_pair_texts
+    from hybench.training.train import open_datasets
+
+    if first < 0 or count < 1 or show < 0:
+        raise UsageError(
+            f"--first {first} --count {count} --show {show}: out of range.",
+            "--first and --show are at least 0, --count at least 1.",
+        )
+    datasets = open_datasets(config.data, data_dir)
+    texts = read_pair_texts(datasets, config.languages, config.strategy == "distill")
+    sampler = BatchSampler(
+        texts.tables,
+        alpha=config.alpha,
+        batch_size=config.batch_size,
+        seed=config.seed,
+        mixing=config.mixing,
+    )
+    chosen = [sampler.batch(number) for number in range(first, first + count)]
+    if not summary:
+        for batch in chosen:
+            table = texts.tables[batch.table]
+            query_rows, passage_rows = texts.batch_rows(batch)
+            lines = tuple(
+                Line(
+                    (
+                        Entry(table.pair_ids[batch.pairs[row]]),
+                        Entry(table.languages[batch.query_languages[row]]),
+                        Entry(_short(texts.texts["query"][query_rows[row]])),
+                        Entry(table.languages[batch.passage_languages[row]]),
+                        Entry(_short(texts.texts["passage"][passage_rows[row]])),
+                    )
+                )
+                for row in range(min(show, len(batch)))
+            )
+            title = f"batch {batch.number} · {batch.kind} · {table.name} · {len(batch)} pairs"
+            console.show(Sheet(title, ("pair", "X", "query", "Y", "passage"), 5, lines))
+        return
+    kinds: Counter[str] = Counter()
+    queries: Counter[str] = Counter()
+    passages: Counter[str] = Counter()
+    sets: Counter[str] = Counter()
+    for batch in chosen:
+        table = texts.tables[batch.table]
+        kinds[batch.kind] += 1
+        sets[table.name] += 1
+        queries.update(table.languages[code] for code in batch.query_languages)
+        passages.update(table.languages[code] for code in batch.passage_languages)
+    total = sum(queries.values())
+    lines = tuple(
+        Line(
+            (
+                Entry(code),
+                Entry(f"{queries[code]:,}"),
+                Entry(f"{queries[code] / total:.1%}"),
+                Entry(f"{passages[code]:,}"),
+                Entry(f"{passages[code] / total:.1%}"),
+            )
+        )
+        for code in sorted(queries | passages)
+    )
+    told = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
+    drawn = ", ".join(f"{number} from {name}" for name, number in sorted(sets.items()))
+    title = f"batches {first} to {first + count - 1}: {told}; {drawn}; {total:,} pairs"
+    console.show(Sheet(title, ("lang", "queries", "share", "passages", "share"), 1, lines))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _TEXT else text[: _TEXT - 1] + "…"

@@ -1,0 +1,155 @@
+"""``hybench eval RUN --data SET``, and ``hybench eval bm25``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hybench.cli.index import load_model_of
+from hybench.cli.options import (
+    DATA_DIR,
+    RUNS_DIR,
+    DataDir,
+    DataSet,
+    Device,
+    Languages,
+    RunsDir,
+    named_path,
+    option,
+    split_list,
+)
+from hybench.cli.state import console
+from hybench.runs import Run
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from hybench.compare.layout import Sheet
+    from hybench.evaluation.evaluate import EvalReport
+
+BM25 = "bm25"
+
+
+def evaluate(
+    run_name: Annotated[
+        str, typer.Argument(metavar="RUN", help="Run, by name or folder; bm25 for the baseline.")
+    ],
+    data: DataSet,
+    split: Annotated[
+        str | None, option(help="Split of the queries: test where there is one, else dev.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, option(help="mono, cross, multi; all that the set has.")
+    ] = None,
+    ann: Annotated[
+        bool, option("--ann", help="Search the usearch indexes instead of exactly.")
+    ] = False,
+    ranking_depth: Annotated[
+        int | None, option(help="Hits per query to keep in the rankings.")
+    ] = None,
+    export_trec: Annotated[
+        Path | None, option(help="Write TREC run and qrels files into this folder.")
+    ] = None,
+    k1: Annotated[float, option(help="BM25's k1.")] = 0.9,
+    b: Annotated[float, option(help="BM25's b.")] = 0.4,
+    tokens: Annotated[
+        str, option(help="BM25's tokens: auto (serves scripts without spaces) or whitespace.")
+    ] = "auto",
+    name: Annotated[str, option(help="Name of the BM25 run.")] = BM25,
+    languages: Languages = None,
+    device: Device = "auto",
+    data_dir: DataDir = DATA_DIR,
+    runs_dir: RunsDir = RUNS_DIR,
+) -> None:
+    """Evaluate a run on a data set, in every setting that it allows."""
+    from hybench.data.schema import Dataset
+    from hybench.encoders.encoder import resolve_device
+    from hybench.evaluation.evaluate import EvalOptions
+    from hybench.evaluation.evaluate import evaluate as evaluate_stage
+
+    dataset = Dataset.open(named_path(data, data_dir))
+    is_bm25 = run_name == BM25
+    options = EvalOptions(
+        split=split,
+        settings=split_list(settings),
+        languages=split_list(languages),
+        ann=ann,
+        ranking_depth=ranking_depth,
+        device="cpu" if is_bm25 else resolve_device(device),
+    )
+    if is_bm25:
+        from hybench.evaluation.bm25 import Bm25Options, evaluate_bm25
+
+        bm25 = Bm25Options(k1, b, tokens, name, options)
+        with console.progress() as progress:
+            run, report = evaluate_bm25(runs_dir, dataset, bm25, progress)
+    else:
+        run = Run.open(named_path(run_name, runs_dir))
+        encoder = load_model_of(run, device)
+        with run.lock(), console.progress() as progress:
+            report = evaluate_stage(run, dataset, encoder, options, progress)
+    if export_trec is not None:
+        from hybench.evaluation.results import read_results
+        from hybench.evaluation.trec import export_trec as write_trec
+
+        files = write_trec(read_results(run, report.key), dataset, export_trec)
+        console.talk(f"{len(files)} TREC files in {export_trec}.")
+    console.show(*report_sheets(run, report))
+    for line in bias_lines(run, report):
+        console.data(line)
+    console.talk(f"Next: hybench compare {run.path.parent} --data {report.key}")
+
+
+def report_sheets(run: Run, report: EvalReport) -> list[Sheet]:
+    """The tables of an evaluation: per language and setting, and the matrix of languages."""
+    import polars as pl
+
+    from hybench.cli.tables import language_sheet, matrix_sheet
+    from hybench.evaluation.summary import language_means
+
+    info = report.info
+    sheets = []
+    title = f"{run.name} on {info.dataset} ({info.split})"
+    for setting in info.settings:
+        means = language_means(report.values, setting=setting).filter(
+            pl.col("metric").is_in(list(info.metrics))
+        )
+        if setting != "cross" and means.height:
+            sheets.append(language_sheet(f"{title} · {setting}", _wide(means, info.metrics)))
+    if "cross" in info.settings:
+        primary = info.metrics[0]
+        means = language_means(report.values, primary).filter(pl.col("setting") != "multi")
+        sheets.append(matrix_sheet(f"{title} · mono and cross", means, primary))
+    if info.search == "ann":
+        worst = min(info.recall.values(), default=0.0)
+        console.warn(f"approximate search: recall@100 against exact is {worst:.3f} at worst.")
+    return sheets
+
+
+def _wide(means: pl.DataFrame, metrics: tuple[str, ...]) -> pl.DataFrame:
+    import polars as pl
+
+    wide = means.pivot(on="metric", index=["query_lang", "queries"], values="value")
+    return wide.sort("query_lang").select(
+        pl.col("query_lang").alias("language"), pl.col("queries").alias("n"), *metrics
+    )
+
+
+def bias_lines(run: Run, report: EvalReport) -> list[str]:
+    """The language-bias measures in one line; none without a multilingual pool."""
+    from hybench.evaluation.bias import bias_table
+    from hybench.evaluation.results import read_results
+
+    if "multi" not in report.info.settings:
+        return []
+    import polars as pl
+
+    results = read_results(run, report.key)
+    overall = bias_table(report.values, results.relevant().collect()).filter(
+        pl.col("query_lang") == "all"
+    )
+    values = dict(overall.select("metric", "value").iter_rows())
+    told = ", ".join(f"{metric} {value:.2f}" for metric, value in sorted(values.items()))
+    return [f"language bias of {run.name}: {told}"] if values else []

@@ -1,0 +1,106 @@
+"""``hybench index RUN --data SET``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from hybench.cli.options import (
+    DATA_DIR,
+    RUNS_DIR,
+    DataDir,
+    DataSet,
+    Device,
+    Force,
+    Languages,
+    RunName,
+    RunsDir,
+    named_path,
+    option,
+    split_list,
+)
+from hybench.cli.state import console
+from hybench.compare.layout import Entry, Line, Sheet
+from hybench.runs import Run
+
+if TYPE_CHECKING:
+    from hybench.encoders import Encoder
+    from hybench.index.build import IndexReport
+
+
+def load_model_of(run: Run, device: str) -> Encoder:
+    """The run's trained encoder.
+
+    Raises:
+        StateError: the run has none yet.
+    """
+    from hybench.encoders import load_encoder
+    from hybench.index.opened import model_sha256
+
+    model_sha256(run)
+    return load_encoder(run.model, device)
+
+
+def index(
+    run_name: RunName,
+    data: DataSet,
+    dtype: Annotated[
+        str, option(help="Precision of the vectors in the graph: f32, f16, bf16 or i8.")
+    ] = "f32",
+    exact: Annotated[bool, option("--exact", help="Vectors only, no graph.")] = False,
+    connectivity: Annotated[int, option(help="Neighbours per node (HNSW's M).")] = 16,
+    expansion_add: Annotated[int, option(help="Candidates per added node (efConstruction).")] = 128,
+    expansion_search: Annotated[int, option(help="Candidates per query (ef).")] = 600,
+    threads: Annotated[
+        int, option(help="Threads that build; 1 gives the same graph each time, 0 all.")
+    ] = 1,
+    sample: Annotated[
+        int, option(help="Queries on which recall@100 against exact is measured.")
+    ] = 1000,
+    languages: Languages = None,
+    device: Device = "auto",
+    force: Force = False,
+    data_dir: DataDir = DATA_DIR,
+    runs_dir: RunsDir = RUNS_DIR,
+) -> None:
+    """Encode a set's passages with a run's model, and build usearch indexes over them."""
+    from hybench.data.schema import Dataset
+    from hybench.index.build import IndexOptions, build_index
+    from hybench.index.graph import GraphOptions
+
+    run = Run.open(named_path(run_name, runs_dir))
+    dataset = Dataset.open(named_path(data, data_dir))
+    graph = GraphOptions(
+        dtype=dtype,  # type: ignore[arg-type]
+        connectivity=connectivity,
+        expansion_add=expansion_add,
+        expansion_search=expansion_search,
+        threads=threads,
+    )
+    options = IndexOptions(exact, split_list(languages), graph, sample, force)
+    encoder = load_model_of(run, device)
+    with run.lock(), console.progress() as progress:
+        reports = build_index(run, dataset, encoder, options, progress)
+    console.show(_sheet(run, dataset.name, reports))
+    approximate = "" if exact else " --ann"
+    console.talk(f"Next: hybench eval {run.name} --data {data}{approximate}")
+
+
+def _sheet(run: Run, dataset: str, reports: list[IndexReport]) -> Sheet:
+    lines = []
+    for report in reports:
+        manifest = report.manifest
+        recall = "" if manifest.recall is None else f"{manifest.recall:.4f}"
+        state = "up to date" if report.unchanged else f"{report.seconds:.1f} s"
+        lines.append(
+            Line(
+                (
+                    Entry(report.folder.name),
+                    Entry(f"{manifest.rows:,}"),
+                    Entry(str(manifest.dimension)),
+                    Entry(recall),
+                    Entry(state),
+                )
+            )
+        )
+    header = ("lang", "passages", "dimension", "recall@100", "built")
+    return Sheet(f"{run.name} · index of {dataset}", header, 1, tuple(lines))

@@ -1,0 +1,82 @@
+"""The ``hybench`` program: global flags, commands, exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+import hybench
+from hybench.cli import compare, demo, evaluate, index, info, prepare, train
+from hybench.cli.console import run_guarded
+from hybench.cli.options import option
+from hybench.cli.state import console
+
+app = typer.Typer(
+    name="hybench",
+    help="An honest bench for ways of training multilingual retrievers.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    epilog="Every option can also be set as HYBENCH_COMMAND_OPTION, such as HYBENCH_TRAIN_STEPS.",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "HYBENCH"},
+)
+
+_ORDER = (
+    ("demo", demo.demo),
+    ("train", train.train),
+    ("batches", train.batches),
+    ("index", index.index),
+    ("eval", evaluate.evaluate),
+    ("compare", compare.compare),
+    ("info", info.info),
+)
+app.add_typer(prepare.app, name="prepare")
+for _name, _command in _ORDER:
+    app.command(_name)(_command)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        console.data(f"hybench {hybench.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    color: Annotated[str, option(help="auto, always or never.")] = "auto",
+    quiet: Annotated[bool, option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    verbose: Annotated[bool, option("--verbose", "-v", help="Say more.")] = False,
+    debug: Annotated[bool, option("--debug", help="Show tracebacks.")] = False,
+    version: Annotated[  # noqa: ARG001 - its callback does it
+        bool, option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Take the global flags."""
+    console.configure(color=color, quiet=quiet, verbose=verbose, debug=debug)
+
+
+def _call() -> object:
+    try:
+        return app(standalone_mode=False)
+    except Exception as error:
+        # Typer's own usage errors; it keeps their class private.
+        explain = getattr(error, "format_message", None)
+        if explain is None:
+            raise
+        return _usage_error(error, str(explain()))
+
+
+def _usage_error(error: Any, message: str) -> int:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "hybench"
+    if not message:  # a group was called without a command: its help is shown already
+        return 2
+    console.error(message, f"See {path} --help.")
+    return 2
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    sys.exit(run_guarded(_call, console))

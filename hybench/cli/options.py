@@ -1,0 +1,45 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def option(*names: str, **settings: Any) -> Any:
+    """A `typer.Option` whose environment variable works but does not clutter the help."""
+    return typer.Option(*names, show_envvar=False, **settings)
+
+
+DataDir = Annotated[Path, option("--data-dir", help="Folder of the prepared data sets.")]
+RunsDir = Annotated[Path, option("--runs-dir", help="Folder of the runs.")]
+DataSet = Annotated[str, option("--data", help="Data set, by name or by its folder.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="Run, by name or by its folder.")]
+Device = Annotated[str, option("--device", help="auto, cpu, cuda or cuda:N.")]
+Force = Annotated[bool, option("--force", help="Do it again over what is there.")]
+Format = Annotated[str, option("--format", help="table, json, md or csv.")]
+Json = Annotated[bool, option("--json", help="Short for --format json.")]
+Output = Annotated[
+    Path | None, option("--output", "-o", help="Write to this file instead of stdout.")
+]
+Languages = Annotated[
+    list[str] | None,
+    option("--languages", "-l", help="Language codes, separated by commas; repeatable."),
+]
+
+DATA_DIR = Path("data")
+RUNS_DIR = Path("runs")
+
+
+def split_list(values: list[str] | None) -> tuple[str, ...] | None:
+    """Values of a repeatable option that also takes commas; None where it was not given."""
+    if not values:
+        return None
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def named_path(name: str, root: Path) -> Path:
+    """The folder that a name means below `root`; a name with a slash, or ``.``, is a path."""
+    return Path(name) if "/" in name or name in {".", ".."} else root / name

@@ -1,0 +1,159 @@
+"""``hybench prepare SOURCE``: one subcommand per source of data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hybench.cli.options import DATA_DIR, DataDir, Force, Languages, option, split_list
+from hybench.cli.state import console
+from hybench.errors import UsageError
+
+if TYPE_CHECKING:
+    from hybench.data.source import Source
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Prepare a data set from one of the sources below.",
+    rich_markup_mode=None,
+)
+
+Name = Annotated[str | None, option("--name", help="The set's name instead of its own.")]
+From = Annotated[
+    Path | None,
+    option("--from", help="Folder with upstream's files; without it they are downloaded."),
+]
+
+
+def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> None:
+    from hybench.data.source import prepare
+
+    with console.progress() as progress:
+        prepared = prepare(source, data_dir, name, force, progress)
+    info = prepared.dataset.info
+    if prepared.unchanged:
+        console.talk(f"{prepared.dataset.path} is up to date.")
+    else:
+        parts = [
+            f"{sum(info.counts[table].values()):,} {table}"
+            for table in ("passages", "queries", "pairs")
+            if table in info.counts
+        ]
+        console.talk(
+            f"{prepared.dataset.path}: {', '.join(parts)} in {len(info.languages)} languages."
+        )
+    if "pairs" in info.counts:
+        console.talk(f"Next: hybench train --data {info.name}")
+    else:
+        console.talk(f"Next: hybench eval bm25 --data {info.name}, or hybench eval RUN with yours")
+
+
+def _shares(values: list[str] | None) -> dict[str, float]:
+    """Parse ``yo=0.05,sw=0.1``."""
+    shares = {}
+    for item in split_list(values) or ():
+        language, _, share = item.partition("=")
+        try:
+            shares[language] = float(share)
+        except ValueError:
+            raise UsageError(
+                f"--scarce: {item!r} is not a language and a share.", "Write it as yo=0.05,sw=0.1."
+            ) from None
+    return shares
+
+
+@app.command()
+def atlas(
+    languages: Languages = None,
+    scarce: Annotated[
+        list[str] | None,
+        option(help="Share of a language's training pairs to keep: yo=0.05,sw=0.1."),
+    ] = None,
+    name: Name = None,
+    data_dir: DataDir = DATA_DIR,
+    force: Force = False,
+) -> None:
+    """The embedded set: facts of the Unicode CLDR in all 18 MIRACL languages. No download."""
+    from hybench.data.atlas import Atlas
+    from hybench.languages import MIRACL_LANGUAGES
+
+    chosen = split_list(languages) or MIRACL_LANGUAGES
+    _prepare(Atlas(languages=chosen, scarce=_shares(scarce)), data_dir, name, force)
+
+
+@app.command("xquad-r")
+def xquad_r(
+    from_dir: From = None,
+    languages: Languages = None,
+    split_articles: Annotated[
+        bool,
+        option("--split-articles", help="Train, dev and test by article, to train on it."),
+    ] = False,
+    name: Name = None,
+    data_dir: DataDir = DATA_DIR,
+    force: Force = False,
+) -> None:
+    """XQuAD-R of LAReQA: parallel questions and answer sentences in 11 languages."""
+    from hybench.data.xquad_r import XquadR
+
+    source = XquadR(from_dir, split_list(languages), split_articles)
+    _prepare(source, data_dir, name, force)
+
+
+@app.command()
+def miracl(
+    languages: Languages = None,
+    from_dir: From = None,
+    splits: Annotated[
+        list[str] | None, option(help="train, dev; what each language has by default.")
+    ] = None,
+    name: Name = None,
+    data_dir: DataDir = DATA_DIR,
+    force: Force = False,
+) -> None:
+    """MIRACL: monolingual retrieval over Wikipedia in 18 languages."""
+    from hybench.data.miracl import Miracl
+
+    chosen = split_list(languages)
+    if chosen is None:
+        raise UsageError(
+            "--languages: none given, and all 18 corpora are 77 million passages.",
+            "Name those you want: --languages yo,sw.",
+        )
+    _prepare(Miracl(chosen, from_dir, split_list(splits)), data_dir, name, force)
+
+
+@app.command()
+def ntrex(
+    from_dir: From = None,
+    languages: Languages = None,
+    stride: Annotated[int, option(help="Sentences from one pair's query to the next one's.")] = 2,
+    name: Name = None,
+    data_dir: DataDir = DATA_DIR,
+    force: Force = False,
+) -> None:
+    """NTREX-128: parallel news sentences, as pairs of one sentence and the next. Training only."""
+    from hybench.data.ntrex import Ntrex
+
+    _prepare(Ntrex(from_dir, split_list(languages), stride), data_dir, name, force)
+
+
+@app.command()
+def jsonl(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with your files.")],
+    languages: Languages = None,
+    language: Annotated[
+        str | None, option(help="Language of a folder in BEIR's own layout.")
+    ] = None,
+    licence: Annotated[str, option(help="Licence of the texts.")] = "not stated",
+    name: Name = None,
+    data_dir: DataDir = DATA_DIR,
+    force: Force = False,
+) -> None:
+    """Your own data: corpus, queries and qrels as in BEIR, and parallel training pairs."""
+    from hybench.data.jsonl import Jsonl
+
+    source = Jsonl(folder, split_list(languages), language, name, licence)
+    _prepare(source, data_dir, name, force)

@@ -1,0 +1,7 @@
+"""The console that all commands of this process print through."""
+
+from __future__ import annotations
+
+from hybench.cli.console import Console
+
+console = Console()

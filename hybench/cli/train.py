@@ -1,0 +1,265 @@
+"""``hybench train`` and ``hybench batches``; their options are the fields of `TrainConfig`."""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import Field, fields, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+from hybench.cli.options import (
+    DATA_DIR,
+    RUNS_DIR,
+    DataDir,
+    Device,
+    RunsDir,
+    named_path,
+    option,
+    split_list,
+)
+from hybench.cli.state import console
+from hybench.config import TrainConfig, read_config
+from hybench.errors import EXIT_INTERRUPTED, StateError, UsageError
+from hybench.progress import Progress, ProgressCallback
+from hybench.runs import CONFIG, Event, Run
+
+_TYPES: dict[str, Any] = {
+    "str": str | None,
+    "int": int | None,
+    "float": float | None,
+    "str | None": str | None,
+    "float | None": float | None,
+    "tuple[str, ...]": list[str] | None,
+}
+_DEFAULTS = {
+    "learning_rate": "2e-2 static, 1e-3 tiny, 3e-5 else",
+    "query_prefix": "none for static, else 'query: '",
+    "passage_prefix": "none for static, else 'passage: '",
+}
+
+
+def _option(item: Field[Any]) -> inspect.Parameter:
+    """The command line option of a config field; None means that it was not given."""
+    default = _DEFAULTS.get(item.name, item.default if item.default not in ((), "") else None)
+    shown = False if default is None else str(default)
+    option = option(help=item.metadata["help"], show_default=shown)
+    return inspect.Parameter(
+        item.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[_TYPES[str(item.type)], option],
+    )
+
+
+def with_config_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command one option per config field; it takes them as ``**given``."""
+    signature = inspect.signature(function, eval_str=True)
+    own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    parameters = [*own, *map(_option, fields(TrainConfig))]
+    function.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    function.__annotations__ = {each.name: each.annotation for each in parameters}
+    return function
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    """The config fields that were given, lists as tuples."""
+    return {
+        name: split_list(value) if isinstance(value, list) else value
+        for name, value in values.items()
+        if value is not None and value != []
+    }
+
+
+def _config(values: dict[str, Any], file: Path | None) -> TrainConfig:
+    base = TrainConfig() if file is None else read_config(file)
+    return replace(base, **_given(values))
+
+
+def default_name(config: TrainConfig) -> str:
+    """A run's name where none is given: its arm and its seed."""
+    if config.strategy == "distill":
+        arm = f"distill-{config.objective}"
+        if config.contrastive_weight:
+            arm += "+hybrid"
+    elif config.mixing == "example":
+        arm = f"example-{config.alpha:g}"
+    else:
+        names = {1.0: "mono", 0.0: "cross", 0.5: "hybrid"}
+        arm = names.get(config.alpha, f"hybrid-{config.alpha:g}")
+    encoder = "" if config.encoder == "static" else f"-{Path(config.encoder).name}"
+    return f"{arm}{encoder}-s{config.seed}"
+
+
+ConfigFile = Annotated[
+    Path | None, option("--config", help="A config.toml to begin with; flags win over it.")
+]
+
+
+@with_config_options
+def train(
+    *,
+    name: Annotated[
+        str | None, option(help="The run's name; by default its arm and its seed.")
+    ] = None,
+    config_file: ConfigFile = None,
+    resume: Annotated[
+        bool, option("--resume", help="Go on from the run's last checkpoint.")
+    ] = False,
+    force: Annotated[bool, option("--force", help="Delete the run of that name first.")] = False,
+    dry_run: Annotated[
+        bool, option("--dry-run", help="Say what would be done, and for how long.")
+    ] = False,
+    device: Device = "auto",
+    data_dir: DataDir = DATA_DIR,
+    runs_dir: RunsDir = RUNS_DIR,
+    **given: Any,
+) -> None:
+    """Train a retriever: hybrid batches, or distillation."""
+    if resume:
+        run, config = _resumed(name, runs_dir, given, config_file)
+    else:
+        config = _config(given, config_file)
+        run = _new_run(name or default_name(config), runs_dir, force and not dry_run)
+    if dry_run:
+        _estimate(config, data_dir, runs_dir, device)
+        return
+    run_training(config, run, data_dir, device=device, resume=resume)
+    console.talk(f"Next: hybench eval {run.name} --data {Path(config.data[0]).name}")
+
+
+def _resumed(
+    name: str | None, runs_dir: Path, given: dict[str, Any], config_file: Path | None
+) -> tuple[Run, TrainConfig]:
+    """The run to go on with and its own config; flags may repeat it, not change it."""
+    from hybench.training.train import resume_config
+
+    if name is None:
+        name = default_name(_config(given, config_file))
+    run = Run(named_path(name, runs_dir))
+    config = resume_config(run)
+    repeated = (
+        replace(config, **_given(given)) if config_file is None else _config(given, config_file)
+    )
+    for item in fields(TrainConfig):
+        ours, theirs = getattr(config, item.name), getattr(repeated.resolved(), item.name)
+        if ours != theirs:
+            raise UsageError(
+                f"--resume: run {run.name} was begun with {item.name} = {ours!r}, not {theirs!r}.",
+                "Resume it without that flag, or train under another --name.",
+            )
+    return run, config
+
+
+def _new_run(name: str, runs_dir: Path, force: bool) -> Run:
+    from hybench.data.source import check_name
+
+    path = named_path(name, runs_dir)
+    check_name(path.name, "--name")
+    run = Run(path)
+    if force and run.path.exists():
+        if not (run.path / CONFIG).is_file() and any(run.path.iterdir()):
+            raise StateError(f"{run.path} is there and is no run.", "Choose another --name.")
+        with run.lock():
+            pass
+        shutil.rmtree(run.path)
+    return run
+
+
+@contextmanager
+def _stop_on_interrupt() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C once: the caller is told to stop after the step. Twice: stop now."""
+    asked = False
+
+    def ask(_signal: int, _frame: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        console.talk("Stopping after this step, with a checkpoint; Ctrl-C again stops at once.")
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def run_training(
+    config: TrainConfig, run: Run, data_dir: Path, *, device: str = "auto", resume: bool = False
+) -> None:
+    """Train and show it.
+
+    Raises:
+        SystemExit: with code 130, when it was interrupted.
+    """
+    from hybench.training.train import train as train_stage
+
+    interrupted = False
+    with _stop_on_interrupt() as stop, console.progress() as progress:
+        events = train_stage(
+            config, run, data_dir, device=device, resume=resume, stop=stop, progress=progress
+        )
+        for event in events:
+            _show(event, run.name, config.steps, progress)
+            interrupted = event["event"] == "interrupted"
+    if interrupted:
+        console.talk(f"Interrupted. Go on with: hybench train --resume --name {run.name}")
+        raise SystemExit(EXIT_INTERRUPTED)
+
+
+def _show(event: Event, name: str, steps: int, progress: ProgressCallback) -> None:
+    kind = event["event"]
+    if kind == "teacher_training":
+        _show(event["of"], "the English teacher", steps, progress)
+    elif kind == "step":
+        detail = f"loss {event['loss']:.4f}"
+        progress(Progress(f"train {name}", event["step"], steps, "steps", detail))
+    elif kind == "validation":
+        best = ", the best so far" if event["best"] else ""
+        console.detail(f"{name}: step {event['step']}, dev score {event['score']:.4f}{best}")
+    elif kind == "teacher":
+        cost = f", trained in {event['seconds']:.1f} s" if event["trained"] else ""
+        console.detail(f"{name}: teacher {event['model']}{cost}")
+    elif kind == "done":
+        score = event["best_score"]
+        chosen = "" if score is None else f", best at step {event['best_step']} (dev {score:.4f})"
+        console.talk(
+            f"{name}: {event['step']} steps, {event['examples']:,} pairs in "
+            f"{event['seconds']:.1f} s{chosen}"
+        )
+
+
+def _estimate(config: TrainConfig, data_dir: Path, runs_dir: Path, device: str) -> None:
+    from hybench.training.estimate import estimate
+
+    with console.progress() as progress:
+        plan = estimate(config, runs_dir, data_dir, device, progress)
+    console.data(
+        f"{config.steps:,} steps of {config.batch_size * config.accumulation} pairs from "
+        f"{plan.pairs:,} pairs in {plan.languages} languages; {plan.parameters:,} weights on "
+        f"{plan.device}; {plan.disk_bytes / 1e6:,.0f} MB on disk; about {plan.seconds:,.0f} s"
+        f"{', and as much again for the teacher' if plan.teacher else ''}."
+    )
+
+
+@with_config_options
+def batches(
+    *,
+    first: Annotated[int, option(help="The first batch to look at, from 0.")] = 0,
+    count: Annotated[int, option(help="How many batches to look at.")] = 1,
+    show: Annotated[int, option(help="Examples of each batch to print.")] = 8,
+    summary: Annotated[
+        bool, option("--summary", help="Count kinds and languages instead of examples.")
+    ] = False,
+    config_file: ConfigFile = None,
+    data_dir: DataDir = DATA_DIR,
+    **given: Any,
+) -> None:
+    """Look at the batches that a training with the same options will see."""
+    from hybench.cli.batches import show_batches
+
+    show_batches(_config(given, config_file), data_dir, first, count, show, summary)

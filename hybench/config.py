@@ -1,0 +1,218 @@
+"""What a training is told: one frozen config, complete in ``config.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from hybench.errors import DataError, UsageError
+from hybench.storage import sha256_json
+
+STRATEGIES = ("hybrid", "distill")
+OBJECTIVES = ("mse", "margin-mse", "kl")
+MIXINGS = ("batch", "example")
+SCHEDULES = ("linear", "cosine", "constant")
+PRECISIONS = ("fp32", "bf16")
+SCRATCH_ENCODERS = ("static", "tiny")
+
+# From-scratch encoders need far larger steps than a pre-trained one, for which the paper's holds.
+_LEARNING_RATES = {"static": 2e-2, "tiny": 1e-3}
+_CHECKPOINT_LEARNING_RATE = 3e-5
+
+
+def _doc(text: str, default: Any) -> Any:
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Everything that decides what a training computes.
+
+    Each field's ``help`` metadata documents it; the command line shows the same text. ``None`` in
+    ``learning_rate`` and the prefixes means the encoder's own default, filled in by `resolved`.
+    """
+
+    data: tuple[str, ...] = _doc("Data sets to train on, drawn in proportion to their pairs.", ())
+    strategy: str = _doc("hybrid (contrastive batches) or distill (a teacher's vectors).", "hybrid")
+    alpha: float = _doc("Share of monolingual batches: 1 is X-X, 0 is X-Y.", 0.5)
+    mixing: str = _doc("Draw mono or cross for a whole batch, or for each example.", "batch")
+    objective: str = _doc("What the student matches (distill): mse, margin-mse or kl.", "mse")
+    teacher: str = _doc("Directory or hub id of the teacher; empty: train an English one.", "")
+    contrastive_weight: float = _doc("Weight of the contrastive loss beside distillation.", 0.0)
+    languages: tuple[str, ...] = _doc("Training languages; empty: all that the data has.", ())
+    encoder: str = _doc("static, tiny, or a checkpoint's directory or hub id.", "static")
+    dimension: int = _doc("Dimension of the vectors of static and tiny.", 256)
+    vocabulary: int = _doc("Tokens in the vocabulary that static and tiny learn.", 16_384)
+    query_prefix: str | None = _doc("Put before every query.", None)
+    passage_prefix: str | None = _doc("Put before every passage.", None)
+    query_length: int = _doc("Longest query, in tokens.", 256)
+    passage_length: int = _doc("Longest passage, in tokens.", 256)
+    seed: int = _doc("Seed of weights, batches and dropout.", 0)
+    steps: int = _doc("Optimiser steps.", 600)
+    batch_size: int = _doc("Pairs in a batch; the others' passages are the negatives.", 128)
+    accumulation: int = _doc("Batches whose gradients are added up for one step.", 1)
+    temperature: float = _doc("Divides the cosine in every softmax.", 0.05)
+    learning_rate: float | None = _doc("Peak learning rate of AdamW.", None)
+    schedule: str = _doc("Course of the learning rate: linear, cosine or constant.", "linear")
+    warmup: float = _doc("Share of the steps in which the learning rate rises.", 0.1)
+    weight_decay: float = _doc("AdamW's decoupled weight decay.", 0.01)
+    clip: float = _doc("Largest gradient norm; 0 turns clipping off.", 1.0)
+    precision: str = _doc("fp32, or bf16 autocast.", "fp32")
+    validation: str = _doc("Set whose dev split chooses the checkpoint; empty: as trained on.", "")
+    validate_every: int = _doc("Steps between validations; 0 validates never.", 100)
+    patience: int = _doc("Validations without a better score before stopping; 0: never.", 0)
+    checkpoint_every: int = _doc("Steps between checkpoints; 0: at the end alone.", 200)
+    keep_checkpoints: int = _doc("How many checkpoints stay.", 2)
+    log_every: int = _doc("Steps between training events.", 1)
+
+    def __post_init__(self) -> None:
+        """Check every value that can be checked alone.
+
+        Raises:
+            UsageError: naming the flag, the value and what is allowed.
+        """
+        _one_of("--strategy", self.strategy, STRATEGIES)
+        _one_of("--mixing", self.mixing, MIXINGS)
+        _one_of("--objective", self.objective, OBJECTIVES)
+        _one_of("--schedule", self.schedule, SCHEDULES)
+        _one_of("--precision", self.precision, PRECISIONS)
+        _within("--alpha", self.alpha, 0, 1)
+        _within("--warmup", self.warmup, 0, 1)
+        _within("--contrastive-weight", self.contrastive_weight, 0)
+        _within("--weight-decay", self.weight_decay, 0)
+        _within("--clip", self.clip, 0)
+        _within("--temperature", self.temperature, 1e-4, 10)
+        _within("--batch-size", self.batch_size, 2)
+        _within("--seed", self.seed, 0, 2**63 - 1)
+        for name in ("steps", "accumulation", "query_length", "passage_length"):
+            _within(_flag(name), getattr(self, name), 1)
+        for name in ("dimension", "keep_checkpoints", "log_every"):
+            _within(_flag(name), getattr(self, name), 1)
+        _within("--vocabulary", self.vocabulary, 300)
+        for name in ("validate_every", "patience", "checkpoint_every"):
+            _within(_flag(name), getattr(self, name), 0)
+        if self.learning_rate is not None:
+            _within("--learning-rate", self.learning_rate, 1e-9, 10)
+        if self.encoder == "static" and self.query_length != self.passage_length:
+            raise UsageError(
+                "--query-length and --passage-length differ, but static has one length for both.",
+                "Give both the same value.",
+            )
+        if self.strategy == "hybrid" and self.teacher:
+            raise UsageError(
+                "--teacher is given, but --strategy hybrid has no teacher.",
+                "Use --strategy distill; --contrastive-weight adds the hybrid batches' loss to it.",
+            )
+
+    @property
+    def from_scratch(self) -> bool:
+        """Whether the encoder starts from random weights and a vocabulary of its own."""
+        return self.encoder in SCRATCH_ENCODERS
+
+    def resolved(self) -> TrainConfig:
+        """The same config with the encoder's defaults filled in."""
+        rate = self.learning_rate
+        if rate is None:
+            rate = _LEARNING_RATES.get(self.encoder, _CHECKPOINT_LEARNING_RATE)
+        # A bag of tokens gains nothing from a constant token in every bag.
+        query, passage = ("", "") if self.encoder == "static" else ("query: ", "passage: ")
+        return replace(
+            self,
+            learning_rate=rate,
+            query_prefix=query if self.query_prefix is None else self.query_prefix,
+            passage_prefix=passage if self.passage_prefix is None else self.passage_prefix,
+        )
+
+    def to_toml(self) -> dict[str, Any]:
+        """The config as TOML values; fields that are None are left out."""
+        return {
+            "kind": "train",
+            **{
+                name: list(value) if isinstance(value, tuple) else value
+                for name, value in asdict(self).items()
+                if value is not None
+            },
+        }
+
+    @classmethod
+    def from_toml(cls, values: Mapping[str, Any], where: str) -> TrainConfig:
+        """Build a config from TOML values.
+
+        Raises:
+            UsageError: an unknown field, a value of the wrong type, or one out of range.
+        """
+        known = {item.name: item for item in fields(cls)}
+        given = {name: value for name, value in values.items() if name != "kind"}
+        unknown = sorted(set(given) - set(known))
+        if unknown:
+            raise UsageError(
+                f"{where}: unknown field {', '.join(unknown)}.",
+                f"Known: {' '.join(sorted(known))}.",
+            )
+        checked = {name: _typed(name, value, where) for name, value in given.items()}
+        return cls(**checked)
+
+    def digest(self, *names: str) -> str:
+        """SHA-256 over the named fields, or over all of them."""
+        values = self.to_toml()
+        return sha256_json({name: values.get(name) for name in names} if names else values)
+
+
+def read_config(path: Path) -> TrainConfig:
+    """Read a ``config.toml``.
+
+    Raises:
+        UsageError: there is no such file, or a field in it is wrong.
+        DataError: it is not TOML.
+    """
+    return TrainConfig.from_toml(read_toml(path), str(path))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        UsageError: there is no such file.
+        DataError: it is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UsageError(f"There is no {path}.", "Check the path.") from error
+    except (ValueError, OSError) as error:
+        raise DataError(f"{path} cannot be read as TOML: {error}.", "Mend the file.") from error
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+_KINDS: dict[str, type] = {"str": str, "int": int, "float": float}
+
+
+def _typed(name: str, value: Any, where: str) -> Any:
+    annotation = str(TrainConfig.__dataclass_fields__[name].type)
+    if annotation.startswith("tuple"):
+        if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise UsageError(f"{where}: {name} is {value!r}.", "It must be a list of strings.")
+    kind = _KINDS[annotation.removesuffix(" | None")]
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise UsageError(f"{where}: {name} is {value!r}.", f"It must be a {kind.__name__}.")
+    return value
+
+
+def _one_of(flag: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise UsageError(f"{flag} is {value!r}.", f"Choose one of: {' '.join(allowed)}.")
+
+
+def _within(flag: str, value: float, low: float, high: float = float("inf")) -> None:
+    if not low <= value <= high:  # NaN fails this too
+        upper = "" if high == float("inf") else f" and at most {high:g}"
+        raise UsageError(f"{flag} is {value}.", f"It must be at least {low:g}{upper}.")

@@ -1,0 +1,1 @@
+"""Data sets: their tables, their sources, and how they are prepared."""

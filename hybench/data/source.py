@@ -1,0 +1,110 @@
+"""What a source of data is, and the one way from it to a prepared set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from hybench.data.schema import MANIFEST, Dataset, DatasetInfo
+from hybench.data.writer import DatasetWriter
+from hybench.errors import StateError, UsageError
+from hybench.progress import Progress, ProgressCallback, ignore
+from hybench.storage import replacing_folder, write_json
+
+
+class Source(Protocol):
+    """Something that a data set can be prepared from; a frozen dataclass of its options."""
+
+    def describe(self, progress: ProgressCallback) -> DatasetInfo:
+        """Say what will be written, without writing: all fields but counts and files.
+
+        Input files are found (or downloaded) and hashed here, so that an unchanged set is
+        recognised before any real work.
+
+        Raises:
+            UsageError: an option makes no sense or a folder is missing.
+            DataError: an input file is missing or unreadable.
+        """
+
+    def write(self, writer: DatasetWriter, progress: ProgressCallback) -> None:
+        """Write the tables.
+
+        Raises:
+            DataError: an input is not what it says it is.
+        """
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The outcome of `prepare`.
+
+    Attributes:
+        dataset: the set, opened.
+        unchanged: True where the same set stood there already and nothing was written.
+    """
+
+    dataset: Dataset
+    unchanged: bool
+
+
+def check_name(name: str, flag: str) -> str:
+    """Return `name` if it can be a folder's name.
+
+    Raises:
+        UsageError: it is empty, hidden, or has characters that are unsafe in a path.
+    """
+    safe = name and name[0].isalnum() and all(c.isalnum() or c in "._-+=" for c in name)
+    if not safe or len(name) > 100:
+        raise UsageError(
+            f"{flag}: {name!r} cannot be a folder's name.",
+            "Use up to 100 letters, digits and ._-+= and begin with a letter or digit.",
+        )
+    return name
+
+
+def prepare(
+    source: Source,
+    root: Path,
+    name: str | None = None,
+    force: bool = False,
+    progress: ProgressCallback = ignore,
+) -> Prepared:
+    """Prepare a set below `root`: whole and checked, or not at all.
+
+    Args:
+        source: where the data comes from.
+        root: the folder of all sets, ``data/`` by default on the command line.
+        name: the set's name; None for the source's own.
+        force: write again what is there, and replace a set that was made otherwise.
+        progress: called as the work goes on.
+
+    Raises:
+        StateError: another set of that name stands there, or the folder cannot be written.
+        HybenchError: whatever the source finds wrong.
+    """
+    info = source.describe(progress)
+    info = replace(info, name=check_name(name or info.name, "--name"))
+    target = root / info.name
+    if (target / MANIFEST).is_file() and not force:
+        existing = Dataset.open(target)
+        if existing.info.origin == info.origin:
+            return Prepared(existing, unchanged=True)
+        raise StateError(
+            f"{target} holds a set that was made from other data or options.",
+            "Give this one another --name, or replace the old one with --force.",
+        )
+    if target.exists() and not (target / MANIFEST).is_file() and any(target.iterdir()):
+        raise StateError(
+            f"{target} is there and is no data set.", "Move it away or choose another --name."
+        )
+    with replacing_folder(target) as folder:
+        writer = DatasetWriter(folder)
+        source.write(writer, progress)
+        progress(Progress("check", 0, None, "tables"))
+        writer.check()
+        counts: dict[str, Any] = {table: rows for table, rows in writer.counts.items() if rows}
+        counts["splits"] = writer.split_counts()
+        info = replace(info, counts=counts, files=writer.file_digests())
+        write_json(folder / MANIFEST, info.to_json())
+    return Prepared(Dataset.open(target), unchanged=False)

@@ -1,0 +1,141 @@
+"""Writing a data set: every source goes through the same checks here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from hybench.data.schema import TABLES
+from hybench.errors import DataError
+from hybench.storage import sha256_file
+
+
+class DatasetWriter:
+    """Writes the tables of one set into a folder, and checks them as a whole.
+
+    A source calls `write` once per table and language; the passages of a large corpus may come as
+    an iterable of frames, of which one is held in memory at a time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.counts: dict[str, dict[str, int]] = {table: {} for table in TABLES}
+
+    def write(
+        self, table: str, language: str, frames: pl.DataFrame | Iterable[pl.DataFrame]
+    ) -> None:
+        """Write all rows of one table in one language; without rows no file is written.
+
+        Args:
+            table: a name in `TABLES`.
+            language: ISO 639-1 code of the rows.
+            frames: the rows, with at least the table's columns.
+        """
+        import pyarrow.parquet
+
+        schema = TABLES[table]
+        path = self.folder / table / f"{language}.parquet"
+        rows = 0
+        sink: pyarrow.parquet.ParquetWriter | None = None
+        try:
+            for frame in [frames] if isinstance(frames, pl.DataFrame) else frames:
+                if frame.is_empty():
+                    continue
+                # .cast before to_arrow: a column of nulls would otherwise lose its type.
+                arrow = (
+                    frame.select(pl.col(name).cast(kind) for name, kind in schema.items())
+                    .to_arrow(compat_level=pl.CompatLevel.oldest())
+                    .combine_chunks()
+                )
+                if sink is None:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    sink = pyarrow.parquet.ParquetWriter(path, arrow.schema, compression="zstd")
+                sink.write_table(arrow)
+                rows += frame.height
+        finally:
+            if sink is not None:
+                sink.close()
+        if rows:
+            self.counts[table][language] = rows
+
+    def _scan(self, table: str, language: str) -> pl.LazyFrame:
+        return pl.scan_parquet(self.folder / table / f"{language}.parquet")
+
+    def check(self) -> None:
+        """Check what no single row shows.
+
+        Raises:
+            DataError: nothing was written, an id repeats or is empty, a judgement names a query or
+                passage that is not there, or a query has no judged relevant passage.
+        """
+        if not any(self.counts.values()):
+            raise DataError("The source holds nothing.", "Check the folder, languages and splits.")
+        for table, key in (
+            ("passages", "passage_id"),
+            ("queries", "query_id"),
+            ("pairs", "pair_id"),
+        ):
+            for language in self.counts[table]:
+                self._check_ids(table, language, key)
+        for language in self.counts["qrels"]:
+            self._check_qrels(language)
+
+    def _check_ids(self, table: str, language: str, key: str) -> None:
+        scan = self._scan(table, language)
+        empty = scan.filter(pl.col(key).is_null() | (pl.col(key) == "")).select(pl.len())
+        if empty.collect().item():
+            raise DataError(f"{table} ({language}): a row has an empty {key}.", "Give it an id.")
+        repeated = scan.group_by(key).len().filter(pl.col("len") > 1).select(key).head(1).collect()
+        if repeated.height:
+            raise DataError(
+                f"{table} ({language}): {key} {repeated.item()!r} stands in more than one row.",
+                "Ids must be unique within a language: remove or rename the repeats.",
+            )
+
+    def _check_qrels(self, language: str) -> None:
+        qrels = self._scan("qrels", language)
+        if language not in self.counts["queries"]:
+            raise DataError(
+                f"qrels ({language}): there are judgements but no queries.", "Add the queries."
+            )
+        queries = self._scan("queries", language).select("query_id")
+        stray = qrels.join(queries, on="query_id", how="anti").select("query_id").head(1).collect()
+        if stray.height:
+            raise DataError(
+                f"qrels ({language}): query {stray.item()!r} is judged but not among the queries.",
+                "Topics and qrels must be of the same split and version.",
+            )
+        for (passage_lang,) in (
+            qrels.select("passage_lang").unique().sort("passage_lang").collect().iter_rows()
+        ):
+            judged = qrels.filter(pl.col("passage_lang") == passage_lang).select(
+                "query_id", "passage_id"
+            )
+            if passage_lang not in self.counts["passages"]:
+                lost = judged.head(1).collect()
+            else:
+                pool = self._scan("passages", passage_lang).select("passage_id")
+                lost = judged.join(pool, on="passage_id", how="anti").head(1).collect()
+            if lost.height:
+                query_id, passage_id = lost.row(0)
+                raise DataError(
+                    f"qrels ({language}): passage {passage_id!r}, judged for query {query_id!r}, "
+                    f"is not in the {passage_lang} corpus.",
+                    "The corpus is incomplete or of another version: fetch all its files again.",
+                )
+
+    def file_digests(self) -> dict[str, str]:
+        """SHA-256 of every table file by its relative path, sorted."""
+        files = sorted(self.folder.rglob("*.parquet"))
+        return {file.relative_to(self.folder).as_posix(): sha256_file(file) for file in files}
+
+    def split_counts(self) -> dict[str, dict[str, int]]:
+        """Queries by split and language."""
+        counts: dict[str, dict[str, int]] = {}
+        for language in self.counts["queries"]:
+            rows = self._scan("queries", language).group_by("split").len().sort("split").collect()
+            for split, number in rows.iter_rows():
+                counts.setdefault(split, {})[language] = number
+        return counts

@@ -1,0 +1,5 @@
+"""Text to vectors: from scratch, or any sentence-transformers or Hugging Face checkpoint."""
+
+from hybench.encoders.encoder import Encoder, TextKind, load_encoder
+
+__all__ = ["Encoder", "TextKind", "load_encoder"]

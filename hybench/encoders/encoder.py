@@ -1,0 +1,281 @@
+"""A sentence-transformers model as hybench uses it: tokenised once, batched by token length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hybench.encoders.scratch import quiet_libraries
+from hybench.encoders.tokens import Tokens, length_batches
+from hybench.errors import DataError, UsageError
+from hybench.storage import replacing_folder
+
+if TYPE_CHECKING:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+TextKind = Literal["query", "passage"]
+
+# sentence-transformers' own names, which its encode_query and encode_document look up.
+_PROMPT_NAMES: dict[TextKind, str] = {"query": "query", "passage": "document"}
+_TOKENISED_AT_ONCE = 8192
+_TEXTS_AT_ONCE = 1024
+_TOKENS_AT_ONCE = {"cpu": 8192, "cuda": 131_072}
+_PROBES = ("a", "Nairobi is the capital of Kenya.", "東京は日本の首都です。", "ዘ?! zzz " * 30)
+
+
+class Encoder:
+    """Encodes queries and passages with one model.
+
+    Args:
+        model: a sentence-transformers model whose first module is StaticEmbedding or Transformer.
+        query_prefix: put before every query; None for what the model itself says.
+        passage_prefix: likewise for passages.
+        query_length: longest query in tokens; None for what the model itself says.
+        passage_length: likewise for passages.
+
+    Raises:
+        UsageError: the model does more with a text than tokenise it.
+    """
+
+    def __init__(
+        self,
+        model: SentenceTransformer,
+        *,
+        query_prefix: str | None = None,
+        passage_prefix: str | None = None,
+        query_length: int | None = None,
+        passage_length: int | None = None,
+    ) -> None:
+        from sentence_transformers.sentence_transformer.modules import (
+            Normalize,
+            StaticEmbedding,
+            Transformer,
+        )
+
+        self.model = model
+        first = model[0]
+        if not isinstance(first, (StaticEmbedding, Transformer)):
+            raise UsageError(
+                f"The encoder begins with {type(first).__name__}, which hybench cannot train.",
+                "Use a checkpoint of a transformer or of static embeddings.",
+            )
+        self._static = isinstance(first, StaticEmbedding)
+        self._tokenizer: Any = first.tokenizer
+        if not any(isinstance(module, Normalize) for module in model):
+            model.append(Normalize())
+        prompts = dict(model.prompts or {})
+        for kind, given in (("query", query_prefix), ("passage", passage_prefix)):
+            name = _PROMPT_NAMES[cast(TextKind, kind)]
+            prompts[name] = given if given is not None else prompts.get(name) or ""
+        model.prompts = prompts
+        self._lengths: dict[TextKind, int | None] = {
+            "query": self._set_length("query", query_length),
+            "passage": self._set_length("passage", passage_length),
+        }
+        self._check_equals_plain_encoding()
+
+    def _set_length(self, kind: TextKind, wanted: int | None) -> int | None:
+        """Tell the model its longest text of a kind, so that it holds outside hybench too."""
+        first: Any = self.model[0]
+        if self._static:
+            if wanted is not None:
+                self._tokenizer.enable_truncation(wanted)
+            return None
+        attribute = "query_length" if kind == "query" else "document_length"
+        limit: int | None = getattr(first, attribute, None) or first.max_seq_length
+        if wanted is not None:
+            limit = min(wanted, int(first.max_seq_length or wanted))
+            setattr(first, attribute, limit)
+        return limit
+
+    def _check_equals_plain_encoding(self) -> None:
+        training = self.model.training
+        plain = self.model.encode_document(list(_PROBES), convert_to_numpy=True)
+        ours = self.encode(_PROBES, "passage")
+        self.model.train(training)
+        if not np.allclose(plain, ours, atol=1e-3):
+            raise UsageError(
+                "This checkpoint does more with a text than tokenise it: hybench's vectors differ "
+                f"from its own by {np.abs(plain - ours).max():.3g}.",
+                "Use a checkpoint without chat templates or prompt-aware pooling.",
+            )
+
+    @property
+    def dimension(self) -> int:
+        """Dimension of the vectors."""
+        return cast(int, self.model.get_embedding_dimension())
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model is."""
+        return self.model.device
+
+    def tokenize(
+        self, texts: Sequence[str], kind: TextKind, progress: Callable[[int], None] | None = None
+    ) -> Tokens:
+        """Prefix, tokenise and cut texts.
+
+        Args:
+            texts: n texts.
+            kind: which prefix and length hold.
+            progress: called with the number of texts done.
+        """
+        prefix = self.model.prompts[_PROMPT_NAMES[kind]] or ""
+        parts: list[Tokens] = []
+        for start in range(0, len(texts), _TOKENISED_AT_ONCE):
+            chunk = [prefix + text for text in texts[start : start + _TOKENISED_AT_ONCE]]
+            parts.append(Tokens.from_lists(self._token_ids(chunk, self._lengths[kind])))
+            if progress is not None:
+                progress(start + len(chunk))
+        return Tokens.concatenate(parts)
+
+    def _token_ids(self, texts: list[str], length: int | None) -> list[list[int]]:
+        if self._static:
+            encoded = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+            return [item.ids for item in encoded]
+        ids = self._tokenizer(
+            texts,
+            truncation=True,
+            max_length=length,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+            verbose=False,
+        )["input_ids"]
+        return cast(list[list[int]], ids)
+
+    def embed(self, tokens: Tokens) -> torch.Tensor:
+        """Vectors float [n, dimension] of tokenised texts, with gradients where they are on."""
+        import torch
+
+        device = self.device
+        features: dict[str, Any]
+        if self._static:
+            features = {
+                "input_ids": torch.from_numpy(tokens.ids).to(device),
+                # EmbeddingBag wants both of one integer type.
+                "offsets": torch.from_numpy(tokens.offsets[:-1].astype(np.int32)).to(device),
+            }
+        else:
+            ids, mask = tokens.padded(self._tokenizer.pad_token_id or 0)
+            features = {
+                "input_ids": torch.from_numpy(ids).to(device),
+                "attention_mask": torch.from_numpy(mask).to(device),
+                "modality": "text",
+            }
+        return cast("torch.Tensor", self.model(features)["sentence_embedding"])
+
+    def encode_tokens(
+        self, tokens: Tokens, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Vectors float32 [n, dimension] of tokenised texts, L2-normalised, without gradients."""
+        import torch
+
+        vectors = np.empty((len(tokens), self.dimension), dtype=np.float32)
+        budget = _TOKENS_AT_ONCE["cuda" if self.device.type == "cuda" else "cpu"]
+        training = self.model.training
+        self.model.eval()
+        done = 0
+        with torch.inference_mode():
+            for rows in length_batches(tokens.lengths, budget, _TEXTS_AT_ONCE):
+                vectors[rows] = self.embed(tokens.take(rows)).float().cpu().numpy()
+                done += len(rows)
+                if progress is not None:
+                    progress(done)
+        self.model.train(training)
+        return vectors
+
+    def encode(
+        self, texts: Sequence[str], kind: TextKind, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Vectors float32 [n, dimension] of texts, L2-normalised, in the order of `texts`.
+
+        Args:
+            texts: n texts, passages with title and text together.
+            kind: which prefix and length hold.
+            progress: called with the number of texts encoded.
+        """
+        return self.encode_tokens(self.tokenize(texts, kind), progress)
+
+    def save(self, path: Path) -> None:
+        """Write a plain sentence-transformers directory, atomically, in place of an older one."""
+        with replacing_folder(path) as folder:
+            self.model.save(str(folder), create_model_card=False)
+
+
+def resolve_device(device: str) -> str:
+    """``auto`` becomes cuda where there is one, else cpu.
+
+    Raises:
+        UsageError: the device is not there.
+    """
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if device.partition(":")[0] not in ("cpu", "cuda"):
+        raise UsageError(f"--device is {device!r}.", "Choose auto, cpu, cuda or cuda:N.")
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise UsageError("--device cuda: no GPU can be used here.", "Use --device cpu or auto.")
+    return device
+
+
+def load_model(name: str | Path, device: str = "auto") -> SentenceTransformer:
+    """Load a checkpoint directory or hub id; never unpickles, never runs remote code.
+
+    Raises:
+        UsageError: there is no such checkpoint, or none without pickles.
+        DataError: it is there but cannot be loaded.
+    """
+    from huggingface_hub.errors import HfHubHTTPError
+    from sentence_transformers import SentenceTransformer
+
+    folder = Path(name)
+    where = resolve_device(device)
+    looks_local = folder.is_absolute() or str(name).startswith(("./", "../", "~"))
+    if folder.is_dir():
+        if not any(folder.rglob("*.safetensors")):
+            raise UsageError(
+                f"{name} holds no safetensors weights.",
+                "Save the checkpoint with safe_serialization=True: pickles are never loaded.",
+            )
+    elif looks_local or isinstance(name, Path):
+        raise UsageError(f"There is no checkpoint {name}.", "Check the path.")
+    quiet_libraries()
+    try:
+        return SentenceTransformer(
+            str(name),
+            device=where,
+            trust_remote_code=False,
+            local_files_only=folder.is_dir(),
+            model_kwargs={"use_safetensors": True},
+        )
+    except (OSError, HfHubHTTPError) as error:
+        raise UsageError(
+            f"{name} cannot be loaded: {_first_line(error)}",
+            "Name a checkpoint directory, or a hub id with the hub within reach "
+            "(HF_TOKEN for gated ones).",
+        ) from error
+    except (ValueError, KeyError, RuntimeError, ImportError) as error:
+        raise DataError(
+            f"{name} cannot be loaded: {_first_line(error)}",
+            "It needs remote code, which hybench never runs, or its files are damaged.",
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def load_encoder(path: Path | str, device: str = "auto") -> Encoder:
+    """The encoder saved in a model directory, with the prefixes and lengths saved with it.
+
+    Raises:
+        UsageError: there is no such checkpoint.
+        DataError: it cannot be loaded.
+    """
+    return Encoder(load_model(path, device))

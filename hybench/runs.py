@@ -1,0 +1,220 @@
+"""The run folder: its paths, its event log, its lock."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hybench.errors import StateError, UsageError
+
+CONFIG = "config.toml"
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder; it exists once its config.toml does."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def config_file(self) -> Path:
+        """The resolved config."""
+        return self.path / CONFIG
+
+    @property
+    def environment_file(self) -> Path:
+        """Versions, device, command line."""
+        return self.path / "environment.json"
+
+    @property
+    def events_file(self) -> Path:
+        """The append-only event log."""
+        return self.path / "events.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of the training checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def model(self) -> Path:
+        """The trained model, a sentence-transformers directory."""
+        return self.path / "model"
+
+    def index(self, dataset: str, language: str) -> Path:
+        """Folder with the vectors and the index of one language of a data set."""
+        return self.path / "index" / dataset / language
+
+    def rankings(self, results: str) -> Path:
+        """Parquet of the top hits; `results` is the data set, with ``@split`` if not its own."""
+        return self.path / "rankings" / f"{results}.parquet"
+
+    def relevant(self, results: str) -> Path:
+        """Parquet of the rank of every judged relevant passage."""
+        return self.path / "rankings" / f"{results}.relevant.parquet"
+
+    def results(self, results: str) -> Path:
+        """Parquet of per-query metric values."""
+        return self.path / "results" / f"{results}.parquet"
+
+    def results_info(self, results: str) -> Path:
+        """JSON manifest of the results, written last."""
+        return self.path / "results" / f"{results}.json"
+
+    @classmethod
+    def open(cls, path: Path) -> Run:
+        """Open an existing run.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if not (path / CONFIG).is_file():
+            others = sorted(other.parent.name for other in path.parent.glob(f"[!.]*/{CONFIG}"))
+            known = f"Runs in {path.parent}: {' '.join(others)}." if others else ""
+            raise UsageError(
+                f"No run {path.name!r} in {path.parent}.",
+                known or "Train one: hybench train --data SET.",
+            )
+        return cls(path)
+
+    @contextmanager
+    def lock(self, wait: bool = False) -> Iterator[None]:
+        """Hold the run against other processes; the system lets go when the owner dies.
+
+        Args:
+            wait: wait for another process to let go, instead of failing.
+
+        Raises:
+            StateError: another process holds it, or the folder cannot be written.
+        """
+        from filelock import FileLock, Timeout
+
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.path / ".lock")
+            lock.acquire(timeout=-1 if wait else 0)
+        except Timeout as error:
+            raise StateError(
+                f"Another process is working on run {self.name}.",
+                "Wait for it, or end it, and try again.",
+            ) from error
+        except OSError as error:
+            raise StateError(
+                f"Cannot write {self.path}: {error.strerror or error}.",
+                "Check its permissions, or choose another --runs folder.",
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def find_runs(paths: list[Path]) -> list[Run]:
+    """The runs that `paths` name: a run, or a folder whose subfolders are runs, sorted by name.
+
+    Raises:
+        UsageError: a path holds no run.
+    """
+    found: dict[Path, Run] = {}
+    for path in paths:
+        if (path / CONFIG).is_file():
+            found.setdefault(path.resolve(), Run(path))
+            continue
+        inside = sorted(config.parent for config in path.glob(f"[!.]*/{CONFIG}"))
+        if not inside:
+            raise UsageError(
+                f"No runs in {path}.", "Name a run, or a folder of runs; hybench train makes them."
+            )
+        for folder in inside:
+            found.setdefault(folder.resolve(), Run(folder))
+    return list(found.values())
+
+
+class EventLog:
+    """Appends events to ``events.jsonl``, one line of JSON each, flushed.
+
+    A value that JSON cannot hold (NaN, infinity) is written as Python's json writes it, which
+    `read_events` reads back.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self._path = path
+        self._clock = clock
+
+    def append(self, event: str, **values: Any) -> Event:
+        """Write one event and return it; ``event`` and ``time`` (seconds since 1970) come first."""
+        line: Event = {"event": event, "time": round(self._clock(), 3), **values}
+        data = (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8")
+        # One write on a descriptor opened for appending: a reader sees whole lines, and only the
+        # last can be torn.
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            os.write(descriptor, data)
+        finally:
+            os.close(descriptor)
+        return line
+
+    def mend(self) -> None:
+        """Close a torn last line, so that what is appended next stands on a line of its own."""
+        if not self._path.is_file() or self._path.stat().st_size == 0:
+            return
+        with self._path.open("rb+") as file:
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                file.write(b"\n")
+
+
+@dataclass(frozen=True)
+class EventsRead:
+    """What `read_events` found.
+
+    Attributes:
+        events: the whole events from the offset on.
+        offset: bytes read so far, to pass to the next call.
+        torn: lines that were no event.
+    """
+
+    events: list[Event]
+    offset: int
+    torn: int
+
+
+def read_events(path: Path, offset: int = 0) -> EventsRead:
+    """Read the events after byte `offset`; an unfinished last line is left for the next call.
+
+    A file that is missing has no events; one that shrank is read from its beginning.
+    """
+    try:
+        with path.open("rb") as file:
+            if offset > os.fstat(file.fileno()).st_size:
+                offset = 0
+            file.seek(offset)
+            data = file.read()
+    except FileNotFoundError:
+        return EventsRead([], 0, 0)
+    whole = data[: data.rfind(b"\n") + 1]
+    events: list[Event] = []
+    torn = 0
+    for line in whole.split(b"\n")[:-1]:
+        try:
+            value = json.loads(line)
+        except ValueError:
+            torn += bool(line.strip())
+            continue
+        if isinstance(value, dict) and "event" in value:
+            events.append(value)
+        else:
+            torn += 1
+    return EventsRead(events, offset + len(whole), torn)

@@ -1,0 +1,289 @@
+"""Which pairs, in which languages, make batch number n: a pure function of (seed, n).
+
+Batches are monolingual (X-X), cross-lingual (X-Y), or a mixture of both by batch or by example
+(hybrid batches, arXiv 2408.10536). No sampler state exists: any process that knows the config can
+say what any batch holds, so a resumed or a distributed run cannot see other batches.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from hybench.data.schema import Dataset
+from hybench.errors import UsageError
+
+BatchKind = Literal["mono", "cross", "mixed"]
+
+_BLOCK = 4096
+"""Batches whose kinds are drawn together; a detail of speed, but part of what a seed means."""
+
+
+def generator(seed: int, *path: int | str) -> np.random.Generator:
+    """A counter-based generator (Philox) for one purpose, independent of all other paths."""
+    key = [zlib.crc32(part.encode()) if isinstance(part, str) else part for part in path]
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, *key])))
+
+
+@dataclass(frozen=True)
+class PairTable:
+    """The training pairs of one data set.
+
+    Attributes:
+        name: the data set's name.
+        languages: L language codes, sorted.
+        pair_ids: n ids, sorted.
+        rows: int32 [n, L], row of the pair in the language's pairs table, -1 where it has none.
+        groups: int32 [n]; pairs of one group share a query or passage (directly or by a chain)
+            and never stand in one batch.
+    """
+
+    name: str
+    languages: tuple[str, ...]
+    pair_ids: tuple[str, ...]
+    rows: NDArray[np.int32]
+    groups: NDArray[np.int32]
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """bool [n, L]: whether the pair exists in the language."""
+        return self.rows >= 0
+
+
+def pair_table(dataset: Dataset, languages: Sequence[str] = ()) -> PairTable:
+    """Read the training pairs of a set, in the given languages (all by default).
+
+    Raises:
+        UsageError: the set has no pairs in these languages.
+    """
+    chosen = tuple(
+        language
+        for language in dataset.table_languages("pairs")
+        if not languages or language in languages
+    )
+    if not chosen:
+        wanted = f" in {' '.join(languages)}" if languages else ""
+        has = " ".join(dataset.table_languages("pairs")) or "none at all"
+        raise UsageError(
+            f"Data set {dataset.name} has no training pairs{wanted}.",
+            f"It has pairs in: {has}.",
+        )
+    frames = [
+        dataset.scan("pairs", language)
+        .select("pair_id", "query_source_id", "source_id")
+        .with_row_index("row")
+        .with_columns(language=pl.lit(number))
+        .collect()
+        for number, language in enumerate(chosen)
+    ]
+    frame = pl.concat(frames)
+    ids = frame.select("pair_id").unique().sort("pair_id").with_row_index("pair")
+    frame = frame.join(ids, on="pair_id", how="left", maintain_order="left")
+    rows = np.full((ids.height, len(chosen)), -1, dtype=np.int32)
+    rows[frame["pair"].to_numpy(), frame["language"].to_numpy()] = frame["row"].to_numpy()
+    return PairTable(
+        dataset.name, chosen, tuple(ids["pair_id"]), rows, _conflict_groups(frame, ids.height)
+    )
+
+
+def _conflict_groups(frame: pl.DataFrame, pairs: int) -> NDArray[np.int32]:
+    """Connected components of pairs over the query and passage ids that they share."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    sources = pl.concat([frame["query_source_id"], frame["source_id"]])
+    codes = sources.rank("dense").to_numpy().astype(np.int64) - 1
+    pair = np.tile(frame["pair"].to_numpy().astype(np.int64), 2)
+    nodes = pairs + int(codes.max()) + 1
+    edges = coo_array((np.ones(len(pair), np.int8), (pair, pairs + codes)), shape=(nodes, nodes))
+    _, labels = connected_components(edges, directed=False)
+    return np.asarray(labels[:pairs], dtype=np.int32)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one batch holds; b is the batch size, or less for a language with few passages.
+
+    Attributes:
+        number: n, from 0.
+        kind: mono, cross, or mixed (hybrid by example).
+        table: index of the training set.
+        pairs: int64 [b], indexes into the table's pairs.
+        query_languages: int64 [b], indexes into the table's languages.
+        passage_languages: int64 [b], likewise.
+    """
+
+    number: int
+    kind: BatchKind
+    table: int
+    pairs: NDArray[np.int64]
+    query_languages: NDArray[np.int64]
+    passage_languages: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+
+class BatchSampler:
+    """Makes batch number n of a training.
+
+    - The batch is monolingual with probability alpha, else cross-lingual; with
+      ``mixing="example"`` that is decided for each example of a batch instead.
+    - The training set is drawn in proportion to its pairs that suit the kind.
+    - A monolingual batch draws one language uniformly from the set's. A cross-lingual example draws
+      two different languages uniformly from those in which its pair exists.
+    - Within an epoch of a stream (a set and language, or a set's cross-lingual pairs) no pair
+      repeats. Pairs that share a query or passage are dealt to different batches; what does not
+      fill a batch waits for the next epoch's other order.
+    - A language with fewer distinct source passages than the batch size gives smaller batches, each
+      with every source once; one with a single source is left out of monolingual batches.
+
+    Raises:
+        UsageError: the pairs cannot make a batch of a kind that alpha asks for.
+    """
+
+    def __init__(
+        self,
+        tables: Sequence[PairTable],
+        *,
+        alpha: float,
+        batch_size: int,
+        seed: int,
+        mixing: str = "batch",
+    ) -> None:
+        self.tables = tuple(tables)
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.seed = seed
+        self.mixing = mixing
+        self._members: dict[tuple[str, int, int], NDArray[np.int64]] = {}
+        for index, table in enumerate(self.tables):
+            self._collect_streams(index, table)
+        kinds: list[BatchKind] = ["mixed"] if mixing == "example" else []
+        if mixing == "batch":
+            kinds = [kind for kind, share in (("mono", alpha), ("cross", 1 - alpha)) if share > 0]  # type: ignore[misc]
+        self._weights = {kind: self._table_weights(kind) for kind in kinds}
+        self._partition = lru_cache(maxsize=256)(self._make_partition)
+        self._plans: list[tuple[list[tuple[str, int, int]], NDArray[np.int64]]] = []
+        self._drawn: dict[tuple[str, int, int], int] = {}
+
+    def _collect_streams(self, index: int, table: PairTable) -> None:
+        present = table.present
+        for language in range(len(table.languages)):
+            members = np.flatnonzero(present[:, language])
+            if len(np.unique(table.groups[members])) > 1:
+                self._members["mono", index, language] = members
+        languages = present.sum(axis=1)
+        for kind, least in (("cross", 2), ("mixed", 2 if self.alpha == 0 else 1)):
+            members = np.flatnonzero(languages >= least)
+            if len(np.unique(table.groups[members])) > 1:
+                self._members[kind, index, -1] = members
+
+    def _table_weights(self, kind: BatchKind) -> NDArray[np.float64]:
+        sizes = np.zeros(len(self.tables), dtype=np.float64)
+        for stream, index, language in self._members:
+            if stream == kind:
+                members = self._members[stream, index, language]
+                sizes[index] = len(self.tables[index].pair_ids) if kind == "mono" else len(members)
+        if not sizes.any():
+            names = ", ".join(table.name for table in self.tables)
+            if kind == "mono":
+                raise UsageError(
+                    f"{names}: no language has two different pairs.", "Train on a larger set."
+                )
+            raise UsageError(
+                f"{names}: no pairs exist in two languages, so there are no cross-lingual batches.",
+                "Use --alpha 1, or train on a parallel set as well.",
+            )
+        weights: NDArray[np.float64] = sizes / sizes.sum()
+        return weights
+
+    def _plan(self, block: int) -> tuple[list[tuple[str, int, int]], NDArray[np.int64]]:
+        """Streams of a block's batches, and how many each had given before each of them."""
+        while len(self._plans) <= block:
+            draws = generator(self.seed, "plan", len(self._plans)).random((_BLOCK, 3))
+            streams = [self._stream(*row) for row in draws.tolist()]
+            before = np.empty(_BLOCK, dtype=np.int64)
+            for position, stream in enumerate(streams):
+                before[position] = self._drawn.get(stream, 0)
+                self._drawn[stream] = int(before[position]) + 1
+            self._plans.append((streams, before))
+        return self._plans[block]
+
+    def _stream(
+        self, kind_draw: float, table_draw: float, language_draw: float
+    ) -> tuple[str, int, int]:
+        if self.mixing == "example":
+            kind: BatchKind = "mixed"
+        else:
+            kind = "mono" if kind_draw < self.alpha else "cross"
+        cumulative = np.cumsum(self._weights[kind])
+        index = min(
+            int(np.searchsorted(cumulative, table_draw, side="right")), len(self.tables) - 1
+        )
+        if kind != "mono":
+            return kind, index, -1
+        languages = self.mono_languages(index)
+        return kind, index, languages[int(language_draw * len(languages))]
+
+    def mono_languages(self, table: int) -> list[int]:
+        """Indexes of the languages that monolingual batches of a set are drawn from."""
+        return [
+            language for kind, index, language in self._members if kind == "mono" and index == table
+        ]
+
+    def _make_partition(self, stream: tuple[str, int, int], epoch: int) -> list[NDArray[np.int64]]:
+        """All batches of one epoch of a stream: a random partition without conflicts."""
+        members = self._members[stream]
+        random = generator(self.seed, "order", *_stream_key(stream), epoch)
+        groups = self.tables[stream[1]].groups[members]
+        batches = max(1, len(members) // self.batch_size)
+        # Groups in random order, each group's pairs in random order; dealt round-robin, the pairs
+        # of one group land in different batches, of which there must be as many as such pairs.
+        _, group = np.unique(groups, return_inverse=True)
+        order = np.lexsort((random.random(len(members)), random.random(group.max() + 1)[group]))
+        starts = np.flatnonzero(np.r_[True, np.diff(group[order]) != 0])
+        sizes = np.diff(np.r_[starts, len(order)])
+        within = np.arange(len(order)) - np.repeat(starts, sizes)
+        dealt = members[order[within < batches]]
+        deal = random.permutation(batches)
+        return [dealt[first::batches][: self.batch_size] for first in deal]
+
+    def batch(self, number: int) -> Batch:
+        """Batch number `number`, from 0."""
+        streams, before = self._plan(number // _BLOCK)
+        stream = streams[number % _BLOCK]
+        kind, index, language = stream
+        per_epoch = max(1, len(self._members[stream]) // self.batch_size)
+        epoch, position = divmod(int(before[number % _BLOCK]), per_epoch)
+        pairs = self._partition(stream, epoch)[position]
+        if kind == "mono":
+            both = np.full(len(pairs), language, dtype=np.int64)
+            return Batch(number, "mono", index, pairs, both, both)
+        queries, passages = self._draw_languages(number, kind, index, pairs)
+        return Batch(number, kind, index, pairs, queries, passages)  # type: ignore[arg-type]
+
+    def _draw_languages(
+        self, number: int, kind: str, index: int, pairs: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        random = generator(self.seed, "languages", number)
+        present = self.tables[index].present[pairs]
+        draws = np.where(present, random.random(present.shape), -1.0)
+        order = np.argsort(-draws, axis=1, kind="stable")
+        queries, passages = order[:, 0], order[:, min(1, order.shape[1] - 1)]
+        if kind == "mixed":
+            same = (random.random(len(pairs)) < self.alpha) | (present.sum(axis=1) < 2)
+            passages = np.where(same, queries, passages)
+        return queries, passages
+
+
+def _stream_key(stream: tuple[str, int, int]) -> tuple[str, int, int]:
+    kind, index, language = stream
+    return kind, index, language + 1  # SeedSequence takes no negative numbers

@@ -1,0 +1,1 @@
+"""Objectives, the teacher, the loop and its checkpoints."""

@@ -1,0 +1,152 @@
+"""Checkpoints: weights and optimiser state as safetensors, the loop's state as one JSON."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hybench.errors import StateError
+from hybench.storage import read_json, replacing_folder, sha256_file, write_json
+
+if TYPE_CHECKING:
+    import torch
+
+_STATE = "state.json"
+_MODEL = "model.safetensors"
+_OPTIMIZER = "optimizer.safetensors"
+
+
+@dataclass
+class LoopState:
+    """What a training loop must know to go on; everything else follows from the config.
+
+    Attributes:
+        step: optimiser steps done.
+        examples: pairs seen.
+        tokens: tokens of the queries and passages seen.
+        seconds: time spent in steps and validations, over all processes that worked on the run.
+        best_score: best validation score so far, None before the first.
+        best_step: the step that had it.
+        without_gain: validations since then.
+        finished: whether no step is left to do.
+    """
+
+    step: int = 0
+    examples: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    best_score: float | None = None
+    best_step: int = 0
+    without_gain: int = 0
+    finished: bool = False
+
+
+def _step_folders(folder: Path) -> list[Path]:
+    """Whole checkpoints in a run's checkpoints folder, oldest first."""
+    found = [path.parent for path in folder.glob(f"step-*/{_STATE}")]
+    return sorted(found, key=lambda path: int(path.name.removeprefix("step-")))
+
+
+def _named_optimizer_state(
+    model: torch.nn.Module, optimizer: torch.optim.Optimizer
+) -> dict[str, torch.Tensor]:
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    return {
+        f"{names[id(parameter)]}/{key}": value
+        for parameter, values in optimizer.state.items()
+        for key, value in values.items()
+    }
+
+
+def save_checkpoint(
+    folder: Path,
+    model: torch.nn.Module,
+    optimizer: torch.optim.Optimizer,
+    state: LoopState,
+    config_digest: str,
+    keep: int,
+) -> Path:
+    """Write ``step-N`` and delete all but the `keep` newest.
+
+    Args:
+        folder: the run's checkpoints folder.
+        model: the student.
+        optimizer: its optimiser.
+        state: of the loop after `state.step` steps.
+        config_digest: of the config, so that another one cannot be resumed from here.
+        keep: number of checkpoints that stay.
+    """
+    from safetensors.torch import save_file
+
+    path = folder / f"step-{state.step}"
+    with replacing_folder(path) as temporary:
+        # Contiguous copies: safetensors refuses tensors that share memory.
+        weights = {name: value.contiguous().clone() for name, value in model.state_dict().items()}
+        save_file(weights, temporary / _MODEL)
+        save_file(_named_optimizer_state(model, optimizer), temporary / _OPTIMIZER)
+        digests = {name: sha256_file(temporary / name) for name in (_MODEL, _OPTIMIZER)}
+        write_json(
+            temporary / _STATE,
+            {"config": config_digest, "files": digests, "state": asdict(state)},
+        )
+    for old in _step_folders(folder)[:-keep]:
+        shutil.rmtree(old)
+    return path
+
+
+def load_checkpoint(
+    folder: Path,
+    model: torch.nn.Module,
+    optimizer: torch.optim.Optimizer,
+    config_digest: str,
+) -> LoopState | None:
+    """Load the newest whole checkpoint into the model and the optimiser.
+
+    Returns:
+        The loop's state, or None where there is no checkpoint yet.
+
+    Raises:
+        StateError: the checkpoint is of another config, or its files are damaged.
+    """
+    from safetensors.torch import load_file
+
+    found = _step_folders(folder)
+    if not found:
+        return None
+    path = found[-1]
+    saved = read_json(path / _STATE)
+    if saved.get("config") != config_digest:
+        raise StateError(
+            f"{path} was made with another config.",
+            "Resume with the config of the run, or train under another --name.",
+        )
+    for name, digest in saved["files"].items():
+        if not (path / name).is_file() or sha256_file(path / name) != digest:
+            raise StateError(
+                f"{path / name} is damaged: its checksum differs.",
+                f"Delete {path} to resume from the checkpoint before it.",
+            )
+    model.load_state_dict(load_file(path / _MODEL))
+    _load_optimizer_state(model, optimizer, load_file(path / _OPTIMIZER))
+    known = {item.name for item in fields(LoopState)}
+    return LoopState(**{name: value for name, value in saved["state"].items() if name in known})
+
+
+def _load_optimizer_state(
+    model: torch.nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]
+) -> None:
+    grouped: dict[str, dict[str, Any]] = {}
+    for key, value in tensors.items():
+        name, _, field = key.rpartition("/")
+        grouped.setdefault(name, {})[field] = value
+    positions = {id(p): i for i, p in enumerate(optimizer.param_groups[0]["params"])}
+    by_position = {
+        positions[id(parameter)]: grouped[name]
+        for name, parameter in model.named_parameters()
+        if name in grouped
+    }
+    optimizer.load_state_dict(
+        {"state": by_position, "param_groups": optimizer.state_dict()["param_groups"]}
+    )

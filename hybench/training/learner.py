@@ -1,0 +1,157 @@
+"""One optimiser step: batches in, a changed student and its numbers out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hybench.config import TrainConfig
+from hybench.encoders import Encoder, TextKind
+from hybench.encoders.tokens import Tokens
+from hybench.sampling import Batch, BatchSampler, generator
+from hybench.training import objectives
+from hybench.training.corpus import PairTexts
+from hybench.training.schedule import learning_rate
+from hybench.training.teacher import TeacherVectors
+from hybench.training.validation import ValidationSet
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class Task:
+    """All that a training works on, made from a config by `hybench.training.train`.
+
+    Attributes:
+        config: a resolved config.
+        encoder: the student, its weights as at step 0.
+        texts: the training pairs.
+        tokens: their tokens, by kind.
+        teacher: the teacher's vectors, where the strategy has a teacher.
+        held_out: validation sets; without any, the last weights are the result.
+    """
+
+    config: TrainConfig
+    encoder: Encoder
+    texts: PairTexts
+    tokens: dict[TextKind, Tokens]
+    teacher: TeacherVectors | None
+    held_out: Sequence[ValidationSet]
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """The numbers of one optimiser step.
+
+    Attributes:
+        loss: mean over its batches; NaN or infinite where the step was not taken.
+        losses: mean by kind of batch.
+        learning_rate: of the step.
+        gradient_norm: before clipping.
+        examples: pairs in its batches.
+        tokens: tokens of their queries and passages.
+    """
+
+    loss: float
+    losses: dict[str, float]
+    learning_rate: float
+    gradient_norm: float
+    examples: int
+    tokens: int
+
+    @property
+    def batch_kind(self) -> str:
+        """The kind of its batches, ``mixed`` where there were several."""
+        return next(iter(self.losses)) if len(self.losses) == 1 else "mixed"
+
+
+class Learner:
+    """A student, its optimiser and its batches."""
+
+    def __init__(self, task: Task) -> None:
+        import torch
+
+        self._task = task
+        self._config = task.config
+        self.model: torch.nn.Module = task.encoder.model
+        self._sampler = BatchSampler(
+            task.texts.tables,
+            alpha=task.config.alpha,
+            batch_size=task.config.batch_size,
+            seed=task.config.seed,
+            mixing=task.config.mixing,
+        )
+        self._weights = [weight for weight in self.model.parameters() if weight.requires_grad]
+        self.optimizer = torch.optim.AdamW(
+            self._weights, weight_decay=task.config.weight_decay, fused=True
+        )
+
+    @property
+    def parameters(self) -> int:
+        """Number of trained weights."""
+        return sum(weight.numel() for weight in self._weights)
+
+    def step(self, number: int) -> StepResult:
+        """Take optimiser step `number`, from 1; not if its loss is no finite number."""
+        import torch
+
+        config = self._config
+        # Dropout of a step depends on the seed and the step alone: a resumed run has the same.
+        torch.manual_seed(int(generator(config.seed, "dropout", number).integers(2**62)))
+        rate = learning_rate(config, number)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.zero_grad(set_to_none=True)
+        losses: list[float] = []
+        by_kind: dict[str, list[float]] = {}
+        examples = tokens = 0
+        for part in range(config.accumulation):
+            batch = self._sampler.batch((number - 1) * config.accumulation + part)
+            loss, used = self._loss(batch)
+            (loss / config.accumulation).backward()  # type: ignore[no-untyped-call]
+            losses.append(loss.item())
+            by_kind.setdefault(batch.kind, []).append(losses[-1])
+            examples += len(batch)
+            tokens += used
+        norm = torch.nn.utils.clip_grad_norm_(self._weights, config.clip or float("inf"))
+        mean = sum(losses) / len(losses)
+        if math.isfinite(mean):
+            self.optimizer.step()
+        means = {kind: sum(values) / len(values) for kind, values in by_kind.items()}
+        return StepResult(mean, means, rate, float(norm), examples, tokens)
+
+    def _loss(self, batch: Batch) -> tuple[torch.Tensor, int]:
+        """Loss of a batch, and the tokens that it took."""
+        import torch
+
+        config, task = self._config, self._task
+        query_rows, passage_rows = task.texts.batch_rows(batch)
+        query_tokens = task.tokens["query"].take(query_rows)
+        passage_tokens = task.tokens["passage"].take(passage_rows)
+        device = task.encoder.device
+        half = torch.autocast(device.type, torch.bfloat16)
+        with half if config.precision == "bf16" else nullcontext():
+            queries = task.encoder.embed(query_tokens)
+            passages = task.encoder.embed(passage_tokens)
+        queries, passages = queries.float(), passages.float()
+        used = len(query_tokens.ids) + len(passage_tokens.ids)
+        if task.teacher is None:
+            return objectives.contrastive(queries, passages, config.temperature), used
+        english = task.texts.teacher_rows(batch)
+        taught_queries = torch.from_numpy(task.teacher.take("query", english)).to(device)
+        taught_passages = torch.from_numpy(task.teacher.take("passage", english)).to(device)
+        vectors = (queries, passages, taught_queries, taught_passages)
+        if config.objective == "mse":
+            loss = objectives.mse(*vectors)
+        elif config.objective == "margin-mse":
+            loss = objectives.margin_mse(*vectors)
+        else:
+            loss = objectives.kl(*vectors, config.temperature)
+        if config.contrastive_weight:
+            extra = objectives.contrastive(queries, passages, config.temperature)
+            loss = loss + config.contrastive_weight * extra
+        return loss, used

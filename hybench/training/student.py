@@ -1,0 +1,72 @@
+"""The encoder that a training starts from; equal configs start from equal weights and tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from hybench.config import TrainConfig
+from hybench.data.schema import Dataset
+from hybench.encoders.encoder import Encoder, load_model, resolve_device
+from hybench.encoders.scratch import (
+    TOKENIZER_RECIPE,
+    static_model,
+    tiny_model,
+    train_tokenizer,
+)
+from hybench.errors import UsageError
+from hybench.storage import sha256_json
+
+
+def make_student(
+    config: TrainConfig, datasets: Sequence[Dataset], cache: Path, device: str
+) -> Encoder:
+    """The untrained encoder of a resolved config, on its device.
+
+    Args:
+        config: a resolved config.
+        datasets: the training sets, from which a from-scratch encoder learns its vocabulary; all
+            their languages, so that arms with other training languages share it.
+        cache: folder where vocabularies are kept.
+        device: auto, cpu, cuda or cuda:N.
+
+    Raises:
+        UsageError: the checkpoint or the device is not there, or the dimension does not fit.
+    """
+    where = resolve_device(device)
+    if not config.from_scratch:
+        model = load_model(config.encoder, where)
+    else:
+        if config.encoder == "tiny" and config.dimension % 4:
+            raise UsageError(
+                f"--dimension is {config.dimension}.", "tiny has four heads: use a multiple of 4."
+            )
+        tokenizer = _tokenizer_file(config, datasets, cache)
+        make = static_model if config.encoder == "static" else tiny_model
+        length = max(config.query_length, config.passage_length)
+        model = make(tokenizer, config.dimension, length, config.seed).to(where)
+    return Encoder(
+        model,
+        query_prefix=config.query_prefix,
+        passage_prefix=config.passage_prefix,
+        query_length=config.query_length,
+        passage_length=config.passage_length,
+    )
+
+
+def _tokenizer_file(config: TrainConfig, datasets: Sequence[Dataset], cache: Path) -> Path:
+    fingerprints = sorted(dataset.info.fingerprint for dataset in datasets)
+    digest = sha256_json([TOKENIZER_RECIPE, config.vocabulary, fingerprints])[:16]
+    path = cache / "tokenizers" / f"{digest}.json"
+    if not path.is_file():
+        ordered = sorted(datasets, key=lambda dataset: dataset.info.fingerprint)
+        train_tokenizer(_texts(ordered), config.vocabulary, path)
+    return path
+
+
+def _texts(datasets: Sequence[Dataset]) -> Iterator[str]:
+    for dataset in datasets:
+        for language in dataset.table_languages("pairs"):
+            pairs = dataset.pairs(language)
+            yield from pairs["query"]
+            yield from pairs["passage"]

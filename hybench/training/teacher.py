@@ -1,0 +1,126 @@
+"""The teacher of a distillation: where it comes from, what it costs, and its cached vectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hybench.config import TrainConfig
+from hybench.encoders import Encoder, TextKind
+from hybench.storage import replacing_folder, sha256_json
+from hybench.training.corpus import TEACHER_LANGUAGE, PairTexts
+
+Vectors = NDArray[np.float32]
+
+
+def english_teacher_config(config: TrainConfig) -> TrainConfig:
+    """The config of the English teacher that a distillation without ``--teacher`` trains first.
+
+    The same encoder, data, steps and batch as the student's, on the English pairs alone.
+    """
+    return replace(
+        config,
+        strategy="hybrid",
+        alpha=1.0,
+        mixing="batch",
+        objective=TrainConfig.objective,
+        contrastive_weight=0.0,
+        languages=(TEACHER_LANGUAGE,),
+        checkpoint_every=0,
+        keep_checkpoints=1,
+    )
+
+
+@dataclass(frozen=True)
+class TeacherVectors:
+    """The frozen teacher's outputs for the English texts of all pairs.
+
+    Attributes:
+        vectors: by kind, float32 [m, d], L2-normalised, for the m English texts.
+        position: int64 [n]: where text n of the training set is in `vectors`, -1 where it is not
+            English.
+    """
+
+    vectors: dict[TextKind, Vectors]
+    position: NDArray[np.int64]
+
+    @property
+    def dimension(self) -> int:
+        """Dimension of the vectors."""
+        return int(self.vectors["query"].shape[1])
+
+    def take(self, kind: TextKind, rows: NDArray[np.int64]) -> Vectors:
+        """Vectors float32 [b, d] of the texts at `rows` of the training set."""
+        return self.vectors[kind][self.position[rows]]
+
+    def fitted(self, dimension: int) -> TeacherVectors:
+        """The same vectors in a student's dimension, for the objective that compares them.
+
+        A larger teacher is projected on the principal components of its own vectors (as the
+        multilingual distillation of arXiv 2004.09813 does it), a smaller one is padded with zeros;
+        both keep inner products as well as the dimension allows.
+        """
+        if dimension == self.dimension:
+            return self
+        if dimension > self.dimension:
+            width = ((0, 0), (0, dimension - self.dimension))
+            fitted = {kind: np.pad(values, width) for kind, values in self.vectors.items()}
+            return replace(self, vectors=fitted)
+        everything = np.concatenate(list(self.vectors.values())).astype(np.float64)
+        _, components = np.linalg.eigh(everything.T @ everything)
+        basis = components[:, ::-1][:, :dimension]
+        projected = {}
+        for kind, values in self.vectors.items():
+            low = values @ basis
+            norms = np.linalg.norm(low, axis=1, keepdims=True)
+            projected[kind] = (low / np.maximum(norms, 1e-12)).astype(np.float32)
+        return replace(self, vectors=projected)
+
+
+def english_rows(texts: PairTexts) -> NDArray[np.int64]:
+    """Positions in the training texts of all English ones, int64 [m], ascending."""
+    rows = []
+    for table, starts in zip(texts.tables, texts.starts, strict=True):
+        english = table.languages.index(TEACHER_LANGUAGE)
+        rows.append(starts[english] + np.arange(table.rows[:, english].max() + 1))
+    return np.sort(np.concatenate(rows)).astype(np.int64)
+
+
+def teacher_vectors(teacher: Encoder, texts: PairTexts, cache: Path) -> TeacherVectors:
+    """Encode the English texts once, or read them from the cache.
+
+    Args:
+        teacher: the frozen teacher.
+        texts: the training texts.
+        cache: folder where vectors are kept, by the digest of the teacher and of the texts.
+    """
+    rows = english_rows(texts)
+    position = np.full(len(texts.texts["query"]), -1, dtype=np.int64)
+    position[rows] = np.arange(len(rows))
+    chosen = {kind: [items[row] for row in rows] for kind, items in texts.texts.items()}
+    digest = sha256_json([_digest(teacher), chosen["query"], chosen["passage"]])
+    folder = cache / "teacher-vectors" / digest[:32]
+    if not folder.is_dir():
+        with replacing_folder(folder) as temporary:
+            for kind, items in chosen.items():
+                np.save(temporary / f"{kind}.npy", teacher.encode(items, kind))
+    vectors: dict[TextKind, Vectors] = {
+        kind: np.load(folder / f"{kind}.npy", allow_pickle=False) for kind in chosen
+    }
+    return TeacherVectors(vectors, position)
+
+
+def _digest(encoder: Encoder) -> str:
+    import hashlib
+
+    digest = hashlib.sha256()
+    state: dict[str, Any] = encoder.model.state_dict()
+    for name in sorted(state):
+        digest.update(name.encode())
+        digest.update(state[name].detach().float().cpu().numpy().tobytes())
+    digest.update(repr(sorted(encoder.model.prompts.items())).encode())
+    return digest.hexdigest()

@@ -1,0 +1,238 @@
+"""The stage: a config and data sets in, a trained model and its event log out."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Generator, Iterator, Sequence
+from pathlib import Path
+
+import tomli_w
+
+from hybench.config import TrainConfig, read_config
+from hybench.data.schema import Dataset
+from hybench.encoders import Encoder, load_encoder
+from hybench.encoders.encoder import resolve_device
+from hybench.environment import describe_environment
+from hybench.errors import StateError, UsageError
+from hybench.progress import ProgressCallback, ignore
+from hybench.runs import Event, EventLog, Run, read_events
+from hybench.storage import replacing_file, sha256_json, write_json
+from hybench.training.corpus import PairTexts, read_pair_texts, tokenize_pairs
+from hybench.training.learner import Task
+from hybench.training.loop import Loop
+from hybench.training.student import make_student
+from hybench.training.teacher import TeacherVectors, english_teacher_config, teacher_vectors
+from hybench.training.validation import ValidationSet, validation_set
+
+
+def never() -> bool:
+    """The answer of a caller who never stops a training early."""
+    return False
+
+
+def open_datasets(names: Sequence[str], root: Path) -> list[Dataset]:
+    """Open data sets by name below `root`, or by the path of their folder.
+
+    Raises:
+        UsageError: one is not there, or none is named.
+    """
+    if not names:
+        raise UsageError("No data set is named.", "Add --data SET; hybench prepare makes one.")
+    return [Dataset.open(Path(name) if os.sep in name else root / name) for name in names]
+
+
+def train(
+    config: TrainConfig,
+    run: Run,
+    data_root: Path,
+    *,
+    device: str = "auto",
+    resume: bool = False,
+    stop: Callable[[], bool] = never,
+    progress: ProgressCallback = ignore,
+) -> Iterator[Event]:
+    """Train a student, yielding events as they are logged.
+
+    Args:
+        config: the config; its defaults are filled in here.
+        run: where everything goes; its folder's parent keeps the caches and teachers.
+        data_root: folder of the prepared sets.
+        device: auto, cpu, cuda or cuda:N.
+        resume: go on from the newest checkpoint of the run.
+        stop: asked after every step; True makes a checkpoint and ends.
+        progress: told of tokenising and of the teacher.
+
+    Raises:
+        UsageError: config, data and device do not fit together, or there is nothing to resume.
+        StateError: the run exists already, or another process works on it.
+        TrainingError: the loss became NaN or infinite.
+    """
+    config = config.resolved()
+    datasets = open_datasets(config.data, data_root)
+    _check_new_or_resumed(config, run, resume)
+    cache = run.path.parent / ".cache"
+    where = resolve_device(device)
+    texts = read_pair_texts(datasets, config.languages, config.strategy == "distill")
+    with run.lock():
+        encoder = make_student(config, datasets, cache, where)
+        held_out = _validation_sets(config, datasets, data_root, encoder)
+        if not run.config_file.is_file():
+            _write_config(config, run, where)
+        log = EventLog(run.events_file)
+        log.mend()
+        teacher: TeacherVectors | None = None
+        if config.strategy == "distill":
+            teacher = yield from _teacher(
+                config, run, data_root, texts, encoder, where, log, stop, progress
+            )
+            if teacher is None:
+                yield log.append("interrupted", step=0)
+                return
+        tokens = tokenize_pairs(texts.texts, encoder, progress)
+        loop = Loop(Task(config, encoder, texts, tokens, teacher, held_out), run, log, stop)
+        if resume:
+            loop.restore()
+        yield log.append("start", **_start_values(config, loop, datasets, texts, held_out, where))
+        yield from loop.events()
+
+
+def _check_new_or_resumed(config: TrainConfig, run: Run, resume: bool) -> None:
+    if not resume:
+        if run.config_file.is_file():
+            raise StateError(
+                f"Run {run.name} is there already ({run.path}).",
+                "Go on with --resume, choose another --name, or replace it with --force.",
+            )
+        return
+    if not run.config_file.is_file():
+        raise UsageError(f"There is no run {run.name} to resume.", "Train without --resume.")
+    if read_config(run.config_file) != config:
+        raise UsageError(
+            f"Run {run.name} was begun with another config.",
+            f"Resume with what {run.config_file} says, or train under another --name.",
+        )
+
+
+def _write_config(config: TrainConfig, run: Run, device: str) -> None:
+    write_json(run.environment_file, describe_environment(device))
+    with replacing_file(run.config_file) as temporary:
+        temporary.write_text(tomli_w.dumps(config.to_toml()), encoding="utf-8")
+
+
+def _validation_sets(
+    config: TrainConfig, datasets: Sequence[Dataset], root: Path, encoder: Encoder
+) -> list[ValidationSet]:
+    """Sets whose dev split chooses the checkpoint.
+
+    Without ``--validation``: those training sets that have both dev and test queries. A set that is
+    reported on dev, such as MIRACL, is only used where it is named.
+    """
+    if config.validate_every == 0:
+        return []
+    if config.validation:
+        [named] = open_datasets([config.validation], root)
+        if "dev" not in named.splits:
+            raise UsageError(
+                f"--validation {named.name} has no dev split.",
+                f"Its splits: {' '.join(named.splits) or 'none'}.",
+            )
+        chosen = [named]
+    else:
+        chosen = [item for item in datasets if {"dev", "test"} <= set(item.splits)]
+    return [validation_set(item, encoder, config.languages) for item in chosen]
+
+
+def _start_values(
+    config: TrainConfig,
+    loop: Loop,
+    datasets: Sequence[Dataset],
+    texts: PairTexts,
+    held_out: Sequence[ValidationSet],
+    device: str,
+) -> dict[str, object]:
+    return {
+        "step": loop.state.step,
+        "steps": config.steps,
+        "device": device,
+        "parameters": loop.parameters,
+        "data": [
+            {
+                "name": dataset.name,
+                "fingerprint": dataset.info.fingerprint,
+                "pairs": len(table.pair_ids),
+                "languages": list(table.languages),
+            }
+            for dataset, table in zip(datasets, texts.tables, strict=True)
+        ],
+        "validation": [item.name for item in held_out],
+    }
+
+
+def _teacher(
+    config: TrainConfig,
+    run: Run,
+    data_root: Path,
+    texts: PairTexts,
+    student: Encoder,
+    device: str,
+    log: EventLog,
+    stop: Callable[[], bool],
+    progress: ProgressCallback,
+) -> Generator[Event, None, TeacherVectors | None]:
+    """Find or train the teacher; returns its vectors, or None where it was stopped."""
+    cache = run.path.parent / ".cache"
+    cost: dict[str, object] = {"trained": False}
+    name = config.teacher
+    if not name:
+        own = english_teacher_config(config)
+        fingerprints = [item.info.fingerprint for item in open_datasets(config.data, data_root)]
+        digest = sha256_json([own.to_toml(), fingerprints])[:16]
+        teacher_run = Run(run.path.parent / ".teachers" / digest)
+        yield from _train_teacher(own, teacher_run, data_root, device, stop, progress)
+        done = [e for e in read_events(teacher_run.events_file).events if e["event"] == "done"]
+        if not done:
+            return None
+        names = ("step", "examples", "tokens", "seconds", "memory_mb")
+        cost = {"trained": True, **{key: done[-1][key] for key in names}}
+        name = str(teacher_run.model)
+    vectors = teacher_vectors(load_encoder(name, device), texts, cache)
+    yield log.append("teacher", model=name, dimension=vectors.dimension, **cost)
+    return vectors.fitted(student.dimension) if config.objective == "mse" else vectors
+
+
+def _train_teacher(
+    config: TrainConfig,
+    run: Run,
+    data_root: Path,
+    device: str,
+    stop: Callable[[], bool],
+    progress: ProgressCallback,
+) -> Iterator[Event]:
+    """Train the English teacher, or go on where its training was cut; nothing if it is there."""
+    if (run.model / "modules.json").is_file():
+        return
+    events = train(
+        config,
+        run,
+        data_root,
+        device=device,
+        resume=run.config_file.is_file(),
+        stop=stop,
+        progress=progress,
+    )
+    for event in events:
+        yield {"event": "teacher_training", "time": event["time"], "of": event}
+
+
+def resume_config(run: Run) -> TrainConfig:
+    """The config of an existing run.
+
+    Raises:
+        UsageError: there is no such run, or it is no training.
+    """
+    Run.open(run.path)
+    values = tomllib.loads(run.config_file.read_text(encoding="utf-8"))
+    if values.get("kind") != "train":
+        raise UsageError(f"Run {run.name} is no training.", "Only trainings can be resumed.")
+    return read_config(run.config_file)
