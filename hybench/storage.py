@@ -49,12 +49,28 @@ def replacing_file(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def _put_in_place(folder: Path, path: Path) -> None:
+    """Rename `folder` to `path`; an older one there is put back if that fails."""
+    if not path.exists():
+        folder.replace(path)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
+    path.replace(aside / path.name)
+    try:
+        folder.replace(path)
+    except OSError:
+        (aside / path.name).replace(path)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
     """Yield an empty folder beside `path`; on success it takes the place of `path`.
 
-    An older folder of that name is moved away first and deleted last, so that there is a whole
-    folder, or none, at every moment.
+    An older folder of that name is moved aside first and deleted last: what stands at `path` is
+    whole at every moment, and missing only between two renames.
 
     Raises:
         StateError: the folder cannot be written.
@@ -65,13 +81,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
         temporary.chmod(0o755)
         yield temporary
-        old: Path | None = None
-        if path.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
-            path.replace(old / path.name)
-        temporary.replace(path)
-        if old is not None:
-            shutil.rmtree(old, ignore_errors=True)
+        _put_in_place(temporary, path)
     except OSError as error:
         raise _no_write(path, error) from error
     finally:

@@ -67,8 +67,8 @@ class DatasetWriter:
         """Check what no single row shows.
 
         Raises:
-            DataError: nothing was written, an id repeats or is empty, a judgement names a query or
-                passage that is not there, or a query has no judged relevant passage.
+            DataError: nothing was written, an id repeats or is empty, or a judgement names a query
+                or passage that is not there.
         """
         if not any(self.counts.values()):
             raise DataError("The source holds nothing.", "Check the folder, languages and splits.")

@@ -1,0 +1,213 @@
+"""Reading text files by lines, so that every complaint can name its file and line."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn, cast
+
+from hybench.errors import DataError
+
+LINE_LIMIT = 16 * 2**20
+"""Bytes of the longest line that is read; longer ones are no text of one passage."""
+
+BLOCK = 4 * 2**20
+"""Bytes read at a time."""
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_BOM = b"\xef\xbb\xbf"
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What no id may hold: files and tools of the field take it for the end of a field or line."""
+
+_GET_AGAIN = "Get the file again from where it came from."
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file, unpacked if it is gzip: cached downloads have no suffix to tell by."""
+    try:
+        with path.open("rb") as raw:
+            packed = raw.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+            raw.seek(0)
+            if not packed:
+                if path.suffix == ".gz":
+                    raise DataError(f"{path} is not gzip, though its name says so.", _GET_AGAIN)
+                yield raw
+            else:
+                with gzip.open(raw) as unpacked:
+                    yield cast("BinaryIO", unpacked)
+    except EOFError as error:
+        raise DataError(
+            f"{path} is cut short: its gzip stream does not end.", _GET_AGAIN
+        ) from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{path} is damaged: {error}.", _GET_AGAIN) from error
+    except OSError as error:
+        raise DataError(
+            f"Cannot read {path}: {error.strerror or error}.", "Check the path and its permissions."
+        ) from error
+
+
+def read_blocks(path: Path, line_limit: int = LINE_LIMIT) -> Iterator[tuple[int, bytes]]:
+    """Yield blocks of whole lines, each with the number of its first line, counted from 1.
+
+    A byte order mark is left out; memory is bounded by `line_limit` and `BLOCK`.
+
+    Raises:
+        DataError: the file is unreadable, empty, cut short, or has a line over `line_limit` bytes.
+    """
+    number = 1
+    rest = b""
+    with _opened(path) as file:
+        # Blocks no longer than the limit: then only a block's first line can exceed it.
+        size = min(BLOCK, line_limit)
+        start = file.read(len(_BOM)).removeprefix(_BOM)
+        chunk = start + file.read(max(size - len(start), 0))
+        if not chunk:
+            raise DataError(f"{path} is empty.", _GET_AGAIN)
+        while chunk:
+            end = chunk.find(b"\n")
+            if len(rest) + (end if end >= 0 else len(chunk)) > line_limit:
+                raise DataError(
+                    f"{path}, line {number}: longer than {line_limit:,} bytes.",
+                    "One line holds one record: break the file into lines.",
+                )
+            cut = chunk.rfind(b"\n") + 1
+            if cut:
+                block = rest + chunk[:cut]
+                yield number, block
+                number += block.count(b"\n")
+                rest = chunk[cut:]
+            else:
+                rest += chunk
+            chunk = file.read(size)
+    if rest:
+        yield number, rest
+
+
+def block_lines(path: Path, number: int, block: bytes) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a block of `read_blocks` with their numbers, line ends left out.
+
+    Only LF and CRLF end a line: texts may hold any other separator that Unicode knows.
+
+    Raises:
+        DataError: a line is not UTF-8.
+    """
+    lines = block.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    for number, line in enumerate(lines, number):  # noqa: B020, PLR1704 - the same count, going on
+        try:
+            yield number, line.removesuffix(b"\r").decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{path}, line {number}: byte {error.start + 1} is not UTF-8.",
+                "Convert the file to UTF-8.",
+            ) from error
+
+
+def read_lines(path: Path, line_limit: int = LINE_LIMIT) -> Iterator[tuple[int, str]]:
+    """Yield every line of a text file, packed with gzip or not, with its number from 1.
+
+    Raises:
+        DataError: as `read_blocks`, or a line is not UTF-8.
+    """
+    for number, block in read_blocks(path, line_limit):
+        yield from block_lines(path, number, block)
+
+
+def parse_object(text: str) -> dict[str, Any]:
+    """Read one line of JSON as an object.
+
+    Raises:
+        ValueError: it is none; the message says why in few words.
+    """
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"no JSON: {error.msg} at character {error.pos + 1}") from error
+    except RecursionError as error:
+        raise ValueError("no JSON: nested too deeply") from error
+    except ValueError as error:  # an integer of thousands of digits
+        raise ValueError("no JSON: a number is too long") from error
+    if not isinstance(value, dict):
+        raise ValueError("no JSON object")  # noqa: TRY004 - callers report one kind of fault
+    return value
+
+
+def string_of(record: dict[str, Any], key: str, default: str | None = None) -> str:
+    """The string under `key`, fit to be stored; a null counts as no value.
+
+    Raises:
+        ValueError: it is missing (and there is no default), no string, or not Unicode text.
+    """
+    value = record.get(key)
+    if value is None:
+        if default is None:
+            raise ValueError(f"no {key!r}")
+        return default
+    if not isinstance(value, str):
+        raise ValueError(f"{key!r} is no string")  # noqa: TRY004
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{key!r} holds half of a surrogate pair") from error
+    return value
+
+
+def id_of(record: dict[str, Any], key: str, default: str | None = None) -> str:
+    """The id under `key`; see `string_of` and `check_id`."""
+    return check_id(string_of(record, key, default), key)
+
+
+def check_id(value: str, key: str) -> str:
+    """Return an id if every file format of the field can hold it.
+
+    Raises:
+        ValueError: it is empty or has a line break, tab or other control character.
+    """
+    if not value:
+        raise ValueError(f"{key!r} is empty")
+    if CONTROL.search(value):
+        raise ValueError(f"{key!r} has a control character: {value!r}")
+    return value
+
+
+@dataclass
+class Problems:
+    """Faults of many lines, collected so that a person can mend them all at once."""
+
+    shown: int = 20
+    lines: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, path: Path, number: int | None, fault: str) -> None:
+        """Note a fault of a line, or of the whole file where `number` is None."""
+        self.count += 1
+        if len(self.lines) < self.shown:
+            place = f"{path}, line {number}" if number is not None else f"{path}"
+            self.lines.append(f"{place}: {fault}.")
+
+    def raise_any(self) -> None:
+        """Raise what was collected.
+
+        Raises:
+            DataError: a fault was noted.
+        """
+        if not self.count:
+            return
+        lines = list(self.lines)
+        if self.count > len(lines):
+            lines.append(f"and {self.count - len(lines)} more.")
+        raise DataError("\n".join(lines), "Mend these lines; nothing was written.")
+
+
+def fail_line(path: Path, number: int, fault: str, do: str) -> NoReturn:
+    """Raise a DataError that names the file and the line."""
+    raise DataError(f"{path}, line {number}: {fault}.", do)

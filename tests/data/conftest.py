@@ -1,0 +1,152 @@
+"""Small files in upstream's layouts, and a loopback web server."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from hybench.data.xquad_r import CANDIDATES, QUESTIONS
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def write_lines(path: Path, *records: Any) -> Path:
+    """Write records as JSON lines, or strings as they are."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [r if isinstance(r, str) else json.dumps(r, ensure_ascii=False) for r in records]
+    content = "".join(f"{line}\n" for line in lines).encode("utf-8")
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+    return path
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder and its bytes."""
+    return {
+        file.relative_to(folder).as_posix(): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+@pytest.fixture
+def miracl_dir(tmp_path: Path) -> Path:
+    """A mirror with a tiny Swahili collection: five passages, two queries a split."""
+    root = tmp_path / "mirror"
+    stem = root / "miracl-v1.0-sw"
+    write_lines(
+        root / "miracl-corpus-v1.0-sw" / "docs-0.jsonl.gz",
+        *({"docid": f"{n}#0", "title": f"T{n}", "text": f"maandishi {n}"} for n in range(4)),
+        {"docid": "4#0", "title": "", "text": "bila\u2028jina"},
+    )
+    for split, first in (("train", 1), ("dev", 3)):
+        topics = [f"{first}#0\tSwali {first}?", f"{first + 1}\tSwali {first + 1}?"]
+        write_lines(stem / "topics" / f"topics.miracl-v1.0-sw-{split}.tsv", *topics)
+        judgements = [
+            f"{first}#0\tQ0\t1#0\t1",
+            f"{first}#0\tQ0\t2#0\t0",
+            f"{first + 1}\tQ0\t4#0\t1",
+        ]
+        write_lines(stem / "qrels" / f"qrels.miracl-v1.0-sw-{split}.tsv", *judgements)
+    return root
+
+
+def xquad_article(number: int, paragraphs: list[tuple[list[str], list[int]]]) -> dict[str, Any]:
+    """An article of (sentences, sentence index that answers each question) paragraphs."""
+    made = []
+    for place, (sentences, answers) in enumerate(paragraphs):
+        context, breaks = "", []
+        for sentence in sentences:
+            breaks.append([len(context), len(context) + len(sentence)])
+            context += sentence
+        questions = [
+            {
+                "id": f"q{number:02}-{place}-{count}",
+                "question": f"Question {count}?",
+                # Slices touch each other: the first and the last character try both ends.
+                "answers": [
+                    {"answer_start": breaks[answer][0] if count % 2 else breaks[answer][1] - 1}
+                ],
+            }
+            for count, answer in enumerate(answers)
+        ]
+        made.append(
+            {
+                "context": context,
+                "sentence_breaks": breaks,
+                "sentences": ["not this"] * len(sentences),
+                "qas": questions,
+            }
+        )
+    return {"title": f"Title_{number}", "paragraphs": made}
+
+
+def write_xquad(folder: Path, language: str, missing: int = 0) -> Path:
+    """An XQuAD-R file of the published counts, less `missing` sentences, in 48 paragraphs."""
+    sentences, questions = CANDIDATES[language] - missing, QUESTIONS
+    articles = []
+    for number in range(48):
+        count = sentences // 48 + (number < sentences % 48)
+        asked = questions // 48 + (number < questions % 48)
+        texts = [f"{language} {number} {place}. " for place in range(count)]
+        articles.append(xquad_article(number, [(texts, [at % count for at in range(asked)])]))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{language}.json"
+    path.write_text(json.dumps({"version": "1.1", "data": articles}), encoding="utf-8")
+    return path
+
+
+@dataclass
+class Web:
+    """A server on the loopback interface: `answer` says what a path gets; `asked` is its log."""
+
+    address: str
+    answer: Callable[[str], Answer] = lambda _: (404, {}, b"")
+    asked: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def serving() -> Iterator[Web]:
+    """Run a `Web` for a while."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            running.asked.append(self.path)
+            status, headers, body = running.answer(self.path)
+            self.send_response(status)
+            for name, value in ({"Content-Length": str(len(body))} | headers).items():
+                self.send_header(name, value)
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(body)
+
+        do_HEAD = do_GET  # noqa: N815 - its name there
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        running = Web(f"http://127.0.0.1:{server.server_port}")
+        thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield running
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def web(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Web]:
+    """A loopback server, with hybench's cache in a folder of the test."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with serving() as server:
+        yield server
