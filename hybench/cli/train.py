@@ -46,12 +46,12 @@ def _option(item: Field[Any]) -> inspect.Parameter:
     """The command line option of a config field; None means that it was not given."""
     default = _DEFAULTS.get(item.name, item.default if item.default not in ((), "") else None)
     shown = False if default is None else str(default)
-    option = option(help=item.metadata["help"], show_default=shown)
+    shown_option = option(help=item.metadata["help"], show_default=shown)
     return inspect.Parameter(
         item.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
-        annotation=Annotated[_TYPES[str(item.type)], option],
+        annotation=Annotated[_TYPES[str(item.type)], shown_option],
     )
 
 

@@ -1,0 +1,296 @@
+"""The one place that prints: data to stdout, talk to stderr, errors as exit codes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from hybench.errors import EXIT_INTERRUPTED, HybenchError, UsageError
+from hybench.progress import ProgressCallback
+from hybench.storage import replacing_file
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.console import RenderableType
+
+    from hybench.cli.tables import Reporter
+    from hybench.compare.layout import Sheet
+
+COLORS = ("auto", "always", "never")
+
+_ADVICE = {
+    errno.ENOSPC: "Free some space there, or choose another folder.",
+    errno.EACCES: "Check its permissions, or choose another folder.",
+    errno.EROFS: "Choose a folder that can be written.",
+    errno.ENOENT: "Check the path.",
+}
+
+
+class Console:
+    """Where commands say what they found (stdout) and what they do (stderr).
+
+    Args:
+        color: auto (on a terminal, and not with NO_COLOR), always or never.
+        quiet: no talk, no progress.
+        verbose: details too.
+        debug: tracebacks with errors.
+        stdout: for data; None is the process's at the time of writing, as with `stderr`.
+        stderr: for talk.
+        clock: seconds, for progress.
+
+    Raises:
+        UsageError: `color` is none of the three.
+    """
+
+    def __init__(
+        self,
+        *,
+        color: str = "auto",
+        quiet: bool = False,
+        verbose: bool = False,
+        debug: bool = False,
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stdout = stdout
+        self._stderr = stderr
+        self._clock = clock
+        self._reporter: Reporter | None = None
+        self.configure(color=color, quiet=quiet, verbose=verbose, debug=debug)
+
+    def configure(self, *, color: str, quiet: bool, verbose: bool, debug: bool) -> None:
+        """Take over the global flags once they are parsed.
+
+        Raises:
+            UsageError: `color` is not auto, always or never.
+        """
+        if color not in COLORS:
+            raise UsageError(f"--color is {color!r}.", f"Choose one of: {' '.join(COLORS)}.")
+        self.color, self.quiet, self.verbose, self.debug = color, quiet, verbose, debug
+
+    @property
+    def stdout(self) -> TextIO | None:
+        """Where data goes; None where the process was started without it."""
+        return self._stdout or sys.stdout
+
+    @property
+    def stderr(self) -> TextIO | None:
+        """Where talk goes."""
+        return self._stderr or sys.stderr
+
+    @property
+    def width(self) -> int | None:
+        """Columns of the terminal that shows data; None where stdout is no terminal."""
+        return self._rich(self.stdout).width if _is_terminal(self.stdout) else None
+
+    def data(self, text: str) -> None:
+        """Write data; when the reader of a pipe has gone, end the process quietly.
+
+        Raises:
+            SystemExit: with code 0, when nobody reads any more.
+            OSError: stdout cannot be written, as on a full disk.
+        """
+        stream = self.stdout
+        try:
+            _write(stream, text if text.endswith("\n") or not text else text + "\n")
+        except BrokenPipeError:
+            _silence(stream)
+            raise SystemExit(0) from None
+        except OSError:
+            _silence(stream)
+            raise
+
+    def table(self, *tables: RenderableType) -> None:
+        """Write rich tables, or anything else that rich renders, as data."""
+        self.data("".join(self._rendered(each, self.stdout) for each in tables))
+
+    def show(self, *sheets: Sheet) -> None:
+        """Write sheets as tables with captions and notes; one too wide is shown in parts."""
+        from hybench.cli.tables import sheet_tables
+
+        for at, sheet in enumerate(sheets):
+            self.table(*([""] if at else []), *sheet_tables(sheet, self.width))
+
+    def output(self, text: str, path: Path | None) -> None:
+        """Write a document to a file (``-o``), whole or not at all, or to stdout.
+
+        Args:
+            text: the document.
+            path: the file; None or ``-`` is stdout.
+
+        Raises:
+            StateError: the file cannot be written.
+            UsageError: the path is a folder.
+        """
+        if path is None or str(path) == "-":
+            self.data(text)
+            return
+        if path.is_dir():
+            raise UsageError(f"--output {path} is a folder.", "Name a file in it.")
+        with replacing_file(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+        self.talk(f"Written to {path}.")
+
+    def talk(self, message: str) -> None:
+        """Say something to the person, unless quiet."""
+        if not self.quiet:
+            self._say(message)
+
+    def detail(self, message: str) -> None:
+        """Say something that only matters with ``--verbose``."""
+        if self.verbose:
+            self.talk(message)
+
+    def warn(self, message: str) -> None:
+        """Say something that a person should not miss, even when quiet."""
+        self._say(f"{self._styled('warning:', 'yellow')} {message}")
+
+    def error(self, what: str, do: str) -> None:
+        """Say what is wrong, and indented below it what to do."""
+        advice = "".join(f"\n  {line}" for line in do.splitlines())
+        self._say(f"{self._styled('error:', 'bold red')} {what}{advice}")
+
+    def fail(self, error: BaseException) -> int:
+        """Say why a command ended, with what to do about it; return the exit code."""
+        if self.debug:
+            self._say("".join(traceback.format_exception(error)).rstrip())
+        if isinstance(error, HybenchError):
+            self.error(error.what, error.do)
+            return error.exit_code
+        if isinstance(error, KeyboardInterrupt):
+            self.talk("Interrupted.")
+            return EXIT_INTERRUPTED
+        if isinstance(error, BrokenPipeError):
+            _silence(self.stdout)
+            return 0
+        self.error(*_what_and_do(error))
+        return 1
+
+    @contextmanager
+    def progress(self) -> Iterator[ProgressCallback]:
+        """Show progress on stderr: a bar on a terminal for work of over a second; a closing line.
+
+        Yields:
+            The callback that long stages take.
+        """
+        if self.quiet:
+            yield lambda _: None
+            return
+        from hybench.cli.tables import Reporter
+
+        drawn_on = self._rich(self.stderr) if _is_terminal(self.stderr) else None
+        self._reporter = reporter = Reporter(drawn_on, self._clock)
+        try:
+            yield reporter
+        finally:
+            reporter.stop()
+            self._reporter = None
+        if closing := reporter.closing():
+            self.talk(closing)
+
+    def _say(self, message: str) -> None:
+        if self._reporter is not None and self._reporter.say(message):
+            return
+        try:
+            _write(self.stderr, message + "\n")
+        except OSError:
+            _silence(self.stderr)  # nobody can be told; the exit code still says it
+
+    def _styled(self, text: str, style: str) -> str:
+        if not self._colored(self.stderr):
+            return text
+        from rich.text import Text
+
+        return self._rendered(Text(text, style=style, end=""), self.stderr)
+
+    def _colored(self, stream: TextIO | None) -> bool:
+        if self.color != "auto":
+            return self.color == "always"
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        return _is_terminal(stream) and not plain
+
+    def _rich(self, stream: TextIO | None) -> RichConsole:
+        from hybench.cli.tables import rich_console
+
+        return rich_console(stream, colored=self._colored(stream), terminal=_is_terminal(stream))
+
+    def _rendered(self, renderable: RenderableType, stream: TextIO | None) -> str:
+        console = self._rich(stream)
+        with console.capture() as captured:
+            console.print(renderable, crop=False)
+        return captured.get()
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:
+        return
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, "replace").decode(encoding))
+    stream.flush()
+
+
+def _silence(stream: TextIO | None) -> None:
+    """Point the stream at nothing, so that Python's last flush does not complain."""
+    if stream is None:
+        return
+    with suppress(OSError, ValueError), Path(os.devnull).open("w", encoding="utf-8") as nothing:
+        os.dup2(nothing.fileno(), stream.fileno())
+
+
+def _what_and_do(error: BaseException) -> tuple[str, str]:
+    names = {kind.__name__ for kind in type(error).__mro__}
+    first = next(iter(str(error).strip().splitlines()), "")
+    if names & {"MemoryError", "OutOfMemoryError"} or "can't allocate memory" in first:
+        return (
+            f"Out of {'GPU ' if 'OutOfMemoryError' in names else ''}memory.",
+            "Lower --batch-size (and raise --accumulation) or --passage-length.",
+        )
+    if isinstance(error, OSError):
+        where = f": {error.filename}" if error.filename else ""
+        advice = _ADVICE.get(error.errno or 0, "Run again with --debug to see where it happened.")
+        return f"{error.strerror or first or type(error).__name__}{where}.", advice
+    return (
+        f"this is a bug in hybench: {type(error).__name__}: {first}",
+        "Run again with --debug and report what it shows, with the output of hybench info.",
+    )
+
+
+def run_guarded(function: Callable[[], object], console: Console) -> int:
+    """Run a command and turn whatever happens into an exit code.
+
+    Args:
+        function: the command; an int that it returns is the exit code, anything else is 0.
+        console: where to say what went wrong; a traceback is shown only with its ``debug``.
+
+    Returns:
+        0 fine, 1 failed, 2 wrong usage, 130 interrupted.
+    """
+    try:
+        result = function()
+    except SystemExit as stop:
+        if stop.code is None or isinstance(stop.__context__, BrokenPipeError):
+            return 0
+        if isinstance(stop.code, int):
+            return stop.code
+        console.error(str(stop.code), "")
+        return 1
+    except BaseException as error:  # noqa: BLE001 - the last frame: what is left is to explain
+        return console.fail(error)
+    if result == EXIT_INTERRUPTED:
+        console.talk("Interrupted.")  # the parser has turned the key press into a code
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,298 @@
+"""What rich draws: sheets as tables, the sheets of simple frames, and the progress bar."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from hybench.compare.comparison import MetricStyle, metric_style
+from hybench.compare.layout import NOT_RUN, Entry, Line, Sheet
+from hybench.progress import Progress
+
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.console import Console as RichConsole
+    from rich.console import RenderableType
+    from rich.progress import Progress as Bar
+    from rich.table import Table
+
+STYLES = {"better": "blue", "worse": "dark_orange", "best": "bold", "quiet": "dim", "": ""}
+"""Tone of an entry to rich style: blue and orange are told apart by everyone."""
+
+BAR_AFTER = 1.0
+"""Seconds of work before a bar appears."""
+
+_WIDE = 100_000  # columns of a stream that is no terminal: nothing is cut there
+_TEXT_WIDTH = 100
+_GAP = 2
+
+
+def rich_console(stream: TextIO | None, *, colored: bool, terminal: bool) -> RichConsole:
+    """A rich console on a stream, with nothing left to guess."""
+    from rich.console import Console
+
+    return Console(
+        file=stream,
+        force_terminal=terminal or colored,
+        color_system="auto" if colored else None,
+        no_color=not colored,
+        width=None if terminal else _WIDE,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
+
+
+def sheet_tables(sheet: Sheet, width: int | None) -> list[RenderableType]:
+    """A sheet as rich renderables: title, table, caption, notes.
+
+    Args:
+        sheet: what to show.
+        width: columns of the terminal; a table that is wider is shown in several, one below the
+            other, each with the fields that name a line. None leaves it whole.
+    """
+    from rich.text import Text
+
+    room = min(_TEXT_WIDTH, width or _TEXT_WIDTH)
+    shown: list[RenderableType] = [Text(sheet.title, style="bold")]
+    for columns in _parts(sheet, width):
+        shown += [Text(), _table(sheet, columns)]
+    texts = [textwrap.fill(sheet.caption, room)] if sheet.caption else []
+    texts += [textwrap.fill(f"note: {note}", room, subsequent_indent="  ") for note in sheet.notes]
+    if texts:
+        shown += [Text(), *(Text(text) for text in texts)]
+    return shown
+
+
+def _widths(sheet: Sheet) -> list[int]:
+    from rich.cells import cell_len
+
+    marks = _marks(sheet)
+    rows = [sheet.header, *(_texts(line, marks) for line in sheet.lines)]
+    return [max(cell_len(text) for text in column) for column in zip(*rows, strict=True)]
+
+
+def _marks(sheet: Sheet) -> list[int]:
+    """Room for marks by field, so that numbers stand below each other whatever follows them."""
+    rows = [line.entries for line in sheet.lines] or [()]
+    return [max(len(entry.mark) for entry in column) for column in zip(*rows, strict=True)]
+
+
+def _texts(line: Line, marks: Sequence[int]) -> list[str]:
+    return [
+        entry.text + entry.mark.ljust(room) for entry, room in zip(line.entries, marks, strict=True)
+    ]
+
+
+def _parts(sheet: Sheet, width: int | None) -> list[list[int]]:
+    """Fields of each table: as many as fit, and at least one beside those that name a line."""
+    keys = list(range(sheet.keys))
+    others = list(range(sheet.keys, len(sheet.header)))
+    if width is None:
+        return [keys + others]
+    widths = _widths(sheet)
+    parts: list[list[int]] = []
+    room = 0
+    for field in others:
+        if not parts or room < widths[field] + _GAP:
+            parts.append(list(keys))
+            room = width - sum(widths[key] + _GAP for key in keys) + _GAP
+        parts[-1].append(field)
+        room -= widths[field] + _GAP
+    return parts or [keys]
+
+
+def _aligned(sheet: Sheet, texts: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """Texts set right but for the keys; rich would take the room for marks off their ends."""
+    from rich.cells import cell_len
+
+    return [
+        text if at < sheet.keys else " " * (widths[at] - cell_len(text)) + text
+        for at, text in enumerate(texts)
+    ]
+
+
+def _table(sheet: Sheet, columns: Sequence[int]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    widths = _widths(sheet)
+    headings = _aligned(sheet, sheet.header, widths)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in columns:
+        table.add_column(Text(headings[column]), overflow="fold")
+    marks = _marks(sheet)
+    for line in sheet.lines:
+        if line.ruled:
+            table.add_section()
+        texts = _aligned(sheet, _texts(line, marks), widths)
+        styles = [STYLES[entry.tone] for entry in line.entries]
+        table.add_row(*(Text(texts[column], style=styles[column]) for column in columns))
+    return table
+
+
+def language_sheet(title: str, frame: pl.DataFrame) -> Sheet:
+    """Scores by language.
+
+    Args:
+        title: what is shown.
+        frame: columns language, n (queries) and one f64 column per metric, null where not run.
+
+    Returns:
+        A line per language, and their mean where all metrics of more than one are there.
+    """
+    metrics = [name for name in frame.columns if name not in {"language", "n"}]
+    lines = []
+    for row in frame.iter_rows(named=True):
+        entries = [_number(row[metric], metric_style(metric)) for metric in metrics]
+        lines.append(Line((Entry(row["language"]), Entry(f"{row['n']:,}"), *entries)))
+    if frame.height > 1:
+        whole = frame.drop_nulls()
+        label = "AVG" if whole.height == frame.height else f"AVG {whole.height}/{frame.height}"
+        means = [
+            _number(_mean(whole[metric].to_list()), metric_style(metric)) for metric in metrics
+        ]
+        lines.append(Line((Entry(label), Entry(f"{whole['n'].sum():,}"), *means), ruled=True))
+    header = ["lang", "n", *(metric + _factor(metric_style(metric)) for metric in metrics)]
+    return Sheet(title, tuple(header), 1, tuple(lines))
+
+
+def matrix_sheet(title: str, frame: pl.DataFrame, metric: str) -> Sheet:
+    """Scores by the query's language (lines) and the passages' (columns).
+
+    Args:
+        title: what is shown.
+        frame: columns query_lang, corpus_lang and value (f64), one row per pair; a pair that is
+            not there, as the diagonal of cross, is left blank.
+        metric: what the values are.
+
+    Returns:
+        A line and a column per language, and the mean of each.
+    """
+    style = metric_style(metric)
+    values = {(query, corpus): value for query, corpus, value in frame.select(
+        "query_lang", "corpus_lang", "value"
+    ).iter_rows()}  # fmt: skip
+    queries, passages = (sorted({pair[at] for pair in values}) for at in (0, 1))
+    lines = []
+    for query in queries:
+        row = [values.get((query, corpus)) for corpus in passages]
+        entries = [Entry("") if value is None else _number(value, style) for value in row]
+        lines.append(Line((Entry(query), *entries, _number(_mean(row), style))))
+    columns = [_mean([values.get((query, corpus)) for query in queries]) for corpus in passages]
+    everything = _number(_mean(list(values.values())), style)
+    means = [_number(value, style) for value in columns]
+    lines.append(Line((Entry("AVG"), *means, everything), ruled=True))
+    header = ("query \\ passage", *passages, "AVG")
+    return Sheet(f"{title} · {metric}{_factor(style)}", header, 1, tuple(lines))
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    present = [value for value in values if value is not None]
+    return sum(present) / len(present) if present else None
+
+
+def _number(value: float | None, style: MetricStyle) -> Entry:
+    return Entry(NOT_RUN, "quiet") if value is None else Entry(style.text(value))
+
+
+def _factor(style: MetricStyle) -> str:
+    return f" ×{style.factor:g}" if style.factor != 1 else ""
+
+
+class Reporter:
+    """A `ProgressCallback` that draws a bar, and says in one line what was done.
+
+    Args:
+        console: a terminal to draw on; None draws nothing.
+        clock: seconds.
+    """
+
+    def __init__(self, console: RichConsole | None, clock: Callable[[], float]) -> None:
+        self._console = console
+        self._clock = clock
+        self._begun = clock()
+        self._bar: Bar | None = None
+        self._tasks: dict[str, Progress] = {}
+        self._task_begun = (0.0, 0)
+        self._current = ""
+
+    def __call__(self, progress: Progress) -> None:
+        """Take a report."""
+        now = self._clock()
+        if progress.task != self._current:
+            self._current = progress.task
+            self._task_begun = (now, progress.done)
+        self._tasks[progress.task] = progress
+        if self._console is not None and now - self._begun >= BAR_AFTER:
+            self._draw(progress, now)
+
+    def _draw(self, progress: Progress, now: float) -> None:
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        if self._bar is None:
+            what, amount = TextColumn("{task.description}"), TextColumn("{task.fields[amount]}")
+            columns = (what, BarColumn(20), amount, TimeRemainingColumn())
+            self._bar = Bar(*columns, console=self._console, transient=True)
+            self._bar.start()
+        begun, base = self._task_begun
+        parts = [_amount(progress.unit, progress.done, progress.total)]
+        if now > begun:
+            unit = "bytes" if progress.unit == "bytes" else ""
+            parts.append(_amount(unit, (progress.done - base) / (now - begun)) + "/s")
+        text = " ".join([*parts, progress.detail])
+        if not self._bar.tasks or self._bar.tasks[-1].description != progress.task:
+            for task in self._bar.tasks:
+                self._bar.remove_task(task.id)
+            self._bar.add_task(progress.task, total=None, amount="")
+        task_id = self._bar.tasks[-1].id
+        self._bar.update(task_id, total=progress.total, completed=progress.done, amount=text)
+
+    def say(self, message: str) -> bool:
+        """Say something above the bar; False where there is none."""
+        from rich.text import Text
+
+        if self._bar is None:
+            return False
+        self._bar.console.print(Text.from_ansi(message))
+        return True
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+
+    def closing(self) -> str:
+        """What was done, in one line; empty if that is nothing, or was too short for a bar."""
+        if not self._tasks or (self._console is not None and self._bar is None):
+            return ""
+        seconds = self._clock() - self._begun
+        units: dict[str, int] = {}
+        for progress in self._tasks.values():
+            units[progress.unit] = units.get(progress.unit, 0) + progress.done
+        names = list(self._tasks)
+        what = names[0] if len(names) == 1 else f"{names[0]} … {names[-1]}"
+        amounts = ", ".join(_amount(unit, done) for unit, done in units.items())
+        return f"{what}: {amounts} in {_duration(seconds)}"
+
+
+def _amount(unit: str, *counts: float | None) -> str:
+    """Counts of a unit, ``50/100 passages``; None is not known and left out."""
+    if unit == "bytes":
+        from rich.filesize import decimal
+
+        return "/".join(decimal(int(count)) for count in counts if count is not None)
+    known = [count for count in counts if count is not None]
+    texts = [f"{count:,.0f}" if count >= 10 else f"{count:.3g}" for count in known]
+    return f"{'/'.join(texts)} {unit}".rstrip()
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

@@ -1,0 +1,156 @@
+"""Gathers what a comparison needs: the options, the runs' results, and what to say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from hybench.compare.arms import Arm, make_arms
+from hybench.compare.comparison import BIAS_METRICS
+from hybench.compare.load import (
+    check_comparable,
+    choose_data,
+    eval_command,
+    read_info,
+    read_results,
+)
+from hybench.compare.statistics import DRAWS
+from hybench.data.schema import SETTINGS
+from hybench.errors import UsageError
+from hybench.evaluation.results import ResultsInfo
+from hybench.runs import Run
+
+MOST_DRAWS = 1_000_000
+
+
+@dataclass(frozen=True)
+class CompareOptions:
+    """What to compare, and how hard to look.
+
+    Attributes:
+        data: data set, ``@split`` if not its own (``--data``); None: the one that all runs have.
+        setting: mono, cross or multi (``--setting``); None: each that there is.
+        metric: as ir_measures names it (``--metric``); None: the data set's primary one.
+        baseline: a run or arm (``--baseline``); None: the X-X arm if there is exactly one, else
+            the first that is not BM25.
+        group_seeds: take runs that differ only by seed together (``--group-seeds``).
+        languages: query languages to keep (``--languages``); empty: all.
+        draws: random sign assignments, and bootstrap resamples (``--draws``).
+        seed: of both (``--seed``).
+    """
+
+    data: str | None = None
+    setting: str | None = None
+    metric: str | None = None
+    baseline: str | None = None
+    group_seeds: bool = False
+    languages: tuple[str, ...] = ()
+    draws: int = DRAWS
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Check what can be checked alone.
+
+        Raises:
+            UsageError: naming the flag, the value and what is allowed.
+        """
+        if self.setting is not None and self.setting not in SETTINGS:
+            raise UsageError(
+                f"--setting is {self.setting!r}.", f"Choose one of: {' '.join(SETTINGS)}."
+            )
+        if not 100 <= self.draws <= MOST_DRAWS:
+            raise UsageError(f"--draws is {self.draws}.", f"Choose 100 to {MOST_DRAWS}.")
+        if self.seed < 0:
+            raise UsageError(f"--seed is {self.seed}.", "It must be at least 0.")
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Runs, their arms and results.
+
+    Attributes:
+        key: the results compared: data set, with ``@split`` if not its own.
+        arms: what becomes a column each.
+        runs: the runs, in the order given.
+        arm_of_run: position of the arm by position of the run.
+        results: frame of `read_results` by run; None where it has none.
+        infos: manifest by run; None where it has none.
+        metric: the metric to report.
+        notes: what a reader must know of the results.
+    """
+
+    key: str
+    arms: tuple[Arm, ...]
+    runs: tuple[Run, ...]
+    arm_of_run: dict[int, int]
+    results: tuple[pl.DataFrame | None, ...]
+    infos: tuple[ResultsInfo | None, ...]
+    metric: str
+    notes: tuple[str, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the runs."""
+        return [run.name for run in self.runs]
+
+    @property
+    def info(self) -> ResultsInfo:
+        """A manifest that holds for all: of the first run that has results."""
+        return next(info for info in self.infos if info is not None)
+
+    @property
+    def metrics(self) -> list[str]:
+        """Metrics of any run, in the manifests' order."""
+        every = [info.metrics for info in self.infos if info is not None]
+        return list(dict.fromkeys(name for metrics in every for name in metrics))
+
+
+def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
+    """Read the configs and results of the runs.
+
+    Raises:
+        UsageError: no run, or a data set must be chosen.
+        StateError: no run has the results, or they were made on different texts.
+        DataError: a config or results file is not what hybench writes.
+    """
+    if not runs:
+        raise UsageError("No run to compare.", "Name at least one: hybench compare RUN…")
+    key = choose_data(runs, options.data)
+    infos = tuple(read_info(run, key) for run in runs)
+    found = [(run.name, info) for run, info in zip(runs, infos, strict=True) if info is not None]
+    check_comparable(found)
+    metric = options.metric or found[0][1].metrics[0]
+    results = tuple(
+        read_results(run, key, {metric, *BIAS_METRICS}) if info else None
+        for run, info in zip(runs, infos, strict=True)
+    )
+    arms = make_arms(runs, group_seeds=options.group_seeds)
+    place = {member.run.path: at for at, arm in enumerate(arms) for member in arm.members}
+    arm_of_run = {at: place[run.path] for at, run in enumerate(runs)}
+    missing = [run.name for run, info in zip(runs, infos, strict=True) if info is None]
+    notes = _result_notes(found)
+    if missing:
+        names = ", ".join(missing)
+        notes.insert(0, f"Without results of {key}: {names} ({eval_command(key)}).")
+    return Gathered(key, arms, tuple(runs), arm_of_run, results, infos, metric, tuple(notes))
+
+
+def _result_notes(found: Sequence[tuple[str, ResultsInfo]]) -> list[str]:
+    notes = []
+    for what, values in (
+        ("splits", [(name, info.split) for name, info in found]),
+        ("depths of ranking", [(name, str(info.depth or "full")) for name, info in found]),
+    ):
+        if len({value for _, value in values}) > 1:
+            each = ", ".join(f"{name} {value}" for name, value in values)
+            notes.append(f"Different {what}: {each}.")
+    for name, info in found:
+        if info.search == "ann":
+            worst = f"{min(info.recall.values()):.3f} at worst" if info.recall else "not measured"
+            notes.append(
+                f"{name} was searched approximately (recall@100 against exact search {worst}): "
+                "a lower score may be the index's."
+            )
+    return notes

@@ -1,0 +1,203 @@
+"""A comparison as a sheet of text: what terminal, Markdown and later formats all show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hybench.compare.comparison import (
+    LANGUAGE,
+    Cell,
+    Comparison,
+    Difference,
+    MetricStyle,
+    Row,
+    metric_style,
+)
+from hybench.compare.statistics import EXACT_UP_TO
+from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
+
+NOT_RUN = "—"
+BETTER, WORSE, BEST = "▲", "▼", "*"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One field of a sheet.
+
+    Attributes:
+        text: what stands there.
+        mark: ▲, ▼ or * after a number.
+        tone: ``better`` or ``worse`` (significantly), ``best``, ``quiet``, or empty.
+    """
+
+    text: str
+    tone: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a sheet; `ruled` draws a line above it."""
+
+    entries: tuple[Entry, ...]
+    ruled: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as text.
+
+    Attributes:
+        title: what is shown.
+        header: a heading by field.
+        keys: how many leading fields name a line; they are set left.
+        lines: the body.
+        caption: how to read it.
+        notes: what a reader must know, one sentence each.
+    """
+
+    title: str
+    header: tuple[str, ...]
+    keys: int
+    lines: tuple[Line, ...]
+    caption: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def sheet(comparison: Comparison) -> Sheet:
+    """Lay a comparison out: a line by language, means, win/tie/loss, language bias.
+
+    With a single arm beside the baseline, its difference, interval and p stand in the table too.
+    """
+    style = metric_style(comparison.metric)
+    compared = _compared(comparison)
+    details = compared[0] if len(compared) == 1 else None
+    header = ["lang", "n", *(column.label for column in comparison.columns)]
+    if details is not None:
+        header += ["difference", "95 % interval", "p (Holm)"]
+    if compared:
+        header.append("detectable")
+    lines = []
+    for at, row in enumerate(comparison.rows):
+        ruled = row.kind != LANGUAGE and comparison.rows[at - 1].kind == LANGUAGE
+        entries = [Entry(row.label), Entry(f"{row.queries:,}")]
+        entries += [_entry(cell, style) for cell in row.cells]
+        if compared:
+            entries += _detail_entries(row, details, style)
+        lines.append(Line(tuple(entries), ruled))
+    width = len(header)
+    lines += _record_lines(comparison, width) + _bias_lines(comparison, width)
+    return Sheet(
+        _title(comparison, style), tuple(header), 1, tuple(lines),
+        _caption(comparison, style), comparison.notes,
+    )  # fmt: skip
+
+
+def _compared(comparison: Comparison) -> list[int]:
+    """Columns that have a difference to the baseline in any row."""
+    return [
+        column
+        for column in range(len(comparison.columns))
+        if any(_difference(row.cells[column]) for row in comparison.rows)
+    ]
+
+
+def _difference(cell: Cell | None) -> Difference | None:
+    return None if cell is None else cell.difference
+
+
+def _entry(cell: Cell | None, style: MetricStyle) -> Entry:
+    if cell is None:
+        return Entry(NOT_RUN, "quiet")
+    mark, tone = "", ""
+    if cell.difference is not None and cell.difference.significant:
+        better = (cell.difference.value > 0) != style.lower_is_better
+        mark, tone = (BETTER, "better") if better else (WORSE, "worse")
+    if cell.best:
+        mark, tone = mark + BEST, tone or "best"
+    return Entry(style.text(cell.value), tone, mark)
+
+
+def _detail_entries(row: Row, details: int | None, style: MetricStyle) -> list[Entry]:
+    entries = []
+    if details is not None:
+        found = _difference(row.cells[details])
+        if found is None:
+            entries += [Entry(NOT_RUN, "quiet")] * 3
+        else:
+            low, high = (style.text(end, signed=True) for end in (found.low, found.high))
+            entries.append(Entry(style.text(found.value, signed=True)))
+            entries += [Entry(f"[{low}, {high}]"), Entry(p_text(found.p_holm))]
+    differences = [_difference(cell) for cell in row.cells]
+    sizes = [each.detectable for each in differences if each and each.detectable is not None]
+    return [*entries, Entry(style.text(max(sizes)) if sizes else NOT_RUN, "quiet")]
+
+
+def p_text(p: float) -> str:
+    """A p-value with three digits."""
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _padded(entries: list[Entry], width: int, *, ruled: bool) -> Line:
+    return Line(tuple(entries + [Entry("")] * (width - len(entries))), ruled)
+
+
+def _record_lines(comparison: Comparison, width: int) -> list[Line]:
+    if not any(comparison.records):
+        return []
+    texts = [
+        "" if record is None else f"{record.wins}/{record.ties}/{record.losses}"
+        for record in comparison.records
+    ]
+    entries = [Entry("W/T/L"), Entry(""), *(Entry(text) for text in texts)]
+    return [_padded(entries, width, ruled=True)]
+
+
+def _bias_lines(comparison: Comparison, width: int) -> list[Line]:
+    lines = []
+    for at, bias in enumerate(comparison.bias):
+        style = metric_style(bias.metric)
+        entries = [Entry(bias.metric), Entry("")]
+        entries += [
+            Entry(NOT_RUN, "quiet") if value is None else Entry(style.text(value))
+            for value in bias.values
+        ]
+        lines.append(_padded(entries, width, ruled=at == 0))
+    return lines
+
+
+def _title(comparison: Comparison, style: MetricStyle) -> str:
+    factor = f" ×{style.factor:g}" if style.factor != 1 else ""
+    where = f"{comparison.dataset} ({comparison.split})"
+    return f"{where} · {comparison.setting} · {comparison.metric}{factor}"
+
+
+def _caption(comparison: Comparison, style: MetricStyle) -> str:
+    parts = ["Lower is better."] if style.lower_is_better else []
+    if comparison.setting == "cross":
+        parts.append("A query's score is its mean over the passage languages.")
+    if comparison.baseline is None or not comparison.tests:
+        parts.append(f"{BEST} best, {NOT_RUN} not run.")
+    else:
+        parts += _test_caption(comparison, comparison.baseline)
+    if comparison.bias:
+        parts.append(f"{RANK_DISTANCE}: lower is less biased.")
+    if comparison.bias or comparison.metric == SAME_LANGUAGE:
+        parts.append(f"{SAME_LANGUAGE}: 1 is unbiased.")
+    return " ".join(parts)
+
+
+def _test_caption(comparison: Comparison, baseline: int) -> list[str]:
+    label = f"{comparison.columns[baseline].label} ({comparison.baseline_why})"
+    draws = f"{comparison.draws:,} draws (exact where at most {EXACT_UP_TO} differences are not 0)"
+    tests = f"the {comparison.tests} tests of this table, alpha {comparison.alpha}"
+    marks = f"{BETTER}{WORSE} significantly better or worse than the baseline {label}"
+    method = "Paired randomisation test over queries, two-sided"
+    parts = [f"{marks}, {BEST} best, {NOT_RUN} not run."]
+    parts.append(f"{method}, {draws}, Holm's correction over {tests}.")
+    if len(_compared(comparison)) == 1:
+        parts.append("95 % interval: bootstrap over queries, not corrected.")
+    power = "smallest difference found with 80 % power before correction"
+    parts.append(f"detectable: {power}, the largest of the runs'.")
+    parts.append("W/T/L: languages significantly better/neither/worse.")
+    return parts

@@ -1,0 +1,143 @@
+"""From result files to scores that can be paired: one value per run, language and query."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import polars as pl
+
+from hybench.data.schema import SETTINGS
+from hybench.errors import DataError, StateError, UsageError
+from hybench.evaluation.results import ResultsInfo, list_results
+from hybench.runs import Run
+
+KEYS = ("setting", "query_lang", "corpus_lang", "query_id", "metric")
+"""Columns that name one value of a results file."""
+
+
+def eval_command(key: str, run: str = "RUN") -> str:
+    """The command that makes the results `key`."""
+    data, _, split = key.partition("@")
+    return f"hybench eval {run} --data {data}" + (f" --split {split}" if split else "")
+
+
+def read_info(run: Run, key: str) -> ResultsInfo | None:
+    """The manifest of the results `key`; None where the run has none.
+
+    Raises:
+        DataError: it is not what evaluation writes.
+    """
+    path = run.results_info(key)
+    return ResultsInfo.read(path) if path.is_file() else None
+
+
+def choose_data(runs: Sequence[Run], data: str | None) -> str:
+    """The results to compare: those asked for, else the only ones that all runs have.
+
+    Raises:
+        UsageError: several would do, or none is common to the runs.
+        StateError: no run has results, or none has those asked for.
+    """
+    keys = [found for run in runs if (found := list_results(run))]
+    every = sorted({key for of_run in keys for key in of_run})
+    if not every or (data is not None and data not in every):
+        known = f" There are results of: {' '.join(every)}." if every else ""
+        raise StateError(
+            f"None of the {len(runs)} runs has results" + (f" of {data}." if data else "."),
+            f"Evaluate them: {eval_command(data or 'SET')}.{known}",
+        )
+    if data is not None:
+        return data
+    common = [key for key in every if all(key in of_run for of_run in keys)]
+    if len(common) == 1:
+        return common[0]
+    if len(every) == 1:
+        return every[0]
+    if common:
+        raise UsageError(
+            f"The runs have {len(common)} data sets in common.",
+            f"Choose one: --data {' | '.join(common)}.",
+        )
+    raise UsageError("The runs have no data set in common.", f"Choose --data: {' | '.join(every)}.")
+
+
+def check_comparable(infos: Sequence[tuple[str, ResultsInfo]]) -> None:
+    """Refuse results on different texts.
+
+    Args:
+        infos: names of runs and their manifests, at least one.
+
+    Raises:
+        StateError: the data sets' fingerprints differ.
+    """
+    (first, reference), *others = infos
+    for name, info in others:
+        if info.fingerprint != reference.fingerprint:
+            raise StateError(
+                f"{first} and {name} were evaluated on different versions of {info.dataset}.",
+                "Evaluate the older one again, on the set as it is now: hybench eval RUN --data "
+                f"{info.dataset}.",
+            )
+
+
+def read_results(run: Run, key: str, metrics: Collection[str] | None = None) -> pl.DataFrame:
+    """Per-query values of one run.
+
+    Args:
+        run: a run with results of `key`.
+        key: data set, with ``@split`` if not its own.
+        metrics: keep only these; None keeps all.
+
+    Returns:
+        Columns setting, query_lang, corpus_lang, query_id, metric (strings) and value (f64).
+
+    Raises:
+        DataError: the file is missing, unreadable, or names a value twice.
+    """
+    path = run.results(key)
+    again = f"Evaluate again: {eval_command(key, run.name)}."
+    try:
+        lazy = pl.scan_parquet(path).select(*KEYS, pl.col("value").cast(pl.Float64))
+        if metrics is not None:
+            lazy = lazy.filter(pl.col("metric").is_in(list(metrics)))
+        frame = lazy.collect()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(f"{path} cannot be read: {error}.", again) from error
+    if frame.select(pl.struct(KEYS).n_unique()).item() != frame.height:
+        raise DataError(f"{path} holds two values for one query.", again)
+    return frame
+
+
+def load_scores(results: Sequence[pl.DataFrame | None], setting: str, metric: str) -> pl.DataFrame:
+    """Scores of one setting and metric of all runs in one long frame, unpaired.
+
+    Args:
+        results: one frame of `read_results` per run, None where a run has none.
+        setting: mono, cross or multi.
+        metric: its name.
+
+    Returns:
+        Columns run (u32, position in `results`), language (the query's), corpus_lang, query_id,
+        value (f64, null and NaN kept).
+    """
+    wanted = (pl.col("setting") == setting) & (pl.col("metric") == metric)
+    frames = [
+        frame.filter(wanted).select(
+            pl.lit(at, dtype=pl.UInt32).alias("run"),
+            pl.col("query_lang").alias("language"),
+            "corpus_lang",
+            "query_id",
+            "value",
+        )
+        for at, frame in enumerate(results)
+        if frame is not None
+    ]
+    return pl.concat(frames)
+
+
+def available(results: Sequence[pl.DataFrame | None]) -> list[tuple[str, str]]:
+    """The (setting, metric) pairs that any run has: settings in their usual order, then metrics."""
+    frames = [frame for frame in results if frame is not None]
+    rows = pl.concat([frame.select("setting", "metric").unique() for frame in frames]).unique()
+    known = rows.filter(pl.col("setting").is_in(SETTINGS))
+    return sorted(known.iter_rows(), key=lambda row: (SETTINGS.index(row[0]), row[1]))

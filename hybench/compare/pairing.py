@@ -1,0 +1,128 @@
+"""Pairs the scores of all arms query by query, and says aloud what had to be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+FloatArray = npt.NDArray[np.float64]
+
+_QUERY = ["language", "corpus_lang", "query_id"]
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Scores of one language, on the queries that all of these arms have.
+
+    Attributes:
+        arms: positions of the arms that have the language, ascending.
+        queries: query ids, sorted.
+        values: f64 [queries, arms].
+    """
+
+    arms: tuple[int, ...]
+    queries: tuple[str, ...]
+    values: FloatArray
+
+    def means(self) -> dict[int, float]:
+        """Mean over the queries by arm."""
+        return dict(zip(self.arms, map(float, self.values.mean(axis=0)), strict=True))
+
+
+def pair(
+    scores: pl.DataFrame, arm_of_run: Mapping[int, int], names: Sequence[str]
+) -> tuple[dict[str, Paired], list[str]]:
+    """Pair scores by language.
+
+    A value counts if every run that has its language has it. In cross, a query's score is its
+    mean over the corpus languages; an arm's is then the mean over its seeds, so that seeds are
+    never taken for further queries. An arm has a language if all of its runs have it.
+
+    Args:
+        scores: the frame of `load_scores`.
+        arm_of_run: position of the arm by position of the run.
+        names: names of the runs, for the notes.
+
+    Returns:
+        Scores by language, sorted, languages without a common query left out; and notes.
+    """
+    finite = scores.filter(pl.col("value").is_finite())
+    notes = _not_finite(scores, names)
+    wanted, seed_notes = _counted(finite, arm_of_run, names)
+    counted = finite.join(wanted, on=["run", "language"])
+    needed = wanted.group_by("language").agg(pl.len().alias("needed"))
+    keys = counted.group_by(_QUERY).agg(pl.len().alias("found")).join(needed, on="language")
+    shared = keys.filter(pl.col("found") == pl.col("needed"))
+    per_query = (
+        counted.join(shared.select(_QUERY), on=_QUERY)
+        .sort("language", "query_id", "arm", "run", "corpus_lang")
+        .group_by("language", "query_id", "arm", "run", maintain_order=True)
+        .agg(pl.col("value").mean())
+        .group_by("language", "query_id", "arm", maintain_order=True)
+        .agg(pl.col("value").mean())
+    )
+    paired = {
+        str(language): _matrix(frame)
+        for (language,), frame in per_query.partition_by(
+            "language", as_dict=True, maintain_order=True
+        ).items()
+    }
+    return paired, [*notes, *seed_notes, *_unshared(keys, shared)]
+
+
+def _matrix(frame: pl.DataFrame) -> Paired:
+    queries = frame["query_id"].unique(maintain_order=True).to_list()
+    arms = frame["arm"].unique().sort().to_list()
+    values = frame["value"].to_numpy().reshape(len(queries), len(arms))
+    return Paired(tuple(arms), tuple(queries), np.ascontiguousarray(values))
+
+
+def _counted(
+    finite: pl.DataFrame, arm_of_run: Mapping[int, int], names: Sequence[str]
+) -> tuple[pl.DataFrame, list[str]]:
+    """The (run, language, arm) whose values count, and notes on seeds that lack a language."""
+    has: dict[str, set[int]] = {}
+    for run, language in finite.select("run", "language").unique().iter_rows():
+        has.setdefault(language, set()).add(run)
+    members: dict[int, set[int]] = {}
+    for run in finite["run"].unique().to_list():
+        members.setdefault(arm_of_run[run], set()).add(run)
+    rows: list[tuple[int, str, int]] = []
+    notes: list[str] = []
+    for language, runs in sorted(has.items()):
+        for arm, of_arm in sorted(members.items()):
+            if of_arm <= runs:
+                rows += [(run, language, arm) for run in sorted(of_arm)]
+            elif of_arm & runs:
+                lacking = ", ".join(names[run] for run in sorted(of_arm - runs))
+                notes.append(f"{lacking} lacks {language}, so its other seeds do not count there.")
+    schema = {"run": pl.UInt32, "language": pl.String, "arm": pl.UInt32}
+    return pl.DataFrame(rows, schema=schema, orient="row"), notes
+
+
+def _not_finite(scores: pl.DataFrame, names: Sequence[str]) -> list[str]:
+    value = pl.col("value")
+    bad = scores.filter(value.is_null() | ~value.is_finite())
+    counts = bad.group_by("run", "language").len().sort("run", "language")
+    return [
+        f"{names[run]} has no number in {count} of its values of {language}: left out."
+        for run, language, count in counts.iter_rows()
+    ]
+
+
+def _unshared(keys: pl.DataFrame, shared: pl.DataFrame) -> list[str]:
+    union = dict(keys.group_by("language").len().sort("language").iter_rows())
+    common = dict(shared.group_by("language").len().iter_rows())
+    cut = [
+        f"{language} {common.get(language, 0)} of {count}"
+        for language, count in union.items()
+        if common.get(language, 0) < count
+    ]
+    if not cut:
+        return []
+    shares = ", ".join(cut)
+    return [f"Unequal query sets: paired on what all runs with the language have ({shares})."]

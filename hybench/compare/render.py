@@ -1,0 +1,128 @@
+"""A comparison as a document: one function per format, all pure.
+
+**json**: ``{"format": 1, "comparisons": [...]}``, one object per table with the fields of
+`Comparison`; ``baseline`` is a column's label, and ``cells``, ``records`` and the values of
+``bias`` are objects by column label, null where an arm was not run. Numbers are whole, not ×100.
+
+**csv**: one line per table, row and run with the columns of `CSV_COLUMNS`; fields are empty where
+there is nothing to say. Numbers are whole, not ×100.
+
+**md**: the sheet that the terminal shows, with its caption and notes.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from hybench.compare.comparison import Comparison
+from hybench.compare.layout import Sheet, sheet
+from hybench.errors import UsageError
+
+JSON_FORMAT = 1
+
+CSV_COLUMNS = (
+    "dataset", "split", "setting", "metric", "kind", "language", "n", "run", "seeds", "baseline",
+    "value", "best", "difference", "low", "high", "p", "p_error", "exact", "p_holm",
+    "significant", "detectable",
+)  # fmt: skip
+"""``kind`` is that of the row, ``language`` its label, ``n`` its number of queries."""
+
+
+def to_json(comparisons: Sequence[Comparison]) -> str:
+    """All tables as one JSON document, keys in a fixed order."""
+    value = {"format": JSON_FORMAT, "comparisons": [_plain(each) for each in comparisons]}
+    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _plain(comparison: Comparison) -> dict[str, Any]:
+    labels = [column.label for column in comparison.columns]
+    value = asdict(comparison)
+    baseline = comparison.baseline
+    value["baseline"] = None if baseline is None else labels[baseline]
+    value["records"] = dict(zip(labels, value["records"], strict=True))
+    for row in value["rows"]:
+        row["cells"] = dict(zip(labels, row["cells"], strict=True))
+    for bias in value["bias"]:
+        bias["values"] = dict(zip(labels, bias["values"], strict=True))
+    return value
+
+
+def to_csv(comparisons: Sequence[Comparison]) -> str:
+    """All tables as one tidy table."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, CSV_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for comparison in comparisons:
+        writer.writerows(_records(comparison))
+    return text.getvalue()
+
+
+def _records(comparison: Comparison) -> list[dict[str, Any]]:
+    baseline = comparison.baseline
+    same = {
+        "dataset": comparison.dataset,
+        "split": comparison.split,
+        "setting": comparison.setting,
+        "metric": comparison.metric,
+        "baseline": "" if baseline is None else comparison.columns[baseline].label,
+    }
+    records = []
+    for row in comparison.rows:
+        place = {"kind": row.kind, "language": row.label, "n": row.queries}
+        for column, cell in zip(comparison.columns, row.cells, strict=True):
+            record = {**same, **place, "run": column.label, "seeds": column.seeds}
+            if cell is not None:
+                record |= {"value": cell.value, "best": int(cell.best)}
+                if cell.difference is not None:
+                    record |= _flat(asdict(cell.difference))
+            records.append(record)
+    return records
+
+
+def _flat(difference: dict[str, Any]) -> dict[str, Any]:
+    renamed = {"difference" if key == "value" else key: each for key, each in difference.items()}
+    return {key: int(each) if isinstance(each, bool) else each for key, each in renamed.items()}
+
+
+def to_markdown(comparisons: Sequence[Comparison]) -> str:
+    """All tables in Markdown, one heading each."""
+    return "\n".join(sheet_markdown(sheet(each)) for each in comparisons)
+
+
+def sheet_markdown(shown: Sheet) -> str:
+    """Any sheet in Markdown: heading, table, caption, notes."""
+    marks = [":--" if at < shown.keys else "--:" for at in range(len(shown.header))]
+    rows = [
+        shown.header,
+        marks,
+        *([entry.text + entry.mark for entry in line.entries] for line in shown.lines),
+    ]
+    lines = [f"### {shown.title}", ""]
+    lines += ["| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in rows]
+    if shown.caption:
+        lines += ["", shown.caption.replace("*", "\\*")]
+    if shown.notes:
+        lines += ["", *(f"- {note}" for note in shown.notes)]
+    return "\n".join(lines) + "\n"
+
+
+Renderer = Callable[[Sequence[Comparison]], str]
+
+FORMATS: dict[str, Renderer] = {"json": to_json, "md": to_markdown, "csv": to_csv}
+"""Every format that is text alone; a new one is a function and a line here."""
+
+
+def render(comparisons: Sequence[Comparison], name: str) -> str:
+    """The tables in the format `name`.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    if name not in FORMATS:
+        raise UsageError(f"--format is {name!r}.", f"Choose one of: table {' '.join(FORMATS)}.")
+    return FORMATS[name](comparisons)

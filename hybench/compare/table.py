@@ -1,0 +1,137 @@
+"""Compares runs on their results: values, differences to a baseline, and what they are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hybench.compare.arms import Arm, arm_notes
+from hybench.compare.comparison import BIAS_METRICS, Bias, Column, Comparison
+from hybench.compare.gather import CompareOptions, Gathered, gather
+from hybench.compare.load import available, eval_command, load_scores
+from hybench.compare.pairing import Paired, pair
+from hybench.compare.rows import Sampling, build_rows, count_records
+from hybench.compare.statistics import ALPHA
+from hybench.data.schema import SETTINGS
+from hybench.errors import StateError, UsageError
+from hybench.languages import check_languages
+from hybench.runs import Run
+
+
+def compare(runs: Sequence[Run], options: CompareOptions | None = None) -> tuple[Comparison, ...]:
+    """Compare runs on one data set: one table per setting.
+
+    Args:
+        runs: at least one; those without results of the data set are shown as not run.
+        options: what to compare.
+
+    Raises:
+        UsageError: a choice in the options does not exist here, or one must be made.
+        StateError: no run has the results, or they were made on different texts.
+        DataError: a config or results file is not what hybench writes.
+    """
+    options = options or CompareOptions()
+    gathered = gather(runs, options)
+    return tuple(_section(gathered, setting, options) for setting in _settings(gathered, options))
+
+
+def _settings(gathered: Gathered, options: CompareOptions) -> list[str]:
+    """The settings to show: each in which any run has the metric, or the one asked for."""
+    pairs = available(gathered.results)
+    metric, key = gathered.metric, gathered.key
+    settings = [setting for setting in SETTINGS if (setting, metric) in pairs]
+    if not settings:
+        extra = [name for name in BIAS_METRICS if ("multi", name) in pairs]
+        known = " ".join(dict.fromkeys([*gathered.metrics, *extra]))
+        raise UsageError(f"--metric: no {metric} in the results of {key}.", f"Choose: {known}.")
+    if options.setting is not None and options.setting not in settings:
+        raise UsageError(
+            f"--setting: no {metric} of {options.setting} in the results of {key}.",
+            f"There is: {' '.join(settings)}.",
+        )
+    return [options.setting] if options.setting else settings
+
+
+def _baseline(arms: Sequence[Arm], present: set[int], name: str | None) -> tuple[int | None, str]:
+    """Position of the baseline arm, and why it is the baseline."""
+    if name is not None:
+        for at, arm in enumerate(arms):
+            if arm.answers_to(name):
+                return at, "as asked for"
+        labels = " ".join(arm.label for arm in arms)
+        raise UsageError(f"--baseline: no run {name!r} here.", f"Choose one of: {labels}.")
+    if len(present) < 2:
+        return None, ""
+    monolingual = [at for at in sorted(present) if arms[at].members[0].monolingual]
+    if len(monolingual) == 1:
+        return monolingual[0], "the X-X arm"
+    neural = [at for at in sorted(present) if arms[at].config.get("kind") != "bm25"]
+    return (neural or sorted(present))[0], "the first"
+
+
+def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Comparison:
+    arms, metric = gathered.arms, gathered.metric
+    paired, pair_notes = _paired(gathered, setting, metric)
+    if options.languages:
+        keep = check_languages(options.languages, paired, "--languages")
+        paired = {language: paired[language] for language in keep}
+    if not paired:
+        raise StateError(
+            f"The runs share no query in {setting}.",
+            f"Evaluate them on the same queries: {eval_command(gathered.key)}.",
+        )
+    present = {arm for scores in paired.values() for arm in scores.arms}
+    baseline, why = _baseline(arms, present, options.baseline)
+    sampling = Sampling(options.draws, options.seed)
+    rows, tests, row_notes = build_rows(paired, len(arms), baseline, metric, sampling)
+    notes = [*gathered.notes, *pair_notes, *row_notes, *arm_notes(arms)]
+    if baseline is not None and baseline not in present:
+        notes.insert(0, f"The baseline {arms[baseline].label} was not run here: nothing is tested.")
+    return Comparison(
+        dataset=gathered.info.dataset,
+        split=gathered.info.split,
+        setting=setting,
+        metric=metric,
+        columns=tuple(
+            Column(arm.label, tuple(member.run.name for member in arm.members), arm.seeds)
+            for arm in arms
+        ),
+        baseline=baseline,
+        baseline_why=why,
+        rows=rows,
+        records=count_records(rows, len(arms), baseline, metric),
+        bias=_bias(gathered, options.languages) if setting == "multi" else (),
+        notes=tuple(dict.fromkeys(notes)),
+        tests=tests,
+        draws=options.draws,
+        seed=options.seed,
+        alpha=ALPHA,
+    )
+
+
+def _paired(gathered: Gathered, setting: str, metric: str) -> tuple[dict[str, Paired], list[str]]:
+    scores = load_scores(gathered.results, setting, metric)
+    return pair(scores, gathered.arm_of_run, gathered.names)
+
+
+def _bias(gathered: Gathered, languages: tuple[str, ...]) -> tuple[Bias, ...]:
+    found = []
+    for metric in BIAS_METRICS:
+        if metric == gathered.metric:
+            continue
+        paired, _ = _paired(gathered, "multi", metric)
+        if languages:
+            paired = {language: paired[language] for language in languages if language in paired}
+        if paired:
+            found.append(_macro(metric, paired, len(gathered.arms)))
+    return tuple(found)
+
+
+def _macro(metric: str, paired: dict[str, Paired], arms: int) -> Bias:
+    present = {arm for of_language in paired.values() for arm in of_language.arms}
+    shared = [name for name, each in paired.items() if present <= set(each.arms)]
+    means = [paired[language].means() for language in shared]
+    values = tuple(
+        sum(mean[arm] for mean in means) / len(means) if means and arm in present else None
+        for arm in range(arms)
+    )
+    return Bias(metric, tuple(shared), values)
