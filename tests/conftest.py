@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from hybench.encoders.scratch import quiet_libraries, train_tokenizer
+from tests.builders import WORDS, words
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
@@ -14,3 +17,42 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tokenizer_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
+    texts = [words(language, number) for language in WORDS for number in range(60)]
+    train_tokenizer(texts, 400, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tokenizer_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random XLM-R in Hugging Face's own layout: no sentence-transformers files."""
+    import torch
+    from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaModel
+
+    quiet_libraries()
+    path = tmp_path_factory.mktemp("checkpoint") / "xlmr"
+    tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_file=str(tokenizer_file),
+        pad_token="[PAD]",  # noqa: S106
+        unk_token="[UNK]",  # noqa: S106
+        cls_token="[CLS]",  # noqa: S106
+        sep_token="[SEP]",  # noqa: S106
+        model_max_length=64,
+    )
+    config = XLMRobertaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=80,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    torch.manual_seed(0)
+    XLMRobertaModel(config, add_pooling_layer=False).save_pretrained(path)
+    tokenizer.save_pretrained(path)
+    return path

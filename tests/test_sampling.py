@@ -115,9 +115,7 @@ def test_a_language_with_few_pairs_gives_smaller_batches() -> None:
     """The rule of the docs: every source once, rather than a repeat or another language."""
     missing = [(pair, 2) for pair in range(5, 40)]
     made = sampler(table(missing=missing), alpha=1.0, size=8)
-    sizes = {
-        int(batch.query_languages[0]): len(batch) for batch in map(made.batch, range(60))
-    }
+    sizes = {int(batch.query_languages[0]): len(batch) for batch in map(made.batch, range(60))}
     assert sizes == {0: 8, 1: 8, 2: 5}
 
 

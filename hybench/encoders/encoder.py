@@ -232,6 +232,7 @@ def load_model(name: str | Path, device: str = "auto") -> SentenceTransformer:
         DataError: it is there but cannot be loaded.
     """
     from huggingface_hub.errors import HfHubHTTPError
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
 
     folder = Path(name)
@@ -260,7 +261,7 @@ def load_model(name: str | Path, device: str = "auto") -> SentenceTransformer:
             "Name a checkpoint directory, or a hub id with the hub within reach "
             "(HF_TOKEN for gated ones).",
         ) from error
-    except (ValueError, KeyError, RuntimeError, ImportError) as error:
+    except (ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
         raise DataError(
             f"{name} cannot be loaded: {_first_line(error)}",
             "It needs remote code, which hybench never runs, or its files are damaged.",

@@ -1,0 +1,161 @@
+"""Encoders: the same vectors as plain sentence-transformers, prefixes and lengths saved along."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hybench.encoders import Encoder, load_encoder
+from hybench.encoders.encoder import load_model, resolve_device
+from hybench.encoders.scratch import static_model, tiny_model, train_tokenizer
+from hybench.errors import DataError, UsageError
+
+TEXTS = ["red blue green", "", "àtijọ́ tuntun ilé", "红蓝绿", "old new house " * 60, "?!"]
+
+Make = Callable[[], Encoder]
+
+
+@pytest.fixture(params=["static", "tiny", "checkpoint"])
+def make(request: pytest.FixtureRequest, tokenizer_file: Path, checkpoint: Path) -> Make:
+    def static() -> Encoder:
+        return Encoder(
+            static_model(tokenizer_file, 16, 40, 1), query_prefix="q: ", passage_prefix="p: "
+        )
+
+    def tiny() -> Encoder:
+        return Encoder(
+            tiny_model(tokenizer_file, 16, 40, 1),
+            query_prefix="q: ",
+            passage_prefix="p: ",
+            query_length=12,
+            passage_length=24,
+        )
+
+    def loaded() -> Encoder:
+        return Encoder(
+            load_model(checkpoint, "cpu"),
+            query_prefix="q: ",
+            passage_prefix="p: ",
+            query_length=12,
+            passage_length=24,
+        )
+
+    return {"static": static, "tiny": tiny, "checkpoint": loaded}[request.param]
+
+
+def test_the_saved_model_gives_the_same_vectors_in_plain_sentence_transformers(
+    make: Make, tmp_path: Path
+) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    encoder = make()
+    encoder.save(tmp_path / "model")
+    plain = SentenceTransformer(str(tmp_path / "model"), device="cpu")
+    queries, passages = encoder.encode(TEXTS, "query"), encoder.encode(TEXTS, "passage")
+    np.testing.assert_allclose(plain.encode_query(TEXTS), queries, atol=2e-6)
+    np.testing.assert_allclose(plain.encode_document(TEXTS), passages, atol=2e-6)
+    again = load_encoder(tmp_path / "model", "cpu")
+    np.testing.assert_allclose(again.encode(TEXTS, "query"), queries, atol=2e-6)
+    assert again.dimension == encoder.dimension == 16
+
+
+def test_vectors_are_normalised_float32_and_in_order(make: Make) -> None:
+    encoder = make()
+    vectors = encoder.encode(TEXTS, "passage")
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    for text, vector in zip(TEXTS, vectors, strict=True):
+        np.testing.assert_allclose(encoder.encode([text], "passage")[0], vector, atol=2e-6)
+
+
+def test_prefixes_matter_and_kinds_differ(make: Make) -> None:
+    encoder = make()
+    queries, passages = encoder.encode(TEXTS, "query"), encoder.encode(TEXTS, "passage")
+    assert not np.allclose(queries[0], passages[0], atol=1e-3)
+
+
+def test_long_texts_are_cut(make: Make) -> None:
+    tokens = make().tokenize(["old new house " * 60], "query")
+    assert len(tokens.ids) in {12, 40}
+
+
+def test_progress_counts_texts(make: Make) -> None:
+    seen: list[int] = []
+    make().encode(TEXTS * 3, "passage", seen.append)
+    assert seen[-1] == len(TEXTS) * 3
+    assert seen == sorted(seen)
+
+
+def test_no_texts_give_no_vectors(make: Make) -> None:
+    assert make().encode([], "query").shape == (0, 16)
+
+
+def test_equal_seeds_give_equal_weights(tokenizer_file: Path) -> None:
+    for build in (static_model, tiny_model):
+        one, same, other = (build(tokenizer_file, 16, 40, seed) for seed in (1, 1, 2))
+        states = [model.state_dict() for model in (one, same, other)]
+        assert all((states[0][name] == states[1][name]).all() for name in states[0])
+        assert any((states[0][name] != states[2][name]).any() for name in states[0])
+
+
+def test_the_vocabulary_depends_on_the_texts_alone(tmp_path: Path, tokenizer_file: Path) -> None:
+    texts = ["one two three", "four five", "ọba ilé"] * 5
+    for name in ("a", "b"):
+        train_tokenizer(iter(texts), 300, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_pickled_weights_are_refused(checkpoint: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "pickled"
+    shutil.copytree(checkpoint, folder)
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(UsageError, match="no safetensors") as caught:
+        load_encoder(folder)
+    assert "never loaded" in caught.value.do
+
+
+def test_remote_code_is_never_run(checkpoint: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "remote"
+    shutil.copytree(checkpoint, folder)
+    config = folder / "config.json"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(
+        text.replace(
+            '"model_type": "xlm-roberta"',
+            '"model_type": "evil", "auto_map": {"AutoConfig": "evil.C", "AutoModel": "evil.M"}',
+        ),
+        encoding="utf-8",
+    )
+    (folder / "evil.py").write_text("raise SystemExit('ran')\n", encoding="utf-8")
+    with pytest.raises(DataError, match="cannot be loaded"):
+        load_encoder(folder)
+
+
+def test_damaged_weights_are_said(checkpoint: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "damaged"
+    shutil.copytree(checkpoint, folder)
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:100])
+    with pytest.raises((DataError, UsageError), match="cannot be loaded"):
+        load_encoder(folder)
+
+
+def test_a_missing_directory_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="There is no checkpoint"):
+        load_encoder(tmp_path / "nowhere")
+
+
+def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    assert resolve_device("cpu") == "cpu"
+    with pytest.raises(UsageError, match="--device is 'tpu'"):
+        resolve_device("tpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert resolve_device("auto") == "cpu"
+    with pytest.raises(UsageError, match="no GPU"):
+        resolve_device("cuda")
