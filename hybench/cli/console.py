@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.console import RenderableType
 
-    from hybench.cli.tables import Reporter
+    from hybench.cli.bar import Reporter
     from hybench.compare.layout import Sheet
 
 COLORS = ("auto", "always", "never")
@@ -184,7 +184,7 @@ class Console:
         if self.quiet:
             yield lambda _: None
             return
-        from hybench.cli.tables import Reporter
+        from hybench.cli.bar import Reporter
 
         drawn_on = self._rich(self.stderr) if _is_terminal(self.stderr) else None
         self._reporter = reporter = Reporter(drawn_on, self._clock)

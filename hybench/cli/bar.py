@@ -1,0 +1,111 @@
+"""The progress bar of long stages, and the line that says what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from hybench.progress import Progress
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.progress import Progress as Bar
+
+BAR_AFTER = 1.0
+"""Seconds of work before a bar appears."""
+
+
+class Reporter:
+    """A `ProgressCallback` that draws a bar, and says in one line what was done.
+
+    Args:
+        console: a terminal to draw on; None draws nothing.
+        clock: seconds.
+    """
+
+    def __init__(self, console: RichConsole | None, clock: Callable[[], float]) -> None:
+        self._console = console
+        self._clock = clock
+        self._begun = clock()
+        self._bar: Bar | None = None
+        self._tasks: dict[str, Progress] = {}
+        self._task_begun = (0.0, 0)
+        self._current = ""
+
+    def __call__(self, progress: Progress) -> None:
+        """Take a report."""
+        now = self._clock()
+        if progress.task != self._current:
+            self._current = progress.task
+            self._task_begun = (now, progress.done)
+        self._tasks[progress.task] = progress
+        if self._console is not None and now - self._begun >= BAR_AFTER:
+            self._draw(progress, now)
+
+    def _draw(self, progress: Progress, now: float) -> None:
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        if self._bar is None:
+            what, amount = TextColumn("{task.description}"), TextColumn("{task.fields[amount]}")
+            columns = (what, BarColumn(20), amount, TimeRemainingColumn())
+            self._bar = Bar(*columns, console=self._console, transient=True)
+            self._bar.start()
+        begun, base = self._task_begun
+        parts = [_amount(progress.unit, progress.done, progress.total)]
+        if now > begun:
+            unit = "bytes" if progress.unit == "bytes" else ""
+            parts.append(_amount(unit, (progress.done - base) / (now - begun)) + "/s")
+        text = " ".join([*parts, progress.detail])
+        if not self._bar.tasks or self._bar.tasks[-1].description != progress.task:
+            for task in self._bar.tasks:
+                self._bar.remove_task(task.id)
+            self._bar.add_task(progress.task, total=None, amount="")
+        task_id = self._bar.tasks[-1].id
+        self._bar.update(task_id, total=progress.total, completed=progress.done, amount=text)
+
+    def say(self, message: str) -> bool:
+        """Say something above the bar; False where there is none."""
+        from rich.text import Text
+
+        if self._bar is None:
+            return False
+        self._bar.console.print(Text.from_ansi(message))
+        return True
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+
+    def closing(self) -> str:
+        """What was done, in one line; empty if that is nothing, or was too short for a bar."""
+        if not self._tasks or (self._console is not None and self._bar is None):
+            return ""
+        seconds = self._clock() - self._begun
+        units: dict[str, int] = {}
+        for progress in self._tasks.values():
+            units[progress.unit] = units.get(progress.unit, 0) + progress.done
+        names = list(self._tasks)
+        what = names[0] if len(names) == 1 else f"{names[0]} … {names[-1]}"
+        amounts = ", ".join(_amount(unit, done) for unit, done in units.items())
+        return f"{what}: {amounts} in {_duration(seconds)}"
+
+
+def _amount(unit: str, *counts: float | None) -> str:
+    """Counts of a unit, ``50/100 passages``; None is not known and left out."""
+    if unit == "bytes":
+        from rich.filesize import decimal
+
+        return "/".join(decimal(int(count)) for count in counts if count is not None)
+    known = [count for count in counts if count is not None]
+    texts = [f"{count:,.0f}" if count >= 10 else f"{count:.3g}" for count in known]
+    return f"{'/'.join(texts)} {unit}".rstrip()
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
