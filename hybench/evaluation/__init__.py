@@ -1,0 +1,1 @@
+"""Settings, metrics and language bias."""

@@ -1,0 +1,159 @@
+"""Language bias: does a retriever rank by language instead of by meaning?
+
+All measures are taken on the pool of all languages (setting ``multi``), where the translations of
+an answer are equally relevant (LAReQA, arXiv 2004.05484; hybrid batches, arXiv 2408.10536).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+RANK_DISTANCE = "RankDistance"
+BIAS_DEPTH = 10
+SAME_LANGUAGE = f"SameLang@{BIAS_DEPTH}"
+RECALL_GAP = f"RecallGap@{BIAS_DEPTH}"
+LOWER_IS_BETTER = frozenset({RANK_DISTANCE, RECALL_GAP})
+
+_QUERY = ("query_lang", "query_id")
+
+
+def rank_distance(relevant: pl.DataFrame, depth: int) -> pl.DataFrame:
+    """Max rank distance per query: worst minus best rank of its relevant passages, one a language.
+
+    Of several relevant passages in one language the best ranked stands for it; queries with
+    relevant passages in fewer than two languages are left out. Lower is better (arXiv 2408.10536;
+    with XLM-R on XQuAD-R it has 410 for X-X, 295 for X-Y, 287 for hybrid batches).
+
+    Args:
+        relevant: query_lang, query_id, passage_lang, rank; one row per relevant passage.
+        depth: hits that a ranking can have: the depth of the evaluation or, where all hits count,
+            the pool's size. A passage that was not retrieved counts as rank depth + 1.
+
+    Returns:
+        query_lang, query_id, value (Float64).
+    """
+    return (
+        relevant.with_columns(pl.col("rank").cast(pl.Int64).fill_null(depth + 1))
+        .group_by(*_QUERY, "passage_lang", maintain_order=True)
+        .agg(pl.col("rank").min())
+        .group_by(_QUERY, maintain_order=True)
+        .agg(
+            (pl.col("rank").max() - pl.col("rank").min()).cast(pl.Float64).alias("value"),
+            pl.len().alias("languages"),
+        )
+        .filter(pl.col("languages") >= 2)
+        .drop("languages")
+    )
+
+
+def same_language_preference(
+    rankings: pl.DataFrame, relevant: pl.DataFrame, k: int = BIAS_DEPTH
+) -> pl.DataFrame:
+    """Same-language preference@k per query: 1 is fair, above it the query's language is preferred.
+
+    It is the share of the top k hits in the query's language, divided by that language's share of
+    the query's relevant passages. Queries without a relevant passage in their own language are
+    left out; one without hits has the value 0.
+
+    Args:
+        rankings: query_lang, query_id, rank, passage_lang; at least the top k.
+        relevant: query_lang, query_id, passage_lang; one row per relevant passage.
+        k: hits looked at.
+
+    Returns:
+        query_lang, query_id, value (Float64).
+    """
+    own = pl.col("passage_lang") == pl.col("query_lang")
+    expected = (
+        relevant.group_by(_QUERY, maintain_order=True)
+        .agg(own.mean().alias("expected"))
+        .filter(pl.col("expected") > 0)
+    )
+    seen = rankings.filter(pl.col("rank") <= k).group_by(_QUERY).agg(own.mean().alias("seen"))
+    return expected.join(seen, on=_QUERY, how="left", maintain_order="left").select(
+        *_QUERY, (pl.col("seen").fill_null(0.0) / pl.col("expected")).alias("value")
+    )
+
+
+def recall_by_language(relevant: pl.DataFrame, k: int = BIAS_DEPTH) -> pl.DataFrame:
+    """Recall@k of the pool's relevant passages by their language, a mean over queries.
+
+    Args:
+        relevant: query_lang, query_id, passage_lang, rank; one row per relevant passage.
+        k: hits looked at.
+
+    Returns:
+        query_lang, passage_lang, value (Float64), sorted.
+    """
+    found = (pl.col("rank") <= k).fill_null(value=False)
+    return (
+        relevant.group_by(*_QUERY, "passage_lang")
+        .agg(found.mean().alias("value"))
+        .group_by("query_lang", "passage_lang")
+        .agg(pl.col("value").mean())
+        .sort("query_lang", "passage_lang")
+    )
+
+
+def recall_gap(relevant: pl.DataFrame, k: int = BIAS_DEPTH) -> pl.DataFrame:
+    """Recall gap@k per query language: best minus worst Recall@k over the passages' languages.
+
+    Lower is better. Returns query_lang, value (Float64), sorted.
+    """
+    return (
+        recall_by_language(relevant, k)
+        .group_by("query_lang")
+        .agg((pl.col("value").max() - pl.col("value").min()).alias("value"))
+        .sort("query_lang")
+    )
+
+
+def bias_values(rankings: pl.DataFrame, relevant: pl.DataFrame, depth: int) -> pl.DataFrame:
+    """The two measures that each query has, as rows of results.
+
+    Args:
+        rankings: see `same_language_preference`.
+        relevant: see `rank_distance`.
+        depth: see `rank_distance`.
+
+    Returns:
+        query_lang, query_id, metric, value (Float64).
+    """
+    measures = {
+        RANK_DISTANCE: rank_distance(relevant, depth),
+        SAME_LANGUAGE: same_language_preference(rankings, relevant),
+    }
+    return pl.concat(
+        [
+            frame.select(*_QUERY, pl.lit(name).alias("metric"), "value")
+            for name, frame in measures.items()
+        ]
+    )
+
+
+def bias_table(results: pl.DataFrame, relevant: pl.DataFrame) -> pl.DataFrame:
+    """The three measures by query language and, as query_lang ``all``, their mean over languages.
+
+    Args:
+        results: the table of results; only its rows of the setting multi are used.
+        relevant: the table of relevant passages; likewise.
+
+    Returns:
+        query_lang, metric, value (Float64); empty where multi was not evaluated.
+    """
+    multi = pl.col("setting") == "multi"
+    means = (
+        results.filter(multi, pl.col("metric").is_in([RANK_DISTANCE, SAME_LANGUAGE]))
+        .group_by("query_lang", "metric")
+        .agg(pl.col("value").mean())
+    )
+    gaps = recall_gap(relevant.filter(multi)).select(
+        "query_lang", pl.lit(RECALL_GAP).alias("metric"), "value"
+    )
+    table = pl.concat([means, gaps])
+    overall = (
+        table.group_by("metric")
+        .agg(pl.col("value").mean())
+        .select(pl.lit("all").alias("query_lang"), "metric", "value")
+    )
+    return pl.concat([table.sort("metric", "query_lang"), overall.sort("metric")])

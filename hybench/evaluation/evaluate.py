@@ -1,0 +1,207 @@
+"""The evaluation stage: every query of a split searched in every setting, and what came of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import polars as pl
+
+import hybench
+from hybench.data.schema import Dataset
+from hybench.errors import UsageError
+from hybench.evaluation.bias import BIAS_DEPTH
+from hybench.evaluation.results import (
+    RANKINGS,
+    RELEVANT,
+    ResultsInfo,
+    clear_results,
+    replacing_table,
+    results_key,
+    write_results,
+)
+from hybench.evaluation.retrieval import DenseRetriever, Retriever
+from hybench.evaluation.searching import judged_queries, search_all
+from hybench.evaluation.settings import plan_searches
+from hybench.index.build import IndexOptions, TextEncoder, build_index
+from hybench.index.opened import model_sha256, open_index
+from hybench.progress import Progress, ProgressCallback, ignore
+from hybench.runs import Run
+
+RANKING_DEPTH = 100
+MOST_RANKING_ROWS = 20_000_000
+ANN_DEPTH = 1000
+"""Hits that count when a set asks for the whole ranking and the search is approximate."""
+
+
+@dataclass(frozen=True)
+class EvalOptions:
+    """What to evaluate, and how.
+
+    Attributes:
+        split: the queries' split, None for the set's own.
+        settings: of mono, cross, multi; None for all that the set has.
+        languages: codes of the queries' languages, None for all.
+        ann: search the usearch graphs instead of exactly; their recall is part of the results.
+        ranking_depth: hits per query to write, at least 10 and at most the set's depth. None for
+            that depth where it gives no more than 20 million rows, else 100.
+        device: where exact products are computed: ``cpu``, ``cuda``.
+    """
+
+    split: str | None = None
+    settings: tuple[str, ...] | None = None
+    languages: tuple[str, ...] | None = None
+    ann: bool = False
+    ranking_depth: int | None = None
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        if self.ranking_depth is not None and self.ranking_depth < BIAS_DEPTH:
+            raise UsageError(
+                f"--ranking-depth: {self.ranking_depth} is below {BIAS_DEPTH}.",
+                "Language bias looks at that many hits: keep at least as many.",
+            )
+
+
+@dataclass(frozen=True)
+class EvalReport:
+    """What an evaluation gave.
+
+    Attributes:
+        key: the results' name, to `read_results` with.
+        info: what they are.
+        values: setting, query_lang, corpus_lang, query_id, metric, value.
+    """
+
+    key: str
+    info: ResultsInfo
+    values: pl.DataFrame
+
+
+def evaluate(
+    run: Run,
+    dataset: Dataset,
+    encoder: TextEncoder,
+    options: EvalOptions | None = None,
+    progress: ProgressCallback = ignore,
+) -> EvalReport:
+    """Evaluate a run's model on a set; passages without an up-to-date index are indexed first.
+
+    Args:
+        run: the run.
+        dataset: the set.
+        encoder: the run's model, loaded.
+        options: what to evaluate and how; None for the defaults.
+        progress: called as the work goes on.
+
+    Raises:
+        UsageError: a split, setting or language is not in the set.
+        StateError: the run has no model, or its folder cannot be written.
+        DataError: the model gives vectors with NaN or infinity.
+    """
+    options = options or EvalOptions()
+    _, split = results_key(dataset, options.split)
+    searches = plan_searches(dataset, split, options.settings, options.languages)
+    languages = tuple(sorted({one for search in searches for one in search.passage_langs}))
+    digest = model_sha256(run)
+    indexing = IndexOptions(exact=not options.ann, languages=languages)
+    build_index(run, dataset, encoder, indexing, progress)
+    indexes = {one: open_index(run, dataset, one, digest) for one in languages}
+    retriever = DenseRetriever(
+        dataset, split, encoder, indexes, options.ann, options.device, progress
+    )
+    recall = {one: index.manifest.recall or 0.0 for one, index in indexes.items()}
+    return evaluate_retriever(
+        run,
+        dataset,
+        retriever,
+        Described("ann" if options.ann else "exact", recall if options.ann else {}, digest),
+        options,
+        progress,
+    )
+
+
+@dataclass(frozen=True)
+class Described:
+    """What results say of the way that retrieved: see `ResultsInfo`."""
+
+    search: str
+    recall: dict[str, float]
+    model_sha256: str
+
+
+def evaluate_retriever(
+    run: Run,
+    dataset: Dataset,
+    retriever: Retriever,
+    described: Described,
+    options: EvalOptions,
+    progress: ProgressCallback = ignore,
+) -> EvalReport:
+    """Evaluate any way to retrieve, and write what came of it into `run`.
+
+    A query counts in a setting if it has a judged passage in the pool.
+
+    Raises:
+        UsageError: a split, setting or language is not in the set, or none of the queries asked
+            for is judged.
+        StateError: the run's folder cannot be written.
+    """
+    began = time.perf_counter()
+    key, split = results_key(dataset, options.split)
+    searches = plan_searches(dataset, split, options.settings, options.languages)
+    depth = dataset.info.depth
+    if depth is None and options.ann:
+        depth = ANN_DEPTH
+    tasks = [judged_queries(dataset, split, search) for search in searches]
+    total = sum(task.queries.height for task in tasks)
+    if not total:
+        raise UsageError(
+            f"No query of {dataset.name} ({split}) that was asked for is judged.",
+            "Choose other --settings, --languages or --split.",
+        )
+    kept = _ranking_depth(options.ranking_depth, depth, total)
+    outcomes = search_all(tasks, retriever, dataset.info.metrics, depth, kept)
+    values: list[pl.DataFrame] = []
+    pools: dict[str, int] = {}
+    done = 0
+    with (
+        replacing_table(run.rankings(key), RANKINGS) as rankings,
+        replacing_table(run.relevant(key), RELEVANT) as relevant,
+    ):
+        for outcome in outcomes:
+            rankings.write(outcome.rankings)
+            relevant.write(outcome.relevant)
+            values.append(outcome.values)
+            pools[outcome.search.corpus_lang] = outcome.pool
+            done += outcome.queries
+            progress(Progress(f"search {outcome.search}", done, total, "queries"))
+        clear_results(run, key)
+    info = ResultsInfo(
+        dataset=dataset.name,
+        fingerprint=dataset.info.fingerprint,
+        split=split,
+        settings=tuple(dict.fromkeys(search.setting for search in searches)),
+        query_languages=tuple(sorted({search.query_lang for search in searches})),
+        metrics=dataset.info.metrics,
+        depth=depth,
+        ranking_depth=kept,
+        search=described.search,
+        recall=described.recall,
+        model_sha256=described.model_sha256,
+        pools=pools,
+        queries=total,
+        seconds=round(time.perf_counter() - began, 3),
+        version=hybench.__version__,
+    )
+    table = pl.concat(values).sort("setting", "query_lang", "corpus_lang", maintain_order=True)
+    write_results(run, key, table, info)
+    return EvalReport(key, info, table)
+
+
+def _ranking_depth(asked: int | None, depth: int | None, queries: int) -> int:
+    if asked is None:
+        fits = depth is not None and depth * queries <= MOST_RANKING_ROWS
+        asked = depth if fits and depth is not None else RANKING_DEPTH
+    return asked if depth is None else min(asked, depth)

@@ -1,0 +1,215 @@
+"""The files of an evaluation: rankings, ranks of the relevant, metric values, and what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from hybench.data.schema import Dataset
+from hybench.errors import DataError, StateError
+from hybench.runs import Run
+from hybench.storage import read_json, replacing_file, write_json
+
+if TYPE_CHECKING:
+    import pyarrow
+
+FORMAT = 1
+
+_SEARCH = {
+    "setting": pl.String(),
+    "query_lang": pl.String(),
+    "corpus_lang": pl.String(),
+    "query_id": pl.String(),
+}
+RANKINGS: dict[str, pl.DataType] = _SEARCH | {
+    "rank": pl.Int32(),
+    "passage_lang": pl.String(),
+    "passage_id": pl.String(),
+    "score": pl.Float32(),
+}
+"""The best hits of each query, rank from 1."""
+RELEVANT: dict[str, pl.DataType] = _SEARCH | {
+    "passage_lang": pl.String(),
+    "passage_id": pl.String(),
+    "relevance": pl.Int32(),
+    "rank": pl.Int32(),
+    "score": pl.Float32(),
+}
+"""Every relevant passage of each query; rank and score are null where it was not retrieved."""
+RESULTS: dict[str, pl.DataType] = _SEARCH | {"metric": pl.String(), "value": pl.Float64()}
+"""One value per query and metric."""
+
+
+@dataclass(frozen=True)
+class ResultsInfo:
+    """What results are; written last, so that results without it do not exist.
+
+    Attributes:
+        dataset: the set's name.
+        fingerprint: the set's `DatasetInfo.fingerprint`.
+        split: the queries' split.
+        settings: of mono, cross, multi.
+        query_languages: codes.
+        metrics: names, the primary one first.
+        depth: hits of a ranking that count, None for all.
+        ranking_depth: hits per query that were written.
+        search: ``exact``, ``ann`` or ``bm25``.
+        recall: of approximate search, recall@100 against exact search by language.
+        model_sha256: digest of the model, empty for BM25.
+        pools: passages by corpus language.
+        queries: queries searched, all settings together.
+        seconds: wall-clock seconds of the evaluation, indexing not included.
+        version: of hybench.
+        format: version of this layout.
+    """
+
+    dataset: str
+    fingerprint: str
+    split: str
+    settings: tuple[str, ...]
+    query_languages: tuple[str, ...]
+    metrics: tuple[str, ...]
+    depth: int | None
+    ranking_depth: int
+    search: str
+    recall: dict[str, float] = field(default_factory=dict)
+    model_sha256: str = ""
+    pools: dict[str, int] = field(default_factory=dict)
+    queries: int = 0
+    seconds: float = 0.0
+    version: str = ""
+    format: int = FORMAT
+
+    @classmethod
+    def read(cls, file: Path) -> ResultsInfo:
+        """Read the JSON.
+
+        Raises:
+            DataError: it is of another layout or was changed by hand.
+        """
+        value = read_json(file)
+        names = {item.name for item in fields(cls)}
+        if value.get("format") != FORMAT or set(value) != names:
+            raise DataError(f"{file} has another layout than {FORMAT}.", "Evaluate the run again.")
+        for name in ("settings", "query_languages", "metrics"):
+            value[name] = tuple(value[name])
+        return cls(**value)
+
+
+def results_key(dataset: Dataset, split: str | None) -> tuple[str, str]:
+    """The name of the results, and the split: ``set``, or ``set@split`` if not the set's own.
+
+    Raises:
+        UsageError: the set has no such split.
+    """
+    chosen = dataset.evaluation_split(split)
+    own = dataset.evaluation_split()
+    return (dataset.name if chosen == own else f"{dataset.name}@{chosen}"), chosen
+
+
+class TableWriter:
+    """Appends frames of one schema to a Parquet file, so that no more than one is in memory."""
+
+    def __init__(self, path: Path, schema: dict[str, pl.DataType]) -> None:
+        import pyarrow.parquet
+
+        self._schema = schema
+        arrow = self._arrow(pl.DataFrame(schema=schema)).schema
+        self._sink = pyarrow.parquet.ParquetWriter(path, arrow, compression="zstd")
+
+    def _arrow(self, frame: pl.DataFrame) -> pyarrow.Table:
+        columns = [pl.col(name).cast(kind) for name, kind in self._schema.items()]
+        return frame.select(columns).to_arrow(compat_level=pl.CompatLevel.oldest())
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Append the schema's columns of `frame`."""
+        if frame.height:
+            self._sink.write_table(self._arrow(frame))
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._sink.close()
+
+
+@contextmanager
+def replacing_table(path: Path, schema: dict[str, pl.DataType]) -> Iterator[TableWriter]:
+    """Yield a writer of the table `path`, which takes its place only when all went well."""
+    with replacing_file(path) as temporary:
+        writer = TableWriter(temporary, schema)
+        try:
+            yield writer
+        finally:
+            writer.close()
+
+
+def write_results(run: Run, key: str, results: pl.DataFrame, info: ResultsInfo) -> None:
+    """Write the metric values and, last, what they are."""
+    with replacing_file(run.results(key)) as temporary:
+        results.select(*RESULTS).write_parquet(temporary, compression="zstd")
+    write_json(run.results_info(key), asdict(info))
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results of a run on a set, opened.
+
+    Attributes:
+        run: the run.
+        key: the results' name, see `results_key`.
+        info: what they are.
+        values: the table `RESULTS`.
+    """
+
+    run: Run
+    key: str
+    info: ResultsInfo
+    values: pl.DataFrame
+
+    def rankings(self) -> pl.LazyFrame:
+        """The table `RANKINGS`, lazily."""
+        return pl.scan_parquet(self.run.rankings(self.key))
+
+    def relevant(self) -> pl.LazyFrame:
+        """The table `RELEVANT`, lazily."""
+        return pl.scan_parquet(self.run.relevant(self.key))
+
+
+def read_results(run: Run, key: str) -> Results:
+    """Open the results of that name.
+
+    Raises:
+        StateError: there are none.
+        DataError: they cannot be read.
+    """
+    file = run.results_info(key)
+    if not file.is_file():
+        others = " ".join(list_results(run))
+        data, _, split = key.partition("@")
+        command = f"hybench eval {run.name} --data {data}" + (f" --split {split}" if split else "")
+        raise StateError(
+            f"Run {run.name} has no results on {key}.",
+            f"Evaluate it: {command}." + (f" It has results on: {others}." if others else ""),
+        )
+    info = ResultsInfo.read(file)
+    try:
+        return Results(run, key, info, pl.read_parquet(run.results(key)))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(
+            f"{run.results(key)} cannot be read: {error}.", "Evaluate the run again."
+        ) from error
+
+
+def list_results(run: Run) -> tuple[str, ...]:
+    """Names of the results that a run has, sorted."""
+    folder = run.results_info("any").parent
+    return tuple(sorted(file.stem for file in folder.glob("*.json") if file.name[0] != "."))
+
+
+def clear_results(run: Run, key: str) -> None:
+    """Remove the manifest of the results before their files are replaced one by one."""
+    run.results_info(key).unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Vectors on disk, exact search over them, and usearch graphs beside them."""

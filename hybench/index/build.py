@@ -1,0 +1,282 @@
+"""The index stage: passages to vectors on disk, and a usearch graph over them where asked for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+import polars as pl
+
+from hybench.data.schema import Dataset, passage_text_expression
+from hybench.errors import DataError, UsageError
+from hybench.index.graph import Graph, GraphOptions, overlap
+from hybench.index.keys import Floats, hit_keys, id_order
+from hybench.index.opened import (
+    GRAPH,
+    IDS,
+    VECTORS,
+    IndexManifest,
+    LanguageIndex,
+    model_sha256,
+    passages_sha256,
+    read_manifest,
+)
+from hybench.index.search import Pool
+from hybench.languages import check_languages
+from hybench.progress import Progress, ProgressCallback, ignore
+from hybench.runs import Run
+from hybench.storage import MANIFEST, replacing_folder, write_json
+
+CHUNK = 16_384
+"""Passages that are read and encoded at a time."""
+
+RECALL_K = 100
+
+
+class TextEncoder(Protocol):
+    """What the stages need of an encoder."""
+
+    @property
+    def dimension(self) -> int:
+        """Components of a vector."""
+
+    def encode(
+        self,
+        texts: Sequence[str],
+        kind: Literal["query", "passage"],
+        progress: Callable[[int], None] | None = None,
+    ) -> Floats:
+        """float32 [n, dimension], rows L2-normalised, in the order of `texts`."""
+
+
+@dataclass(frozen=True)
+class IndexOptions:
+    """What to index, and how.
+
+    Attributes:
+        exact: write vectors only; no graph is built.
+        languages: codes of the passages' languages, None for all of the set's.
+        graph: how the graph is built.
+        sample: queries on which the graph's recall is measured.
+        force: index again what is up to date.
+    """
+
+    exact: bool = False
+    languages: tuple[str, ...] | None = None
+    graph: GraphOptions = GraphOptions()  # noqa: RUF009 - frozen
+    sample: int = 1000
+    force: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        if self.sample < 1:
+            raise UsageError(f"--sample: {self.sample} is below 1.", "Choose at least 1 query.")
+
+
+@dataclass(frozen=True)
+class IndexReport:
+    """What became of one language.
+
+    Attributes:
+        manifest: the index's manifest.
+        folder: where it is.
+        encoded: passages encoded, 0 where vectors were up to date.
+        unchanged: True where nothing was written.
+        seconds: wall-clock seconds that this took.
+    """
+
+    manifest: IndexManifest
+    folder: Path
+    encoded: int
+    unchanged: bool
+    seconds: float
+
+
+def build_index(
+    run: Run,
+    dataset: Dataset,
+    encoder: TextEncoder,
+    options: IndexOptions | None = None,
+    progress: ProgressCallback = ignore,
+) -> list[IndexReport]:
+    """Index the passages of a set with a run's model; what is up to date is left alone.
+
+    Args:
+        run: the run; `run.model` is hashed to know later whether the vectors are still its own.
+        dataset: the set.
+        encoder: the run's model, loaded.
+        options: what to index and how; None for the defaults.
+        progress: called as the work goes on.
+
+    Returns:
+        One report per language, in the order of their codes.
+
+    Raises:
+        UsageError: a language is not in the set.
+        StateError: the run has no model, or its folder cannot be written.
+        DataError: the encoder gave vectors with NaN or infinity.
+    """
+    options = options or IndexOptions()
+    known = dataset.table_languages("passages")
+    languages = known
+    if options.languages is not None:
+        languages = check_languages(options.languages, known, "--languages")
+    work = _Work(run, dataset, encoder, options, model_sha256(run), progress)
+    return [work.index(language) for language in languages]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The arguments of `build_index`, and the digest of the run's model."""
+
+    run: Run
+    dataset: Dataset
+    encoder: TextEncoder
+    options: IndexOptions
+    digest: str
+    progress: ProgressCallback
+
+    def index(self, language: str) -> IndexReport:
+        began = time.perf_counter()
+        target = self.run.index(self.dataset.name, language)
+        old = None if self.options.force else self._up_to_date(target, language)
+        wanted = None if self.options.exact else asdict(self.options.graph)
+        if old and (self.options.exact or old.graph == wanted):
+            return IndexReport(old, target, 0, True, time.perf_counter() - began)
+        with replacing_folder(target) as folder:
+            if old:
+                _reuse(target, folder)
+                manifest = replace(old, graph=None)
+            else:
+                manifest = self._encode(folder, language)
+            if not self.options.exact:
+                manifest = self._add_graph(LanguageIndex(folder, manifest))
+            write_json(folder / MANIFEST, manifest.to_json())
+        encoded = 0 if old else manifest.rows
+        return IndexReport(manifest, target, encoded, False, time.perf_counter() - began)
+
+    def _up_to_date(self, target: Path, language: str) -> IndexManifest | None:
+        """The manifest in `target`, if it is of the same model and passages."""
+        manifest = read_manifest(target)
+        present = (self.digest, passages_sha256(self.dataset, language))
+        if manifest and (manifest.model_sha256, manifest.passages_sha256) == present:
+            return manifest
+        return None
+
+    def _encode(self, folder: Path, language: str) -> IndexManifest:
+        """Write the vectors and ids of a language's passages."""
+        began = time.perf_counter()
+        total = int(self.dataset.info.counts["passages"][language])
+        vectors = np.lib.format.open_memmap(
+            folder / VECTORS, mode="w+", dtype=np.float32, shape=(total, self.encoder.dimension)
+        )
+        ids: list[pl.Series] = []
+        done = 0
+        task = f"encode {language}"
+        self.progress(Progress(task, 0, total, "passages"))
+        for chunk in _passage_chunks(self.dataset, language):
+            tell = partial(self._tell, task, done, total)
+            texts = chunk["text"].to_list()
+            vectors[done : done + len(texts)] = encode_checked(self.encoder, texts, "passage", tell)
+            ids.append(chunk["passage_id"])
+            done += len(texts)
+            tell(len(texts))
+        vectors.flush()
+        column = pl.concat(ids)
+        table = pl.DataFrame({"passage_id": column, "order": id_order(column)})
+        table.write_parquet(folder / IDS, compression="zstd")
+        return IndexManifest(
+            dataset=self.dataset.name,
+            language=language,
+            model_sha256=self.digest,
+            passages_sha256=passages_sha256(self.dataset, language),
+            rows=total,
+            dimension=self.encoder.dimension,
+            encode_seconds=round(time.perf_counter() - began, 3),
+        )
+
+    def _tell(self, task: str, before: int, total: int, more: int) -> None:
+        self.progress(Progress(task, before + more, total, "passages"))
+
+    def _add_graph(self, index: LanguageIndex) -> IndexManifest:
+        """Build the graph, write it, measure it; returns the manifest that tells."""
+        began = time.perf_counter()
+        manifest = index.manifest
+
+        tell = partial(self._tell, f"index {index.language}", 0, manifest.rows)
+        graph = Graph.build(index.vectors, self.options.graph, tell)
+        graph.save(index.folder / GRAPH)
+        seconds = time.perf_counter() - began
+        sample, origin = self._sample(index)
+        self.progress(Progress(f"recall {index.language}", 0, len(sample), "queries"))
+        exact, _ = Pool([index.part]).search(sample, RECALL_K)
+        found = graph.search(sample, RECALL_K, index.vectors, index.order)
+        return replace(
+            manifest,
+            graph=asdict(self.options.graph),
+            graph_seconds=round(seconds, 3),
+            scale=graph.scale,
+            recall=overlap(found, hit_keys(exact.scores, index.order[exact.rows])),
+            recall_k=RECALL_K,
+            recall_sample=len(sample),
+            recall_of=origin,
+        )
+
+    def _sample(self, index: LanguageIndex) -> tuple[Floats, str]:
+        """Queries to measure recall with: the language's own, or passages where it has none."""
+        generator = np.random.default_rng(0)
+        queries = self.dataset.queries(index.language)["text"]
+        size = self.options.sample
+        if len(queries):
+            chosen = np.sort(generator.permutation(len(queries))[:size])
+            return encode_checked(
+                self.encoder, queries.gather(chosen).to_list(), "query"
+            ), "queries"
+        rows = np.sort(generator.permutation(index.manifest.rows)[:size])
+        return np.asarray(index.vectors[rows]), "passages"
+
+
+def encode_checked(
+    encoder: TextEncoder,
+    texts: Sequence[str],
+    kind: Literal["query", "passage"],
+    progress: Callable[[int], None] | None = None,
+) -> Floats:
+    """What the encoder gives, float32 [n, d], if all of it are numbers.
+
+    Raises:
+        DataError: there is NaN or infinity among it.
+    """
+    vectors = encoder.encode(texts, kind, progress)
+    if not np.isfinite(vectors).all():
+        raise DataError(
+            f"The model gives {kind} vectors with NaN or infinity.",
+            "Its training diverged: take an earlier checkpoint, or a lower learning rate.",
+        )
+    return vectors
+
+
+def _reuse(source: Path, folder: Path) -> None:
+    """Give the new folder the vectors and ids of the old one, without a copy where links work."""
+    for name in (VECTORS, IDS):
+        try:
+            os.link(source / name, folder / name)
+        except OSError:
+            shutil.copyfile(source / name, folder / name)
+
+
+def _passage_chunks(dataset: Dataset, language: str) -> Iterator[pl.DataFrame]:
+    import pyarrow.parquet
+
+    with pyarrow.parquet.ParquetFile(dataset.file("passages", language)) as file:
+        for batch in file.iter_batches(CHUNK, columns=["passage_id", "title", "text"]):
+            frame = pl.from_arrow(batch)
+            assert isinstance(frame, pl.DataFrame)  # noqa: S101 - for the type checker
+            yield frame.select("passage_id", passage_text_expression().alias("text"))
