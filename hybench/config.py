@@ -18,9 +18,26 @@ SCHEDULES = ("linear", "cosine", "constant")
 PRECISIONS = ("fp32", "bf16")
 SCRATCH_ENCODERS = ("static", "tiny")
 
-# From-scratch encoders need far larger steps than a pre-trained one, for which the paper's holds.
-_LEARNING_RATES = {"static": 2e-2, "tiny": 1e-3}
-_CHECKPOINT_LEARNING_RATE = 3e-5
+# A from-scratch encoder needs larger steps and more negatives than a pre-trained one, for which the
+# hybrid-batch paper's setting holds. A bag of tokens gains nothing from a prefix in every bag.
+CHECKPOINT_DEFAULTS: dict[str, Any] = {
+    "learning_rate": 3e-5,
+    "batch_size": 100,
+    "temperature": 0.05,
+    "query_prefix": "query: ",
+    "passage_prefix": "passage: ",
+}
+ENCODER_DEFAULTS: dict[str, dict[str, Any]] = {
+    "static": {
+        "learning_rate": 2e-2,
+        "batch_size": 512,
+        "temperature": 0.1,
+        "query_prefix": "",
+        "passage_prefix": "",
+    },
+    "tiny": {**CHECKPOINT_DEFAULTS, "learning_rate": 1e-3, "batch_size": 64, "temperature": 0.1},
+}
+"""What the fields that are not set become, by encoder; checkpoints have the paper's values."""
 
 
 def _doc(text: str, default: Any) -> Any:
@@ -31,8 +48,9 @@ def _doc(text: str, default: Any) -> Any:
 class TrainConfig:
     """Everything that decides what a training computes.
 
-    Each field's ``help`` metadata documents it; the command line shows the same text. ``None`` in
-    ``learning_rate`` and the prefixes means the encoder's own default, filled in by `resolved`.
+    Each field's ``help`` metadata documents it; the command line shows the same text. Prefixes
+    that are None and a batch size, temperature or learning rate of 0 mean the encoder's own
+    (`ENCODER_DEFAULTS`), filled in by `resolved`.
     """
 
     data: tuple[str, ...] = _doc("Data sets to train on, drawn in proportion to their pairs.", ())
@@ -52,10 +70,12 @@ class TrainConfig:
     passage_length: int = _doc("Longest passage, in tokens.", 256)
     seed: int = _doc("Seed of weights, batches and dropout.", 0)
     steps: int = _doc("Optimiser steps.", 600)
-    batch_size: int = _doc("Pairs in a batch; the others' passages are the negatives.", 128)
+    batch_size: int = _doc(
+        "Pairs in a batch, the others' passages being negatives; 0: the encoder's default.", 0
+    )
     accumulation: int = _doc("Batches whose gradients are added up for one step.", 1)
-    temperature: float = _doc("Divides the cosine in every softmax.", 0.05)
-    learning_rate: float | None = _doc("Peak learning rate of AdamW.", None)
+    temperature: float = _doc("Divides every softmax's cosines; 0: the encoder's default.", 0.0)
+    learning_rate: float = _doc("Peak of AdamW's rate; 0: the encoder's default.", 0.0)
     schedule: str = _doc("Course of the learning rate: linear, cosine or constant.", "linear")
     warmup: float = _doc("Share of the steps in which the learning rate rises.", 0.1)
     weight_decay: float = _doc("AdamW's decoupled weight decay.", 0.01)
@@ -84,8 +104,6 @@ class TrainConfig:
         _within("--contrastive-weight", self.contrastive_weight, 0)
         _within("--weight-decay", self.weight_decay, 0)
         _within("--clip", self.clip, 0)
-        _within("--temperature", self.temperature, 1e-4, 10)
-        _within("--batch-size", self.batch_size, 2)
         _within("--seed", self.seed, 0, 2**63 - 1)
         for name in ("steps", "accumulation", "query_length", "passage_length"):
             _within(_flag(name), getattr(self, name), 1)
@@ -94,8 +112,14 @@ class TrainConfig:
         _within("--vocabulary", self.vocabulary, 300)
         for name in ("validate_every", "patience", "checkpoint_every"):
             _within(_flag(name), getattr(self, name), 0)
-        if self.learning_rate is not None:
-            _within("--learning-rate", self.learning_rate, 1e-9, 10)
+        for name, low, high in (
+            ("learning_rate", 1e-9, 10),
+            ("temperature", 1e-4, 10),
+            ("batch_size", 2, float("inf")),
+        ):
+            value = getattr(self, name)
+            if value != 0:
+                _within(_flag(name), value, low, high)
         if self.encoder == "static" and self.query_length != self.passage_length:
             raise UsageError(
                 "--query-length and --passage-length differ, but static has one length for both.",
@@ -114,17 +138,11 @@ class TrainConfig:
 
     def resolved(self) -> TrainConfig:
         """The same config with the encoder's defaults filled in."""
-        rate = self.learning_rate
-        if rate is None:
-            rate = _LEARNING_RATES.get(self.encoder, _CHECKPOINT_LEARNING_RATE)
-        # A bag of tokens gains nothing from a constant token in every bag.
-        query, passage = ("", "") if self.encoder == "static" else ("query: ", "passage: ")
-        return replace(
-            self,
-            learning_rate=rate,
-            query_prefix=query if self.query_prefix is None else self.query_prefix,
-            passage_prefix=passage if self.passage_prefix is None else self.passage_prefix,
-        )
+        defaults = ENCODER_DEFAULTS.get(self.encoder, CHECKPOINT_DEFAULTS)
+        missing = {
+            name: value for name, value in defaults.items() if getattr(self, name) in {None, 0}
+        }
+        return replace(self, **missing)
 
     def to_toml(self) -> dict[str, Any]:
         """The config as TOML values; fields that are None are left out."""

@@ -9,7 +9,6 @@ HybenchError                 exit code 1
 
 from __future__ import annotations
 
-
 EXIT_INTERRUPTED = 130
 """Exit code of work that a person stopped, as shells have it (128 + SIGINT)."""
 

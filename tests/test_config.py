@@ -25,7 +25,7 @@ from hybench.errors import DataError, UsageError
         ("steps", 0, "--steps is 0"),
         ("batch_size", 1, "--batch-size is 1"),
         ("accumulation", 0, "--accumulation"),
-        ("temperature", 0.0, "--temperature"),
+        ("temperature", 1e-5, "--temperature"),
         ("learning_rate", -1.0, "--learning-rate"),
         ("warmup", 2.0, "--warmup"),
         ("seed", -1, "--seed"),
@@ -50,7 +50,8 @@ def test_every_field_says_what_it_is() -> None:
 @pytest.mark.parametrize("encoder", ["static", "tiny", "xlm-roberta-base"])
 def test_a_resolved_config_survives_toml(tmp_path: Path, encoder: str) -> None:
     config = TrainConfig(data=("a", "b"), languages=("yo",), encoder=encoder).resolved()
-    assert config.learning_rate is not None
+    assert config.learning_rate > 0
+    assert config.batch_size == {"static": 512, "tiny": 64}.get(encoder, 100)
     assert config.query_prefix == ("" if encoder == "static" else "query: ")
     file = tmp_path / "config.toml"
     file.write_text(tomli_w.dumps(config.to_toml()), encoding="utf-8")

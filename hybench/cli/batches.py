@@ -30,6 +30,7 @@ def show_batches(
             f"--first {first} --count {count} --show {show}: out of range.",
             "--first and --show are at least 0, --count at least 1.",
         )
+    config = config.resolved()
     datasets = open_datasets(config.data, data_dir)
     texts = read_pair_texts(datasets, config.languages, config.strategy == "distill")
     sampler = BatchSampler(

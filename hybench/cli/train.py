@@ -22,7 +22,7 @@ from hybench.cli.options import (
     split_list,
 )
 from hybench.cli.state import console
-from hybench.config import TrainConfig, read_config
+from hybench.config import CHECKPOINT_DEFAULTS, ENCODER_DEFAULTS, TrainConfig, read_config
 from hybench.errors import EXIT_INTERRUPTED, StateError, UsageError
 from hybench.progress import Progress, ProgressCallback
 from hybench.runs import CONFIG, Event, Run
@@ -35,18 +35,19 @@ _TYPES: dict[str, Any] = {
     "float | None": float | None,
     "tuple[str, ...]": list[str] | None,
 }
-_DEFAULTS = {
-    "learning_rate": "2e-2 static, 1e-3 tiny, 3e-5 else",
-    "query_prefix": "none for static, else 'query: '",
-    "passage_prefix": "none for static, else 'passage: '",
-}
+
+
+def _default(item: Field[Any]) -> str | bool:
+    """The default as the help shows it; False shows none."""
+    if item.name in ENCODER_DEFAULTS["static"]:
+        own = [f"{name} {values[item.name]!r}" for name, values in ENCODER_DEFAULTS.items()]
+        return ", ".join([*own, f"checkpoints {CHECKPOINT_DEFAULTS[item.name]!r}"])
+    return False if item.default in {(), ""} else str(item.default)
 
 
 def _option(item: Field[Any]) -> inspect.Parameter:
     """The command line option of a config field; None means that it was not given."""
-    default = _DEFAULTS.get(item.name, item.default if item.default not in ((), "") else None)
-    shown = False if default is None else str(default)
-    shown_option = option(help=item.metadata["help"], show_default=shown)
+    shown_option = option(help=item.metadata["help"], show_default=_default(item))
     return inspect.Parameter(
         item.name,
         inspect.Parameter.KEYWORD_ONLY,
@@ -239,7 +240,7 @@ def _estimate(config: TrainConfig, data_dir: Path, runs_dir: Path, device: str) 
     with console.progress() as progress:
         plan = estimate(config, runs_dir, data_dir, device, progress)
     console.data(
-        f"{config.steps:,} steps of {config.batch_size * config.accumulation} pairs from "
+        f"{config.steps:,} steps of {plan.batch_size} pairs from "
         f"{plan.pairs:,} pairs in {plan.languages} languages; {plan.parameters:,} weights on "
         f"{plan.device}; {plan.disk_bytes / 1e6:,.0f} MB on disk; about {plan.seconds:,.0f} s"
         f"{', and as much again for the teacher' if plan.teacher else ''}."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 import hybench
-from hybench.data.schema import Dataset
+from hybench.data.schema import SETTINGS, Dataset
 from hybench.errors import UsageError
 from hybench.evaluation.bias import BIAS_DEPTH
 from hybench.evaluation.results import (
@@ -29,6 +29,9 @@ from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.runs import Run
 
 RANKING_DEPTH = 100
+CROSS_RANKING_DEPTH = 10
+"""Hits kept in the cross setting, where there is a ranking per pair of languages."""
+
 MOST_RANKING_ROWS = 20_000_000
 ANN_DEPTH = 1000
 """Hits that count when a set asks for the whole ranking and the search is approximate."""
@@ -161,7 +164,7 @@ def evaluate_retriever(
             f"No query of {dataset.name} ({split}) that was asked for is judged.",
             "Choose other --settings, --languages or --split.",
         )
-    kept = _ranking_depth(options.ranking_depth, depth, total)
+    kept = _ranking_depths(options.ranking_depth, depth, total)
     outcomes = search_all(tasks, retriever, dataset.info.metrics, depth, kept)
     values: list[pl.DataFrame] = []
     pools: dict[str, int] = {}
@@ -186,7 +189,7 @@ def evaluate_retriever(
         query_languages=tuple(sorted({search.query_lang for search in searches})),
         metrics=dataset.info.metrics,
         depth=depth,
-        ranking_depth=kept,
+        ranking_depth=kept["multi"],
         search=described.search,
         recall=described.recall,
         model_sha256=described.model_sha256,
@@ -200,8 +203,11 @@ def evaluate_retriever(
     return EvalReport(key, info, table)
 
 
-def _ranking_depth(asked: int | None, depth: int | None, queries: int) -> int:
-    if asked is None:
-        fits = depth is not None and depth * queries <= MOST_RANKING_ROWS
-        asked = depth if fits and depth is not None else RANKING_DEPTH
-    return asked if depth is None else min(asked, depth)
+def _ranking_depths(asked: int | None, depth: int | None, queries: int) -> dict[str, int]:
+    """Hits to keep per query, by setting."""
+    if asked is not None:
+        return dict.fromkeys(SETTINGS, asked if depth is None else min(asked, depth))
+    if depth is not None and depth * queries <= MOST_RANKING_ROWS:
+        return dict.fromkeys(SETTINGS, depth)
+    whole = RANKING_DEPTH if depth is None else min(RANKING_DEPTH, depth)
+    return {"mono": whole, "cross": min(CROSS_RANKING_DEPTH, whole), "multi": whole}

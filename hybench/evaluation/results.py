@@ -57,7 +57,7 @@ class ResultsInfo:
         query_languages: codes.
         metrics: names, the primary one first.
         depth: hits of a ranking that count, None for all.
-        ranking_depth: hits per query that were written.
+        ranking_depth: hits per query that were written; the cross setting may keep fewer.
         search: ``exact``, ``ann`` or ``bm25``.
         recall: of approximate search, recall@100 against exact search by language.
         model_sha256: digest of the model, empty for BM25.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,7 +74,7 @@ def search_all(
     retriever: Retriever,
     metrics: Sequence[str],
     depth: int | None,
-    kept: int,
+    kept: Mapping[str, int],
 ) -> Iterator[Outcome]:
     """Search, by groups of queries, so that only a group's hits are in memory.
 
@@ -83,7 +83,7 @@ def search_all(
         retriever: what searches.
         metrics: names for `hybench.evaluation.metrics.parse_metric`.
         depth: hits that count, None for the whole ranking.
-        kept: hits to keep per query.
+        kept: hits to keep per query, by setting.
     """
     languages: tuple[str, ...] | None = None
     for task in tasks:
@@ -103,7 +103,7 @@ def search_all(
                 pl.col("query").is_between(start, end, closed="left")
             ).with_columns(pl.col("query") - start)
             group = SearchTask(task.search, queries, inside)
-            yield _search_group(group, pool, metrics, depth, kept)
+            yield _search_group(group, pool, metrics, depth, kept[task.search.setting])
 
 
 def _search_group(

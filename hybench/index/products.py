@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hybench.index.keys import Floats, Rows
 
@@ -72,6 +73,12 @@ def on_cpu(queries: Floats, reuse: bool) -> Multiply:
     return multiply
 
 
+def _count_true(mask: NDArray[np.bool_]) -> Rows:
+    """True values per row, int64 [n]; counting packed bits is several times faster than sum."""
+    counts: Rows = np.bitwise_count(np.packbits(mask, axis=1)).sum(axis=1, dtype=np.int64)
+    return counts
+
+
 class NumpyBlock:
     """A block of products in a numpy array."""
 
@@ -113,8 +120,8 @@ class NumpyBlock:
     def count(self, queries: Rows, scores: Floats) -> tuple[Rows, Rows]:
         """See `Block`."""
         products, limit = self._of(queries), scores[:, None]
-        above = np.count_nonzero(products > limit, axis=1)
-        return above, np.count_nonzero(products >= limit, axis=1) - above
+        above = _count_true(products > limit)
+        return above, _count_true(products >= limit) - above
 
     def ties(self, queries: Rows, scores: Floats) -> tuple[Rows, Rows]:
         """See `Block`."""

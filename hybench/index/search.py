@@ -201,9 +201,12 @@ def _merge(best: Keys, block: Block, order: Orders) -> Keys:
     k = best.shape[1]
     worst = best.min(axis=1)
     if (worst == NO_HIT).any():
-        new = hit_keys(block.all(), order)
-        return np.partition(np.concatenate([best, new], axis=1), -k, axis=1)[:, -k:]
-    queries, columns, scores = block.at_least(key_scores(worst))
+        # No k hits yet: the block's own k-th score is the least that can be among the best.
+        at = block.width - min(k, block.width)
+        thresholds = np.partition(block.all(), at, axis=1)[:, at]
+    else:
+        thresholds = key_scores(worst)
+    queries, columns, scores = block.at_least(thresholds)
     if not len(queries):
         return best
     counts = np.bincount(queries, minlength=len(best))

@@ -24,6 +24,7 @@ class Estimate:
     """What `estimate` found.
 
     Attributes:
+        batch_size: pairs of a step.
         pairs: training pairs over all sets, each counted once whatever its languages.
         languages: training languages.
         parameters: trained weights.
@@ -33,6 +34,7 @@ class Estimate:
         teacher: whether an English teacher would be trained as well, unless cached.
     """
 
+    batch_size: int
     pairs: int
     languages: int
     parameters: int
@@ -70,6 +72,7 @@ def estimate(
     seconds = (clock() - begun) / _STEPS * config.steps
     copies = config.keep_checkpoints * _COPIES + 2
     return Estimate(
+        batch_size=config.batch_size * config.accumulation,
         pairs=sum(len(table.pair_ids) for table in texts.tables),
         languages=len({code for table in texts.tables for code in table.languages}),
         parameters=learner.parameters,

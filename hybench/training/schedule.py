@@ -14,7 +14,7 @@ def learning_rate(config: TrainConfig, step: int) -> float:
         config: a resolved config.
         step: from 1 to `config.steps`; the rate would reach 0 one step later.
     """
-    peak = config.learning_rate or 0.0
+    peak = config.learning_rate
     warmup = round(config.warmup * config.steps)
     if step <= warmup:
         return peak * step / warmup

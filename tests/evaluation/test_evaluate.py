@@ -11,7 +11,7 @@ from hybench.data.schema import Dataset
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation import searching
 from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
-from hybench.evaluation.evaluate import EvalOptions, _ranking_depth, evaluate
+from hybench.evaluation.evaluate import EvalOptions, _ranking_depths, evaluate
 from hybench.evaluation.metrics import evaluate_run
 from hybench.evaluation.results import RANKINGS, RELEVANT, RESULTS, list_results, read_results
 from hybench.index.build import IndexOptions, build_index
@@ -225,11 +225,15 @@ def test_a_failed_evaluation_leaves_the_earlier_results(dataset: Dataset, run: R
 
 
 def test_how_deep_rankings_are_kept() -> None:
-    assert _ranking_depth(None, 1000, 119) == 1000
-    assert _ranking_depth(None, 1000, 20_001) == 100
-    assert _ranking_depth(None, None, 10) == 100
-    assert _ranking_depth(500, 100, 10) == 100
-    assert _ranking_depth(500, None, 10) == 500
+    def depths(asked: int | None, depth: int | None, queries: int) -> tuple[int, ...]:
+        kept = _ranking_depths(asked, depth, queries)
+        return kept["mono"], kept["cross"], kept["multi"]
+
+    assert depths(None, 1000, 119) == (1000, 1000, 1000)
+    assert depths(None, 1000, 20_001) == (100, 10, 100)
+    assert depths(None, None, 10) == (100, 10, 100)
+    assert depths(500, 100, 10) == (100, 100, 100)
+    assert depths(500, None, 10) == (500, 500, 500)
     with pytest.raises(UsageError, match="--ranking-depth"):
         EvalOptions(ranking_depth=9)
 

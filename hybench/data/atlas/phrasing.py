@@ -11,7 +11,7 @@ import hashlib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,8 +25,20 @@ from hybench.errors import DataError
 PHRASINGS = 4
 """Questions, and passages, of each relation."""
 
-PHRASINGS_OF_SPLIT: dict[str, tuple[int, ...]] = {"train": (0, 1), "dev": (2,), "test": (3,)}
-"""Which phrasings a split's facts are worded in: those of dev and test are not seen in training."""
+TRAINING_QUESTIONS = (0, 1, 2)
+TRAINING_PASSAGES = (0, 1, 3)
+DEV_QUESTIONS = TRAINING_QUESTIONS
+TEST_QUESTIONS = (3,)
+POOL_PASSAGES = (2,)
+"""Which phrasings stand where, by their place in a relation's list.
+
+Test questions, and the passages of the pool, are worded as no training text is. A relation's
+fourth question is akin to its fourth passage, which training has, and its third passage to its
+third question: the words are met in training on the other side, the sentences are not. And the
+test questions share no wording of their own with the pool, or else a question would rather match
+any passage in its language than the right one in another. Dev asks after unseen facts in the
+wordings of training.
+"""
 
 PARTICLES: dict[str, tuple[str, str]] = {
     "은는": ("은", "는"),
@@ -109,20 +121,19 @@ class Phrasings:
     passages: dict[str, tuple[str, ...]]
     sha256: str
 
-    def question(self, fact_id: str, split: str, entity: str) -> str:
-        """The question after a fact's value, in a phrasing of its split."""
-        relation, index = self._choose("question", fact_id, split)
+    def question(self, fact_id: str, among: Sequence[int], entity: str) -> str:
+        """The question after a fact's value, in one of the phrasings `among`."""
+        relation, index = self._choose("question", fact_id, among)
         return render(self.questions[relation][index], {"entity": entity})
 
-    def passage(self, fact_id: str, split: str, entity: str, value: str) -> str:
-        """The text that states a fact, in a phrasing of its split."""
-        relation, index = self._choose("passage", fact_id, split)
+    def passage(self, fact_id: str, among: Sequence[int], entity: str, value: str) -> str:
+        """The text that states a fact, in one of the phrasings `among`."""
+        relation, index = self._choose("passage", fact_id, among)
         return render(self.passages[relation][index], {"entity": entity, "value": value})
 
-    def _choose(self, kind: str, fact_id: str, split: str) -> tuple[str, int]:
-        indices = PHRASINGS_OF_SPLIT[split]
+    def _choose(self, kind: str, fact_id: str, among: Sequence[int]) -> tuple[str, int]:
         drawn = fraction("phrasing", kind, fact_id, self.language)
-        return fact_id.partition("/")[0], indices[int(drawn * len(indices))]
+        return fact_id.partition("/")[0], among[int(drawn * len(among))]
 
 
 def load_phrasings(language: str, folder: Traversable) -> Phrasings:

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from hybench.data.atlas.facts import Fact, all_facts
-from hybench.data.atlas.phrasing import embedded_phrasings
+from hybench.data.atlas.phrasing import (
+    DEV_QUESTIONS,
+    POOL_PASSAGES,
+    TEST_QUESTIONS,
+    TRAINING_PASSAGES,
+    TRAINING_QUESTIONS,
+    embedded_phrasings,
+)
 from hybench.data.atlas.splits import fact_splits, fraction
 from hybench.data.schema import SETTINGS, TABLES, DatasetInfo, passage_text
 from hybench.data.writer import DatasetWriter
@@ -91,16 +98,18 @@ class Atlas:
         for fact, split in _facts_in(language):
             key = fact.fact_id
             entity, value = fact.names[language]
-            text = phrasings.passage(key, split, entity, value)
+            text = phrasings.passage(key, POOL_PASSAGES, entity, value)
             rows["passages"].append((key, entity, text, key))
-            question = phrasings.question(key, split, entity)
             if split != "train":
-                rows["queries"].append((key, question, key, split))
+                asked = TEST_QUESTIONS if split == "test" else DEV_QUESTIONS
+                rows["queries"].append((key, phrasings.question(key, asked, entity), key, split))
                 rows["qrels"].extend(
                     (key, code, key, 1) for code in self.languages if code in fact.names
                 )
             elif key in kept:
-                rows["pairs"].append((key, key, key, question, passage_text(entity, text)))
+                question = phrasings.question(key, TRAINING_QUESTIONS, entity)
+                stated = phrasings.passage(key, TRAINING_PASSAGES, entity, value)
+                rows["pairs"].append((key, key, key, question, passage_text(entity, stated)))
         return {
             table: pl.DataFrame(rows[table], schema=schema, orient="row")
             for table, schema in TABLES.items()
