@@ -169,6 +169,15 @@ class Encoder:
             }
         return cast("torch.Tensor", self.model(features)["sentence_embedding"])
 
+    def embed_both(self, queries: Tokens, passages: Tokens) -> tuple[torch.Tensor, torch.Tensor]:
+        """`embed` of both, in as few passes as is cheapest."""
+        if not self._static:
+            # Padded apart: queries are shorter.
+            return self.embed(queries), self.embed(passages)
+        # A bag has no padding, and each backward pass fills a gradient as large as the vocabulary.
+        vectors = self.embed(Tokens.concatenate([queries, passages]))
+        return vectors[: len(queries)], vectors[len(queries) :]
+
     def encode_tokens(
         self, tokens: Tokens, progress: Callable[[int], None] | None = None
     ) -> NDArray[np.float32]:

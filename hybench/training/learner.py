@@ -135,8 +135,7 @@ class Learner:
         device = task.encoder.device
         half = torch.autocast(device.type, torch.bfloat16)
         with half if config.precision == "bf16" else nullcontext():
-            queries = task.encoder.embed(query_tokens)
-            passages = task.encoder.embed(passage_tokens)
+            queries, passages = task.encoder.embed_both(query_tokens, passage_tokens)
         queries, passages = queries.float(), passages.float()
         used = len(query_tokens.ids) + len(passage_tokens.ids)
         if task.teacher is None:
