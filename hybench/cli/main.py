@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated, Any
 
@@ -79,4 +80,7 @@ def _usage_error(error: Any, message: str) -> int:
 
 def run() -> None:
     """Entry point of the console script."""
+    # Threads that wait by spinning slow a training down several times as soon as anything else
+    # wants the cores; torch's read this when it is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     sys.exit(run_guarded(_call, console))
