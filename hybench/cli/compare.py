@@ -40,7 +40,7 @@ def compare(
 ) -> None:
     """Runs beside each other, per language, with paired tests against a baseline."""
     from hybench.compare.gather import CompareOptions
-    from hybench.compare.layout import sheet
+    from hybench.compare.layout import sheets
     from hybench.compare.render import FORMATS, render, to_markdown
     from hybench.compare.table import compare as compare_runs
     from hybench.runs import find_runs
@@ -64,4 +64,4 @@ def compare(
     elif output is not None:
         console.output(to_markdown(comparisons), output)
     else:
-        console.show(*map(sheet, comparisons))
+        console.show(*sheets(comparisons))

@@ -27,7 +27,7 @@ def demo(
     from hybench.cli.index import load_model_of
     from hybench.cli.train import _new_run, run_training
     from hybench.compare.gather import CompareOptions
-    from hybench.compare.layout import sheet
+    from hybench.compare.layout import sheets
     from hybench.compare.table import compare
     from hybench.data.atlas import Atlas
     from hybench.data.source import prepare
@@ -40,7 +40,7 @@ def demo(
     console.talk("1/4 Preparing the Atlas: facts in 18 languages, nothing is downloaded.")
     with console.progress() as progress:
         dataset = prepare(Atlas(), data_dir, force=force, progress=progress).dataset
-    budget = replace(BUDGET, seed=seed, steps=steps or BUDGET.steps)
+    budget = replace(BUDGET, seed=seed, steps=BUDGET.steps if steps is None else steps)
     plan = arms(budget)
     console.talk(f"2/4 Training {len(plan)} arms of {budget.steps} steps: {', '.join(plan)}.")
     runs = {}
@@ -64,7 +64,7 @@ def demo(
         lines += bias_lines(run, report)
     console.talk("4/4 Comparing.")
     comparisons = compare(list(runs.values()), CompareOptions(data=dataset.name, baseline="mono"))
-    console.show(*map(sheet, comparisons))
+    console.show(*sheets(comparisons))
     console.data("")
     for line in lines:
         console.data(line)

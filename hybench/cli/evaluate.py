@@ -9,6 +9,7 @@ import typer
 
 from hybench.cli.index import load_model_of
 from hybench.cli.options import (
+    BM25,
     DATA_DIR,
     RUNS_DIR,
     DataDir,
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
     from hybench.compare.layout import Sheet
     from hybench.evaluation.evaluate import EvalReport
-
-BM25 = "bm25"
 
 
 def evaluate(
@@ -83,7 +82,7 @@ def evaluate(
         from hybench.evaluation.bm25 import Bm25Options, evaluate_bm25
 
         bm25 = Bm25Options(k1, b, tokens, name, options)
-        with console.progress() as progress:
+        with Run(runs_dir / name).lock(), console.progress() as progress:
             run, report = evaluate_bm25(runs_dir, dataset, bm25, progress)
     else:
         run = Run.open(named_path(run_name, runs_dir))

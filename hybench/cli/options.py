@@ -29,6 +29,9 @@ Languages = Annotated[
     option("--languages", "-l", help="Language codes, separated by commas; repeatable."),
 ]
 
+BM25 = "bm25"
+"""The name that stands for the BM25 baseline where a run is asked for."""
+
 DATA_DIR = Path("data")
 RUNS_DIR = Path("runs")
 

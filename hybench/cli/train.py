@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from hybench.cli.options import (
+    BM25,
     DATA_DIR,
     RUNS_DIR,
     DataDir,
@@ -159,7 +160,10 @@ def _new_run(name: str, runs_dir: Path, force: bool) -> Run:
     from hybench.data.source import check_name
 
     path = named_path(name, runs_dir)
-    check_name(path.name, "--name")
+    if check_name(path.name, "--name") == BM25:
+        raise UsageError(
+            f"--name {BM25} is kept for the baseline (hybench eval {BM25}).", "Choose another."
+        )
     run = Run(path)
     if force and run.path.exists():
         if not (run.path / CONFIG).is_file() and any(run.path.iterdir()):

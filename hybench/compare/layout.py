@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from hybench.compare.comparison import (
     LANGUAGE,
@@ -87,10 +88,28 @@ def sheet(comparison: Comparison) -> Sheet:
         lines.append(Line(tuple(entries), ruled))
     width = len(header)
     lines += _record_lines(comparison, width) + _bias_lines(comparison, width)
+    caption = " ".join(_caption(comparison, style))
     return Sheet(
-        _title(comparison, style), tuple(header), 1, tuple(lines),
-        _caption(comparison, style), comparison.notes,
-    )  # fmt: skip
+        _title(comparison, style), tuple(header), 1, tuple(lines), caption, comparison.notes
+    )
+
+
+def sheets(comparisons: Sequence[Comparison]) -> tuple[Sheet, ...]:
+    """Lay several tables out; what holds for all of them is said once, under the last."""
+    captions = [_caption(each, metric_style(each.metric)) for each in comparisons]
+    said = _in_all(captions)
+    noted = _in_all([each.notes for each in comparisons])
+    shown = []
+    for at, (each, caption) in enumerate(zip(comparisons, captions, strict=True)):
+        last = at == len(comparisons) - 1
+        own = [sentence for sentence in caption if last or sentence not in said]
+        notes = tuple(note for note in each.notes if last or note not in noted)
+        shown.append(replace(sheet(each), caption=" ".join(own), notes=notes))
+    return tuple(shown)
+
+
+def _in_all(texts: Sequence[Sequence[str]]) -> set[str]:
+    return set.intersection(*map(set, texts)) if texts else set()
 
 
 def _compared(comparison: Comparison) -> list[int]:
@@ -172,7 +191,8 @@ def _title(comparison: Comparison, style: MetricStyle) -> str:
     return f"{where} · {comparison.setting} · {comparison.metric}{factor}"
 
 
-def _caption(comparison: Comparison, style: MetricStyle) -> str:
+def _caption(comparison: Comparison, style: MetricStyle) -> list[str]:
+    """How to read the table, in sentences."""
     parts = ["Lower is better."] if style.lower_is_better else []
     if comparison.setting == "cross":
         parts.append("A query's score is its mean over the passage languages.")
@@ -184,7 +204,7 @@ def _caption(comparison: Comparison, style: MetricStyle) -> str:
         parts.append(f"{RANK_DISTANCE}: lower is less biased.")
     if comparison.bias or comparison.metric == SAME_LANGUAGE:
         parts.append(f"{SAME_LANGUAGE}: 1 is unbiased.")
-    return " ".join(parts)
+    return parts
 
 
 def _test_caption(comparison: Comparison, baseline: int) -> list[str]:

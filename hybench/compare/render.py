@@ -20,7 +20,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hybench.compare.comparison import Comparison
-from hybench.compare.layout import Sheet, sheet
+from hybench.compare.layout import Sheet, sheets
 from hybench.errors import UsageError
 
 JSON_FORMAT = 1
@@ -91,7 +91,7 @@ def _flat(difference: dict[str, Any]) -> dict[str, Any]:
 
 def to_markdown(comparisons: Sequence[Comparison]) -> str:
     """All tables in Markdown, one heading each."""
-    return "\n".join(sheet_markdown(sheet(each)) for each in comparisons)
+    return "\n".join(sheet_markdown(each) for each in sheets(comparisons))
 
 
 def sheet_markdown(shown: Sheet) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from hybench.compare.comparison import Comparison
 from hybench.compare.gather import CompareOptions
-from hybench.compare.layout import p_text, sheet
+from hybench.compare.layout import p_text, sheet, sheets
 from hybench.compare.render import CSV_COLUMNS, FORMATS, render
 from hybench.compare.table import compare
 from hybench.errors import UsageError
@@ -133,3 +133,26 @@ def test_p_text() -> None:
         "0.046",
         "1.000",
     ]
+
+
+def test_what_holds_for_all_tables_is_said_once(make_run: MakeRun) -> None:
+    high = [value + 0.5 for value in LOW]
+    both = [
+        [
+            ("multi" if setting else "mono", "en", "all" if setting else "en", *row[3:])
+            for setting in (0, 1)
+            for row in mono({"en": values})
+        ]
+        for values in (LOW, high)
+    ]
+    runs = [make_run("a", both[0]), make_run("b", both[1])]
+    tables = compare(runs, CompareOptions(draws=1000))
+    assert [table.setting for table in tables] == ["mono", "multi"]
+    shown = sheets(tables)
+    alone = [sheet(each) for each in tables]
+    assert shown[-1] == alone[-1]
+    for first, whole in zip(shown[:-1], alone[:-1], strict=True):
+        assert "Holm" in whole.caption
+        assert "Holm" not in first.caption
+        assert whole.notes
+        assert not first.notes
