@@ -14,6 +14,8 @@ from typing import Any
 from hybench.errors import StateError, UsageError
 
 CONFIG = "config.toml"
+ENVIRONMENT = "environment.json"
+LOCK = ".lock"
 Event = dict[str, Any]
 
 
@@ -36,7 +38,7 @@ class Run:
     @property
     def environment_file(self) -> Path:
         """Versions, device, command line."""
-        return self.path / "environment.json"
+        return self.path / ENVIRONMENT
 
     @property
     def events_file(self) -> Path:
@@ -103,7 +105,7 @@ class Run:
 
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.path / ".lock")
+            lock = FileLock(self.path / LOCK)
             lock.acquire(timeout=-1 if wait else 0)
         except Timeout as error:
             raise StateError(
@@ -113,7 +115,7 @@ class Run:
         except OSError as error:
             raise StateError(
                 f"Cannot write {self.path}: {error.strerror or error}.",
-                "Check its permissions, or choose another --runs folder.",
+                "Check its permissions, or choose another --runs-dir.",
             ) from error
         try:
             yield

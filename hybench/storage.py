@@ -18,8 +18,11 @@ MANIFEST = "manifest.json"
 
 
 def _no_write(path: Path, error: OSError) -> StateError:
+    reason = error.strerror or str(error)
+    if isinstance(error, (FileExistsError, NotADirectoryError)):
+        reason = "there is a file where a folder must be"
     return StateError(
-        f"Cannot write {path}: {error.strerror or error}.",
+        f"Cannot write {path}: {reason}.",
         "Check the permissions and the free space there, or choose another folder.",
     )
 

@@ -38,6 +38,7 @@ class Reporter:
         if progress.task != self._current:
             self._current = progress.task
             self._task_begun = (now, progress.done)
+        self._tasks.pop(progress.task, None)  # the closing line ends with the last one at work
         self._tasks[progress.task] = progress
         if self._console is not None and now - self._begun >= BAR_AFTER:
             self._draw(progress, now)
@@ -88,8 +89,8 @@ class Reporter:
             units[progress.unit] = units.get(progress.unit, 0) + progress.done
         names = list(self._tasks)
         what = names[0] if len(names) == 1 else f"{names[0]} … {names[-1]}"
-        amounts = ", ".join(_amount(unit, done) for unit, done in units.items())
-        return f"{what}: {amounts} in {_duration(seconds)}"
+        amounts = [_amount(unit, done) for unit, done in units.items() if done]
+        return f"{what}: {', '.join(amounts)} in {_duration(seconds)}" if amounts else ""
 
 
 def _amount(unit: str, *counts: float | None) -> str:

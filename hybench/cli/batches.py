@@ -21,8 +21,8 @@ def show_batches(
     Raises:
         UsageError: a number is out of range.
     """
-    from hybench.sampling import BatchSampler
     from hybench.training.corpus import read_pair_texts
+    from hybench.training.learner import batch_sampler
     from hybench.training.train import open_datasets
 
     if first < 0 or count < 1 or show < 0:
@@ -33,13 +33,7 @@ def show_batches(
     config = config.resolved()
     datasets = open_datasets(config.data, data_dir)
     texts = read_pair_texts(datasets, config.languages, config.strategy == "distill")
-    sampler = BatchSampler(
-        texts.tables,
-        alpha=config.alpha,
-        batch_size=config.batch_size,
-        seed=config.seed,
-        mixing=config.mixing,
-    )
+    sampler = batch_sampler(config, texts)
     chosen = [sampler.batch(number) for number in range(first, first + count)]
     if not summary:
         for batch in chosen:

@@ -65,3 +65,4 @@ def compare(
         console.output(to_markdown(comparisons), output)
     else:
         console.show(*sheets(comparisons))
+        console.talk("Next: add --format csv -o FILE to keep every number of it")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 import time
 import traceback
@@ -181,6 +182,8 @@ class Console:
         Yields:
             The callback that long stages take.
         """
+        # Polars' handler of Ctrl-C lets a read that waits go on waiting, say for a dead server.
+        signal.siginterrupt(signal.SIGINT, True)
         if self.quiet:
             yield lambda _: None
             return

@@ -25,29 +25,30 @@ def demo(
 
     from hybench.cli.evaluate import bias_lines
     from hybench.cli.index import load_model_of
-    from hybench.cli.train import _new_run, run_training
+    from hybench.cli.train import new_run, run_training
     from hybench.compare.gather import CompareOptions
     from hybench.compare.layout import sheets
     from hybench.compare.table import compare
     from hybench.data.atlas import Atlas
     from hybench.data.source import prepare
     from hybench.demo import BUDGET, arms
-    from hybench.encoders.encoder import resolve_device
+    from hybench.encoders.loading import resolve_device
     from hybench.evaluation.evaluate import EvalOptions, evaluate
 
     begun = time.monotonic()
     data_dir, runs_dir = folder / "data", folder / "runs"
+    budget = replace(BUDGET, seed=seed, steps=BUDGET.steps if steps is None else steps)
+    plan = arms(budget)
+    options = EvalOptions(device=resolve_device(device))
     console.talk("1/4 Preparing the Atlas: facts in 18 languages, nothing is downloaded.")
     with console.progress() as progress:
         dataset = prepare(Atlas(), data_dir, force=force, progress=progress).dataset
-    budget = replace(BUDGET, seed=seed, steps=BUDGET.steps if steps is None else steps)
-    plan = arms(budget)
     console.talk(f"2/4 Training {len(plan)} arms of {budget.steps} steps: {', '.join(plan)}.")
     runs = {}
     for name, config in plan.items():
-        runs[name] = run = _new_run(name, runs_dir, force)
-        if not run.config_file.is_file():
-            run_training(config, run, data_dir, device=device)
+        runs[name] = run = new_run(name, runs_dir)
+        if force or not run.config_file.is_file():
+            run_training(config, run, data_dir, device=device, force=force)
         elif not run.model.is_dir():
             run_training(config, run, data_dir, device=device, resume=True)
         elif _trained(run.config_file) != config.resolved():
@@ -57,7 +58,6 @@ def demo(
             )
     console.talk("3/4 Evaluating on facts and phrasings that no arm has seen.")
     lines = []
-    options = EvalOptions(device=resolve_device(device))
     for run in runs.values():
         with run.lock(), console.progress() as progress:
             report = evaluate(run, dataset, load_model_of(run, device), options, progress)

@@ -22,6 +22,7 @@ from hybench.cli.options import (
     split_list,
 )
 from hybench.cli.state import console
+from hybench.errors import UsageError
 from hybench.runs import Run
 
 if TYPE_CHECKING:
@@ -64,11 +65,13 @@ def evaluate(
 ) -> None:
     """Evaluate a run on a data set, in every setting that it allows."""
     from hybench.data.schema import Dataset
-    from hybench.encoders.encoder import resolve_device
+    from hybench.encoders.loading import resolve_device
     from hybench.evaluation.evaluate import EvalOptions
     from hybench.evaluation.evaluate import evaluate as evaluate_stage
 
     dataset = Dataset.open(named_path(data, data_dir))
+    if export_trec is not None and export_trec.exists() and not export_trec.is_dir():
+        raise UsageError(f"--export-trec: {export_trec} is a file.", "Name a folder.")
     is_bm25 = run_name == BM25
     options = EvalOptions(
         split=split,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from hybench.cli.options import (
+    BM25,
     DATA_DIR,
     RUNS_DIR,
     DataDir,
@@ -14,16 +15,18 @@ from hybench.cli.options import (
     Languages,
     RunName,
     RunsDir,
+    command,
     named_path,
     option,
     split_list,
 )
 from hybench.cli.state import console
-from hybench.compare.layout import Entry, Line, Sheet
+from hybench.errors import UsageError
 from hybench.runs import Run
 
 if TYPE_CHECKING:
     from hybench.encoders import Encoder
+    from hybench.compare.layout import Sheet
     from hybench.index.build import IndexReport
 
 
@@ -31,11 +34,18 @@ def load_model_of(run: Run, device: str) -> Encoder:
     """The run's trained encoder.
 
     Raises:
+        UsageError: the run is BM25.
         StateError: the run has none yet.
     """
+    from hybench.config import read_toml
     from hybench.encoders import load_encoder
     from hybench.index.opened import model_sha256
 
+    if read_toml(run.config_file).get("kind") == BM25:
+        raise UsageError(
+            f"Run {run.name} is BM25, which has no model.",
+            f"Evaluate it: hybench eval {BM25} --name {run.name}.",
+        )
     model_sha256(run)
     return load_encoder(run.model, device)
 
@@ -82,10 +92,13 @@ def index(
         reports = build_index(run, dataset, encoder, options, progress)
     console.show(_sheet(run, dataset.name, reports))
     approximate = "" if exact else " --ann"
-    console.talk(f"Next: hybench eval {run.name} --data {data}{approximate}")
+    again = command(f"eval {run.name} --data {data}{approximate}", data_dir, run.path.parent)
+    console.talk(f"Next: {again}")
 
 
 def _sheet(run: Run, dataset: str, reports: list[IndexReport]) -> Sheet:
+    from hybench.compare.layout import Entry, Line, Sheet
+
     lines = []
     for report in reports:
         manifest = report.manifest

@@ -60,7 +60,7 @@ def main(
 
 def _call() -> object:
     try:
-        return app(standalone_mode=False)
+        return app(prog_name="hybench", standalone_mode=False)
     except Exception as error:
         # Typer's own usage errors; it keeps their class private.
         explain = getattr(error, "format_message", None)
@@ -72,7 +72,8 @@ def _call() -> object:
 def _usage_error(error: Any, message: str) -> int:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "hybench"
-    if not message:  # a group was called without a command: its help is shown already
+    if message.startswith("Usage: "):  # a group was called without a command: this is its help
+        console.talk(message)
         return 2
     console.error(message, f"See {path} --help.")
     return 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -34,6 +35,13 @@ BM25 = "bm25"
 
 DATA_DIR = Path("data")
 RUNS_DIR = Path("runs")
+
+
+def command(text: str, data_dir: Path = DATA_DIR, runs_dir: Path = RUNS_DIR) -> str:
+    """A command of hybench that works here, with the folders that are not the usual ones."""
+    folders = (("--data-dir", data_dir, DATA_DIR), ("--runs-dir", runs_dir, RUNS_DIR))
+    told = [f" {flag} {quote(str(path))}" for flag, path, usual in folders if path != usual]
+    return "".join([f"hybench {text}", *told])
 
 
 def split_list(values: list[str] | None) -> tuple[str, ...] | None:

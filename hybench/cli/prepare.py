@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hybench.cli.options import DATA_DIR, DataDir, Force, Languages, option, split_list
+from hybench.cli.options import DATA_DIR, DataDir, Force, Languages, command, option, split_list
 from hybench.cli.state import console
 from hybench.errors import UsageError
 
@@ -45,9 +45,10 @@ def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> N
             f"{prepared.dataset.path}: {', '.join(parts)} in {len(info.languages)} languages."
         )
     if "pairs" in info.counts:
-        console.talk(f"Next: hybench train --data {info.name}")
+        console.talk(f"Next: {command(f'train --data {info.name}', data_dir)}")
     else:
-        console.talk(f"Next: hybench eval bm25 --data {info.name}, or hybench eval RUN with yours")
+        baseline = command(f"eval bm25 --data {info.name}", data_dir)
+        console.talk(f"Next: {baseline} (or eval RUN, for a run of yours)")
 
 
 def _shares(values: list[str] | None) -> dict[str, float]:

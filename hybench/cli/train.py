@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,15 +17,16 @@ from hybench.cli.options import (
     DataDir,
     Device,
     RunsDir,
+    command,
     named_path,
     option,
     split_list,
 )
 from hybench.cli.state import console
 from hybench.config import CHECKPOINT_DEFAULTS, ENCODER_DEFAULTS, TrainConfig, read_config
-from hybench.errors import EXIT_INTERRUPTED, StateError, UsageError
+from hybench.errors import EXIT_INTERRUPTED, DataError, UsageError
 from hybench.progress import Progress, ProgressCallback
-from hybench.runs import CONFIG, Event, Run
+from hybench.runs import Event, Run
 
 _TYPES: dict[str, Any] = {
     "str": str | None,
@@ -77,7 +77,10 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _config(values: dict[str, Any], file: Path | None) -> TrainConfig:
-    base = TrainConfig() if file is None else read_config(file)
+    try:
+        base = TrainConfig() if file is None else read_config(file)
+    except DataError as error:  # what a person hands in as a flag is usage
+        raise UsageError(f"--config: {error.what}", error.do) from error
     return replace(base, **_given(values))
 
 
@@ -111,7 +114,7 @@ def train(
     resume: Annotated[
         bool, option("--resume", help="Go on from the run's last checkpoint.")
     ] = False,
-    force: Annotated[bool, option("--force", help="Delete the run of that name first.")] = False,
+    force: Annotated[bool, option("--force", help="Replace the run of that name.")] = False,
     dry_run: Annotated[
         bool, option("--dry-run", help="Say what would be done, and for how long.")
     ] = False,
@@ -125,12 +128,14 @@ def train(
         run, config = _resumed(name, runs_dir, given, config_file)
     else:
         config = _config(given, config_file)
-        run = _new_run(name or default_name(config), runs_dir, force and not dry_run)
+        run = new_run(name or default_name(config), runs_dir)
     if dry_run:
         _estimate(config, data_dir, runs_dir, device)
+        console.talk("Next: the same without --dry-run")
         return
-    run_training(config, run, data_dir, device=device, resume=resume)
-    console.talk(f"Next: hybench eval {run.name} --data {Path(config.data[0]).name}")
+    run_training(config, run, data_dir, device=device, resume=resume, force=force)
+    again = command(f"eval {run.name} --data {config.data[0]}", data_dir, run.path.parent)
+    console.talk(f"Next: {again}")
 
 
 def _resumed(
@@ -156,7 +161,12 @@ def _resumed(
     return run, config
 
 
-def _new_run(name: str, runs_dir: Path, force: bool) -> Run:
+def new_run(name: str, runs_dir: Path) -> Run:
+    """The run that a name means, there or not.
+
+    Raises:
+        UsageError: no run can have that name.
+    """
     from hybench.data.source import check_name
 
     path = named_path(name, runs_dir)
@@ -164,14 +174,7 @@ def _new_run(name: str, runs_dir: Path, force: bool) -> Run:
         raise UsageError(
             f"--name {BM25} is kept for the baseline (hybench eval {BM25}).", "Choose another."
         )
-    run = Run(path)
-    if force and run.path.exists():
-        if not (run.path / CONFIG).is_file() and any(run.path.iterdir()):
-            raise StateError(f"{run.path} is there and is no run.", "Choose another --name.")
-        with run.lock():
-            pass
-        shutil.rmtree(run.path)
-    return run
+    return Run(path)
 
 
 @contextmanager
@@ -194,7 +197,13 @@ def _stop_on_interrupt() -> Iterator[Callable[[], bool]]:
 
 
 def run_training(
-    config: TrainConfig, run: Run, data_dir: Path, *, device: str = "auto", resume: bool = False
+    config: TrainConfig,
+    run: Run,
+    data_dir: Path,
+    *,
+    device: str = "auto",
+    resume: bool = False,
+    force: bool = False,
 ) -> None:
     """Train and show it.
 
@@ -206,13 +215,21 @@ def run_training(
     interrupted = False
     with _stop_on_interrupt() as stop, console.progress() as progress:
         events = train_stage(
-            config, run, data_dir, device=device, resume=resume, stop=stop, progress=progress
+            config,
+            run,
+            data_dir,
+            device=device,
+            resume=resume,
+            force=force,
+            stop=stop,
+            progress=progress,
         )
         for event in events:
             _show(event, run.name, config.steps, progress)
             interrupted = event["event"] == "interrupted"
     if interrupted:
-        console.talk(f"Interrupted. Go on with: hybench train --resume --name {run.name}")
+        go_on = command(f"train --resume --name {run.name}", data_dir, run.path.parent)
+        console.talk(f"Interrupted. Go on with: {go_on}")
         raise SystemExit(EXIT_INTERRUPTED)
 
 
@@ -268,3 +285,4 @@ def batches(
     from hybench.cli.batches import show_batches
 
     show_batches(_config(given, config_file), data_dir, first, count, show, summary)
+    console.talk("Next: hybench train, with the same options")

@@ -195,4 +195,5 @@ def hash_files(files: Mapping[str, Path], progress: ProgressCallback) -> dict[st
                 f"Cannot read {files[name]}: {error.strerror or error}.",
                 "Check the path and its permissions.",
             ) from error
+    progress(Progress("hash", len(files), len(files), "files"))
     return digests

@@ -102,6 +102,7 @@ class Ntrex:
                     "Lines must stand beside each other in all languages: get the files again.",
                 )
             writer.write("pairs", language, _pairs(documents, sentences, starts))
+        progress(Progress("read NTREX", len(languages), len(languages), "languages"))
 
 
 def _languages(files: dict[str, Path]) -> dict[str, str]:

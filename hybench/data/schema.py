@@ -151,6 +151,11 @@ class DatasetInfo:
         return cls(**known)
 
 
+def _unreadable(file: Path, error: Exception) -> DataError:
+    reason = next(iter(str(error).splitlines()), type(error).__name__)
+    return DataError(f"{file} cannot be read: {reason}.", "Prepare the set again with --force.")
+
+
 @dataclass(frozen=True)
 class Dataset:
     """A prepared set, opened; tables are read when asked for."""
@@ -189,20 +194,35 @@ class Dataset:
         """Languages that have rows in `table`, sorted."""
         return tuple(sorted(self.info.counts.get(table, {})))
 
+    def readable_file(self, table: str, language: str) -> Path:
+        """Path of one table's file, which is there and is Parquet.
+
+        Raises:
+            DataError: it is missing or damaged.
+        """
+        file = self.file(table, language)
+        try:
+            pl.read_parquet_schema(file)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise _unreadable(file, error) from error
+        return file
+
     def scan(self, table: str, language: str) -> pl.LazyFrame:
-        """One table of one language, lazily, with the columns of `TABLES`."""
-        return pl.scan_parquet(self.file(table, language))
+        """One table of one language, lazily, with the columns of `TABLES`.
+
+        Raises:
+            DataError: its file is missing or damaged.
+        """
+        return pl.scan_parquet(self.readable_file(table, language))
 
     def _read(self, table: str, language: str) -> pl.DataFrame:
         file = self.file(table, language)
-        if not file.is_file():
+        if language not in self.table_languages(table):
             return pl.DataFrame(schema=TABLES[table])
         try:
             return pl.read_parquet(file)
         except (pl.exceptions.PolarsError, OSError) as error:
-            raise DataError(
-                f"{file} cannot be read: {error}.", "Prepare the set again with --force."
-            ) from error
+            raise _unreadable(file, error) from error
 
     def passages(self, language: str) -> pl.DataFrame:
         """The passages of a language, in the file's order."""

@@ -114,6 +114,7 @@ class XquadR:
             progress(Progress("read XQuAD-R", done, len(files), "languages"))
             language = Path(name).stem
             sentences[language], questions[language] = read_language(path, language)
+        progress(Progress("read XQuAD-R", len(files), len(files), "languages"))
         _check_parallel(questions, files)
         sources = source_ids(questions)
         splits = _splits(next(iter(questions.values())), self.split_articles)

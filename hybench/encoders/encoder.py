@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from hybench.encoders.scratch import quiet_libraries
 from hybench.encoders.tokens import Tokens, length_batches
-from hybench.errors import DataError, UsageError
+from hybench.errors import UsageError
 from hybench.storage import replacing_folder
 
 if TYPE_CHECKING:
@@ -214,78 +213,3 @@ class Encoder:
         """Write a plain sentence-transformers directory, atomically, in place of an older one."""
         with replacing_folder(path) as folder:
             self.model.save(str(folder), create_model_card=False)
-
-
-def resolve_device(device: str) -> str:
-    """``auto`` becomes cuda where there is one, else cpu.
-
-    Raises:
-        UsageError: the device is not there.
-    """
-    import torch
-
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if device.partition(":")[0] not in ("cpu", "cuda"):
-        raise UsageError(f"--device is {device!r}.", "Choose auto, cpu, cuda or cuda:N.")
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise UsageError("--device cuda: no GPU can be used here.", "Use --device cpu or auto.")
-    return device
-
-
-def load_model(name: str | Path, device: str = "auto") -> SentenceTransformer:
-    """Load a checkpoint directory or hub id; never unpickles, never runs remote code.
-
-    Raises:
-        UsageError: there is no such checkpoint, or none without pickles.
-        DataError: it is there but cannot be loaded.
-    """
-    from huggingface_hub.errors import HfHubHTTPError
-    from safetensors import SafetensorError
-    from sentence_transformers import SentenceTransformer
-
-    folder = Path(name)
-    where = resolve_device(device)
-    looks_local = folder.is_absolute() or str(name).startswith(("./", "../", "~"))
-    if folder.is_dir():
-        if not any(folder.rglob("*.safetensors")):
-            raise UsageError(
-                f"{name} holds no safetensors weights.",
-                "Save the checkpoint with safe_serialization=True: pickles are never loaded.",
-            )
-    elif looks_local or isinstance(name, Path):
-        raise UsageError(f"There is no checkpoint {name}.", "Check the path.")
-    quiet_libraries()
-    try:
-        return SentenceTransformer(
-            str(name),
-            device=where,
-            trust_remote_code=False,
-            local_files_only=folder.is_dir(),
-            model_kwargs={"use_safetensors": True},
-        )
-    except (OSError, HfHubHTTPError) as error:
-        raise UsageError(
-            f"{name} cannot be loaded: {_first_line(error)}",
-            "Name a checkpoint directory, or a hub id with the hub within reach "
-            "(HF_TOKEN for gated ones).",
-        ) from error
-    except (ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
-        raise DataError(
-            f"{name} cannot be loaded: {_first_line(error)}",
-            "It needs remote code, which hybench never runs, or its files are damaged.",
-        ) from error
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-
-def load_encoder(path: Path | str, device: str = "auto") -> Encoder:
-    """The encoder saved in a model directory, with the prefixes and lengths saved with it.
-
-    Raises:
-        UsageError: there is no such checkpoint.
-        DataError: it cannot be loaded.
-    """
-    return Encoder(load_model(path, device))

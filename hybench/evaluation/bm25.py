@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 import hybench
+from hybench.config import read_toml
 from hybench.data.schema import Dataset, passage_text_expression
 from hybench.data.source import check_name
 from hybench.errors import StateError, UsageError
@@ -100,7 +100,7 @@ def _claim(run: Run, options: Bm25Options) -> None:
     import tomli_w
 
     if run.config_file.is_file():
-        present = tomllib.loads(run.config_file.read_text(encoding="utf-8"))
+        present = read_toml(run.config_file)
         present.pop("hybench", None)
         if present != options.config:
             raise StateError(
@@ -156,6 +156,7 @@ class Bm25Pool:
             if place % 10_000 == 0:
                 progress(Progress("index bm25", place, len(texts), "passages"))
             ids.append([words.setdefault(token, len(words)) for token in self._tokenise(text)])
+        progress(Progress("index bm25", len(texts), len(texts), "passages"))
         if not words:
             return None
         options = self._retriever.options

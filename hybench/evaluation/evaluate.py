@@ -157,7 +157,7 @@ def evaluate_retriever(
     depth = dataset.info.depth
     if depth is None and options.ann:
         depth = ANN_DEPTH
-    tasks = [judged_queries(dataset, split, search) for search in searches]
+    tasks = list(judged_queries(dataset, split, searches))
     total = sum(task.queries.height for task in tasks)
     if not total:
         raise UsageError(
@@ -179,7 +179,7 @@ def evaluate_retriever(
             values.append(outcome.values)
             pools[outcome.search.corpus_lang] = outcome.pool
             done += outcome.queries
-            progress(Progress(f"search {outcome.search}", done, total, "queries"))
+            progress(Progress("search", done, total, "queries", str(outcome.search)))
         clear_results(run, key)
     info = ResultsInfo(
         dataset=dataset.name,

@@ -97,7 +97,7 @@ class DenseRetriever:
         return self._queries[language]
 
     def _tell(self, task: str, total: int, done: int) -> None:
-        self.progress(Progress(task, done, total, "queries"))
+        self.progress(Progress(task, done, total, "query texts"))
 
 
 class DensePool:

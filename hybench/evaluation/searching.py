@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -54,16 +55,24 @@ class Outcome:
     values: pl.DataFrame
 
 
-def judged_queries(dataset: Dataset, split: str, search: Search) -> SearchTask:
-    """The queries of a search that are judged in its pool, and their judgements."""
-    qrels = dataset.qrels(search.query_lang).filter(
-        pl.col("passage_lang").is_in(search.passage_langs)
-    )
-    queries = (
-        dataset.queries(search.query_lang, split)
-        .select("query_id", place=pl.int_range(pl.len(), dtype=pl.Int64))
-        .join(qrels, on="query_id", how="semi", maintain_order="left")
-    )
+def judged_queries(
+    dataset: Dataset, split: str, searches: Iterable[Search]
+) -> Iterator[SearchTask]:
+    """For each search, the queries that are judged in its pool, and their judgements."""
+
+    @cache
+    def read(language: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+        queries = dataset.queries(language, split)
+        places = queries.select("query_id", place=pl.int_range(pl.len(), dtype=pl.Int64))
+        return places, dataset.qrels(language)
+
+    for search in searches:
+        yield _search_task(search, *read(search.query_lang))
+
+
+def _search_task(search: Search, queries: pl.DataFrame, qrels: pl.DataFrame) -> SearchTask:
+    qrels = qrels.filter(pl.col("passage_lang").is_in(search.passage_langs))
+    queries = queries.join(qrels, on="query_id", how="semi", maintain_order="left")
     numbered = queries.select("query_id", query=pl.int_range(pl.len(), dtype=pl.Int64))
     judgements = numbered.join(qrels, on="query_id", maintain_order="left_right")
     return SearchTask(search, queries, judgements)

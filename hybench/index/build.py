@@ -182,7 +182,7 @@ class _Work:
         task = f"encode {language}"
         self.progress(Progress(task, 0, total, "passages"))
         for chunk in _passage_chunks(self.dataset, language):
-            tell = partial(self._tell, task, done, total)
+            tell = partial(self._tell, task, "passages", done, total)
             texts = chunk["text"].to_list()
             vectors[done : done + len(texts)] = encode_checked(self.encoder, texts, "passage", tell)
             ids.append(chunk["passage_id"])
@@ -202,15 +202,15 @@ class _Work:
             encode_seconds=round(time.perf_counter() - began, 3),
         )
 
-    def _tell(self, task: str, before: int, total: int, more: int) -> None:
-        self.progress(Progress(task, before + more, total, "passages"))
+    def _tell(self, task: str, unit: str, before: int, total: int, more: int) -> None:
+        self.progress(Progress(task, before + more, total, unit))
 
     def _add_graph(self, index: LanguageIndex) -> IndexManifest:
         """Build the graph, write it, measure it; returns the manifest that tells."""
         began = time.perf_counter()
         manifest = index.manifest
 
-        tell = partial(self._tell, f"index {index.language}", 0, manifest.rows)
+        tell = partial(self._tell, f"index {index.language}", "vectors", 0, manifest.rows)
         graph = Graph.build(index.vectors, self.options.graph, tell)
         graph.save(index.folder / GRAPH)
         seconds = time.perf_counter() - began
@@ -275,7 +275,7 @@ def _reuse(source: Path, folder: Path) -> None:
 def _passage_chunks(dataset: Dataset, language: str) -> Iterator[pl.DataFrame]:
     import pyarrow.parquet
 
-    with pyarrow.parquet.ParquetFile(dataset.file("passages", language)) as file:
+    with pyarrow.parquet.ParquetFile(dataset.readable_file("passages", language)) as file:
         for batch in file.iter_batches(CHUNK, columns=["passage_id", "title", "text"]):
             frame = pl.from_arrow(batch)
             assert isinstance(frame, pl.DataFrame)  # noqa: S101 - for the type checker

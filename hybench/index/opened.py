@@ -81,7 +81,7 @@ def model_sha256(run: Run) -> str:
     if not run.model.is_dir():
         raise StateError(
             f"Run {run.name} has no model in {run.model}.",
-            "Finish its training: hybench train --resume.",
+            f"Finish its training: hybench train --resume --name {run.name}.",
         )
     return sha256_folder(run.model)
 

@@ -69,6 +69,21 @@ class StepResult:
         return next(iter(self.losses)) if len(self.losses) == 1 else "mixed"
 
 
+def batch_sampler(config: TrainConfig, texts: PairTexts) -> BatchSampler:
+    """The batches of a resolved config.
+
+    Raises:
+        UsageError: the texts have no pairs for its kinds of batches.
+    """
+    return BatchSampler(
+        texts.tables,
+        alpha=config.alpha,
+        batch_size=config.batch_size,
+        seed=config.seed,
+        mixing=config.mixing,
+    )
+
+
 class Learner:
     """A student, its optimiser and its batches."""
 
@@ -78,13 +93,7 @@ class Learner:
         self._task = task
         self._config = task.config
         self.model: torch.nn.Module = task.encoder.model
-        self._sampler = BatchSampler(
-            task.texts.tables,
-            alpha=task.config.alpha,
-            batch_size=task.config.batch_size,
-            seed=task.config.seed,
-            mixing=task.config.mixing,
-        )
+        self._sampler = batch_sampler(task.config, task.texts)
         self._weights = [weight for weight in self.model.parameters() if weight.requires_grad]
         self.optimizer = torch.optim.AdamW(
             self._weights, weight_decay=task.config.weight_decay, fused=True

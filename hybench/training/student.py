@@ -7,7 +7,8 @@ from pathlib import Path
 
 from hybench.config import TrainConfig
 from hybench.data.schema import Dataset
-from hybench.encoders.encoder import Encoder, load_model, resolve_device
+from hybench.encoders.encoder import Encoder
+from hybench.encoders.loading import load_model, resolve_device
 from hybench.encoders.scratch import (
     TOKENIZER_RECIPE,
     static_model,

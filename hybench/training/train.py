@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import os
-import tomllib
+import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 import tomli_w
 
-from hybench.config import TrainConfig, read_config
+from hybench.config import TrainConfig, read_config, read_toml
 from hybench.data.schema import Dataset
 from hybench.encoders import Encoder, load_encoder
-from hybench.encoders.encoder import resolve_device
+from hybench.encoders.loading import resolve_device
 from hybench.environment import describe_environment
 from hybench.errors import StateError, UsageError
 from hybench.progress import ProgressCallback, ignore
-from hybench.runs import Event, EventLog, Run, read_events
+from hybench.runs import ENVIRONMENT, LOCK, Event, EventLog, Run, read_events
 from hybench.storage import replacing_file, sha256_json, write_json
 from hybench.training.corpus import PairTexts, read_pair_texts, tokenize_pairs
-from hybench.training.learner import Task
+from hybench.training.learner import Task, batch_sampler
 from hybench.training.loop import Loop
 from hybench.training.student import make_student
 from hybench.training.teacher import TeacherVectors, english_teacher_config, teacher_vectors
@@ -49,6 +49,7 @@ def train(
     *,
     device: str = "auto",
     resume: bool = False,
+    force: bool = False,
     stop: Callable[[], bool] = never,
     progress: ProgressCallback = ignore,
 ) -> Iterator[Event]:
@@ -60,6 +61,7 @@ def train(
         data_root: folder of the prepared sets.
         device: auto, cpu, cuda or cuda:N.
         resume: go on from the newest checkpoint of the run.
+        force: replace a run that is there, once all that is asked for is found to be possible.
         stop: asked after every step; True makes a checkpoint and ends.
         progress: told of tokenising and of the teacher.
 
@@ -70,21 +72,27 @@ def train(
     """
     config = config.resolved()
     datasets = open_datasets(config.data, data_root)
-    _check_new_or_resumed(config, run, resume)
+    _check_new_or_resumed(config, run, resume, force)
     cache = run.path.parent / ".cache"
     where = resolve_device(device)
     texts = read_pair_texts(datasets, config.languages, config.strategy == "distill")
+    batch_sampler(config, texts)
+    encoder = make_student(config, datasets, cache, where)
+    held_out = _validation_sets(config, datasets, data_root, encoder)
+    named = load_encoder(config.teacher, where) if config.teacher else None
+    # All that can be wrong with what was asked for has been found by here: nothing is written yet.
     with run.lock():
-        encoder = make_student(config, datasets, cache, where)
-        held_out = _validation_sets(config, datasets, data_root, encoder)
-        if not run.config_file.is_file():
+        _check_new_or_resumed(config, run, resume, force)  # another process may have been faster
+        if not resume:
+            if run.config_file.is_file():
+                _clear(run)
             _write_config(config, run, where)
         log = EventLog(run.events_file)
         log.mend()
         teacher: TeacherVectors | None = None
         if config.strategy == "distill":
             teacher = yield from _teacher(
-                config, run, data_root, texts, encoder, where, log, stop, progress
+                config, run, data_root, texts, encoder, named, log, stop, progress
             )
             if teacher is None:
                 yield log.append("interrupted", step=0)
@@ -97,9 +105,12 @@ def train(
         yield from loop.events()
 
 
-def _check_new_or_resumed(config: TrainConfig, run: Run, resume: bool) -> None:
+def _check_new_or_resumed(config: TrainConfig, run: Run, resume: bool, force: bool) -> None:
     if not resume:
-        if run.config_file.is_file():
+        if not run.config_file.is_file():
+            if any(path.name != ENVIRONMENT for path in run.path.glob("[!.]*")):
+                raise StateError(f"{run.path} is there and is no run.", "Choose another --name.")
+        elif not force:
             raise StateError(
                 f"Run {run.name} is there already ({run.path}).",
                 "Go on with --resume, choose another --name, or replace it with --force.",
@@ -112,6 +123,15 @@ def _check_new_or_resumed(config: TrainConfig, run: Run, resume: bool) -> None:
             f"Run {run.name} was begun with another config.",
             f"Resume with what {run.config_file} says, or train under another --name.",
         )
+
+
+def _clear(run: Run) -> None:
+    """Delete all that is in a run's folder but the lock that its caller holds."""
+    for path in run.path.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != LOCK:
+            path.unlink()
 
 
 def _write_config(config: TrainConfig, run: Run, device: str) -> None:
@@ -175,16 +195,16 @@ def _teacher(
     data_root: Path,
     texts: PairTexts,
     student: Encoder,
-    device: str,
+    named: Encoder | None,
     log: EventLog,
     stop: Callable[[], bool],
     progress: ProgressCallback,
 ) -> Generator[Event, None, TeacherVectors | None]:
-    """Find or train the teacher; returns its vectors, or None where it was stopped."""
+    """Take the `named` teacher, or train one; returns its vectors, None where it was stopped."""
     cache = run.path.parent / ".cache"
     cost: dict[str, object] = {"trained": False}
-    name = config.teacher
-    if not name:
+    name, device = config.teacher, str(student.device)
+    if named is None:
         own = english_teacher_config(config)
         fingerprints = [item.info.fingerprint for item in open_datasets(config.data, data_root)]
         digest = sha256_json([own.to_toml(), fingerprints])[:16]
@@ -196,7 +216,8 @@ def _teacher(
         names = ("step", "examples", "tokens", "seconds", "memory_mb")
         cost = {"trained": True, **{key: done[-1][key] for key in names}}
         name = str(teacher_run.model)
-    vectors = teacher_vectors(load_encoder(name, device), texts, cache)
+        named = load_encoder(name, device)
+    vectors = teacher_vectors(named, texts, cache)
     yield log.append("teacher", model=name, dimension=vectors.dimension, **cost)
     return vectors.fitted(student.dimension) if config.objective == "mse" else vectors
 
@@ -232,7 +253,7 @@ def resume_config(run: Run) -> TrainConfig:
         UsageError: there is no such run, or it is no training.
     """
     Run.open(run.path)
-    values = tomllib.loads(run.config_file.read_text(encoding="utf-8"))
+    values = read_toml(run.config_file)
     if values.get("kind") != "train":
         raise UsageError(f"Run {run.name} is no training.", "Only trainings can be resumed.")
     return read_config(run.config_file)

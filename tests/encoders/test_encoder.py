@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
 
 from hybench.encoders import Encoder, load_encoder
-from hybench.encoders.encoder import load_model, resolve_device
+from hybench.encoders.loading import load_model, resolve_device
 from hybench.encoders.scratch import static_model, tiny_model, train_tokenizer
 from hybench.errors import DataError, UsageError
 
@@ -157,5 +159,40 @@ def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:
         resolve_device("tpu")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert resolve_device("auto") == "cpu"
-    with pytest.raises(UsageError, match="no GPU"):
+    with pytest.raises(UsageError, match="no such GPU"):
         resolve_device("cuda")
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "said"),
+    [
+        (404, {"X-Error-Code": "RepoNotFound"}, "neither here nor on the hub"),
+        (401, {"X-Error-Code": "RepoNotFound"}, "neither here nor on the hub"),
+        (403, {"X-Error-Code": "GatedRepo"}, "is gated"),
+        (500, {}, "cannot be loaded"),
+    ],
+)
+def test_the_hubs_answers_are_said_at_once(
+    monkeypatch: pytest.MonkeyPatch, status: int, headers: dict[str, str], said: str
+) -> None:
+    from hybench.encoders import loading
+
+    class Hub(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": "0"}.items():
+                self.send_header(name, value)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        import huggingface_hub
+
+        client = huggingface_hub.HfApi(endpoint=f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setattr(huggingface_hub, "HfApi", lambda: client)
+        with pytest.raises((UsageError, DataError), match=said):
+            loading.load_model("someone/some-model", "cpu")
+        server.shutdown()

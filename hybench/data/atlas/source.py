@@ -85,10 +85,12 @@ class Atlas:
 
     def write(self, writer: DatasetWriter, progress: ProgressCallback) -> None:
         """See `hybench.data.source.Source`."""
+        total = len(self.languages)
         for done, language in enumerate(self.languages):
-            progress(Progress("put facts into words", done, len(self.languages), "languages"))
+            progress(Progress("put facts into words", done, total, "languages", language))
             for table, frame in self.tables(language).items():
                 writer.write(table, language, frame)
+        progress(Progress("put facts into words", total, total, "languages"))
 
     def tables(self, language: str) -> dict[str, pl.DataFrame]:
         """The tables of one language by name, with the columns of `hybench.data.schema.TABLES`."""

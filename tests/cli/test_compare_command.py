@@ -1,0 +1,145 @@
+"""``hybench compare``: formats, files, and runs that do not compare."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import refused, works
+
+COMPARE = ("compare", "runs", "--data", "toy")
+
+
+def test_a_table_per_setting(here: Path) -> None:
+    done = works(*COMPARE)
+    for setting in ("mono", "cross", "multi"):
+        assert f"toy (test) · {setting} · AP ×100" in done.out
+    header = next(line for line in done.out.splitlines() if line.startswith("lang"))
+    assert header.split() == ["lang", "n", "bm25", "hybrid", "mono", "detectable"]
+    assert "Next: " in done.err
+
+
+def test_runs_by_name_and_their_order(here: Path) -> None:
+    done = works("compare", "runs/mono", "runs/bm25", "--setting", "multi", "--baseline", "bm25")
+    assert "· mono ·" not in done.out
+    header = next(line for line in done.out.splitlines() if line.startswith("lang"))
+    assert header.split()[2:4] == ["mono", "bm25"]
+    assert "baseline bm25 (as asked for)" in " ".join(done.out.split())
+
+
+def test_json(here: Path) -> None:
+    done = works(*COMPARE, "--json")
+    assert done.err == ""
+    value = json.loads(done.out)
+    assert [each["setting"] for each in value["comparisons"]] == ["mono", "cross", "multi"]
+    assert value["comparisons"][0]["baseline"] == "mono"
+    assert done.out == works(*COMPARE, "--format", "json").out
+
+
+def test_csv(here: Path) -> None:
+    done = works(*COMPARE, "--format", "csv", "--setting", "mono", "-l", "yo")
+    rows = [row for row in csv.DictReader(io.StringIO(done.out)) if row["kind"] == "language"]
+    assert [(row["run"], row["language"]) for row in rows] == [
+        *(("bm25", "yo"), ("hybrid", "yo"), ("mono", "yo"))
+    ]
+    assert float(rows[0]["value"]) == 1.0
+    assert done.err == ""
+
+
+def test_markdown_is_what_a_file_gets(here: Path, tmp_path: Path) -> None:
+    done = works(*COMPARE, "--format", "md", "--metric", "nDCG@10")
+    assert done.out.startswith("### toy (test) · mono · nDCG@10 ×100\n\n| lang | n | bm25 |")
+    path = tmp_path / "new" / "table.md"
+    written = works(*COMPARE, "--metric", "nDCG@10", "-o", path)
+    assert written.out == ""
+    assert f"Written to {path}." in written.err
+    assert path.read_text(encoding="utf-8") == done.out
+
+
+def test_a_piped_table_is_not_cut(copied: Path) -> None:
+    for number in range(9):
+        shutil.copytree("runs/mono", f"runs/a-run-with-a-long-name-{number}")
+    done = works(*COMPARE, "--setting", "mono")
+    header = next(line for line in done.out.splitlines() if line.startswith("lang"))
+    assert all(f"a-run-with-a-long-name-{number}" in header for number in range(9))
+    assert "…" not in done.out
+
+
+def test_a_run_without_results_is_shown_as_such(copied: Path) -> None:
+    shutil.copytree("other/unfinished", "runs/unfinished")
+    done = works(*COMPARE, "--setting", "mono")
+    row = next(line for line in done.out.splitlines() if line.startswith("yo"))
+    assert "—" in row
+    assert "Without results of toy: unfinished" in done.out
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (("--setting", "all"), "--setting is 'all'.\n  Choose one of: mono cross multi."),
+        (("--metric", "MRR"), "--metric: no MRR in the results of toy.\n  Choose: AP nDCG@10"),
+        (("--baseline", "nosuch"), "no run 'nosuch' here.\n  Choose one of: bm25 hybrid mono."),
+        (("--format", "word"), "--format is 'word'.\n  Choose one of: table json md csv"),
+        (("--languages", "xx"), "no language xx here.\n  Choose from: de en yo."),
+        (("--draws", "1"), "--draws is 1."),
+        (("--draws", "many"), "'--draws'"),
+        (("--seed", "-1"), "--seed is -1."),
+        (("-o", "runs"), "--output runs is a folder."),
+        (("nosuch",), "No runs in nosuch."),
+        (("data",), "No runs in data."),
+    ],
+)
+def test_a_wrong_choice(flags: tuple[str, ...], says: str, here: Path) -> None:
+    assert says in refused(2, *COMPARE, *flags)
+
+
+def test_nothing_to_compare(empty: Path) -> None:
+    (empty / "runs").mkdir()
+    said = refused(2, "compare", "runs")
+    assert "No runs in runs." in said
+    assert "hybench train" in said
+    assert "RUNS" in refused(2, "compare")
+
+
+def test_no_run_has_results(here: Path) -> None:
+    said = refused(1, "compare", "other")
+    assert "None of the 1 runs has results." in said
+    assert "hybench eval" in said
+    said = refused(1, "compare", "runs", "--data", "atlas")
+    assert "None of the 3 runs has results of atlas." in said
+    assert "There are results of: toy." in said
+
+
+def test_results_on_two_sets_want_a_choice(copied: Path) -> None:
+    for run in ("mono", "hybrid", "bm25"):
+        works("eval", run, "--data", "silent")
+    assert "--data silent | toy" in refused(2, "compare", "runs")
+    assert "silent (test)" in works("compare", "runs", "--data", "silent").out
+
+
+def test_results_on_other_texts_are_refused(copied: Path) -> None:
+    manifest = copied / "runs" / "mono" / "results" / "toy.json"
+    changed = json.loads(manifest.read_text()) | {"fingerprint": "0" * 64}
+    manifest.write_text(json.dumps(changed))
+    said = refused(1, *COMPARE)
+    assert "were evaluated on different versions of toy." in said
+    assert "hybench eval RUN --data toy" in said
+
+
+@pytest.mark.parametrize("name", ["toy.json", "toy.parquet"])
+def test_damaged_results(name: str, copied: Path) -> None:
+    (copied / "runs" / "mono" / "results" / name).write_text("{")
+    assert f"runs/mono/results/{name} cannot be read" in refused(1, *COMPARE)
+    works("eval", "mono", "--data", "toy")
+    works(*COMPARE)
+
+
+def test_a_file_in_the_way_of_the_output(here: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("not a folder")
+    said = refused(1, *COMPARE, "-o", tmp_path / "taken" / "table.md")
+    assert "there is a file where a folder must be" in said

@@ -1,0 +1,60 @@
+"""``hybench demo``, on two of the embedded set's languages."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from hybench.data.atlas import Atlas
+from tests.cli.program import hybench, names_in, refused, works
+
+ARMS = ["cross", "distill", "hybrid", "mono"]
+
+
+def test_demo(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hybench.data.atlas.Atlas", partial(Atlas, languages=("en", "sw")))
+    done = works("demo", "--steps", "2", "--in", "here")
+    assert names_in(empty / "here" / "runs") == ARMS
+    for setting in ("mono", "cross", "multi"):
+        assert f"atlas (test) · {setting} · AP ×100" in done.out
+    assert [f"language bias of {arm}:" in done.out for arm in ARMS] == [True] * 4
+    said = done.err.splitlines()
+    assert [line for line in said if line[1:3] == "/4"] == [
+        *(line for line in said if line.startswith(("1/4", "2/4", "3/4", "4/4")))
+    ]
+    [compare, bm25, prepare] = [
+        line.split("#")[0].split() for line in said if line.startswith("  hybench")
+    ]
+    for command in (compare, bm25, prepare):
+        assert works(*command[1:]).out
+    models = [(empty / "here" / "runs" / arm / "model").stat().st_mtime_ns for arm in ARMS]
+    again = works("demo", "--steps", "2", "--in", "here")
+    assert "steps, " not in again.err
+    assert again.out.splitlines()[0] == done.out.splitlines()[0]
+    assert models == [(empty / "here" / "runs" / arm / "model").stat().st_mtime_ns for arm in ARMS]
+    other = hybench("demo", "--steps", "3", "--in", "here")
+    assert other.code == 1
+    assert "error: here/runs/mono was trained with other options." in other.err
+    assert "--force" in other.err
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (("--steps", "0"), "--steps is 0."),
+        (("--seed", "-1"), "--seed is -1."),
+        (("--device", "tpu"), "--device is 'tpu'."),
+    ],
+)
+def test_a_wrong_flag_is_found_before_any_work(
+    flags: tuple[str, ...], says: str, empty: Path
+) -> None:
+    assert says in refused(2, "demo", *flags)
+    assert names_in(empty) == []
+
+
+def test_a_file_in_the_way(empty: Path) -> None:
+    (empty / "taken").write_text("not a folder")
+    assert "Cannot write taken/data/atlas" in refused(1, "demo", "--in", "taken")

@@ -1,0 +1,201 @@
+"""``hybench index`` and ``hybench eval``: a run's model on a data set, and BM25 beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from hybench.evaluation.results import read_results
+from hybench.runs import Run
+from hybench.storage import read_json
+from tests.builders import Toy, toy_dataset
+from tests.cli.program import TRAIN, names_in, next_command, refused, works
+
+EVAL = ("eval", "mono", "--data", "toy")
+
+
+@pytest.mark.parametrize("dtype", ["f32", "f16", "bf16", "i8"])
+def test_index(dtype: str, copied: Path) -> None:
+    done = works("index", "mono", "--data", "toy", "--dtype", dtype)
+    rows = [line.split() for line in done.out.splitlines() if line[:2] in {"de", "en", "yo"}]
+    assert [row[:3] for row in rows] == [[code, "84", "16"] for code in ("de", "en", "yo")]
+    assert all(float(row[3]) > 0.9 for row in rows)
+    assert next_command(done) == ["eval", "mono", "--data", "toy", "--ann"]
+    manifest = read_json(copied / "runs" / "mono" / "index" / "toy" / "yo" / "manifest.json")
+    assert manifest["graph"]["dtype"] == dtype
+
+
+def test_index_exact_needs_no_graph(copied: Path) -> None:
+    done = works("index", "hybrid", "--data", "toy", "--exact", "--force", "-l", "yo")
+    folder = copied / "runs" / "hybrid" / "index" / "toy" / "yo"
+    assert names_in(folder) == ["ids.parquet", "manifest.json", "vectors.npy"]
+    assert next_command(done) == ["eval", "hybrid", "--data", "toy"]
+    assert "up to date" in works("index", "hybrid", "--data", "toy", "--exact", "-l", "yo").out
+
+
+def test_eval_prints_tables_matrix_and_bias(here: Path) -> None:
+    out = works(*EVAL).out
+    assert "mono on toy (test) · mono" in out
+    assert "mono on toy (test) · multi" in out
+    [matrix] = [line for line in out.splitlines() if line.startswith("query \\ passage")]
+    assert matrix.split()[3:] == ["de", "en", "yo", "AVG"]
+    assert out.splitlines()[-1].startswith("language bias of mono: RankDistance ")
+    values = read_results(Run(here / "runs" / "mono"), "toy").values
+    mean = values.filter(metric="nDCG@10", setting="mono", query_lang="yo")["value"].mean()
+    assert isinstance(mean, float)
+    row = next(line.split() for line in out.splitlines() if line.startswith("yo"))
+    assert row[:2] == ["yo", "12"]
+    assert row[3] == f"{100 * mean:.1f}"
+
+
+def test_eval_names_the_next_command(here: Path) -> None:
+    done = works(*EVAL)
+    assert next_command(done) == ["compare", "runs", "--data", "toy"]
+    assert works(*next_command(done)).out
+
+
+def test_eval_approximately_says_what_it_may_cost(copied: Path) -> None:
+    done = works(*EVAL, "--ann")
+    assert "warning: approximate search: recall@100" in done.err
+    assert read_results(Run(copied / "runs" / "mono"), "toy").info.search == "ann"
+
+
+def test_eval_of_another_split_stands_beside(copied: Path) -> None:
+    done = works(*EVAL, "--split", "dev", "--settings", "mono", "-l", "yo,en")
+    assert "mono on toy (dev) · mono" in done.out
+    assert "multi" not in done.out
+    assert "bias" not in done.out
+    assert next_command(done)[-1] == "toy@dev"
+    assert names_in(copied / "runs" / "mono" / "results") == [
+        *("toy.json", "toy.parquet", "toy@dev.json", "toy@dev.parquet")
+    ]
+
+
+def test_eval_exports_what_trec_eval_reads(copied: Path) -> None:
+    done = works(*EVAL, "--settings", "mono", "--export-trec", "trec")
+    assert f"{len(names_in(copied / 'trec'))} TREC files in trec." in done.err
+    run = next(path for path in (copied / "trec").iterdir() if path.name.endswith("yo.run"))
+    first = run.read_text(encoding="utf-8").splitlines()[0].split()
+    assert (first[1], first[3], len(first)) == ("Q0", "1", 6)
+
+
+def test_eval_bm25(copied: Path) -> None:
+    done = works("eval", "bm25", "--data", "toy", "--name", "words", "--tokens", "whitespace")
+    assert "words on toy (test) · mono" in done.out
+    assert not (copied / "runs" / "words" / "model").exists()
+    said = refused(2, "eval", "words", "--data", "toy")
+    assert "Run words is BM25, which has no model." in said
+    assert "hybench eval bm25 --name words" in said
+    assert "not made by BM25 with these parameters" in refused(
+        1, "eval", "bm25", "--data", "toy", "--k1", "1.2"
+    )
+    assert "Give this one another --name" in refused(
+        1, "eval", "bm25", "--data", "toy", "--name", "mono"
+    )
+
+
+def test_eval_quietly_is_data_alone(here: Path) -> None:
+    done = works("--quiet", *EVAL)
+    assert done.err == ""
+    assert done.out == works(*EVAL).out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("eval", "nosuch", "--data", "toy"), "No run 'nosuch' in runs.\n  Runs in runs: bm25"),
+        (("eval", "mono", "--data", "nosuch"), "No data set 'nosuch' in data."),
+        (("eval", "mono"), "'--data'"),
+        (("eval", "mono", "--data", "sentences"), "no split to evaluate on"),
+        (("eval", "bm25", "--data", "sentences"), "it only holds training pairs"),
+        ((*EVAL, "--split", "train"), "Data set toy has no split train.\n  Its splits: dev test."),
+        ((*EVAL, "--settings", "all"), "--settings: all is not for data set toy."),
+        ((*EVAL, "-l", "xx"), "--languages: no language xx here.\n  Choose from: de en yo."),
+        ((*EVAL, "--ranking-depth", "2"), "--ranking-depth: 2 is below 10."),
+        ((*EVAL, "--device", "cuda:99"), "--device cuda:99"),
+        (("eval", "bm25", "--data", "toy", "--ann"), "--ann: BM25 has no graph"),
+        (("eval", "bm25", "--data", "toy", "--k1", "-1"), "--k1: -1.0 is below 0."),
+        (("eval", "bm25", "--data", "toy", "--b", "2"), "--b: 2.0 is not from 0 to 1."),
+        (("eval", "bm25", "--data", "toy", "--tokens", "x"), "--tokens: no 'x'."),
+        (("eval", "bm25", "--data", "toy", "--name", "a/b"), "--name: 'a/b'"),
+        (("index", "nosuch", "--data", "toy"), "No run 'nosuch' in runs."),
+        (("index", "mono", "--data", "nosuch"), "No data set 'nosuch' in data."),
+        (("index", "bm25", "--data", "toy"), "Run bm25 is BM25, which has no model."),
+        (("index", "mono", "--data", "toy", "-l", "xx"), "no language xx here"),
+        (("index", "mono", "--data", "toy", "--dtype", "f64"), "--dtype: no 'f64'."),
+        (("index", "mono", "--data", "toy", "--connectivity", "1"), "--connectivity: 1"),
+        (("index", "mono", "--data", "toy", "--sample", "0"), "--sample: 0"),
+    ],
+)
+def test_a_wrong_flag(arguments: tuple[str, ...], says: str, here: Path) -> None:
+    assert says in refused(2, *arguments)
+    assert names_in(here / "runs") == ["bm25", "hybrid", "mono"]
+
+
+@pytest.mark.parametrize("command", ["index", "eval"])
+def test_a_training_that_is_not_finished(command: str, here: Path) -> None:
+    said = refused(1, command, "unfinished", "--data", "toy", "--runs-dir", "other")
+    assert "Run unfinished has no model" in said
+    assert "hybench train --resume --name unfinished" in said
+
+
+def test_a_damaged_model(copied: Path) -> None:
+    [weights] = (copied / "runs" / "mono" / "model").rglob("*.safetensors")
+    weights.write_bytes(b"cut")
+    assert "runs/mono/model cannot be loaded" in refused(1, *EVAL)
+
+
+def test_a_damaged_corpus(copied: Path) -> None:
+    (copied / "data" / "toy" / "passages" / "yo.parquet").write_bytes(b"PAR1")
+    for command in (
+        ("index", "mono", "--data", "toy", "--force"),
+        ("eval", "bm25", "--data", "toy"),
+    ):
+        said = refused(1, *command)
+        assert "data/toy/passages/yo.parquet cannot be read" in said
+        assert "--force" in said
+
+
+def test_files_in_the_way(copied: Path) -> None:
+    (copied / "taken").write_text("not a folder")
+    assert "--export-trec: taken is a file." in refused(2, *EVAL, "--export-trec", "taken")
+    assert "Cannot write taken/bm25" in refused(
+        1, "eval", "bm25", "--data", "toy", "--runs-dir", "taken"
+    )
+
+
+def _indexed(run: Path) -> dict[str, str]:
+    folder = run / "index" / "toy"
+    return {
+        code: str(read_json(folder / code / "manifest.json")["passages_sha256"])
+        for code in names_in(folder)
+    }
+
+
+def test_a_changed_corpus_is_encoded_again(copied: Path) -> None:
+    before = _indexed(copied / "runs" / "mono")
+    (copied / "data" / "toy").rename(copied / "data" / ".old")
+    toy_dataset(copied / "data", Toy(train=40))
+    done = works(*EVAL)
+    after = _indexed(copied / "runs" / "mono")
+    assert after.keys() == before.keys()
+    assert all(after[code] != before[code] for code in before)
+    assert "192 passages" in done.err
+    said = refused(1, "compare", "runs", "--data", "toy")
+    assert "were evaluated on different versions of toy" in said
+    assert "hybench eval" in said
+
+
+def test_a_model_trained_again_is_encoded_again(copied: Path) -> None:
+    works(*TRAIN, "--name", "mono", "--alpha", "0", "--force")
+    done = works(*EVAL)
+    assert "252 passages" in done.err
+
+
+def test_a_search_counts_each_query_once(here: Path) -> None:
+    done = works("eval", "bm25", "--data", "toy")
+    values = read_results(Run(here / "runs" / "bm25"), "toy").values
+    searched = values.filter(metric="nDCG@10").select(pl.len()).item()
+    assert f"{searched} queries in" in done.err

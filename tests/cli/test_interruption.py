@@ -1,0 +1,125 @@
+"""Ctrl-C and closed pipes, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from tests.cli.program import BUDGET, line_with, names_in, next_command, start, works
+
+STEPS = 100
+LONG = ("--data", "toy", *BUDGET, "--steps", STEPS, "--validate-every", "1")
+
+
+def _ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Exit code, and what was left to say."""
+    _, err = process.communicate(timeout=60)
+    assert "Traceback" not in err
+    assert "error" not in err
+    return process.returncode, err
+
+
+def _interrupt(process: subprocess.Popen[str]) -> None:
+    """Press Ctrl-C until it ends: once may fall between a look at the signals and a system call."""
+    for _ in range(10):
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+    process.kill()
+
+
+def test_ctrl_c_ends_after_the_step_and_resuming_loses_nothing(copied: Path) -> None:
+    process = start("-v", "train", *LONG, "--name", "broken")
+    line_with(process, "broken: step 1,")
+    process.send_signal(signal.SIGINT)
+    assert "Ctrl-C again stops at once" in line_with(process, "Stopping after this step")
+    code, err = _ended(process)
+    assert code == 130
+    assert "Interrupted. Go on with: hybench train --resume --name broken\n" in err
+    broken = copied / "runs" / "broken"
+    [step] = [name for name in names_in(broken / "checkpoints") if name.startswith("step-")]
+    assert 1 <= int(step.removeprefix("step-")) < STEPS
+    assert not (broken / "model").exists()
+    done = works("train", "--resume", "--name", "broken")
+    assert next_command(done)[:2] == ["eval", "broken"]
+    works("train", *LONG, "--name", "whole")
+    whole = copied / "runs" / "whole"
+    for file in (f"checkpoints/step-{STEPS}/model.safetensors", "checkpoints/best.safetensors"):
+        ours, theirs = load_file(broken / file), load_file(whole / file)
+        assert ours.keys() == theirs.keys()
+        assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_ctrl_c_twice_ends_at_once(copied: Path) -> None:
+    endless = ("--data", "toy", *BUDGET, "--steps", "2", "--accumulation", "1000000")
+    taught = ("--strategy", "distill", "--teacher", "runs/mono/model")
+    process = start("-v", "train", *endless, *taught, "--name", "broken")
+    line_with(process, "broken: teacher runs/mono/model")
+    process.send_signal(signal.SIGINT)
+    line_with(process, "Stopping after this step")
+    process.send_signal(signal.SIGINT)
+    code, err = _ended(process)
+    assert (code, err) == (130, "Interrupted.\n")
+    assert not (copied / "runs" / "broken" / "checkpoints").exists()
+
+
+def test_ctrl_c_before_any_work(here: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "arm.toml"
+    os.mkfifo(pipe)
+    process = start("train", "--config", pipe)
+    opened: list[int] = []
+    # Opening a FIFO to write waits until the program has opened it to read.
+    opener = Thread(target=lambda: opened.append(os.open(pipe, os.O_WRONLY)), daemon=True)
+    opener.start()
+    opener.join(60)
+    assert opened
+    _interrupt(process)
+    assert _ended(process) == (130, "Interrupted.\n")
+    os.close(opened[0])
+
+
+def test_ctrl_c_ends_work_that_waits() -> None:
+    program = (
+        "import os, sys, polars\n"
+        "from hybench.cli.console import Console, run_guarded\n"
+        "console = Console()\n"
+        "def work():\n"
+        "    with console.progress():\n"
+        "        console.talk('waiting')\n"
+        "        os.read(0, 1)\n"
+        "sys.exit(run_guarded(work, console))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    line_with(process, "waiting")
+    _interrupt(process)
+    assert _ended(process) == (130, "Interrupted.\n")
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_nobody_reads_stdout(form: str, here: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = start("compare", "runs", "--data", "toy", "--format", form, stdout=writer)
+    os.close(writer)
+    assert _ended(process) == (0, "")
+
+
+def test_a_pipe_is_data_alone(here: Path) -> None:
+    process = start("compare", "runs", "--data", "toy", "--json", stdout=subprocess.PIPE)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert json.loads(out)["comparisons"]

@@ -1,0 +1,189 @@
+"""``hybench train`` and ``hybench batches``, from the first step to a run that stands in the way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hybench.config import read_config
+from hybench.runs import Run, read_events
+from tests.cli.program import BUDGET, TRAIN, names_in, next_command, refused, works
+
+
+def _events(run: Path, kind: str) -> list[dict[str, object]]:
+    found = read_events(run / "events.jsonl")
+    assert found.torn == 0
+    return [event for event in found.events if event["event"] == kind]
+
+
+def test_hybrid(copied: Path) -> None:
+    done = works(*TRAIN)
+    assert done.out == ""
+    run = copied / "runs" / "hybrid-s0"
+    assert len(_events(run, "step")) == 8
+    assert len(_events(run, "validation")) == 2
+    assert "hybrid-s0: 8 steps, 128 pairs in" in done.err
+    assert next_command(done) == ["eval", "hybrid-s0", "--data", "toy"]
+    assert works(*next_command(done)).out
+
+
+def test_distill_trains_its_teacher_once(copied: Path) -> None:
+    arguments = (*TRAIN, "--strategy", "distill")
+    first = works(*arguments)
+    assert "the English teacher: 8 steps" in first.err
+    assert next_command(first)[1] == "distill-mse-s0"
+    second = works(*arguments, "--objective", "kl", "--name", "again")
+    assert "the English teacher" not in second.err
+    [event] = _events(copied / "runs" / "again", "teacher")
+    assert event["trained"] is True
+    assert names_in(copied / "runs") == ["again", "bm25", "distill-mse-s0", "hybrid", "mono"]
+
+
+def test_distill_from_a_teacher_that_is_there(copied: Path) -> None:
+    works(*TRAIN, "--strategy", "distill", "--teacher", "runs/mono/model")
+    [event] = _events(copied / "runs" / "distill-mse-s0", "teacher")
+    assert (event["model"], event["trained"]) == ("runs/mono/model", False)
+
+
+def test_the_next_command_works_from_other_folders(copied: Path) -> None:
+    (copied / "my sets").symlink_to(copied / "data")
+    done = works(*TRAIN, "--data-dir", "my sets", "--runs-dir", "mine")
+    assert "--data-dir 'my sets' --runs-dir mine" in done.err
+    assert names_in(copied / "mine") == ["hybrid-s0"]
+
+
+def test_a_path_as_the_name_is_that_folder(copied: Path) -> None:
+    done = works(*TRAIN, "--name", "elsewhere/first")
+    assert read_config(copied / "elsewhere" / "first" / "config.toml").steps == 8
+    assert works(*next_command(done)).out
+
+
+def test_dry_run_writes_no_run(copied: Path) -> None:
+    done = works(*TRAIN, "--dry-run", "--strategy", "distill", "--name", "planned")
+    assert done.out.startswith("8 steps of 16 pairs from 60 pairs in 3 languages;")
+    assert "as much again for the teacher" in done.out
+    assert len(done.out.splitlines()) == 1
+    assert "planned" not in names_in(copied / "runs")
+    before = Run(copied / "runs" / "mono").events_file.read_bytes()
+    works(*TRAIN, "--dry-run", "--force", "--name", "mono")
+    assert Run(copied / "runs" / "mono").events_file.read_bytes() == before
+
+
+def test_a_run_that_is_there(copied: Path) -> None:
+    arguments = (*TRAIN, "--name", "mono", "--seed", "7")
+    said = refused(1, *arguments)
+    assert "Run mono is there already (runs/mono)." in said
+    assert "--resume" in said
+    assert "--force" in said
+    assert read_config(copied / "runs" / "mono" / "config.toml").seed == 0
+    works(*arguments, "--force")
+    assert read_config(copied / "runs" / "mono" / "config.toml").seed == 7
+    assert names_in(copied / "runs" / "mono") == [
+        "checkpoints",
+        "config.toml",
+        "environment.json",
+        "events.jsonl",
+        "model",
+    ]
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        ("--data", "nosuch"),
+        ("--encoder", "./nowhere"),
+        ("--validation", "sentences"),
+        ("--languages", "en", "--alpha", "0"),
+        ("--strategy", "distill", "--teacher", "./nowhere"),
+    ],
+)
+def test_force_deletes_nothing_before_all_is_well(mistake: tuple[str, ...], copied: Path) -> None:
+    refused(2, *TRAIN, "--name", "mono", "--force", *mistake)
+    assert (copied / "runs" / "mono" / "model").is_dir()
+    assert names_in(copied / "runs" / "mono" / "results")
+
+
+def test_force_deletes_no_folder_of_something_else(copied: Path) -> None:
+    (copied / "runs" / "thesis").mkdir()
+    (copied / "runs" / "thesis" / "thesis.tex").write_text("years of work")
+    for force in ((), ("--force",)):
+        assert "is no run" in refused(1, *TRAIN, "--name", "thesis", *force)
+    assert names_in(copied / "runs" / "thesis") == ["thesis.tex"]
+
+
+def test_after_a_mistake_the_same_name_is_free(copied: Path) -> None:
+    named = (*TRAIN, "--name", "new")
+    refused(2, *named, "--languages", "en", "--alpha", "0")
+    refused(2, *named, "--strategy", "distill", "--teacher", "./nowhere")
+    refused(2, *named, "--encoder", "./nowhere")
+    works(*named)
+    refused(2, *named, "--name", "newer", "--encoder", "./nowhere")
+    assert "newer" not in names_in(copied / "runs")
+    works(*named, "--name", "newer", "--force")
+
+
+def test_resume_wants_the_same_config(copied: Path) -> None:
+    resume = ("train", "--resume", "--name", "mono")
+    assert "begun with steps = 8, not 9" in refused(2, *resume, "--steps", "9")
+    assert "No run 'nosuch' in runs." in refused(2, "train", "--resume", "--name", "nosuch")
+    assert "is no training" in refused(2, "train", "--resume", "--name", "bm25")
+    done = works(*resume, "--steps", "8")
+    assert next_command(done)[:2] == ["eval", "mono"]
+    (copied / "runs" / "mono" / "config.toml").write_text("alpha =")
+    assert "cannot be read as TOML" in refused(1, *resume)
+
+
+def test_resume_after_the_checkpoint_was_damaged(copied: Path) -> None:
+    [last] = (copied / "runs" / "mono" / "checkpoints").glob("step-8/model.safetensors")
+    last.write_bytes(last.read_bytes()[:-1])
+    said = refused(1, "train", "--resume", "--name", "mono")
+    assert "runs/mono/checkpoints/step-8/model.safetensors is damaged" in said
+    assert "Delete runs/mono/checkpoints/step-8" in said
+
+
+def test_a_config_file(copied: Path) -> None:
+    (copied / "arm.toml").write_text('data = ["toy"]\nalpha = 1.0\nsteps = 999\n')
+    works("train", "--config", "arm.toml", *BUDGET, "--steps", "2", "--name", "from-file")
+    config = read_config(copied / "runs" / "from-file" / "config.toml")
+    assert (config.alpha, config.steps) == (1.0, 2)
+    (copied / "arm.toml").write_text("alpha = ")
+    assert "cannot be read as TOML" in refused(2, "train", "--config", "arm.toml")
+    (copied / "arm.toml").write_text("alfa = 1\n")
+    assert "unknown field alfa" in refused(2, "train", "--config", "arm.toml")
+    (copied / "arm.toml").write_text('alpha = "high"\n')
+    assert "alpha is 'high'" in refused(2, "train", "--config", "arm.toml")
+    assert "There is no other.toml" in refused(2, "train", "--config", "other.toml")
+
+
+def test_steps_from_the_environment(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HYBENCH_TRAIN_STEPS", "3")
+    works("train", "--data", "toy", *BUDGET, "--name", "short")
+    assert read_config(copied / "runs" / "short" / "config.toml").steps == 3
+    works(*TRAIN, "--name", "long")
+    assert read_config(copied / "runs" / "long" / "config.toml").steps == 8
+    monkeypatch.setenv("HYBENCH_TRAIN_STEPS", "many")
+    assert "--steps" in refused(2, "train", "--data", "toy", *BUDGET, "--name", "other")
+
+
+def test_batches(here: Path) -> None:
+    done = works("batches", "--data", "toy", *BUDGET, "--alpha", "1", "--count", "2", "--show", "3")
+    assert done.out.count("· mono · toy · 16 pairs") == 2
+    assert len([line for line in done.out.splitlines() if line.startswith("f0")]) == 6
+    assert "Next: hybench train" in done.err
+    summary = works("batches", "--data", "toy", *BUDGET, "--alpha", "0", "--summary")
+    assert "1 cross; 1 from toy; 16 pairs" in summary.out
+    assert [line[:2] for line in summary.out.splitlines()[-3:]] == ["de", "en", "yo"]
+
+
+def test_batches_out_of_range(here: Path) -> None:
+    assert "--count" in refused(2, "batches", "--data", "toy", "--count", "0")
+    assert "--first" in refused(2, "batches", "--data", "toy", "--first", "-1")
+    assert "no training pairs" in refused(2, "batches", "--data", "silent")
+
+
+def test_what_a_run_says_of_itself(here: Path) -> None:
+    run = Run(here / "runs" / "mono")
+    assert json.loads(run.environment_file.read_text())["device"] == "cpu"
+    assert _events(run.path, "done")
