@@ -25,8 +25,8 @@ from hybench.errors import UsageError
 from hybench.runs import Run
 
 if TYPE_CHECKING:
-    from hybench.encoders import Encoder
     from hybench.compare.layout import Sheet
+    from hybench.encoders import Encoder
     from hybench.index.build import IndexReport
 
 

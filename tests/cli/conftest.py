@@ -11,7 +11,9 @@ import pytest
 
 from tests.builders import Toy, toy_dataset
 from tests.cli.program import TRAIN, works
-from tests.data.conftest import miracl_dir as miracl_dir
+from tests.data.conftest import miracl_dir
+
+__all__ = ["miracl_dir"]
 
 
 @pytest.fixture(scope="session", autouse=True)

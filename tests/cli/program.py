@@ -36,14 +36,10 @@ def hybench(*arguments: object) -> Done:
     """Run a command in this process."""
     out, err = io.StringIO(), io.StringIO()
     console.configure(color="auto", quiet=False, verbose=False, debug=False)
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        redirect_stdout(out),
-        redirect_stderr(err),
-        pytest.raises(SystemExit) as stop,
-    ):
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setattr(sys, "argv", ["hybench", *map(str, arguments)])
-        run()
+        with pytest.raises(SystemExit) as stop:
+            run()
     assert isinstance(stop.value.code, int)
     return Done(stop.value.code, out.getvalue(), err.getvalue())
 

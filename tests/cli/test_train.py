@@ -1,4 +1,4 @@
-"""``hybench train`` and ``hybench batches``, from the first step to a run that stands in the way."""
+"""``hybench train`` and ``hybench batches``: what is trained, resumed, replaced and looked at."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ def test_passages_are_encoded_once_and_queries_once_per_language(
     evaluate(run, dataset, encoder, progress=seen.append)
     assert encoder.asked == [("passage", 18)] * 3 + [("query", 7)] * 3
     last = seen[-1]
-    assert (last.task, last.unit) == ("search multi yo in all", "queries")
+    assert (last.task, last.unit, last.detail) == ("search", "queries", "multi yo in all")
     assert last.done == last.total == 3 * 6 + 6 * 5 + 3 * 6
     encoder.asked.clear()
     evaluate(run, dataset, encoder, EvalOptions(languages=("sw",)))
