@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,36 +91,46 @@ class Run:
             )
         return cls(path)
 
-    @contextmanager
-    def lock(self, wait: bool = False) -> Iterator[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Hold the run against other processes; the system lets go when the owner dies.
-
-        Args:
-            wait: wait for another process to let go, instead of failing.
 
         Raises:
             StateError: another process holds it, or the folder cannot be written.
         """
-        from filelock import FileLock, Timeout
+        return holding(self.path / LOCK, f"run {self.name}")
 
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.path / LOCK)
-            lock.acquire(timeout=-1 if wait else 0)
-        except Timeout as error:
-            raise StateError(
-                f"Another process is working on run {self.name}.",
-                "Wait for it, or end it, and try again.",
-            ) from error
-        except OSError as error:
-            raise StateError(
-                f"Cannot write {self.path}: {error.strerror or error}.",
-                "Check its permissions, or choose another --runs-dir.",
-            ) from error
-        try:
-            yield
-        finally:
-            lock.release()
+
+@contextmanager
+def holding(lock_file: Path, what: str, wait: bool = False) -> Iterator[None]:
+    """Hold a lock file against other processes; the system lets go when the owner dies.
+
+    Args:
+        lock_file: the file, made with its folder where it is missing.
+        what: what is held, for the message.
+        wait: wait for another process to let go, instead of failing.
+
+    Raises:
+        StateError: another process holds it, or the folder cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        lock_file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(lock_file)
+        lock.acquire(timeout=-1 if wait else 0)
+    except Timeout as error:
+        raise StateError(
+            f"Another process is working on {what}.", "Wait for it, or end it, and try again."
+        ) from error
+    except OSError as error:
+        raise StateError(
+            f"Cannot write {lock_file.parent}: {error.strerror or error}.",
+            "Check its permissions, or choose another --runs-dir.",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def find_runs(paths: list[Path]) -> list[Run]:

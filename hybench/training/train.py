@@ -16,7 +16,7 @@ from hybench.encoders.loading import resolve_device
 from hybench.environment import describe_environment
 from hybench.errors import StateError, UsageError
 from hybench.progress import ProgressCallback, ignore
-from hybench.runs import ENVIRONMENT, LOCK, Event, EventLog, Run, read_events
+from hybench.runs import ENVIRONMENT, LOCK, Event, EventLog, Run, holding, read_events
 from hybench.storage import replacing_file, sha256_json, write_json
 from hybench.training.corpus import PairTexts, read_pair_texts, tokenize_pairs
 from hybench.training.learner import Task, batch_sampler
@@ -230,20 +230,24 @@ def _train_teacher(
     stop: Callable[[], bool],
     progress: ProgressCallback,
 ) -> Iterator[Event]:
-    """Train the English teacher, or go on where its training was cut; nothing if it is there."""
-    if (run.model / "modules.json").is_file():
-        return
-    events = train(
-        config,
-        run,
-        data_root,
-        device=device,
-        resume=run.config_file.is_file(),
-        stop=stop,
-        progress=progress,
-    )
-    for event in events:
-        yield {"event": "teacher_training", "time": event["time"], "of": event}
+    """Train the English teacher, or go on where its training was cut; nothing if it is there.
+
+    Of several distillations that want the same teacher, one trains it and the others wait.
+    """
+    with holding(run.path.with_suffix(".lock"), "the teacher", wait=True):
+        if (run.model / "modules.json").is_file():
+            return
+        events = train(
+            config,
+            run,
+            data_root,
+            device=device,
+            resume=run.config_file.is_file(),
+            stop=stop,
+            progress=progress,
+        )
+        for event in events:
+            yield {"event": "teacher_training", "time": event["time"], "of": event}
 
 
 def resume_config(run: Run) -> TrainConfig:

@@ -1,18 +1,27 @@
+"""The wordings of the Atlas: where each stands, and how names are set into it."""
+
 from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import tomli_w
 
 from hybench.data.atlas import Atlas
 from hybench.data.atlas.facts import RELATIONS
 from hybench.data.atlas.phrasing import (
+    DEV_QUESTIONS,
     PARTICLES,
+    POOL_PASSAGES,
+    TEST_QUESTIONS,
+    TRAINING_PASSAGES,
+    TRAINING_QUESTIONS,
     embedded_phrasings,
     final_consonant,
     load_phrasings,
@@ -23,7 +32,6 @@ from hybench.errors import DataError
 from hybench.languages import MIRACL_LANGUAGES
 
 FOLDER = files("hybench.data.atlas") / "phrasings"
-TRAIN, DEV, TEST = slice(0, 2), slice(2, 3), slice(3, 4)
 
 
 @pytest.fixture
@@ -49,34 +57,48 @@ def pattern(template: str) -> re.Pattern[str]:
 
 
 @pytest.mark.parametrize("language", MIRACL_LANGUAGES)
-def test_dev_and_test_are_worded_as_training_never_is(language: str) -> None:
+def test_each_text_is_worded_as_its_place_asks(language: str) -> None:
+    """Test questions, and the pool, are worded as no training text is."""
     templates = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
     tables = Atlas().tables(language)
-    texts = [
-        ("questions", "train", *row) for row in tables["pairs"].select("pair_id", "query").rows()
+    pairs, queries, passages = tables["pairs"], tables["queries"], tables["passages"]
+    split = pl.col("split")
+    stated = pairs.join(passages, left_on="pair_id", right_on="passage_id").select(
+        "pair_id", pl.col("passage").str.strip_prefix(pl.col("title") + " ")
+    )
+    placed: list[tuple[str, tuple[int, ...], pl.DataFrame]] = [
+        ("questions", TRAINING_QUESTIONS, pairs.select("pair_id", "query")),
+        ("questions", DEV_QUESTIONS, queries.filter(split == "dev").select("query_id", "text")),
+        ("questions", TEST_QUESTIONS, queries.filter(split == "test").select("query_id", "text")),
+        ("passages", TRAINING_PASSAGES, stated),
+        ("passages", POOL_PASSAGES, passages.select("passage_id", "text")),
     ]
-    for key, text, split in tables["queries"].select("query_id", "text", "split").iter_rows():
-        texts.append(("questions", split, key, text))
-    split_of = {key: split for _, split, key, _ in texts}
-    for key, text in tables["passages"].select("passage_id", "text").iter_rows():
-        texts.append(("passages", split_of[key], key, text))
-
     patterns = {
         (kind, relation): [pattern(template) for template in templates[relation][kind]]
         for kind in ("questions", "passages")
         for relation in RELATIONS
     }
-    used: set[tuple[str, str, int]] = set()
-    for kind, split, key, text in texts:
-        relation = key.split("/")[0]
-        worded = [bool(made.fullmatch(text)) for made in patterns[kind, relation]]
-        own = {"train": TRAIN, "dev": DEV, "test": TEST}[split]
-        assert any(worded[own]), (split, text)
-        if split != "train":
-            assert sum(worded) == 1, (split, text)
-        used.update((kind, relation, place) for place, fits in enumerate(worded) if fits)
-    # Yoruba names too few capitals for one to be drawn for dev; training uses all it has.
-    assert used >= {(kind, relation, place) for kind, relation in patterns for place in (0, 1)}
+    for kind, own, frame in placed:
+        used: Counter[tuple[str, int]] = Counter()
+        facts: Counter[str] = Counter()
+        for key, text in frame.iter_rows():
+            relation = key.split("/")[0]
+            fits = [bool(made.fullmatch(text)) for made in patterns[kind, relation]]
+            assert any(fits[place] for place in own), text
+            if not set(own) & set(TRAINING_QUESTIONS):
+                assert sum(fits) == 1, text
+            used.update((relation, place) for place in own if fits[place])
+            facts[relation] += 1
+        # Where there are enough facts to draw from, every wording is drawn.
+        often = [relation for relation in RELATIONS if facts[relation] >= 40]
+        assert all(used[relation, place] for relation in often for place in own)
+
+
+def test_no_wording_of_test_or_pool_is_one_of_training() -> None:
+    assert not set(TEST_QUESTIONS) & {*TRAINING_QUESTIONS, *DEV_QUESTIONS}
+    assert not set(POOL_PASSAGES) & set(TRAINING_PASSAGES)
+    # A question of the test is not akin to the passages of the pool.
+    assert not set(TEST_QUESTIONS) & set(POOL_PASSAGES)
 
 
 def test_no_phrasing_serves_two_relations() -> None:

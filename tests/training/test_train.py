@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -277,3 +278,27 @@ def test_tiny_needs_a_dimension_for_its_heads(tmp_path: Path, data_root: Path) -
     with pytest.raises(UsageError, match="four heads"):
         run_to_the_end(tmp_path / "run", data_root, encoder="tiny", dimension=18)
     assert not (tmp_path / "run" / "config.toml").exists()
+
+
+def _distil(root: str, name: str, data_root: str) -> None:
+    run_to_the_end(Path(root) / name, Path(data_root), strategy="distill")
+
+
+def test_of_two_distillations_at_once_one_trains_the_teacher(
+    tmp_path: Path, data_root: Path
+) -> None:
+    context = multiprocessing.get_context("spawn")
+    both = [
+        context.Process(target=_distil, args=(str(tmp_path), name, str(data_root)))
+        for name in ("one", "two")
+    ]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join(120)
+        assert process.exitcode == 0
+    trained = [
+        len(named(read_events(file).events, "start"))
+        for file in (tmp_path / ".teachers").glob("*/events.jsonl")
+    ]
+    assert trained == [1]
