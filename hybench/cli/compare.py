@@ -7,14 +7,27 @@ from typing import Annotated
 
 import typer
 
-from hybench.cli.options import Format, Json, Languages, Output, option, split_list
+from hybench.cli.options import (
+    RUNS_DIR,
+    Format,
+    Json,
+    Languages,
+    Output,
+    RunsDir,
+    named_path,
+    option,
+    split_list,
+)
 from hybench.cli.state import console
 from hybench.errors import UsageError
 
 
 def compare(
     runs: Annotated[
-        list[Path], typer.Argument(metavar="RUNS…", help="Runs; a folder means all runs in it.")
+        list[str],
+        typer.Argument(
+            metavar="RUNS…", help="Runs, by name or folder; a folder of runs means all in it."
+        ),
     ],
     data: Annotated[
         str | None, option("--data", help="Data set; SET@dev for another split.")
@@ -37,6 +50,7 @@ def compare(
     format_: Format = "table",
     json: Json = False,
     output: Output = None,
+    runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Runs beside each other, per language, with paired tests against a baseline."""
     from hybench.compare.gather import CompareOptions
@@ -58,7 +72,8 @@ def compare(
         draws=draws,
         seed=seed,
     )
-    comparisons = compare_runs(find_runs(runs), options)
+    paths = [Path(run) if Path(run).exists() else named_path(run, runs_dir) for run in runs]
+    comparisons = compare_runs(find_runs(paths), options)
     if shape != "table":
         console.output(render(comparisons, shape), output)
     elif output is not None:

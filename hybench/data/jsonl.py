@@ -97,7 +97,7 @@ class Jsonl:
 
     def _read(self) -> tuple[Files, set[str], list[Judgement]]:
         """Find the files, the languages to prepare, and the judgements in them."""
-        files = find_files(check_folder(self.from_dir), self.language)
+        files = find_files(check_folder(self.from_dir, "DIR"), self.language)
         problems = Problems()
         found = {*files.corpus, *files.queries, *(language for language, _ in files.qrels)}
         if files.pairs is not None:

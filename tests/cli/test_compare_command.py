@@ -30,6 +30,8 @@ def test_runs_by_name_and_their_order(here: Path) -> None:
     header = next(line for line in done.out.splitlines() if line.startswith("lang"))
     assert header.split()[2:4] == ["mono", "bm25"]
     assert "baseline bm25 (as asked for)" in " ".join(done.out.split())
+    names = ("compare", "mono", "bm25", "--setting", "multi", "--baseline", "bm25")
+    assert works(*names).out == done.out
 
 
 def test_json(here: Path) -> None:
