@@ -92,7 +92,7 @@ def test_a_run_without_results_is_shown_as_such(copied: Path) -> None:
         (("--draws", "many"), "'--draws'"),
         (("--seed", "-1"), "--seed is -1."),
         (("-o", "runs"), "--output runs is a folder."),
-        (("nosuch",), "No runs in nosuch."),
+        (("nosuch",), "No runs in runs/nosuch."),
         (("data",), "No runs in data."),
     ],
 )
