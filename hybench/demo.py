@@ -8,7 +8,7 @@ from hybench.config import TrainConfig
 
 DATASET = "atlas"
 
-BUDGET = TrainConfig(data=(DATASET,), steps=600, validate_every=300, checkpoint_every=0)
+BUDGET = TrainConfig(data=(DATASET,), steps=500, validate_every=250, checkpoint_every=0)
 """What all arms share: data, weights at the start, pairs seen, negatives."""
 
 
