@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hybench.encoders.scratch import quiet_libraries, train_tokenizer
+from hybench.encoders.scratch import quiet_libraries, train_tokenizer, transformers_tokenizer
 from tests.builders import WORDS, words
 
 
@@ -31,18 +31,11 @@ def tokenizer_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def checkpoint(tokenizer_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random XLM-R in Hugging Face's own layout: no sentence-transformers files."""
     import torch
-    from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaModel
+    from transformers import XLMRobertaConfig, XLMRobertaModel
 
     quiet_libraries()
     path = tmp_path_factory.mktemp("checkpoint") / "xlmr"
-    tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_file=str(tokenizer_file),
-        pad_token="[PAD]",  # noqa: S106
-        unk_token="[UNK]",  # noqa: S106
-        cls_token="[CLS]",  # noqa: S106
-        sep_token="[SEP]",  # noqa: S106
-        model_max_length=64,
-    )
+    tokenizer = transformers_tokenizer(tokenizer_file, 64)
     config = XLMRobertaConfig(
         vocab_size=len(tokenizer),
         hidden_size=16,

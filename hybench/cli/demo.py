@@ -29,6 +29,7 @@ def demo(
     from hybench.compare.gather import CompareOptions
     from hybench.compare.layout import sheets
     from hybench.compare.table import compare
+    from hybench.config import read_config
     from hybench.data.atlas import Atlas
     from hybench.data.source import prepare
     from hybench.demo import BUDGET, arms
@@ -51,7 +52,7 @@ def demo(
             run_training(config, run, data_dir, device=device, force=force)
         elif not run.model.is_dir():
             run_training(config, run, data_dir, device=device, resume=True)
-        elif _trained(run.config_file) != config.resolved():
+        elif read_config(run.config_file) != config.resolved():
             raise StateError(
                 f"{run.path} was trained with other options.",
                 "Add --force to train again, or choose another folder with --in.",
@@ -74,9 +75,3 @@ def demo(
         f"  hybench eval bm25 --data {dataset.name} --data-dir {data_dir} --runs-dir {runs_dir}\n"
         "  hybench prepare --help                 # real data: MIRACL, XQuAD-R, NTREX, your own"
     )
-
-
-def _trained(config_file: Path) -> object:
-    from hybench.config import read_config
-
-    return read_config(config_file)

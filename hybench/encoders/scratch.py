@@ -16,6 +16,7 @@ from hybench.storage import replacing_file
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
+    from transformers import PreTrainedTokenizerFast
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 TOKENIZER_RECIPE = "bpe-1"
@@ -96,6 +97,20 @@ def static_model(
     return SentenceTransformer(modules=[embedding, Normalize()], device="cpu")
 
 
+def transformers_tokenizer(tokenizer_file: Path, length: int) -> PreTrainedTokenizerFast:
+    """A vocabulary of `train_tokenizer` as transformers want it; texts are cut at `length`."""
+    from transformers import PreTrainedTokenizerFast
+
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_file=str(tokenizer_file),
+        pad_token="[PAD]",  # noqa: S106
+        unk_token="[UNK]",  # noqa: S106
+        cls_token="[CLS]",  # noqa: S106
+        sep_token="[SEP]",  # noqa: S106
+        model_max_length=length,
+    )
+
+
 def tiny_model(tokenizer_file: Path, dimension: int, length: int, seed: int) -> SentenceTransformer:
     """A DistilBERT of two layers and four heads (mean pooling, then L2-normalised), random weights.
 
@@ -108,16 +123,9 @@ def tiny_model(tokenizer_file: Path, dimension: int, length: int, seed: int) -> 
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
-    from transformers import DistilBertConfig, DistilBertModel, PreTrainedTokenizerFast
+    from transformers import DistilBertConfig, DistilBertModel
 
-    tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_file=str(tokenizer_file),
-        pad_token="[PAD]",  # noqa: S106
-        unk_token="[UNK]",  # noqa: S106
-        cls_token="[CLS]",  # noqa: S106
-        sep_token="[SEP]",  # noqa: S106
-        model_max_length=length,
-    )
+    tokenizer = transformers_tokenizer(tokenizer_file, length)
     config = DistilBertConfig(
         vocab_size=len(tokenizer),
         dim=dimension,

@@ -60,6 +60,15 @@ def _named_optimizer_state(
     }
 
 
+def save_weights(path: Path, model: torch.nn.Module) -> None:
+    """Write a model's weights as safetensors."""
+    from safetensors.torch import save_file
+
+    # Contiguous copies: safetensors refuses tensors that share memory.
+    weights = {name: value.contiguous().clone() for name, value in model.state_dict().items()}
+    save_file(weights, path)
+
+
 def save_checkpoint(
     folder: Path,
     model: torch.nn.Module,
@@ -82,9 +91,7 @@ def save_checkpoint(
 
     path = folder / f"step-{state.step}"
     with replacing_folder(path) as temporary:
-        # Contiguous copies: safetensors refuses tensors that share memory.
-        weights = {name: value.contiguous().clone() for name, value in model.state_dict().items()}
-        save_file(weights, temporary / _MODEL)
+        save_weights(temporary / _MODEL, model)
         save_file(_named_optimizer_state(model, optimizer), temporary / _OPTIMIZER)
         digests = {name: sha256_file(temporary / name) for name in (_MODEL, _OPTIMIZER)}
         write_json(

@@ -12,7 +12,7 @@ from typing import Any
 from hybench.errors import TrainingError
 from hybench.runs import Event, EventLog, Run
 from hybench.storage import replacing_file
-from hybench.training.checkpoint import LoopState, load_checkpoint, save_checkpoint
+from hybench.training.checkpoint import LoopState, load_checkpoint, save_checkpoint, save_weights
 from hybench.training.learner import Learner, StepResult, Task
 from hybench.training.validation import selection_score, validate
 
@@ -173,13 +173,8 @@ class Loop:
         return self._run.checkpoints / "best.safetensors"
 
     def _save_best(self) -> None:
-        from safetensors.torch import save_file
-
-        weights = {
-            name: value.contiguous().clone() for name, value in self._model.state_dict().items()
-        }
         with replacing_file(self._best_file) as temporary:
-            save_file(weights, temporary)
+            save_weights(temporary, self._model)
 
     def _save_checkpoint(self) -> Event:
         begun = self._clock()
