@@ -1,0 +1,1 @@
+"""hybench beside its peers: one command per question, ratios taken in one run."""
