@@ -141,15 +141,19 @@ class Jsonl:
         files, languages, qrels = self._read()
         problems = Problems()
         passages: dict[str, Corpus] = {}
+        judged: dict[str, set[str]] = {language: set() for language in files.corpus}
+        for row in qrels:
+            judged.setdefault(row.passage_lang, set()).add(row.passage_id)
         for language, path in files.corpus.items():
             progress(Progress(f"read {language} passages", 0, None, "passages"))
-            passages[language] = Corpus(path, problems)
-            writer.write("passages", language, passages[language].frames(progress))
+            corpus = passages[language] = Corpus(path, frozenset(judged[language]), problems)
+            writer.write("passages", language, corpus.frames(progress))
+            corpus.note_repeated(writer.repeated("passages", language))
         splits = _judged_splits(qrels, files, problems)
         queries: dict[str, dict[str, int]] = {}
         for language, path in files.queries.items():
-            judged = splits.get(language, {}) if self.language is not None else None
-            queries[language], frame = read_queries(path, language, judged, problems)
+            deciding = splits.get(language, {}) if self.language is not None else None
+            queries[language], frame = read_queries(path, language, deciding, problems)
             writer.write("queries", language, frame)
         _check_judgements(qrels, files, queries, passages, problems)
         for language in sorted({row.language for row in qrels}):
@@ -281,6 +285,6 @@ def _check_judgements(
             problems.add(path, row.line, f"query {row.query_id!r} is not among the queries")
         if row.passage_lang not in passages:
             problems.add(path, row.line, f"there is no corpus of {row.passage_lang!r}")
-        elif row.passage_id not in passages[row.passage_lang].ids:
+        elif row.passage_id not in passages[row.passage_lang].found:
             fault = f"passage {row.passage_id!r} is not in the {row.passage_lang} corpus"
             problems.add(path, row.line, fault)

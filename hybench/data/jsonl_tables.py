@@ -50,32 +50,56 @@ def _note_id(ids: dict[str, int], value: str, number: int) -> str:
 
 @dataclass
 class Corpus:
-    """The passages of one language; `ids` is complete once `frames` is exhausted."""
+    """The passages of one language.
+
+    Attributes:
+        path: the file.
+        judged: ids of which `found` is to say whether they are there.
+        problems: where faults are noted.
+        found: those that are; complete once `frames` is exhausted.
+    """
 
     path: Path
+    judged: frozenset[str]
     problems: Problems
-    ids: dict[str, int] = field(default_factory=dict)
+    found: set[str] = field(default_factory=set)
 
     def frames(self, progress: ProgressCallback) -> Iterator[pl.DataFrame]:
         """Yield the passages in frames of `ROWS`."""
         rows: list[tuple[str, str, str, str]] = []
+        done = 0
         for number, record in _records(self.path, self.problems):
             try:
-                rows.append(self._row(number, record))
+                rows.append(self._row(record))
             except ValueError as error:
                 self.problems.add(self.path, number, str(error))
             if len(rows) == ROWS:
-                progress(Progress(f"read {self.path.name}", len(self.ids), None, "passages"))
+                done += ROWS
+                progress(Progress(f"read {self.path.name}", done, None, "passages"))
                 yield pl.DataFrame(rows, TABLES["passages"], orient="row")
                 rows = []
         yield pl.DataFrame(rows, TABLES["passages"], orient="row")
 
-    def _row(self, number: int, record: dict[str, Any]) -> tuple[str, str, str, str]:
-        passage_id = _note_id(self.ids, id_of(record, "_id"), number)
+    def _row(self, record: dict[str, Any]) -> tuple[str, str, str, str]:
+        passage_id = id_of(record, "_id")
+        if passage_id in self.judged:
+            self.found.add(passage_id)
         title, text = string_of(record, "title", ""), string_of(record, "text")
         if not (title.strip() or text.strip()):
             raise ValueError("title and text are empty")
         return passage_id, title, text, id_of(record, "source_id", passage_id)
+
+    def note_repeated(self, repeated: list[str]) -> None:
+        """Note as problems the lines with these ids, but the first of each."""
+        if not repeated:
+            return
+        wanted, ids = set(repeated), dict[str, int]()
+        for number, record in _records(self.path, Problems()):
+            if isinstance(record.get("_id"), str) and record["_id"] in wanted:
+                try:
+                    _note_id(ids, record["_id"], number)
+                except ValueError as error:
+                    self.problems.add(self.path, number, str(error))
 
 
 def read_queries(

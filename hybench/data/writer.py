@@ -7,9 +7,13 @@ from pathlib import Path
 
 import polars as pl
 
+from hybench.data.repeats import IdHashes, repeated_ids
 from hybench.data.schema import TABLES
 from hybench.errors import DataError
 from hybench.storage import sha256_file
+
+KEYS = {"passages": "passage_id", "queries": "query_id", "pairs": "pair_id"}
+"""The tables with an id, which is unique within a language."""
 
 
 class DatasetWriter:
@@ -22,6 +26,7 @@ class DatasetWriter:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.counts: dict[str, dict[str, int]] = {table: {} for table in TABLES}
+        self._repeated: dict[tuple[str, str], list[str]] = {}
 
     def write(
         self, table: str, language: str, frames: pl.DataFrame | Iterable[pl.DataFrame]
@@ -32,17 +37,24 @@ class DatasetWriter:
             table: a name in `TABLES`.
             language: ISO 639-1 code of the rows.
             frames: the rows, with at least the table's columns.
+
+        Raises:
+            DataError: a row has an empty id.
         """
         import pyarrow.parquet
 
         schema = TABLES[table]
         path = self.folder / table / f"{language}.parquet"
         rows = 0
+        key, hashes = KEYS.get(table), IdHashes()
         sink: pyarrow.parquet.ParquetWriter | None = None
         try:
             for frame in [frames] if isinstance(frames, pl.DataFrame) else frames:
                 if frame.is_empty():
                     continue
+                if key is not None:
+                    _check_not_empty(frame, table, language, key)
+                    hashes.add(frame[key])
                 # .cast before to_arrow: a column of nulls would otherwise lose its type.
                 arrow = (
                     frame.select(pl.col(name).cast(kind) for name, kind in schema.items())
@@ -57,8 +69,16 @@ class DatasetWriter:
         finally:
             if sink is not None:
                 sink.close()
+            suspects = hashes.repeated()
+            hashes.close()
         if rows:
             self.counts[table][language] = rows
+        if key is not None and rows:
+            self._repeated[table, language] = repeated_ids(path, key, suspects)
+
+    def repeated(self, table: str, language: str) -> list[str]:
+        """The ids that several of the rows written have, sorted."""
+        return self._repeated.get((table, language), [])
 
     def _scan(self, table: str, language: str) -> pl.LazyFrame:
         return pl.scan_parquet(self.folder / table / f"{language}.parquet")
@@ -72,27 +92,15 @@ class DatasetWriter:
         """
         if not any(self.counts.values()):
             raise DataError("The source holds nothing.", "Check the folder, languages and splits.")
-        for table, key in (
-            ("passages", "passage_id"),
-            ("queries", "query_id"),
-            ("pairs", "pair_id"),
-        ):
-            for language in self.counts[table]:
-                self._check_ids(table, language, key)
+        for (table, language), repeated in self._repeated.items():
+            if repeated:
+                raise DataError(
+                    f"{table} ({language}): {KEYS[table]} {repeated[0]!r} stands in more than one "
+                    "row.",
+                    "Ids must be unique within a language: remove or rename the repeats.",
+                )
         for language in self.counts["qrels"]:
             self._check_qrels(language)
-
-    def _check_ids(self, table: str, language: str, key: str) -> None:
-        scan = self._scan(table, language)
-        empty = scan.filter(pl.col(key).is_null() | (pl.col(key) == "")).select(pl.len())
-        if empty.collect().item():
-            raise DataError(f"{table} ({language}): a row has an empty {key}.", "Give it an id.")
-        repeated = scan.group_by(key).len().filter(pl.col("len") > 1).select(key).head(1).collect()
-        if repeated.height:
-            raise DataError(
-                f"{table} ({language}): {key} {repeated.item()!r} stands in more than one row.",
-                "Ids must be unique within a language: remove or rename the repeats.",
-            )
 
     def _check_qrels(self, language: str) -> None:
         qrels = self._scan("qrels", language)
@@ -116,8 +124,13 @@ class DatasetWriter:
             if passage_lang not in self.counts["passages"]:
                 lost = judged.head(1).collect()
             else:
+                # Streamed, and the corpus looked up in the judgements: it may not fit in memory.
+                wanted = judged.select("passage_id").unique().collect()
                 pool = self._scan("passages", passage_lang).select("passage_id")
-                lost = judged.join(pool, on="passage_id", how="anti").head(1).collect()
+                found = pool.join(wanted.lazy(), on="passage_id", how="semi").collect(
+                    engine="streaming"
+                )
+                lost = judged.join(found.lazy(), on="passage_id", how="anti").head(1).collect()
             if lost.height:
                 query_id, passage_id = lost.row(0)
                 raise DataError(
@@ -139,3 +152,8 @@ class DatasetWriter:
             for split, number in rows.iter_rows():
                 counts.setdefault(split, {})[language] = number
         return counts
+
+
+def _check_not_empty(frame: pl.DataFrame, table: str, language: str, key: str) -> None:
+    if frame.select((pl.col(key).is_null() | (pl.col(key) == "")).any()).item():
+        raise DataError(f"{table} ({language}): a row has an empty {key}.", "Give it an id.")

@@ -146,13 +146,13 @@ def test_every_bad_line_is_reported_at_once(folder: Path, tmp_path: Path) -> Non
     )
     assert faults(folder, tmp_path) == [
         "corpus/en.jsonl, line 2: no JSON: Expecting value at character 8.",
-        "corpus/en.jsonl, line 3: '_id' 'p1' stands in line 1, too.",
         "corpus/en.jsonl, line 4: '_id' has a control character: 'p\\n2'.",
         "corpus/en.jsonl, line 5: title and text are empty.",
         "corpus/en.jsonl, line 6: '_id' is no string.",
         "corpus/en.jsonl, line 7: 'text' holds half of a surrogate pair.",
         "corpus/en.jsonl, line 8: no JSON object.",
         "corpus/en.jsonl, line 9: no '_id'.",
+        "corpus/en.jsonl, line 3: '_id' 'p1' stands in line 1, too.",
         "queries/en.jsonl, line 1: 'text' is empty.",
         "queries/en.jsonl, line 2: 'split' is 'valid', not train dev test.",
         "qrels/en.tsv, line 4: passage 'p2' is not in the en corpus.",

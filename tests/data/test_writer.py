@@ -89,10 +89,13 @@ def test_a_valid_set_passes(writer: DatasetWriter) -> None:
 def test_what_does_not_fit_together_is_refused(
     writer: DatasetWriter, table: str, ids: tuple[str, ...], fault: str
 ) -> None:
-    write_valid(writer)
-    writer.write(table, "en", frame(table, *ids))
-    with pytest.raises(DataError, match=fault):
+    def write_and_check() -> None:
+        write_valid(writer)
+        writer.write(table, "en", frame(table, *ids))
         writer.check()
+
+    with pytest.raises(DataError, match=fault):
+        write_and_check()
 
 
 def test_judgements_need_their_corpus_and_their_queries(writer: DatasetWriter) -> None:

@@ -1,0 +1,61 @@
+"""Ids that stand twice, found in memory that does not grow with the corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+_BITS = 6
+"""Hashes are kept in 2 ** _BITS files by their first bits; one file at a time is read."""
+
+
+class IdHashes:
+    """The 64-bit hashes of ids, on disk; the files vanish with the process."""
+
+    def __init__(self) -> None:
+        self._files: list[IO[bytes]] = []
+
+    def add(self, ids: pl.Series) -> None:
+        """Note the ids of some rows, strings."""
+        if not self._files:
+            self._files = [TemporaryFile() for _ in range(1 << _BITS)]  # noqa: SIM115 - see close
+        hashes = np.sort(ids.hash().to_numpy())
+        starts = np.arange(1, 1 << _BITS, dtype=np.uint64) << np.uint64(64 - _BITS)
+        parts = np.split(hashes, np.searchsorted(hashes, starts))
+        for file, part in zip(self._files, parts, strict=True):
+            file.write(part.tobytes())
+
+    def repeated(self) -> npt.NDArray[np.uint64]:
+        """The hashes that were noted more than once, sorted."""
+        found = []
+        for file in self._files:
+            file.seek(0)
+            hashes = np.sort(np.frombuffer(file.read(), np.uint64))
+            found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
+        return np.concatenate(found) if found else np.empty(0, np.uint64)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for file in self._files:
+            file.close()
+        self._files = []
+
+
+def repeated_ids(path: Path, key: str, hashes: npt.NDArray[np.uint64]) -> list[str]:
+    """The values of a Parquet file's column that stand in several rows, sorted.
+
+    Args:
+        path: the file.
+        key: the column.
+        hashes: the hashes of all such values, and perhaps of some others.
+    """
+    if not len(hashes):
+        return []
+    suspects = pl.scan_parquet(path).filter(pl.col(key).hash().is_in(hashes.tolist()))
+    counts = suspects.group_by(key).len().filter(pl.col("len") > 1).select(key)
+    return counts.collect(engine="streaming").to_series().sort().to_list()
