@@ -13,7 +13,7 @@ from typing import Any
 import hybench
 
 _PACKAGES = (
-    "babel", "bm25s", "datasets", "numpy", "polars", "sentence-transformers", "tokenizers",
+    "babel", "datasets", "numpy", "polars", "sentence-transformers", "tokenizers",
     "torch", "transformers", "usearch",
 )  # fmt: skip
 

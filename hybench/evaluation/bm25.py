@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 import hybench
@@ -16,11 +15,12 @@ from hybench.data.schema import Dataset, passage_text_expression
 from hybench.data.source import check_name
 from hybench.errors import StateError, UsageError
 from hybench.evaluation.evaluate import Described, EvalOptions, EvalReport, evaluate_retriever
+from hybench.evaluation.postings import build_postings, search_postings
 from hybench.evaluation.results import results_key
 from hybench.evaluation.retrieval import SearchPool
 from hybench.evaluation.tokens import tokeniser
-from hybench.index.keys import NO_HIT, Floats, Keys, Orders, Rows, hit_keys, id_order
-from hybench.index.search import Hits, Ranked, Wanted, decode_keys
+from hybench.index.keys import Orders, Rows, id_order
+from hybench.index.search import Hits, Ranked, Wanted
 from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.runs import Run
 from hybench.storage import replacing_file
@@ -121,6 +121,14 @@ class Bm25Retriever:
     split: str
     options: Bm25Options
     progress: ProgressCallback = ignore
+    _queries: dict[str, list[list[str]]] = field(default_factory=dict)
+
+    def queries(self, language: str) -> list[list[str]]:
+        """The tokens of the split's queries in a language, read once."""
+        if language not in self._queries:
+            texts = self.dataset.queries(language, self.split)["text"]
+            self._queries[language] = [*map(tokeniser(self.options.tokens), texts)]
+        return self._queries[language]
 
     def pool(self, languages: tuple[str, ...]) -> SearchPool:
         """Index the passages of these languages."""
@@ -136,72 +144,25 @@ class Bm25Retriever:
 
 
 class Bm25Pool:
-    """Passages indexed by bm25s."""
+    """Passages indexed by their tokens."""
 
     def __init__(self, retriever: Bm25Retriever, texts: pl.DataFrame) -> None:
         self._retriever = retriever
-        self._tokenise = tokeniser(retriever.options.tokens)
+        options = retriever.options
         self.passages = texts.select("passage_lang", "passage_id")
         carried = pl.concat_str(pl.col("passage_lang"), pl.lit("/"), pl.col("passage_id"))
         self._order: Orders = id_order(self.passages.select(carried).to_series())
-        self._vocabulary: dict[str, int] = {}
-        self._index = self._build(texts["text"])
+        tell = partial(self._tell, texts.height)
+        tokenise = tokeniser(options.tokens)
+        self._postings = build_postings(texts["text"], tokenise, options.k1, options.b, tell)
 
-    def _build(self, texts: pl.Series) -> Any:
-        from bm25s import BM25
-
-        words, progress = self._vocabulary, self._retriever.progress
-        ids: list[list[int]] = []
-        for place, text in enumerate(texts):
-            if place % 10_000 == 0:
-                progress(Progress("index bm25", place, len(texts), "passages"))
-            ids.append([words.setdefault(token, len(words)) for token in self._tokenise(text)])
-        progress(Progress("index bm25", len(texts), len(texts), "passages"))
-        if not words:
-            return None
-        options = self._retriever.options
-        index = BM25(k1=options.k1, b=options.b, method="lucene", backend="numpy")
-        index.index((ids, dict(words)), show_progress=False)
-        return index
-
-    def _scores(self, query: str) -> npt.NDArray[np.float32] | None:
-        """Scores of all passages, float32 [n]; None where no token is known."""
-        words = self._vocabulary
-        tokens = [words[token] for token in self._tokenise(query) if token in words]
-        if not tokens:
-            return None
-        return np.asarray(self._index.get_scores_from_ids(tokens), np.float32)
+    def _tell(self, total: int, done: int) -> None:
+        self._retriever.progress(Progress("index bm25", done, total, "passages"))
 
     def search(
         self, query_lang: str, queries: Rows, k: int, wanted: Wanted | None
     ) -> tuple[Hits, Ranked | None]:
         """See `SearchPool`."""
-        texts = self._retriever.dataset.queries(query_lang, self._retriever.split)["text"]
-        k = min(k, self.passages.height)
-        best = np.full((len(queries), k), NO_HIT)
-        size = 0 if wanted is None else len(wanted.rows)
-        ranked = Ranked(np.zeros(size, np.int64), np.full(size, np.nan, np.float32))
-        for place, query in enumerate(texts.gather(queries)):
-            scores = self._scores(query)
-            if scores is None:
-                continue
-            keys = self._keys(scores)
-            top = np.partition(keys, -k)[-k:] if len(keys) > k else keys
-            best[place, : len(top)] = top
-            if wanted is not None:
-                self._rank(keys, scores, place, wanted, ranked)
-        hits = decode_keys(best, self._order)
-        return hits, None if wanted is None else ranked
-
-    def _keys(self, scores: Floats) -> Keys:
-        positive = np.nonzero(scores > 0)[0]
-        return hit_keys(scores[positive], self._order[positive])
-
-    def _rank(self, keys: Keys, scores: Floats, place: int, wanted: Wanted, ranked: Ranked) -> None:
-        """Fill in the ranks of one query's wanted rows that were retrieved."""
-        for member in np.nonzero(wanted.queries == place)[0]:
-            row = wanted.rows[member]
-            if scores[row] > 0:
-                key = hit_keys(scores[row : row + 1], self._order[row : row + 1])
-                ranked.ranks[member] = 1 + np.count_nonzero(keys > key)
-                ranked.scores[member] = scores[row]
+        asked = self._retriever.queries(query_lang)
+        tokens = [asked[place] for place in queries]
+        return search_postings(self._postings, self._order, tokens, k, wanted)

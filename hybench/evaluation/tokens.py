@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import Literal, get_args
 
 from hybench.errors import UsageError
@@ -35,20 +37,47 @@ def whitespace_tokens(text: str) -> list[str]:
     return text.lower().split()
 
 
-@cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """A word; and, in a word, a run of one kind of script, which names the group it matches."""
+def _word(last: int) -> re.Pattern[str]:
+    """A word whose marks are characters up to code point `last`."""
     # \w lacks combining marks: without them, Indic vowel signs and Yoruba tones split words.
-    marks = "".join(
-        chr(code) for code in range(0x300, 0x20000) if unicodedata.category(chr(code))[0] == "M"
+    marks = (code for code in range(0x300, last) if unicodedata.category(chr(code))[0] == "M")
+    ranges = []
+    for _, run in groupby(enumerate(marks), key=lambda numbered: numbered[1] - numbered[0]):
+        codes = [code for _, code in run]
+        ranges.append(f"{chr(codes[0])}-{chr(codes[-1])}")
+    letter = rf"[\w{''.join(ranges)}\u200c\u200d]"
+    return re.compile(rf"{letter}+(?:['’]{letter}+)*")
+
+
+@dataclass(frozen=True)
+class _Patterns:
+    """What `auto_tokens` looks for.
+
+    Attributes:
+        special: a character of an unspaced script, or one beyond U+FFFF.
+        plain: a word of a text without such characters.
+        word: a word of any text. It takes twice as long: `re` tries its ranges of marks beyond
+            U+FFFF one by one wherever a word ends.
+        run: in a word, a run of one kind of script, which names the group it matches.
+    """
+
+    special: re.Pattern[str]
+    plain: re.Pattern[str]
+    word: re.Pattern[str]
+    run: re.Pattern[str]
+
+
+@cache
+def _patterns() -> _Patterns:
+    return _Patterns(
+        special=re.compile(f"[{_SYLLABIC}{_ALPHABETIC}\U00010000-\U0010ffff]"),
+        plain=_word(0x10000),
+        word=_word(0x20000),
+        run=re.compile(
+            f"(?P<syllabic>[{_SYLLABIC}]+)|(?P<alphabetic>[{_ALPHABETIC}]+)"
+            f"|[^{_SYLLABIC}{_ALPHABETIC}]+"
+        ),
     )
-    letter = rf"[\w{marks}\u200c\u200d]"
-    word = re.compile(rf"{letter}+(?:['’]{letter}+)*")
-    run = re.compile(
-        f"(?P<syllabic>[{_SYLLABIC}]+)|(?P<alphabetic>[{_ALPHABETIC}]+)"
-        f"|[^{_SYLLABIC}{_ALPHABETIC}]+"
-    )
-    return word, run
 
 
 def auto_tokens(text: str) -> list[str]:
@@ -59,10 +88,13 @@ def auto_tokens(text: str) -> list[str]:
     not the language: a Latin name in a Thai text stays a word. An apostrophe between letters
     belongs to the word.
     """
-    words, runs = _patterns()
+    patterns = _patterns()
+    text = unicodedata.normalize("NFKC", text).casefold()
+    if patterns.special.search(text) is None:
+        return patterns.plain.findall(text)
     tokens: list[str] = []
-    for word in words.findall(unicodedata.normalize("NFKC", text).casefold()):
-        for run in runs.finditer(word):
+    for word in patterns.word.findall(text):
+        for run in patterns.run.finditer(word):
             piece = run[0]
             if run.lastgroup is None:
                 tokens.append(piece)
