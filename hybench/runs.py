@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hybench.digests import folder_digests
 from hybench.errors import StateError, UsageError
+from hybench.storage import json_bytes, no_write, write_json
 
 CONFIG = "config.toml"
 ENVIRONMENT = "environment.json"
@@ -54,6 +56,17 @@ class Run:
     def model(self) -> Path:
         """The trained model, a sentence-transformers directory."""
         return self.path / "model"
+
+    @property
+    def model_files(self) -> Path:
+        """JSON with the checksums of the model's files, as its training wrote them."""
+        return self.path / "model.json"
+
+    def note_model(self) -> None:
+        """Write down the checksums of the model that training has just saved."""
+        found = folder_digests(self.model)
+        files = {f"{self.model.name}/{name}": digest for name, digest in found.items()}
+        write_json(self.model_files, {"files": files})
 
     def index(self, dataset: str, language: str) -> Path:
         """Folder with the vectors and the index of one language of a data set."""
@@ -123,10 +136,7 @@ def holding(lock_file: Path, what: str, wait: bool = False) -> Iterator[None]:
             f"Another process is working on {what}.", "Wait for it, or end it, and try again."
         ) from error
     except OSError as error:
-        raise StateError(
-            f"Cannot write {lock_file.parent}: {error.strerror or error}.",
-            "Check its permissions, or choose another --runs-dir.",
-        ) from error
+        raise no_write(lock_file.parent, error) from error
     try:
         yield
     finally:
@@ -154,11 +164,20 @@ def find_runs(paths: list[Path]) -> list[Run]:
     return list(found.values())
 
 
+def manifests(folder: Path) -> list[Path]:
+    """The files in a run or data set that record the checksums of others, sorted."""
+    patterns = (
+        *("dataset.json", "model.json", "results/[!.]*.json"),
+        *("checkpoints/[!.]*/state.json", "index/*/[!.]*/manifest.json"),
+    )
+    return sorted(path for pattern in patterns for path in folder.glob(pattern))
+
+
 class EventLog:
     """Appends events to ``events.jsonl``, one line of JSON each, flushed.
 
-    A value that JSON cannot hold (NaN, infinity) is written as Python's json writes it, which
-    `read_events` reads back.
+    A line that a kill or a full disk cut short is closed by the next one. NaN and infinity are
+    written as Python's ``NaN`` and ``Infinity``, which `read_events` reads back.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
@@ -166,26 +185,23 @@ class EventLog:
         self._clock = clock
 
     def append(self, event: str, **values: Any) -> Event:
-        """Write one event and return it; ``event`` and ``time`` (seconds since 1970) come first."""
-        line: Event = {"event": event, "time": round(self._clock(), 3), **values}
-        data = (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8")
-        # One write on a descriptor opened for appending: a reader sees whole lines, and only the
-        # last can be torn.
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            os.write(descriptor, data)
-        finally:
-            os.close(descriptor)
-        return line
+        """Write one event and return it; ``event`` and ``time`` (seconds since 1970) come first.
 
-    def mend(self) -> None:
-        """Close a torn last line, so that what is appended next stands on a line of its own."""
-        if not self._path.is_file() or self._path.stat().st_size == 0:
-            return
-        with self._path.open("rb+") as file:
-            file.seek(-1, os.SEEK_END)
-            if file.read(1) != b"\n":
-                file.write(b"\n")
+        Raises:
+            StateError: the log cannot be written.
+        """
+        line: Event = {"event": event, "time": round(self._clock(), 3), **values}
+        try:
+            # Opened for appending, so that lines of two processes do not run over each other.
+            with self._path.open("ab+", buffering=0) as file:
+                size = file.seek(0, os.SEEK_END)
+                torn = size > 0 and os.pread(file.fileno(), 1, size - 1) != b"\n"
+                data = b"\n" * torn + json_bytes(line)
+                while data:  # a disk that is nearly full takes a part
+                    data = data[file.write(data) :]
+        except OSError as error:
+            raise no_write(self._path, error) from error
+        return line
 
 
 @dataclass(frozen=True)
@@ -220,13 +236,20 @@ def read_events(path: Path, offset: int = 0) -> EventsRead:
     events: list[Event] = []
     torn = 0
     for line in whole.split(b"\n")[:-1]:
-        try:
-            value = json.loads(line)
-        except ValueError:
-            torn += bool(line.strip())
-            continue
-        if isinstance(value, dict) and "event" in value:
-            events.append(value)
+        event = parse_event(line)
+        if event is not None:
+            events.append(event)
         else:
-            torn += 1
+            torn += bool(line.strip())
     return EventsRead(events, offset + len(whole), torn)
+
+
+def parse_event(line: bytes) -> Event | None:
+    """The event in a line of a log; None where there is none."""
+    try:
+        value = json.loads(line.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(value, dict) and isinstance(value.get("event"), str):
+        return value
+    return None

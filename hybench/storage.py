@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from hybench.errors import DataError, StateError
+from hybench.errors import DataError, HybenchError, StateError
 
 MANIFEST = "manifest.json"
 
+_PART = ".part"
+"""How the names of files and folders end that are being written."""
 
-def _no_write(path: Path, error: OSError) -> StateError:
+
+def no_write(path: Path, error: OSError) -> StateError:
+    """What to say when the system does not let `path` be written."""
     reason = error.strerror or str(error)
     if isinstance(error, (FileExistsError, NotADirectoryError)):
         reason = "there is a file where a folder must be"
@@ -27,78 +34,201 @@ def _no_write(path: Path, error: OSError) -> StateError:
     )
 
 
+def _refusal(error: Exception, temporary: Path) -> OSError | None:
+    """The system's refusal to write that lies behind an error; None if it is an error of its own.
+
+    Few libraries pass on what the system told them, so that a full disk is found by trying.
+    """
+    if isinstance(error, HybenchError):
+        return None
+    if isinstance(error, OSError):
+        if isinstance(error.filename, (str, Path)):
+            return error if Path(error.filename).is_relative_to(temporary) else None
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            return error
+    try:
+        with tempfile.TemporaryFile(dir=temporary.parent) as file:
+            file.write(bytes(2**20))
+    except OSError as refusal:
+        return refusal
+    return None
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what was being written in a folder by processes that were killed."""
+    for path in folder.glob(f".*.????????{_PART}"):
+        with suppress(OSError):
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # else its writer lives
+                _remove(path)
+            finally:
+                os.close(descriptor)
+
+
+def _begin(path: Path, make: Callable[[str, Path], tuple[int, str]]) -> tuple[int, Path]:
+    """Make what will become `path`; its descriptor locks it as long as this process lives."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _tidy(path.parent)
+    while True:
+        descriptor, name = make(f".{path.name}.", path.parent)
+        with suppress(OSError):  # where nothing can be locked, nothing is tidied either
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.path.exists(name):  # noqa: PTH110 - a string
+            return descriptor, Path(name)
+        os.close(descriptor)  # tidied by another process before it was locked
+
+
+@contextmanager
+def _replacing(
+    path: Path,
+    make: Callable[[str, Path], tuple[int, str]],
+    put_in_place: Callable[[Path, Path], None],
+) -> Iterator[Path]:
+    try:
+        descriptor, temporary = _begin(path, make)
+    except OSError as error:
+        raise no_write(path, error) from error
+    try:
+        try:
+            yield temporary
+        except Exception as error:
+            if (refusal := _refusal(error, temporary)) is not None:
+                raise no_write(path, refusal) from error
+            raise
+        try:
+            put_in_place(temporary, path)
+            _sync(path.parent)
+        except OSError as error:
+            raise no_write(path, error) from error
+    finally:
+        _remove(temporary)
+        os.close(descriptor)
+
+
 @contextmanager
 def replacing_file(path: Path) -> Iterator[Path]:
     """Yield a path beside `path`; on success it is renamed to `path`, on failure removed.
 
+    Neither a kill nor a power cut leaves half a file at `path`.
+
     Raises:
-        StateError: the folder cannot be written.
+        StateError: the folder cannot be written. Whatever else is raised by the caller's own work
+            stays as it is.
     """
-    temporary: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
+
+    def make(prefix: str, parent: Path) -> tuple[int, str]:
+        return tempfile.mkstemp(_PART, prefix, parent)
+
+    with _replacing(path, make, _put_file) as temporary:
         yield temporary
-        temporary.chmod(0o644)
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        raise _no_write(path, error) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
-def _put_in_place(folder: Path, path: Path) -> None:
-    """Rename `folder` to `path`; an older one there is put back if that fails."""
-    if not path.exists():
-        folder.replace(path)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
-    path.replace(aside / path.name)
-    try:
-        folder.replace(path)
-    except OSError:
-        (aside / path.name).replace(path)
-        raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+def _put_file(temporary: Path, path: Path) -> None:
+    temporary.chmod(0o644)
+    _sync(temporary)
+    temporary.replace(path)
 
 
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
     """Yield an empty folder beside `path`; on success it takes the place of `path`.
 
-    An older folder of that name is moved aside first and deleted last: what stands at `path` is
-    whole at every moment, and missing only between two renames.
+    What stands at `path` is whole at every moment, and missing at none where the system exchanges
+    folders (Linux, on local disks). Elsewhere a kill may fall between two renames; the old folder
+    then comes back with the next attempt to write `path`.
 
     Raises:
-        StateError: the folder cannot be written.
+        StateError: the folder cannot be written. Whatever else is raised by the caller's own work
+            stays as it is.
     """
-    temporary: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+
+    def make(prefix: str, parent: Path) -> tuple[int, str]:
+        _put_back(path)
+        name = tempfile.mkdtemp(_PART, prefix, parent)
+        return os.open(name, os.O_RDONLY), name
+
+    with _replacing(path, make, _put_folder) as temporary:
         temporary.chmod(0o755)
         yield temporary
-        _put_in_place(temporary, path)
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.old")
+
+
+def _put_back(path: Path) -> None:
+    """Put a folder that was set aside back where nothing has taken its place; else remove it."""
+    aside = _aside(path)
+    if aside.exists():
+        _remove(aside) if path.exists() else aside.replace(path)
+
+
+def _put_folder(temporary: Path, path: Path) -> None:
+    for below in (*temporary.rglob("*"), temporary):
+        _sync(below)
+    if not path.exists():
+        temporary.replace(path)
+    elif not _exchange(temporary, path):
+        path.replace(_aside(path))
+        try:
+            temporary.replace(path)
+        finally:
+            _put_back(path)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two paths exchange their names at once; False where the system cannot."""
+    at_folder, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    try:
+        rename = ctypes.CDLL(None).renameat2
+    except AttributeError:
+        return False
+    return bool(rename(at_folder, os.fsencode(one), at_folder, os.fsencode(other), exchange) == 0)
+
+
+def _sync(path: Path) -> None:
+    """Wait until the disk has a file, or the names in a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
     except OSError as error:
-        raise _no_write(path, error) from error
+        if error.errno != errno.EINVAL:  # some file systems cannot do it for folders
+            raise
     finally:
-        if temporary is not None:
-            with suppress(OSError):
-                shutil.rmtree(temporary, ignore_errors=True)
+        os.close(descriptor)
+
+
+def reserve(path: Path) -> None:
+    """Have all of a file's bytes set aside: written through memory, they would else end the process
+    without a word (SIGBUS) where the disk is full.
+    """
+    if hasattr(os, "posix_fallocate"):
+        with path.open("rb+") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+
+
+def json_bytes(value: Any, indent: int | None = None) -> bytes:
+    """A value as JSON in UTF-8, with a line's end.
+
+    Paths that are not UTF-8 become escapes, from which they can be read back.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent) + "\n"
+    return text.encode("utf-8", "backslashreplace")
 
 
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON, atomically, keys in their own order."""
     with replacing_file(path) as temporary:
-        temporary.write_text(
-            json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-        )
+        temporary.write_bytes(json_bytes(value, 2))
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -109,7 +239,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise DataError(
             f"{path} cannot be read as JSON: {error}.",
             "It was cut short or changed by hand: make it again with the command that wrote it.",
@@ -128,10 +258,4 @@ def sha256_file(path: Path) -> str:
 def sha256_json(value: Mapping[str, Any] | list[Any]) -> str:
     """Hexadecimal SHA-256 of a value's canonical JSON (sorted keys, no spaces)."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def sha256_folder(path: Path) -> str:
-    """SHA-256 over the names and contents of all files below `path`, in sorted order."""
-    files = sorted(file for file in path.rglob("*") if file.is_file())
-    return sha256_json([[file.relative_to(path).as_posix(), sha256_file(file)] for file in files])
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()

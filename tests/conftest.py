@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from hybench.encoders.scratch import quiet_libraries, train_tokenizer, transformers_tokenizer
 from tests.builders import WORDS, words
+
+# As the program does: read when torch is first loaded, by this process and by those it starts.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,6 @@ def test_a_torn_last_line_waits_and_torn_lines_inside_are_counted(tmp_path: Path
     before = read_events(file)
     assert [event["event"] for event in before.events] == ["a"]
     assert before.torn == 0
-    log.mend()
     log.append("c")
     after = read_events(file, before.offset)
     assert [event["event"] for event in after.events] == ["c"]
@@ -71,7 +70,6 @@ def test_a_file_that_shrank_is_read_from_its_beginning(tmp_path: Path) -> None:
 
 def test_no_file_has_no_events(tmp_path: Path) -> None:
     assert read_events(tmp_path / "none") == read_events(tmp_path / "none", 50)
-    EventLog(tmp_path / "none").mend()
 
 
 @given(st.binary(max_size=200))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from hybench.cli.failures import visible
 from hybench.cli.state import console
-from hybench.compare.layout import Entry, Line, Sheet
 from hybench.config import TrainConfig
 from hybench.errors import UsageError
+from hybench.sheet import Entry, Line, Sheet
 
 _TEXT = 60
 
@@ -84,4 +85,5 @@ def show_batches(
 
 
 def _short(text: str) -> str:
+    text = visible(" ".join(text.split()))
     return text if len(text) <= _TEXT else text[: _TEXT - 1] + "…"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import sys
@@ -13,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from hybench.cli.failures import visible, what_and_do
 from hybench.errors import EXIT_INTERRUPTED, HybenchError, UsageError
 from hybench.progress import ProgressCallback
 from hybench.storage import replacing_file
@@ -22,16 +22,9 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from hybench.cli.bar import Reporter
-    from hybench.compare.layout import Sheet
+    from hybench.sheet import Sheet
 
 COLORS = ("auto", "always", "never")
-
-_ADVICE = {
-    errno.ENOSPC: "Free some space there, or choose another folder.",
-    errno.EACCES: "Check its permissions, or choose another folder.",
-    errno.EROFS: "Choose a folder that can be written.",
-    errno.ENOENT: "Check the path.",
-}
 
 
 class Console:
@@ -143,7 +136,15 @@ class Console:
     def talk(self, message: str) -> None:
         """Say something to the person, unless quiet."""
         if not self.quiet:
-            self._say(message)
+            self._say(visible(message))
+
+    def talk_at_once(self, message: str) -> None:
+        """Say something from a signal's handler: past all buffers, which may be in use."""
+        stream = self.stderr
+        if not self.quiet and stream is not None:
+            start = "\n" if _is_terminal(stream) else ""  # below ^C, or the bar
+            with suppress(OSError, ValueError):
+                os.write(stream.fileno(), f"{start}{message}\n".encode())
 
     def detail(self, message: str) -> None:
         """Say something that only matters with ``--verbose``."""
@@ -152,12 +153,12 @@ class Console:
 
     def warn(self, message: str) -> None:
         """Say something that a person should not miss, even when quiet."""
-        self._say(f"{self._styled('warning:', 'yellow')} {message}")
+        self._say(f"{self._styled('warning:', 'yellow')} {visible(message)}")
 
     def error(self, what: str, do: str) -> None:
         """Say what is wrong, and indented below it what to do."""
         advice = "".join(f"\n  {line}" for line in do.splitlines())
-        self._say(f"{self._styled('error:', 'bold red')} {what}{advice}")
+        self._say(f"{self._styled('error:', 'bold red')} {visible(what + advice)}")
 
     def fail(self, error: BaseException) -> int:
         """Say why a command ended, with what to do about it; return the exit code."""
@@ -172,7 +173,7 @@ class Console:
         if isinstance(error, BrokenPipeError):
             _silence(self.stdout)
             return 0
-        self.error(*_what_and_do(error))
+        self.error(*what_and_do(error))
         return 1
 
     @contextmanager
@@ -253,24 +254,6 @@ def _silence(stream: TextIO | None) -> None:
         return
     with suppress(OSError, ValueError), Path(os.devnull).open("w", encoding="utf-8") as nothing:
         os.dup2(nothing.fileno(), stream.fileno())
-
-
-def _what_and_do(error: BaseException) -> tuple[str, str]:
-    names = {kind.__name__ for kind in type(error).__mro__}
-    first = next(iter(str(error).strip().splitlines()), "")
-    if names & {"MemoryError", "OutOfMemoryError"} or "can't allocate memory" in first:
-        return (
-            f"Out of {'GPU ' if 'OutOfMemoryError' in names else ''}memory.",
-            "Lower --batch-size (and raise --accumulation) or --passage-length.",
-        )
-    if isinstance(error, OSError):
-        where = f": {error.filename}" if error.filename else ""
-        advice = _ADVICE.get(error.errno or 0, "Run again with --debug to see where it happened.")
-        return f"{error.strerror or first or type(error).__name__}{where}.", advice
-    return (
-        f"this is a bug in hybench: {type(error).__name__}: {first}",
-        "Run again with --debug and report what it shows, with the output of hybench info.",
-    )
 
 
 def run_guarded(function: Callable[[], object], console: Console) -> int:

@@ -1,16 +1,27 @@
-"""``hybench info``: what a bug report needs."""
+"""``hybench info``: what a bug report needs, and whether files are as they were written."""
 
 from __future__ import annotations
 
 import json as json_module
 import platform
+from pathlib import Path
+from typing import Annotated
 
-from hybench.cli.options import Json
+from hybench.cli.options import Json, option
 from hybench.cli.state import console
 
 
-def info(json: Json = False) -> None:
-    """Versions and machine, for a bug report."""
+def info(
+    check: Annotated[
+        list[Path] | None,
+        option("--check", help="Check this data set's or run's files instead; repeatable."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Versions and machine, for a bug report; or whether files are damaged."""
+    if check:
+        check_files(check)
+        return
     import os
 
     import psutil
@@ -28,3 +39,33 @@ def info(json: Json = False) -> None:
     else:
         width = max(map(len, facts))
         console.data("\n".join(f"{name:{width}}  {value}" for name, value in facts.items()))
+
+
+def check_files(folders: list[Path]) -> None:
+    """Compare the files of data sets and runs with their checksums, and name those that differ.
+
+    Raises:
+        UsageError: a folder is no data set and no run.
+        StateError: a file is missing or damaged.
+    """
+    from hybench.digests import damaged_files, recorded_digests
+    from hybench.errors import StateError, UsageError
+    from hybench.runs import manifests
+
+    damaged: list[Path] = []
+    for folder in folders:
+        found = manifests(folder)
+        if not found:
+            raise UsageError(
+                f"--check {folder}: no data set, and no run with files to check.",
+                "Name the folder of one: data/SET or runs/RUN.",
+            )
+        damaged += [file for manifest in found for file in damaged_files(manifest)]
+        files = sum(len(recorded_digests(manifest)) for manifest in found)
+        console.talk(f"{folder}: {files} files checked.")
+    if damaged:
+        console.data("\n".join(map(str, damaged)))
+        raise StateError(
+            f"{len(damaged)} files are missing or damaged.",
+            "Make them again with the command that wrote them, and --force or --resume.",
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
@@ -15,15 +16,16 @@ _BITS = 6
 
 
 class IdHashes:
-    """The 64-bit hashes of ids, on disk; the files vanish with the process."""
+    """The 64-bit hashes of ids, on the disk of a folder; the files vanish with the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._files: list[IO[bytes]] = []
 
     def add(self, ids: pl.Series) -> None:
         """Note the ids of some rows, strings."""
         if not self._files:
-            self._files = [TemporaryFile() for _ in range(1 << _BITS)]  # noqa: SIM115 - see close
+            self._files = [TemporaryFile(dir=self._folder) for _ in range(1 << _BITS)]  # noqa: SIM115 - see close
         hashes = np.sort(ids.hash().to_numpy())
         starts = np.arange(1, 1 << _BITS, dtype=np.uint64) << np.uint64(64 - _BITS)
         parts = np.split(hashes, np.searchsorted(hashes, starts))
@@ -42,7 +44,8 @@ class IdHashes:
     def close(self) -> None:
         """Let go of the files."""
         for file in self._files:
-            file.close()
+            with suppress(OSError):  # what a full disk did not take is not needed any more
+                file.close()
         self._files = []
 
 

@@ -7,13 +7,15 @@ A set is a folder ``data/<set>/`` with one Parquet file per table and language a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from hybench.digests import sha256_once
 from hybench.errors import DataError, UsageError
+from hybench.records import from_json
 from hybench.storage import read_json, sha256_json
 
 FORMAT = 1
@@ -62,6 +64,12 @@ TABLES: dict[str, Schema] = {
 """
 
 
+def is_folder_name(name: str) -> bool:
+    """Whether a name is safe in a path: letters, digits and ``._-+=``, and not hidden."""
+    safe = name and name[0].isalnum() and all(c.isalnum() or c in "._-+=" for c in name)
+    return bool(safe) and len(name) <= 100
+
+
 def passage_text(title: str, text: str) -> str:
     """What an encoder reads of a passage: its title and its text together."""
     return f"{title} {text}" if title else text
@@ -103,7 +111,7 @@ class DatasetInfo:
     depth: int | None
     options: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
-    counts: dict[str, Any] = field(default_factory=dict)
+    counts: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
@@ -141,19 +149,22 @@ class DatasetInfo:
                 f"{path} has layout version {value.get('format')}, not {FORMAT}.",
                 "Prepare the set again with this version of hybench.",
             )
-        names = {item.name for item in fields(cls)}
-        missing = sorted(names - set(value))
-        if missing:
-            raise DataError(f"{path} lacks {', '.join(missing)}.", "Prepare the set again.")
-        known = {name: value[name] for name in names}
-        for name in ("languages", "settings", "metrics"):
-            known[name] = tuple(known[name])
-        return cls(**known)
+        info = from_json(cls, value, path, "Prepare the set again.")
+        tables = {**info.counts, **info.counts.get("splits", {}), "splits": {}}
+        names = [info.name, *info.languages]
+        for rows in tables.values():
+            if not isinstance(rows, dict) or any(type(each) is not int for each in rows.values()):
+                raise DataError(f"{path}: counts are no numbers of rows.", "Prepare the set again.")
+            names += rows
+        for name in names:
+            if not is_folder_name(name):
+                raise DataError(f"{path}: {name!r} can name no file.", "Prepare the set again.")
+        return info
 
 
-def _unreadable(file: Path, error: Exception) -> DataError:
-    reason = next(iter(str(error).splitlines()), type(error).__name__)
-    return DataError(f"{file} cannot be read: {reason}.", "Prepare the set again with --force.")
+def _unreadable(file: Path, reason: object) -> DataError:
+    first = next(iter(str(reason).splitlines()), type(reason).__name__)
+    return DataError(f"{file} cannot be read: {first}.", "Prepare the set again with --force.")
 
 
 @dataclass(frozen=True)
@@ -195,14 +206,20 @@ class Dataset:
         return tuple(sorted(self.info.counts.get(table, {})))
 
     def readable_file(self, table: str, language: str) -> Path:
-        """Path of one table's file, which is there and is Parquet.
+        """Path of one table's file, after a look at all its bytes.
 
         Raises:
-            DataError: it is missing or damaged.
+            DataError: it is missing or damaged, or is no such table.
         """
         file = self.file(table, language)
         try:
-            pl.read_parquet_schema(file)
+            if sha256_once(file) != self.info.files.get(f"{table}/{file.name}"):
+                raise _unreadable(file, f"its checksum is not the one in {MANIFEST}")
+            if pl.read_parquet_schema(file) != TABLES[table]:
+                raise _unreadable(file, f"its columns are not those of {table}")
+            rows = pl.scan_parquet(file).select(pl.len()).collect().item()
+            if rows != self.info.counts.get(table, {}).get(language):
+                raise _unreadable(file, f"it has {rows} rows, unlike what {MANIFEST} says")
         except (pl.exceptions.PolarsError, OSError) as error:
             raise _unreadable(file, error) from error
         return file
@@ -216,9 +233,9 @@ class Dataset:
         return pl.scan_parquet(self.readable_file(table, language))
 
     def _read(self, table: str, language: str) -> pl.DataFrame:
-        file = self.file(table, language)
         if language not in self.table_languages(table):
             return pl.DataFrame(schema=TABLES[table])
+        file = self.readable_file(table, language)
         try:
             return pl.read_parquet(file)
         except (pl.exceptions.PolarsError, OSError) as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from hybench.data.schema import MANIFEST, Dataset, DatasetInfo
+from hybench.data.schema import MANIFEST, Dataset, DatasetInfo, is_folder_name
 from hybench.data.writer import DatasetWriter
 from hybench.errors import StateError, UsageError
 from hybench.progress import Progress, ProgressCallback, ignore
@@ -54,8 +54,7 @@ def check_name(name: str, flag: str) -> str:
     Raises:
         UsageError: it is empty, hidden, or has characters that are unsafe in a path.
     """
-    safe = name and name[0].isalnum() and all(c.isalnum() or c in "._-+=" for c in name)
-    if not safe or len(name) > 100:
+    if not is_folder_name(name):
         raise UsageError(
             f"{flag}: {name!r} cannot be a folder's name.",
             "Use up to 100 letters, digits and ._-+= and begin with a letter or digit.",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import polars as pl
 
+from hybench.data.lines import CONTROL
 from hybench.data.repeats import IdHashes, repeated_ids
 from hybench.data.schema import TABLES
 from hybench.errors import DataError
@@ -39,21 +41,21 @@ class DatasetWriter:
             frames: the rows, with at least the table's columns.
 
         Raises:
-            DataError: a row has an empty id.
+            DataError: a row has an empty id, or one with a character of `lines.CONTROL`.
         """
         import pyarrow.parquet
 
         schema = TABLES[table]
         path = self.folder / table / f"{language}.parquet"
         rows = 0
-        key, hashes = KEYS.get(table), IdHashes()
+        key, hashes = KEYS.get(table), IdHashes(self.folder)
         sink: pyarrow.parquet.ParquetWriter | None = None
-        try:
+        with closing(hashes), ExitStack() as opened:
             for frame in [frames] if isinstance(frames, pl.DataFrame) else frames:
                 if frame.is_empty():
                     continue
                 if key is not None:
-                    _check_not_empty(frame, table, language, key)
+                    _check_ids(frame[key], f"{table} ({language})")
                     hashes.add(frame[key])
                 # .cast before to_arrow: a column of nulls would otherwise lose its type.
                 arrow = (
@@ -64,13 +66,10 @@ class DatasetWriter:
                 if sink is None:
                     path.parent.mkdir(parents=True, exist_ok=True)
                     sink = pyarrow.parquet.ParquetWriter(path, arrow.schema, compression="zstd")
+                    opened.callback(sink.close)
                 sink.write_table(arrow)
                 rows += frame.height
-        finally:
-            if sink is not None:
-                sink.close()
             suspects = hashes.repeated()
-            hashes.close()
         if rows:
             self.counts[table][language] = rows
         if key is not None and rows:
@@ -154,6 +153,12 @@ class DatasetWriter:
         return counts
 
 
-def _check_not_empty(frame: pl.DataFrame, table: str, language: str, key: str) -> None:
-    if frame.select((pl.col(key).is_null() | (pl.col(key) == "")).any()).item():
-        raise DataError(f"{table} ({language}): a row has an empty {key}.", "Give it an id.")
+def _check_ids(ids: pl.Series, where: str) -> None:
+    if ids.is_null().any() or (ids == "").any():
+        raise DataError(f"{where}: a row has an empty {ids.name}.", "Give it an id.")
+    unfit = ids.filter(ids.str.contains(CONTROL.pattern))
+    if len(unfit):
+        raise DataError(
+            f"{where}: {ids.name} {unfit[0]!r} has a control or invisible character.",
+            "No file of the field can hold it, or tell it from another: change the id.",
+        )

@@ -85,7 +85,7 @@ def test_a_query_without_judgements_is_kept(miracl_dir: Path, tmp_path: Path) ->
         ("[]", "line 2: no JSON object"),
         (
             '{"docid": "1\\n#0", "title": "", "text": "x"}',
-            "line 2: 'docid' has a control character",
+            "line 2: 'docid' has a control or invisible character",
         ),
         ('{"docid": "", "text": "x"}', "line 2: 'docid' is empty"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import gettempdir
 
 import numpy as np
 import polars as pl
@@ -17,7 +18,7 @@ from hybench.data.repeats import IdHashes, repeated_ids
 def test_every_repeat_is_found_however_the_rows_come(
     blocks: list[list[str]],
 ) -> None:
-    hashes = IdHashes()
+    hashes = IdHashes(Path(gettempdir()))
     for block in blocks:
         if block:
             hashes.add(pl.Series(block, dtype=pl.String))

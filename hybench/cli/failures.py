@@ -1,0 +1,46 @@
+"""What to say of errors that hybench did not raise itself, and of texts that may be hostile."""
+
+from __future__ import annotations
+
+import errno
+import re
+
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_ADVICE = {
+    errno.ENOSPC: "Free some space there, or choose another folder.",
+    errno.EACCES: "Check its permissions, or choose another folder.",
+    errno.EROFS: "Choose a folder that can be written.",
+    errno.ENOENT: "Check the path.",
+}
+_OUT_OF_MEMORY = ("out of memory", "allocate memory", "enough memory", "bad_alloc")
+_LOWER = (
+    "Training: lower --batch-size, --passage-length or --dimension. Else: take fewer --languages "
+    "at a time, or end other programs."
+)
+
+
+def visible(text: str) -> str:
+    """A text without what would steer a terminal: control characters, and turns of direction."""
+    return _STEERING.sub("\ufffd", text)
+
+
+def what_and_do(error: BaseException) -> tuple[str, str]:
+    """One line of what is wrong, and one of what to do about it."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    first = next(iter(str(error).strip().splitlines()), "")
+    said = any(part in first.lower() for part in _OUT_OF_MEMORY)
+    if said or names & {"MemoryError", "OutOfMemoryError"}:
+        gpu = "GPU " if "OutOfMemoryError" in names or "CUDA" in first else ""
+        return f"Out of {gpu}memory.", _LOWER
+    if isinstance(error, UnicodeEncodeError):  # libraries take paths as text
+        return "The name of a file, folder or option is not UTF-8.", "Rename it, or name another."
+    if "PolarsError" in names and "parquet" in first.lower():
+        return f"A table cannot be read: {first}.", "Find it: hybench info --check FOLDER."
+    if isinstance(error, OSError):
+        where = f": {error.filename}" if error.filename else ""
+        advice = _ADVICE.get(error.errno or 0, "Run again with --debug to see where it happened.")
+        return f"{error.strerror or first or type(error).__name__}{where}.", advice
+    return (
+        f"this is a bug in hybench: {type(error).__name__}: {first}",
+        "Run again with --debug and report what it shows, with the output of hybench info.",
+    )
