@@ -37,6 +37,7 @@ class Toy:
         held_out: dev queries and test queries, as many of each.
         missing: pair numbers that a language lacks.
         parallel: whether ids are shared by the languages.
+        wrong: languages whose training pairs have one another's passages.
     """
 
     languages: tuple[str, ...] = ("de", "en", "yo")
@@ -44,6 +45,7 @@ class Toy:
     held_out: int = 12
     missing: Mapping[str, frozenset[int]] | None = None
     parallel: bool = True
+    wrong: tuple[str, ...] = ()
     name: str = "toy"
 
     def describe(self, progress: ProgressCallback) -> DatasetInfo:
@@ -74,6 +76,7 @@ class Toy:
             )
             lacks = (self.missing or {}).get(language, frozenset())
             kept = [number for number in range(self.train) if number not in lacks]
+            answers = kept[1:] + kept[:1] if language in self.wrong else kept
             writer.write(
                 "pairs",
                 language,
@@ -83,7 +86,7 @@ class Toy:
                         "query_source_id": [ids[number] for number in kept],
                         "source_id": [ids[number] for number in kept],
                         "query": [texts[number] + "?" for number in kept],
-                        "passage": [texts[number] for number in kept],
+                        "passage": [texts[number] for number in answers],
                     }
                 ),
             )

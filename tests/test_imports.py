@@ -67,6 +67,13 @@ def test_comparing_and_bm25_load_no_torch(tmp_path: Path) -> None:
     assert set(seen) <= {"scipy"}
 
 
+def test_status_loads_no_library_for_numbers(tmp_path: Path) -> None:
+    (tmp_path / "runs" / "one").mkdir(parents=True)
+    (tmp_path / "runs" / "one" / "config.toml").write_text("steps = 1", encoding="utf-8")
+    watched = (*HEAVY, "textual", "polars", "numpy", "pyarrow")
+    assert loaded(command("status"), *watched, cwd=tmp_path) == []
+
+
 def test_no_module_of_the_core_loads_a_front_end() -> None:
     assert "hybench.compare.layout" in CORE
     program = f"import {', '.join(CORE)}"

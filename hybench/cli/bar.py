@@ -90,7 +90,7 @@ class Reporter:
         names = list(self._tasks)
         what = names[0] if len(names) == 1 else f"{names[0]} … {names[-1]}"
         amounts = [_amount(unit, done) for unit, done in units.items() if done]
-        return f"{what}: {', '.join(amounts)} in {_duration(seconds)}" if amounts else ""
+        return f"{what}: {', '.join(amounts)} in {duration(seconds)}" if amounts else ""
 
 
 def _amount(unit: str, *counts: float | None) -> str:
@@ -104,7 +104,8 @@ def _amount(unit: str, *counts: float | None) -> str:
     return f"{'/'.join(texts)} {unit}".rstrip()
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time as people say it."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -28,8 +28,8 @@ from hybench.runs import Run
 if TYPE_CHECKING:
     import polars as pl
 
-    from hybench.compare.layout import Sheet
     from hybench.evaluation.evaluate import EvalReport
+    from hybench.sheet import Sheet
 
 
 def evaluate(

@@ -25,9 +25,9 @@ from hybench.errors import UsageError
 from hybench.runs import Run
 
 if TYPE_CHECKING:
-    from hybench.compare.layout import Sheet
     from hybench.encoders import Encoder
     from hybench.index.build import IndexReport
+    from hybench.sheet import Sheet
 
 
 def load_model_of(run: Run, device: str) -> Encoder:
@@ -55,11 +55,11 @@ def index(
     data: DataSet,
     dtype: Annotated[
         str, option(help="Precision of the vectors in the graph: f32, f16, bf16 or i8.")
-    ] = "f32",
+    ] = "i8",
     exact: Annotated[bool, option("--exact", help="Vectors only, no graph.")] = False,
-    connectivity: Annotated[int, option(help="Neighbours per node (HNSW's M).")] = 16,
-    expansion_add: Annotated[int, option(help="Candidates per added node (efConstruction).")] = 128,
-    expansion_search: Annotated[int, option(help="Candidates per query (ef).")] = 600,
+    connectivity: Annotated[int, option(help="Neighbours per node (HNSW's M).")] = 32,
+    expansion_add: Annotated[int, option(help="Candidates per added node (efConstruction).")] = 200,
+    expansion_search: Annotated[int, option(help="Candidates per query (ef).")] = 400,
     threads: Annotated[
         int, option(help="Threads that build; 1 gives the same graph each time, 0 all.")
     ] = 1,
@@ -97,7 +97,7 @@ def index(
 
 
 def _sheet(run: Run, dataset: str, reports: list[IndexReport]) -> Sheet:
-    from hybench.compare.layout import Entry, Line, Sheet
+    from hybench.sheet import Entry, Line, Sheet
 
     lines = []
     for report in reports:

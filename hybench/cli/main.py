@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import hybench
-from hybench.cli import compare, demo, evaluate, index, info, prepare, train
+from hybench.cli import compare, demo, evaluate, index, info, prepare, status, train
 from hybench.cli.console import run_guarded
 from hybench.cli.options import option
 from hybench.cli.state import console
@@ -31,6 +31,7 @@ _ORDER = (
     ("index", index.index),
     ("eval", evaluate.evaluate),
     ("compare", compare.compare),
+    ("status", status.status),
     ("info", info.info),
 )
 app.add_typer(prepare.app, name="prepare")

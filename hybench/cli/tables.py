@@ -6,14 +6,15 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from hybench.compare.comparison import MetricStyle, metric_style
-from hybench.compare.layout import NOT_RUN, Entry, Line, Sheet
+from hybench.sheet import NOT_RUN, Entry, Line, Sheet
 
 if TYPE_CHECKING:
     import polars as pl
     from rich.console import Console as RichConsole
     from rich.console import RenderableType
     from rich.table import Table
+
+    from hybench.compare.comparison import MetricStyle
 
 STYLES = {"better": "blue", "worse": "dark_orange", "best": "bold", "quiet": "dim", "": ""}
 """Tone of an entry to rich style: blue and orange are told apart by everyone."""
@@ -138,6 +139,8 @@ def language_sheet(title: str, frame: pl.DataFrame) -> Sheet:
     Returns:
         A line per language, and their mean where all metrics of more than one are there.
     """
+    from hybench.compare.comparison import metric_style
+
     metrics = [name for name in frame.columns if name not in {"language", "n"}]
     lines = []
     for row in frame.iter_rows(named=True):
@@ -166,6 +169,8 @@ def matrix_sheet(title: str, frame: pl.DataFrame, metric: str) -> Sheet:
     Returns:
         A line and a column per language, and the mean of each.
     """
+    from hybench.compare.comparison import metric_style
+
     style = metric_style(metric)
     values = {(query, corpus): value for query, corpus, value in frame.select(
         "query_lang", "corpus_lang", "value"

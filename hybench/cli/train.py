@@ -187,7 +187,9 @@ def _stop_on_interrupt() -> Iterator[Callable[[], bool]]:
         if asked:
             raise KeyboardInterrupt
         asked = True
-        console.talk("Stopping after this step, with a checkpoint; Ctrl-C again stops at once.")
+        console.talk_at_once(
+            "Stopping after this step, with a checkpoint; Ctrl-C again stops at once."
+        )
 
     before = signal.signal(signal.SIGINT, ask)
     try:
@@ -243,6 +245,8 @@ def _show(event: Event, name: str, steps: int, progress: ProgressCallback) -> No
     elif kind == "validation":
         best = ", the best so far" if event["best"] else ""
         console.detail(f"{name}: step {event['step']}, dev score {event['score']:.4f}{best}")
+    elif kind == "alarm":
+        console.warn(f"{name}: step {event['step']}: {event['text']}.")
     elif kind == "teacher":
         cost = f", trained in {event['seconds']:.1f} s" if event["trained"] else ""
         console.detail(f"{name}: teacher {event['model']}{cost}")

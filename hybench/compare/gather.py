@@ -11,6 +11,7 @@ from hybench.compare.arms import Arm, make_arms
 from hybench.compare.comparison import BIAS_METRICS
 from hybench.compare.load import (
     check_comparable,
+    check_model,
     choose_data,
     eval_command,
     read_info,
@@ -121,6 +122,9 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
     infos = tuple(read_info(run, key) for run in runs)
     found = [(run.name, info) for run, info in zip(runs, infos, strict=True) if info is not None]
     check_comparable(found)
+    for run, info in zip(runs, infos, strict=True):
+        if info is not None:
+            check_model(run, key, info)
     metric = options.metric or found[0][1].metrics[0]
     results = tuple(
         read_results(run, key, {metric, *BIAS_METRICS}) if info else None

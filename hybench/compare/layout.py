@@ -1,9 +1,9 @@
-"""A comparison as a sheet of text: what terminal, Markdown and later formats all show."""
+"""A comparison as a sheet of text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hybench.compare.comparison import (
     LANGUAGE,
@@ -16,53 +16,9 @@ from hybench.compare.comparison import (
 )
 from hybench.compare.statistics import EXACT_UP_TO
 from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
+from hybench.sheet import NOT_RUN, Entry, Line, Sheet
 
-NOT_RUN = "—"
 BETTER, WORSE, BEST = "▲", "▼", "*"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One field of a sheet.
-
-    Attributes:
-        text: what stands there.
-        mark: ▲, ▼ or * after a number.
-        tone: ``better`` or ``worse`` (significantly), ``best``, ``quiet``, or empty.
-    """
-
-    text: str
-    tone: str = ""
-    mark: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a sheet; `ruled` draws a line above it."""
-
-    entries: tuple[Entry, ...]
-    ruled: bool = False
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table as text.
-
-    Attributes:
-        title: what is shown.
-        header: a heading by field.
-        keys: how many leading fields name a line; they are set left.
-        lines: the body.
-        caption: how to read it.
-        notes: what a reader must know, one sentence each.
-    """
-
-    title: str
-    header: tuple[str, ...]
-    keys: int
-    lines: tuple[Line, ...]
-    caption: str = ""
-    notes: tuple[str, ...] = ()
 
 
 def sheet(comparison: Comparison) -> Sheet:

@@ -10,6 +10,7 @@ from hybench.data.schema import SETTINGS
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation.results import ResultsInfo, list_results
 from hybench.runs import Run
+from hybench.storage import MANIFEST, read_json
 
 KEYS = ("setting", "query_lang", "corpus_lang", "query_id", "metric")
 """Columns that name one value of a results file."""
@@ -80,6 +81,21 @@ def check_comparable(infos: Sequence[tuple[str, ResultsInfo]]) -> None:
             )
 
 
+def check_model(run: Run, key: str, info: ResultsInfo) -> None:
+    """Refuse results of another model than the one that the run's index is of.
+
+    Raises:
+        StateError: the data set has an index in the run, and the results do not belong to it.
+    """
+    manifests = run.index(info.dataset, "any").parent.glob(f"[!.]*/{MANIFEST}")
+    models = {read_json(path).get("model_sha256") for path in manifests}
+    if models and info.model_sha256 and info.model_sha256 not in models:
+        raise StateError(
+            f"The results of run {run.name} on {key} are of another model than its index.",
+            f"Evaluate it again: {eval_command(key, run.name)}.",
+        )
+
+
 def read_results(run: Run, key: str, metrics: Collection[str] | None = None) -> pl.DataFrame:
     """Per-query values of one run.
 
@@ -96,8 +112,9 @@ def read_results(run: Run, key: str, metrics: Collection[str] | None = None) -> 
     """
     path = run.results(key)
     again = f"Evaluate again: {eval_command(key, run.name)}."
+    info = ResultsInfo.read(run.results_info(key))
     try:
-        lazy = pl.scan_parquet(path).select(*KEYS, pl.col("value").cast(pl.Float64))
+        lazy = pl.scan_parquet(info.checked(path)).select(*KEYS, pl.col("value").cast(pl.Float64))
         if metrics is not None:
             lazy = lazy.filter(pl.col("metric").is_in(list(metrics)))
         frame = lazy.collect()

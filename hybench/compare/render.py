@@ -20,8 +20,9 @@ from dataclasses import asdict
 from typing import Any
 
 from hybench.compare.comparison import Comparison
-from hybench.compare.layout import Sheet, sheets
+from hybench.compare.layout import sheets
 from hybench.errors import UsageError
+from hybench.sheet import sheet_markdown
 
 JSON_FORMAT = 1
 
@@ -92,23 +93,6 @@ def _flat(difference: dict[str, Any]) -> dict[str, Any]:
 def to_markdown(comparisons: Sequence[Comparison]) -> str:
     """All tables in Markdown, one heading each."""
     return "\n".join(sheet_markdown(each) for each in sheets(comparisons))
-
-
-def sheet_markdown(shown: Sheet) -> str:
-    """Any sheet in Markdown: heading, table, caption, notes."""
-    marks = [":--" if at < shown.keys else "--:" for at in range(len(shown.header))]
-    rows = [
-        shown.header,
-        marks,
-        *([entry.text + entry.mark for entry in line.entries] for line in shown.lines),
-    ]
-    lines = [f"### {shown.title}", ""]
-    lines += ["| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in rows]
-    if shown.caption:
-        lines += ["", shown.caption.replace("*", "\\*")]
-    if shown.notes:
-        lines += ["", *(f"- {note}" for note in shown.notes)]
-    return "\n".join(lines) + "\n"
 
 
 Renderer = Callable[[Sequence[Comparison]], str]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +27,8 @@ from hybench.languages import LOW_RESOURCE
 
 _TIE = 1e-12
 """Means nearer than this, relative to the larger, are equal: what is left is rounding."""
+
+_THREADS = min(8, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -74,11 +78,7 @@ def build_rows(
         The rows, the number of tests that were corrected for, and notes.
     """
     style = metric_style(metric)
-    drawn = {
-        language: _draw(scores, baseline, language, sampling)
-        for language, scores in paired.items()
-        if baseline is not None and baseline in scores.arms and len(scores.arms) > 1
-    }
+    drawn = {} if baseline is None else _draw_all(paired, baseline, sampling)
     present = {arm for scores in paired.values() for arm in scores.arms}
     shared = [name for name, scores in paired.items() if present <= set(scores.arms)]
     groups = [(LANGUAGE, language, [language], 1) for language in paired]
@@ -126,6 +126,20 @@ def _notes(languages: int, shared: Sequence[str], tests: int, sampling: Sampling
             "after correction: raise --draws."
         )
     return notes
+
+
+def _draw_all(paired: Mapping[str, Paired], baseline: int, sampling: Sampling) -> dict[str, _Drawn]:
+    """Draw for every language that has something to compare; what is drawn is each one's own."""
+    languages = [
+        language
+        for language, scores in paired.items()
+        if baseline in scores.arms and len(scores.arms) > 1
+    ]
+    with ThreadPoolExecutor(_THREADS) as threads:
+        drawn = threads.map(
+            lambda language: _draw(paired[language], baseline, language, sampling), languages
+        )
+        return dict(zip(languages, drawn, strict=True))
 
 
 def _draw(scores: Paired, baseline: int, language: str, sampling: Sampling) -> _Drawn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,7 +11,11 @@ import polars as pl
 import hybench
 from hybench.data.schema import SETTINGS, Dataset
 from hybench.errors import UsageError
+from hybench.evaluation.ahead import ahead
 from hybench.evaluation.bias import BIAS_DEPTH
+from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors
+from hybench.evaluation.outcome import Outcome, outcome
+from hybench.evaluation.plan import plan_queries
 from hybench.evaluation.results import (
     RANKINGS,
     RELEVANT,
@@ -20,8 +25,7 @@ from hybench.evaluation.results import (
     results_key,
     write_results,
 )
-from hybench.evaluation.retrieval import DenseRetriever, Retriever
-from hybench.evaluation.searching import judged_queries, search_all
+from hybench.evaluation.retrieval import Depths, Found, Retriever, Searcher, search_pools
 from hybench.evaluation.settings import plan_searches
 from hybench.index.build import IndexOptions, TextEncoder, build_index
 from hybench.index.opened import model_sha256, open_index
@@ -111,18 +115,15 @@ def evaluate(
     indexing = IndexOptions(exact=not options.ann, languages=languages)
     build_index(run, dataset, encoder, indexing, progress)
     indexes = {one: open_index(run, dataset, one, digest) for one in languages}
-    retriever = DenseRetriever(
-        dataset, split, encoder, indexes, options.ann, options.device, progress
-    )
-    recall = {one: index.manifest.recall or 0.0 for one, index in indexes.items()}
-    return evaluate_retriever(
-        run,
-        dataset,
-        retriever,
-        Described("ann" if options.ann else "exact", recall if options.ann else {}, digest),
-        options,
-        progress,
-    )
+    queries = QueryVectors(dataset, split, encoder, progress)
+    if options.ann:
+        recall = {one: index.manifest.recall or 0.0 for one, index in indexes.items()}
+        searcher = search_pools(GraphRetriever(queries, indexes))
+        described = Described("ann", recall, digest)
+    else:
+        searcher = ExactSearcher(queries, indexes, options.device)
+        described = Described("exact", {}, digest)
+    return _evaluate(run, dataset, searcher, described, options, progress)
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def evaluate_retriever(
     options: EvalOptions,
     progress: ProgressCallback = ignore,
 ) -> EvalReport:
-    """Evaluate any way to retrieve, and write what came of it into `run`.
+    """Evaluate any way to retrieve, pool by pool, and write what came of it into `run`.
 
     A query counts in a setting if it has a judged passage in the pool.
 
@@ -151,35 +152,52 @@ def evaluate_retriever(
             for is judged.
         StateError: the run's folder cannot be written.
     """
+    searcher = search_pools(retriever)
+    return _evaluate(run, dataset, searcher, described, options, progress)
+
+
+def _evaluate(
+    run: Run,
+    dataset: Dataset,
+    searcher: Searcher,
+    described: Described,
+    options: EvalOptions,
+    progress: ProgressCallback,
+) -> EvalReport:
     began = time.perf_counter()
     key, split = results_key(dataset, options.split)
     searches = plan_searches(dataset, split, options.settings, options.languages)
     depth = dataset.info.depth
     if depth is None and options.ann:
         depth = ANN_DEPTH
-    tasks = list(judged_queries(dataset, split, searches))
-    total = sum(task.queries.height for task in tasks)
-    if not total:
+    plan = plan_queries(dataset, split, searches)
+    if not plan.total:
         raise UsageError(
             f"No query of {dataset.name} ({split}) that was asked for is judged.",
             "Choose other --settings, --languages or --split.",
         )
-    kept = _ranking_depths(options.ranking_depth, depth, total)
-    outcomes = search_all(tasks, retriever, dataset.info.metrics, depth, kept)
+    kept = _ranking_depths(options.ranking_depth, depth, plan.total)
+    depths = Depths(kept if depth is None else dict.fromkeys(kept, depth), ranks=depth is None)
+    sizes = dataset.info.counts["passages"]
     values: list[pl.DataFrame] = []
-    pools: dict[str, int] = {}
     done = 0
     with (
         replacing_table(run.rankings(key), RANKINGS) as rankings,
         replacing_table(run.relevant(key), RELEVANT) as relevant,
     ):
-        for outcome in outcomes:
-            rankings.write(outcome.rankings)
-            relevant.write(outcome.relevant)
-            values.append(outcome.values)
-            pools[outcome.search.corpus_lang] = outcome.pool
-            done += outcome.queries
-            progress(Progress("search", done, total, "queries", str(outcome.search)))
+
+        def keep(found: Found) -> Outcome:
+            rows = outcome(plan, found, dataset.info.metrics, kept, depth or sum(sizes.values()))
+            rankings.write(rows.rankings)
+            relevant.write(rows.relevant)
+            return rows
+
+        # Written while the next queries are searched; closed before the tables are.
+        with closing(ahead(keep, searcher(plan, depths), threads=1)) as outcomes:
+            for rows in outcomes:
+                values.append(rows.values)
+                done += rows.queries
+                progress(Progress("search", done, plan.total, "queries", str(rows.search)))
         clear_results(run, key)
     info = ResultsInfo(
         dataset=dataset.name,
@@ -193,14 +211,16 @@ def evaluate_retriever(
         search=described.search,
         recall=described.recall,
         model_sha256=described.model_sha256,
-        pools=pools,
-        queries=total,
+        pools={
+            search.corpus_lang: sum(sizes[language] for language in search.passage_langs)
+            for search in map(searches.__getitem__, plan.used)
+        },
+        queries=plan.total,
         seconds=round(time.perf_counter() - began, 3),
         version=hybench.__version__,
     )
     table = pl.concat(values).sort("setting", "query_lang", "corpus_lang", maintain_order=True)
-    write_results(run, key, table, info)
-    return EvalReport(key, info, table)
+    return EvalReport(key, write_results(run, key, table, info), table)
 
 
 def _ranking_depths(asked: int | None, depth: int | None, queries: int) -> dict[str, int]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from hybench.data.schema import Dataset
+from hybench.digests import sha256_once
 from hybench.errors import DataError, StateError
+from hybench.records import from_json
 from hybench.runs import Run
-from hybench.storage import read_json, replacing_file, write_json
+from hybench.storage import read_json, replacing_file, sha256_file, write_json
 
 if TYPE_CHECKING:
     import pyarrow
@@ -65,6 +67,7 @@ class ResultsInfo:
         queries: queries searched, all settings together.
         seconds: wall-clock seconds of the evaluation, indexing not included.
         version: of hybench.
+        files: SHA-256 of the tables by their path relative to the manifest.
         format: version of this layout.
     """
 
@@ -83,6 +86,7 @@ class ResultsInfo:
     queries: int = 0
     seconds: float = 0.0
     version: str = ""
+    files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
     @classmethod
@@ -93,12 +97,32 @@ class ResultsInfo:
             DataError: it is of another layout or was changed by hand.
         """
         value = read_json(file)
-        names = {item.name for item in fields(cls)}
-        if value.get("format") != FORMAT or set(value) != names:
+        if value.get("format") != FORMAT:
             raise DataError(f"{file} has another layout than {FORMAT}.", "Evaluate the run again.")
-        for name in ("settings", "query_languages", "metrics"):
-            value[name] = tuple(value[name])
-        return cls(**value)
+        return from_json(cls, value, file, "Evaluate the run again.")
+
+    def checked(self, table: Path) -> Path:
+        """The path of one of the results' tables, after a look at all its bytes.
+
+        Raises:
+            DataError: it is missing or damaged.
+        """
+        try:
+            digest = sha256_once(table)
+        except OSError as error:
+            raise _unreadable(table, error.strerror or error) from error
+        if self.files.get(_relative(table), digest) != digest:
+            raise _unreadable(table, "its checksum is not the one in the results' manifest")
+        return table
+
+
+def _relative(table: Path) -> str:
+    """The path of a table as a manifest in ``results/`` has it."""
+    return f"../{table.parent.name}/{table.name}"
+
+
+def _unreadable(table: Path, reason: object) -> DataError:
+    return DataError(f"{table} cannot be read: {reason}.", "Evaluate the run again.")
 
 
 def results_key(dataset: Dataset, split: str | None) -> tuple[str, str]:
@@ -147,11 +171,15 @@ def replacing_table(path: Path, schema: dict[str, pl.DataType]) -> Iterator[Tabl
             writer.close()
 
 
-def write_results(run: Run, key: str, results: pl.DataFrame, info: ResultsInfo) -> None:
-    """Write the metric values and, last, what they are."""
+def write_results(run: Run, key: str, results: pl.DataFrame, info: ResultsInfo) -> ResultsInfo:
+    """Write the metric values and, last, what they are: `info` with the tables' checksums."""
     with replacing_file(run.results(key)) as temporary:
         results.select(*RESULTS).write_parquet(temporary, compression="zstd")
+    tables = (run.results(key), run.rankings(key), run.relevant(key))
+    files = {_relative(table): sha256_file(table) for table in tables}
+    info = replace(info, files=files)
     write_json(run.results_info(key), asdict(info))
+    return info
 
 
 @dataclass(frozen=True)
@@ -171,12 +199,20 @@ class Results:
     values: pl.DataFrame
 
     def rankings(self) -> pl.LazyFrame:
-        """The table `RANKINGS`, lazily."""
-        return pl.scan_parquet(self.run.rankings(self.key))
+        """The table `RANKINGS`, lazily.
+
+        Raises:
+            DataError: it is missing or damaged.
+        """
+        return pl.scan_parquet(self.info.checked(self.run.rankings(self.key)))
 
     def relevant(self) -> pl.LazyFrame:
-        """The table `RELEVANT`, lazily."""
-        return pl.scan_parquet(self.run.relevant(self.key))
+        """The table `RELEVANT`, lazily.
+
+        Raises:
+            DataError: it is missing or damaged.
+        """
+        return pl.scan_parquet(self.info.checked(self.run.relevant(self.key)))
 
 
 def read_results(run: Run, key: str) -> Results:
@@ -197,11 +233,9 @@ def read_results(run: Run, key: str) -> Results:
         )
     info = ResultsInfo.read(file)
     try:
-        return Results(run, key, info, pl.read_parquet(run.results(key)))
+        return Results(run, key, info, pl.read_parquet(info.checked(run.results(key))))
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(
-            f"{run.results(key)} cannot be read: {error}.", "Evaluate the run again."
-        ) from error
+        raise _unreadable(run.results(key), error) from error
 
 
 def list_results(run: Run) -> tuple[str, ...]:

@@ -1,20 +1,30 @@
-"""What evaluation needs of a way to retrieve, and the dense one: an encoder and its vectors."""
+"""What evaluation needs of a way to retrieve: pools to search, or a search of its own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
 import polars as pl
 
-from hybench.data.schema import Dataset
-from hybench.index.build import TextEncoder, encode_checked
-from hybench.index.keys import NO_HIT, Floats, Rows
-from hybench.index.opened import LanguageIndex
-from hybench.index.search import Hits, Pool, Ranked, Wanted
-from hybench.progress import Progress, ProgressCallback, ignore
+from hybench.evaluation.plan import Plan
+from hybench.index.keys import Floats, Rows
+from hybench.index.search import Hits, Ranked, Wanted
+
+QUERIES_AT_ONCE = 512
+HITS_AT_ONCE = 1 << 20
+"""Hits that are in memory together: more are not asked for at once, unless by a single query."""
+
+_HITS: dict[str, pl.DataType] = {
+    "search": pl.Int64(),
+    "query": pl.Int64(),
+    "row": pl.Int64(),
+    "rank": pl.Int32(),
+    "score": pl.Float32(),
+}
 
 
 class SearchPool(Protocol):
@@ -44,96 +54,126 @@ class Retriever(Protocol):
         """The passages of these languages; the pool asked for before may be let go."""
 
 
-def ranks_within(hits: Hits, wanted: Wanted) -> Ranked:
-    """The ranks of the wanted rows among the hits, 0 for those that are not there."""
-    ranks = np.zeros(len(wanted.rows), np.int64)
-    scores = np.full(len(wanted.rows), np.nan, np.float32)
-    for start in range(0, len(ranks), 4096):
-        part = slice(start, start + 4096)
-        rows = hits.rows[wanted.queries[part]]
-        at, columns = np.nonzero(rows == wanted.rows[part, None])
-        ranks[start + at] = columns + 1
-        scores[start + at] = hits.scores[wanted.queries[part][at], columns]
-    return Ranked(ranks, scores)
+@dataclass(frozen=True)
+class Depths:
+    """How deep to search.
 
-
-@dataclass
-class DenseRetriever:
-    """Retrieves with an encoder and the vectors of `hybench.index`.
-
-    Args:
-        dataset: the set.
-        split: the queries' split.
-        encoder: the model that made the vectors.
-        indexes: the languages' indexes.
-        approximate: search the graphs instead of all vectors.
-        device: where exact products are computed: ``cpu``, ``cuda``.
-        progress: told of the encoding of queries.
+    Attributes:
+        hits: hits per query by setting.
+        ranks: whether a judged passage's rank is asked for wherever it stands; else among the hits.
     """
 
-    dataset: Dataset
-    split: str
-    encoder: TextEncoder
-    indexes: dict[str, LanguageIndex]
-    approximate: bool = False
-    device: str = "cpu"
-    progress: ProgressCallback = ignore
-    _queries: dict[str, Floats] = field(default_factory=dict)
-
-    def pool(self, languages: tuple[str, ...]) -> SearchPool:
-        """See `Retriever`."""
-        opened = tuple(
-            LanguageIndex(self.indexes[one].folder, self.indexes[one].manifest) for one in languages
-        )
-        return DensePool(self, opened)
-
-    def vectors(self, language: str) -> Floats:
-        """float32 [q, d], the split's queries in a language, encoded once."""
-        if language not in self._queries:
-            texts = self.dataset.queries(language, self.split)["text"].to_list()
-            tell = partial(self._tell, f"encode queries {language}", len(texts))
-            tell(0)
-            self._queries[language] = encode_checked(self.encoder, texts, "query", tell)
-        return self._queries[language]
-
-    def _tell(self, task: str, total: int, done: int) -> None:
-        self.progress(Progress(task, done, total, "query texts"))
+    hits: Mapping[str, int]
+    ranks: bool
 
 
-class DensePool:
-    """The vectors of one or several languages."""
+@dataclass(frozen=True)
+class Found:
+    """What was found for some queries.
 
-    def __init__(self, retriever: DenseRetriever, indexes: tuple[LanguageIndex, ...]) -> None:
-        self._retriever = retriever
-        self._pool = Pool((index.part for index in indexes), retriever.device)
-        by_language = {index.language: index for index in indexes}
-        self._indexes = [by_language[language] for language in self._pool.languages]
-        self.passages = pl.concat(
-            [
-                pl.DataFrame({"passage_id": index.ids}).select(
-                    pl.lit(index.language).alias("passage_lang"), "passage_id"
-                )
-                for index in self._indexes
-            ]
-        )
+    Attributes:
+        passages: passage_lang, passage_id by row.
+        hits: search, query (as in `Plan`), row, rank (from 1), score; by search, query and rank.
+        judged: rows of `Plan.judged` with row, rank and score; the last two are null where a
+            passage was not retrieved.
+    """
 
-    def search(
-        self, query_lang: str, queries: Rows, k: int, wanted: Wanted | None
-    ) -> tuple[Hits, Ranked | None]:
-        """See `SearchPool`."""
-        vectors = self._retriever.vectors(query_lang)[queries]
-        if self._retriever.approximate:
-            return self._search_graphs(vectors, k), None
-        hits, ranked = self._pool.search(vectors, k, wanted)
-        return hits, None if wanted is None else ranked
+    passages: pl.DataFrame
+    hits: pl.DataFrame
+    judged: pl.DataFrame
 
-    def _search_graphs(self, vectors: Floats, k: int) -> Hits:
-        """The best of what each language's graph finds."""
-        k = min(k, len(self._pool))
-        found = []
-        for index, start in zip(self._indexes, self._pool.starts, strict=False):
-            keys = index.graph.search(vectors, k, index.vectors, index.order)
-            # The ids of a part come after those of the parts before it.
-            found.append(np.where(keys == NO_HIT, NO_HIT, keys + np.uint64(start)))
-        keys = np.concatenate(found, axis=1)
-        return self._pool.decode(np.partition(keys, -k, axis=1)[:, -k:])
+
+Searcher = Callable[[Plan, Depths], Iterator[Found]]
+"""Does the searches of a plan, for some queries at a time."""
+
+
+def queries_at_once(hits: int) -> int:
+    """How many queries to search at a time where each gets so many hits."""
+    return max(1, min(QUERIES_AT_ONCE, HITS_AT_ONCE // max(1, hits)))
+
+
+def with_rows(plan: Plan, passages: pl.DataFrame) -> Plan:
+    """The plan with the column row in `judged`; what is not among the passages is left out."""
+    rows = passages.with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64))
+    on = ["passage_lang", "passage_id"]
+    return replace(plan, judged=plan.judged.join(rows, on=on, maintain_order="left"))
+
+
+def hit_frame(search: int, queries: Rows, hits: Hits) -> pl.DataFrame:
+    """`Found.hits` of one search for the queries [q]."""
+    at, columns = np.nonzero(hits.rows >= 0)
+    values = (
+        np.full(len(at), search),
+        queries[at],
+        hits.rows[at, columns],
+        columns + 1,
+        hits.scores[at, columns],
+    )
+    return pl.DataFrame(dict(zip(_HITS, values, strict=True)), schema=_HITS)
+
+
+def placed(judged: pl.DataFrame, ranks: Rows, scores: Floats) -> pl.DataFrame:
+    """`Found.judged`, with ranks of 0 where a passage was not retrieved."""
+    columns = [
+        pl.when(pl.Series(ranks) > 0).then(pl.Series(values, dtype=_HITS[name])).alias(name)
+        for name, values in (("rank", ranks), ("score", scores))
+    ]
+    return judged.with_columns(columns)
+
+
+def placed_among(judged: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
+    """`Found.judged`, placed as the hits go."""
+    return judged.join(hits, on=["search", "query", "row"], how="left", maintain_order="left")
+
+
+def search_pools(retriever: Retriever) -> Searcher:
+    """The searcher that opens one pool after the other."""
+
+    def search(plan: Plan, depths: Depths) -> Iterator[Found]:
+        pools: dict[tuple[str, ...], list[int]] = {}
+        for number in plan.used:
+            pools.setdefault(plan.searches[number].passage_langs, []).append(number)
+        for languages, numbers in pools.items():
+            pool = retriever.pool(languages)
+            passages = pool.passages
+            rows = with_rows(plan.of(numbers), passages)
+            frames = (_search(pool, rows.of([number]), number, depths) for number in numbers)
+            for together in _together(chain.from_iterable(frames)):
+                hits, judged = map(pl.concat, zip(*together, strict=True))
+                yield Found(passages, hits, judged)
+
+    return search
+
+
+def _search(
+    pool: SearchPool, plan: Plan, number: int, depths: Depths
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """`Found.hits` and `Found.judged` of one search, for some queries at a time."""
+    search = plan.searches[number]
+    k = depths.hits[search.setting]
+    for part in plan.parts(queries_at_once(k)):
+        judged = part.judged
+        queries = judged["query"].unique().sort()
+        at = queries.search_sorted(judged["query"]).cast(pl.Int64).to_numpy()
+        wanted = Wanted(at, judged["row"].to_numpy())
+        places = plan.queries["place"].gather(queries).to_numpy()
+        hits, ranked = pool.search(search.query_lang, places, k, wanted if depths.ranks else None)
+        frame = hit_frame(number, queries.to_numpy(), hits)
+        if ranked is None:
+            yield frame, placed_among(judged, frame)
+        else:
+            yield frame, placed(judged, ranked.ranks, ranked.scores)
+
+
+def _together(
+    frames: Iterator[tuple[pl.DataFrame, pl.DataFrame]],
+) -> Iterator[list[tuple[pl.DataFrame, pl.DataFrame]]]:
+    """Several at once while they hold few hits: what is done with them takes time per piece."""
+    together: list[tuple[pl.DataFrame, pl.DataFrame]] = []
+    for one in frames:
+        together.append(one)
+        if sum(hits.height for hits, _ in together) >= HITS_AT_ONCE // 4:
+            yield together
+            together = []
+    if together:
+        yield together

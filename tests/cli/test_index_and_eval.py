@@ -144,6 +144,8 @@ def test_a_training_that_is_not_finished(command: str, here: Path) -> None:
 def test_a_damaged_model(copied: Path) -> None:
     [weights] = (copied / "runs" / "mono" / "model").rglob("*.safetensors")
     weights.write_bytes(b"cut")
+    assert "is not as its training left it" in refused(1, *EVAL)
+    (copied / "runs" / "mono" / "model.json").unlink()
     assert "runs/mono/model cannot be loaded" in refused(1, *EVAL)
 
 

@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from hybench.config import read_config
+from hybench.encoders import load_encoder
 from hybench.runs import Run, read_events
 from tests.cli.program import BUDGET, TRAIN, names_in, next_command, refused, works
 
@@ -45,6 +47,16 @@ def test_distill_from_a_teacher_that_is_there(copied: Path) -> None:
     works(*TRAIN, "--strategy", "distill", "--teacher", "runs/mono/model")
     [event] = _events(copied / "runs" / "distill-mse-s0", "teacher")
     assert (event["model"], event["trained"]) == ("runs/mono/model", False)
+
+
+def test_an_alarm_is_said_even_when_quiet(copied: Path) -> None:
+    encoder = load_encoder("runs/mono/model", "cpu")
+    [weight] = encoder.model.parameters()
+    torch.nn.init.ones_(weight)  # a teacher that gives every text the same vector
+    encoder.save(Path("constant"))
+    done = works("--quiet", *TRAIN, "--strategy", "distill", "--teacher", "./constant")
+    [alarm] = _events(copied / "runs" / "distill-mse-s0", "alarm")
+    assert done.err == f"warning: distill-mse-s0: step {alarm['step']}: {alarm['text']}.\n"
 
 
 def test_the_next_command_works_from_other_folders(copied: Path) -> None:
@@ -86,6 +98,7 @@ def test_a_run_that_is_there(copied: Path) -> None:
         "environment.json",
         "events.jsonl",
         "model",
+        "model.json",
     ]
 
 

@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 
 from hybench.data.schema import Dataset
 from hybench.errors import DataError, StateError, UsageError
-from hybench.evaluation import searching
+from hybench.evaluation import retrieval
 from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
 from hybench.evaluation.evaluate import EvalOptions, _ranking_depths, evaluate
 from hybench.evaluation.metrics import evaluate_run
@@ -47,11 +47,13 @@ def all_scores(dataset: Dataset, language: str, pool: tuple[str, ...]) -> pl.Dat
 
 
 @pytest.mark.parametrize("group", [2, 512])
+@pytest.mark.parametrize("ann", [False, True])
 def test_values_are_those_of_a_second_implementation(
-    dataset: Dataset, run: Run, group: int, monkeypatch: pytest.MonkeyPatch
+    dataset: Dataset, run: Run, group: int, ann: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "QUERIES_AT_ONCE", group)
-    report = evaluate(run, dataset, HashedWords())
+    monkeypatch.setattr(retrieval, "QUERIES_AT_ONCE", group)
+    monkeypatch.setattr(retrieval, "HITS_AT_ONCE", 100 * group)
+    report = evaluate(run, dataset, HashedWords(), EvalOptions(ann=ann))
     metrics = list(dataset.info.metrics)
     for setting, language, corpus in (
         report.values.select("setting", "query_lang", "corpus_lang").unique().iter_rows()

@@ -1,0 +1,176 @@
+"""``hybench status [RUN…]``."""
+
+from __future__ import annotations
+
+import json as json_text
+import math
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hybench.cli.options import (
+    RUNS_DIR,
+    Format,
+    Json,
+    Output,
+    RunsDir,
+    command,
+    named_path,
+    option,
+)
+from hybench.cli.state import console
+from hybench.errors import UsageError
+
+if TYPE_CHECKING:
+    from hybench.sheet import Sheet
+    from hybench.status import RunStatus, StatusBoard
+
+_FORMATS = ("table", "json", "md", "csv")
+_TONES = {"running": "best", "failed": "worse", "stalled": "worse", "gone": "quiet"}
+_CLEAR = "\x1b[H\x1b[J"
+
+
+def status(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[RUN…]", help="Runs, by name or folder; all by default."),
+    ] = None,
+    watch: Annotated[
+        bool, option("--watch", "-w", help="Look again and again, until Ctrl-C.")
+    ] = False,
+    every: Annotated[float, option(help="Seconds between two looks.")] = 2.0,
+    format_: Format = "table",
+    json: Json = False,
+    output: Output = None,
+    runs_dir: RunsDir = RUNS_DIR,
+) -> None:
+    """How far runs are: state, steps, rate, time left, loss, dev score."""
+    from hybench.sheet import sheet_markdown
+    from hybench.status import StatusBoard
+
+    shape = "json" if json else format_
+    _check(shape, watch, every, output)
+    paths = [Path(run) if Path(run).exists() else named_path(run, runs_dir) for run in runs or ()]
+    board = StatusBoard(paths or [runs_dir])
+    if watch:
+        _watch(board, every, shape)
+    found = board.look()
+    if shape == "json":
+        console.output(_document(found) + "\n", output)
+    elif shape == "csv":
+        console.output(_csv(found), output)
+    elif shape == "md" or output is not None:
+        console.output(sheet_markdown(status_sheet(found)), output)
+    else:
+        console.show(status_sheet(found))
+        console.talk(f"Next: {_next(found, runs_dir)}")
+
+
+def _check(shape: str, watch: bool, every: float, output: Path | None) -> None:
+    if shape not in _FORMATS:
+        raise UsageError(f"--format is {shape!r}.", f"Choose one of: {' '.join(_FORMATS)}.")
+    if not 0.1 <= every <= 3600:
+        raise UsageError(f"--every is {every:g}.", "It must be at least 0.1 and at most 3600.")
+    if watch and (output is not None or shape not in {"table", "json"}):
+        raise UsageError(
+            "--watch shows a table, or with --json a line of JSON for each look.",
+            "Leave --output and --format away, or --watch.",
+        )
+
+
+def _watch(board: StatusBoard, every: float, shape: str) -> None:
+    """Show what is new until Ctrl-C: a table drawn over the last one, or lines off a terminal."""
+    told: dict[Path, str] = {}
+    drawn = console.width is not None and os.environ.get("TERM") != "dumb"
+    while True:
+        found = board.look()
+        if shape == "json":
+            console.data(_document(found))
+        elif drawn:
+            console.data(_CLEAR)
+            console.show(status_sheet(found))
+        else:
+            lines = {one.path: _line(one) for one in found}
+            new = [line for path, line in lines.items() if told.get(path) != line]
+            console.data("".join(f"{line}\n" for line in new))
+            told = lines
+        time.sleep(every)
+
+
+def status_sheet(found: Sequence[RunStatus]) -> Sheet:
+    """Runs in lines, with why they stopped below."""
+    from hybench.sheet import Entry, Line, Sheet
+
+    header = ("run", "state", "step", "steps/s", "left", "loss", "dev score", "last event")
+    lines = []
+    for one in found:
+        state = Entry(one.state, _TONES.get(one.state, ""))
+        lines.append(Line((Entry(one.name), state, *map(Entry, _fields(one)))))
+    notes = [f"{one.name}: {one.reason}" for one in found if one.reason]
+    notes += [
+        f"{one.name}: {one.torn} lines of its log are no events." for one in found if one.torn
+    ]
+    return Sheet("runs", header, 2, tuple(lines), notes=tuple(notes))
+
+
+def _fields(one: RunStatus) -> Iterator[str]:
+    """Steps, rate, time left, loss, score and age as they are shown."""
+    from hybench.cli.bar import duration
+    from hybench.sheet import NOT_RUN
+
+    known = one.steps is not None
+    yield f"{one.step:,}/{one.steps:,}" if known else NOT_RUN
+    yield NOT_RUN if one.steps_per_second is None else f"{one.steps_per_second:.3g}"
+    yield NOT_RUN if one.seconds_left is None else duration(one.seconds_left)
+    yield NOT_RUN if one.loss is None else f"{one.loss:.4f}"
+    yield NOT_RUN if one.score is None else f"{one.score:.4f}"
+    yield NOT_RUN if one.age is None else f"{duration(one.age)} ago"
+
+
+def _line(one: RunStatus) -> str:
+    """One run in one line, without what changes when nothing happens."""
+    step, rate, left, loss, score, _ = _fields(one)
+    told = f"{one.name}: {one.state}, step {step}, {rate} steps/s, {left} left, loss {loss}"
+    return f"{told}, dev score {score}" + (f": {one.reason}" if one.reason else "")
+
+
+def _plain(one: RunStatus) -> dict[str, Any]:
+    """Its fields as JSON holds them; a number that is none is null."""
+    value = asdict(one) | {"path": str(one.path)}
+    return {
+        name: None if isinstance(each, float) and not math.isfinite(each) else each
+        for name, each in value.items()
+    }
+
+
+def _document(found: Sequence[RunStatus]) -> str:
+    runs = [_plain(one) for one in found]
+    return json_text.dumps({"format": 1, "runs": runs}, ensure_ascii=False, allow_nan=False)
+
+
+def _csv(found: Sequence[RunStatus]) -> str:
+    import csv
+    import io
+
+    text = io.StringIO()
+    rows = [asdict(one) for one in found]
+    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
+    """What to do next: go on with a run that was interrupted, wait, or compare."""
+    stopped = [one for one in found if one.state == "interrupted"]
+    if stopped:
+        name, folder = stopped[0].name, stopped[0].path.parent
+        return command(f"train --resume --name {name}", runs_dir=folder)
+    if any(one.state in {"running", "stalled"} for one in found):
+        return command("status --watch", runs_dir=runs_dir)
+    return f"hybench compare {runs_dir}"

@@ -1,0 +1,188 @@
+"""Retrieval with an encoder and the vectors of `hybench.index`: exactly, or by the graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+import polars as pl
+
+from hybench.data.schema import Dataset
+from hybench.evaluation.plan import Plan
+from hybench.evaluation.retrieval import (
+    Depths,
+    Found,
+    SearchPool,
+    hit_frame,
+    placed,
+    placed_among,
+    queries_at_once,
+    with_rows,
+)
+from hybench.evaluation.settings import ALL
+from hybench.index.build import TextEncoder, encode_checked
+from hybench.index.keys import NO_HIT, Floats, Rows
+from hybench.index.opened import LanguageIndex
+from hybench.index.search import Hits, Pool, Wanted
+from hybench.progress import Progress, ProgressCallback, ignore
+
+
+@dataclass
+class QueryVectors:
+    """The vectors of a split's queries, each language encoded once.
+
+    Args:
+        dataset: the set.
+        split: the split.
+        encoder: the model that made the passages' vectors.
+        progress: told of the encoding.
+    """
+
+    dataset: Dataset
+    split: str
+    encoder: TextEncoder
+    progress: ProgressCallback = ignore
+    _known: dict[str, Floats] = field(default_factory=dict)
+
+    def of(self, language: str) -> Floats:
+        """float32 [q, d], in the order of the split's queries."""
+        if language not in self._known:
+            texts = self.dataset.queries(language, self.split)["text"].to_list()
+            tell = partial(self._tell, f"encode queries {language}", len(texts))
+            tell(0)
+            self._known[language] = encode_checked(self.encoder, texts, "query", tell)
+        return self._known[language]
+
+    def _tell(self, task: str, total: int, done: int) -> None:
+        self.progress(Progress(task, done, total, "query texts"))
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """Indexes, opened for a search so that their memory can be let go, and a pool of them."""
+
+    pool: Pool
+    indexes: tuple[LanguageIndex, ...]
+    passages: pl.DataFrame
+
+
+def _open(indexes: dict[str, LanguageIndex], languages: Sequence[str], device: str) -> _Opened:
+    fresh = {one: LanguageIndex(indexes[one].folder, indexes[one].manifest) for one in languages}
+    pool = Pool((index.part for index in fresh.values()), device)
+    ordered = tuple(fresh[language] for language in pool.languages)
+    passages = pl.concat(
+        pl.DataFrame({"passage_id": index.ids}).select(
+            pl.lit(index.language).alias("passage_lang"), "passage_id"
+        )
+        for index in ordered
+    )
+    return _Opened(pool, ordered, passages)
+
+
+@dataclass(frozen=True)
+class ExactSearcher:
+    """Searches exactly; see `hybench.evaluation.retrieval.Searcher`.
+
+    A query meets each language's passages once, whatever the number of settings.
+
+    Args:
+        queries: the queries' vectors.
+        indexes: the languages' indexes.
+        device: where products are computed: ``cpu``, ``cuda``.
+    """
+
+    queries: QueryVectors
+    indexes: dict[str, LanguageIndex]
+    device: str = "cpu"
+
+    def __call__(self, plan: Plan, depths: Depths) -> Iterator[Found]:
+        """Search, one query language after the other."""
+        languages: set[str] = set()
+        for query_lang in dict.fromkeys(plan.searches[number].query_lang for number in plan.used):
+            own = [one for one in plan.used if plan.searches[one].query_lang == query_lang]
+            needed = {lang for number in own for lang in plan.searches[number].passage_langs}
+            if needed != languages:
+                languages = needed
+                opened = _open(self.indexes, sorted(needed), self.device)
+            rows = with_rows(plan.of(own), opened.passages)
+            hits = sum(depths.hits[plan.searches[number].setting] for number in own)
+            for part in rows.parts(queries_at_once(hits)):
+                yield self._search(part, opened, self.queries.of(query_lang), depths)
+
+    def _search(self, plan: Plan, opened: _Opened, vectors: Floats, depths: Depths) -> Found:
+        """Search for all queries of a plan that is of one query language."""
+        judged, pool = plan.judged, opened.pool
+        queries = judged["query"].unique().sort()
+        places = plan.queries["place"].gather(queries).to_numpy()
+        at = queries.search_sorted(judged["query"]).cast(pl.Int64).to_numpy()
+        # A passage that is judged counts in its own language and in the whole pool.
+        wanted, back = np.unique(at * len(pool) + judged["row"].to_numpy(), return_inverse=True)
+        by_pool = {plan.searches[number].corpus_lang: number for number in plan.used}
+        k = {lang: depths.hits[plan.searches[number].setting] for lang, number in by_pool.items()}
+        found = pool.search_parts(
+            vectors[places],
+            [k.get(language, 0) for language in pool.languages],
+            k.get(ALL),
+            Wanted(*np.divmod(wanted, len(pool))) if depths.ranks else None,
+        )
+        searches = judged["search"].to_numpy()
+        frames = []
+        for language, hits in zip([*pool.languages, ALL], [*found.parts, found.whole], strict=True):
+            if language in by_pool:
+                number = by_pool[language]
+                asked = np.unique(at[searches == number])
+                of_asked = Hits(hits.rows[asked], hits.scores[asked])
+                frames.append(hit_frame(number, queries.to_numpy()[asked], of_asked))
+        hits_found = pl.concat(frames)
+        if not depths.ranks:
+            return Found(opened.passages, hits_found, placed_among(judged, hits_found))
+        whole = searches == by_pool.get(ALL, -1)
+        ranks = np.where(whole, found.ranks[back], found.part_ranks[back])
+        return Found(opened.passages, hits_found, placed(judged, ranks, found.scores[back]))
+
+
+@dataclass(frozen=True)
+class GraphRetriever:
+    """Retrieves by the usearch graphs; see `hybench.evaluation.retrieval.Retriever`.
+
+    Args:
+        queries: the queries' vectors.
+        indexes: the languages' indexes.
+    """
+
+    queries: QueryVectors
+    indexes: dict[str, LanguageIndex]
+
+    def pool(self, languages: tuple[str, ...]) -> SearchPool:
+        """Open the graphs of these languages."""
+        return _GraphPool(self.queries, _open(self.indexes, languages, "cpu"))
+
+
+@dataclass(frozen=True)
+class _GraphPool:
+    queries: QueryVectors
+    opened: _Opened
+
+    @property
+    def passages(self) -> pl.DataFrame:
+        return self.opened.passages
+
+    def search(
+        self,
+        query_lang: str,
+        queries: Rows,
+        k: int,
+        wanted: Wanted | None,  # noqa: ARG002
+    ) -> tuple[Hits, None]:
+        """The best of what each language's graph finds, and no ranks beyond."""
+        pool, vectors = self.opened.pool, self.queries.of(query_lang)[queries]
+        k = min(k, len(pool))
+        found = []
+        for index, start in zip(self.opened.indexes, pool.starts, strict=False):
+            keys = index.graph.search(vectors, k, index.vectors, index.order)
+            # The ids of a part come after those of the parts before it.
+            found.append(np.where(keys == NO_HIT, NO_HIT, keys + np.uint64(start)))
+        keys = np.concatenate(found, axis=1)
+        return pool.decode(np.partition(keys, -k, axis=1)[:, -k:]), None

@@ -1,0 +1,95 @@
+"""From what was found to rows of the tables: rankings, ranks of the relevant, metric values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from hybench.evaluation.bias import bias_values
+from hybench.evaluation.metrics import evaluate_ranks
+from hybench.evaluation.plan import Plan
+from hybench.evaluation.retrieval import Found
+from hybench.evaluation.settings import ALL, Search
+
+_MULTI = pl.col("setting") == "multi"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of the queries that were searched together.
+
+    Attributes:
+        search: the last of their searches.
+        queries: how many, each as often as it was searched.
+        rankings: rows of the table of hits.
+        relevant: rows of the table of relevant passages.
+        values: rows of the table of results.
+    """
+
+    search: Search
+    queries: int
+    rankings: pl.DataFrame
+    relevant: pl.DataFrame
+    values: pl.DataFrame
+
+
+def outcome(
+    plan: Plan, found: Found, metrics: Sequence[str], kept: Mapping[str, int], depth: int
+) -> Outcome:
+    """Make the rows of what was found.
+
+    Args:
+        plan: what was planned.
+        found: what was found.
+        metrics: names for `hybench.evaluation.metrics.parse_metric`.
+        kept: hits per query that the table takes, by setting.
+        depth: hits that a ranking of the pool of all languages can have.
+    """
+    settings = plan.names["setting"]
+    most = settings.replace_strict(dict(kept), return_dtype=pl.Int64).gather(found.hits["search"])
+    hits = found.hits.filter(found.hits["rank"] <= most)
+    rankings = _beside(
+        _names(plan, hits), found.passages[hits["row"]], hits.select("rank", "score")
+    )
+    judged = found.judged
+    columns = ("passage_lang", "passage_id", "relevance", "rank", "score")
+    true = judged.filter(pl.col("relevance") > 0)
+    relevant = _beside(_names(plan, true), true.select(columns))
+    values = _values(plan, judged, metrics)
+    of_multi = rankings.filter(_MULTI)
+    if of_multi.height:
+        bias = bias_values(of_multi, relevant.filter(_MULTI), depth).with_columns(
+            setting=pl.lit("multi"), corpus_lang=pl.lit(ALL)
+        )
+        values = pl.concat([values, bias.select(values.columns)])
+    return Outcome(
+        search=plan.searches[judged["search"][-1]],
+        queries=judged.select(pl.struct("search", "query").n_unique()).item(),
+        rankings=rankings,
+        relevant=relevant,
+        values=values,
+    )
+
+
+def _beside(*frames: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat(frames, how="horizontal")
+
+
+def _names(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
+    """setting, query_lang, corpus_lang, query_id of rows that have search and query."""
+    return _beside(plan.names[rows["search"]], plan.queries.select("query_id")[rows["query"]])
+
+
+def _values(plan: Plan, judged: pl.DataFrame, metrics: Sequence[str]) -> pl.DataFrame:
+    """Metric values of every query in every search."""
+    # A query counts once in each search: metrics are to see them as so many queries.
+    number = pl.col("search") * plan.queries.height + pl.col("query")
+    values = evaluate_ranks(
+        judged.select("relevance", "rank", query_id=number.cast(pl.String)), metrics
+    )
+    numbers = values["query_id"].cast(pl.Int64)
+    search, query = numbers // plan.queries.height, numbers % plan.queries.height
+    rows = pl.DataFrame({"search": search, "query": query})
+    return _beside(_names(plan, rows), values.select("metric", "value"))

@@ -1,0 +1,68 @@
+"""A table as text: what terminal, Markdown and later formats all show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NOT_RUN = "—"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One field of a sheet.
+
+    Attributes:
+        text: what stands there.
+        mark: ▲, ▼ or * after a number.
+        tone: ``better`` or ``worse`` (significantly), ``best``, ``quiet``, or empty.
+    """
+
+    text: str
+    tone: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a sheet; `ruled` draws a line above it."""
+
+    entries: tuple[Entry, ...]
+    ruled: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as text.
+
+    Attributes:
+        title: what is shown.
+        header: a heading by field.
+        keys: how many leading fields name a line; they are set left.
+        lines: the body.
+        caption: how to read it.
+        notes: what a reader must know, one sentence each.
+    """
+
+    title: str
+    header: tuple[str, ...]
+    keys: int
+    lines: tuple[Line, ...]
+    caption: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def sheet_markdown(shown: Sheet) -> str:
+    """A sheet in Markdown: heading, table, caption, notes."""
+    marks = [":--" if at < shown.keys else "--:" for at in range(len(shown.header))]
+    rows = [
+        shown.header,
+        marks,
+        *([entry.text + entry.mark for entry in line.entries] for line in shown.lines),
+    ]
+    lines = [f"### {shown.title}", ""]
+    lines += ["| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in rows]
+    if shown.caption:
+        lines += ["", shown.caption.replace("*", "\\*")]
+    if shown.notes:
+        lines += ["", *(f"- {note}" for note in shown.notes)]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,296 @@
+"""How far each run is, read from what it wrote: the model behind every view of live runs.
+
+Of an event log only the end is read, and from then on what was appended.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+from hybench.config import read_toml
+from hybench.errors import DataError, UsageError
+from hybench.runs import LOCK, Event, Run, find_runs, parse_event, read_events
+
+TAIL = 1 << 14
+"""Bytes at the end of a log not looked at before that are read; more where a line is long."""
+
+MOST_LOOK_BACK = 1 << 23
+"""Bytes before them that are searched for the last validation."""
+
+STALLED_AFTER = 600.0
+"""Seconds without an event that a run at work may take; more where it logs seldom."""
+
+State = Literal["running", "stalled", "interrupted", "failed", "done", "gone"]
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """Where a run is.
+
+    Attributes:
+        name: the run's name.
+        path: its folder.
+        kind: what its config says: ``train``, ``bm25``.
+        state: ``running``; ``stalled``, at work but silent for long; ``interrupted``, unfinished
+            and nobody at work; ``failed``; ``done``; ``gone``, with its folder.
+        step: optimiser steps done.
+        steps: those asked for; None where that is not known.
+        steps_per_second: over the last steps that were logged; None before there are any.
+        seconds_left: at that rate; None where the run is not at work.
+        loss: of the last step; NaN where it was.
+        score: of the last validation.
+        age: seconds since the last event, never below 0; None before the first.
+        reason: why it failed or was interrupted, or its last alarm.
+        torn: lines that were no event, of those read.
+    """
+
+    name: str
+    path: Path
+    kind: str
+    state: State
+    step: int = 0
+    steps: int | None = None
+    steps_per_second: float | None = None
+    seconds_left: float | None = None
+    loss: float | None = None
+    score: float | None = None
+    age: float | None = None
+    reason: str = ""
+    torn: int = 0
+
+
+@dataclass
+class _Log:
+    """What the events read so far say."""
+
+    head: bytes = b""
+    offset: int = 0
+    torn: int = 0
+    last: str = ""
+    time: float | None = None
+    step: int = 0
+    loss: float | None = None
+    score: float | None = None
+    reason: str = ""
+    seen: deque[tuple[int, float, float]] = field(default_factory=lambda: deque(maxlen=200))
+
+    def take(self, event: Event) -> None:
+        """Take one event in; what is not of the type it should be is passed over."""
+        self.last = event["event"]
+        self.time = _number(event.get("time"), self.time)
+        self.reason = str(event.get("reason", event.get("text", ""))) or self.reason
+        # A teacher's steps are its own.
+        step = None if self.last == "teacher" else _number(event.get("step"))
+        if step is not None:
+            self.step = int(step)
+        if self.last == "start":
+            self.seen.clear()
+            self.reason = ""
+        elif self.last == "step":
+            loss = event.get("loss")
+            self.loss = loss if isinstance(loss, float) else _number(loss)
+            seconds = _number(event.get("seconds"))
+            if step is not None and seconds is not None and self.time is not None:
+                self.seen.append((self.step, seconds, self.time))
+        elif self.last == "validation":
+            self.score = _number(event.get("score"))
+
+    @property
+    def rate(self) -> float | None:
+        """Steps per second of training, validation included."""
+        if len(self.seen) < 2:
+            return None
+        (first, begun, _), (last, ended, _) = self.seen[0], self.seen[-1]
+        return (last - first) / (ended - begun) if last > first and ended > begun else None
+
+    @property
+    def patience(self) -> float:
+        """Seconds that may pass between two events."""
+        times = [logged for _, _, logged in self.seen]
+        gaps = [later - sooner for sooner, later in pairwise(times)]
+        return max(STALLED_AFTER, 10 * max(gaps, default=0.0))
+
+
+def _number(value: Any, otherwise: float | None = None) -> float | None:
+    """A finite number as float, anything else as `otherwise`."""
+    if isinstance(value, (int, float)) and abs(value) < 1e300:
+        return float(value)
+    return otherwise
+
+
+class RunWatch:
+    """Looks at one run again and again; each look reads what is new."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._config: dict[str, Any] = {}
+        self._log: _Log | None = None
+
+    def look(self, now: float | None = None) -> RunStatus:
+        """Where the run is now.
+
+        Args:
+            now: seconds since 1970; None asks the clock.
+        """
+        there = True
+        try:
+            self._read()
+        except (OSError, UsageError):
+            there = self.run.config_file.is_file()
+        log = self._log or _Log()
+        age = None
+        if log.time is not None:
+            age = max(0.0, (time.time() if now is None else now) - log.time)
+        kind = str(self._config.get("kind", "train"))
+        state = self._state(kind, log, age) if there else "gone"
+        steps = _number(self._config.get("steps"))
+        left = None
+        if state == "running" and steps is not None and log.rate is not None:
+            left = max(0.0, (steps - log.step) / log.rate)
+        return RunStatus(
+            name=self.run.name,
+            path=self.run.path,
+            kind=kind,
+            state=state,
+            step=log.step,
+            steps=None if steps is None else int(steps),
+            steps_per_second=log.rate,
+            seconds_left=left,
+            loss=log.loss,
+            score=log.score,
+            age=age,
+            reason=log.reason,
+            torn=log.torn,
+        )
+
+    def _state(self, kind: str, log: _Log, age: float | None) -> State:
+        if log.last in {"done", "failed"}:
+            return "done" if log.last == "done" else "failed"
+        if kind != "train":
+            return "done"
+        if not is_held(self.run.path / LOCK):
+            return "interrupted"
+        return "stalled" if age is not None and age > log.patience else "running"
+
+    def _read(self) -> None:
+        """Take in what is new in the run's folder.
+
+        Raises:
+            OSError: something vanished, or cannot be read.
+            UsageError: there is no run any more.
+        """
+        head, size = _head(self.run.events_file)
+        log = self._log
+        if not (log and log.head and head.startswith(log.head) and log.offset <= size):
+            # One that was begun anew is another run.
+            self._config = self._read_config()
+            log = _Log()
+        log.head = head
+        path, begin = self.run.events_file, log.offset
+        skipped = size - begin > TAIL
+        log.offset = _line_start(path, size - TAIL) if skipped else begin
+        read, length = read_events(path, log.offset), TAIL
+        while skipped and not read.events and length < size - begin:
+            length *= 8
+            log.offset = _line_start(path, max(begin, size - length))
+            read = read_events(path, log.offset)
+        if skipped and not any(event["event"] == "validation" for event in read.events):
+            log.score = self._last_score(log.offset, len(read.events), log.score)
+        for event in read.events:
+            log.take(event)
+        log.offset, log.torn = read.offset, log.torn + read.torn
+        self._log = log
+
+    def _read_config(self) -> dict[str, Any]:
+        try:
+            return read_toml(self.run.config_file)
+        except DataError:
+            return {}
+
+    def _last_score(self, end: int, events: int, known: float | None) -> float | None:
+        """The score of the last validation before byte `end`, where `events` of them follow; the
+        one `known` where none is near.
+        """
+        every, logged = (_number(self._config.get(f"{name}_every")) for name in ("validate", "log"))
+        apart = (every or 0) / max(1, logged or 1)
+        most = min(end, MOST_LOOK_BACK, int(2 * apart * TAIL / max(1, events)))
+        size = min(TAIL, most)
+        while size:
+            with self.run.events_file.open("rb") as file:
+                file.seek(end - size)
+                data = file.read(size)
+            at = data.rfind(b'"event": "validation"')
+            begin = data.rfind(b"\n", 0, max(0, at)) + 1
+            if at >= 0 and (begin or size == end):
+                line = parse_event(data[begin : data.find(b"\n", at)])
+                return known if line is None else _number(line.get("score"))
+            size = 0 if size == most else min(most, 4 * size)
+        return known
+
+
+def _head(path: Path) -> tuple[bytes, int]:
+    """How a log begins, which the time in its first event makes its own, and its size in bytes."""
+    try:
+        with path.open("rb") as file:
+            return file.read(64), os.fstat(file.fileno()).st_size
+    except FileNotFoundError:
+        return b"", 0
+
+
+def _line_start(path: Path, offset: int) -> int:
+    """The place after the first line's end from the byte before `offset` on."""
+    if offset == 0:
+        return 0
+    with path.open("rb") as file:
+        file.seek(offset - 1)
+        return offset + len(file.readline()) - 1
+
+
+def is_held(lock_file: Path) -> bool:
+    """Whether a process holds a lock of `hybench.runs.holding`."""
+    try:
+        with lock_file.open("rb") as file:
+            # Shared and let go at once: two who look do not see each other.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+class StatusBoard:
+    """Looks at many runs again and again; those that come are found, those that go are told.
+
+    Args:
+        paths: runs, or folders of runs.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = list(paths)
+        self._watches: dict[Path, RunWatch] = {}
+
+    def look(self, now: float | None = None) -> list[RunStatus]:
+        """Where the runs are now, in the order of `find_runs`; those that are gone come last.
+
+        Raises:
+            UsageError: there are no runs, and there never were.
+        """
+        try:
+            found = find_runs(self._paths)
+        except UsageError:
+            if not self._watches:
+                raise
+            found = []
+        for run in found:
+            self._watches.setdefault(run.path, RunWatch(run))
+        paths = dict.fromkeys([*(run.path for run in found), *self._watches])
+        return [self._watches[path].look(now) for path in paths]

@@ -1,0 +1,141 @@
+"""``hybench status``: tables and documents of runs, and what is watched."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hybench.runs import EventLog
+from tests.cli.program import next_command, refused, start, works
+
+CONFIG = 'kind = "train"\nsteps = 40\n'
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three runs in runs/: finished, cut off, and failed."""
+    monkeypatch.chdir(tmp_path)
+    root = tmp_path / "runs"
+    for name, last in (("whole", "done"), ("cut", "step"), ("broken", "failed")):
+        (root / name).mkdir(parents=True)
+        (root / name / "config.toml").write_text(CONFIG, encoding="utf-8")
+        log = EventLog(root / name / "events.jsonl")
+        log.append("start", step=0)
+        log.append("step", step=20, loss=0.5, seconds=10)
+        log.append("step", step=30, loss=0.25, seconds=20)
+        log.append("validation", step=30, score=0.875)
+        if last == "done":
+            log.append("done", step=40, seconds=30)
+        elif last == "failed":
+            log.append("step", step=31, loss=math.nan, seconds=21)
+            log.append("failed", step=31, reason="The loss is nan.")
+    return root
+
+
+def test_all_runs_in_a_table(runs: Path) -> None:
+    done = works("status")
+    lines = done.out.splitlines()
+    assert lines[2].split() == [
+        *("run", "state", "step", "steps/s", "left", "loss", "dev", "score", "last", "event"),
+    ]
+    told = {line.split()[0]: line.split()[1:-3] for line in lines[4:7]}
+    assert told["whole"] == ["done", "40/40", "1", "—", "0.2500", "0.8750"]
+    assert told["cut"] == ["interrupted", "30/40", "1", "—", "0.2500", "0.8750"]
+    assert told["broken"] == ["failed", "31/40", "1", "—", "nan", "0.8750"]
+    assert "broken: The loss is nan." in done.out
+    assert next_command(done) == ["train", "--resume", "--name", "cut"]
+
+
+def test_some_runs_by_name_or_folder(runs: Path) -> None:
+    assert [line.split()[0] for line in works("status", "whole").out.splitlines()[4:]] == ["whole"]
+    done = works("status", runs / "whole", runs / "broken")
+    assert "cut" not in done.out
+    assert next_command(done) == ["compare", "runs"]
+    assert "There is no run" not in done.err
+
+
+def test_json_and_csv_hold_every_number(runs: Path) -> None:
+    for arguments in (("--json",), ("--format", "json")):
+        document = json.loads(works("status", *arguments).out)
+        found = {run["name"]: run for run in document["runs"]}
+        assert document["format"] == 1
+        assert list(found) == ["broken", "cut", "whole"]
+        assert found["broken"]["loss"] is None
+        assert (found["cut"]["state"], found["cut"]["step"]) == ("interrupted", 30)
+        assert found["whole"]["path"] == "runs/whole"
+    rows = list(csv.DictReader(io.StringIO(works("status", "--format", "csv").out)))
+    assert [row["name"] for row in rows] == ["broken", "cut", "whole"]
+    assert rows[0]["loss"] == "nan"
+    works("status", "-o", "status.md")
+    assert Path("status.md").read_text(encoding="utf-8").startswith("### runs\n\n| run | state |")
+
+
+def test_watching_off_a_terminal_prints_what_changes(runs: Path) -> None:
+    watching = start("status", "--watch", "--every", "0.1", stdout=subprocess.PIPE)
+    assert watching.stdout is not None
+    first = [watching.stdout.readline() for _ in range(3)]
+    assert first[1] == (
+        "cut: interrupted, step 30/40, 1 steps/s, — left, loss 0.2500, dev score 0.8750\n"
+    )
+    EventLog(runs / "cut" / "events.jsonl").append("done", step=40)
+    assert watching.stdout.readline().startswith("cut: done, step 40/40,")
+    watching.send_signal(signal.SIGINT)
+    rest, said = watching.communicate(timeout=30)
+    assert (watching.returncode, rest) == (130, "")
+    assert "Traceback" not in said
+
+
+def test_watching_as_json_prints_a_document_a_line(runs: Path) -> None:
+    watching = start("status", "--watch", "--every", "0.1", "--json", stdout=subprocess.PIPE)
+    assert watching.stdout is not None
+    for _ in range(2):
+        assert len(json.loads(watching.stdout.readline())["runs"]) == 3
+    watching.send_signal(signal.SIGINT)
+    watching.communicate(timeout=30)
+    assert watching.returncode == 130
+
+
+def test_watching_on_a_terminal_draws_the_table_again(runs: Path) -> None:
+    ours, theirs = pty.openpty()
+    watching = subprocess.Popen(
+        [sys.executable, "-m", "hybench", "status", "--watch", "--every", "0.1"],
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+    )
+    os.close(theirs)
+    seen = ""
+    while seen.count("\x1b[H\x1b[J") < 3:
+        seen += os.read(ours, 65536).decode(errors="replace")
+    watching.send_signal(signal.SIGINT)
+    assert watching.wait(timeout=30) == 130
+    os.close(ours)
+    assert seen.split("\x1b[H\x1b[J")[1].count("interrupted") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--format", "xml"), "--format is 'xml'."),
+        (("--every", "0"), "--every is 0."),
+        (("--watch", "--format", "csv"), "--watch shows a table"),
+        (("--watch", "-o", "file"), "--watch shows a table"),
+        (("nowhere",), "No runs in runs/nowhere."),
+    ],
+)
+def test_mistakes(runs: Path, arguments: tuple[str, ...], says: str) -> None:
+    assert says in refused(2, "status", *arguments)
+
+
+def test_no_runs_yet(empty: Path) -> None:
+    assert "hybench train makes them" in refused(2, "status")
