@@ -15,7 +15,8 @@ STRATEGIES = ("hybrid", "distill")
 OBJECTIVES = ("mse", "margin-mse", "kl")
 MIXINGS = ("batch", "example")
 SCHEDULES = ("linear", "cosine", "constant")
-PRECISIONS = ("fp32", "bf16")
+OPTIMIZERS = ("adamw", "lazy-adamw")
+PRECISIONS = ("fp32", "bf16", "fp16")
 SCRATCH_ENCODERS = ("static", "tiny")
 
 # A from-scratch encoder needs larger steps and more negatives than a pre-trained one, for which the
@@ -26,6 +27,7 @@ CHECKPOINT_DEFAULTS: dict[str, Any] = {
     "temperature": 0.05,
     "query_prefix": "query: ",
     "passage_prefix": "passage: ",
+    "optimizer": "adamw",
 }
 ENCODER_DEFAULTS: dict[str, dict[str, Any]] = {
     "static": {
@@ -34,6 +36,7 @@ ENCODER_DEFAULTS: dict[str, dict[str, Any]] = {
         "temperature": 0.1,
         "query_prefix": "",
         "passage_prefix": "",
+        "optimizer": "adamw",
     },
     "tiny": {**CHECKPOINT_DEFAULTS, "learning_rate": 1e-3, "batch_size": 64, "temperature": 0.1},
 }
@@ -74,13 +77,20 @@ class TrainConfig:
         "Pairs in a batch, the others' passages being negatives; 0: the encoder's default.", 0
     )
     accumulation: int = _doc("Batches whose gradients are added up for one step.", 1)
+    chunk_size: int = _doc(
+        "Pairs embedded at a time, for batches larger than memory; 0: the whole batch.", 0
+    )
     temperature: float = _doc("Divides every softmax's cosines; 0: the encoder's default.", 0.0)
     learning_rate: float = _doc("Peak of AdamW's rate; 0: the encoder's default.", 0.0)
+    optimizer: str | None = _doc(
+        "adamw, or lazy-adamw: embeddings of tokens that a step's texts lack stay as they are.",
+        None,
+    )
     schedule: str = _doc("Course of the learning rate: linear, cosine or constant.", "linear")
     warmup: float = _doc("Share of the steps in which the learning rate rises.", 0.1)
     weight_decay: float = _doc("AdamW's decoupled weight decay.", 0.01)
     clip: float = _doc("Largest gradient norm; 0 turns clipping off.", 1.0)
-    precision: str = _doc("fp32, or bf16 autocast.", "fp32")
+    precision: str = _doc("fp32, or autocast to bf16 or fp16 (GPU only).", "fp32")
     validation: str = _doc("Set whose dev split chooses the checkpoint; empty: as trained on.", "")
     validate_every: int = _doc("Steps between validations; 0 validates never.", 100)
     patience: int = _doc("Validations without a better score before stopping; 0: never.", 0)
@@ -99,6 +109,8 @@ class TrainConfig:
         _one_of("--objective", self.objective, OBJECTIVES)
         _one_of("--schedule", self.schedule, SCHEDULES)
         _one_of("--precision", self.precision, PRECISIONS)
+        if self.optimizer is not None:
+            _one_of("--optimizer", self.optimizer, OPTIMIZERS)
         _within("--alpha", self.alpha, 0, 1)
         _within("--warmup", self.warmup, 0, 1)
         _within("--contrastive-weight", self.contrastive_weight, 0)
@@ -110,7 +122,7 @@ class TrainConfig:
         for name in ("dimension", "keep_checkpoints", "log_every"):
             _within(_flag(name), getattr(self, name), 1)
         _within("--vocabulary", self.vocabulary, 300)
-        for name in ("validate_every", "patience", "checkpoint_every"):
+        for name in ("chunk_size", "validate_every", "patience", "checkpoint_every"):
             _within(_flag(name), getattr(self, name), 0)
         for name, low, high in (
             ("learning_rate", 1e-9, 10),

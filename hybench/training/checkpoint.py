@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hybench.digests import recorded_digests
 from hybench.errors import StateError
+from hybench.records import from_json
 from hybench.storage import read_json, replacing_folder, sha256_file, write_json
 
 if TYPE_CHECKING:
@@ -29,8 +31,12 @@ class LoopState:
         seconds: time spent in steps and validations, over all processes that worked on the run.
         best_score: best validation score so far, None before the first.
         best_step: the step that had it.
+        best_sha256: of the weights that had it.
         without_gain: validations since then.
         finished: whether no step is left to do.
+        cosines: mean cosine of random passages at each validation.
+        language_scores: by query language, its score at each validation.
+        scaler: state of the gradient scaler, empty without fp16.
     """
 
     step: int = 0
@@ -39,14 +45,21 @@ class LoopState:
     seconds: float = 0.0
     best_score: float | None = None
     best_step: int = 0
+    best_sha256: str = ""
     without_gain: int = 0
     finished: bool = False
+    cosines: list[float] = field(default_factory=list)
+    language_scores: dict[str, list[float]] = field(default_factory=dict)
+    scaler: dict[str, int | float] = field(default_factory=dict)
 
 
 def _step_folders(folder: Path) -> list[Path]:
     """Whole checkpoints in a run's checkpoints folder, oldest first."""
     found = [path.parent for path in folder.glob(f"step-*/{_STATE}")]
-    return sorted(found, key=lambda path: int(path.name.removeprefix("step-")))
+    numbered = {path: path.name.removeprefix("step-") for path in found}
+    return sorted(
+        (path for path in found if numbered[path].isdecimal()), key=lambda path: int(numbered[path])
+    )
 
 
 def _named_optimizer_state(
@@ -116,6 +129,7 @@ def load_checkpoint(
 
     Raises:
         StateError: the checkpoint is of another config, or its files are damaged.
+        DataError: its state is not whole.
     """
     from safetensors.torch import load_file
 
@@ -129,16 +143,17 @@ def load_checkpoint(
             f"{path} was made with another config.",
             "Resume with the config of the run, or train under another --name.",
         )
-    for name, digest in saved["files"].items():
-        if not (path / name).is_file() or sha256_file(path / name) != digest:
-            raise StateError(
-                f"{path / name} is damaged: its checksum differs.",
-                f"Delete {path} to resume from the checkpoint before it.",
-            )
+    delete = f"Delete {path} to resume from the checkpoint before it."
+    digests = recorded_digests(path / _STATE)
+    for name in (_MODEL, _OPTIMIZER):
+        if not (path / name).is_file() or sha256_file(path / name) != digests.get(name):
+            raise StateError(f"{path / name} is damaged: its checksum differs.", delete)
+    state = from_json(LoopState, saved.get("state"), path / _STATE, delete)
+    if path.name != f"step-{state.step}":
+        raise StateError(f"{path} holds step {state.step}.", delete)
     model.load_state_dict(load_file(path / _MODEL))
     _load_optimizer_state(model, optimizer, load_file(path / _OPTIMIZER))
-    known = {item.name for item in fields(LoopState)}
-    return LoopState(**{name: value for name, value in saved["state"].items() if name in known})
+    return state
 
 
 def _load_optimizer_state(

@@ -11,6 +11,7 @@ from hybench.config import TrainConfig
 from hybench.progress import ProgressCallback, ignore
 from hybench.training.corpus import read_pair_texts, tokenize_pairs
 from hybench.training.learner import Learner, Task
+from hybench.training.memory import saying_what_to_lower
 from hybench.training.student import make_student
 from hybench.training.train import open_datasets
 
@@ -56,6 +57,7 @@ def estimate(
 
     Raises:
         UsageError: config, data and device do not fit together.
+        TrainingError: there is too little memory for a step.
     """
     config = config.resolved()
     datasets = open_datasets(config.data, data_root)
@@ -65,10 +67,11 @@ def estimate(
     # A teacher's vectors come from the cache: a step with them takes as long as one without.
     own = replace(config, strategy="hybrid", teacher="", contrastive_weight=0.0)
     learner = Learner(Task(own, encoder, texts, tokens, None, []))
-    learner.step(1)
-    begun = clock()
-    for number in range(2, 2 + _STEPS):
-        learner.step(number)
+    with saying_what_to_lower(config, "a step of the estimate"):
+        learner.step(1)
+        begun = clock()
+        for number in range(2, 2 + _STEPS):
+            learner.step(number)
     seconds = (clock() - begun) / _STEPS * config.steps
     copies = config.keep_checkpoints * _COPIES + 2
     return Estimate(

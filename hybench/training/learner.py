@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,12 @@ from hybench.encoders.tokens import Tokens
 from hybench.sampling import Batch, BatchSampler, generator
 from hybench.training import objectives
 from hybench.training.corpus import PairTexts
+from hybench.training.gradient_cache import embed_in_chunks
+from hybench.training.optimizers import Stepper, clip_gradients
+from hybench.training.precision import autocast, gradient_scaler
 from hybench.training.schedule import learning_rate
 from hybench.training.teacher import TeacherVectors
+from hybench.training.touched import use_sparse_gradients
 from hybench.training.validation import ValidationSet
 
 if TYPE_CHECKING:
@@ -48,10 +51,11 @@ class StepResult:
     """The numbers of one optimiser step.
 
     Attributes:
-        loss: mean over its batches; NaN or infinite where the step was not taken.
+        loss: mean over its batches; without a finite one the step was not taken.
         losses: mean by kind of batch.
         learning_rate: of the step.
-        gradient_norm: before clipping.
+        gradient_norm: before clipping; without a finite one the step was not taken.
+        loss_scale: what fp16 multiplied the loss by, against gradients of 0; else 1.
         examples: pairs in its batches.
         tokens: tokens of their queries and passages.
     """
@@ -60,6 +64,7 @@ class StepResult:
     losses: dict[str, float]
     learning_rate: float
     gradient_norm: float
+    loss_scale: float
     examples: int
     tokens: int
 
@@ -94,10 +99,14 @@ class Learner:
         self._config = task.config
         self.model: torch.nn.Module = task.encoder.model
         self._sampler = batch_sampler(task.config, task.texts)
+        lazy = task.config.optimizer == "lazy-adamw"
+        use_sparse_gradients(self.model, every_table=lazy)
         self._weights = [weight for weight in self.model.parameters() if weight.requires_grad]
         self.optimizer = torch.optim.AdamW(
             self._weights, weight_decay=task.config.weight_decay, fused=True
         )
+        self._stepper = Stepper(self.optimizer, lazy)
+        self.scaler = gradient_scaler(task.config.precision, task.encoder.device)
 
     @property
     def parameters(self) -> int:
@@ -105,7 +114,7 @@ class Learner:
         return sum(weight.numel() for weight in self._weights)
 
     def step(self, number: int) -> StepResult:
-        """Take optimiser step `number`, from 1; not if its loss is no finite number."""
+        """Take optimiser step `number`, from 1; not without a finite loss and gradient."""
         import torch
 
         config = self._config
@@ -121,17 +130,27 @@ class Learner:
         for part in range(config.accumulation):
             batch = self._sampler.batch((number - 1) * config.accumulation + part)
             loss, used = self._loss(batch)
-            (loss / config.accumulation).backward()  # type: ignore[no-untyped-call]
+            self.scaler.scale(loss / config.accumulation).backward()  # type: ignore[no-untyped-call]
             losses.append(loss.item())
             by_kind.setdefault(batch.kind, []).append(losses[-1])
             examples += len(batch)
             tokens += used
-        norm = torch.nn.utils.clip_grad_norm_(self._weights, config.clip or float("inf"))
+        scale = self.scaler.get_scale()
+        self.scaler.unscale_(self.optimizer)
+        norm = clip_gradients(self._weights, config.clip)
         mean = sum(losses) / len(losses)
-        if math.isfinite(mean):
-            self.optimizer.step()
+        if math.isfinite(mean) and math.isfinite(norm):
+            self._stepper.step()
+        self.scaler.update()
         means = {kind: sum(values) / len(values) for kind, values in by_kind.items()}
-        return StepResult(mean, means, rate, float(norm), examples, tokens)
+        return StepResult(mean, means, rate, norm, scale, examples, tokens)
+
+    def _embed(self, queries: Tokens, passages: Tokens) -> tuple[torch.Tensor, torch.Tensor]:
+        """Vectors float32 [b, d] of queries and of passages, in the config's precision."""
+        encoder = self._task.encoder
+        with autocast(self._config.precision, encoder.device):
+            query_vectors, passage_vectors = encoder.embed_both(queries, passages)
+        return query_vectors.float(), passage_vectors.float()
 
     def _loss(self, batch: Batch) -> tuple[torch.Tensor, int]:
         """Loss of a batch, and the tokens that it took."""
@@ -141,15 +160,16 @@ class Learner:
         query_rows, passage_rows = task.texts.batch_rows(batch)
         query_tokens = task.tokens["query"].take(query_rows)
         passage_tokens = task.tokens["passage"].take(passage_rows)
-        device = task.encoder.device
-        half = torch.autocast(device.type, torch.bfloat16)
-        with half if config.precision == "bf16" else nullcontext():
-            queries, passages = task.encoder.embed_both(query_tokens, passage_tokens)
-        queries, passages = queries.float(), passages.float()
+        if 0 < config.chunk_size < len(batch):
+            queries, passages = embed_in_chunks(
+                self._embed, query_tokens, passage_tokens, config.chunk_size
+            )
+        else:
+            queries, passages = self._embed(query_tokens, passage_tokens)
         used = len(query_tokens.ids) + len(passage_tokens.ids)
         if task.teacher is None:
             return objectives.contrastive(queries, passages, config.temperature), used
-        english = task.texts.teacher_rows(batch)
+        english, device = task.texts.teacher_rows(batch), task.encoder.device
         taught_queries = torch.from_numpy(task.teacher.take("query", english)).to(device)
         taught_passages = torch.from_numpy(task.teacher.take("passage", english)).to(device)
         vectors = (queries, passages, taught_queries, taught_passages)

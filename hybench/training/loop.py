@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-import resource
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from hybench.errors import TrainingError
+from hybench.errors import StateError, TrainingError
 from hybench.runs import Event, EventLog, Run
-from hybench.storage import replacing_file
+from hybench.storage import replacing_file, sha256_file
+from hybench.training.alarms import alarms
 from hybench.training.checkpoint import LoopState, load_checkpoint, save_checkpoint, save_weights
 from hybench.training.learner import Learner, StepResult, Task
-from hybench.training.validation import selection_score, validate
-
-_MEBIBYTE = 2**20
+from hybench.training.memory import peak_memory, saying_what_to_lower
+from hybench.training.validation import language_scores, selection_score, validate
 
 
 class Loop:
@@ -70,20 +69,30 @@ class Loop:
         )
         if state is not None:
             self._state = state
+            self._learner.scaler.load_state_dict(state.scaler)
 
     def events(self) -> Iterator[Event]:
         """Train to the end (or until stopped), yielding every event after logging it.
 
         Raises:
-            TrainingError: the loss is no number.
+            TrainingError: the loss, the gradient or the weights are no numbers any more, or there
+                is too little memory. The checkpoints stay, and the last event is ``failed``.
         """
+        try:
+            with saying_what_to_lower(self._config, f"the training of run {self._run.name}"):
+                yield from self._steps()
+        except TrainingError as error:
+            self._log.append("failed", step=self._state.step, reason=error.what)
+            raise
+
+    def _steps(self) -> Iterator[Event]:
         config, state = self._config, self._state
         self._model.train()
         while not state.finished:
             begun = self._clock()
             state.step += 1
             result = self._learner.step(state.step)
-            self._check_finite(result)
+            self._check_result(result)
             elapsed = self._clock() - begun
             state.seconds += elapsed
             state.examples += result.examples
@@ -108,13 +117,21 @@ class Loop:
     def _out_of_patience(self) -> bool:
         return 0 < self._config.patience <= self._state.without_gain
 
-    def _check_finite(self, result: StepResult) -> None:
-        if math.isfinite(result.loss):
-            return
-        step = self._state.step
-        self._log.append("failed", step=step, reason=f"the loss is {result.loss}")
-        raise TrainingError(
-            f"The loss of run {self._run.name} became {result.loss} at step {step}.",
+    def _check_result(self, result: StepResult) -> None:
+        if not math.isfinite(result.loss):
+            raise self._no_number("loss", f"{result.loss}")
+        # fp16 overflows now and then: the step is left out, and the next ones scale the loss less.
+        if not math.isfinite(result.gradient_norm) and result.loss_scale <= 1:
+            raise self._no_number("gradient", f"{result.gradient_norm}")
+
+    def _check_weights(self) -> None:
+        """See that the last step left numbers, before its weights are scored or kept."""
+        if not all(bool(value.isfinite().all()) for value in self._model.parameters()):
+            raise self._no_number("weights", "infinite or nan")
+
+    def _no_number(self, what: str, value: str) -> TrainingError:
+        return TrainingError(
+            f"The {what} of run {self._run.name} became {value} at step {self._state.step}.",
             "Lower --learning-rate, raise --temperature or --warmup; the last checkpoint is kept.",
         )
 
@@ -127,28 +144,23 @@ class Loop:
             "batch_kind": result.batch_kind,
             "lr": result.learning_rate,
             "grad_norm": result.gradient_norm,
+            **({"loss_scale": result.loss_scale} if self._config.precision == "fp16" else {}),
             "examples": state.examples,
             "tokens": state.tokens,
             "examples_per_second": round(result.examples / max(elapsed, 1e-9), 1),
             "tokens_per_second": round(result.tokens / max(elapsed, 1e-9), 1),
             "seconds": round(state.seconds, 3),
-            "memory_mb": self._memory(),
+            "memory_mb": peak_memory(self._task.encoder.device),
         }
-
-    def _memory(self) -> float:
-        """Peak memory in MiB: the GPU's where there is one, else the process's."""
-        import torch
-
-        if self._task.encoder.device.type == "cuda":
-            return round(torch.cuda.max_memory_allocated(self._task.encoder.device) / _MEBIBYTE, 1)
-        return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
 
     def _validate(self) -> Iterator[Event]:
         state = self._state
         if not self._task.held_out:
             return
         begun = self._clock()
-        scores = [validate(self._task.encoder, held_out) for held_out in self._task.held_out]
+        self._check_weights()
+        found = [validate(self._task.encoder, held_out) for held_out in self._task.held_out]
+        scores = [item.scores for item in found]
         score = selection_score(scores)
         best = state.best_score is None or score > state.best_score
         if best:
@@ -156,6 +168,9 @@ class Loop:
             self._save_best()
         else:
             state.without_gain += 1
+        state.cosines.append(sum(item.cosine for item in found) / len(found))
+        for language, value in language_scores(scores).items():
+            state.language_scores.setdefault(language, []).append(value)
         seconds = self._clock() - begun
         state.seconds += seconds
         names = [held_out.name for held_out in self._task.held_out]
@@ -165,8 +180,11 @@ class Loop:
             score=score,
             best=best,
             scores=dict(zip(names, scores, strict=True)),
+            cosine=state.cosines[-1],
             seconds=round(seconds, 3),
         )
+        for alarm in alarms(state.cosines, state.language_scores):
+            yield self._log.append("alarm", step=state.step, **alarm.to_event())
 
     @property
     def _best_file(self) -> Path:
@@ -175,9 +193,12 @@ class Loop:
     def _save_best(self) -> None:
         with replacing_file(self._best_file) as temporary:
             save_weights(temporary, self._model)
+            self._state.best_sha256 = sha256_file(temporary)
 
     def _save_checkpoint(self) -> Event:
         begun = self._clock()
+        self._check_weights()
+        self._state.scaler = self._learner.scaler.state_dict()
         path = save_checkpoint(
             self._run.checkpoints,
             self._model,
@@ -196,9 +217,16 @@ class Loop:
         from safetensors.torch import load_file
 
         state = self._state
+        best = self._best_file
         if state.best_score is not None:
-            self._model.load_state_dict(load_file(self._best_file))
+            if not best.is_file() or sha256_file(best) != state.best_sha256:
+                raise StateError(
+                    f"{best} is missing or damaged: its checksum differs.",
+                    "It held the best weights, which only training again can give: use --force.",
+                )
+            self._model.load_state_dict(load_file(best))
         self._task.encoder.save(self._run.model)
+        self._run.note_model()
         return self._log.append(
             "done",
             step=state.step,
@@ -207,5 +235,5 @@ class Loop:
             examples=state.examples,
             tokens=state.tokens,
             seconds=round(state.seconds, 3),
-            memory_mb=self._memory(),
+            memory_mb=peak_memory(self._task.encoder.device),
         )

@@ -17,6 +17,7 @@ from hybench.encoders.scratch import (
 )
 from hybench.errors import UsageError
 from hybench.storage import sha256_json
+from hybench.training.precision import check_precision
 
 
 def make_student(
@@ -32,9 +33,11 @@ def make_student(
         device: auto, cpu, cuda or cuda:N.
 
     Raises:
-        UsageError: the checkpoint or the device is not there, or the dimension does not fit.
+        UsageError: the checkpoint or the device is not there, or the dimension or the precision
+            does not fit.
     """
     where = resolve_device(device)
+    check_precision(config.precision, where)
     if not config.from_scratch:
         model = load_model(config.encoder, where)
     else:

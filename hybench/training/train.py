@@ -88,7 +88,8 @@ def train(
                 _clear(run)
             _write_config(config, run, where)
         log = EventLog(run.events_file)
-        log.mend()
+        if resume:
+            _check_same_data(run, datasets)
         teacher: TeacherVectors | None = None
         if config.strategy == "distill":
             teacher = yield from _teacher(
@@ -123,6 +124,18 @@ def _check_new_or_resumed(config: TrainConfig, run: Run, resume: bool, force: bo
             f"Run {run.name} was begun with another config.",
             f"Resume with what {run.config_file} says, or train under another --name.",
         )
+
+
+def _check_same_data(run: Run, datasets: Sequence[Dataset]) -> None:
+    """See that the sets are those that the run was begun on: others would give other batches."""
+    starts = [e for e in read_events(run.events_file).events if e["event"] == "start"]
+    begun = {item["name"]: item["fingerprint"] for e in starts[-1:] for item in e["data"]}
+    for dataset in datasets:
+        if begun.get(dataset.name, dataset.info.fingerprint) != dataset.info.fingerprint:
+            raise StateError(
+                f"Data set {dataset.name} has changed since run {run.name} was begun.",
+                "Prepare it as it was, or train on the new one under another --name.",
+            )
 
 
 def _clear(run: Run) -> None:

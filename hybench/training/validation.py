@@ -20,7 +20,23 @@ _MOST_QUERIES = 200
 _MOST_OTHERS = 1000
 """A language's validation pool: the judged passages of its queries and up to this many others."""
 
+_RANDOM_PAIRS = 512
+
 Scores = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What one validation of one set found.
+
+    Attributes:
+        scores: nDCG@10 by setting and query language, NaN for a language without judged queries.
+        cosine: mean cosine of 512 random pairs of different passages, the same pairs every time;
+            near 1 the encoder has collapsed. NaN where there is one passage alone.
+    """
+
+    scores: Scores
+    cosine: float
 
 
 @dataclass(frozen=True)
@@ -128,8 +144,8 @@ def _pool(
     )
 
 
-def validate(encoder: Encoder, held_out: ValidationSet) -> Scores:
-    """nDCG@10 by setting and query language, over the validation pools."""
+def validate(encoder: Encoder, held_out: ValidationSet) -> Validation:
+    """Score an encoder on the validation pools."""
     queries = {lang: encoder.encode_tokens(pool.queries) for lang, pool in held_out.pools.items()}
     passages = {lang: encoder.encode_tokens(pool.passages) for lang, pool in held_out.pools.items()}
     everything = np.concatenate(list(passages.values()))
@@ -143,7 +159,17 @@ def validate(encoder: Encoder, held_out: ValidationSet) -> Scores:
         if "multi" in scores:
             pooled = [[starts[lang] + row for lang, row in items] for items in judged]
             scores["multi"][language] = _mean_ndcg(queries[language], everything, pooled)
-    return scores
+    return Validation(scores, _mean_cosine(everything))
+
+
+def _mean_cosine(vectors: NDArray[np.float32]) -> float:
+    """Mean cosine of random pairs of different rows of float32 [n, d], L2-normalised."""
+    if len(vectors) < 2:
+        return float("nan")
+    random = generator(0, "mean-cosine")
+    rows = random.integers(len(vectors), size=_RANDOM_PAIRS)
+    others = (rows + random.integers(1, len(vectors), size=_RANDOM_PAIRS)) % len(vectors)
+    return float((vectors[rows] * vectors[others]).sum(1).mean())
 
 
 def _mean_ndcg(
@@ -180,3 +206,13 @@ def selection_score(scores: Sequence[Scores]) -> float:
         for item in scores
     ]
     return float(np.mean(means))
+
+
+def language_scores(scores: Sequence[Scores]) -> dict[str, float]:
+    """The mean over validation sets and settings of each query language that has scores."""
+    values: dict[str, list[float]] = {}
+    for by_language in (by_language for item in scores for by_language in item.values()):
+        for language, value in by_language.items():
+            if not np.isnan(value):
+                values.setdefault(language, []).append(value)
+    return {language: float(np.mean(found)) for language, found in values.items()}

@@ -9,8 +9,14 @@ from typing import Any
 import pytest
 
 from hybench.config import TrainConfig
+from hybench.data.schema import Dataset
 from hybench.runs import Event, Run
+from hybench.training.corpus import read_pair_texts, tokenize_pairs
+from hybench.training.learner import Task
+from hybench.training.student import make_student
+from hybench.training.teacher import teacher_vectors
 from hybench.training.train import train
+from hybench.training.validation import validation_set
 from tests.builders import toy_dataset
 
 
@@ -35,3 +41,19 @@ BUDGET = TrainConfig(
 def run_to_the_end(path: Path, data_root: Path, **changes: Any) -> list[Event]:
     """Train the budget, changed, into `path`."""
     return list(train(replace(BUDGET, **changes), Run(path), data_root, device="cpu"))
+
+
+def make_task(data_root: Path, cache: Path, **changes: Any) -> Task:
+    """The budget, changed, as a learner takes it; the teacher is a student of another seed."""
+    config = replace(BUDGET, **changes).resolved()
+    dataset = Dataset.open(data_root / "toy")
+    distils = config.strategy == "distill"
+    texts = read_pair_texts([dataset], config.languages, english_only=distils)
+    # Any precision on the CPU: what a training refuses there can still be computed.
+    student = make_student(replace(config, precision="fp32"), [dataset], cache, "cpu")
+    teacher = None
+    if distils:
+        other = make_student(replace(config, seed=99, precision="fp32"), [dataset], cache, "cpu")
+        teacher = teacher_vectors(other, texts, cache)
+    tokens = tokenize_pairs(texts.texts, student)
+    return Task(config, student, texts, tokens, teacher, [validation_set(dataset, student)])

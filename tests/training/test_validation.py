@@ -20,7 +20,7 @@ def test_validation_is_ndcg_at_10(tmp_path: Path, data_root: Path) -> None:
     run_to_the_end(tmp_path / "run", data_root, encoder="tiny")
     encoder = load_encoder(tmp_path / "run" / "model", "cpu")
     dataset = Dataset.open(data_root / "toy")
-    scores = validate(encoder, validation_set(dataset, encoder))
+    scores = validate(encoder, validation_set(dataset, encoder)).scores
     languages = dataset.table_languages("passages")
     pools = {lang: dataset.passages(lang) for lang in languages}
     vectors = {lang: encoder.encode(pools[lang]["text"].to_list(), "passage") for lang in languages}

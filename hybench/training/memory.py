@@ -1,0 +1,50 @@
+"""Memory: how much a training has taken, and what to lower where there is too little."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from hybench.config import TrainConfig
+from hybench.encoders.memory import is_out_of_memory
+from hybench.errors import TrainingError
+
+if TYPE_CHECKING:
+    import torch
+
+_MEBIBYTE = 2**20
+
+
+def peak_memory(device: torch.device) -> float:
+    """Peak memory in MiB: the GPU's where the device is one, else the process's."""
+    import torch
+
+    if device.type == "cuda":
+        return round(torch.cuda.max_memory_allocated(device) / _MEBIBYTE, 1)
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+
+
+@contextmanager
+def saying_what_to_lower(config: TrainConfig, where: str) -> Iterator[None]:
+    """Turn running out of memory into an error that a person can act on.
+
+    Args:
+        config: a resolved config.
+        where: the work inside, for the message.
+
+    Raises:
+        TrainingError: the memory of the machine or of the GPU did not do.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        chunk = (config.chunk_size or config.batch_size) // 4
+        same_batch = f"Use --chunk-size {chunk} (the same batch, more slowly), or lower"
+        raise TrainingError(
+            f"Out of memory in {where}.",
+            f"{same_batch if chunk else 'Lower'} --batch-size or --passage-length.",
+        ) from error

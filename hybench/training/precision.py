@@ -1,0 +1,65 @@
+"""Arithmetic of 16 bits, where the device has it; weights and their gradients stay float32."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+from hybench.errors import UsageError
+
+if TYPE_CHECKING:
+    import torch
+
+
+def _gpu_has_bf16(device: str) -> bool:
+    import torch
+
+    with torch.cuda.device(device):
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+
+
+def check_precision(
+    precision: str, device: str, gpu_has_bf16: Callable[[str], bool] = _gpu_has_bf16
+) -> None:
+    """See that a device has a precision.
+
+    Args:
+        precision: fp32, bf16 or fp16.
+        device: cpu, cuda or cuda:N.
+        gpu_has_bf16: whether a GPU computes in bfloat16 itself.
+
+    Raises:
+        UsageError: it has not.
+    """
+    is_gpu = device.startswith("cuda")
+    if precision == "fp16" and not is_gpu:
+        raise UsageError(
+            f"--precision fp16 needs a GPU, and the device is {device}.",
+            "Use --precision fp32 or bf16, or --device cuda.",
+        )
+    if precision == "bf16" and is_gpu and not gpu_has_bf16(device):
+        raise UsageError(
+            f"--precision bf16: the GPU {device} does not compute in bfloat16.",
+            "Use --precision fp16 or fp32.",
+        )
+
+
+def autocast(precision: str, device: torch.device) -> AbstractContextManager[object]:
+    """The context in which a forward pass computes in a precision."""
+    import torch
+
+    types = {"bf16": torch.bfloat16, "fp16": torch.float16}
+    if precision not in types:
+        return nullcontext()
+    return torch.autocast(device.type, types[precision])
+
+
+def gradient_scaler(precision: str, device: torch.device) -> torch.amp.GradScaler:
+    """What keeps small gradients from vanishing in fp16 (arXiv 1710.03740); else it does nothing.
+
+    Its state is part of a checkpoint.
+    """
+    import torch
+
+    return torch.amp.GradScaler(device.type, enabled=precision == "fp16")

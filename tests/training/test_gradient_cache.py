@@ -1,0 +1,175 @@
+"""Gradient caching: the gradient of the whole batch, in the memory of a chunk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch.autograd.graph import saved_tensors_hooks
+
+from hybench.encoders.tokens import Tokens
+from hybench.runs import Run
+from hybench.training import objectives
+from hybench.training.estimate import estimate
+from hybench.training.gradient_cache import embed_in_chunks
+from hybench.training.learner import Learner, Task
+from hybench.training.precision import autocast
+from hybench.training.train import resume_config, train
+from tests.training.conftest import BUDGET, make_task, run_to_the_end
+
+OBJECTIVES: dict[str, dict[str, Any]] = {
+    "contrastive": {},
+    "mse": {"strategy": "distill"},
+    "margin-mse": {"strategy": "distill", "objective": "margin-mse"},
+    "kl": {"strategy": "distill", "objective": "kl", "contrastive_weight": 0.5},
+}
+
+
+def gradient(weights: list[torch.nn.Parameter]) -> torch.Tensor:
+    found = [weight.grad for weight in weights]
+    return torch.cat([value.flatten() for value in found if value is not None])
+
+
+def step_gradient(task: Task) -> tuple[float, torch.Tensor]:
+    """Loss and gradient of the first step, as the backward pass leaves it."""
+    learner = Learner(task)
+    weights = list(learner.model.parameters())
+    sums = [torch.zeros_like(weight) for weight in weights]
+    for weight, total in zip(weights, sums, strict=True):
+        weight.register_hook(partial(_add, total))  # type: ignore[no-untyped-call]
+    loss = learner.step(1).loss
+    return loss, torch.cat([total.flatten() for total in sums])
+
+
+def _add(total: torch.Tensor, gradient: torch.Tensor) -> None:
+    total += gradient.to_dense()
+
+
+def assert_equal_to(value: torch.Tensor, expected: torch.Tensor, relative: float) -> None:
+    assert expected.norm() > 0
+    assert (value - expected).norm() <= relative * expected.norm()
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("encoder", ["static", "tiny"])
+def test_the_gradient_is_that_of_the_whole_batch(
+    tmp_path: Path, data_root: Path, encoder: str, objective: str
+) -> None:
+    found = []
+    for size in (0, 5):
+        task = make_task(
+            data_root,
+            tmp_path,
+            encoder=encoder,
+            accumulation=2,
+            chunk_size=size,
+            clip=0.0,
+            **OBJECTIVES[objective],
+        )
+        task.encoder.model.eval()  # no dropout
+        found.append(step_gradient(task))
+    (loss, whole), (loss_in_chunks, in_chunks) = found
+    assert loss_in_chunks == pytest.approx(loss, rel=1e-6)
+    assert_equal_to(in_chunks, whole, 1e-5)
+
+
+def batch_tokens(task: Task) -> tuple[Tokens, Tokens]:
+    rows = torch.randperm(60, generator=torch.Generator().manual_seed(0))[:23].numpy()
+    return task.tokens["query"].take(rows), task.tokens["passage"].take(rows)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16"])
+def test_a_chunk_has_the_same_dropout_both_times(
+    tmp_path: Path, data_root: Path, precision: str
+) -> None:
+    task = make_task(data_root, tmp_path, encoder="tiny")
+    model = task.encoder.model.train()
+    weights = list(model.parameters())
+    calls: list[tuple[int, Tokens, Tokens]] = []
+
+    def embed(queries: Tokens, passages: Tokens) -> tuple[torch.Tensor, torch.Tensor]:
+        calls.append((torch.initial_seed(), queries, passages))
+        with autocast(precision, task.encoder.device):
+            vectors = task.encoder.embed_both(queries, passages)
+        return vectors[0].float(), vectors[1].float()
+
+    torch.manual_seed(1)
+    vectors = embed_in_chunks(embed, *batch_tokens(task), 7)
+    loss = objectives.contrastive(*vectors, 0.1)
+    loss.backward()  # type: ignore[no-untyped-call]
+    in_chunks = gradient(weights)
+
+    assert [len(queries) for _, queries, _ in calls[:4]] == [7, 7, 7, 2]
+    assert len({seed for seed, _, _ in calls[:4]}) == 4
+    assert sorted(seed for seed, _, _ in calls[4:]) == sorted(seed for seed, _, _ in calls[:4])
+    # The direct gradient under the same seeds: all activations of all chunks at once.
+    model.zero_grad()
+    parts = []
+    for seed, queries, passages in calls[:4]:
+        torch.manual_seed(seed)
+        parts.append(embed(queries, passages))
+    direct = [torch.cat(side) for side in zip(*parts, strict=True)]
+    expected = objectives.contrastive(direct[0], direct[1], 0.1)
+    expected.backward()  # type: ignore[no-untyped-call]
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
+    assert_equal_to(in_chunks, gradient(weights), 1e-5)
+    # Other masks are another gradient: dropout was on.
+    torch.manual_seed(2)
+    model.zero_grad()
+    other = objectives.contrastive(*embed(*batch_tokens(task)), 0.1)
+    other.backward()  # type: ignore[no-untyped-call]
+    assert (in_chunks - gradient(weights)).norm() > 0.01 * in_chunks.norm()
+
+
+def test_activations_are_not_kept(tmp_path: Path, data_root: Path) -> None:
+    task = make_task(data_root, tmp_path, encoder="tiny")
+    kept: list[int] = []
+
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
+        kept.append(tensor.nbytes)
+        return tensor
+
+    with saved_tensors_hooks(pack, lambda tensor: tensor):
+        task.encoder.embed_both(*batch_tokens(task))
+        whole = sum(kept)
+        kept.clear()
+        embed_in_chunks(task.encoder.embed_both, *batch_tokens(task), 7)
+    assert sum(kept) < whole / 100
+
+
+def test_a_chunk_as_large_as_the_batch_changes_nothing(tmp_path: Path, data_root: Path) -> None:
+    found = []
+    for size in (0, 16, 100):
+        task = make_task(data_root, tmp_path, encoder="tiny", chunk_size=size)
+        task.encoder.model.train()
+        found.append(step_gradient(task)[1])
+    assert (found[0] == found[1]).all()
+    assert (found[0] == found[2]).all()
+
+
+def test_a_training_in_chunks_resumes_exactly(tmp_path: Path, data_root: Path) -> None:
+    changes: dict[str, Any] = {
+        "encoder": "tiny",
+        "chunk_size": 9,
+        "accumulation": 2,
+        "precision": "bf16",
+        "steps": 4,
+        "validate_every": 0,
+    }
+    run_to_the_end(tmp_path / "whole", data_root, **changes)
+    run = Run(tmp_path / "cut")
+    list(train(replace(BUDGET, **changes), run, data_root, device="cpu", stop=lambda: True))
+    list(train(resume_config(run), run, data_root, device="cpu", resume=True))
+    weights = [(tmp_path / name / "model").rglob("*.safetensors") for name in ("whole", "cut")]
+    left, right = ([file.read_bytes() for file in sorted(files)] for files in weights)
+    assert left == right
+
+
+def test_an_estimate_embeds_in_chunks_too(tmp_path: Path, data_root: Path) -> None:
+    plan = estimate(replace(BUDGET, chunk_size=5), tmp_path, data_root, "cpu")
+    assert plan.batch_size == 16
+    assert plan.seconds > 0
