@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 import numpy as np
 import polars as pl
 
 from hybench.data.schema import Dataset, passage_text_expression
+from hybench.digests import folder_digests
 from hybench.errors import DataError, UsageError
 from hybench.index.graph import Graph, GraphOptions, overlap
 from hybench.index.keys import Floats, hit_keys, id_order
@@ -24,6 +25,7 @@ from hybench.index.opened import (
     VECTORS,
     IndexManifest,
     LanguageIndex,
+    check_whole,
     model_sha256,
     passages_sha256,
     read_manifest,
@@ -158,6 +160,7 @@ class _Work:
                 manifest = self._encode(folder, language)
             if not self.options.exact:
                 manifest = self._add_graph(LanguageIndex(folder, manifest))
+            manifest = replace(manifest, files=folder_digests(folder))
             write_json(folder / MANIFEST, manifest.to_json())
         encoded = 0 if old else manifest.rows
         return IndexReport(manifest, target, encoded, False, time.perf_counter() - began)
@@ -167,6 +170,7 @@ class _Work:
         manifest = read_manifest(target)
         present = (self.digest, passages_sha256(self.dataset, language))
         if manifest and (manifest.model_sha256, manifest.passages_sha256) == present:
+            check_whole(target, self.run, self.dataset)
             return manifest
         return None
 
@@ -174,21 +178,21 @@ class _Work:
         """Write the vectors and ids of a language's passages."""
         began = time.perf_counter()
         total = int(self.dataset.info.counts["passages"][language])
-        vectors = np.lib.format.open_memmap(
-            folder / VECTORS, mode="w+", dtype=np.float32, shape=(total, self.encoder.dimension)
-        )
         ids: list[pl.Series] = []
         done = 0
         task = f"encode {language}"
         self.progress(Progress(task, 0, total, "passages"))
-        for chunk in _passage_chunks(self.dataset, language):
-            tell = partial(self._tell, task, "passages", done, total)
-            texts = chunk["text"].to_list()
-            vectors[done : done + len(texts)] = encode_checked(self.encoder, texts, "passage", tell)
-            ids.append(chunk["passage_id"])
-            done += len(texts)
-            tell(len(texts))
-        vectors.flush()
+        # Written as a plain file: what is written through a memory map stays in memory.
+        with (folder / VECTORS).open("wb") as file:
+            _write_header(file, (total, self.encoder.dimension))
+            for chunk in _passage_chunks(self.dataset, language):
+                tell = partial(self._tell, task, "passages", done, total)
+                texts = chunk["text"].to_list()
+                vectors = encode_checked(self.encoder, texts, "passage", tell)
+                file.write(np.ascontiguousarray(vectors, np.float32).data)
+                ids.append(chunk["passage_id"])
+                done += len(texts)
+                tell(len(texts))
         column = pl.concat(ids)
         table = pl.DataFrame({"passage_id": column, "order": id_order(column)})
         table.write_parquet(folder / IDS, compression="zstd")
@@ -270,6 +274,16 @@ def _reuse(source: Path, folder: Path) -> None:
             os.link(source / name, folder / name)
         except OSError:
             shutil.copyfile(source / name, folder / name)
+
+
+def _write_header(file: BinaryIO, shape: tuple[int, int]) -> None:
+    """Begin a .npy file of float32, row by row."""
+    header = {
+        "descr": np.dtype(np.float32).str,
+        "fortran_order": False,
+        "shape": shape,
+    }
+    np.lib.format.write_array_header_1_0(file, header)
 
 
 def _passage_chunks(dataset: Dataset, language: str) -> Iterator[pl.DataFrame]:

@@ -15,13 +15,16 @@ import numpy as np
 import numpy.typing as npt
 
 from hybench.errors import UsageError
-from hybench.index.keys import NO_HIT, Floats, Keys, Orders, Rows, hit_keys
+from hybench.index.keys import NO_HIT, Floats, Keys, Orders, hit_keys
+from hybench.index.products import score_pairs
 
 Precision = Literal["f32", "f16", "bf16", "i8"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
+SCALE_ROWS = 10_000
+"""Rows, at least, that the scale of i8 is taken from."""
+
 _ADD_ROWS = 16_384
-_RESCORE_ROWS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,10 @@ class GraphOptions:
         threads: threads that build; with 1 the graph is the same each time, 0 takes all cores.
     """
 
-    dtype: Precision = "f32"
-    connectivity: int = 16
-    expansion_add: int = 128
-    expansion_search: int = 600
+    dtype: Precision = "i8"
+    connectivity: int = 32
+    expansion_add: int = 200
+    expansion_search: int = 400
     threads: int = 1
 
     def __post_init__(self) -> None:
@@ -55,10 +58,9 @@ class GraphOptions:
         if self.threads < 0:
             raise UsageError(f"--threads: {self.threads} is below 0.", "0 takes all cores.")
 
-    @property
-    def oversampling(self) -> int:
-        """Candidates taken from the graph per hit asked for, before they are scored exactly."""
-        return 2 if self.dtype == "i8" else 1
+    def candidates(self, k: int) -> int:
+        """How many rows are taken from the graph and scored exactly for k hits."""
+        return k + k // 4 + 16 if self.dtype == "i8" else k
 
 
 def i8_scale(vectors: Floats) -> float:
@@ -67,7 +69,7 @@ def i8_scale(vectors: Floats) -> float:
     usearch's own cast to i8 leaves most of the range unused and caps recall. Of large arrays,
     every n-th row is looked at.
     """
-    step = max(1, len(vectors) // 100_000)
+    step = max(1, len(vectors) // SCALE_ROWS)
     limit = float(np.percentile(np.abs(vectors[::step]), 99.99))
     return 127.0 / limit if limit > 0 else 1.0
 
@@ -148,7 +150,7 @@ class Graph:
             uint64 [q, min(k, n)], keys of `hybench.index.keys` in no order, `NO_HIT` where the
             graph found fewer rows.
         """
-        count = min(k * self.options.oversampling, len(vectors))
+        count = min(self.options.candidates(k), len(vectors))
         k = min(k, len(vectors))
         self._index.expansion_search = max(self.options.expansion_search, count)
         keys = np.full((len(queries), count), NO_HIT)
@@ -161,17 +163,9 @@ class Graph:
         # Rows are padded with key 0: only the first `counts` were found.
         present = np.arange(count) < np.asarray(found.counts)[: len(queries), None]
         at, _ = np.nonzero(present)
-        keys[present] = _rescore(queries, vectors, order, at, rows[present])
+        scores = score_pairs(queries, vectors, at, rows[present])
+        keys[present] = hit_keys(scores, order[rows[present]])
         return np.partition(keys, -k, axis=1)[:, -k:]
-
-
-def _rescore(queries: Floats, vectors: Floats, order: Orders, at: Rows, rows: Rows) -> Keys:
-    keys = np.empty(len(rows), np.uint64)
-    for start in range(0, len(rows), _RESCORE_ROWS):
-        part = slice(start, start + _RESCORE_ROWS)
-        scores = np.einsum("nd,nd->n", queries[at[part]], vectors[rows[part]])
-        keys[part] = hit_keys(scores.astype(np.float32), order[rows[part]])
-    return keys
 
 
 def overlap(found: Keys, exact: Keys) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,14 @@ import numpy as np
 import polars as pl
 
 from hybench.data.schema import Dataset
-from hybench.errors import DataError, StateError
+from hybench.digests import damaged_files, folder_digests, recorded_digests
+from hybench.errors import StateError
 from hybench.index.graph import Graph, GraphOptions
 from hybench.index.keys import Floats, Orders
 from hybench.index.search import Hits, Part, Pool
+from hybench.records import from_json
 from hybench.runs import Run
-from hybench.storage import MANIFEST, read_json, sha256_folder
+from hybench.storage import MANIFEST, read_json, sha256_json
 
 VECTORS = "vectors.npy"
 IDS = "ids.parquet"
@@ -43,6 +45,7 @@ class IndexManifest:
         recall_k: hits compared.
         recall_sample: queries compared.
         recall_of: what was asked: ``queries`` of the set, or ``passages`` where it has none.
+        files: SHA-256 of the other files in the folder by their name.
         format: version of this layout.
     """
 
@@ -60,6 +63,7 @@ class IndexManifest:
     recall_k: int = 0
     recall_sample: int = 0
     recall_of: str = ""
+    files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
     def to_json(self) -> dict[str, Any]:
@@ -76,14 +80,22 @@ def model_sha256(run: Run) -> str:
     """Digest of the run's model.
 
     Raises:
-        StateError: the run has no model.
+        StateError: the run has no model, or it is not as its training left it.
     """
+    again = f"hybench train --resume --name {run.name}"
     if not run.model.is_dir():
         raise StateError(
-            f"Run {run.name} has no model in {run.model}.",
-            f"Finish its training: hybench train --resume --name {run.name}.",
+            f"Run {run.name} has no model in {run.model}.", f"Finish its training: {again}."
         )
-    return sha256_folder(run.model)
+    found = folder_digests(run.model)
+    known = recorded_digests(run.model_files) if run.model_files.is_file() else {}
+    for name, digest in known.items():
+        if found.get(name.removeprefix(f"{run.model.name}/")) != digest:
+            raise StateError(
+                f"{run.path / name} is not as its training left it: its checksum differs.",
+                f"Write it again: {again}; or delete {run.model_files} to keep it as it is.",
+            )
+    return sha256_json([list(each) for each in found.items()])
 
 
 def read_manifest(folder: Path) -> IndexManifest | None:
@@ -94,12 +106,20 @@ def read_manifest(folder: Path) -> IndexManifest | None:
     value = read_json(file)
     if value.get("format") != FORMAT:
         return None
-    try:
-        return IndexManifest(**value)
-    except TypeError as error:
-        raise DataError(
-            f"{file} is no index manifest: {error}.", "Index again with --force."
-        ) from (error)
+    return from_json(IndexManifest, value, file, "Index again with --force.")
+
+
+def check_whole(folder: Path, run: Run, dataset: Dataset) -> None:
+    """See that an index is as it was written.
+
+    Raises:
+        StateError: a file is missing or damaged.
+    """
+    for file in damaged_files(folder / MANIFEST):
+        raise StateError(
+            f"{file} is missing or damaged: its checksum differs.",
+            f"Index again: hybench index {run.name} --data {dataset.name} --force.",
+        )
 
 
 @dataclass(frozen=True)
@@ -184,7 +204,8 @@ def open_index(
         model_digest: `model_sha256` of the run where it is known; hashing takes a while.
 
     Raises:
-        StateError: there is no index, or it was made by another model or from other passages.
+        StateError: there is no index, it was made by another model or from other passages, or it is
+            damaged.
     """
     folder = run.index(dataset.name, language)
     again = f"Index it: hybench index {run.name} --data {dataset.name}."
@@ -195,4 +216,5 @@ def open_index(
         raise StateError(f"{folder} was made by another model than the run's present one.", again)
     if manifest.passages_sha256 != passages_sha256(dataset, language):
         raise StateError(f"{folder} was made from other passages than {dataset.name} has.", again)
+    check_whole(folder, run, dataset)
     return LanguageIndex(folder, manifest)

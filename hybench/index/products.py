@@ -1,187 +1,260 @@
-"""The inner products of a block of queries with a block of passages, on the CPU or a GPU."""
+"""Inner products of queries with passages: rough ones of all pairs, exact ones of a few.
+
+A screen multiplies blocks in the fastest precision of its device and knows how far a rough product
+can be from the score; pairs that could matter are then scored one by one. So a score depends on
+neither blocks, threads nor the screen's precision, and equal vectors tie.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hybench.index.keys import Floats, Rows
 
-STRIPES = 32
-"""Products per maximum that is compared with a threshold before they are."""
+SORT_FROM = 6
+"""Scores to count per query from which on sorting its products pays."""
+
+PAIRS = 256
+"""Pairs that are scored at a time on the CPU: their vectors stay in a core's cache."""
+
+PAIRS_ON_DEVICE = 1 << 16
 
 
-class Block(Protocol):
-    """Products of q queries with `width` passages; all results are numpy arrays."""
+def score_pairs(queries: Any, vectors: Any, at: Rows, rows: Rows) -> Floats:
+    """Scores: float32 inner products, each computed alone, always in the same order.
 
-    width: int
+    Args:
+        queries: float32 [q, d], an array or a tensor.
+        vectors: float32 [n, d], likewise; an array may be memory-mapped.
+        at: int64 [m], places of the queries.
+        rows: int64 [m], rows of `vectors`.
 
-    def all(self) -> Floats:
-        """float32 [q, width]."""
+    Returns:
+        float32 [m].
+    """
+    scores = np.empty(len(at), np.float32)
+    if not isinstance(vectors, np.ndarray):
+        # How a GPU adds up depends on the number of pairs; sums in float64 hide that.
+        for start in range(0, len(at), PAIRS_ON_DEVICE):
+            part = slice(start, start + PAIRS_ON_DEVICE)
+            products = queries[at[part]].double() * vectors[rows[part]]
+            scores[part] = products.sum(dim=1).float().cpu().numpy()
+        return scores
+    left, right = np.empty((2, min(PAIRS, len(at)), queries.shape[1]), np.float32)
+    for start in range(0, len(at), PAIRS):
+        part = slice(start, start + PAIRS)
+        size = len(at[part])
+        # With mode="raise" numpy would copy to `out` from a buffer of its own.
+        queries.take(at[part], axis=0, out=left[:size], mode="clip")
+        vectors.take(rows[part], axis=0, out=right[:size], mode="clip")
+        np.vecdot(left[:size], right[:size], out=scores[part])
+    return scores
 
-    def at(self, queries: Rows, columns: Rows) -> Floats:
-        """The products at these places, float32 [m]."""
 
-    def at_least(self, thresholds: Floats) -> tuple[Rows, Rows, Floats]:
-        """Queries, columns and products where a product reaches its query's threshold.
+def multiplies_bfloat16() -> bool:
+    """Whether the processor has instructions for products of bfloat16."""
+    import torch
 
-        Sorted by query. `thresholds` is float32 [q]; NaN is above everything.
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+
+class Screen:
+    """Rough products of the queries of a search with one block of passages after another.
+
+    Args:
+        queries: float32 [q, d].
+        device: ``cpu``, or a device as torch names it.
+        coarse: multiply bfloat16, on the CPU; else float32.
+    """
+
+    def __init__(self, queries: Floats, device: str = "cpu", coarse: bool = False) -> None:
+        self._device, self.coarse = device, coarse
+        self._left, self._rough_left, self._lengths, self._lost = self._taken(queries)
+        self._memory: Any = None
+
+    def _taken(self, vectors: Floats) -> tuple[Any, Any, Floats, Floats]:
+        """Vectors for scores and for products, their lengths, and those of what rounding lost."""
+        lengths = np.sqrt(np.vecdot(vectors, vectors))
+        if self._device == "cpu" and not self.coarse:
+            return vectors, vectors, lengths, np.zeros_like(lengths)
+        import torch
+
+        # np.array: torch wants memory that may be written, which a memory map's is not.
+        exact = torch.from_numpy(np.array(vectors)).to(self._device)
+        if not self.coarse:
+            return exact, exact, lengths, np.zeros_like(lengths)
+        rough = exact.bfloat16()
+        return vectors, rough, lengths, torch.linalg.vector_norm(exact - rough, dim=1).numpy()
+
+    def load(self, vectors: Floats) -> None:
+        """Take the next block of passages, float32 [n, d], n ≥ 1."""
+        self._right, self._rough_right, lengths, lost = self._taken(vectors)
+        length, error = lengths.max(), lost.max()
+        # With what rounding loses as r: q·v - (q - r_q)·(v - r_v) = q·r_v + r_q·(v - r_v), and
+        # |x·y| ≤ |x| |y|. Sums of d products in float32, the screen's and the score's, are off by
+        # d 2⁻²⁴ |q| |v| at most (Higham, Accuracy and Stability of Numerical Algorithms, 3.1);
+        # twice that leaves room for the lengths, which are such sums themselves.
+        sums = np.float32(4 * (vectors.shape[1] + 2) * 2.0**-24)
+        self._slack = self._lengths * (error + sums * length) + self._lost * (length + error)
+
+    def score(self, at: Rows, rows: Rows) -> Floats:
+        """The scores of queries with rows of the block, int64 [m] each; float32 [m]."""
+        return score_pairs(self._left, self._right, at, rows)
+
+    def multiply(self, group: slice) -> Block:
+        """The products of some of the queries with the block; they last until the next call."""
+        left, right = self._rough_left[group], self._rough_right
+        shape = len(left), len(right)
+        if isinstance(left, np.ndarray):
+            if self._memory is None or self._memory.shape != shape:
+                self._memory = np.empty(shape, np.float32)
+            np.matmul(left, right.T, out=self._memory)
+        else:
+            import torch
+
+            if self._memory is None or self._memory.shape != shape:
+                self._memory = left.new_empty(shape)
+            torch.mm(left, right.T, out=self._memory)
+        return Block(self, group.start, self._memory, self._slack[group])
+
+
+class Block:
+    """The rough products of q queries with `width` passages.
+
+    Args:
+        screen: what made them.
+        first: the first of the queries, which the block counts from 0.
+        products: [q, width], an array of float32, or a tensor of float32 or bfloat16.
+        slack: float32 [q], how far a product can be from the score.
+    """
+
+    def __init__(self, screen: Screen, first: int, products: Any, slack: Floats) -> None:
+        self._screen, self._first = screen, first
+        self._products, self._slack = products, slack
+        self.width = int(products.shape[1])
+
+    def score(self, queries: Rows, columns: Rows) -> Floats:
+        """The scores of pairs, float32 [m]; `queries` and `columns` are int64 [m]."""
+        return self._screen.score(queries + self._first, columns)
+
+    def reached(self, k: int) -> Floats:
+        """A score that k passages of each query reach, float32 [q]; k is at most `width`."""
+        import torch
+
+        products = torch.as_tensor(self._products)
+        least = torch.topk(products.float(), k, dim=1, sorted=False).values.amin(dim=1)
+        least -= least.abs() * torch.finfo(products.dtype).eps
+        reached: Floats = least.cpu().numpy() - self._slack
+        return reached
+
+    def reaching(self, scores: Floats) -> tuple[Rows, Rows]:
+        """Queries, ascending, and columns where the score may be at least that of the query.
+
+        `scores` is float32 [q]; NaN is above everything.
         """
+        products, limits = self._products, scores - self._slack
+        column = _column(products, limits)
+        if self._screen.coarse and (limits > 0).all():
+            import torch
 
-    def count(self, queries: Rows, scores: Floats) -> tuple[Rows, Rows]:
-        """How many products of each query are greater than its score, and how many equal it.
+            # Positive numbers are ordered as their bits are, and numpy compares those far faster.
+            products, column = (each.view(torch.int16).numpy() for each in (products, column))
+        return _places(products >= column)
+
+    def count(self, queries: Rows, scores: Floats) -> tuple[Rows, Rows, Rows]:
+        """How many passages score above a score for certain, and the pairs that are in doubt.
+
+        Not for a coarse screen, which would leave too many in doubt.
 
         Args:
-            queries: int64 [m], none twice.
+            queries: int64 [m], in any order.
             scores: float32 [m].
 
         Returns:
-            Two arrays, int64 [m].
+            The counts, int64 [m]; of the pairs in doubt, places in `queries` and columns.
         """
+        low, high = scores - self._slack[queries], scores + self._slack[queries]
+        if len(queries) >= SORT_FROM * len(self._products):
+            above, near = self._count_sorted(queries, low, high)
+        else:
+            above, near = np.zeros((2, len(queries)), np.int64)
+            for members in _one_per_query(queries):
+                products = self._of(queries[members])
+                above[members] = _count_true(products > _column(products, high[members]))
+                near[members] = _count_true(products >= _column(products, low[members]))
+        doubtful = np.nonzero(near > above)[0]
+        places, columns = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for turn in _one_per_query(queries[doubtful]):
+            members = doubtful[turn]
+            products = self._of(queries[members])
+            within = products >= _column(products, low[members])
+            within &= products <= _column(products, high[members])
+            at, column = _places(within)
+            places.append(members[at])
+            columns.append(column)
+        return above, np.concatenate(places), np.concatenate(columns)
 
-    def ties(self, queries: Rows, scores: Floats) -> tuple[Rows, Rows]:
-        """Places in `queries`, ascending, and columns where a product equals the score."""
-
-
-Multiply = Callable[[Floats], Block]
-Multiplier = Callable[[Floats, bool], Multiply]
-
-
-def multiplier(device: str) -> Multiplier:
-    """The maker of blocks on `device`: a function of the queries and of whether a block's memory
-    may be used again for the next one.
-    """
-    return on_cpu if device == "cpu" else on_torch(device)
-
-
-def on_cpu(queries: Floats, reuse: bool) -> Multiply:
-    """Blocks made by numpy; see `multiplier`."""
-    memory = np.empty(0, np.float32)
-
-    def multiply(vectors: Floats) -> Block:
-        nonlocal memory
-        size = len(queries) * len(vectors)
-        if not reuse or len(memory) < size:
-            memory = np.empty(size, np.float32)
-        products = memory[:size].reshape(len(queries), len(vectors))
-        np.matmul(queries, vectors.T, out=products)
-        return NumpyBlock(products)
-
-    return multiply
-
-
-def _count_true(mask: NDArray[np.bool_]) -> Rows:
-    """True values per row, int64 [n]; counting packed bits is several times faster than sum."""
-    counts: Rows = np.bitwise_count(np.packbits(mask, axis=1)).sum(axis=1, dtype=np.int64)
-    return counts
-
-
-class NumpyBlock:
-    """A block of products in a numpy array."""
-
-    def __init__(self, products: Floats) -> None:
-        self._products = products
-        self.width = products.shape[1]
-
-    def all(self) -> Floats:
-        """See `Block`."""
-        return self._products
-
-    def at(self, queries: Rows, columns: Rows) -> Floats:
-        """See `Block`."""
-        return self._products[queries, columns]
-
-    def at_least(self, thresholds: Floats) -> tuple[Rows, Rows, Floats]:
-        """See `Block`."""
-        # Maxima over columns that lie `striped` apart: few stripes reach the threshold once the
-        # search is under way, and only those are looked at.
-        products, striped = self._products, self.width // STRIPES
-        body = products[:, : striped * STRIPES].reshape(len(products), STRIPES, striped)
-        at_query, at_stripe = np.nonzero(body.max(axis=1) >= thresholds[:, None])
-        reached = body[at_query, :, at_stripe] >= thresholds[at_query, None]
-        place, stripe = np.nonzero(reached)
-        queries, columns = at_query[place], at_stripe[place] + stripe * striped
-        tail = products[:, striped * STRIPES :] >= thresholds[:, None]
-        if tail.any():
-            more_queries, more_columns = np.nonzero(tail)
-            queries = np.concatenate([queries, more_queries])
-            columns = np.concatenate([columns, more_columns + striped * STRIPES])
-            by_query = np.argsort(queries, kind="stable")
-            queries, columns = queries[by_query], columns[by_query]
-        return queries, columns, products[queries, columns]
-
-    def _of(self, queries: Rows) -> Floats:
+    def _of(self, queries: Rows) -> Any:
+        """The products of some queries; a copy only where they are not all of them in order."""
         every = np.array_equal(queries, np.arange(len(self._products)))
         return self._products if every else self._products[queries]
 
-    def count(self, queries: Rows, scores: Floats) -> tuple[Rows, Rows]:
-        """See `Block`."""
-        products, limit = self._of(queries), scores[:, None]
-        above = _count_true(products > limit)
-        return above, _count_true(products >= limit) - above
+    def _count_sorted(self, queries: Rows, low: Floats, high: Floats) -> tuple[Rows, Rows]:
+        """How many products are above `high`, and how many reach `low`, int64 [m] each."""
+        by_query = np.argsort(queries, kind="stable")
+        ends = np.cumsum(np.bincount(queries, minlength=len(self._products))).tolist()
+        low, high = low[by_query], high[by_query]
+        within, below = np.empty((2, len(queries)), np.int64)
+        start = 0
+        for products, end in zip(np.sort(_array(self._products), axis=1), ends, strict=True):
+            below[start:end] = products.searchsorted(low[start:end])
+            within[start:end] = products.searchsorted(high[start:end], "right")
+            start = end
+        above, near = np.empty((2, len(queries)), np.int64)
+        above[by_query], near[by_query] = self.width - within, self.width - below
+        return above, near
 
-    def ties(self, queries: Rows, scores: Floats) -> tuple[Rows, Rows]:
-        """See `Block`."""
-        places, columns = np.nonzero(self._of(queries) == scores[:, None])
-        return places, columns
 
-
-def on_torch(device: str) -> Multiplier:
-    """Blocks made by torch on `device`; see `multiplier`."""
+def _column(products: Any, limits: Floats) -> Any:
+    """Limits [n] as a column that compares with products, rounded as these were: that keeps ≥."""
+    if isinstance(products, np.ndarray):
+        return limits[:, None]
     import torch
 
-    def with_queries(queries: Floats, _reuse: bool) -> Multiply:
-        on_device = torch.from_numpy(queries).to(device)
-
-        def multiply(vectors: Floats) -> Block:
-            # np.array: torch wants memory that may be written, which a memory map's is not.
-            return TorchBlock(on_device @ torch.from_numpy(np.array(vectors)).to(device).T)
-
-        return multiply
-
-    return with_queries
+    return torch.from_numpy(limits).to(products)[:, None]
 
 
-class TorchBlock:
-    """A block of products in a torch tensor; only what is asked for leaves the device."""
+def _one_per_query(queries: Rows) -> Iterator[Rows]:
+    """Split the places of `queries` into sets in which no query stands twice, sorted by query."""
+    places = np.argsort(queries, kind="stable")
+    counts = np.bincount(queries)
+    turn = np.arange(len(queries)) - np.repeat(np.cumsum(counts) - counts, counts)
+    for number in range(int(counts.max(initial=0))):
+        yield places[turn == number]
 
-    def __init__(self, products: Any) -> None:
-        self._products = products
-        self.width = int(products.shape[1])
 
-    def _tensor(self, values: Any) -> Any:
-        import torch
+def _array(values: Any) -> Any:
+    return values if isinstance(values, np.ndarray) else values.cpu().numpy()
 
-        return torch.from_numpy(np.ascontiguousarray(values)).to(self._products.device)
 
-    def all(self) -> Floats:
-        """See `Block`."""
-        values: Floats = self._products.cpu().numpy()
-        return values
+def _places(mask: Any) -> tuple[Rows, Rows]:
+    """Rows, ascending, and columns of the true values of [n, m]."""
+    if isinstance(mask, np.ndarray):
+        # numpy finds flat places several times faster than places in two dimensions.
+        rows, columns = np.divmod(np.flatnonzero(mask), mask.shape[1])
+    else:
+        rows, columns = mask.nonzero().T.cpu().numpy()
+    return rows, columns
 
-    def at(self, queries: Rows, columns: Rows) -> Floats:
-        """See `Block`."""
-        values: Floats = self._products[self._tensor(queries), self._tensor(columns)].cpu().numpy()
-        return values
 
-    def at_least(self, thresholds: Floats) -> tuple[Rows, Rows, Floats]:
-        """See `Block`."""
-        places = (self._products >= self._tensor(thresholds)[:, None]).nonzero().T
-        scores = self._products[places[0], places[1]].cpu().numpy()
-        queries, columns = places.cpu().numpy()
-        return queries, columns, scores
-
-    def count(self, queries: Rows, scores: Floats) -> tuple[Rows, Rows]:
-        """See `Block`."""
-        products, limit = self._products[self._tensor(queries)], self._tensor(scores)[:, None]
-        above, equal = (products > limit).sum(dim=1), (products == limit).sum(dim=1)
-        return above.cpu().numpy(), equal.cpu().numpy()
-
-    def ties(self, queries: Rows, scores: Floats) -> tuple[Rows, Rows]:
-        """See `Block`."""
-        products, limit = self._products[self._tensor(queries)], self._tensor(scores)[:, None]
-        places, columns = (products == limit).nonzero().T.cpu().numpy()
-        return places, columns
+def _count_true(mask: Any) -> Rows:
+    """True values per row of [n, m], int64 [n]."""
+    if not isinstance(mask, np.ndarray):
+        mask = mask.sum(dim=1).cpu().numpy()
+        return np.asarray(mask)
+    # Counting packed bits is several times faster than a sum.
+    packed = np.bitwise_count(np.packbits(mask, axis=1))
+    return np.asarray(packed.sum(axis=1, dtype=np.int64))

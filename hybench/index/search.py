@@ -1,14 +1,13 @@
 """Exact search: blocked products over vectors that may lie on disk, the top k kept as they stream.
 
-On the CPU the products are numpy's, on a GPU torch's. Scores are float32 inner products. Order and
-ties are trec_eval's (`hybench.index.keys`); a pool of several languages orders equal scores by the
-carried id ``{language}/{passage_id}``. The vectors of equal texts tie where BLAS gives equal bits,
-which its edge kernels do not promise.
+The vectors are read once, whatever the number of queries; `hybench.index.products` says what is
+multiplied, and how scores are made. Order and ties are trec_eval's (`hybench.index.keys`); a pool
+of several languages orders equal scores by the carried id ``{language}/{passage_id}``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,12 +23,12 @@ from hybench.index.keys import (
     key_orders,
     key_scores,
 )
-from hybench.index.products import Block, multiplier
+from hybench.index.products import Block, Screen, multiplies_bfloat16
 
 QUERY_BLOCK = 512
 PASSAGE_BLOCK = 8192
-KEEP_BYTES = 1 << 28
-"""Products of one query block that are kept for counting ranks instead of being made again."""
+FEW = 64
+"""Queries below which converting the passages to bfloat16 costs more than it saves."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,10 @@ class Wanted:
     queries: Rows
     rows: Rows
 
+    def at(self, places: Rows) -> Wanted:
+        """Some of them."""
+        return Wanted(self.queries[places], self.rows[places])
+
 
 @dataclass(frozen=True)
 class Ranked:
@@ -82,6 +85,25 @@ class Ranked:
         scores: float32 [m], NaN where the row was not retrieved.
     """
 
+    ranks: Rows
+    scores: Floats
+
+
+@dataclass(frozen=True)
+class Parted:
+    """What a search found in each part of a pool alone, and in the whole pool.
+
+    Attributes:
+        parts: hits by part, in rows of the pool.
+        whole: hits in the pool; none where they were not asked for.
+        part_ranks: int64 [m], the ranks of the wanted rows, each in its own part, from 1.
+        ranks: int64 [m], their ranks in the pool; 0 where they were not asked for.
+        scores: float32 [m].
+    """
+
+    parts: tuple[Hits, ...]
+    whole: Hits
+    part_ranks: Rows
     ranks: Rows
     scores: Floats
 
@@ -117,9 +139,14 @@ class Pool:
     def __init__(self, parts: Iterable[Part], device: str = "cpu") -> None:
         # Sorted so that a part's ids all come before the next one's, as carried ids do.
         self.parts = tuple(sorted(parts, key=lambda part: f"{part.language}/".encode()))
-        self._multiplier = multiplier(device)
+        self._device = device
         lengths = [len(part.vectors) for part in self.parts]
         self.starts: tuple[int, ...] = tuple(int(n) for n in np.cumsum([0, *lengths]))
+
+    @cached_property
+    def _coarse(self) -> bool:
+        """Whether pairs that only compete for the first k are screened in bfloat16."""
+        return self._device == "cpu" and multiplies_bfloat16()
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -153,95 +180,110 @@ class Pool:
         Args:
             queries: float32 [q, d].
             k: hits per query.
-            wanted: rows to rank; this takes a second pass over the products.
+            wanted: rows to rank.
         """
-        k = min(k, len(self))
-        keys = np.full((len(queries), k), NO_HIT)
+        found = self.search_parts(queries, [0] * len(self.parts), k, wanted)
+        return found.whole, Ranked(found.ranks, found.scores)
+
+    def search_parts(
+        self,
+        queries: Floats,
+        depths: Sequence[int],
+        k: int | None = None,
+        wanted: Wanted | None = None,
+    ) -> Parted:
+        """Search each part alone, and all as one, from the same products.
+
+        Args:
+            queries: float32 [q, d].
+            depths: hits per query by part.
+            k: hits per query in the whole pool; None asks for no hits or ranks there.
+            wanted: rows to rank.
+        """
+        sizes = [
+            min(depth, len(part.vectors)) for depth, part in zip(depths, self.parts, strict=True)
+        ]
+        best = [np.full((len(queries), size), NO_HIT) for size in (*sizes, min(k or 0, len(self)))]
         if wanted is None:
             wanted = Wanted(np.empty(0, np.int64), np.empty(0, np.int64))
-        ranked = Ranked(
-            np.zeros(len(wanted.rows), np.int64), np.zeros(len(wanted.rows), np.float32)
-        )
-        for start in range(0, len(queries), QUERY_BLOCK):
-            group = slice(start, min(start + QUERY_BLOCK, len(queries)))
-            members = np.nonzero((wanted.queries >= group.start) & (wanted.queries < group.stop))[0]
-            inside = Wanted(wanted.queries[members] - start, wanted.rows[members])
-            keys[group], of_wanted = self._search_group(queries[group], k, inside)
-            ranked.ranks[members] = of_wanted.ranks
-            ranked.scores[members] = of_wanted.scores
-        return self.decode(keys), ranked
+        coarse = len(queries) >= FEW and not len(wanted.rows) and self._coarse
+        screen = Screen(queries, self._device, coarse)
+        keys = self._keys(screen, wanted)
+        parts = np.searchsorted(self.starts, wanted.rows, side="right") - 1
+        ranks = np.zeros((2, len(keys)), np.int64)
+        ranks[: 1 if k is None else 2] = 1
+        groups = [slice(n, n + QUERY_BLOCK) for n in range(0, len(queries), QUERY_BLOCK)]
+        members = [np.nonzero(wanted.queries // QUERY_BLOCK == n)[0] for n in range(len(groups))]
+        for number, start, vectors in self._blocks():
+            screen.load(vectors)
+            order = self.order[start : start + len(vectors)]
+            for group, inside in zip(groups, members, strict=True):
+                block = screen.multiply(group)
+                for found in (best[number], best[-1]):
+                    if found.shape[1]:
+                        _merge(found[group], block, order)
+                own = parts[inside] == number
+                asked = inside[own] if k is None else inside
+                if len(asked):
+                    at = wanted.queries[asked] - group.start
+                    better = _count_better(block, order, at, keys[asked])
+                    ranks[0, asked] += np.where(parts[asked] == number, better, 0)
+                    ranks[1, asked] += 0 if k is None else better
+        *of_parts, whole = (self.decode(found) for found in best)
+        return Parted(tuple(of_parts), whole, ranks[0], ranks[1], key_scores(keys))
 
-    def _search_group(self, queries: Floats, k: int, wanted: Wanted) -> tuple[Keys, Ranked]:
-        keep = len(wanted.rows) > 0 and len(queries) * len(self) * 4 <= KEEP_BYTES
-        kept: list[tuple[int, Block]] = []
-        best = np.full((len(queries), k), NO_HIT)
+    def _keys(self, screen: Screen, wanted: Wanted) -> Keys:
+        """The keys of the wanted rows, uint64 [m]."""
         scores = np.empty(len(wanted.rows), np.float32)
-        for start, block in self._products(queries, reuse=not keep):
-            order = self.order[start : start + block.width]
-            best = _merge(best, block, order) if k else best
-            inside = (wanted.rows >= start) & (wanted.rows < start + block.width)
-            scores[inside] = block.at(wanted.queries[inside], wanted.rows[inside] - start)
-            if keep:
-                kept.append((start, block))
-        ranks = np.ones(len(wanted.rows), np.int64)
-        if len(ranks):
-            for start, block in kept if keep else self._products(queries, reuse=True):
-                ranks += _count_better(block, start, self.order, wanted, scores)
-        return best, Ranked(ranks, scores)
+        for part, start in zip(self.parts, self.starts, strict=False):
+            inside = (wanted.rows >= start) & (wanted.rows < start + len(part.vectors))
+            places = np.nonzero(inside)[0]
+            for first in range(0, len(places), PASSAGE_BLOCK):
+                some = places[first : first + PASSAGE_BLOCK]
+                screen.load(part.vectors[wanted.rows[some] - start])
+                scores[some] = screen.score(wanted.queries[some], np.arange(len(some)))
+        return hit_keys(scores, self.order[wanted.rows])
 
-    def _products(self, queries: Floats, reuse: bool) -> Iterator[tuple[int, Block]]:
-        multiply = self._multiplier(queries, reuse)
-        for part, first in zip(self.parts, self.starts, strict=False):
+    def _blocks(self) -> Iterator[tuple[int, int, Floats]]:
+        """Number of the part, first row in the pool, and vectors, block by block."""
+        for number, (part, first) in enumerate(zip(self.parts, self.starts, strict=False)):
             for start in range(0, len(part.vectors), PASSAGE_BLOCK):
-                yield first + start, multiply(part.vectors[start : start + PASSAGE_BLOCK])
+                yield number, first + start, part.vectors[start : start + PASSAGE_BLOCK]
 
 
-def _merge(best: Keys, block: Block, order: Orders) -> Keys:
-    """The k best keys per query of `best` [q, k] and of a block whose rows have `order`."""
+def _merge(best: Keys, block: Block, order: Orders) -> None:
+    """Put into `best` [q, k] what a block, whose rows have `order`, holds of the k best keys."""
     k = best.shape[1]
     worst = best.min(axis=1)
     if (worst == NO_HIT).any():
         # No k hits yet: the block's own k-th score is the least that can be among the best.
-        at = block.width - min(k, block.width)
-        thresholds = np.partition(block.all(), at, axis=1)[:, at]
+        thresholds = block.reached(min(k, block.width))
     else:
         thresholds = key_scores(worst)
-    queries, columns, scores = block.at_least(thresholds)
+    queries, columns = block.reaching(thresholds)
     if not len(queries):
-        return best
+        return
     counts = np.bincount(queries, minlength=len(best))
     touched = np.nonzero(counts)[0]
     places = np.arange(len(queries)) - np.repeat(np.cumsum(counts) - counts, counts)
     row_of = np.cumsum(counts > 0) - 1
     new = np.full((len(touched), k + int(counts.max())), NO_HIT)
     new[:, :k] = best[touched]
-    new[row_of[queries], k + places] = hit_keys(scores, order[columns])
+    keys = hit_keys(block.score(queries, columns), order[columns])
+    new[row_of[queries], k + places] = keys
     best[touched] = np.partition(new, -k, axis=1)[:, -k:]
-    return best
 
 
-def _count_better(block: Block, start: int, order: Orders, wanted: Wanted, scores: Floats) -> Rows:
-    """How many rows of a block, which begins at row `start`, stand before each wanted row.
+def _count_better(block: Block, order: Orders, queries: Rows, keys: Keys) -> Rows:
+    """How many rows of a block, which have `order`, have a larger key for their query, int64 [m].
 
-    `order` is the pool's, `scores` are those of the wanted rows; the result is int64 [m].
+    Args:
+        block: the products.
+        order: uint32 [width].
+        queries: int64 [m].
+        keys: uint64 [m].
     """
-    better = np.zeros(len(scores), np.int64)
-    own = (wanted.rows >= start) & (wanted.rows < start + block.width)
-    for members in _one_per_query(wanted.queries):
-        above, equal = block.count(wanted.queries[members], scores[members])
-        better[members] += above
-        tied = members[equal > own[members]]
-        if len(tied):
-            places, columns = block.ties(wanted.queries[tied], scores[tied])
-            larger = order[start + columns] > order[wanted.rows[tied[places]]]
-            better[tied] += np.bincount(places[larger], minlength=len(tied))
+    better, places, columns = block.count(queries, key_scores(keys))
+    near = hit_keys(block.score(queries[places], columns), order[columns])
+    better += np.bincount(places[near > keys[places]], minlength=len(keys))
     return better
-
-
-def _one_per_query(queries: Rows) -> Iterator[Rows]:
-    """Split the places of `queries` into sets in which no query stands twice, sorted by query."""
-    places = np.argsort(queries, kind="stable")
-    counts = np.bincount(queries)
-    turn = np.arange(len(queries)) - np.repeat(np.cumsum(counts) - counts, counts)
-    for number in range(int(turn.max()) + 1):
-        yield places[turn == number]

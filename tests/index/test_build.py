@@ -86,8 +86,8 @@ def test_a_graph_is_added_to_vectors_that_are_there(tmp_path: Path) -> None:
     # Exact search needs no more than is there, so the graph stays.
     assert build_index(run, dataset, encoder, EXACT)[0].unchanged
     assert build_index(run, dataset, encoder, IndexOptions())[0].unchanged
-    i8 = IndexOptions(graph=GraphOptions(dtype="i8"))
-    assert not build_index(run, dataset, encoder, i8)[0].unchanged
+    other_precision = IndexOptions(graph=GraphOptions(dtype="f16"))
+    assert not build_index(run, dataset, encoder, other_precision)[0].unchanged
     index = open_index(run, dataset, "sw")
     query = HashedWords().encode(["w1 w2"], "query")
     found, exact = index.search_approximate(query, 5), index.search_exact(query, 5)
@@ -107,6 +107,15 @@ def test_another_model_or_other_passages_need_a_new_index(tmp_path: Path) -> Non
     with pytest.raises(StateError, match="another model"):
         open_index(run, changed, "sw")
     assert build_index(run, changed, HashedWords(), EXACT)[0].encoded == 300
+
+
+def test_the_vectors_are_a_plain_npy_file(tmp_path: Path) -> None:
+    dataset, run = tiny(tmp_path / "data"), run_with_model(tmp_path)
+    build_index(run, dataset, HashedWords(), EXACT)
+    file = run.index(dataset.name, "sw") / "vectors.npy"
+    expected = tmp_path / "expected.npy"
+    np.save(expected, HashedWords().encode(WORDS, "passage"))
+    assert file.read_bytes() == expected.read_bytes()
 
 
 @dataclass

@@ -68,13 +68,13 @@ def test_more_hits_asked_for_than_there_are_rows(queries: int) -> None:
 
 
 def test_i8_clips_the_outliers_only() -> None:
-    vectors = np.full((20_000, 1), 0.5, np.float32)
-    vectors[0] = 10.0
+    vectors = np.full((20_000, 2), 0.5, np.float32)
+    vectors[0, 0] = 10.0
     from hybench.index.graph import i8_scale
 
     scale = i8_scale(vectors)
     assert scale == pytest.approx(254)
-    assert to_i8(vectors, scale)[:2].tolist() == [[127], [127]]
+    assert to_i8(vectors, scale)[:2].tolist() == [[127, 127], [127, 127]]
     assert i8_scale(np.zeros((3, 2), np.float32)) == 1.0
 
 

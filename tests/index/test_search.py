@@ -6,11 +6,15 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from hybench.index import search
 from hybench.index.keys import id_order
-from hybench.index.products import on_cpu, on_torch
+from hybench.index.products import Screen
 from hybench.index.search import Part, Pool, Wanted
+
+DEVICES = ("cpu", "cpu:0")
+"""numpy's way, and on the CPU the way of other devices."""
 
 LANGUAGES = ("yo", "ar", "zh-hant", "zh")
 
@@ -20,7 +24,9 @@ def small_integers(seed: int, rows: int, dimension: int) -> npt.NDArray[np.float
     return np.random.default_rng(seed).integers(-1, 2, (rows, dimension)).astype(np.float32)
 
 
-def make_pool(seed: int, sizes: list[int], dimension: int) -> tuple[Pool, list[str]]:
+def make_pool(
+    seed: int, sizes: list[int], dimension: int, device: str = "cpu"
+) -> tuple[Pool, list[str]]:
     """A pool, and the carried ids of its rows; passage ids collide among its languages."""
     parts, carried = [], {}
     for number, size in enumerate(sizes):
@@ -30,7 +36,7 @@ def make_pool(seed: int, sizes: list[int], dimension: int) -> tuple[Pool, list[s
         vectors = small_integers(seed + number, size, dimension)
         parts.append(Part(language, vectors, id_order(pl.Series(ids, dtype=pl.String))))
         carried[language] = [f"{language}/{one}" for one in ids]
-    pool = Pool(parts)
+    pool = Pool(parts, device)
     return pool, [one for language in pool.languages for one in carried[language]]
 
 
@@ -46,7 +52,7 @@ def brute_force(pool: Pool, ids: list[str], query: npt.NDArray[np.float32]) -> l
     sizes=st.lists(st.integers(1, 150), min_size=1, max_size=4),
     query_count=st.integers(0, 7),
     k=st.integers(1, 40),
-    keep=st.booleans(),
+    device=st.sampled_from(DEVICES),
 )
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -57,12 +63,11 @@ def test_search_agrees_with_sorting(
     sizes: list[int],
     query_count: int,
     k: int,
-    keep: bool,
+    device: str,
 ) -> None:
     monkeypatch.setattr(search, "QUERY_BLOCK", 3)
     monkeypatch.setattr(search, "PASSAGE_BLOCK", 70)
-    monkeypatch.setattr(search, "KEEP_BYTES", 1 << 20 if keep else 0)
-    pool, ids = make_pool(seed, sizes, 3)
+    pool, ids = make_pool(seed, sizes, 3, device)
     queries = small_integers(seed + 99, query_count, 3)
     generator = np.random.default_rng(seed)
     asked = generator.integers(0, 4 * query_count + 1)
@@ -90,32 +95,100 @@ def test_real_valued_vectors_agree_with_argsort(k: int) -> None:
     assert (np.diff(hits.scores, axis=1) <= 0).all()
 
 
-@pytest.mark.parametrize("width", [5, 64, 100])
-def test_torch_blocks_agree_with_numpy_ones(width: int) -> None:
-    queries, vectors = small_integers(1, 6, 4), small_integers(2, width, 4)
-    one, other = on_cpu(queries, False)(vectors), on_torch("cpu")(queries, False)(vectors)
-    assert one.width == other.width == width
-    assert (one.all() == other.all()).all()
-    thresholds = np.array([-9, 0, 1, 2, 9, np.nan], np.float32)
-    places = [set(zip(*block.at_least(thresholds), strict=True)) for block in (one, other)]
-    assert places[0] == places[1]
-    for asked in (np.arange(6), np.array([1, 4])):
-        scores = one.at(asked, asked % width)
-        for mine, its in zip(one.count(asked, scores), other.count(asked, scores), strict=True):
-            assert (mine == its).all()
-        ties = [set(zip(*block.ties(asked, scores), strict=True)) for block in (one, other)]
-        assert ties[0] == ties[1]
+def embeddings(seed: int, rows: int, dimension: int = 64) -> npt.NDArray[np.float32]:
+    """Normal vectors of length 1, about a common direction as those of models are."""
+    generator = np.random.default_rng(seed)
+    vectors = generator.standard_normal((rows, dimension)) + np.linspace(-1, 1, dimension)
+    normed: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return normed.astype(np.float32)
 
 
-def test_a_torch_pool_searches_as_a_numpy_one_does() -> None:
-    pool, _ = make_pool(3, [50, 80], 3)
-    other = Pool(pool.parts)
-    other._multiplier = on_torch("cpu")
-    queries, wanted = small_integers(4, 9, 3), Wanted(np.arange(9), np.arange(9) * 14)
-    mine, ranked = pool.search(queries, 20, wanted)
-    its, its_ranked = other.search(queries, 20, wanted)
-    assert (mine.rows == its.rows).all()
-    assert (ranked.ranks == its_ranked.ranks).all()
+def as_ordered(pool: Pool, queries: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.int64]:
+    """The k best rows by the scores of single pairs; equal ones by their place, the last first."""
+    (part,) = pool.parts
+    scores = np.array([np.vecdot(part.vectors, query) for query in queries])
+    return np.lexsort((np.broadcast_to(part.order, scores.shape), scores), axis=1)[:, ::-1][:, :k]
+
+
+@pytest.mark.parametrize("coarse", [False, True])
+@pytest.mark.parametrize("queries", [1, 7, 600])
+@pytest.mark.parametrize("copies", [1, 40])
+def test_screening_changes_nothing(
+    coarse: bool, queries: int, copies: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PASSAGE_BLOCK", 700)
+    monkeypatch.setattr(search, "FEW", 1)
+    vectors = embeddings(1, 5003)
+    generator = np.random.default_rng(2)
+    for number in range(30 * (copies > 1)):
+        vectors[generator.permutation(len(vectors))[:copies]] = vectors[number]
+    pool = Pool([Part("en", vectors, generator.permutation(len(vectors)).astype(np.uint32))])
+    pool._coarse = coarse
+    asked = embeddings(3, queries)
+    hits, _ = pool.search(asked, 50)
+    expected = as_ordered(pool, asked, 50)
+    assert (hits.rows == expected).all()
+    # Of the copies, those that are found have one score.
+    at = np.arange(queries)[:, None]
+    assert (hits.scores == np.array([np.vecdot(vectors, q) for q in asked])[at, expected]).all()
+
+
+@pytest.mark.parametrize("coarse", [False, True])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 30.0])
+def test_products_are_never_further_off_than_their_slack(coarse: bool, scale: float) -> None:
+    queries, vectors = embeddings(4, 200) * np.float32(scale), embeddings(5, 900)
+    screen = Screen(queries, coarse=coarse)
+    screen.load(vectors)
+    scores = queries.astype(np.float64) @ vectors.T.astype(np.float64)
+    block = screen.multiply(slice(0, 200))
+    for rank in (0, 450, 899):
+        limits = np.sort(scores, axis=1)[:, rank].astype(np.float32)
+        found = np.zeros(scores.shape, np.bool_)
+        found[block.reaching(limits)] = True
+        assert found[scores >= limits[:, None]].all()
+        # Nor is the slack so wide that it saves nothing.
+        assert (found.sum(axis=1) <= (899 - rank) + 90).all()
+        reached = block.reached(900 - rank)
+        assert ((scores >= reached[:, None]).sum(axis=1) >= 900 - rank).all()
+
+
+@pytest.mark.parametrize("query", [1.0, 1.0039])
+@pytest.mark.parametrize("passage", [1.0, 1.0039])
+def test_roundings_that_add_up_are_allowed_for(query: float, passage: float) -> None:
+    # bfloat16 has 1 and 1.0078 and nothing between: all components are rounded down. About 127 it
+    # has steps of half, so that the loss is not hidden by the rounding of the product.
+    queries = np.full((64, 127), query, np.float32)
+    vectors = np.full((99, 127), passage, np.float32)
+    screen = Screen(queries, coarse=True)
+    screen.load(vectors)
+    block = screen.multiply(slice(0, 64))
+    score = np.full(64, np.vecdot(queries[0], vectors[0]))
+    assert len(block.reaching(score)[0]) == 64 * 99
+    assert (block.reached(1) <= score).all()
+
+
+def test_rounded_products_are_no_promise() -> None:
+    # 1 + 3·2⁻⁹ is rounded up to 1 + 2⁻⁷, though both vectors are exact.
+    queries, vectors = np.ones((64, 2), np.float32), np.array([[1, 3 * 2**-9]], np.float32)
+    screen = Screen(queries, coarse=True)
+    screen.load(vectors)
+    assert (screen.multiply(slice(0, 64)).reached(1) <= 1 + 3 * 2**-9).all()
+
+
+@pytest.mark.parametrize("queries", [3, 300])
+def test_threads_do_not_change_what_is_found(queries: int) -> None:
+    vectors = np.repeat(embeddings(6, 2000), 5, axis=0)
+    pool = Pool([Part("en", vectors, np.arange(len(vectors), dtype=np.uint32))])
+    asked, wanted = embeddings(7, queries), Wanted(np.arange(queries), np.arange(queries) * 7)
+    found = []
+    for threads in (1, 2, 3):
+        with threadpool_limits(threads):
+            found.append((*pool.search(asked, 30, wanted), pool.search(asked, 30)[0]))
+    for hits, ranked, alone in found:
+        assert (hits.rows == found[0][0].rows).all()
+        assert (hits.scores == found[0][0].scores).all()
+        assert (ranked.ranks == found[0][1].ranks).all()
+        assert (alone.rows == hits.rows).all()
 
 
 def test_fewer_rows_than_hits_asked_for() -> None:
