@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,27 +31,56 @@ class Tokens:
         return np.diff(self.offsets)
 
     @classmethod
-    def from_lists(cls, lists: Iterable[list[int]]) -> Tokens:
+    def from_lists(cls, lists: Sequence[list[int]]) -> Tokens:
         """From one list of token ids per text."""
-        arrays = [np.asarray(ids, dtype=np.int32) for ids in lists]
-        lengths = [len(array) for array in arrays]
-        ids = np.concatenate(arrays) if arrays else np.empty(0, dtype=np.int32)
-        return cls(ids, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+        offsets = _offsets([len(ids) for ids in lists])
+        return cls(np.fromiter(chain.from_iterable(lists), np.int32, int(offsets[-1])), offsets)
 
     @classmethod
     def concatenate(cls, parts: list[Tokens]) -> Tokens:
         """The texts of all parts, in order."""
-        lengths = np.concatenate([part.lengths for part in parts]) if parts else np.empty(0)
-        ids = np.concatenate([part.ids for part in parts]) if parts else np.empty(0, np.int32)
-        return cls(ids, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+        if not parts:
+            return cls.from_lists([])
+        lengths = np.concatenate([part.lengths for part in parts])
+        return cls(np.concatenate([part.ids for part in parts]), _offsets(lengths))
 
     def take(self, rows: NDArray[np.int64]) -> Tokens:
         """The texts in `rows`, in that order."""
-        lengths = self.lengths[rows]
-        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        # Position of every token: its text's start plus its place in the text.
-        within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
-        return Tokens(self.ids[np.repeat(self.offsets[rows], lengths) + within], offsets)
+        return self._gather(self.offsets[rows], self.lengths[rows])
+
+    def replaced(self, rows: NDArray[np.int64], others: Tokens) -> Tokens:
+        """With `others`, as many as there are `rows`, in the place of those."""
+        if not len(rows):
+            return self
+        order = np.arange(len(self))
+        order[rows] = len(self) + np.arange(len(rows))
+        return Tokens.concatenate([self, others]).take(order)
+
+    def cut(self, longest: int) -> Tokens:
+        """The first `longest` tokens of each text."""
+        lengths = self.lengths
+        if lengths.max(initial=0) <= longest:
+            return self
+        return self._gather(self.offsets[:-1], np.minimum(lengths, longest))
+
+    def _gather(self, begins: NDArray[np.int64], lengths: NDArray[np.int64]) -> Tokens:
+        """Texts that begin at `begins` and have `lengths` tokens."""
+        offsets = _offsets(lengths)
+        # Where a text's tokens are here, less where they go; the same for all of its tokens.
+        shifts = np.repeat(begins - offsets[:-1], lengths)
+        return Tokens(self.ids[shifts + np.arange(offsets[-1])], offsets)
+
+    def surrounded(self, before: list[int], after: list[int]) -> Tokens:
+        """With the same ids before and after every text."""
+        more = [*before, *after]
+        if not more:
+            return self
+        n, ends = len(self), self.offsets
+        places = np.repeat(
+            np.column_stack([ends[:-1], ends[1:]]), [len(before), len(after)], axis=1
+        )
+        ids = np.insert(self.ids, places.ravel(), np.tile(more, n))
+        return Tokens(ids, ends + len(more) * np.arange(n + 1))
 
     def padded(self, padding: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Ids and attention mask, both int64 [n, longest], padded on the right."""
@@ -61,20 +91,6 @@ class Tokens:
         return ids, mask.astype(np.int64)
 
 
-def length_batches(
-    lengths: NDArray[np.int64], budget: int, most: int
-) -> Iterator[NDArray[np.int64]]:
-    """Row numbers in batches of similar length, longest first.
-
-    Args:
-        lengths: int64 [n], tokens of each text.
-        budget: at most that many tokens in a padded batch (one text always fits).
-        most: at most that many texts in a batch.
-    """
-    order = np.argsort(-lengths, kind="stable")
-    start = 0
-    while start < len(order):
-        longest = max(1, int(lengths[order[start]]))
-        size = max(1, min(most, budget // longest))
-        yield order[start : start + size]
-        start += size
+def _offsets(lengths: NDArray[np.int64] | list[int]) -> NDArray[np.int64]:
+    """int64 [n + 1], where each of n texts begins, and the total."""
+    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)], dtype=np.int64)

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from hybench.encoders import Encoder, load_encoder
 from hybench.encoders.loading import load_model, resolve_device
 from hybench.encoders.scratch import static_model, tiny_model, train_tokenizer
-from hybench.errors import DataError, UsageError
+from hybench.encoders.tokens import Tokens
+from hybench.errors import DataError, HybenchError, UsageError
 
 TEXTS = ["red blue green", "", "àtijọ́ tuntun ilé", "红蓝绿", "old new house " * 60, "?!"]
 
@@ -74,6 +77,19 @@ def test_vectors_are_normalised_float32_and_in_order(make: Make) -> None:
         np.testing.assert_allclose(encoder.encode([text], "passage")[0], vector, atol=2e-6)
 
 
+def test_both_kinds_embedded_at_once_are_as_one_by_one(make: Make) -> None:
+    encoder = make()
+    encoder.model.eval()
+    words = ["red", "blue", "old house", "green river stone"]
+    texts = [" ".join(words[: 1 + n % 4]) + f" {n}" * (n % 5) for n in range(41)]
+    queries, passages = encoder.tokenize(texts, "query"), encoder.tokenize(texts[::-1], "passage")
+    together = encoder.embed_both(queries, passages)
+    for kind, vectors in zip((queries, passages), together, strict=True):
+        alone = torch.cat([encoder.embed(kind.take(np.array([row]))) for row in range(41)])
+        torch.testing.assert_close(vectors, alone, atol=2e-6, rtol=1e-5)
+        assert vectors.requires_grad
+
+
 def test_prefixes_matter_and_kinds_differ(make: Make) -> None:
     encoder = make()
     queries, passages = encoder.encode(TEXTS, "query"), encoder.encode(TEXTS, "passage")
@@ -94,6 +110,69 @@ def test_progress_counts_texts(make: Make) -> None:
 
 def test_no_texts_give_no_vectors(make: Make) -> None:
     assert make().encode([], "query").shape == (0, 16)
+
+
+class Memory:
+    """Watches the batches that a model gets, and has too little memory for large ones."""
+
+    def __init__(self, encoder: Encoder, tokens: int, error: type[Exception]) -> None:
+        self.tokens, self.error = tokens, error
+        self.shapes: list[tuple[int, ...]] = []
+        encoder.model[0].register_forward_pre_hook(self.look)
+
+    def look(self, module: Any, arguments: tuple[dict[str, Any], ...]) -> None:
+        shape = tuple(arguments[0]["input_ids"].shape)
+        self.shapes.append(shape)
+        if np.prod(shape) > self.tokens:
+            raise self.error("DefaultCPUAllocator: not enough memory: you tried to allocate more")
+
+
+@pytest.mark.parametrize("error", [RuntimeError, MemoryError])
+def test_batches_that_do_not_fit_are_halved(make: Make, error: type[Exception]) -> None:
+    encoder = make()
+    texts = [f"red blue {'green ' * (number % 7)}" for number in range(300)]
+    expected = encoder.encode(texts, "passage")
+    memory = Memory(encoder, 500, error)
+    seen: list[int] = []
+    np.testing.assert_allclose(encoder.encode(texts, "passage", seen.append), expected, atol=2e-6)
+    assert seen == sorted(set(seen))
+    assert seen[-1] == 300
+    memory.shapes.clear()
+    encoder.encode(texts, "passage")
+    assert max(np.prod(shape) for shape in memory.shapes) <= 500
+
+
+def test_too_little_memory_for_one_text_says_what_to_lower(make: Make) -> None:
+    encoder = make()
+    Memory(encoder, 3, RuntimeError)
+    with pytest.raises(HybenchError, match=r"single text of 2\d tokens") as caught:
+        encoder.encode(["old new house " * 7], "passage")
+    assert "--passage-length" in caught.value.do
+
+
+def test_other_errors_of_a_model_are_its_own(make: Make) -> None:
+    encoder = make()
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("shapes cannot be multiplied")
+
+    encoder.model.train()
+    encoder.model[0].register_forward_pre_hook(fail)
+    with pytest.raises(RuntimeError, match="shapes"):
+        encoder.encode(["red"], "passage")
+    assert encoder.model.training
+
+
+def test_batches_hold_texts_of_similar_length_within_a_budget(tokenizer_file: Path) -> None:
+    encoder = Encoder(tiny_model(tokenizer_file, 16, 40, 1))
+    lengths = np.random.default_rng(0).integers(1, 41, 3000)
+    memory = Memory(encoder, 10**9, RuntimeError)
+    encoder.encode_tokens(Tokens.from_lists([[5] * length for length in lengths.tolist()]))
+    assert sum(texts for texts, _ in memory.shapes) == len(lengths)
+    computed = [texts * longest for texts, longest in memory.shapes]
+    assert max(computed) <= 2048
+    assert min(computed[:-1]) > 2048 - 40
+    assert sum(computed) <= 1.05 * lengths.sum()
 
 
 def test_equal_seeds_give_equal_weights(tokenizer_file: Path) -> None:

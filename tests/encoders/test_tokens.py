@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybench.encoders.tokens import Tokens, length_batches
+from hybench.encoders.tokens import Tokens
 
 texts = st.lists(st.lists(st.integers(0, 1000), max_size=12), min_size=1, max_size=20)
 
@@ -39,21 +39,28 @@ def test_padding_is_masked(lists: list[list[int]]) -> None:
     assert (ids[mask == 0] == -7).all()
 
 
-@given(
-    st.lists(st.integers(0, 50), min_size=1, max_size=60), st.integers(1, 200), st.integers(1, 9)
-)
-def test_length_batches_hold_every_row_within_the_budget(
-    lengths: list[int], budget: int, most: int
-) -> None:
-    array = np.array(lengths)
-    batches = list(length_batches(array, budget, most))
-    assert sorted(np.concatenate(batches).tolist()) == list(range(len(lengths)))
-    for rows in batches:
-        assert len(rows) <= most
-        assert len(rows) == 1 or array[rows].max() * len(rows) <= budget
+@given(texts, st.integers(0, 15), st.lists(st.integers(0, 9), max_size=3))
+def test_cutting_and_surrounding(lists: list[list[int]], longest: int, more: list[int]) -> None:
+    before, after = more[:1], more[1:]
+    tokens = Tokens.from_lists(lists).cut(longest)
+    assert as_lists(tokens) == [ids[:longest] for ids in lists]
+    expected = [[*before, *ids[:longest], *after] for ids in lists]
+    assert as_lists(tokens.surrounded(before, after)) == expected
+
+
+@given(texts, st.data())
+def test_replacing(lists: list[list[int]], data: st.DataObject) -> None:
+    rows = data.draw(st.lists(st.integers(0, len(lists) - 1), unique=True))
+    others = [[-1] * number for number in range(len(rows))]
+    replaced = Tokens.from_lists(lists).replaced(
+        np.array(rows, dtype=np.int64), Tokens.from_lists(others)
+    )
+    for row, ids in zip(rows, others, strict=True):
+        lists[row] = ids
+    assert as_lists(replaced) == lists
 
 
 def test_no_texts() -> None:
     assert len(Tokens.from_lists([])) == 0
     assert len(Tokens.concatenate([])) == 0
-    assert list(length_batches(np.empty(0, np.int64), 10, 10)) == []
+    assert len(Tokens.from_lists([]).surrounded([1], [2])) == 0

@@ -1,0 +1,154 @@
+"""Tokenising each distinct word once, where a tokenizer never looks past a word.
+
+A tokenizer that splits at white space and punctuation before it merges gives a text the tokens of
+its words, one after the other. Whether a tokenizer is of that kind is read from its components.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hybench.encoders.tokens import Tokens
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+# Each of these treats what stands on either side of a space or mark apart: those neither compose
+# with anything nor move, and letters change their case one by one.
+_WORDWISE_NORMALIZERS = {
+    *("NFC", "NFD", "NFKC", "NFKD"),
+    *("Lowercase", "StripAccents", "BertNormalizer"),
+}
+_SPLIT_AT_SPACES = {"WhitespaceSplit", "Whitespace", "BertPreTokenizer"}
+# Each of these splits further what others have split, and looks at nothing around it.
+_SPLIT_WORDS = {*_SPLIT_AT_SPACES, "Punctuation", "Digits"}
+
+MARKS = list("!\"#$%&'()*+,-./:;?@[\\]^_`{|}~")
+"""ASCII punctuation but for `<`, `=` and `>`: a normaliser may join those with a stroke (U+0338)
+into one character. No other of them composes (UAX #15)."""
+_SPACED_MARKS = [f" {mark} " for mark in MARKS]
+
+# More of them keep more of the tokenizer's own records in memory than caches hold.
+_TEXTS_AT_ONCE = 256
+# Distinct words in one text for the tokenizer: a text of its own costs as much as several words.
+_WORDS_AT_ONCE = 128
+# Where distinct words hold more than this share of the characters, as in scripts without spaces,
+# taking texts apart costs what it saves.
+_MOST_DISTINCT = 0.6
+
+
+class WordTokenizer:
+    """Tokenises the distinct words of a list of texts, and puts the texts together from them.
+
+    Words are what stands between ASCII spaces and punctuation marks, and the marks. Nothing is kept
+    from one call to the next: memory grows with the texts of a call alone.
+
+    Args:
+        tokenizer: one that `is_wordwise`; neither its limit of length nor its special tokens hold.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        from tokenizers import AddedToken, Tokenizer
+
+        # The same model, with a space for a token: it ends a word.
+        self._tokenizer = Tokenizer(tokenizer.model)
+        self._tokenizer.normalizer = tokenizer.normalizer
+        self._tokenizer.pre_tokenizer = tokenizer.pre_tokenizer
+        self._tokenizer.add_special_tokens([AddedToken(" ", normalized=False)])
+        added = tokenizer.get_added_tokens_decoder().values()
+        self._names = [token.content for token in added]
+
+    def tokenize(self, texts: Sequence[str]) -> Tokens | None:
+        """Tokens of the texts, or None where it would not be faster.
+
+        Those of texts `naming_added_tokens` are not what the tokenizer gives.
+        """
+        import polars as pl
+
+        column = pl.Series(texts, dtype=pl.String)
+        words = column.str.replace_many(MARKS, _SPACED_MARKS).str.split(" ")
+        coded = words.explode().to_arrow().dictionary_encode()
+        distinct: list[str] = coded.dictionary.to_pylist()
+        characters = int(column.str.len_chars().sum())
+        if sum(map(len, distinct)) > _MOST_DISTINCT * characters:
+            return None
+        tokens = self._of_words(distinct).take(coded.indices.to_numpy())
+        begins = np.concatenate([[0], np.cumsum(words.list.len().to_numpy(), dtype=np.int64)])
+        return Tokens(tokens.ids, tokens.offsets[begins])
+
+    def naming_added_tokens(self, texts: Sequence[str]) -> NDArray[np.int64]:
+        """Rows of the texts that spell the name of an added token, such as ``[MASK]``."""
+        import polars as pl
+
+        named = pl.Series(texts, dtype=pl.String).str.contains_any(self._names)
+        return np.flatnonzero(named.to_numpy())
+
+    def _of_words(self, words: list[str]) -> Tokens:
+        joined = [
+            " ".join([*words[start : start + _WORDS_AT_ONCE], ""])
+            for start in range(0, len(words), _WORDS_AT_ONCE)
+        ]
+        ids = tokens_of(self._tokenizer, joined).ids
+        spaces = np.flatnonzero(ids == self._tokenizer.token_to_id(" "))
+        ends = spaces - np.arange(len(spaces))
+        return Tokens(np.delete(ids, spaces), np.concatenate([[0], ends]))
+
+
+def tokens_of(tokenizer: Tokenizer, texts: Sequence[str]) -> Tokens:
+    """What a tokenizer gives texts as it is set, without special tokens."""
+    parts = []
+    for start in range(0, len(texts), _TEXTS_AT_ONCE):
+        encoded = tokenizer.encode_batch_fast(
+            texts[start : start + _TEXTS_AT_ONCE], add_special_tokens=False
+        )
+        parts.append(Tokens.from_lists([item.ids for item in encoded]))
+    return Tokens.concatenate(parts)
+
+
+def is_wordwise(tokenizer: Tokenizer) -> bool:
+    """Whether the tokens of a text are those of its words, by what the tokenizer consists of."""
+    splitters = _flat(tokenizer.pre_tokenizer, "pretokenizers")
+    normalizers = _flat(tokenizer.normalizer, "normalizers")
+    added = tokenizer.get_added_tokens_decoder().values()
+    return (
+        bool(splitters)
+        and splitters[0]["type"] in _SPLIT_AT_SPACES
+        and all(item["type"] in _SPLIT_WORDS for item in splitters)
+        and any(_isolates_marks(item) for item in splitters)
+        and all(item["type"] in _WORDWISE_NORMALIZERS for item in normalizers)
+        # Dropout of merges would be drawn once for all places of a word.
+        and not getattr(tokenizer.model, "dropout", None)
+        # A name that is looked for in normalised text may be there where the text has another.
+        and not any(token.normalized for token in added)
+        and tokenizer.token_to_id(" ") is None
+    )
+
+
+def _flat(component: Any, members: str) -> list[dict[str, Any]]:
+    """What a normaliser or pre-tokenizer consists of, as in the tokenizer's JSON file."""
+    if component is None:
+        return []
+
+    def parts(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        if item["type"] != "Sequence":
+            yield item
+        for part in item.get(members, ()):
+            yield from parts(part)
+
+    try:
+        state = component.__getstate__()
+    except Exception:  # noqa: BLE001 - nothing narrower is raised for one written in Python
+        return [{"type": "unknown"}]
+    return list(parts(json.loads(state)))
+
+
+def _isolates_marks(splitter: dict[str, Any]) -> bool:
+    return bool(
+        splitter["type"] == "BertPreTokenizer"
+        or (splitter["type"] == "Punctuation" and splitter["behavior"] == "Isolated")
+    )
