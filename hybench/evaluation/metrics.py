@@ -9,7 +9,7 @@ scores 0 (``-c``); hits are ordered by float32 score, equal ones by docid, large
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +17,9 @@ import numpy.typing as npt
 import polars as pl
 
 from hybench.errors import UsageError
+from hybench.evaluation.ranks import HITS_AT_ONCE, Places, judged_ranks
 
 Values = npt.NDArray[np.float64]
-Places = npt.NDArray[np.int64]
 
 RESULT_SCHEMA = {"query_id": pl.String(), "metric": pl.String(), "value": pl.Float64()}
 
@@ -161,7 +161,7 @@ def evaluate_ranks(judged: pl.DataFrame, metrics: Sequence[str]) -> pl.DataFrame
     queries = judged.select(pl.col("query_id").unique(maintain_order=True)).with_row_index("query")
     relevant = _relevant(judged, queries)
     return pl.concat(
-        [pl.DataFrame(schema=RESULT_SCHEMA)]
+        [pl.DataFrame(schema=RESULT_SCHEMA | {"query_id": judged.schema["query_id"]})]
         + [
             queries.select(
                 "query_id",
@@ -176,24 +176,31 @@ def evaluate_ranks(judged: pl.DataFrame, metrics: Sequence[str]) -> pl.DataFrame
 def _relevant(judged: pl.DataFrame, queries: pl.DataFrame) -> Relevant:
     rows = (
         judged.filter(pl.col("relevance") > 0)
-        .join(queries, on="query_id")
+        .join(queries, on="query_id", maintain_order="left")
         .select(
-            "query", gain=pl.col("relevance").cast(pl.Float64), rank=pl.col("rank").cast(pl.Float64)
-        )
-        .with_columns(pl.col("rank").fill_null(float("inf")))
-        .with_columns(
-            found=pl.col("rank").rank("ordinal").over("query").cast(pl.Float64),
-            ideal=pl.col("gain").rank("ordinal", descending=True).over("query").cast(pl.Float64),
+            query=pl.col("query").cast(pl.Int64),
+            gain=pl.col("relevance").cast(pl.Float64),
+            rank=pl.col("rank").cast(pl.Float64).fill_null(float("inf")),
         )
     )
+    query, gain, rank = (column.to_numpy() for column in rows.iter_columns())
     return Relevant(
-        query=rows["query"].cast(pl.Int64).to_numpy(),
-        gain=rows["gain"].to_numpy(),
-        rank=rows["rank"].to_numpy(),
-        found=rows["found"].to_numpy(),
-        ideal=rows["ideal"].to_numpy(),
+        query=query,
+        gain=gain,
+        rank=rank,
+        found=_count_up(query, rank),
+        ideal=_count_up(query, -gain),
         queries=queries.height,
     )
+
+
+def _count_up(query: Places, values: Values) -> Values:
+    """Each value's place within its query, from 1, the least first; float64 [m]."""
+    order = np.lexsort((values, query))
+    first = np.searchsorted(query[order], query)
+    places = np.empty(len(order))
+    places[order] = np.arange(1, len(order) + 1)
+    return places - first
 
 
 def rank_hits(run: pl.DataFrame) -> pl.DataFrame:
@@ -208,8 +215,39 @@ def rank_hits(run: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).over("query_id"))
 
 
+def evaluate_hits(
+    hits: Iterable[pl.DataFrame], qrels: pl.DataFrame, metrics: Sequence[str], *, unique: bool
+) -> pl.DataFrame | None:
+    """Values as `evaluate_run` gives them, of a run that comes in pieces and is not kept.
+
+    Args:
+        hits: query_id, passage_id, score: the run's pieces, in order.
+        qrels: as for `evaluate_run`.
+        metrics: names for `parse_metric`.
+        unique: look for passages that stand twice for a query.
+
+    Returns:
+        None if a query's hits do not stand together in the run, or if one seems to stand twice.
+
+    Raises:
+        UsageError: a metric is unknown.
+        DataError: a score is NaN.
+    """
+    relevant = (qrels["relevance"] > 0).arg_true().to_numpy()
+    found = judged_ranks(hits, qrels[relevant], unique=unique)
+    if found is None:
+        return None
+    ranks = np.zeros(qrels.height, dtype=np.int64)
+    ranks[relevant] = found
+    rank = pl.Series("rank", ranks).replace(0, None)
+    return evaluate_ranks(qrels.with_columns(rank), metrics)
+
+
 def evaluate_run(run: pl.DataFrame, qrels: pl.DataFrame, metrics: Sequence[str]) -> pl.DataFrame:
     """Values of metrics by judged query, as ``trec_eval -c`` gives them.
+
+    Ids may be integers in place of text, if larger ones stand for larger bytes. It is fastest where
+    a query's hits stand together, best first.
 
     Args:
         run: query_id, passage_id, score; no passage twice for a query; any order.
@@ -221,7 +259,7 @@ def evaluate_run(run: pl.DataFrame, qrels: pl.DataFrame, metrics: Sequence[str])
 
     Raises:
         UsageError: a metric is unknown.
+        DataError: a score is NaN.
     """
-    ranks = rank_hits(run).select("query_id", "passage_id", "rank")
-    judged = qrels.join(ranks, on=["query_id", "passage_id"], how="left", maintain_order="left")
-    return evaluate_ranks(judged, metrics)
+    values = evaluate_hits(run.iter_slices(HITS_AT_ONCE), qrels, metrics, unique=False)
+    return evaluate_run(run.sort("query_id"), qrels, metrics) if values is None else values

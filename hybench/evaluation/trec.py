@@ -1,4 +1,4 @@
-"""Runs and judgements in TREC's formats, so that trec_eval and its kin can check ours.
+"""Writing runs and judgements in TREC's formats, so that trec_eval and its kin can check ours.
 
 A run has six columns (query, ``Q0``, docid, rank, score, tag), judgements have four (query, ``0``,
 docid, relevance), between white space. In a pool of several languages the docid is the carried id
@@ -8,21 +8,16 @@ docid, and so gets our order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from hybench.data.schema import Dataset
-from hybench.errors import DataError, UsageError
+from hybench.errors import DataError
 from hybench.evaluation.results import Results
 from hybench.evaluation.settings import ALL
 from hybench.storage import replacing_file
-
-RUN_SCHEMA = {"query_id": pl.String(), "passage_id": pl.String(), "score": pl.Float64()}
-QRELS_SCHEMA = {"query_id": pl.String(), "passage_id": pl.String(), "relevance": pl.Int32()}
 
 
 def _check_ids(frame: pl.DataFrame) -> None:
@@ -75,76 +70,6 @@ def write_qrels(path: Path, qrels: pl.DataFrame) -> None:
     """
     line = pl.concat_str("query_id", pl.lit("0"), "passage_id", "relevance", separator=" ")
     _write_lines(path, qrels, line)
-
-
-def _fields(path: Path, width: int) -> Iterator[tuple[int, list[str]]]:
-    """Number and fields of each line that is not empty."""
-    number = 0
-    try:
-        with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, start=1):
-                fields = line.split()
-                if not fields:
-                    continue
-                if len(fields) != width:
-                    raise DataError(
-                        f"{path}, line {number}: {len(fields)} columns, not {width}.",
-                        "Its lines must be TREC's, columns between white space.",
-                    )
-                yield number, fields
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}, after line {number}: not UTF-8.", "Convert it.") from error
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror or error}.", "Check the path."
-        ) from error
-
-
-def _read(
-    path: Path, width: int, column: int, parse: Callable[[str], Any], what: str
-) -> list[tuple[str, str, Any]]:
-    rows: list[tuple[str, str, Any]] = []
-    seen: set[tuple[str, str]] = set()
-    for number, fields in _fields(path, width):
-        query_id, passage_id = fields[0], fields[2]
-        try:
-            value = parse(fields[column])
-        except ValueError as error:
-            raise DataError(
-                f"{path}, line {number}: {fields[column]!r} is no {what}.", "Correct the line."
-            ) from error
-        if value != value:  # noqa: PLR0124 - NaN
-            raise DataError(f"{path}, line {number}: the {what} is NaN.", "Correct the line.")
-        if (query_id, passage_id) in seen:
-            raise DataError(
-                f"{path}, line {number}: {passage_id!r} stands twice for query {query_id!r}.",
-                "Remove one of the two.",
-            )
-        seen.add((query_id, passage_id))
-        rows.append((query_id, passage_id, value))
-    return rows
-
-
-def read_run(path: Path) -> pl.DataFrame:
-    """Read a run file: query_id, passage_id, score (Float64), in the file's order.
-
-    The column rank is not read: as for trec_eval, the scores make the ranking.
-
-    Raises:
-        UsageError: the file cannot be read.
-        DataError: a line is malformed; the message names it.
-    """
-    return pl.DataFrame(_read(path, 6, 4, float, "score"), schema=RUN_SCHEMA, orient="row")
-
-
-def read_qrels(path: Path) -> pl.DataFrame:
-    """Read a file of judgements: query_id, passage_id, relevance (Int32), in the file's order.
-
-    Raises:
-        UsageError: the file cannot be read.
-        DataError: a line is malformed; the message names it.
-    """
-    return pl.DataFrame(_read(path, 4, 3, int, "relevance"), schema=QRELS_SCHEMA, orient="row")
 
 
 def export_trec(results: Results, dataset: Dataset, folder: Path) -> tuple[Path, ...]:

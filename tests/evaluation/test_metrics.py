@@ -2,14 +2,18 @@ from __future__ import annotations
 
 from math import log2
 
+import numpy as np
 import polars as pl
 import pytest
 import pytrec_eval
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
-from hybench.errors import UsageError
+from hybench.errors import DataError, UsageError
+from hybench.evaluation import ranks
 from hybench.evaluation.metrics import evaluate_ranks, evaluate_run, parse_metric, rank_hits
+from hybench.evaluation.ranks import judged_ranks
 
 NAMES = {
     "nDCG@1": "ndcg_cut_1",
@@ -142,6 +146,50 @@ def test_equal_scores_are_ordered_by_id_descending_and_compared_as_float32() -> 
 def test_a_hit_whose_id_equals_the_query_id_stays() -> None:
     values = ours({"10020#0": {"10020#0": 2.0, "x": 1.0}}, {"10020#0": {"10020#0": 1}})
     assert values["10020#0", "R@1"] == 1.0
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["sorted", "shuffled", "by query"]))
+@settings(max_examples=60, deadline=None)
+def test_ranks_are_those_of_the_sorted_run(seed: int, order: str) -> None:
+    random = np.random.default_rng(seed)
+    found, scores = random.integers(0, 40, 2000), random.choice([8.0, 400.0])
+    run = pl.DataFrame(
+        {
+            "query_id": [f"q{query}" for query in random.integers(0, 8, 2000) ** 2 // 5],
+            "passage_id": [f"d{one}" for one in np.arange(2000) * 7],
+            "score": np.round(random.random(2000) * scores),
+        }
+    )
+    run = {"sorted": rank_hits(run), "shuffled": run, "by query": run.sort("query_id")}[order]
+    pairs = run[np.unique(found * 50)].select("query_id", "passage_id")
+    expected = pairs.join(rank_hits(run), on=["query_id", "passage_id"], maintain_order="left")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranks, "HITS_AT_ONCE", 300)
+        ours = judged_ranks(run.iter_slices(170), pairs, unique=True)
+    if order == "shuffled":
+        assert ours is None
+    else:
+        assert ours is not None
+        assert ours.tolist() == expected["rank"].to_list()
+
+
+def test_integers_that_count_ids_in_their_order_stand_for_them() -> None:
+    hits = {"a": 1.0, "b": 1.0, "é": 1.0, "日": 1.0}
+    run, qrels = frames({"p": hits, "q": hits}, {"p": {"b": 1, "日": 2}, "q": {"a": 1}})
+    codes = (
+        pl.col("query_id").replace_strict({"p": 9, "q": 4}),
+        pl.col("passage_id").replace_strict({"a": 3, "b": 5, "é": 8, "日": 10}),
+    )
+    values = evaluate_run(run.with_columns(codes), qrels.with_columns(codes), list(NAMES))
+    assert_frame_equal(
+        values, evaluate_run(run, qrels, list(NAMES)).with_columns(codes[0]), check_exact=True
+    )
+
+
+def test_scores_that_are_no_numbers_are_refused() -> None:
+    run, qrels = frames({"q": {"a": 2.0, "b": float("nan")}}, {"q": {"a": 1}})
+    with pytest.raises(DataError, match="score of 'b' for query 'q' is NaN"):
+        evaluate_run(run, qrels, ["AP"])
 
 
 def test_no_queries_give_no_values() -> None:

@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 import pytrec_eval
 
-from hybench.errors import DataError, UsageError
+from hybench.errors import DataError
 from hybench.evaluation.evaluate import evaluate
-from hybench.evaluation.metrics import evaluate_run
 from hybench.evaluation.results import read_results
-from hybench.evaluation.trec import export_trec, read_qrels, read_run, write_qrels, write_run
+from hybench.evaluation.trec import export_trec, write_qrels, write_run
+from hybench.evaluation.trec_reading import evaluate_trec, read_qrels, read_run
 from tests.evaluation.tiny import tiny_dataset
 from tests.index.fakes import HashedWords, run_with_model
 
@@ -48,7 +48,7 @@ def test_rankings_come_back_in_their_order(tmp_path: Path) -> None:
     assert first[2].partition("/")[0] in {"en", "sw", "yo"}
     assert (first[3], first[5]) == ("1", "run")
     metrics = ["nDCG@10", "AP"]
-    values = evaluate_run(read_run(file), read_qrels(file.with_suffix(".qrels")), metrics)
+    values = evaluate_trec(file, file.with_suffix(".qrels"), metrics)
     own = read_results(run, "tiny").values.filter(setting="multi", query_lang="sw")
     rows = own.select("query_id", "metric", "value").iter_rows()
     expected = {(query_id, metric): value for query_id, metric, value in rows}
@@ -81,31 +81,3 @@ def test_ids_with_white_space_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="'a b' cannot stand in a TREC file"):
         write_qrels(tmp_path / "a.qrels", judged)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("lines", "said"),
-    [
-        ("q Q0 d 1 0.5 t\n\nq Q0 e 2 0.4\n", "line 3: 5 columns, not 6"),
-        ("q Q0 d 1 high t\n", "line 1: 'high' is no score"),
-        ("q Q0 d 1 nan t\n", "line 1: the score is NaN"),
-        ("q Q0 d 1 2 t\nq Q0 d 2 1 t\n", "line 2: 'd' stands twice for query 'q'"),
-    ],
-)
-def test_malformed_runs_name_file_and_line(tmp_path: Path, lines: str, said: str) -> None:
-    file = tmp_path / "bad.run"
-    file.write_text(lines)
-    with pytest.raises(DataError, match=f"bad.run, {said}"):
-        read_run(file)
-
-
-def test_malformed_judgements_and_missing_files_are_told(tmp_path: Path) -> None:
-    file = tmp_path / "bad.qrels"
-    file.write_text("q 0 d 1\nq 0 e 1.5\n")
-    with pytest.raises(DataError, match=r"line 2: '1\.5' is no relevance"):
-        read_qrels(file)
-    file.write_bytes(b"q 0 \xff 1\n")
-    with pytest.raises(DataError, match="not UTF-8"):
-        read_qrels(file)
-    with pytest.raises(UsageError, match="cannot be read"):
-        read_run(tmp_path / "none.run")
