@@ -83,7 +83,7 @@ class TrainConfig:
     temperature: float = _doc("Divides every softmax's cosines; 0: the encoder's default.", 0.0)
     learning_rate: float = _doc("Peak of AdamW's rate; 0: the encoder's default.", 0.0)
     optimizer: str | None = _doc(
-        "adamw, or lazy-adamw: embeddings of tokens that a step's texts lack stay as they are.",
+        "adamw, or lazy-adamw: the same for large vocabularies, steps without gradient put off.",
         None,
     )
     schedule: str = _doc("Course of the learning rate: linear, cosine or constant.", "linear")

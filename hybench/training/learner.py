@@ -14,6 +14,7 @@ from hybench.sampling import Batch, BatchSampler, generator
 from hybench.training import objectives
 from hybench.training.corpus import PairTexts
 from hybench.training.gradient_cache import embed_in_chunks
+from hybench.training.lazy import LazyAdamW
 from hybench.training.optimizers import Stepper, clip_gradients
 from hybench.training.precision import autocast, gradient_scaler
 from hybench.training.schedule import learning_rate
@@ -105,7 +106,10 @@ class Learner:
         self.optimizer = torch.optim.AdamW(
             self._weights, weight_decay=task.config.weight_decay, fused=True
         )
-        self._stepper = Stepper(self.optimizer, lazy)
+        self._stepper = Stepper(
+            self.optimizer,
+            LazyAdamW(self.model, self.optimizer, task.config.steps) if lazy else None,
+        )
         self.scaler = gradient_scaler(task.config.precision, task.encoder.device)
 
     @property
@@ -144,6 +148,10 @@ class Learner:
         self.scaler.update()
         means = {kind: sum(values) / len(values) for kind, values in by_kind.items()}
         return StepResult(mean, means, rate, norm, scale, examples, tokens)
+
+    def settle(self) -> None:
+        """Make the weights what the steps so far made them, where some were put off."""
+        self._stepper.settle()
 
     def _embed(self, queries: Tokens, passages: Tokens) -> tuple[torch.Tensor, torch.Tensor]:
         """Vectors float32 [b, d] of queries and of passages, in the config's precision."""

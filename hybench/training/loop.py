@@ -158,6 +158,7 @@ class Loop:
         if not self._task.held_out:
             return
         begun = self._clock()
+        self._learner.settle()
         self._check_weights()
         found = [validate(self._task.encoder, held_out) for held_out in self._task.held_out]
         scores = [item.scores for item in found]
@@ -218,6 +219,7 @@ class Loop:
 
         state = self._state
         best = self._best_file
+        self._learner.settle()
         if state.best_score is not None:
             if not best.is_file() or sha256_file(best) != state.best_sha256:
                 raise StateError(

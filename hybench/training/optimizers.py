@@ -1,16 +1,15 @@
-"""AdamW over gradients that may be sparse: of all rows, or lazily of those that have a gradient."""
+"""Clipping and steps where some gradients are sparse."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-_ROWS_AT_ONCE = 1024
-"""Rows of 256 and their moments then fit a core's cache between being gathered and put back."""
+    from hybench.training.lazy import LazyAdamW
 
 
 def clip_gradients(weights: Sequence[Tensor], most: float) -> float:
@@ -52,13 +51,10 @@ class Stepper:
 
     Args:
         optimizer: keeps rates and moments, and takes the steps of dense gradients.
-        lazy: rows without a gradient stay as they are, and so do their moments: their weights do
-            not decay, and momentum does not carry them on. The bias correction counts all steps. So
-            do TensorFlow Addons' LazyAdam and `torch.optim.SparseAdam`, which has no weight decay.
-            Else they are stepped as with a gradient of 0, which is AdamW itself.
+        lazy: what steps the rows of sparse ones; None steps whole weights, with 0 in other rows.
     """
 
-    def __init__(self, optimizer: torch.optim.AdamW, lazy: bool) -> None:
+    def __init__(self, optimizer: torch.optim.AdamW, lazy: LazyAdamW | None) -> None:
         self._optimizer = optimizer
         self._lazy = lazy
         self._dense: dict[Tensor, Tensor] = {}
@@ -67,67 +63,27 @@ class Stepper:
         """Change the weights by their gradients; sparse gradients are used up."""
         import torch
 
-        filled: list[tuple[Tensor, Tensor, Tensor]] = []
+        filled: list[tuple[Tensor, Tensor]] = []
         with torch.no_grad():
-            for group in self._optimizer.param_groups:
-                for weight in group["params"]:
-                    if weight.grad is None or not weight.grad.is_sparse:
-                        continue
-                    gradient = _coalesced(weight.grad)
-                    rows, values = gradient.indices()[0], gradient.values()
-                    weight.grad = None
-                    if self._lazy:
-                        self._step_rows(weight, rows, values, group)
-                    else:
-                        filled.append((weight, rows, values))
-            for weight, rows, values in filled:
+            for weight in self._optimizer.param_groups[0]["params"]:
+                if weight.grad is None or not weight.grad.is_sparse:
+                    continue
+                gradient = _coalesced(weight.grad)
+                rows, values = gradient.indices()[0], gradient.values()
+                weight.grad = None
+                if self._lazy is not None:
+                    self._lazy.step(weight, rows, values)
+                    continue
                 if weight not in self._dense:
                     self._dense[weight] = torch.zeros_like(weight)
                 weight.grad = self._dense[weight].index_copy_(0, rows, values)
+                filled.append((weight, rows))
             self._optimizer.step()
-            for weight, rows, _ in filled:
+            for weight, rows in filled:
                 weight.grad = None
                 self._dense[weight].index_fill_(0, rows, 0)
 
-    def _step_rows(
-        self, weight: Tensor, rows: Tensor, values: Tensor, group: dict[str, Any]
-    ) -> None:
-        """AdamW of some rows of a weight.
-
-        Args:
-            weight: [n, d].
-            rows: int64 [u], each once.
-            values: their gradients, [u, d].
-            group: AdamW's settings for the weight.
-        """
-        import torch
-        from torch.optim.adamw import adamw
-
-        state = self._optimizer.state[weight]
-        if not state:
-            state["step"] = torch.zeros((), device=weight.device)
-            state["exp_avg"] = torch.zeros_like(weight)
-            state["exp_avg_sq"] = torch.zeros_like(weight)
-        tables = (weight, state["exp_avg"], state["exp_avg_sq"])
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            chosen = rows[start : start + _ROWS_AT_ONCE]
-            parts = [table.index_select(0, chosen) for table in tables]
-            adamw(
-                parts[:1],
-                [values[start : start + _ROWS_AT_ONCE]],
-                parts[1:2],
-                parts[2:],
-                [],
-                [state["step"].clone()],
-                fused=True,
-                amsgrad=False,
-                beta1=group["betas"][0],
-                beta2=group["betas"][1],
-                lr=group["lr"],
-                weight_decay=group["weight_decay"],
-                eps=group["eps"],
-                maximize=False,
-            )
-            for table, part in zip(tables, parts, strict=True):
-                table.index_copy_(0, chosen, part)
-        state["step"] += 1
+    def settle(self) -> None:
+        """Make up for steps that were put off: the weights are then what the steps made them."""
+        if self._lazy is not None:
+            self._lazy.settle()

@@ -23,7 +23,7 @@ def use_sparse_gradients(model: torch.nn.Module, every_table: bool) -> None:
     Args:
         model: the student.
         every_table: not only the bags of static embeddings, whose gradient becomes cheaper by it
-            whatever the optimiser, but also the tables of a transformer.
+            whatever steps them, but also the tables of a transformer.
     """
     import torch
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
