@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint check clean
+.PHONY: setup demo test lint check bench clean
 
 setup: $(STAMP)
 
@@ -30,6 +30,14 @@ lint: setup
 	$(BIN)/lint-imports
 
 check: lint test
+
+# Every benchmark beside its peers, then the page of their figures; an hour on two cores.
+BENCHMARKS := $(filter-out __init__ harness page text vectors multilingual training gpu,$(patsubst benchmarks/%.py,%,$(wildcard benchmarks/*.py)))
+
+bench: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name --save docs/performance || exit 1; done
+	$(BIN)/python -m benchmarks.page
 
 clean:
 	rm -rf $(VENV) demo

@@ -171,7 +171,7 @@ class _Worker:
     def timing(self) -> Timing:
         return Timing(
             seconds=tuple(round(seconds, 6) for seconds, _ in self.runs),
-            peak_mb=round(max(peak for _, peak in self.runs), 1),
+            peak_mb=round(max((peak for _, peak in self.runs), default=0.0), 1),
             prepared_mb=round(self.ready[1], 1),
             prepare_seconds=round(self.ready[0], 3),
             result=self.result,
@@ -258,6 +258,17 @@ def _versions(packages: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def checks_table(checks: Sequence[Check]) -> str:
+    """The bars and what was measured against them, as Markdown."""
+    lines = ["| bar | measured | asked for | |", "| --- | --- | --- | --- |"]
+    for check in checks:
+        verdict = "met" if check.holds else "**not met**"
+        lines.append(
+            f"| {check.what} | {check.value:.3g} | {check.relation} {check.bar:g} | {verdict} |"
+        )
+    return "\n".join(lines)
+
+
 def table(report: Report) -> str:
     """The report as Markdown."""
     extra = list(dict.fromkeys(name for row in report.columns.values() for name in row))
@@ -275,12 +286,7 @@ def table(report: Report) -> str:
         ]
         lines.append(f"| {' | '.join(cells)} |")
     if report.checks:
-        lines += ["", "| bar | measured | asked for | |", "| --- | --- | --- | --- |"]
-    for check in report.checks:
-        verdict = "met" if check.holds else "**not met**"
-        lines.append(
-            f"| {check.what} | {check.value:.3g} | {check.relation} {check.bar:g} | {verdict} |"
-        )
+        lines += ["", checks_table(report.checks)]
     return "\n".join([f"### {report.title}", "", *lines, "", *report.notes])
 
 

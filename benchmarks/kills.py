@@ -17,7 +17,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,7 +44,8 @@ class Moment:
     Attributes:
         name: what the process is doing then.
         stage: the command that does it: train, index or eval.
-        begins: patterns below the folder of runs; the moment begins when one matches something.
+        begins: patterns below the folder of runs; the moment begins when something that matches
+            comes or changes, without any at once.
         within: the kill falls at most that many seconds later, at random.
         arms: the arms that have such a moment.
     """
@@ -57,7 +58,7 @@ class Moment:
 
 
 MOMENTS = (
-    Moment("start", "train", (".",), 2.0),
+    Moment("start", "train", (), 2.0),
     Moment("training", "train", ("{run}/events.jsonl",), 1.0),
     Moment("writing a checkpoint", "train", ("{run}/checkpoints/.step-*",), 0.02),
     Moment("validation", "train", ("{run}/checkpoints/step-*4",), 0.1),
@@ -66,7 +67,7 @@ MOMENTS = (
     Moment("training the teacher", "train", (".teachers/*/events.jsonl",), 1.0, ("distill",)),
     Moment("caching the teacher", "train", (".cache/teacher-vectors/.*",), 0.05, ("distill",)),
     Moment("indexing", "index", ("{run}/index/*/.*",), 0.2),
-    Moment("start of the index", "index", (".",), 1.0),
+    Moment("start of the index", "index", (), 1.0),
     Moment("evaluation", "eval", ("{run}/rankings/.*",), 0.5),
     Moment("end of the evaluation", "eval", ("{run}/results/.*", "{run}/rankings/*t"), 0.05),
 )
@@ -111,13 +112,14 @@ def _wait(child: int) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def _there(runs: Path, run: Path, patterns: Sequence[str]) -> Iterator[Path]:
+def _there(runs: Path, run: Path, patterns: Sequence[str]) -> set[tuple[Path, int]]:
+    """What matches the patterns, with the time of its last change."""
+    found = set()
     with suppress(OSError):  # folders come and go while they are listed
         for pattern in patterns:
-            if pattern == ".":
-                yield runs
-            else:
-                yield from runs.glob(pattern.format(run=run.name))
+            for path in runs.glob(pattern.format(run=run.name)):
+                found.add((path, path.stat().st_mtime_ns))
+    return found
 
 
 def _kill_at(child: int, begun: Callable[[], bool], delay: float) -> bool:
@@ -168,11 +170,11 @@ def _work(arm: str, runs: Path, moments: Sequence[Moment], chance: random.Random
         for moment in (each for each in moments if each.stage == stage):
             child = _hybench(_command(stage, arm, runs), runs.parent)
             # What an earlier kill left behind is not the beginning of this moment.
-            old = set(_there(runs, runs / arm, moment.begins)) - {runs}
+            old = _there(runs, runs / arm, moment.begins)
             delay = chance.random() * moment.within
 
-            def begun(moment: Moment = moment, old: set[Path] = old) -> bool:
-                return bool(set(_there(runs, runs / arm, moment.begins)) - old)
+            def begun(moment: Moment = moment, old: set[tuple[Path, int]] = old) -> bool:
+                return not moment.begins or not _there(runs, runs / arm, moment.begins) <= old
 
             if _kill_at(child, begun, delay):
                 hit.append(moment.name)

@@ -106,7 +106,8 @@ from hybench.training.train import train
 root, chunk = Path(sys.argv[1]), int(sys.argv[2])
 small = TrainConfig(data=("toy",), encoder="tiny", dimension=64, vocabulary=400, steps=2,
                     batch_size=16, validate_every=0)
-list(train(small, Run(root / f"small-{chunk}"), root, device="cpu"))  # threads and libraries are there now
+# After this, threads and libraries are there.
+list(train(small, Run(root / f"small-{chunk}"), root, device="cpu"))
 used = int(next(l for l in open("/proc/self/status") if l.startswith("VmSize")).split()[1]) * 1024
 resource.setrlimit(resource.RLIMIT_AS, (used + 3 * 2**26, resource.RLIM_INFINITY))
 large = TrainConfig(data=("toy",), encoder="tiny", dimension=64, vocabulary=400, steps=1,

@@ -1,0 +1,128 @@
+"""``docs/performance.md`` from the figures in ``docs/performance/``: nothing in it is typed in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.harness import Check, Report, Timing, checks_table, table
+from benchmarks.scaling import Row
+from benchmarks.scaling import table as scaling_table
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+ORDER = (
+    "metrics",
+    "training_static",
+    "training_large_vocabulary",
+    "training_tiny",
+    "gradient_cache",
+    "encoding_static",
+    "encoding_transformer",
+    "exact_search",
+    "approximate_search",
+    "bm25",
+    "demo",
+    "startup",
+)
+
+_BEGIN = """# Performance
+
+This page is written by `python -m benchmarks.page` from the figures in `docs/performance/`.
+
+Every table comes from one command, `python -m benchmarks.NAME`, which runs hybench and its peers in
+turn, each in a process of its own, on the same data and in one run, checks that they give the same
+answer, and prints medians, ratios of medians and peak memory. `--assert` makes it fail below its
+bars, `--save docs/performance` writes its figures here, `--quick` only shows that it works. The
+peers come with `pip install -e '.[bench]'`; hybench itself needs none of them.
+
+Absolute times are those of the machine named beside them, and drift with it. The figures of
+2026-11-22 were taken while other work ran on the same two cores: a wide min – max shows where, and
+bars that are missed narrowly may be met on an idle machine, or met ones missed.
+"""
+
+
+def _origin(value: Mapping[str, Any], command: str) -> str:
+    machine = value["machine"]
+    versions = value.get("versions", {})
+    with_versions = f" {', '.join(f'{name} {one}' for name, one in versions.items())}."
+    return (
+        f"`{command}`, {value['date']}: {machine['cores']} cores ({machine['cpu']}), "
+        f"{machine['memory_gib']:.0f} GiB, Python {machine['python']}."
+        f"{with_versions if versions else ''}"
+    )
+
+
+def _report(value: Mapping[str, Any]) -> str:
+    report = Report(
+        title=value["title"],
+        timings={
+            name: Timing(**{**timing, "seconds": tuple(timing["seconds"])})
+            for name, timing in value["timings"].items()
+        },
+        checks=[Check(**check) for check in value["checks"]],
+        unit=value["unit"],
+        amount=value["amount"],
+        notes=value["notes"],
+        columns=value["columns"],
+    )
+    head, _, body = table(report).partition("\n")
+    origin = _origin(value, f"python -m benchmarks.{value['name']}")
+    return f"#{head.removeprefix('##')}\n\n{origin}\n{body}".rstrip() + "\n"
+
+
+def _scaling(value: Mapping[str, Any]) -> str:
+    rows = [Row(**row) for row in value["rows"]]
+    return "\n".join(
+        [
+            "## Cost against size\n",
+            _origin(value, "python -m benchmarks.scaling"),
+            "\n![Time and peak memory against size](performance/scaling.svg)\n",
+            scaling_table(rows),
+            "",
+            checks_table([Check(**check) for check in value["checks"]]),
+            "",
+        ]
+    )
+
+
+def _kills(value: Mapping[str, Any]) -> str:
+    kills = value["kills"]
+    outcome = "none" if not value["differing"] else f"**{len(value['differing'])}**"
+    return "\n".join(
+        [
+            "## Killed at random\n",
+            _origin(value, "python -m benchmarks.kills"),
+            (
+                f"\n{sum(kills.values())} times a process was killed with SIGKILL and started "
+                "again. Files (weights, optimiser, vectors, graphs, results, rankings) that differ "
+                f"from those of undisturbed runs, or were left lying about: {outcome}.\n"
+            ),
+            "| killed during | times |\n| --- | --- |",
+            *(f"| {name} | {count} |" for name, count in kills.items()),
+            "",
+        ]
+    )
+
+
+def render(folder: Path) -> str:
+    """The page, from the JSON files in a folder; a benchmark without one is left out."""
+    parts = [_BEGIN]
+    makers = dict.fromkeys(ORDER, _report) | {"scaling": _scaling, "kills": _kills}
+    for name, make in makers.items():
+        file = folder / f"{name}.json"
+        if file.is_file():
+            parts.append(make(json.loads(file.read_text(encoding="utf-8"))))
+    return "\n".join(parts)
+
+
+def main() -> None:
+    """Write the page."""
+    page = render(DOCS / "performance")
+    (DOCS / "performance.md").write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

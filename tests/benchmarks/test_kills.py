@@ -1,0 +1,18 @@
+"""A handful of the kills that `benchmarks.kills` does by the dozen."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+
+def test_what_was_killed_ends_as_if_it_had_not_been() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.kills", "--kills", "4", "--seed", "3"],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("4 kills, 0 files that differ")
