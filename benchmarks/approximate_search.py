@@ -181,7 +181,7 @@ def benchmark(options: Options) -> Report:
             f"The peers' ef is the smallest multiple of 20 at which recall@{K} reaches {RECALL};",
             "hybench runs with its defaults. Index: the size of the saved index, all of which",
             "is in memory in a search. hybench also reads the vectors that lie on disk",
-            f"({passages * 384 * 4 / MEBIBYTE:.0f} MiB, memory-mapped); the peers' holds them.",
+            f"({passages * 384 * 4 / MEBIBYTE:.0f} MiB, memory-mapped), which the peers' holds.",
         ),
         columns={
             side: {
