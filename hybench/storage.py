@@ -207,15 +207,6 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def reserve(path: Path) -> None:
-    """Have all of a file's bytes set aside: written through memory, they would else end the process
-    without a word (SIGBUS) where the disk is full.
-    """
-    if hasattr(os, "posix_fallocate"):
-        with path.open("rb+") as file:
-            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-
-
 def json_bytes(value: Any, indent: int | None = None) -> bytes:
     """A value as JSON in UTF-8, with a line's end.
 
