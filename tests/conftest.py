@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from tests.builders import WORDS, words
 
 # As the program does: read when torch is first loaded, by this process and by those it starts.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
+# A shell's background jobs ignore Ctrl-C, and so would the programs that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,10 @@ decays. Leaving it as it is (`torch.optim.SparseAdam`, TensorFlow Addons' LazyAd
 optimiser, under which hybrid batches lost 8 points of cross-lingual and 16 of multilingual AP on
 the Atlas (3 seeds). Here those steps are made up for, all at once, when the row is next read:
 
-    m ← β1ᵏ m,  v ← β2ᵏ v,  w ← w ∏ᵢ(1 - λ ηᵢ) - m/(√v + ε') Σᵢ (aᵢ (β1/√β2)ⁱ ∏ⱼ₎ᵢ(1 - λ ηⱼ))
+    w ← w ∏ᵢ(1 - λ ηᵢ) - m/(√v + ε') Σᵢ (ηᵢ √(1 - β2ⁱ)/(1 - β1ⁱ) (β1/√β2)ⁱ⁻ˢ ∏ⱼ₎ᵢ(1 - λ ηⱼ))
 
-over the k steps i that it missed, at rates ηᵢ, where aᵢ = ηᵢ √(1 - β2ᵗ)/(1 - β1ᵗ) at step t. That
-is AdamW (arXiv 1711.05101, algorithm 2), but for ε' = ε √(1 - β2ᵗ) being that of the first of them.
+over the steps i that it missed, with learning rates ηᵢ, weight decay λ and moments m, v of step s.
+That is AdamW (arXiv 1711.05101, algorithm 2), but for ε' being ε √(1 - β2ˢ⁺¹) in all of them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hybench.training.touched import put_rows
 
 if TYPE_CHECKING:
     import torch
@@ -34,8 +36,9 @@ class LazyAdamW:
     """Steps the rows of embedding tables that have a gradient, and the others when they are read.
 
     Its state is in the optimiser's, by weight: ``step``, ``exp_avg`` and ``exp_avg_sq`` as AdamW's,
-    ``rates`` float32 [steps], of the steps taken; ``rows_step`` float32 [n], the last step that
-    each row has seen. A checkpoint of it and of the weights as they are goes on to the same bits.
+    ``rates`` float32 [steps], of the steps taken; ``weights_step`` and ``moments_step`` float32
+    [n], the step that a row and its moments are of. A checkpoint of it and of the weights as they
+    are goes on to the same bits.
 
     Args:
         model: its embedding tables bring the rows that they are asked for up to date.
@@ -68,15 +71,18 @@ class LazyAdamW:
     def _before(self, module: Any, arguments: tuple[Tensor, ...]) -> None:
         import torch
 
-        rows = np.unique(arguments[0].cpu().numpy()).astype(np.int64)
-        self._bring_up_to_date(module.weight, torch.from_numpy(rows))
+        asked = np.zeros(len(module.weight), dtype=np.bool_)
+        asked[arguments[0].cpu().numpy()] = True
+        rows = torch.from_numpy(np.flatnonzero(asked)).to(module.weight.device)
+        self._bring_up_to_date(module.weight, rows)
 
     def settle(self) -> None:
         """Bring all rows up to date, before the weights themselves are read."""
         import torch
 
         for module in self._tables:
-            self._bring_up_to_date(module.weight, torch.arange(len(module.weight)))
+            weight = module.weight
+            self._bring_up_to_date(weight, torch.arange(len(weight), device=weight.device))
 
     def _bring_up_to_date(self, weight: Tensor, rows: Tensor) -> None:
         import torch
@@ -86,40 +92,42 @@ class LazyAdamW:
             return
         step = int(state["step"])
         with torch.no_grad():
-            seen = state["rows_step"][rows.to(weight.device)].cpu()
-            late = seen < step
-            rows, seen = rows[late].to(weight.device), seen[late]
-            if not len(rows):
-                return
-            distinct, which = np.unique(seen.numpy().astype(np.int64), return_inverse=True)
-            missed = [
-                self._missed(distinct[at : at + _STEPS_AT_ONCE], step, state["rates"])
-                for at in range(0, len(distinct), _STEPS_AT_ONCE)
-            ]
-            factors = torch.from_numpy(np.concatenate(missed)[which]).to(weight)
-            tables = (weight, state["exp_avg"], state["exp_avg_sq"])
-            for start in range(0, len(rows), _ROWS_AT_ONCE):
-                chosen = rows[start : start + _ROWS_AT_ONCE]
-                decay, push, first, second, epsilon = torch.unbind(
-                    factors[start : start + _ROWS_AT_ONCE, :, None], dim=1
-                )
-                values, mean, square = (table.index_select(0, chosen) for table in tables)
-                values.mul_(decay).sub_(mean.div(square.sqrt().add_(epsilon)).mul_(push))
-                parts = (values, mean.mul_(first), square.mul_(second))
-                for table, part in zip(tables, parts, strict=True):
-                    table.index_copy_(0, chosen, part)
-            state["rows_step"][rows] = float(step)
+            rows = rows[state["weights_step"][rows] < step]
+            factors = self._missed(
+                state["weights_step"][rows].cpu().numpy().astype(np.int64),
+                state["moments_step"][rows].cpu().numpy().astype(np.int64),
+                step,
+                state["rates"],
+            )
+            columns = torch.from_numpy(factors).to(weight)[:, :, None]
+            for chosen, (decay, push, epsilon) in zip(
+                torch.split(rows, _ROWS_AT_ONCE),
+                (part.unbind(1) for part in torch.split(columns, _ROWS_AT_ONCE)),
+                strict=True,
+            ):
+                values = weight.index_select(0, chosen)
+                mean = state["exp_avg"].index_select(0, chosen)
+                root = state["exp_avg_sq"].index_select(0, chosen).sqrt_().add_(epsilon)
+                put_rows(weight, chosen, values.mul_(decay).sub_(mean.div_(root).mul_(push)))
+            state["weights_step"][rows] = float(step)
 
-    def _missed(self, seen: NDArray[np.int64], step: int, rates: Tensor) -> NDArray[np.float64]:
+    def _missed(
+        self,
+        weights_step: NDArray[np.int64],
+        moments_step: NDArray[np.int64],
+        step: int,
+        rates: Tensor,
+    ) -> NDArray[np.float64]:
         """What rows missed.
 
         Args:
-            seen: int64 [n], the last step that a row has seen.
+            weights_step: int64 [n], the step that a row is of.
+            moments_step: int64 [n], the step that its moments are of, that one or before.
             step: the last one taken.
             rates: learning rates of the steps taken, from step 1.
 
         Returns:
-            float64 [n, 5]: factor of the weight, of m/(√v + ε'), of m and of v; ε'.
+            float64 [n, 3]: factor of the weight, factor of m/(√v + ε'), ε'.
         """
         first, second = self._group["betas"]
         for t in range(self._known + 1, step + 1):
@@ -128,17 +136,21 @@ class LazyAdamW:
             decay = math.log1p(-rate * self._group["weight_decay"])
             self._log_decay[t] = self._log_decay[t - 1] + decay
         self._known = max(self._known, step)
+        fading = first / math.sqrt(second)
         since = np.arange(1, _LONGEST_PUSH + 1)
-        steps = seen[:, None] + since
-        missed = steps <= step
-        steps = np.minimum(steps, step)
-        fading = (first / math.sqrt(second)) ** since
-        after = np.exp(self._log_decay[step] - self._log_decay[steps])
-        push = (self._push[steps] * after * missed) @ fading
-        decay = np.exp(self._log_decay[step] - self._log_decay[seen])
-        epsilon = self._group["eps"] * np.sqrt(1 - second ** (seen + 1.0))
-        lag = step - seen
-        return np.stack([decay, push, first**lag, second**lag, epsilon], axis=1)
+        distinct, which = np.unique(weights_step, return_inverse=True)
+        pushes = np.empty(len(distinct))
+        for at in range(0, len(distinct), _STEPS_AT_ONCE):
+            steps = distinct[at : at + _STEPS_AT_ONCE, None] + since
+            missed = steps <= step
+            steps = np.minimum(steps, step)
+            after = np.exp(self._log_decay[step] - self._log_decay[steps])
+            terms = self._push[steps] * after * missed
+            pushes[at : at + _STEPS_AT_ONCE] = (terms * fading**since).sum(axis=1)
+        push = pushes[which] * fading ** (weights_step - moments_step)
+        decays = np.exp(self._log_decay[step] - self._log_decay[weights_step])
+        epsilon = self._group["eps"] * np.sqrt(1 - second ** (moments_step + 1.0))
+        return np.stack([decays, push, epsilon], axis=1)
 
     def step(self, weight: Tensor, rows: Tensor, values: Tensor) -> None:
         """Step some rows of a table, which were brought up to date when they were read.
@@ -157,29 +169,35 @@ class LazyAdamW:
             state["exp_avg"] = torch.zeros_like(weight)
             state["exp_avg_sq"] = torch.zeros_like(weight)
             state["rates"] = torch.zeros(self._steps)
-            state["rows_step"] = torch.zeros(len(weight), device=weight.device)
+            state["weights_step"] = torch.zeros(len(weight), device=weight.device)
+            state["moments_step"] = torch.zeros(len(weight), device=weight.device)
         state["rates"][int(state["step"])] = group["lr"]
         tables = (weight, state["exp_avg"], state["exp_avg_sq"])
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            chosen = rows[start : start + _ROWS_AT_ONCE]
+        first, second = group["betas"]
+        for chosen, gradient in zip(
+            torch.split(rows, _ROWS_AT_ONCE), torch.split(values, _ROWS_AT_ONCE), strict=True
+        ):
             parts = [table.index_select(0, chosen) for table in tables]
+            missed = (state["step"] - state["moments_step"][chosen])[:, None]
+            parts[1].mul_(first**missed)
+            parts[2].mul_(second**missed)
             adamw(
                 parts[:1],
-                [values[start : start + _ROWS_AT_ONCE]],
+                [gradient],
                 parts[1:2],
                 parts[2:],
                 [],
                 [state["step"].clone()],
                 fused=True,
                 amsgrad=False,
-                beta1=group["betas"][0],
-                beta2=group["betas"][1],
+                beta1=first,
+                beta2=second,
                 lr=group["lr"],
                 weight_decay=group["weight_decay"],
                 eps=group["eps"],
                 maximize=False,
             )
             for table, part in zip(tables, parts, strict=True):
-                table.index_copy_(0, chosen, part)
+                put_rows(table, chosen, part)
         state["step"] += 1
-        state["rows_step"][rows] = state["step"]
+        state["weights_step"][rows] = state["moments_step"][rows] = state["step"]

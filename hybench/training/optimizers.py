@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from hybench.training.touched import put_rows
+
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
@@ -76,12 +78,13 @@ class Stepper:
                     continue
                 if weight not in self._dense:
                     self._dense[weight] = torch.zeros_like(weight)
-                weight.grad = self._dense[weight].index_copy_(0, rows, values)
+                put_rows(self._dense[weight], rows, values)
+                weight.grad = self._dense[weight]
                 filled.append((weight, rows))
             self._optimizer.step()
             for weight, rows in filled:
                 weight.grad = None
-                self._dense[weight].index_fill_(0, rows, 0)
+                put_rows(self._dense[weight], rows, 0.0)
 
     def settle(self) -> None:
         """Make up for steps that were put off: the weights are then what the steps made them."""
