@@ -98,7 +98,7 @@ def make_task(setting: Setting, dropout: bool) -> Task:
 
     config = setting.config
     datasets = open_datasets(config.data, setting.folder)
-    texts = read_pair_texts(datasets)
+    texts = read_pair_texts(datasets, config)
     encoder = make_student(config, datasets, setting.folder / ".cache", "cpu")
     if not dropout:
         for module in encoder.model.modules():

@@ -37,7 +37,8 @@ def _write_model(setting: Setting, rows: int) -> Setting:
     from hybench.training.corpus import read_pair_texts
     from hybench.training.train import open_datasets
 
-    texts = read_pair_texts(open_datasets(setting.config.data, setting.folder)).texts
+    datasets = open_datasets(setting.config.data, setting.folder)
+    texts = read_pair_texts(datasets, setting.config).texts
 
     def all_texts() -> Iterator[str]:
         for of_kind in texts.values():

@@ -17,6 +17,9 @@ MIXINGS = ("batch", "example")
 SCHEDULES = ("linear", "cosine", "constant")
 OPTIMIZERS = ("adamw", "lazy-adamw")
 PRECISIONS = ("fp32", "bf16", "fp16")
+TEACHER_LANGUAGE = "en"
+"""The language that a teacher reads."""
+
 SCRATCH_ENCODERS = ("static", "tiny")
 
 # A from-scratch encoder needs larger steps and more negatives than a pre-trained one, for which the
@@ -64,6 +67,9 @@ class TrainConfig:
     teacher: str = _doc("Directory or hub id of the teacher; empty: train an English one.", "")
     contrastive_weight: float = _doc("Weight of the contrastive loss beside distillation.", 0.0)
     languages: tuple[str, ...] = _doc("Training languages; empty: all that the data has.", ())
+    pivot: str = _doc("Train only on pairs that exist in this language too; distill: en.", "")
+    scarce: tuple[str, ...] = _doc("Languages of which only a part is trained on (--share).", ())
+    share: float = _doc("That part of their pairs, drawn by seed; smaller ones lie in larger.", 1.0)
     encoder: str = _doc("static, tiny, or a checkpoint's directory or hub id.", "static")
     dimension: int = _doc("Dimension of the vectors of static and tiny.", 256)
     vocabulary: int = _doc("Tokens in the vocabulary that static and tiny learn.", 16_384)
@@ -112,6 +118,7 @@ class TrainConfig:
         if self.optimizer is not None:
             _one_of("--optimizer", self.optimizer, OPTIMIZERS)
         _within("--alpha", self.alpha, 0, 1)
+        _within("--share", self.share, 0, 1)
         _within("--warmup", self.warmup, 0, 1)
         _within("--contrastive-weight", self.contrastive_weight, 0)
         _within("--weight-decay", self.weight_decay, 0)
@@ -137,11 +144,26 @@ class TrainConfig:
                 "--query-length and --passage-length differ, but static has one length for both.",
                 "Give both the same value.",
             )
+        if self.share < 1 and not self.scarce:
+            raise UsageError(
+                f"--share is {self.share:g}, but no language is scarce.",
+                "Name those it is the share of: --scarce yo,sw.",
+            )
+        if self.strategy == "distill" and self.pivot not in {"", TEACHER_LANGUAGE}:
+            raise UsageError(
+                f"--pivot is {self.pivot}, but a teacher reads {TEACHER_LANGUAGE}.",
+                "Leave it away, or train with --strategy hybrid.",
+            )
         if self.strategy == "hybrid" and self.teacher:
             raise UsageError(
                 "--teacher is given, but --strategy hybrid has no teacher.",
                 "Use --strategy distill; --contrastive-weight adds the hybrid batches' loss to it.",
             )
+
+    @property
+    def needs(self) -> str:
+        """The language that every training pair must exist in; empty for none."""
+        return TEACHER_LANGUAGE if self.strategy == "distill" else self.pivot
 
     @property
     def from_scratch(self) -> bool:

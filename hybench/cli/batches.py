@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from hybench.cli.failures import visible
 from hybench.cli.state import console
 from hybench.config import TrainConfig
 from hybench.errors import UsageError
+from hybench.failures import visible
 from hybench.sheet import Entry, Line, Sheet
 
 _TEXT = 60
@@ -33,7 +33,7 @@ def show_batches(
         )
     config = config.resolved()
     datasets = open_datasets(config.data, data_dir)
-    texts = read_pair_texts(datasets, config.languages, config.strategy == "distill")
+    texts = read_pair_texts(datasets, config)
     sampler = batch_sampler(config, texts)
     chosen = [sampler.batch(number) for number in range(first, first + count)]
     if not summary:

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from hybench.cli.failures import visible, what_and_do
 from hybench.errors import EXIT_INTERRUPTED, HybenchError, UsageError
+from hybench.failures import visible, what_and_do
 from hybench.progress import ProgressCallback
 from hybench.storage import replacing_file
 

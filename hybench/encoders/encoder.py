@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from hybench.encoders.memory import is_out_of_memory
 from hybench.encoders.tokenizing import TextTokenizer
 from hybench.encoders.tokens import Tokens
 from hybench.errors import HybenchError, UsageError
-from hybench.storage import replacing_folder
+from hybench.failures import is_out_of_memory
+from hybench.storage import replacing_folder, sha256_json
 
 if TYPE_CHECKING:
     import torch
@@ -122,6 +122,12 @@ class Encoder:
     def device(self) -> torch.device:
         """Where the model is."""
         return self.model.device
+
+    def tokenizing_digest(self, kind: TextKind) -> str | None:
+        """SHA-256 of all that decides the tokens of a text; None where that cannot be told."""
+        own = self._texts.definition
+        prefix = self.model.prompts[_PROMPT_NAMES[kind]] or ""
+        return None if own is None else sha256_json([own, prefix, self._lengths[kind]])
 
     def tokenize(
         self, texts: Sequence[str], kind: TextKind, progress: Callable[[int], None] | None = None

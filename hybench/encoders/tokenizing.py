@@ -61,6 +61,15 @@ class TextTokenizer:
         """Whether each distinct word is tokenised once."""
         return self._words is not None
 
+    @property
+    def definition(self) -> str | None:
+        """All that decides the tokens of a text, as text; None where the tokenizer cannot tell."""
+        backend = self.own if self._bare else getattr(self.own, "backend_tokenizer", None)
+        if backend is None:
+            return None
+        more = "" if self._bare else f"{type(self.own).__name__} {self.own.model_max_length}"
+        return f"{more}{backend.to_str()}"
+
     def __call__(self, texts: Sequence[str], longest: int | None) -> Tokens:
         """Tokens of texts, cut and with special tokens.
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hybench.arrays import cached_arrays
+from hybench.config import TEACHER_LANGUAGE, TrainConfig
 from hybench.data.schema import Dataset
 from hybench.encoders import Encoder, TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.errors import UsageError
 from hybench.progress import Progress, ProgressCallback, ignore
-from hybench.sampling import Batch, PairTable, pair_table
-
-TEACHER_LANGUAGE = "en"
+from hybench.sampling import Batch, PairTable, generator, pair_table
+from hybench.storage import sha256_json
 
 Texts = dict[TextKind, list[str]]
 
@@ -54,26 +58,28 @@ class PairTexts:
         return self.rows(batch.table, batch.pairs, np.full(len(batch), english))
 
 
-def read_pair_texts(
-    datasets: Sequence[Dataset], languages: Sequence[str] = (), english_only: bool = False
-) -> PairTexts:
-    """Read the training pairs of all sets.
+def read_pair_texts(datasets: Sequence[Dataset], config: TrainConfig) -> PairTexts:
+    """Read the training pairs of all sets, as far as the config trains on them.
 
     Args:
         datasets: the training sets.
-        languages: training languages; empty for all.
-        english_only: keep only pairs that exist in English, which a teacher has an answer for.
+        config: what to train. A distillation keeps only pairs that exist in English, which a
+            teacher has an answer for.
 
     Raises:
-        UsageError: a set has no pairs in these languages, or none in English where it must.
+        UsageError: a set has no pairs in the config's languages or in its pivot, or a scarce
+            language is in none of the sets.
     """
     tables: list[PairTable] = []
     texts: Texts = {"query": [], "passage": []}
     starts: list[NDArray[np.int64]] = []
+    _check_scarce(datasets, config)
     for dataset in datasets:
-        table = pair_table(dataset, languages)
-        if english_only:
-            table = _with_english(table)
+        table = pair_table(dataset, config.languages)
+        if config.scarce:
+            table = _with_share(table, config)
+        if config.needs:
+            table = with_pivot(table, config.needs)
         begins = np.empty(len(table.languages), dtype=np.int64)
         for number, language in enumerate(table.languages):
             begins[number] = len(texts["query"])
@@ -85,27 +91,71 @@ def read_pair_texts(
     return PairTexts(tuple(tables), texts, tuple(starts))
 
 
-def _with_english(table: PairTable) -> PairTable:
-    """The pairs of a table that exist in English."""
-    if TEACHER_LANGUAGE not in table.languages:
+def with_pivot(table: PairTable, language: str) -> PairTable:
+    """The pairs of a table that exist in a language.
+
+    Raises:
+        UsageError: none does.
+    """
+    if language not in table.languages:
         raise UsageError(
-            f"Data set {table.name} has no English pairs, which the teacher reads.",
-            "Distil on a parallel set with English in --languages.",
+            f"Data set {table.name} has no pairs in {language}, which --pivot asks for, or a "
+            "teacher reads.",
+            f"Train on a parallel set with {language} in --languages.",
         )
-    kept = np.flatnonzero(table.present[:, table.languages.index(TEACHER_LANGUAGE)])
+    return _kept(table, table.rows, table.present[:, table.languages.index(language)])
+
+
+def _kept(table: PairTable, rows: NDArray[np.int32], kept: NDArray[np.bool_]) -> PairTable:
+    """A table with other rows, and only the pairs that are kept."""
     return PairTable(
         table.name,
         table.languages,
-        tuple(table.pair_ids[row] for row in kept),
-        table.rows[kept],
+        tuple(table.pair_ids[pair] for pair in np.flatnonzero(kept)),
+        rows[kept],
         table.groups[kept],
     )
 
 
+def _check_scarce(datasets: Sequence[Dataset], config: TrainConfig) -> None:
+    has = {code for dataset in datasets for code in dataset.table_languages("pairs")}
+    trained = has & set(config.languages) if config.languages else has
+    for code in config.scarce:
+        if code not in trained:
+            raise UsageError(
+                f"--scarce: {code} is no training language.",
+                f"There is: {' '.join(sorted(trained))}.",
+            )
+
+
+def _with_share(table: PairTable, config: TrainConfig) -> PairTable:
+    """The table with a part of the pairs of the scarce languages.
+
+    The pairs of a language are put in one order for each seed, of which a share is the beginning,
+    rounded up: what a smaller share holds, a larger one holds too.
+    """
+    rows = table.rows.copy()
+    for code in set(config.scarce) & set(table.languages):
+        column = rows[:, table.languages.index(code)]
+        members = np.flatnonzero(column >= 0)
+        order = generator(config.seed, "scarce", table.name, code).permutation(members)
+        enough = math.ceil(round(config.share * len(members), 6))
+        column[order[enough:]] = -1
+    return _kept(table, rows, np.any(rows >= 0, axis=1))
+
+
 def tokenize_pairs(
-    texts: Texts, encoder: Encoder, progress: ProgressCallback = ignore
+    texts: Texts, encoder: Encoder, cache: Path | None = None, progress: ProgressCallback = ignore
 ) -> dict[TextKind, Tokens]:
-    """Tokenise all training texts, once."""
+    """Tokenise all training texts, once.
+
+    Args:
+        texts: by kind.
+        encoder: tokenises them.
+        cache: folder where tokens are kept, by the digest of the tokenizer and of the texts; None
+            keeps none.
+        progress: told how far it is.
+    """
     total = sum(len(items) for items in texts.values())
     done = 0
 
@@ -114,6 +164,25 @@ def tokenize_pairs(
 
     tokens: dict[TextKind, Tokens] = {}
     for kind, items in texts.items():
-        tokens[kind] = encoder.tokenize(items, kind, report(done))
+        tokens[kind] = _tokens(items, kind, encoder, cache, report(done))
         done += len(items)
     return tokens
+
+
+def _tokens(
+    texts: list[str],
+    kind: TextKind,
+    encoder: Encoder,
+    cache: Path | None,
+    report: Callable[[int], None],
+) -> Tokens:
+    tokenizer = encoder.tokenizing_digest(kind)
+    if cache is None or tokenizer is None:
+        return encoder.tokenize(texts, kind, report)
+
+    def make() -> dict[str, NDArray[Any]]:
+        tokens = encoder.tokenize(texts, kind, report)
+        return {"ids": tokens.ids, "offsets": tokens.offsets}
+
+    found = cached_arrays(cache / "tokens" / sha256_json([tokenizer, texts])[:32], make)
+    return Tokens(found["ids"], found["offsets"])

@@ -31,6 +31,7 @@ class Estimate:
         parameters: trained weights.
         device: where they are.
         seconds: of all steps, without validation.
+        prepare_seconds: to read and tokenise the pairs, before the first step.
         disk_bytes: of the checkpoints and the model.
         teacher: whether an English teacher would be trained as well, unless cached.
     """
@@ -41,6 +42,7 @@ class Estimate:
     parameters: int
     device: str
     seconds: float
+    prepare_seconds: float
     disk_bytes: int
     teacher: bool
 
@@ -60,10 +62,12 @@ def estimate(
         TrainingError: there is too little memory for a step.
     """
     config = config.resolved()
+    begun = clock()
     datasets = open_datasets(config.data, data_root)
-    texts = read_pair_texts(datasets, config.languages, config.strategy == "distill")
+    texts = read_pair_texts(datasets, config)
     encoder = make_student(config, datasets, runs_root / ".cache", device)
-    tokens = tokenize_pairs(texts.texts, encoder, progress)
+    tokens = tokenize_pairs(texts.texts, encoder, progress=progress)
+    prepared = clock() - begun
     # A teacher's vectors come from the cache: a step with them takes as long as one without.
     own = replace(config, strategy="hybrid", teacher="", contrastive_weight=0.0)
     learner = Learner(Task(own, encoder, texts, tokens, None, []))
@@ -81,6 +85,7 @@ def estimate(
         parameters=learner.parameters,
         device=str(encoder.device),
         seconds=seconds,
+        prepare_seconds=prepared,
         disk_bytes=learner.parameters * 4 * copies,
         teacher=config.strategy == "distill" and not config.teacher,
     )

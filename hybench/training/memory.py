@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hybench.config import TrainConfig
-from hybench.encoders.memory import is_out_of_memory
 from hybench.errors import TrainingError
+from hybench.failures import is_out_of_memory
 
 if TYPE_CHECKING:
     import torch

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hybench.config import TrainConfig
+from hybench.arrays import cached_arrays
+from hybench.config import TEACHER_LANGUAGE, TrainConfig
 from hybench.encoders import Encoder, TextKind
-from hybench.storage import replacing_folder, sha256_json
-from hybench.training.corpus import TEACHER_LANGUAGE, PairTexts
+from hybench.storage import sha256_json
+from hybench.training.corpus import PairTexts
 
 Vectors = NDArray[np.float32]
 
@@ -30,6 +31,9 @@ def english_teacher_config(config: TrainConfig) -> TrainConfig:
         objective=TrainConfig.objective,
         contrastive_weight=0.0,
         languages=(TEACHER_LANGUAGE,),
+        pivot="",
+        scarce=(TEACHER_LANGUAGE,) if TEACHER_LANGUAGE in config.scarce else (),
+        share=config.share if TEACHER_LANGUAGE in config.scarce else 1.0,
         checkpoint_every=0,
         keep_checkpoints=1,
     )
@@ -103,15 +107,11 @@ def teacher_vectors(teacher: Encoder, texts: PairTexts, cache: Path) -> TeacherV
     position[rows] = np.arange(len(rows))
     chosen = {kind: [items[row] for row in rows] for kind, items in texts.texts.items()}
     digest = sha256_json([_digest(teacher), chosen["query"], chosen["passage"]])
-    folder = cache / "teacher-vectors" / digest[:32]
-    if not folder.is_dir():
-        with replacing_folder(folder) as temporary:
-            for kind, items in chosen.items():
-                np.save(temporary / f"{kind}.npy", teacher.encode(items, kind))
-    vectors: dict[TextKind, Vectors] = {
-        kind: np.load(folder / f"{kind}.npy", allow_pickle=False) for kind in chosen
-    }
-    return TeacherVectors(vectors, position)
+    found = cached_arrays(
+        cache / "teacher-vectors" / digest[:32],
+        lambda: {kind: teacher.encode(items, kind) for kind, items in chosen.items()},
+    )
+    return TeacherVectors({kind: found[kind] for kind in chosen}, position)
 
 
 def _digest(encoder: Encoder) -> str:

@@ -75,7 +75,7 @@ def train(
     _check_new_or_resumed(config, run, resume, force)
     cache = run.path.parent / ".cache"
     where = resolve_device(device)
-    texts = read_pair_texts(datasets, config.languages, config.strategy == "distill")
+    texts = read_pair_texts(datasets, config)
     batch_sampler(config, texts)
     encoder = make_student(config, datasets, cache, where)
     held_out = _validation_sets(config, datasets, data_root, encoder)
@@ -98,7 +98,7 @@ def train(
             if teacher is None:
                 yield log.append("interrupted", step=0)
                 return
-        tokens = tokenize_pairs(texts.texts, encoder, progress)
+        tokens = tokenize_pairs(texts.texts, encoder, cache, progress)
         loop = Loop(Task(config, encoder, texts, tokens, teacher, held_out), run, log, stop)
         if resume:
             loop.restore()

@@ -47,12 +47,11 @@ def make_task(data_root: Path, cache: Path, **changes: Any) -> Task:
     """The budget, changed, as a learner takes it; the teacher is a student of another seed."""
     config = replace(BUDGET, **changes).resolved()
     dataset = Dataset.open(data_root / "toy")
-    distils = config.strategy == "distill"
-    texts = read_pair_texts([dataset], config.languages, english_only=distils)
+    texts = read_pair_texts([dataset], config)
     # Any precision on the CPU: what a training refuses there can still be computed.
     student = make_student(replace(config, precision="fp32"), [dataset], cache, "cpu")
     teacher = None
-    if distils:
+    if config.strategy == "distill":
         other = make_student(replace(config, seed=99, precision="fp32"), [dataset], cache, "cpu")
         teacher = teacher_vectors(other, texts, cache)
     tokens = tokenize_pairs(texts.texts, student)

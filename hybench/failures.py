@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import re
 
+from hybench.errors import HybenchError
+
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _ADVICE = {
     errno.ENOSPC: "Free some space there, or choose another folder.",
@@ -12,7 +14,7 @@ _ADVICE = {
     errno.EROFS: "Choose a folder that can be written.",
     errno.ENOENT: "Check the path.",
 }
-_OUT_OF_MEMORY = ("out of memory", "allocate memory", "enough memory", "bad_alloc")
+_OUT_OF_MEMORY = ("out of memory", "allocate memory", "enough memory", "bad_alloc", "alloc_failed")
 _LOWER = (
     "Training: lower --batch-size, --passage-length or --dimension. Else: take fewer --languages "
     "at a time, or end other programs."
@@ -24,12 +26,22 @@ def visible(text: str) -> str:
     return _STEERING.sub("\ufffd", text)
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that the memory of the machine or of the GPU did not do.
+
+    torch and its libraries say it in a plain RuntimeError on a CPU, in a subclass of it on a GPU.
+    """
+    said = str(error).lower()
+    return isinstance(error, MemoryError) or any(text in said for text in _OUT_OF_MEMORY)
+
+
 def what_and_do(error: BaseException) -> tuple[str, str]:
     """One line of what is wrong, and one of what to do about it."""
+    if isinstance(error, HybenchError):
+        return error.what, error.do
     names = {kind.__name__ for kind in type(error).__mro__}
     first = next(iter(str(error).strip().splitlines()), "")
-    said = any(part in first.lower() for part in _OUT_OF_MEMORY)
-    if said or names & {"MemoryError", "OutOfMemoryError"}:
+    if is_out_of_memory(error) or "OutOfMemoryError" in names:
         gpu = "GPU " if "OutOfMemoryError" in names or "CUDA" in first else ""
         return f"Out of {gpu}memory.", _LOWER
     if isinstance(error, UnicodeEncodeError):  # libraries take paths as text
