@@ -41,6 +41,7 @@ class Sheet:
         lines: the body.
         caption: how to read it.
         notes: what a reader must know, one sentence each.
+        lead: what it comes to, a paragraph each; stands above the table.
     """
 
     title: str
@@ -49,10 +50,11 @@ class Sheet:
     lines: tuple[Line, ...]
     caption: str = ""
     notes: tuple[str, ...] = ()
+    lead: tuple[str, ...] = ()
 
 
 def sheet_markdown(shown: Sheet) -> str:
-    """A sheet in Markdown: heading, table, caption, notes."""
+    """A sheet in Markdown: heading, what it comes to, table, caption, notes."""
     marks = [":--" if at < shown.keys else "--:" for at in range(len(shown.header))]
     rows = [
         shown.header,
@@ -60,6 +62,7 @@ def sheet_markdown(shown: Sheet) -> str:
         *([entry.text + entry.mark for entry in line.entries] for line in shown.lines),
     ]
     lines = [f"### {shown.title}", ""]
+    lines += [text for paragraph in shown.lead for text in (paragraph, "")]
     lines += ["| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in rows]
     if shown.caption:
         lines += ["", shown.caption.replace("*", "\\*")]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hybench.cli.options import (
     RUNS_DIR,
-    Format,
     Json,
     Languages,
     Output,
@@ -20,6 +21,15 @@ from hybench.cli.options import (
 )
 from hybench.cli.state import console
 from hybench.errors import UsageError
+
+if TYPE_CHECKING:
+    from hybench.compare.comparison import Comparison
+    from hybench.compare.gather import CompareOptions
+    from hybench.runs import Run
+
+_REPORTS = ("latex", "html")
+_MOST_NAMED = 6
+"""So many arms stand in a report's title; more are counted."""
 
 
 def compare(
@@ -46,22 +56,41 @@ def compare(
         int, option(help="Random sign assignments, and bootstrap resamples.")
     ] = 10_000,
     seed: Annotated[int, option(help="Seed of both.")] = 0,
+    published: Annotated[
+        list[str] | None,
+        option(help="System of hybench published to show beside the runs; repeatable."),
+    ] = None,
+    delta: Annotated[
+        float | None,
+        option(help="Differences smaller than this do not matter; .01 for metrics up to 1."),
+    ] = None,
+    group: Annotated[
+        list[str] | None, option(help="NAME=LANG,LANG: a row of its own; repeatable.")
+    ] = None,
+    scripts: Annotated[bool, option("--scripts", help="A row for each script too.")] = False,
+    curve: Annotated[
+        str | None, option(help="Show scores against alpha or share instead of the comparison.")
+    ] = None,
     languages: Languages = None,
-    format_: Format = "table",
+    format_: Annotated[
+        str, option("--format", help="table, json, md, csv, latex or html.")
+    ] = "table",
     json: Json = False,
     output: Output = None,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Runs beside each other, per language, with paired tests against a baseline."""
     from hybench.compare.gather import CompareOptions
+    from hybench.compare.groups import read_groups
     from hybench.compare.layout import sheets
     from hybench.compare.render import FORMATS, render, to_markdown
     from hybench.compare.table import compare as compare_runs
     from hybench.runs import find_runs
 
     shape = "json" if json else format_
-    if shape not in {"table", *FORMATS}:
-        raise UsageError(f"--format is {shape!r}.", f"Choose one of: table {' '.join(FORMATS)}.")
+    shapes = ("table", *FORMATS, *_REPORTS)
+    if shape not in shapes:
+        raise UsageError(f"--format is {shape!r}.", f"Choose one of: {' '.join(shapes)}.")
     options = CompareOptions(
         data=data,
         setting=setting,
@@ -71,13 +100,52 @@ def compare(
         languages=split_list(languages) or (),
         draws=draws,
         seed=seed,
+        published=split_list(published) or (),
+        delta=delta,
+        groups=read_groups(group or ()),
+        scripts=scripts,
+        curve=curve,
     )
     paths = [Path(run) if Path(run).exists() else named_path(run, runs_dir) for run in runs]
-    comparisons = compare_runs(find_runs(paths), options)
-    if shape != "table":
+    found = find_runs(paths)
+    if curve is not None and shape != "html":
+        _curves(found, options, shape, output)
+        return
+    comparisons = compare_runs(found, options)
+    if shape in _REPORTS:
+        console.output(_report(shape, found, comparisons, options), output)
+    elif shape != "table":
         console.output(render(comparisons, shape), output)
     elif output is not None:
         console.output(to_markdown(comparisons), output)
     else:
         console.show(*sheets(comparisons))
-        console.talk("Next: add --format csv -o FILE to keep every number of it")
+        console.talk("Next: add --format html -o FILE for a report to send, csv for every number")
+
+
+def _curves(runs: list[Run], options: CompareOptions, shape: str, output: Path | None) -> None:
+    from hybench.compare.curve_documents import curve_sheets, render_curves
+    from hybench.compare.curves import curves
+
+    found = curves(runs, options)
+    if shape != "table" or output is not None:
+        console.output(render_curves(found, "md" if shape == "table" else shape), output)
+    else:
+        console.show(*curve_sheets(found))
+        console.talk("Next: add --format csv -o FILE to keep every point of it")
+
+
+def _report(
+    shape: str, runs: list[Run], comparisons: Sequence[Comparison], options: CompareOptions
+) -> str:
+    from hybench.compare.curves import curves
+    from hybench.report.latex import latex_report
+    from hybench.report.page import html_report
+
+    if shape == "latex":
+        return latex_report(comparisons)
+    sets = dict.fromkeys(f"{each.dataset} ({each.split})" for each in comparisons)
+    arms = dict.fromkeys(column.label for each in comparisons for column in each.columns)
+    named = ", ".join(arms) if len(arms) <= _MOST_NAMED else f"{len(arms)} arms"
+    title = f"{', '.join(sets)}: {named}"
+    return html_report(runs, comparisons, curves(runs, options), title=title, date=date.today())

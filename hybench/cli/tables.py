@@ -41,7 +41,7 @@ def rich_console(stream: TextIO | None, *, colored: bool, terminal: bool) -> Ric
 
 
 def sheet_tables(sheet: Sheet, width: int | None) -> list[RenderableType]:
-    """A sheet as rich renderables: title, table, caption, notes.
+    """A sheet as rich renderables: title, what it comes to, table, caption, notes.
 
     Args:
         sheet: what to show.
@@ -52,6 +52,8 @@ def sheet_tables(sheet: Sheet, width: int | None) -> list[RenderableType]:
 
     room = min(_TEXT_WIDTH, width or _TEXT_WIDTH)
     shown: list[RenderableType] = [Text(sheet.title, style="bold")]
+    for paragraph in sheet.lead:
+        shown += [Text(), Text(textwrap.fill(paragraph, room))]
     for columns in _parts(sheet, width):
         shown += [Text(), _table(sheet, columns)]
     texts = [textwrap.fill(sheet.caption, room)] if sheet.caption else []

@@ -14,7 +14,7 @@ from hybench.storage import sha256_json
 
 BUDGET = (
     "encoder", "dimension", "vocabulary", "data", "languages", "steps", "batch_size",
-    "accumulation", "patience", "query_length", "passage_length",
+    "accumulation", "patience", "query_length", "passage_length", "scarce", "share",
 )  # fmt: skip
 """Config fields that a fair comparison holds fixed (a larger batch also has more negatives)."""
 
@@ -22,6 +22,14 @@ ENOUGH_SEEDS = 3
 """With fewer, chance in training cannot be told from the method."""
 
 _NOT_THE_METHOD = frozenset({"seed", "name"})
+
+_BEFORE: dict[str, Any] = {"pivot": "", "scarce": [], "share": 1.0}
+"""What fields were in effect where an older config lacks them."""
+
+_SEED = re.compile(r"(s|seed)\d+")
+
+_LISTED = 6
+"""So many arms are named in a note; of more, the first ones and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +68,17 @@ class Member:
     @property
     def method(self) -> str:
         """Digest of the config without seed and name: equal for the seeds of one arm."""
-        return sha256_json(
-            {key: value for key, value in self.config.items() if key not in _NOT_THE_METHOD}
-        )
+        return self.method_without()
+
+    def method_without(self, *names: str) -> str:
+        """The same digest without these fields either: equal along a dial."""
+        left_out = _NOT_THE_METHOD.union(names)
+        values = {**_BEFORE, **self.config}
+        return sha256_json({key: value for key, value in values.items() if key not in left_out})
+
+    def value(self, name: str) -> Any:
+        """A field of the config, as it was in effect; None where that is not known."""
+        return self.config.get(name, _BEFORE.get(name))
 
 
 @dataclass(frozen=True)
@@ -115,28 +131,53 @@ def make_arms(runs: Sequence[Run], *, group_seeds: bool) -> tuple[Arm, ...]:
 
 
 def _labels(groups: Sequence[tuple[Member, ...]]) -> list[str]:
-    labels = [_label(group) for group in groups]
-    repeated = {label for label, count in Counter(labels).items() if count > 1}
-    # Arms of one prefix are told apart by their first run, runs of one name by their folder.
-    for at, group in enumerate(groups):
-        if labels[at] in repeated:
-            run = group[0].run
-            labels[at] = run.name if len(group) > 1 else f"{run.path.parent.name}/{run.name}"
+    return unlike(
+        [shared_name([each.run.name for each in group]) or group[0].run.name for group in groups],
+        [group[0].run for group in groups],
+        [len(group) > 1 for group in groups],
+    )
+
+
+def unlike(labels: Sequence[str], first: Sequence[Run], several: Sequence[bool]) -> list[str]:
+    """Labels that are unlike each other.
+
+    Those that are not become the name of their first run, or its folder and name where a label
+    stands for that run alone; what is left gets numbers.
+    """
+    counts = Counter(labels)
+    told = [
+        label if counts[label] == 1 else run.name if group else f"{run.path.parent.name}/{run.name}"
+        for label, run, group in zip(labels, first, several, strict=True)
+    ]
     seen: Counter[str] = Counter()
-    for at, label in enumerate(labels):
+    for at, label in enumerate(told):
         seen[label] += 1
-        labels[at] = label if seen[label] == 1 else f"{label} ({seen[label]})"
-    return labels
+        told[at] = label if seen[label] == 1 else f"{label} ({seen[label]})"
+    return told
 
 
-def _label(group: Sequence[Member]) -> str:
-    names = [member.run.name for member in group]
+def shared_name(names: Sequence[str]) -> str:
+    """What the names of runs have in common: ``hybrid-a0.3`` of ``hybrid-a0.3-s1``, ``…-s2``.
+
+    Names of equally many parts (between ``-`` and ``_``) keep the equal ones, seeds aside; of
+    others, the beginning counts. Empty where nothing is left.
+    """
     if len(names) == 1:
         return names[0]
+    split = [re.split(r"(?<=[-_])", name) for name in names]
+    if len({len(parts) for parts in split}) == 1:
+        columns = [parts for parts in zip(*split, strict=True) if len(set(map(_bare, parts))) == 1]
+        kept = [parts[0] for parts in columns if not _SEED.fullmatch(_bare(parts[0]))]
+        if kept:
+            return _bare("".join(kept))
     common = names[0]
     while not all(name.startswith(common) for name in names):
         common = common[:-1]
-    return re.sub(r"[-_.]*(seed|s)?[-_.]*$", "", common) or names[0]
+    return re.sub(r"[-_.]*(seed|s)?[-_.]*$", "", common)
+
+
+def _bare(text: str) -> str:
+    return text.strip("-_.")
 
 
 def arm_notes(arms: Sequence[Arm]) -> list[str]:
@@ -148,7 +189,7 @@ def _seed_notes(arms: Sequence[Arm]) -> list[str]:
     notes = []
     few = [arm for arm in arms if arm.trained and arm.seeds < ENOUGH_SEEDS]
     if few:
-        counts = ", ".join(f"{arm.label} {arm.seeds}" for arm in few)
+        counts = listed([f"{arm.label} {arm.seeds}" for arm in few])
         notes.append(
             f"Fewer than {ENOUGH_SEEDS} seeds ({counts}): the tests see chance in the queries, "
             "not chance in training."
@@ -165,24 +206,35 @@ def _budget_notes(arms: Sequence[Arm]) -> list[str]:
     trained = [arm for arm in arms if arm.trained]
     notes = []
     for key in BUDGET:
-        values = {arm.label: _shown(arm.config.get(key)) for arm in trained}
-        if len(set(values.values())) > 1:
-            each = "; ".join(f"{label} {value}" for label, value in values.items())
-            notes.append(f"Unequal budgets: {key} differs ({each}).")
+        values = [_shown(key, arm.members[0].value(key)) for arm in trained]
+        counts = Counter(values)
+        if len(counts) < 2:
+            continue
+        each = [f"{arm.label} {value}" for arm, value in zip(trained, values, strict=True)]
+        if len(each) > _LISTED:
+            each = [f"{value} in {count}" for value, count in counts.items()]
+        notes.append(f"Unequal budgets: {key} differs ({listed(each, '; ')}).")
     return notes
+
+
+def listed(items: Sequence[str], between: str = ", ") -> str:
+    """The items in a row; of many, the first ones and how many more there are."""
+    if len(items) <= _LISTED + 1:
+        return between.join(items)
+    return f"{between.join(items[:_LISTED])} and {len(items) - _LISTED} more"
 
 
 def _teacher_notes(arms: Sequence[Arm]) -> list[str]:
     taught = [arm for arm in arms if arm.trained and arm.config.get("strategy") == "distill"]
     if not taught or len(taught) == sum(arm.trained for arm in arms):
         return []
-    names = ", ".join(arm.label for arm in taught)
+    names = listed([arm.label for arm in taught])
     return [f"Unequal budgets: a teacher comes on top of the steps of {names}."]
 
 
-def _shown(value: Any) -> str:
+def _shown(key: str, value: Any) -> str:
     if value is None:
         return "not said"
     if isinstance(value, list):
-        return "+".join(map(str, value)) or "all"
+        return "+".join(map(str, value)) or ("none" if key == "scarce" else "all")
     return str(value)

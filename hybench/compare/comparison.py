@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
 
-LANGUAGE, MEAN, LOW = "language", "mean", "low-resource"
+LANGUAGE, MEAN, LOW, GROUP = "language", "mean", "low-resource", "group"
 """Kinds of rows."""
+
+SHARE_MARGIN = 0.01
+"""The margin of metrics between 0 and 1, unless ``--delta`` says otherwise."""
+
+Outcome = Literal["better", "worse", "equivalent", "undecided"]
+"""What a difference comes to: ``equivalent`` is smaller than the margin, ``undecided`` is none."""
 
 
 @dataclass(frozen=True)
@@ -16,14 +23,25 @@ class Difference:
 
     Attributes:
         value: mean difference in the metric's unit.
-        low: lower end of the 95 % bootstrap interval (not corrected for multiple comparisons).
+        low: lower end of the 95 % interval, over queries and, with several seeds, over seeds too
+            (not corrected for multiple comparisons).
         high: upper end of it.
         p: two-sided p of the paired randomisation test.
         p_error: Monte Carlo standard error of `p`; 0 where it is exact.
         exact: whether all sign assignments were enumerated.
-        p_holm: `p` after Holm's correction over the whole table.
+        p_holm: the larger of `p` and `p_seeds` after Holm's correction over the whole table.
         significant: whether `p_holm` is at most alpha.
         detectable: smallest difference found with 80 % power here, None with a single query.
+        effect: mean over the standard deviation of the queries' differences (Cohen's d_z); None
+            where they do not vary.
+        p_equivalence: larger p of two one-sided tests against the margin (TOST), after Holm's
+            correction over the table.
+        outcome: what the numbers above say, at the table's alpha and margin.
+        needed: queries with which a difference as large as the margin would be found with 80 %
+            power, at this spread; None where it cannot be said, or where no number of queries
+            would do because the seeds vary too much.
+        p_seeds: two-sided p that the interval gives, over queries and seeds; None where no arm of
+            the two has several seeds.
     """
 
     value: float
@@ -35,6 +53,11 @@ class Difference:
     p_holm: float
     significant: bool
     detectable: float | None
+    effect: float | None = None
+    p_equivalence: float = 1.0
+    outcome: Outcome = "undecided"
+    needed: int | None = None
+    p_seeds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -57,8 +80,9 @@ class Row:
     """One language, or a mean over languages.
 
     Attributes:
-        kind: `LANGUAGE`, `MEAN` or `LOW`.
-        label: a language code; ``AVG`` or ``LOW``, with ``16/18`` where runs lack languages.
+        kind: `LANGUAGE`, `MEAN`, `LOW` or `GROUP`.
+        label: a language code; ``AVG``, ``LOW`` or a group's name, with ``16/18`` where runs lack
+            languages.
         languages: what the row covers, sorted.
         of: how many languages it would cover had every arm all of them.
         queries: the number of queries in it.
@@ -121,6 +145,22 @@ class Bias:
 
 
 @dataclass(frozen=True)
+class PublishedColumn:
+    """Scores that others have published: means alone, so nothing can be tested against them.
+
+    Attributes:
+        label: the system.
+        values: mean by row of the comparison, None where it was not published, or where an
+            average would cover other languages than the row's.
+        sources: where the values were published, each once.
+    """
+
+    label: str
+    values: tuple[float | None, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One table.
 
@@ -132,7 +172,7 @@ class Comparison:
         columns: the arms.
         baseline: position of the baseline among the columns; None without anything to compare.
         baseline_why: how the baseline came to be it.
-        rows: languages, then the mean, then the low-resource mean.
+        rows: languages, then the mean, then the low-resource mean, then other groups.
         records: win/tie/loss by column; None for the baseline and arms that share no language.
         bias: language bias, in the multilingual setting alone.
         notes: what a reader must know, in plain sentences.
@@ -140,6 +180,9 @@ class Comparison:
         draws: sign assignments drawn, and bootstrap resamples.
         seed: of both.
         alpha: level of the tests.
+        margin: differences smaller than this, in the metric's unit, do not matter (``--delta``);
+            0 where nothing says how small that is.
+        published: columns of published scores, beside the arms.
     """
 
     dataset: str
@@ -157,6 +200,8 @@ class Comparison:
     draws: int
     seed: int
     alpha: float
+    margin: float = SHARE_MARGIN
+    published: tuple[PublishedColumn, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -172,6 +217,16 @@ class MetricStyle:
     factor: float = 100.0
     decimals: int = 1
     lower_is_better: bool = False
+
+    @property
+    def share(self) -> bool:
+        """Whether values lie between 0 and 1."""
+        return self.factor != 1
+
+    @property
+    def margin(self) -> float:
+        """Differences smaller than this do not matter unless someone says otherwise; 0: unknown."""
+        return SHARE_MARGIN if self.share else 0.0
 
     def text(self, value: float, *, signed: bool = False) -> str:
         """A value as tables show it."""

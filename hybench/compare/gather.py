@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from hybench.compare.arms import Arm, make_arms
-from hybench.compare.comparison import BIAS_METRICS
+from hybench.compare.comparison import BIAS_METRICS, metric_style
+from hybench.compare.groups import Named, check_groups
 from hybench.compare.load import (
     check_comparable,
     check_model,
@@ -25,6 +26,9 @@ from hybench.runs import Run
 
 MOST_DRAWS = 1_000_000
 
+DIALS = ("alpha", "share")
+"""Config fields that scores are drawn against."""
+
 
 @dataclass(frozen=True)
 class CompareOptions:
@@ -40,6 +44,12 @@ class CompareOptions:
         languages: query languages to keep (``--languages``); empty: all.
         draws: random sign assignments, and bootstrap resamples (``--draws``).
         seed: of both (``--seed``).
+        delta: differences smaller than this, in the metric's unit, do not matter (``--delta``);
+            None: the metric's own margin.
+        groups: languages by name, which get a row or a curve of their own (``--group``).
+        scripts: groups of languages by script too (``--scripts``).
+        curve: the dial of curves, alpha or share (``--curve``); None: each that the runs turn.
+        published: systems whose published means stand beside the runs (``--published``).
     """
 
     data: str | None = None
@@ -50,6 +60,11 @@ class CompareOptions:
     languages: tuple[str, ...] = ()
     draws: int = DRAWS
     seed: int = 0
+    delta: float | None = None
+    groups: Named = field(default_factory=dict)
+    scripts: bool = False
+    curve: str | None = None
+    published: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check what can be checked alone.
@@ -65,6 +80,16 @@ class CompareOptions:
             raise UsageError(f"--draws is {self.draws}.", f"Choose 100 to {MOST_DRAWS}.")
         if self.seed < 0:
             raise UsageError(f"--seed is {self.seed}.", "It must be at least 0.")
+        if self.delta is not None and not 0 < self.delta < float("inf"):
+            raise UsageError(
+                f"--delta is {self.delta:g}.", "It must be above 0, in the metric's unit."
+            )
+        if self.curve is not None and self.curve not in DIALS:
+            raise UsageError(f"--curve is {self.curve!r}.", f"Choose one of: {' '.join(DIALS)}.")
+
+    def margin(self, metric: str) -> float:
+        """The margin of equivalence for a metric; 0 where nothing says how small it is."""
+        return metric_style(metric).margin if self.delta is None else self.delta
 
 
 @dataclass(frozen=True)
@@ -102,6 +127,11 @@ class Gathered:
         return next(info for info in self.infos if info is not None)
 
     @property
+    def pools(self) -> dict[str, int]:
+        """Passages by corpus language, of all runs."""
+        return {name: size for info in self.infos if info for name, size in info.pools.items()}
+
+    @property
     def metrics(self) -> list[str]:
         """Metrics of any run, in the manifests' order."""
         every = [info.metrics for info in self.infos if info is not None]
@@ -125,6 +155,7 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
     for run, info in zip(runs, infos, strict=True):
         if info is not None:
             check_model(run, key, info)
+    check_groups(options.groups, {code for _, info in found for code in info.query_languages})
     metric = options.metric or found[0][1].metrics[0]
     results = tuple(
         read_results(run, key, {metric, *BIAS_METRICS}) if info else None

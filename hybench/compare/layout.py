@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from hybench.compare.beside import MARK
 from hybench.compare.comparison import (
     LANGUAGE,
     Cell,
@@ -15,6 +16,7 @@ from hybench.compare.comparison import (
     metric_style,
 )
 from hybench.compare.statistics import EXACT_UP_TO
+from hybench.compare.verdict import headline
 from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
 from hybench.sheet import NOT_RUN, Entry, Line, Sheet
 
@@ -34,6 +36,7 @@ def sheet(comparison: Comparison) -> Sheet:
         header += ["difference", "95 % interval", "p (Holm)"]
     if compared:
         header.append("detectable")
+    header += [f"{column.label} {MARK}" for column in comparison.published]
     lines = []
     for at, row in enumerate(comparison.rows):
         ruled = row.kind != LANGUAGE and comparison.rows[at - 1].kind == LANGUAGE
@@ -41,12 +44,20 @@ def sheet(comparison: Comparison) -> Sheet:
         entries += [_entry(cell, style) for cell in row.cells]
         if compared:
             entries += _detail_entries(row, details, style)
+        values = [column.values[at] for column in comparison.published]
+        entries += [Entry(NOT_RUN if each is None else style.text(each)) for each in values]
         lines.append(Line(tuple(entries), ruled))
     width = len(header)
     lines += _record_lines(comparison, width) + _bias_lines(comparison, width)
     caption = " ".join(_caption(comparison, style))
     return Sheet(
-        _title(comparison, style), tuple(header), 1, tuple(lines), caption, comparison.notes
+        _title(comparison, style),
+        tuple(header),
+        1,
+        tuple(lines),
+        caption,
+        comparison.notes,
+        headline(comparison),
     )
 
 
@@ -75,6 +86,12 @@ def _compared(comparison: Comparison) -> list[int]:
         for column in range(len(comparison.columns))
         if any(_difference(row.cells[column]) for row in comparison.rows)
     ]
+
+
+def _tests_seeds(comparison: Comparison) -> bool:
+    """Whether any test knows of chance in training."""
+    found = [_difference(cell) for row in comparison.rows for cell in row.cells]
+    return any(each is not None and each.p_seeds is not None for each in found)
 
 
 def _difference(cell: Cell | None) -> Difference | None:
@@ -171,8 +188,11 @@ def _test_caption(comparison: Comparison, baseline: int) -> list[str]:
     method = "Paired randomisation test over queries, two-sided"
     parts = [f"{marks}, {BEST} best, {NOT_RUN} not run."]
     parts.append(f"{method}, {draws}, Holm's correction over {tests}.")
-    if len(_compared(comparison)) == 1:
-        parts.append("95 % interval: bootstrap over queries, not corrected.")
+    seeds = _tests_seeds(comparison)
+    if seeds:
+        parts.append("A mark also needs the interval over queries and seeds, so corrected.")
+    over = "queries and seeds" if seeds else "queries"
+    parts.append(f"95 % interval: bootstrap over {over}, not corrected.")
     power = "smallest difference found with 80 % power before correction"
     parts.append(f"detectable: {power}, the largest of the runs'.")
     parts.append("W/T/L: languages significantly better/neither/worse.")

@@ -21,12 +21,14 @@ class Paired:
     Attributes:
         arms: positions of the arms that have the language, ascending.
         queries: query ids, sorted.
-        values: f64 [queries, arms].
+        values: f64 [queries, arms], the mean over each arm's runs.
+        runs: by arm, f64 [queries, runs]: what `values` are the means of.
     """
 
     arms: tuple[int, ...]
     queries: tuple[str, ...]
     values: FloatArray
+    runs: tuple[FloatArray, ...]
 
     def means(self) -> dict[int, float]:
         """Mean over the queries by arm."""
@@ -62,8 +64,6 @@ def pair(
         .sort("language", "query_id", "arm", "run", "corpus_lang")
         .group_by("language", "query_id", "arm", "run", maintain_order=True)
         .agg(pl.col("value").mean())
-        .group_by("language", "query_id", "arm", maintain_order=True)
-        .agg(pl.col("value").mean())
     )
     paired = {
         str(language): _matrix(frame)
@@ -76,9 +76,12 @@ def pair(
 
 def _matrix(frame: pl.DataFrame) -> Paired:
     queries = frame["query_id"].unique(maintain_order=True).to_list()
-    arms = frame["arm"].unique().sort().to_list()
-    values = frame["value"].to_numpy().reshape(len(queries), len(arms))
-    return Paired(tuple(arms), tuple(queries), np.ascontiguousarray(values))
+    columns = frame["arm"].head(frame.height // len(queries)).to_numpy()
+    scores = frame["value"].to_numpy().reshape(len(queries), len(columns))
+    arms = tuple(np.unique(columns).tolist())
+    runs = tuple(np.ascontiguousarray(scores[:, columns == arm]) for arm in arms)
+    values = np.column_stack([of_arm.mean(axis=1) for of_arm in runs])
+    return Paired(arms, tuple(queries), values, runs)
 
 
 def _counted(

@@ -2,7 +2,9 @@
 
 **json**: ``{"format": 1, "comparisons": [...]}``, one object per table with the fields of
 `Comparison`; ``baseline`` is a column's label, and ``cells``, ``records`` and the values of
-``bias`` are objects by column label, null where an arm was not run. Numbers are whole, not ×100.
+``bias`` are objects by column label, null where an arm was not run. ``headline`` and ``verdicts``
+say in words what the numbers come to. ``values`` of ``published`` go by the order of ``rows``.
+Numbers are whole, not ×100.
 
 **csv**: one line per table, row and run with the columns of `CSV_COLUMNS`; fields are empty where
 there is nothing to say. Numbers are whole, not ×100.
@@ -21,6 +23,7 @@ from typing import Any
 
 from hybench.compare.comparison import Comparison
 from hybench.compare.layout import sheets
+from hybench.compare.verdict import headline, verdicts
 from hybench.errors import UsageError
 from hybench.sheet import sheet_markdown
 
@@ -29,9 +32,11 @@ JSON_FORMAT = 1
 CSV_COLUMNS = (
     "dataset", "split", "setting", "metric", "kind", "language", "n", "run", "seeds", "baseline",
     "value", "best", "difference", "low", "high", "p", "p_error", "exact", "p_holm",
-    "significant", "detectable",
+    "significant", "detectable", "effect", "p_equivalence", "outcome", "needed", "p_seeds",
+    "source",
 )  # fmt: skip
-"""``kind`` is that of the row, ``language`` its label, ``n`` its number of queries."""
+"""``kind`` is that of the row, ``language`` its label, ``n`` its number of queries; ``source`` is
+where a value was published, empty for our runs."""
 
 
 def to_json(comparisons: Sequence[Comparison]) -> str:
@@ -50,6 +55,16 @@ def _plain(comparison: Comparison) -> dict[str, Any]:
         row["cells"] = dict(zip(labels, row["cells"], strict=True))
     for bias in value["bias"]:
         bias["values"] = dict(zip(labels, bias["values"], strict=True))
+    value["headline"] = headline(comparison)
+    value["verdicts"] = [
+        {
+            "run": labels[verdict.column],
+            "row": comparison.rows[verdict.row].label,
+            "outcome": verdict.outcome,
+            "sentence": verdict.sentence,
+        }
+        for verdict in verdicts(comparison)
+    ]
     return value
 
 
@@ -82,6 +97,11 @@ def _records(comparison: Comparison) -> list[dict[str, Any]]:
                 if cell.difference is not None:
                     record |= _flat(asdict(cell.difference))
             records.append(record)
+    for published in comparison.published:
+        same |= {"run": published.label, "source": "; ".join(published.sources)}
+        for row, value in zip(comparison.rows, published.values, strict=True):
+            place = {"kind": row.kind, "language": row.label, "n": row.queries}
+            records += [{**same, **place, "value": value}] if value is not None else []
     return records
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hybench.compare.arms import Arm, arm_notes
+from hybench.compare.beside import apart, put_beside
 from hybench.compare.comparison import BIAS_METRICS, Bias, Column, Comparison
+from hybench.compare.differences import Question
 from hybench.compare.gather import CompareOptions, Gathered, gather
+from hybench.compare.groups import by_script, by_training
 from hybench.compare.load import available, eval_command, load_scores
 from hybench.compare.pairing import Paired, pair
-from hybench.compare.rows import Sampling, build_rows, count_records
+from hybench.compare.rows import build_rows, count_records
 from hybench.compare.statistics import ALPHA
 from hybench.data.schema import SETTINGS
 from hybench.errors import StateError, UsageError
@@ -30,12 +33,20 @@ def compare(runs: Sequence[Run], options: CompareOptions | None = None) -> tuple
         DataError: a config or results file is not what hybench writes.
     """
     options = options or CompareOptions()
+    runs, means = apart(runs)
     gathered = gather(runs, options)
-    return tuple(_section(gathered, setting, options) for setting in _settings(gathered, options))
+    sections = [
+        _section(gathered, setting, options) for setting in shown_settings(gathered, options)
+    ]
+    return put_beside(sections, gathered.pools, options.published, means)
 
 
-def _settings(gathered: Gathered, options: CompareOptions) -> list[str]:
-    """The settings to show: each in which any run has the metric, or the one asked for."""
+def shown_settings(gathered: Gathered, options: CompareOptions) -> list[str]:
+    """The settings to show: each in which any run has the metric, or the one asked for.
+
+    Raises:
+        UsageError: none has the metric, or not the one asked for.
+    """
     pairs = available(gathered.results)
     metric, key = gathered.metric, gathered.key
     settings = [setting for setting in SETTINGS if (setting, metric) in pairs]
@@ -81,8 +92,16 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
         )
     present = {arm for scores in paired.values() for arm in scores.arms}
     baseline, why = _baseline(arms, present, options.baseline)
-    sampling = Sampling(options.draws, options.seed)
-    rows, tests, row_notes = build_rows(paired, len(arms), baseline, metric, sampling)
+    question = Question(
+        metric,
+        baseline,
+        frozenset(at for at, arm in enumerate(arms) if arm.trained),
+        options.margin(metric),
+        options.draws,
+        options.seed,
+    )
+    found = by_training(arms, paired) | (by_script(paired) if options.scripts else {})
+    rows, tests, row_notes = build_rows(paired, len(arms), question, options.groups, found)
     notes = [*gathered.notes, *pair_notes, *row_notes, *arm_notes(arms)]
     if baseline is not None and baseline not in present:
         notes.insert(0, f"The baseline {arms[baseline].label} was not run here: nothing is tested.")
@@ -105,6 +124,7 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
         draws=options.draws,
         seed=options.seed,
         alpha=ALPHA,
+        margin=question.margin,
     )
 
 

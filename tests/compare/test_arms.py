@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybench.compare.arms import arm_notes, make_arms
+from hybench.compare.arms import arm_notes, make_arms, shared_name
 from tests.compare.conftest import CONFIG, MakeRun
 
 BM25 = {"kind": "bm25", **dict.fromkeys((name for name in CONFIG if name != "kind"), None)}
@@ -36,6 +36,48 @@ def test_labels_are_unlike_each_other(make_run: MakeRun) -> None:
         make_run(f"run-{at}", config={"seed": at % 2, "alpha": float(at // 2)}) for at in range(4)
     ]
     assert [arm.label for arm in make_arms(runs, group_seeds=True)] == ["run-0", "run-2"]
+
+
+def test_labels_of_a_studys_runs(make_run: MakeRun) -> None:
+    """Seeds 1, 10 and 11 begin alike; what they have in common is no part of the label."""
+    runs = [
+        make_run(f"hybrid-a{alpha}-share{share}-s{seed}", config={
+            "seed": seed, "alpha": alpha, "scarce": ["yo"], "share": share,
+        })
+        for alpha in (0.3, 0.4)
+        for share in (0.01, 0.1)
+        for seed in (1, 10, 11)
+    ]  # fmt: skip
+    assert [arm.label for arm in make_arms(runs, group_seeds=True)] == [
+        "hybrid-a0.3-share0.01",
+        "hybrid-a0.3-share0.1",
+        "hybrid-a0.4-share0.01",
+        "hybrid-a0.4-share0.1",
+    ]
+    assert shared_name(["mono-s1", "cross-s1"]) == ""
+    assert shared_name(["hybrid1", "hybrid2"]) == "hybrid"
+    assert shared_name(["mono", "mono-s1"]) == "mono"
+
+
+def test_older_configs_had_no_scarce_languages(make_run: MakeRun) -> None:
+    old, new, part = (
+        make_run("old"),
+        make_run("new", config={"seed": 1, "scarce": [], "share": 1.0}),
+        make_run("part", config={"scarce": ["sw", "yo"], "share": 0.05}),
+    )
+    assert len(make_arms([old, new], group_seeds=True)) == 1
+    notes = arm_notes(make_arms([old, new, part], group_seeds=False))
+    assert "Unequal budgets: scarce differs (old none; new none; part sw+yo)." in notes
+    assert "Unequal budgets: share differs (old 1.0; new 1.0; part 0.05)." in notes
+
+
+def test_notes_on_many_arms_stay_short(make_run: MakeRun) -> None:
+    runs = [make_run(f"r{at}", config={"steps": 100 * (at % 2 + 1)}) for at in range(30)]
+    notes = arm_notes(make_arms(runs, group_seeds=False))
+    assert "Unequal budgets: steps differs (100 in 15; 200 in 15)." in notes
+    assert notes[0].startswith(
+        "Fewer than 3 seeds (r0 1, r1 1, r2 1, r3 1, r4 1, r5 1 and 24 more)"
+    )
 
 
 def test_what_a_reader_must_know(make_run: MakeRun) -> None:

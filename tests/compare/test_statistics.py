@@ -14,9 +14,10 @@ from hybench.compare.statistics import (
     EXACT_UP_TO,
     FloatArray,
     bootstrap_means,
-    detectable_difference,
+    equivalence_p,
     exact_p,
     holm,
+    interval_p,
     macro,
     paired_bootstrap,
     percentile_interval,
@@ -169,23 +170,49 @@ def test_holm_by_hand() -> None:
     assert holm([]) == []
 
 
-def test_detectable_difference() -> None:
-    differences = np.array([0.0, 0.2] * 50)
-    spread = differences.std(ddof=1)
-    assert detectable_difference([differences]) == pytest.approx(2.801585 * spread / 10)
-    assert detectable_difference([differences] * 4) == pytest.approx(2.801585 * spread / 20)
-    assert detectable_difference([np.array([0.3])]) is None
+def _means(differences: FloatArray, resamples: int = 20_000) -> FloatArray:
+    return bootstrap_means(differences[:, None], philox(0), resamples)[:, 0]
 
 
-def test_detectable_difference_is_found_with_80_percent_power() -> None:
-    n = 60
-    generator = np.random.default_rng(2)
-    size = 2.801585 / np.sqrt(n)
-    differences = generator.normal(size, 1, size=(n, 400))
-    null = sign_flip_means(differences, philox(0), 999)
-    hits = np.count_nonzero(np.abs(null) >= np.abs(differences.mean(axis=0)), axis=0)
-    power = np.mean((hits + 1) / 1000 <= 0.05)
-    assert 0.73 <= power <= 0.87
+def test_equivalence_agrees_with_scipys_one_sided_tests() -> None:
+    """Two t-tests against the ends of the margin, at several places inside and outside it."""
+    noise = np.random.default_rng(3).normal(0, 0.3, 900)
+    for shift in (-0.03, -0.01, 0.0, 0.005, 0.02, 0.05):
+        differences = noise - noise.mean() + shift
+        upper = stats.ttest_1samp(differences, 0.02, alternative="less").pvalue
+        lower = stats.ttest_1samp(differences, -0.02, alternative="greater").pvalue
+        p = equivalence_p(_means(differences), 0.02, [900], share=True)
+        assert p == pytest.approx(max(upper, lower), abs=0.015)
+
+
+def test_equivalent_at_05_is_a_90_percent_interval_inside_the_margin() -> None:
+    means = _means(np.random.default_rng(4).normal(0.001, 0.3, 900))
+    low, high = percentile_interval(means, 0.90)
+    widest = max(-low, high)
+    assert equivalence_p(means, widest * 1.02) < 0.05 < equivalence_p(means, widest * 0.98)
+
+
+def test_queries_that_never_differ_do_not_prove_that_none_does() -> None:
+    """The rule of three: 300 queries rule out a share of .01, 299 do not."""
+    same = np.zeros(1000)
+    assert equivalence_p(same, 0.01, [299], share=True) > 0.05
+    assert equivalence_p(same, 0.01, [300], share=True) == pytest.approx(np.exp(-3))
+    # A mean over two languages moves by .01 when .02 of the smaller one's queries differ.
+    assert equivalence_p(same, 0.01, [150, 900], share=True) == pytest.approx(np.exp(-3))
+    assert equivalence_p(same, 20.0, [40]) == 1 / 1001
+    assert equivalence_p(same, 0.0, [40]) == 1
+
+
+def test_p_of_an_interval_is_that_which_just_reaches_zero() -> None:
+    means = _means(np.random.default_rng(5).normal(0.05, 0.4, 300))
+    p = interval_p(means)
+    low, high = percentile_interval(means, 1 - p * 1.02)
+    assert low > 0
+    low, high = percentile_interval(means, 1 - p * 0.98)
+    assert low < 0 < high
+    assert interval_p(-means) == p
+    assert interval_p(np.zeros(10)) == 1
+    assert interval_p(np.ones(999)) == 2 / 1000
 
 
 def test_generators_differ_by_name_and_seed() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hybench.compare import statistics
 from hybench.compare.comparison import Comparison, Difference
 from hybench.compare.gather import CompareOptions
+from hybench.compare.power import detectable_difference, effect_size, needed_queries
 from hybench.compare.table import compare
 from hybench.errors import StateError, UsageError
 from hybench.runs import Run
@@ -84,7 +85,9 @@ def test_numbers_are_those_of_the_statistics(runs: list[Run]) -> None:
     assert mean.high == pytest.approx(high, abs=0.002)
     assert english.p == 1 / 1001
     assert english.p_error > 0
-    assert mean.detectable == pytest.approx(statistics.detectable_difference(strata))
+    assert mean.detectable == pytest.approx(detectable_difference(strata))
+    assert mean.effect == pytest.approx(effect_size(strata))
+    assert mean.needed == needed_queries(strata, 0.01)
 
 
 def test_holm_covers_the_whole_table(runs: list[Run]) -> None:

@@ -1,0 +1,279 @@
+"""Scores against a dial of the study: alpha, or the amount of data in the scarce languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybench.compare import statistics
+from hybench.compare.arms import ENOUGH_SEEDS, Member, listed, shared_name, unlike
+from hybench.compare.beside import apart
+from hybench.compare.gather import DIALS, CompareOptions, Gathered, gather
+from hybench.compare.groups import row_groups
+from hybench.compare.load import load_scores
+from hybench.compare.pairing import Paired, pair
+from hybench.compare.rows import shared_languages
+from hybench.compare.seeds import over_languages, seed_chance, seed_means, with_seeds
+from hybench.compare.statistics import FloatArray
+from hybench.compare.table import shown_settings
+from hybench.errors import StateError
+from hybench.languages import check_languages
+from hybench.runs import Run
+
+
+@dataclass(frozen=True)
+class Point:
+    """One arm at one setting of the dial.
+
+    Attributes:
+        x: the dial, a config field's value.
+        value: mean over queries and seeds; over languages, the mean of the languages' means.
+        low: lower end of its 95 % interval, bootstrapped over queries and seeds.
+        high: upper end.
+        seeds: distinct seeds.
+        runs: names of its runs.
+    """
+
+    x: float
+    value: float
+    low: float
+    high: float
+    seeds: int
+    runs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CurveLine:
+    """One arm, its points by ascending `Point.x`."""
+
+    arm: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One picture: a line by arm.
+
+    Attributes:
+        dataset: the data set.
+        split: its split.
+        setting: mono, cross or multi.
+        metric: what `Point.value` is.
+        field: the config field that is the dial: ``alpha`` or ``share``.
+        label: what the languages are called: a code, ``AVG``, a group's name.
+        languages: query languages averaged over, sorted.
+        lines: by arm.
+        notes: what a reader must know, in plain sentences.
+    """
+
+    dataset: str
+    split: str
+    setting: str
+    metric: str
+    field: str
+    label: str
+    languages: tuple[str, ...]
+    lines: tuple[CurveLine, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """Runs that differ by their seed alone: a point to be.
+
+    Attributes:
+        x: the dial.
+        places: positions of the runs among those gathered.
+        members: the runs.
+    """
+
+    x: float
+    places: tuple[int, ...]
+    members: tuple[Member, ...]
+
+
+def curves(runs: Sequence[Run], options: CompareOptions | None = None) -> tuple[Curve, ...]:
+    """Scores against the dials that the runs turn.
+
+    A line is made of runs that are equal but for their seed and the dial: for alpha hybrid
+    trainings, for share any. There is a picture for the mean over languages, for the low-resource
+    ones, for those of which only a part was trained on, and for every group asked for.
+
+    Args:
+        runs: of a study; runs of no line are passed over.
+        options: what to look at; `CompareOptions.curve` is the dial, None every one.
+
+    Raises:
+        UsageError: a choice in the options does not exist here, or one must be made.
+        StateError: no runs differ by the dial that was asked for, or as `compare` does.
+        DataError: a config or results file is not what hybench writes.
+    """
+    options = options or CompareOptions()
+    gathered = gather(apart(runs)[0], options)
+    dials = DIALS if options.curve is None else (options.curve,)
+    found = [curve for dial in dials for curve in _of_dial(gathered, dial, options)]
+    if options.curve is not None and not found:
+        raise StateError(
+            f"No two runs with results of {gathered.key} differ in {options.curve} alone.",
+            f"Train arms that do, or name more runs: hybench train --{options.curve} VALUE.",
+        )
+    return tuple(found)
+
+
+def _of_dial(gathered: Gathered, dial: str, options: CompareOptions) -> list[Curve]:
+    lines = _lines(gathered, dial)
+    if not lines:
+        return []
+    return [
+        curve
+        for setting in shown_settings(gathered, options)
+        for curve in _of_setting(gathered, dial, lines, setting, options)
+    ]
+
+
+def _lines(gathered: Gathered, dial: str) -> dict[str, tuple[_Setting, ...]]:
+    """Lines by name, in the order of their first run, each with two or more settings."""
+    place = {run.path: at for at, run in enumerate(gathered.runs)}
+    members = {place[each.run.path]: each for arm in gathered.arms for each in arm.members}
+    lines: dict[str, dict[float, list[int]]] = {}
+    for at, member in sorted(members.items()):
+        if gathered.results[at] is None or not member.trained:
+            continue
+        if dial == "alpha" and member.config.get("strategy", "hybrid") != "hybrid":
+            continue
+        x = member.value(dial)
+        if isinstance(x, (int, float)):
+            line = lines.setdefault(member.method_without(dial), {})
+            line.setdefault(float(x), []).append(at)
+    turned = [line for line in lines.values() if len(line) > 1]
+    runs = [[members[at] for places in line.values() for at in places] for line in turned]
+    names = unlike(
+        [
+            shared_name([each.run.name for each in of_line])
+            or str(of_line[0].config.get("strategy", "hybrid"))
+            for of_line in runs
+        ],
+        [of_line[0].run for of_line in runs],
+        [True for _ in runs],
+    )
+    return {
+        name: tuple(
+            _Setting(x, tuple(places), tuple(members[at] for at in places))
+            for x, places in sorted(line.items())
+        )
+        for name, line in zip(names, turned, strict=True)
+    }
+
+
+def _of_setting(
+    gathered: Gathered,
+    dial: str,
+    lines: Mapping[str, tuple[_Setting, ...]],
+    setting: str,
+    options: CompareOptions,
+) -> list[Curve]:
+    settings = [each for line in lines.values() for each in line]
+    arm_of_run = {place: arm for arm, each in enumerate(settings) for place in each.places}
+    results = [frame if at in arm_of_run else None for at, frame in enumerate(gathered.results)]
+    scores = load_scores(results, setting, gathered.metric)
+    paired, notes = pair(scores, arm_of_run, gathered.names)
+    if options.languages:
+        keep = check_languages(options.languages, paired, "--languages")
+        paired = {language: paired[language] for language in keep}
+    wanted = _languages(paired, settings, options)
+    drawn = _draw(paired, {name for names in wanted.values() for name in names}, options)
+    notes = [*gathered.notes, *notes, *_seed_notes(lines)]
+    return [
+        Curve(
+            dataset=gathered.info.dataset,
+            split=gathered.info.split,
+            setting=setting,
+            metric=gathered.metric,
+            field=dial,
+            label=label,
+            languages=languages,
+            lines=_drawn_lines(
+                lines,
+                label,
+                [paired[name] for name in languages],
+                [drawn[name] for name in languages],
+                options,
+            ),
+            notes=tuple(dict.fromkeys(notes)),
+        )
+        for label, languages in wanted.items()
+    ]
+
+
+def _languages(
+    paired: Mapping[str, Paired], settings: Sequence[_Setting], options: CompareOptions
+) -> dict[str, tuple[str, ...]]:
+    """What each picture averages over, by its label: languages that every point has."""
+    shared = shared_languages(paired)
+    groups = row_groups(list(paired), shared, options.groups, {})
+    scarce = {code for each in settings for code in each.members[0].value("scarce") or ()}
+    alone = [code for code in shared if code in scarce or len(shared) == 1]
+    return {group.label: group.languages for group in groups} | {code: (code,) for code in alone}
+
+
+def _draw(
+    paired: Mapping[str, Paired], languages: set[str], options: CompareOptions
+) -> dict[str, FloatArray]:
+    """Means of every point over resampled queries, f64 [draws, points] by language."""
+    return {
+        language: statistics.bootstrap_means(
+            paired[language].values,
+            statistics.philox(options.seed, "bootstrap", language),
+            options.draws,
+        )
+        for language in sorted(languages)
+    }
+
+
+def _drawn_lines(
+    lines: Mapping[str, tuple[_Setting, ...]],
+    label: str,
+    scores: Sequence[Paired],
+    drawn: Sequence[FloatArray],
+    options: CompareOptions,
+) -> tuple[CurveLine, ...]:
+    resampled = statistics.macro(drawn)
+    values = np.mean([each.values.mean(axis=0) for each in scores], axis=0)
+    column = {arm: at for at, arm in enumerate(scores[0].arms)}  # of all languages alike
+    points: dict[str, list[Point]] = {name: [] for name in lines}
+    settings = [(name, setting) for name, line in lines.items() for setting in line]
+    seeds = [
+        over_languages([seed_means(each.runs[at]) for each in scores]) for at in column.values()
+    ]
+    for arm, (name, setting) in enumerate(settings):
+        if arm not in column:
+            continue
+        at = column[arm]
+        chance = seed_chance([seeds[at]], seeds)
+        generator = statistics.philox(options.seed, "seeds", label)
+        means = with_seeds(resampled[:, at], chance, generator)
+        points[name].append(_point(setting, float(values[at]), means))
+    return tuple(CurveLine(name, tuple(found)) for name, found in points.items() if found)
+
+
+def _point(setting: _Setting, value: float, means: FloatArray) -> Point:
+    low, high = statistics.percentile_interval(means)
+    seeds = len({member.config["seed"] for member in setting.members})
+    names = tuple(member.run.name for member in setting.members)
+    return Point(setting.x, value, low, high, seeds, names)
+
+
+def _seed_notes(lines: Mapping[str, tuple[_Setting, ...]]) -> list[str]:
+    few = [
+        f"{name} at {setting.x:g}"
+        for name, line in lines.items()
+        for setting in line
+        if len(setting.places) < ENOUGH_SEEDS
+    ]
+    if not few:
+        return []
+    return [
+        f"Fewer than {ENOUGH_SEEDS} seeds: {listed(few)}; with one, intervals know queries alone."
+    ]

@@ -1,0 +1,154 @@
+"""Results of MTEB as a run: means by language, which a comparison shows as published scores.
+
+The layout is that of ``mteb`` from 1.11 on (checked with files of 1.18 and 2.12): ``task_name``,
+``dataset_revision``, ``mteb_version``, and ``scores`` with a list by split, each entry of which has
+``hf_subset`` and the metrics (``ndcg_at_10`` and so on) as shares of 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from hybench.compare.published import MEANS_FORMAT, Published, mteb_metric
+from hybench.data.lines import parse_object
+from hybench.data.source import check_name
+from hybench.errors import DataError, UsageError
+from hybench.evaluation.imported import start_import
+from hybench.languages import MIRACL_LANGUAGES
+from hybench.runs import Run
+from hybench.storage import sha256_file, write_json
+
+TASKS = {"MIRACLRetrieval": ("miracl", "dev", MIRACL_LANGUAGES)}
+"""Tasks of MTEB that are a set of ours: its name, split and subsets."""
+
+OTHER_TASKS = {
+    "MIRACLRetrievalHardNegatives": "searches some 250 passages per query, not all of MIRACL",
+    "MIRACLRetrievalHardNegatives.v2": "searches some 250 passages per query, not all of MIRACL",
+    "MIRACLReranking": "re-orders passages that were found before, and searches nothing",
+    "XQuADRetrieval": "searches whole paragraphs, not XQuAD-R's sentences",
+}
+"""Tasks that look like a set of ours, and why they are none."""
+
+_FORMAT = "mteb"
+
+
+def default_name(path: Path) -> str | None:
+    """The model's folder in MTEB's layout, ``ORGANISATION__MODEL/REVISION/TASK.json``."""
+    return next((part for part in reversed(path.resolve().parent.parts) if "__" in part), None)
+
+
+def read_mteb(path: Path, system: str) -> tuple[Published, ...]:
+    """Read a result file.
+
+    Args:
+        path: the JSON.
+        system: what to call what was evaluated.
+
+    Returns:
+        A row by metric, the task's main one first.
+
+    Raises:
+        DataError: it is no result of MTEB, or of a task that no set of ours is.
+    """
+    value = _read(path)
+    task, scores = value.get("task_name"), value.get("scores")
+    if not isinstance(task, str) or not isinstance(scores, dict):
+        raise _wrong(path, "it has no task_name and scores")
+    if task not in TASKS:
+        why = f": it {OTHER_TASKS[task]}" if task in OTHER_TASKS else ""
+        raise DataError(
+            f"{path} is of {task[:80]!r}, which is no set of hybench{why}.",
+            f"Known tasks: {' '.join(TASKS)}. Of any other, import its rankings: "
+            "hybench import trec.",
+        )
+    dataset, split, subsets = TASKS[task]
+    entries = scores.get(split)
+    if not isinstance(entries, list) or not entries:
+        raise _wrong(path, f"it has no scores of {split}")
+    told = ", ".join(
+        f"{label} {str(value[key])[:60]}"
+        for key, label in (("dataset_revision", "dataset revision"), ("mteb_version", "mteb"))
+        if isinstance(value.get(key), str)
+    )
+    source = f"{path.name} of {task}" + (f" ({told})" if told else "")
+    by_metric = _by_metric(path, entries, subsets)
+    if "nDCG@10" not in by_metric:
+        raise _wrong(path, "it has no ndcg_at_10")
+    names = sorted(by_metric, key=lambda name: (name != "nDCG@10", name))
+    return tuple(
+        Published(dataset, split, "mono", name, system, source, by_metric[name]) for name in names
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return parse_object(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise DataError(
+            f"Cannot read {path}: {error.strerror or error}.", "Check the path and its permissions."
+        ) from error
+    except ValueError as error:
+        reason = "not UTF-8" if isinstance(error, UnicodeError) else str(error)
+        raise _wrong(path, reason) from error
+
+
+def _by_metric(
+    path: Path, entries: list[Any], subsets: tuple[str, ...]
+) -> dict[str, dict[str, float]]:
+    """Values by metric and language."""
+    found: dict[str, dict[str, float]] = {}
+    for entry in entries:
+        language = entry.get("hf_subset") if isinstance(entry, dict) else None
+        if language not in subsets:
+            raise _wrong(path, f"it has a subset {str(language)[:40]!r}")
+        for key, value in entry.items():
+            metric = mteb_metric(key)
+            if metric is None:
+                continue
+            if type(value) not in {int, float} or not 0 <= value <= 1:
+                raise _wrong(path, f"{key} of {language} is {str(value)[:40]}, no share of 1")
+            if language in found.setdefault(metric, {}):
+                raise _wrong(path, f"it has {language} twice")
+            found[metric][language] = float(value)
+    return found
+
+
+def _wrong(path: Path, reason: str) -> DataError:
+    return DataError(
+        f"{path} is no result of MTEB: {reason}.",
+        "It must be a TASK.json as mteb 1.11 or later writes it.",
+    )
+
+
+def import_mteb(path: Path, run: Run) -> tuple[Published, ...]:
+    """Make a run of an MTEB result: its means, as there are no values per query.
+
+    Args:
+        path: the JSON.
+        run: the run to make, or an imported one to replace; its name is the system's.
+
+    Raises:
+        StateError: a run of that name was made otherwise.
+        DataError: see `read_mteb`.
+    """
+    finish = start_import(run, _FORMAT)
+    rows = read_mteb(path, run.name)
+    write_json(run.means, {"format": MEANS_FORMAT, "scores": [asdict(row) for row in rows]})
+    finish(results=rows[0].dataset, files={path.name: sha256_file(path)})
+    return rows
+
+
+def check_named(name: str | None, path: Path) -> str:
+    """The run's name: the one given, else the model's folder.
+
+    Raises:
+        UsageError: there is neither, or it cannot be a folder's.
+    """
+    found = name or default_name(path)
+    if found is None:
+        raise UsageError(
+            f"{path} does not say which model it is of.", "Name the run: --name MODEL."
+        )
+    return check_name(found, "--name")

@@ -1,0 +1,90 @@
+"""``hybench compare``: margins, groups, scripts, curves, and the verdict in words."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import refused, works
+
+COMPARE = ("compare", "runs", "--data", "toy", "--setting", "mono")
+
+
+def _again(name: str, run: str, **changed: object) -> None:
+    """A run's folder once more, under another name and with other values in its config."""
+    shutil.copytree(f"runs/{run}", f"runs/{name}")
+    config = Path(f"runs/{name}/config.toml")
+    lines = config.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if line.partition(" = ")[0] not in changed]
+    config.write_text("\n".join([*(f"{key} = {value}" for key, value in changed.items()), *kept]))
+
+
+def test_the_verdict_stands_above_the_table(here: Path) -> None:
+    done = works(*COMPARE)
+    words, _, table = " ".join(done.out.split()).partition(" lang n ")
+    assert "hybrid" in words
+    assert "mono" in words
+    assert table
+    assert "No arm has a second seed" in words
+
+
+def test_margins_in_json(here: Path) -> None:
+    (table,) = json.loads(works(*COMPARE, "--json", "--delta", "0.3").out)["comparisons"]
+    assert table["margin"] == 0.3
+    found = table["rows"][-1]["cells"]["hybrid"]["difference"]
+    assert found["outcome"] in {"better", "worse", "equivalent", "undecided"}
+    assert {"effect", "p_equivalence", "needed", "p_seeds"} <= set(found)
+    assert {each["outcome"] for each in table["verdicts"]} >= {found["outcome"]}
+
+
+def test_rows_of_groups_and_scripts(here: Path) -> None:
+    done = works(*COMPARE, "--format", "csv", "--group", "mine=de,yo", "--scripts")
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    labels = list(dict.fromkeys(row["language"] for row in rows))
+    assert labels == ["de", "en", "yo", "AVG", "mine"]  # all in Latin: no row of its own
+    assert {row["kind"] for row in rows if row["language"] == "mine"} == {"group"}
+
+
+def test_curves(copied: Path, tmp_path: Path) -> None:
+    _again("hybrid-s1", "hybrid", seed=1)
+    _again("mono-s1", "mono", seed=1)
+    flags = ("--curve", "alpha")
+    done = works(*COMPARE, *flags)
+    assert "toy (test) · mono · AP ×100 · AVG by alpha" in done.out
+    header = next(line for line in done.out.splitlines() if line.startswith("alpha"))
+    assert header.split() == ["alpha", "hybrid"]
+    assert "Next: " in done.err
+    rows = list(csv.DictReader(io.StringIO(works(*COMPARE, *flags, "--format", "csv").out)))
+    assert [(row["x"], row["seeds"]) for row in rows] == [("0.5", "2"), ("1.0", "2")]
+    (curve,) = json.loads(works(*COMPARE, *flags, "--json").out)["curves"]
+    assert curve["label"] == "AVG"
+    path = tmp_path / "curve.md"
+    works(*COMPARE, *flags, "-o", path)
+    assert path.read_text(encoding="utf-8").startswith("### toy (test) · mono · AP")
+
+
+def test_no_curve_where_nothing_was_turned(here: Path) -> None:
+    said = refused(1, *COMPARE, "--curve", "share")
+    assert "No two runs with results of toy differ in share alone." in said
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (("--delta", "0"), "--delta is 0."),
+        (("--delta", "-1"), "--delta is -1."),
+        (("--group", "de,yo"), "--group is 'de,yo'.\n  Write NAME=LANG,LANG"),
+        (("--group", "a=xx"), "--group: no language xx here."),
+        (("--group", "yo=de,en"), "--group: yo is a language."),
+        (("--group", "AVG=de"), "--group: there is a row AVG already."),
+        (("--curve", "steps"), "--curve is 'steps'.\n  Choose one of: alpha share."),
+        (("--curve", "alpha", "--format", "latex"), "With --curve choose: table json md csv."),
+    ],
+)
+def test_a_wrong_choice(flags: tuple[str, ...], says: str, here: Path) -> None:
+    assert says in refused(2, *COMPARE, *flags)

@@ -1,0 +1,138 @@
+"""What a difference comes to: with and without seeds, above and below the margin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from hybench.compare.comparison import Comparison, Difference
+from hybench.compare.gather import CompareOptions
+from hybench.compare.statistics import holm
+from hybench.compare.table import compare
+from hybench.errors import UsageError
+from hybench.runs import Run
+from tests.compare.conftest import MakeRun, mono
+
+QUERIES = 600
+
+
+def _difference(table: Comparison, column: int = 1, label: str = "en") -> Difference:
+    cell = next(row for row in table.rows if row.label == label).cells[column]
+    assert cell is not None
+    assert cell.difference is not None
+    return cell.difference
+
+
+def _arm(
+    make_run: MakeRun,
+    name: str,
+    shifts: Sequence[float],
+    spread: float = 0.02,
+    metric: str = "nDCG@10",
+    **config: object,
+) -> list[Run]:
+    """A run per seed; each has the shift of its seed in all queries, and noise of its own."""
+    base = np.random.default_rng(99).uniform(size=QUERIES)
+    noise = np.random.default_rng(len(name)).normal(0, spread, (len(shifts), QUERIES))
+    return [
+        make_run(
+            f"{name}-s{seed}",
+            mono({"en": list(base + shift + noise[seed])}, metric),
+            config={"seed": seed, **config},
+        )
+        for seed, shift in enumerate(shifts)
+    ]
+
+
+def _compared(runs: list[Run], **options: object) -> Comparison:
+    given = {"draws": 2000, "group_seeds": True, **options}
+    (table,) = compare(runs, CompareOptions(**given))  # type: ignore[arg-type]
+    return table
+
+
+def test_outcomes(make_run: MakeRun) -> None:
+    base = _arm(make_run, "base", [0.0], alpha=1.0)
+    for shift, expected in ((0.05, "better"), (-0.05, "worse"), (0.0, "equivalent")):
+        arm = _arm(make_run, "other", [shift], alpha=0.5)
+        found = _difference(_compared(base + arm))
+        assert found.outcome == expected
+        assert found.significant == (expected != "equivalent")
+        assert found.p_seeds is None
+    wide = _arm(make_run, "wide", [0.0], spread=0.5, alpha=0.5)
+    found = _difference(_compared(base + wide))
+    assert found.outcome == "undecided"
+    assert found.needed is not None
+    assert found.needed > QUERIES
+
+
+def test_lower_is_better_turns_the_outcome(make_run: MakeRun) -> None:
+    base = _arm(make_run, "base", [300.0], metric="RankDistance", alpha=1.0)
+    arm = _arm(make_run, "other", [280.0], metric="RankDistance", alpha=0.5)
+    table = _compared(base + arm, metric="RankDistance")
+    found = _difference(table)
+    assert found.outcome == "better"
+    assert table.records[1] is not None
+    assert table.records[1].wins == 1
+    assert (table.margin, found.p_equivalence, found.needed) == (0.0, 1.0, None)
+    table = _compared(base + arm, metric="RankDistance", delta=25.0)
+    assert table.margin == 25
+    assert _difference(table).p_equivalence < 0.05
+
+
+def test_no_mark_where_seeds_alone_can_explain_it(make_run: MakeRun) -> None:
+    """Every query says better, but the seeds of an arm differ by more than the arms do."""
+    base = _arm(make_run, "base", [-0.05, 0.0, 0.05], alpha=1.0)
+    arm = _arm(make_run, "other", [-0.02, 0.03, 0.08], alpha=0.5)
+    found = _difference(_compared(base + arm))
+    assert found.p < 0.001
+    assert found.p_seeds is not None
+    assert found.p_seeds > 0.05
+    assert found.low < 0 < found.high
+    assert (found.significant, found.outcome, found.p_holm) == (False, "undecided", found.p_seeds)
+    assert found.detectable is not None
+    assert found.detectable > 0.05
+    assert found.needed is None, "no number of queries makes up for seeds"
+    steady = _arm(make_run, "steady", [0.03, 0.0301, 0.0299], alpha=0.4)
+    calm = _arm(make_run, "calm", [0.0, 0.0001, -0.0001], alpha=0.3)
+    found = _difference(_compared(calm + steady, baseline="calm"))
+    assert (found.significant, found.outcome) == (True, "better")
+
+
+def test_nothing_to_say_of_seeds_in_what_was_not_trained(make_run: MakeRun) -> None:
+    fixed = [
+        make_run("bm25", mono({"en": [0.2, 0.4] * 300}), config={"kind": "bm25", "seed": None})
+    ]
+    arm = _arm(make_run, "other", [0.0, 0.1, 0.2])
+    found = _difference(_compared(fixed + arm, baseline="bm25"))
+    assert found.p_seeds is not None
+    assert found.high - found.low > 2 * 4.3 * 0.1 / np.sqrt(3) * 0.9
+
+
+def test_both_kinds_of_tests_are_corrected_over_the_table(make_run: MakeRun) -> None:
+    names = ("en", "fi", "sw")
+    generator = np.random.default_rng(1)
+    scores = [{name: list(generator.normal(0.5, 0.02, 400)) for name in names} for _ in range(4)]
+    runs = [
+        make_run(f"{name}-s{seed}", mono(scores[2 * at + seed]), config={"seed": seed, "alpha": a})
+        for at, (name, a) in enumerate((("mono", 1.0), ("mixed", 0.5)))
+        for seed in range(2)
+    ]
+    table = _compared(runs)
+    found = [_difference(table, 1, row.label) for row in table.rows]
+    assert len(found) == 4
+    raw = [max(each.p, each.p_seeds or 0) for each in found]
+    assert [each.p_holm for each in found] == holm(raw)
+    adjusted = [each.p_equivalence for each in found]
+    assert all(each >= 4 / 4001 for each in adjusted)
+    assert all(each.outcome in {"equivalent", "undecided"} for each in found)
+
+
+def test_the_margin_is_asked_for_in_the_metrics_unit() -> None:
+    for wrong in (0.0, -0.1, float("nan"), float("inf")):
+        with pytest.raises(UsageError, match="--delta is"):
+            CompareOptions(delta=wrong)
+    assert CompareOptions().margin("nDCG@10") == 0.01
+    assert CompareOptions().margin("RankDistance") == 0
+    assert CompareOptions(delta=3.0).margin("RankDistance") == 3
