@@ -88,6 +88,11 @@ class Run:
         """JSON manifest of the results, written last."""
         return self.path / "results" / f"{results}.json"
 
+    @property
+    def means(self) -> Path:
+        """JSON with the means of an imported run that has no values per query."""
+        return self.path / "means.json"
+
     @classmethod
     def open(cls, path: Path) -> Run:
         """Open an existing run.
@@ -167,7 +172,7 @@ def find_runs(paths: list[Path]) -> list[Run]:
 def manifests(folder: Path) -> list[Path]:
     """The files in a run or data set that record the checksums of others, sorted."""
     patterns = (
-        *("dataset.json", "model.json", "results/[!.]*.json"),
+        *("dataset.json", "model.json", "means.json", "results/[!.]*.json"),
         *("checkpoints/[!.]*/state.json", "index/*/[!.]*/manifest.json"),
     )
     return sorted(path for pattern in patterns for path in folder.glob(pattern))

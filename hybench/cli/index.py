@@ -34,14 +34,20 @@ def load_model_of(run: Run, device: str) -> Encoder:
     """The run's trained encoder.
 
     Raises:
-        UsageError: the run is BM25.
+        UsageError: the run is BM25, or was imported.
         StateError: the run has none yet.
     """
     from hybench.config import read_toml
     from hybench.encoders import load_encoder
     from hybench.index.opened import model_sha256
 
-    if read_toml(run.config_file).get("kind") == BM25:
+    kind = read_toml(run.config_file).get("kind")
+    if kind == "imported":
+        raise UsageError(
+            f"Run {run.name} was imported, and has no model.",
+            f"Compare it with others as it is: hybench compare {run.path.parent}.",
+        )
+    if kind == BM25:
         raise UsageError(
             f"Run {run.name} is BM25, which has no model.",
             f"Evaluate it: hybench eval {BM25} --name {run.name}.",

@@ -60,7 +60,7 @@ class ResultsInfo:
         metrics: names, the primary one first.
         depth: hits of a ranking that count, None for all.
         ranking_depth: hits per query that were written; the cross setting may keep fewer.
-        search: ``exact``, ``ann`` or ``bm25``.
+        search: ``exact``, ``ann``, ``bm25`` or ``imported``.
         recall: of approximate search, recall@100 against exact search by language.
         model_sha256: digest of the model, empty for BM25.
         pools: passages by corpus language.

@@ -1,0 +1,135 @@
+"""``hybench import trec`` and ``hybench import mteb``: other systems' results as runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hybench.cli.options import (
+    DATA_DIR,
+    RUNS_DIR,
+    DataDir,
+    RunsDir,
+    named_path,
+    option,
+    split_list,
+)
+from hybench.cli.state import console
+from hybench.errors import UsageError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Make a run of other systems' results.",
+    rich_markup_mode=None,
+)
+
+
+@app.command()
+def trec(
+    run_file: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUNFILE",
+            help="TREC run; {lang}, {corpus} and {setting} in its name stand for what several "
+            "files differ in.",
+        ),
+    ],
+    qrels: Annotated[
+        str | None,
+        option(help="TREC judgements, named as the runs are; --data has its own."),
+    ] = None,
+    data: Annotated[
+        str | None, option("--data", help="Prepared set that was searched, by name or folder.")
+    ] = None,
+    dataset: Annotated[
+        str | None, option(help="Name of the set that was searched, if it is not prepared here.")
+    ] = None,
+    split: Annotated[
+        str | None, option(help="Split of the queries: the set's own, else test.")
+    ] = None,
+    lang: Annotated[
+        list[str] | None,
+        option("--lang", "-l", help="Language of the queries; repeatable."),
+    ] = None,
+    setting: Annotated[str, option(help="mono, cross or multi.")] = "mono",
+    metrics: Annotated[
+        list[str] | None, option(help="What to compute; a prepared set says it itself.")
+    ] = None,
+    name: Annotated[str | None, option(help="The run's name; the file's by default.")] = None,
+    data_dir: DataDir = DATA_DIR,
+    runs_dir: RunsDir = RUNS_DIR,
+) -> None:
+    """Rankings in TREC's format: scored query by query, and so tested as any run is."""
+    from hybench.cli.evaluate import bias_lines, report_sheets
+    from hybench.data.schema import Dataset
+    from hybench.data.source import check_name
+    from hybench.evaluation.evaluate import EvalReport
+    from hybench.evaluation.imported import METRICS, ImportOptions, import_trec
+    from hybench.evaluation.trec_files import find_files
+    from hybench.runs import Run
+
+    if (data is None) == (dataset is None):
+        raise UsageError(
+            "--data: which set was searched?" if data is None else "--data and --dataset: one set.",
+            "Name a prepared set with --data, or any other with --dataset NAME and --qrels.",
+        )
+    if data is not None and metrics:
+        raise UsageError("--metrics: the set with --data has its own.", "Leave it out.")
+    files = find_files(run_file, qrels, setting, split_list(lang))
+    options = ImportOptions(
+        dataset=None if data is None else Dataset.open(named_path(data, data_dir)),
+        name=dataset or "",
+        split=split,
+        metrics=split_list(metrics) or METRICS,
+    )
+    run = Run(runs_dir / check_name(name or _default_name(run_file), "--name"))
+    with run.lock(), console.progress() as progress:
+        found = import_trec(run, files, options, progress)
+    for search, count in found.missing.items():
+        console.warn(f"{search}: {count} judged queries have no hit and score 0.")
+    for search, count in found.unknown.items():
+        console.warn(f"{search}: {count} queries of the file are not judged, and left out.")
+    if found.shallow:
+        console.warn(
+            f"{', '.join(found.shallow)}: {found.info.depth} hits are fewer than the set's metrics "
+            "look at; what comes below counts as not found."
+        )
+    report = EvalReport(found.key, found.info, found.values)
+    console.show(*report_sheets(run, report))
+    for line in bias_lines(run, report.key):
+        console.data(line)
+    console.talk(f"Next: hybench compare {runs_dir} --data {found.key}")
+
+
+def _default_name(pattern: str) -> str:
+    """The file's name without what stands in braces, and without its suffix."""
+    stem = re.sub(r"[._-]*\{\w+\}", "", Path(pattern).name)
+    return stem.removesuffix(".gz").rpartition(".")[0] or stem
+
+
+@app.command()
+def mteb(
+    result: Annotated[
+        Path, typer.Argument(metavar="RESULT.json", help="A task's result, as mteb writes it.")
+    ],
+    name: Annotated[
+        str | None, option(help="The run's name; the model's in MTEB's layout by default.")
+    ] = None,
+    runs_dir: RunsDir = RUNS_DIR,
+) -> None:
+    """Means of MTEB: shown beside runs, and not tested, as they have no values per query."""
+    from hybench.compare.mteb import check_named, import_mteb
+    from hybench.runs import Run
+
+    run = Run(runs_dir / check_named(name, result))
+    with run.lock():
+        rows = import_mteb(result, run)
+    first = rows[0]
+    console.talk(
+        f"{run.path}: {len(rows)} metrics of {first.dataset} ({first.split}) in "
+        f"{' '.join(first.languages)}; means alone, so compare shows them without a test."
+    )
+    console.talk(f"Next: hybench compare {runs_dir}")
