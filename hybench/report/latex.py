@@ -1,0 +1,154 @@
+r"""Comparisons as LaTeX tables, to be read in with ``\input``; booktabs is the only package."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hybench.compare.beside import MARK
+from hybench.compare.comparison import Comparison, metric_style
+from hybench.compare.layout import BEST, BETTER, WORSE, sheet
+from hybench.sheet import NOT_RUN, Entry, Sheet
+
+_HEAD_WIDTH = 10
+"""Characters of a column's name in one line of the head; longer names are broken."""
+
+_SIZES = ((9, r"\small"), (13, r"\footnotesize"))
+"""Type size by the largest number of columns that it suits."""
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''", "`": "{}`{}",
+    "−": "$-$", "–": "--", "—": "---", "…": r"\dots{}", "·": r"$\cdot$", "×": r"$\times$",
+    "±": r"$\pm$", "≤": r"$\le$", "≥": r"$\ge$", "≈": r"$\approx$", "→": r"$\rightarrow$",
+    "α": r"$\alpha$", "β": r"$\beta$", "δ": r"$\delta$", "Δ": r"$\Delta$", "λ": r"$\lambda$",
+    "\N{NO-BREAK SPACE}": "~", "▲": r"$\bigtriangleup$", "▼": r"$\bigtriangledown$",
+    "†": r"$\dagger$",
+}  # fmt: skip
+_LIGATURES = "-,'"
+_NOT_IN_OT1 = frozenset("ÐÞðþ÷")
+
+
+def latex_report(comparisons: Sequence[Comparison]) -> str:
+    r"""A ``table`` with caption and label for each comparison.
+
+    Needs ``\usepackage{booktabs}`` and any engine; compiles with pdflatex.
+    """
+    tables = "\n".join(_table(comparison) for comparison in comparisons)
+    return f"% Needs \\usepackage{{booktabs}}.\n{tables}"
+
+
+def escape(text: str) -> str:
+    """Text that LaTeX sets as it is, without ligatures; what its fonts lack is named by number."""
+    return "".join(
+        _escaped(character) + "{}" * (character == after and character in _LIGATURES)
+        for character, after in zip(text, (text + " ")[1:], strict=True)
+    )
+
+
+def _escaped(character: str) -> str:
+    if character in _SPECIAL:
+        return _SPECIAL[character]
+    if character.isspace():
+        return " "
+    known = " " <= character <= "~" or "À" <= character <= "ÿ"
+    if known and character not in _NOT_IN_OT1:
+        return character
+    return f"[U+{ord(character):04X}]"
+
+
+def _table(comparison: Comparison) -> str:
+    shown = sheet(comparison)
+    columns = len(shown.header)
+    size = next((size for most, size in _SIZES if columns <= most), r"\scriptsize")
+    key = f"{comparison.dataset}-{comparison.split}-{comparison.setting}-{comparison.metric}"
+    label = re.sub(r"[^a-z0-9]+", "-", key.lower())
+    lines = [
+        r"\begin{table}",
+        r"  \centering",
+        r"  \setlength{\belowcaptionskip}{6pt}",
+        rf"  \caption{{{' '.join(_caption(comparison))}}}",
+        rf"  \label{{tab:{label}}}",
+        rf"  {size}",
+        r"  \setlength{\tabcolsep}{4.5pt}",
+        rf"  \begin{{tabular}}{{@{{}}{'l' * shown.keys}{'r' * (columns - shown.keys)}@{{}}}}",
+        r"    \toprule",
+        f"    {' & '.join(_head(name) for name in shown.header)} \\\\",
+        r"    \midrule",
+        *_body(shown),
+        r"    \bottomrule",
+        r"  \end{tabular}",
+        r"\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _head(name: str) -> str:
+    """A column's name, on several lines where it is long."""
+    parts = re.findall(rf".[^\s_.+/-]{{0,{_HEAD_WIDTH - 1}}}", name)
+    rows = [""]
+    for part in parts:
+        if len(rows[-1]) + len(part) > _HEAD_WIDTH and rows[-1]:
+            rows.append("")
+        rows[-1] += part
+    if len(rows) == 1:
+        return escape(name)
+    stacked = r"\\".join(escape(row.strip()) for row in rows)
+    return rf"\begin{{tabular}}[b]{{@{{}}r@{{}}}}{stacked}\end{{tabular}}"
+
+
+def _body(shown: Sheet) -> list[str]:
+    lines = []
+    for line in shown.lines:
+        if line.ruled:
+            lines.append(r"    \midrule")
+        lines.append(f"    {' & '.join(_entry(entry) for entry in line.entries)} \\\\")
+    return lines
+
+
+def _entry(entry: Entry) -> str:
+    text = escape(re.sub(r"-(?=\d)", "−", entry.text))
+    if BEST in entry.mark:
+        text = rf"\textbf{{{text}}}"
+    sign = next((escape(mark) for mark in (BETTER, WORSE) if mark in entry.mark), "")
+    # The mark takes no room, so that the numbers stand below each other.
+    return text + (rf"\rlap{{$^{{{sign.strip('$')}}}$}}" if sign else "")
+
+
+def _caption(comparison: Comparison) -> list[str]:
+    """What the table shows, its marks, its test and what it was computed from, in sentences."""
+    style = metric_style(comparison.metric)
+    factor = f" ×{style.factor:g}" if style.factor != 1 else ""
+    where = f"{comparison.dataset} ({comparison.split}), {comparison.setting}"
+    parts = [f"{where}: {comparison.metric}{factor}; n: queries."]
+    if style.lower_is_better:
+        parts.append("Lower is better.")
+    seeds = [f"{each.label} {each.seeds}" for each in comparison.columns if each.seeds]
+    if seeds:
+        parts.append(f"Seeds: {', '.join(seeds)}.")
+    parts += [
+        f"{column.label} {MARK}: {'; '.join(column.sources)}; not tested."
+        for column in comparison.published
+    ]
+    bold = f"Bold: best of a row; {NOT_RUN}: not run."
+    if comparison.baseline is None or not comparison.tests:
+        return [escape(sentence) for sentence in (*parts, bold)]
+    baseline = comparison.columns[comparison.baseline].label
+    test = f"paired randomisation test over queries, two-sided, {comparison.draws:,} draws"
+    holm = f"Holm's correction over the {comparison.tests} tests of this table"
+    level = f"α = {comparison.alpha:g}"
+    marks = f"{BETTER} {WORSE}: significantly better or worse than {baseline}"
+    parts += [bold, f"{marks} ({test}, {holm}, {level})."]
+    if _seeds_tested(comparison):
+        parts.append("With several seeds, a difference must also hold over them (bootstrap).")
+    if comparison.margin > 0:
+        parts.append(f"Smaller differences than δ = {style.text(comparison.margin)} do not matter.")
+    parts.append("detectable: difference found with 80 % power, the largest of the runs'.")
+    parts.append("W/T/L: languages significantly better/neither/worse.")
+    return [escape(sentence) for sentence in parts]
+
+
+def _seeds_tested(comparison: Comparison) -> bool:
+    cells = [cell for row in comparison.rows for cell in row.cells if cell is not None]
+    return any(cell.difference and cell.difference.p_seeds is not None for cell in cells)

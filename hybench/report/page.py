@@ -1,0 +1,101 @@
+"""The report as one page of HTML that needs nothing but itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from datetime import date as Date  # noqa: N812 (the argument is called date)
+from importlib.resources import files
+
+from hybench.compare.comparison import Comparison
+from hybench.compare.curves import Curve
+from hybench.errors import UsageError
+from hybench.report.figures import curve_figure
+from hybench.report.maps import map_pairs, scale_rules
+from hybench.report.provenance import (
+    arm_facts,
+    config_tables,
+    cost_table,
+    environment_table,
+    run_table,
+)
+from hybench.report.scores import sections
+from hybench.report.verdicts import glance
+from hybench.runs import Run
+
+
+def html_report(
+    runs: Sequence[Run],
+    comparisons: Sequence[Comparison],
+    curves: Sequence[Curve] = (),
+    *,
+    title: str,
+    date: Date,
+) -> str:
+    """Everything that a comparison found on one page; the same bytes for the same input.
+
+    Args:
+        runs: those that the comparisons were made of.
+        comparisons: a section each.
+        curves: scores against a dial of the study, a picture each.
+        title: of the page.
+        date: of the report.
+
+    Raises:
+        UsageError: the extra ``report`` is not installed.
+        DataError: a run's file is not what hybench writes.
+        ValueError: an arm's runs are not among `runs`.
+    """
+    _check_installed()
+    import jinja2
+
+    arms = arm_facts(runs, comparisons)
+    shown = sections(comparisons)
+    maps = [
+        (section, pairs)
+        for section, comparison in zip(shown, comparisons, strict=True)
+        if (pairs := map_pairs(comparison, arms))
+    ]
+    script = _file("page.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    return environment.from_string(_file("page.html.jinja")).render(
+        title=title,
+        date=date.isoformat(),
+        style=f"{_file('page.css')}\n{scale_rules()}\n",
+        script=script,
+        script_digest=digest,
+        glance=glance(comparisons),
+        sections=shown,
+        summed=_in_all([section.summed for section in shown]),
+        maps=maps,
+        curves=[curve_figure(f"k{at}", curve) for at, curve in enumerate(curves)],
+        curve_notes=list(dict.fromkeys(note for curve in curves for note in curve.notes)),
+        costs=cost_table(arms),
+        configs=config_tables(arms),
+        environment=environment_table(arms),
+        runs=run_table(arms),
+    )
+
+
+def _in_all(texts: Sequence[Sequence[str]]) -> list[str]:
+    """What every one says."""
+    return [text for text in texts[0] if all(text in each for each in texts)] if texts else []
+
+
+def _file(name: str) -> str:
+    return (files("hybench.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _check_installed() -> None:
+    try:
+        import jinja2  # noqa: F401
+        import matplotlib as mpl  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"A report in HTML needs {error.name}, which is not installed.",
+            "Install it: pip install 'hybench[report]'.",
+        ) from error

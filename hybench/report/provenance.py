@@ -1,0 +1,220 @@
+"""Where a report's numbers come from: the runs of each arm, their costs, configs, environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from shlex import join
+from typing import Any
+
+from hybench.compare.arms import make_arms
+from hybench.compare.comparison import Column, Comparison
+from hybench.config import read_toml
+from hybench.report.view import Body, Datum, Table
+from hybench.runs import Event, Run, read_events
+from hybench.sheet import NOT_RUN
+from hybench.storage import read_json
+
+_APART = frozenset({"seed", "name"})
+"""Config fields that tell the runs of one arm apart."""
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What a run says of itself.
+
+    Attributes:
+        run: its folder.
+        config: its config.toml.
+        environment: its environment.json; empty where it has none.
+        done: its last ``done`` event; empty where it never was.
+        teacher: its last ``teacher`` event; empty where there was none.
+    """
+
+    run: Run
+    config: dict[str, Any]
+    environment: dict[str, Any]
+    done: Event
+    teacher: Event
+
+    @classmethod
+    def read(cls, run: Run) -> RunFacts:
+        """Read them.
+
+        Raises:
+            DataError: a file is not what hybench writes.
+        """
+        last = {event["event"]: event for event in read_events(run.events_file).events}
+        file = run.environment_file
+        environment = read_json(file) if file.is_file() else {}
+        config = read_toml(run.config_file)
+        return cls(run, config, environment, last.get("done", {}), last.get("teacher", {}))
+
+
+@dataclass(frozen=True)
+class ArmFacts:
+    """A column of the comparisons, with what its runs say of themselves."""
+
+    label: str
+    runs: tuple[RunFacts, ...]
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The config that the runs share, seed aside."""
+        return {key: value for key, value in self.runs[0].config.items() if key not in _APART}
+
+    @property
+    def names(self) -> str:
+        """The runs' names."""
+        return ", ".join(facts.run.name for facts in self.runs)
+
+
+def arm_facts(runs: Sequence[Run], comparisons: Sequence[Comparison]) -> tuple[ArmFacts, ...]:
+    """The arms of all comparisons, in the order of their columns.
+
+    Args:
+        runs: those that the comparisons were made of.
+        comparisons: what names the arms and their runs.
+
+    Raises:
+        DataError: a run's file is not what hybench writes.
+        ValueError: the runs of an arm are not among them.
+    """
+    grouped = {
+        (arm.label, tuple(member.run.name for member in arm.members)): [
+            member.run for member in arm.members
+        ]
+        for by_seed in (False, True)
+        for arm in make_arms(runs, group_seeds=by_seed)
+    }
+    columns = dict.fromkeys(column for each in comparisons for column in each.columns)
+    facts: dict[Run, RunFacts] = {}
+    arms = []
+    for column in columns:
+        members = grouped.get((column.label, column.runs)) or _named(runs, column)
+        if not members:
+            raise ValueError(f"the runs of {column.label} are not among those of the report")
+        arms.append(ArmFacts(column.label, tuple(_known(facts, run) for run in members)))
+    return tuple(arms)
+
+
+def _named(runs: Iterable[Run], column: Column) -> list[Run]:
+    """The runs of an arm by name, for comparisons of only some of the runs."""
+    return [run for run in runs if run.name in column.runs]
+
+
+def _known(facts: dict[Run, RunFacts], run: Run) -> RunFacts:
+    if run not in facts:
+        facts[run] = RunFacts.read(run)
+    return facts[run]
+
+
+_COSTS = ("seconds", "examples", "tokens, millions", "peak memory, MB")
+
+
+def cost_table(arms: Sequence[ArmFacts]) -> Table:
+    """What the trainings cost, by arm: means over its runs, and the teacher's cost beside them."""
+    header = ["arm", "runs", *_COSTS, "teacher, seconds", "teacher, examples"]
+    rows = [
+        (
+            Datum(arm.label),
+            Datum(str(len(arm.runs))),
+            _mean(arm, "done", "seconds", 1),
+            _mean(arm, "done", "examples", 0),
+            _mean(arm, "done", "tokens", 2, 1e-6),
+            _mean(arm, "done", "memory_mb", 0),
+            _mean(arm, "teacher", "seconds", 1),
+            _mean(arm, "teacher", "examples", 0),
+        )
+        for arm in arms
+    ]
+    caption = "Cost of training by arm, the mean over its runs"
+    return Table(caption, tuple(map(Datum, header)), (tuple(rows),))
+
+
+def _mean(arm: ArmFacts, event: str, key: str, decimals: int, factor: float = 1.0) -> Datum:
+    events: list[Event] = [getattr(facts, event) for facts in arm.runs]
+    values = [each[key] for each in events if isinstance(each.get(key), (int, float))]
+    if not values:
+        return Datum(NOT_RUN, tone="quiet")
+    text = f"{factor * sum(values) / len(values):,.{decimals}f}"
+    # A mean over some of the runs says so.
+    return Datum(text, mark="" if len(values) == len(arm.runs) else f" ({len(values)} runs)")
+
+
+def run_table(arms: Sequence[ArmFacts]) -> Table:
+    """Every run: its arm, seed, folder, machine and the commit and command that made it."""
+    header = ("run", "arm", "seed", "device", "hybench", "commit", "command")
+    rows = [
+        (
+            Datum(facts.run.name),
+            Datum(arm.label),
+            Datum(_shown(facts.config.get("seed"))),
+            Datum(_shown(facts.environment.get("device"))),
+            Datum(_shown(facts.environment.get("versions", {}).get("hybench"))),
+            Datum(_shown(facts.environment.get("git"))[:12]),
+            Datum(join(map(str, facts.environment.get("argv", []))) or NOT_RUN),
+        )
+        for arm in arms
+        for facts in arm.runs
+    ]
+    return Table("Every run behind the numbers", tuple(map(Datum, header)), (tuple(rows),), False)
+
+
+def config_tables(arms: Sequence[ArmFacts]) -> tuple[Table, Table]:
+    """The config fields that differ between the arms, by arm, and those that do not."""
+    trained = [arm for arm in arms if "seed" in arm.runs[0].config] or list(arms)
+    keys = dict.fromkeys(key for arm in arms for key in arm.config)
+    differ, same = [], []
+    for key in keys:
+        given = {_shown(arm.config[key]) for arm in arms if key in arm.config}
+        unlike = {_shown(arm.config.get(key)) for arm in trained}
+        if len(given) > 1 or len(unlike) > 1 or key not in trained[0].config:
+            values = [_shown(arm.config.get(key)) for arm in arms]
+            differ.append((Datum(key), *map(Datum, values)))
+        else:
+            same.append((Datum(key), Datum(_shown(trained[0].config.get(key)))))
+    seeds = [", ".join(_shown(facts.config.get("seed")) for facts in arm.runs) for arm in arms]
+    names = (Datum("runs"), *(Datum(arm.names) for arm in arms))
+    rows: Body = (names, (Datum("seeds"), *map(Datum, seeds)), *differ)
+    header = (Datum("field"), *(Datum(arm.label) for arm in arms))
+    return (
+        Table("What differs between the arms", header, (rows,), False),
+        Table("What they share", (Datum("field"), Datum("value")), (tuple(same),), False),
+    )
+
+
+def environment_table(arms: Sequence[ArmFacts]) -> Table:
+    """Versions and machines, each value with the runs that have it where they differ."""
+    facts = dict.fromkeys(each.run.path for arm in arms for each in arm.runs)
+    by_path = {each.run.path: each for arm in arms for each in arm.runs}
+    flat = [(by_path[path].run.name, _flat(by_path[path].environment)) for path in facts]
+    known = [(name, values) for name, values in flat if values]
+    rows = []
+    for key in dict.fromkeys(key for _, values in known for key in values):
+        found: dict[str, list[str]] = {}
+        for name, values in known:
+            found.setdefault(values.get(key, NOT_RUN), []).append(name)
+        texts = [
+            value if len(found) == 1 else f"{value} ({', '.join(names)})"
+            for value, names in found.items()
+        ]
+        rows.append((Datum(key), Datum("; ".join(texts))))
+    header = (Datum("what"), Datum("value"))
+    return Table("What the runs were made with", header, (tuple(rows),), False)
+
+
+def _flat(environment: dict[str, Any]) -> dict[str, str]:
+    versions = environment.get("versions", {})
+    rest = {key: environment.get(key) for key in ("device", "threads", "platform", "processor")}
+    return {key: _shown(value) for key, value in {**versions, **rest}.items() if value is not None}
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return NOT_RUN
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "[]"
+    return f"{value:g}" if isinstance(value, float) else str(value) or "“”"

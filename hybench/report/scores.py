@@ -1,0 +1,98 @@
+"""The comparisons as sections of the page: their verdicts and their tables of scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hybench.compare.comparison import Comparison, MetricStyle, Row, metric_style
+from hybench.compare.layout import p_text, sheets
+from hybench.compare.verdict import headline
+from hybench.report.verdicts import ArmVerdict, arm_verdicts, named, signed, where
+from hybench.report.view import Datum, Table, minus, sentence, setting_name
+from hybench.sheet import Line, Sheet
+
+_LEAD = 2
+"""Fields before the arms' in a line of a sheet: language and number of queries."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One comparison on the page.
+
+    Attributes:
+        name: for ids.
+        heading: the setting in words.
+        where: data set, split and metric.
+        baseline: what is measured from; empty where nothing is compared.
+        summed: the verdict on all arms at once, in paragraphs.
+        arms: the verdict on each.
+        table: the scores.
+        caption: how to read them.
+        notes: what a reader must know.
+        sources: of published scores, by system.
+    """
+
+    name: str
+    heading: str
+    where: str
+    baseline: str
+    summed: tuple[str, ...]
+    arms: tuple[ArmVerdict, ...]
+    table: Table
+    caption: str
+    notes: tuple[str, ...]
+    sources: tuple[tuple[str, str], ...]
+
+
+def sections(comparisons: Sequence[Comparison]) -> tuple[Section, ...]:
+    """The comparisons as sections, what holds for all of them said in the last."""
+    laid = zip(comparisons, sheets(comparisons), strict=True)
+    return tuple(_section(f"c{at}", *each) for at, each in enumerate(laid))
+
+
+def _section(name: str, comparison: Comparison, laid: Sheet) -> Section:
+    base = comparison.baseline
+    arms = arm_verdicts(name, comparison)
+    told = [sentence(text) for text in headline(comparison)]
+    return Section(
+        name=name,
+        heading=setting_name(comparison.setting),
+        where=where(comparison),
+        baseline=comparison.columns[base].label if base is not None else "",
+        summed=tuple(text for text in told if not any(text.startswith(arm.lead) for arm in arms)),
+        arms=arms,
+        table=_score_table(comparison, laid),
+        caption=laid.caption,
+        notes=laid.notes,
+        sources=tuple((each.label, "; ".join(each.sources)) for each in comparison.published),
+    )
+
+
+def _score_table(comparison: Comparison, laid: Sheet) -> Table:
+    """The sheet that the terminal shows, with differences and intervals behind its numbers."""
+    style = metric_style(comparison.metric)
+    header = [Datum(name) for name in laid.header]
+    for at, column in enumerate(comparison.columns, start=_LEAD):
+        header[at] = Datum(column.label, title=f"runs: {', '.join(column.runs)}")
+    bodies: list[list[tuple[Datum, ...]]] = [[]]
+    for at, line in enumerate(laid.lines):
+        row = comparison.rows[at] if at < len(comparison.rows) else None
+        if line.ruled:
+            bodies.append([])
+        bodies[-1].append(_data(line, row, style))
+    caption = f"{laid.title}: scores by language"
+    return Table(caption, tuple(header), tuple(map(tuple, bodies)))
+
+
+def _data(line: Line, row: Row | None, style: MetricStyle) -> tuple[Datum, ...]:
+    data = [Datum(minus(entry.text), entry.mark, entry.tone) for entry in line.entries]
+    if row is None:
+        return tuple(data)
+    data[0] = named(row)
+    for at, cell in enumerate(row.cells, start=_LEAD):
+        if cell is not None and cell.difference is not None:
+            entry = line.entries[at]
+            detail = f"{signed(cell.difference, style)} p {p_text(cell.difference.p_holm)}"
+            data[at] = Datum(minus(entry.text), entry.mark, entry.tone, detail, detail)
+    return tuple(data)

@@ -1,0 +1,198 @@
+"""The verdict as the page shows it: all at a glance, then each arm in words and by language."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hybench.compare.comparison import (
+    LANGUAGE,
+    MEAN,
+    Comparison,
+    Difference,
+    MetricStyle,
+    Outcome,
+    Row,
+    metric_style,
+)
+from hybench.compare.verdict import Verdict, headline, verdicts
+from hybench.report.figures import forest
+from hybench.report.view import Datum, Figure, Table, language_name, minus, sentence, setting_name
+from hybench.sheet import NOT_RUN
+
+GLYPHS: dict[Outcome, str] = {"better": "▲", "worse": "▼", "equivalent": "≈", "undecided": "?"}
+"""Glyph of an outcome."""
+
+
+@dataclass(frozen=True)
+class ArmVerdict:
+    """What is said of one arm in one comparison.
+
+    Attributes:
+        label: the arm.
+        glyph: of the outcome on average; empty where there is no average.
+        tone: of it.
+        lead: it in a sentence.
+        more: what else there is to say.
+        figure: differences with intervals.
+        table: a sentence by row.
+    """
+
+    label: str
+    glyph: str
+    tone: str
+    lead: str
+    more: str
+    figure: Figure | None
+    table: Table
+
+
+def tested(comparison: Comparison) -> bool:
+    """Whether anything was compared."""
+    return comparison.baseline is not None and comparison.tests > 0
+
+
+def where(comparison: Comparison) -> str:
+    """Data set, split and metric of a comparison."""
+    style = metric_style(comparison.metric)
+    factor = f" ×{style.factor:g}" if style.factor != 1 else ""
+    return f"{comparison.dataset} ({comparison.split}) · {comparison.metric}{factor}"
+
+
+def glance(comparisons: Sequence[Comparison]) -> Table | None:
+    """Every arm in every comparison: outcome, difference and languages; None without any test."""
+    shown = [each for each in comparisons if tested(each)]
+    if not shown:
+        return None
+    labels = dict.fromkeys(column.label for each in shown for column in each.columns)
+    rows = tuple(
+        (Datum(label), *(_glance(comparison, label) for comparison in shown)) for label in labels
+    )
+    header = [Datum("arm")]
+    for comparison in shown:
+        over = _over(comparison)
+        mean = "" if over is None or over.kind == LANGUAGE else f", {over.label}"
+        detail = f"{where(comparison)}{mean}"
+        header.append(Datum(setting_name(comparison.setting), detail=detail))
+    caption = "The verdict at a glance: arms against the baseline"
+    return Table(caption, tuple(header), (rows,), numeric=False, opened=True)
+
+
+def _over(comparison: Comparison) -> Row | None:
+    """The row that speaks for the comparison: the average, or the only language."""
+    means = [row for row in comparison.rows if row.kind == MEAN]
+    if means:
+        return means[0]
+    return comparison.rows[0] if len(comparison.rows) == 1 else None
+
+
+def _glance(comparison: Comparison, label: str) -> Datum:
+    at = [column.label for column in comparison.columns]
+    over = _over(comparison)
+    if label not in at or over is None:
+        return Datum(NOT_RUN, tone="quiet")
+    column = at.index(label)
+    cell, style = over.cells[column], metric_style(comparison.metric)
+    if cell is None:
+        return Datum(NOT_RUN, tone="quiet")
+    if cell.difference is None:
+        text = "baseline" if column == comparison.baseline else "not compared"
+        return Datum(text, tone="quiet", detail=style.text(cell.value))
+    difference = cell.difference
+    lines = [f"{style.text(cell.value)}, {signed(difference, style)}"]
+    languages = [row for row in comparison.rows if row.kind == LANGUAGE]
+    if len(languages) > 1:
+        lines.append(f"{len(languages)} languages: {_counts(languages, column)}")
+    tone = _tone(difference.outcome)
+    return Datum(_said(comparison, difference.outcome), tone=tone, detail="\n".join(lines))
+
+
+def signed(difference: Difference, style: MetricStyle) -> str:
+    """A difference and its interval as tables show them."""
+    value, low, high = (
+        style.text(each, signed=True)
+        for each in (difference.value, difference.low, difference.high)
+    )
+    return minus(f"{value} [{low}, {high}]")
+
+
+def _counts(languages: Sequence[Row], column: int) -> str:
+    """In how many languages each outcome was found."""
+    cells = [row.cells[column] for row in languages]
+    found = Counter(cell.difference.outcome for cell in cells if cell and cell.difference)
+    return "  ".join(f"{found[key]} {glyph}" for key, glyph in GLYPHS.items() if key in found)
+
+
+def arm_verdicts(name: str, comparison: Comparison) -> tuple[ArmVerdict, ...]:
+    """What is said of each arm; nothing where nothing was tested.
+
+    Args:
+        name: put before the pictures' ids.
+        comparison: to speak of.
+    """
+    if not tested(comparison):
+        return ()
+    said: dict[int, dict[int, Verdict]] = {}
+    for each in verdicts(comparison):
+        said.setdefault(each.column, {})[each.row] = each
+    told = [sentence(text) for text in headline(comparison)]
+    return tuple(
+        _arm_verdict(f"{name}-f{column}", comparison, column, of_arm, told)
+        for column, of_arm in said.items()
+    )
+
+
+def _arm_verdict(
+    name: str,
+    comparison: Comparison,
+    column: int,
+    said: dict[int, Verdict],
+    told: Sequence[str],
+) -> ArmVerdict:
+    label = comparison.columns[column].label
+    over = _over(comparison)
+    mean = None if over is None else said.get(comparison.rows.index(over))
+    lead = label if mean is None else sentence(mean.sentence)
+    # The headline's paragraph on an arm begins with the same sentence and goes on.
+    paragraph = next((text for text in told if text.startswith(lead)), lead)
+    return ArmVerdict(
+        label=label,
+        glyph="" if mean is None else GLYPHS[mean.outcome],
+        tone="" if mean is None else _tone(mean.outcome),
+        lead=lead,
+        more=paragraph.removeprefix(lead).strip(),
+        figure=forest(name, comparison, column),
+        table=_by_language(comparison, label, said),
+    )
+
+
+def _by_language(comparison: Comparison, label: str, said: dict[int, Verdict]) -> Table:
+    bodies: tuple[list[tuple[Datum, ...]], list[tuple[Datum, ...]]] = ([], [])
+    for at, each in sorted(said.items()):
+        row = comparison.rows[at]
+        tone, glyph = _tone(each.outcome), GLYPHS[each.outcome]
+        words = Datum(sentence(each.sentence), tone=tone, glyph=glyph)
+        bodies[row.kind != LANGUAGE].append((named(row), words))
+    return Table(
+        f"{setting_name(comparison.setting)}: {label} by language",
+        (Datum("language"), Datum("in words")),
+        tuple(tuple(body) for body in bodies if body),
+        numeric=False,
+    )
+
+
+def named(row: Row) -> Datum:
+    """The field that names a row: a language's code and name, or a group and its languages."""
+    name = language_name(row.label) if row.kind == LANGUAGE else ""
+    return Datum(row.label, name=name, title=", ".join(row.languages) if not name else "")
+
+
+def _said(comparison: Comparison, outcome: Outcome) -> str:
+    margin = metric_style(comparison.metric).text(comparison.margin)
+    words = f"no difference over {margin}" if outcome == "equivalent" else outcome
+    return f"{GLYPHS[outcome]} {words}"
+
+
+def _tone(outcome: Outcome) -> str:
+    return outcome if outcome in {"better", "worse"} else ""

@@ -1,0 +1,141 @@
+"""LaTeX: what is escaped, what the table says, and that it compiles."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hybench.compare.comparison import Comparison
+from hybench.compare.gather import CompareOptions
+from hybench.compare.table import compare
+from hybench.languages import MIRACL_LANGUAGES
+from hybench.report.latex import escape, latex_report
+from tests.report.conftest import ARMS, MakeArms
+
+NASTY = (
+    r"x&y_%$#{~^\<b>|--`\"'",
+    "hybrid+kl_s0-é中文𝔸",
+    r"\input{/etc/passwd}",
+    "a long name of an arm with seed",
+    "cross",
+    "distill-kl-s0",
+)
+
+
+PAPER = r"""\documentclass{{article}}
+\usepackage{{booktabs}}
+\usepackage[margin=2.5cm]{{geometry}}
+\begin{{document}}
+{}\end{{document}}
+"""
+
+
+def _compare(
+    make_arms: MakeArms, names: Sequence[str], languages: Sequence[str] = ("de", "sw", "yo")
+) -> list[Comparison]:
+    runs = make_arms([name.replace("/", ":") for name in names], languages)
+    return list(compare(runs, CompareOptions(draws=1000)))
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("hybrid", "hybrid"),
+        ("50 % & _#$", r"50 \% \& \_\#\$"),
+        (r"\x{y}", r"\textbackslash{}x\{y\}"),
+        ("~^<>|", r"\textasciitilde{}\textasciicircum{}\textless{}\textgreater{}\textbar{}"),
+        ("a--b", "a-{}-b"),
+        ("p ?`", "p ?{}`{}"),
+        ("α=.5 − 1", r"$\alpha$=.5 $-$ 1"),
+        ("é ß", "é ß"),
+        ("中\n", "[U+4E2D] "),
+    ],
+)
+def test_escape(text: str, latex: str) -> None:
+    assert escape(text) == latex
+
+
+@given(st.text())
+def test_escaped_text_is_plain(text: str) -> None:
+    left = re.sub(r"\\[a-z]+\{\}|\\[&%$#_{}]|\$(\\[a-zA-Z]+|-)\$|\{\}|~", "", escape(text))
+    assert not re.search(r"[\\&%$#_{}^~<>|\"]", left)
+    assert all(character == " " or character.isprintable() for character in left)
+
+
+def test_the_table(make_arms: MakeArms) -> None:
+    (mono, *_) = _compare(make_arms, ("mono", "hybrid", "distill"))
+    text = latex_report([mono])
+    assert text.startswith("% Needs \\usepackage{booktabs}.\n\\begin{table}\n")
+    body = re.search(r"\\midrule\n(.*?)\\bottomrule", text, re.DOTALL)
+    assert body is not None
+    lines = body[1].splitlines()
+    assert [line.split(" & ")[0].strip() for line in lines[:3]] == ["de", "sw", "yo"]
+    assert lines[3].strip() == r"\midrule"
+    assert lines[4].split(" & ")[0].strip() == "AVG"
+    for row, line in zip(mono.rows, (*lines[:3], lines[4]), strict=False):
+        for cell, shown in zip(row.cells, line.split(" & ")[2:], strict=False):
+            assert cell is not None
+            assert (rf"\textbf{{{cell.value * 100:.1f}}}" in shown) == cell.best
+            difference = cell.difference
+            significant = difference is not None and difference.significant
+            assert ("\\bigtriangle" in shown) == significant
+            if difference is not None and significant:
+                assert ("\\bigtriangleup" in shown) == (difference.value > 0)
+
+
+def test_some_marks_are_there(make_arms: MakeArms) -> None:
+    text = latex_report(_compare(make_arms, ("mono", "hybrid", "distill")))
+    table = re.sub(r"\\caption\{.*\}", "", text)
+    assert r"\rlap{$^{\bigtriangleup}$}" in table
+    assert r"\rlap{$^{\bigtriangledown}$}" in table
+
+
+def test_the_caption_says_how(make_arms: MakeArms) -> None:
+    (mono, *_) = _compare(make_arms, ("mono", "hybrid", "distill"))
+    caption = re.search(r"\\caption\{(.*)\}", latex_report([mono]))
+    assert caption is not None
+    for said in (
+        "atlas (test), mono: nDCG@10 $\\times$100; n: queries.",
+        "Seeds: mono 1, hybrid 1, distill 1.",
+        "better or worse than mono (paired randomisation test over queries, two-sided, 1,000 draws",
+        f"Holm's correction over the {mono.tests} tests of this table, $\\alpha$ = 0.05).",
+        "Smaller differences than $\\delta$ = 1.0 do not matter.",
+    ):
+        assert said in caption[1]
+
+
+def test_a_lone_run_has_no_test(make_arms: MakeArms) -> None:
+    text = latex_report(_compare(make_arms, ("mono",)))
+    assert "Holm" not in text
+    assert r"\textbf" not in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("names", "fits"), [(ARMS, True), (NASTY, False)])
+def test_it_compiles_and_fits(
+    names: tuple[str, ...], fits: bool, make_arms: MakeArms, tmp_path: Path
+) -> None:
+    engine = shutil.which("pdflatex")
+    if engine is None:
+        pytest.skip("no pdflatex: apt-get install texlive-latex-recommended")
+    tables = latex_report(_compare(make_arms, names, MIRACL_LANGUAGES))
+    (tmp_path / "paper.tex").write_text(PAPER.format(tables), encoding="utf-8")
+    done = subprocess.run(
+        [engine, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "paper.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert (tmp_path / "paper.pdf").is_file()
+    assert not fits or "Overfull" not in done.stdout
