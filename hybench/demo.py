@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hybench.config import TrainConfig
+from hybench.study.plan import Cell, Study
 
 DATASET = "atlas"
 
-BUDGET = TrainConfig(data=(DATASET,), steps=500, validate_every=250, checkpoint_every=0)
+STEPS = 500
+
+BUDGET: dict[str, object] = {
+    "data": [DATASET],
+    "pivot": "en",
+    "validate_every": STEPS // 2,
+    "checkpoint_every": 0,
+}
 """What all arms share: data, weights at the start, pairs seen, negatives."""
 
+ARMS: dict[str, dict[str, object]] = {
+    "mono": {"alpha": 1.0},
+    "cross": {"alpha": 0.0},
+    "hybrid": {"alpha": 0.5},
+    "distill": {"strategy": "distill", "objective": "mse"},
+}
+"""X-X, X-Y, hybrid batches, and distillation."""
 
-def arms(budget: TrainConfig = BUDGET) -> dict[str, TrainConfig]:
-    """The four arms by the name of their runs: X-X, X-Y, hybrid batches, and distillation."""
-    return {
-        "mono": replace(budget, alpha=1.0),
-        "cross": replace(budget, alpha=0.0),
-        "hybrid": replace(budget, alpha=0.5),
-        "distill": replace(budget, strategy="distill", objective="mse"),
-    }
+
+def demo_study(steps: int = STEPS, seed: int = 0) -> Study:
+    """The four arms, evaluated on the embedded set.
+
+    Raises:
+        UsageError: a value is out of range.
+    """
+    cells = [
+        Cell(arm, arm, (), TrainConfig.from_toml(values, "the demo").resolved())
+        for arm, own in ARMS.items()
+        for values in [{**BUDGET, **own, "steps": steps, "seed": seed}]
+    ]
+    # The distillation first: with its teacher it takes the longest.
+    return Study("demo", tuple(reversed(cells)), (DATASET,))

@@ -99,7 +99,7 @@ def evaluate(
         files = write_trec(read_results(run, report.key), dataset, export_trec)
         console.talk(f"{len(files)} TREC files in {export_trec}.")
     console.show(*report_sheets(run, report))
-    for line in bias_lines(run, report):
+    for line in bias_lines(run, report.key):
         console.data(line)
     console.talk(f"Next: hybench compare {run.path.parent} --data {report.key}")
 
@@ -139,17 +139,17 @@ def _wide(means: pl.DataFrame, metrics: tuple[str, ...]) -> pl.DataFrame:
     )
 
 
-def bias_lines(run: Run, report: EvalReport) -> list[str]:
+def bias_lines(run: Run, key: str) -> list[str]:
     """The language-bias measures in one line; none without a multilingual pool."""
     from hybench.evaluation.bias import bias_table
     from hybench.evaluation.results import read_results
 
-    if "multi" not in report.info.settings:
+    results = read_results(run, key)
+    if "multi" not in results.info.settings:
         return []
     import polars as pl
 
-    results = read_results(run, report.key)
-    overall = bias_table(report.values, results.relevant().collect()).filter(
+    overall = bias_table(results.values, results.relevant().collect()).filter(
         pl.col("query_lang") == "all"
     )
     values = dict(overall.select("metric", "value").iter_rows())

@@ -9,7 +9,19 @@ from typing import Annotated, Any
 import typer
 
 import hybench
-from hybench.cli import compare, demo, evaluate, index, info, prepare, status, train
+from hybench.cli import (
+    compare,
+    demo,
+    evaluate,
+    importing,
+    index,
+    info,
+    prepare,
+    published,
+    status,
+    study,
+    train,
+)
 from hybench.cli.console import run_guarded
 from hybench.cli.options import option
 from hybench.cli.state import console
@@ -31,10 +43,13 @@ _ORDER = (
     ("index", index.index),
     ("eval", evaluate.evaluate),
     ("compare", compare.compare),
+    ("published", published.published),
     ("status", status.status),
     ("info", info.info),
 )
 app.add_typer(prepare.app, name="prepare")
+app.add_typer(importing.app, name="import")
+app.add_typer(study.app, name="study")
 for _name, _command in _ORDER:
     app.command(_name)(_command)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import Field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
+from hybench.cli.interrupt import stop_on_interrupt
 from hybench.cli.options import (
     BM25,
     DATA_DIR,
@@ -27,6 +26,8 @@ from hybench.config import CHECKPOINT_DEFAULTS, ENCODER_DEFAULTS, TrainConfig, r
 from hybench.errors import EXIT_INTERRUPTED, DataError, UsageError
 from hybench.progress import Progress, ProgressCallback
 from hybench.runs import Event, Run
+
+_STOPPING = "Stopping after this step, with a checkpoint; Ctrl-C again stops at once."
 
 _TYPES: dict[str, Any] = {
     "str": str | None,
@@ -96,7 +97,8 @@ def default_name(config: TrainConfig) -> str:
         names = {1.0: "mono", 0.0: "cross", 0.5: "hybrid"}
         arm = names.get(config.alpha, f"hybrid-{config.alpha:g}")
     encoder = "" if config.encoder == "static" else f"-{Path(config.encoder).name}"
-    return f"{arm}{encoder}-s{config.seed}"
+    share = "" if config.share == 1 else f"-share{config.share:g}"
+    return f"{arm}{encoder}{share}-s{config.seed}"
 
 
 ConfigFile = Annotated[
@@ -177,27 +179,6 @@ def new_run(name: str, runs_dir: Path) -> Run:
     return Run(path)
 
 
-@contextmanager
-def _stop_on_interrupt() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C once: the caller is told to stop after the step. Twice: stop now."""
-    asked = False
-
-    def ask(_signal: int, _frame: object) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        console.talk_at_once(
-            "Stopping after this step, with a checkpoint; Ctrl-C again stops at once."
-        )
-
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield lambda: asked
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def run_training(
     config: TrainConfig,
     run: Run,
@@ -215,7 +196,7 @@ def run_training(
     from hybench.training.train import train as train_stage
 
     interrupted = False
-    with _stop_on_interrupt() as stop, console.progress() as progress:
+    with stop_on_interrupt(_STOPPING) as stop, console.progress() as progress:
         events = train_stage(
             config,
             run,
@@ -223,7 +204,7 @@ def run_training(
             device=device,
             resume=resume,
             force=force,
-            stop=stop,
+            stop=stop.is_set,
             progress=progress,
         )
         for event in events:

@@ -1,0 +1,228 @@
+"""``hybench study run FILE`` and ``hybench study status``."""
+
+from __future__ import annotations
+
+import json as json_text
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hybench.cli.interrupt import stop_on_interrupt
+from hybench.cli.options import (
+    DATA_DIR,
+    RUNS_DIR,
+    DataDir,
+    Json,
+    RunsDir,
+    command,
+    option,
+    split_list,
+)
+from hybench.cli.state import console
+from hybench.errors import EXIT_INTERRUPTED
+
+if TYPE_CHECKING:
+    from hybench.progress import ProgressCallback
+    from hybench.sheet import Sheet
+    from hybench.study.plan import Study
+    from hybench.study.run import Options, Outcome
+    from hybench.study.status import StudyStatus
+    from hybench.study.worker import Ended, Message
+
+app = typer.Typer(
+    help="Grids of trainings on one budget: run, resumed, and told about.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+_STOPPING = "Stopping: cells at work end after their step, with a checkpoint; Ctrl-C again: now."
+_TONES = {"done": "best", "failed": "worse", "waiting": "quiet"}
+
+
+@app.command("run")
+def run(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The study, a TOML file.")],
+    jobs: Annotated[
+        int, option(help="Cells at a time; 0: one, on Ray all that the cluster has room for.")
+    ] = 0,
+    threads: Annotated[int, option(help="Threads of each cell; 0 shares the cores out.")] = 0,
+    device: Annotated[
+        list[str] | None, option("--device", help="auto, cpu, cuda; several are taken in turn.")
+    ] = None,
+    engine: Annotated[str, option(help="local, or ray: the same on a Ray cluster.")] = "local",
+    address: Annotated[str, option(help="Of the Ray cluster; RAY_ADDRESS by default.")] = "",
+    allow_unequal: Annotated[
+        bool, option("--allow-unequal", help="Run it though the arms' budgets differ; marked.")
+    ] = False,
+    dry_run: Annotated[
+        bool, option("--dry-run", help="Say what is left to do, how long and how large.")
+    ] = False,
+    data_dir: DataDir = DATA_DIR,
+    runs_dir: RunsDir = RUNS_DIR,
+) -> None:
+    """Train and evaluate what is left of a study; what fails does not stop the rest."""
+    from hybench.study.plan import read_study
+    from hybench.study.run import Options
+
+    study = read_study(file)
+    devices = split_list(device) or ("auto",)
+    options = Options(jobs, devices, engine, address, threads, allow_unequal)
+    folder = runs_dir / study.name
+    if dry_run:
+        _estimate(study, folder, data_dir, options)
+        console.talk("Next: the same without --dry-run")
+        return
+    outcome = run_shown(study, folder, data_dir, options)
+    _close(outcome, folder, study)
+
+
+def run_shown(study: Study, folder: Path, data_dir: Path, options: Options) -> Outcome:
+    """Run a study and show it: a bar of its cells, and a line for each that ends."""
+    from hybench.study.run import run_study
+
+    with stop_on_interrupt(_STOPPING) as stop, console.progress() as progress:
+        board = _Board(len(study.cells) + study.bm25, study.name, progress)
+        return run_study(study, folder, data_dir, options, stop=stop, watch=board)
+
+
+class _Board:
+    """Shows what the cells of a study say."""
+
+    def __init__(self, cells: int, name: str, progress: ProgressCallback) -> None:
+        self._cells, self._name, self._progress = cells, name, progress
+        self._working: dict[str, str] = {}
+        self._ended = 0
+
+    def __call__(self, message: Message) -> None:
+        """Take a message."""
+        from hybench.progress import Progress
+        from hybench.study.worker import Ended
+
+        if isinstance(message, Ended):
+            self._working.pop(message.name, None)
+            self._ended += 1
+            _tell(message)
+        else:
+            total = "" if message.total is None else f"/{message.total:,}"
+            self._working[message.name] = f"{message.name}: {message.task} {message.done:,}{total}"
+        detail = "; ".join(self._working.values())
+        self._progress(Progress(self._name, self._ended, self._cells, "cells", detail))
+
+
+def _tell(ended: Ended) -> None:
+    from hybench.cli.bar import duration
+
+    if ended.state == "failed":
+        console.error(f"{ended.name}: {ended.what}", ended.do)
+        return
+    spent = ", ".join(f"{stage} {duration(each)}" for stage, each in ended.seconds.items())
+    console.talk(f"{ended.name}: {ended.state}" + (f" ({spent})" if spent else ""))
+
+
+def _close(outcome: Outcome, folder: Path, study: Study) -> None:
+    """Say what became of the study, and what is next."""
+    done = sum(each.state == "done" for each in outcome.ended)
+    before = f", {len(outcome.skipped)} were done before" if outcome.skipped else ""
+    console.talk(f"{study.name}: {done} cells done{before}.")
+    stop_unless_done(outcome, folder)
+    data = "".join(f" --data {name}" for name in study.data[:1])
+    seeds = " --group-seeds" if len({cell.config.seed for cell in study.cells}) > 1 else ""
+    console.talk(f"Next: hybench compare {folder}{data}{seeds}")
+
+
+def stop_unless_done(outcome: Outcome, folder: Path) -> None:
+    """End the command where a study was stopped, or cells of it failed.
+
+    Raises:
+        SystemExit: with 130 or 1, after saying so.
+    """
+    if outcome.interrupted:
+        left = len(outcome.left) + sum(each.state == "interrupted" for each in outcome.ended)
+        console.talk(f"Interrupted; {left} cells are left. Go on with the same command.")
+        raise SystemExit(EXIT_INTERRUPTED)
+    if outcome.failed:
+        names = ", ".join(each.name for each in outcome.failed)
+        console.error(
+            f"{len(outcome.failed)} cells failed: {names}.",
+            f"Their logs are in {folder / '.logs'}; the same command tries them again.",
+        )
+        raise SystemExit(1)
+
+
+def _estimate(study: Study, folder: Path, data_dir: Path, options: Options) -> None:
+    from hybench.cli.bar import duration
+    from hybench.study.estimate import estimate_study
+    from hybench.study.fairness import refuse_unequal, unequal
+
+    found = unequal(study.cells, data_dir)
+    if not options.allow_unequal:
+        refuse_unequal(found)
+    with console.progress() as progress:
+        plan = estimate_study(study, folder, data_dir, options.devices[0], progress)
+    left = [name for name, state in plan.states.items() if state != "done"]
+    how = " as cells that are done took" if plan.measured else ", search not counted"
+    console.data(
+        f"{study.name}: {len(plan.states)} cells in {len(study.arms)} arms "
+        f"({' '.join(study.arms)}), {len(left)} left; about {duration(plan.seconds)} of work one "
+        f"at a time{how}; {plan.disk_bytes / 1e6:,.0f} MB on disk."
+    )
+    for sentence in found:
+        console.warn(f"unequal budgets: {sentence}")
+
+
+@app.command("status")
+def status(
+    study: Annotated[
+        Path, typer.Argument(metavar="STUDY", help="Study file, or the folder of its runs.")
+    ],
+    json: Json = False,
+    runs_dir: RunsDir = RUNS_DIR,
+) -> None:
+    """How far a study is: its cells by arm, what is at work, what failed and why."""
+    from hybench.study.plan import read_study
+    from hybench.study.status import study_status
+
+    folder = runs_dir / read_study(study).name if study.is_file() else study
+    if not folder.exists() and (runs_dir / study).is_dir():
+        folder = runs_dir / study
+    found = study_status(folder)
+    if json:
+        value = asdict(found) | {"counts": found.counts}
+        console.data(json_text.dumps(value, ensure_ascii=False, default=str))
+        return
+    console.show(status_sheet(found))
+    if found.counts.get("done") == len(found.cells):
+        console.talk(f"Next: hybench compare {folder} --group-seeds")
+    elif not {"training", "evaluating"} & set(found.counts):
+        go_on = command(f"study run {study if study.is_file() else 'FILE'}", runs_dir=folder.parent)
+        console.talk(f"Next: {go_on}")
+
+
+def status_sheet(found: StudyStatus) -> Sheet:
+    """A line by arm with its cells by state; those at work and those that failed below."""
+    from hybench.cli.bar import duration
+    from hybench.sheet import Entry, Line, Sheet
+
+    states = ("done", "training", "evaluating", "interrupted", "failed", "waiting")
+    lines = []
+    for arm in dict.fromkeys(cell.arm for cell in found.cells):
+        cells = [cell for cell in found.cells if cell.arm == arm]
+        counts = [sum(cell.state == state for cell in cells) for state in states]
+        entries = [
+            Entry(str(count) if count else "", _TONES.get(state, ""))
+            for count, state in zip(counts, states, strict=True)
+        ]
+        spent = sum(cell.seconds for cell in cells)
+        lines.append(Line((Entry(arm), *entries, Entry(duration(spent) if spent else ""))))
+    notes = [f"{cell.name}: {cell.reason}" for cell in found.cells if cell.state == "failed"]
+    notes += [
+        f"{cell.name}: step {cell.run.step:,} of {cell.run.steps or 0:,}"
+        for cell in found.cells
+        if cell.state == "training" and cell.run is not None
+    ]
+    notes += [f"Unequal budgets: {sentence}" for sentence in found.unequal]
+    done = f"{found.counts.get('done', 0)} of {len(found.cells)} cells done"
+    header = ("arm", *states, "time")
+    return Sheet(f"{found.name} · {done}", header, 1, tuple(lines), notes=tuple(notes))

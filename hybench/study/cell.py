@@ -1,0 +1,216 @@
+"""One cell of a study: trained, indexed and evaluated, as far as that is not done yet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hybench.config import TrainConfig, read_config
+from hybench.data.schema import Dataset
+from hybench.errors import DataError, StateError, UsageError
+from hybench.evaluation.results import ResultsInfo, results_key
+from hybench.progress import Progress, ProgressCallback
+from hybench.runs import Run, read_events
+from hybench.study.plan import BM25
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a study is run.
+
+    Attributes:
+        folder: of its runs.
+        data_dir: of the prepared data sets.
+    """
+
+    folder: Path
+    data_dir: Path
+
+    def run(self, name: str) -> Run:
+        """The run of a cell, there or not."""
+        return Run(self.folder / name)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One data set that cells are evaluated on.
+
+    Attributes:
+        dataset: the set.
+        split: of its queries; None for its own.
+        settings: in which settings.
+    """
+
+    dataset: Dataset
+    split: str | None
+    settings: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Name of the results."""
+        return results_key(self.dataset, self.split)[0]
+
+
+def evaluations(
+    data: Sequence[str], settings: Sequence[str] | None, data_dir: Path
+) -> tuple[Evaluation, ...]:
+    """Data sets to evaluate on, opened.
+
+    Args:
+        data: names below `data_dir`, or folders; ``@split`` if not the set's own.
+        settings: of those that a set has, the ones wanted; None for all.
+        data_dir: folder of the prepared sets.
+
+    Raises:
+        UsageError: one is not there, or has no such split or none of the settings.
+    """
+    found = []
+    for each in data:
+        name, _, split = each.partition("@")
+        dataset = Dataset.open(Path(name) if "/" in name else data_dir / name)
+        dataset.evaluation_split(split or None)
+        kept = [one for one in dataset.info.settings if settings is None or one in settings]
+        if not kept:
+            raise UsageError(
+                f"Data set {dataset.name} has none of the settings {' '.join(settings or ())}.",
+                f"It has: {' '.join(dataset.info.settings)}.",
+            )
+        found.append(Evaluation(dataset, split or None, tuple(kept)))
+    return tuple(found)
+
+
+def is_trained(run: Run, config: TrainConfig) -> bool:
+    """Whether a training with this config has come to its end there.
+
+    Raises:
+        StateError: the run is there and is of another config.
+    """
+    if not run.config_file.is_file():
+        return False
+    if read_config(run.config_file).resolved() != config:
+        raise StateError(
+            f"{run.path} was trained with other options than the study's.",
+            "Move it away, or give the study another name.",
+        )
+    events = read_events(run.events_file).events
+    return bool(events) and events[-1]["event"] == "done" and run.model_files.is_file()
+
+
+def is_evaluated(run: Run, evaluation: Evaluation) -> bool:
+    """Whether the run's model, as it is, has results on the set, as it is, in all settings."""
+    file = run.results_info(evaluation.key)
+    if not file.is_file():
+        return False
+    try:
+        info = ResultsInfo.read(file)
+    except DataError:
+        return False
+    if run.model.is_dir():
+        from hybench.index.opened import model_sha256
+
+        if info.model_sha256 != model_sha256(run):
+            return False
+    same = info.fingerprint == evaluation.dataset.info.fingerprint
+    return same and set(evaluation.settings) <= set(info.settings)
+
+
+class Interrupted(Exception):  # noqa: N818 - no error
+    """The work was stopped before its end, by its caller's wish; a checkpoint was made."""
+
+
+def work_on(
+    name: str,
+    config: TrainConfig | None,
+    place: Place,
+    evaluated: tuple[Evaluation, ...],
+    device: str,
+    stop: Callable[[], bool],
+    progress: ProgressCallback,
+) -> dict[str, float]:
+    """Do what is left to do of a cell.
+
+    Args:
+        name: of its run.
+        config: what to train; None for BM25.
+        place: where.
+        evaluated: what to evaluate on.
+        device: auto, cpu, cuda or cuda:N.
+        stop: asked after every step and between evaluations.
+        progress: told how far it is.
+
+    Returns:
+        Seconds by stage, of what was done now.
+
+    Raises:
+        Interrupted: `stop` said so.
+        HybenchError: what training and evaluation raise.
+    """
+    run, seconds = place.run(name), {}
+    began = time.monotonic()
+    if config is not None and not is_trained(run, config):
+        _train(run, config, place, device, stop, progress)
+        seconds["train"] = round(time.monotonic() - began, 3)
+    for evaluation in evaluated:
+        if stop():
+            raise Interrupted
+        began = time.monotonic()
+        if not is_evaluated(run, evaluation):
+            _evaluate(run, config, place, evaluation, device, progress)
+            seconds[f"eval {evaluation.key}"] = round(time.monotonic() - began, 3)
+    return seconds
+
+
+def _train(
+    run: Run,
+    config: TrainConfig,
+    place: Place,
+    device: str,
+    stop: Callable[[], bool],
+    progress: ProgressCallback,
+) -> None:
+    from hybench.training.train import train
+
+    resume = run.config_file.is_file()
+    events = train(
+        config,
+        run,
+        place.data_dir,
+        device=device,
+        resume=resume,
+        stop=stop,
+        progress=progress,
+    )
+    last = ""
+    for event in events:
+        last, of = event["event"], event.get("of", event)
+        if of["event"] == "step":
+            what = "teacher" if last == "teacher_training" else "train"
+            progress(Progress(what, of["step"], config.steps, "steps", f"loss {of['loss']:.4f}"))
+    if last == "interrupted":
+        raise Interrupted
+
+
+def _evaluate(
+    run: Run,
+    config: TrainConfig | None,
+    place: Place,
+    evaluation: Evaluation,
+    device: str,
+    progress: ProgressCallback,
+) -> None:
+    from hybench.encoders.loading import load_encoder, resolve_device
+    from hybench.evaluation.evaluate import EvalOptions, evaluate
+
+    where = "cpu" if config is None else resolve_device(device)
+    options = EvalOptions(split=evaluation.split, settings=evaluation.settings, device=where)
+    with run.lock():
+        if config is None:
+            from hybench.evaluation.bm25 import Bm25Options, evaluate_bm25
+
+            bm25 = Bm25Options(name=BM25, evaluation=options)
+            evaluate_bm25(place.folder, evaluation.dataset, bm25, progress)
+        else:
+            encoder = load_encoder(run.model, where)
+            evaluate(run, evaluation.dataset, encoder, options, progress)

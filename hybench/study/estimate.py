@@ -1,0 +1,132 @@
+"""What is left of a study would take: time from a few real steps and texts, and disk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hybench.progress import ProgressCallback, ignore
+from hybench.runs import read_events
+from hybench.study.cell import Evaluation, evaluations
+from hybench.study.plan import Cell, Study
+from hybench.study.run import LOG, CellState, cell_states
+
+_SAMPLE = 2000
+"""Passages that are encoded to see how long all take."""
+
+_DECIDES_TIME = (
+    "strategy", "encoder", "dimension", "vocabulary", "data", "languages", "batch_size",
+    "accumulation", "chunk_size", "precision", "query_length", "passage_length", "optimizer",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StudyEstimate:
+    """What `estimate_study` found.
+
+    Attributes:
+        states: how far each cell is.
+        seconds: of work in all cells that are left, one at a time.
+        disk_bytes: that they will take.
+        measured: cells whose time is that of cells of the study that are done, not an estimate.
+    """
+
+    states: dict[str, CellState]
+    seconds: float
+    disk_bytes: int
+    measured: int
+
+
+def estimate_study(
+    study: Study,
+    folder: Path,
+    data_dir: Path,
+    device: str,
+    progress: ProgressCallback = ignore,
+    clock: Callable[[], float] = time.perf_counter,
+) -> StudyEstimate:
+    """Say what the cells that are not done would take; the folder's cache gets a vocabulary.
+
+    Cells like one that is done take what that took. Of others a few steps and encoded passages are
+    timed, once for each kind; searching is not counted.
+
+    Raises:
+        UsageError: a data set is not there, or the config does not fit it.
+    """
+    from hybench.training.estimate import estimate
+
+    states = cell_states(study, folder, data_dir)
+    evaluated = evaluations(study.data, study.settings, data_dir)
+    known = _known(study, folder)
+    seconds, disk, measured = 0.0, 0, 0
+    timed: dict[Any, tuple[float, float, int]] = {}
+    for cell in study.cells:
+        if states[cell.name] == "done":
+            continue
+        kind = _kind(cell)
+        if kind not in timed:
+            plan = estimate(cell.config, folder, data_dir, device, progress)
+            encoding = _encoding_seconds(cell, evaluated, folder, data_dir, device, clock)
+            own = plan.disk_bytes + _vector_bytes(cell, evaluated)
+            per_step = plan.seconds / cell.config.steps
+            timed[kind] = (per_step, plan.prepare_seconds + encoding, own)
+        per_step, around, own = timed[kind]
+        disk += own
+        if (kind, cell.config.steps) in known:
+            seconds += known[kind, cell.config.steps]
+            measured += 1
+        else:
+            seconds += per_step * cell.config.steps + around
+    return StudyEstimate(states, seconds, disk, measured)
+
+
+def _kind(cell: Cell) -> tuple[Any, ...]:
+    return tuple(getattr(cell.config, name) for name in _DECIDES_TIME)
+
+
+def _known(study: Study, folder: Path) -> dict[Any, float]:
+    """Seconds that cells which were done in one go took, by kind and steps: the latest of each."""
+    cells = {cell.name: cell for cell in study.cells}
+    found = {}
+    for event in read_events(folder / LOG).events:
+        cell = cells.get(str(event.get("cell")))
+        spent = event.get("seconds")
+        if event["event"] != "cell_done" or not isinstance(spent, dict):
+            continue
+        if cell is not None and "train" in spent:
+            found[_kind(cell), cell.config.steps] = float(sum(spent.values()))
+    return found
+
+
+def _encoding_seconds(
+    cell: Cell,
+    evaluated: Sequence[Evaluation],
+    folder: Path,
+    data_dir: Path,
+    device: str,
+    clock: Callable[[], float],
+) -> float:
+    from hybench.training.student import make_student
+    from hybench.training.train import open_datasets
+
+    datasets = open_datasets(cell.config.data, data_dir)
+    encoder = make_student(cell.config, datasets, folder / ".cache", device)
+    seconds = 0.0
+    for evaluation in evaluated:
+        dataset = evaluation.dataset
+        passages = sum(dataset.info.counts["passages"].values())
+        language = max(dataset.table_languages("passages"))
+        sample = dataset.passages(language).head(_SAMPLE)
+        texts = [f"{title} {text}" for title, text in sample.select("title", "text").iter_rows()]
+        begun = clock()
+        encoder.encode(texts, "passage")
+        seconds += (clock() - begun) / max(1, len(texts)) * passages
+    return seconds
+
+
+def _vector_bytes(cell: Cell, evaluated: Sequence[Evaluation]) -> int:
+    counts = [sum(each.dataset.info.counts["passages"].values()) for each in evaluated]
+    return int(sum(counts)) * cell.config.dimension * 4

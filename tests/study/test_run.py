@@ -1,0 +1,201 @@
+"""Studies that are run for real, on the toy set: skipped, resumed, failing, stopped, killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import asdict
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from hybench.errors import StateError, UsageError
+from hybench.runs import Run, holding, read_events
+from hybench.storage import sha256_file
+from hybench.study.plan import Study
+from hybench.study.run import LOCK, LOG, Options, Outcome, cell_states, run_study
+from hybench.study.status import study_status
+from hybench.study.worker import Ended, Message, Request, Working, environment, parse
+from hybench.training.train import train
+from tests.builders import Toy, toy_dataset
+from tests.study.conftest import CELLS, STUDY, study_of
+
+
+def run(study: Study, folder: Path, data_root: Path, **options: object) -> Outcome:
+    """Run a study to its end."""
+    return run_study(
+        study,
+        folder,
+        data_root,
+        Options(**options),  # type: ignore[arg-type]
+        stop=threading.Event(),
+        watch=lambda _: None,
+    )
+
+
+def results(folder: Path) -> dict[str, pl.DataFrame]:
+    """The per-query results of every cell."""
+    return {name: pl.read_parquet(Run(folder / name).results("toy")) for name in CELLS}
+
+
+def test_a_study_trains_and_evaluates_every_cell_once(tmp_path: Path, data_root: Path) -> None:
+    study, folder = study_of(tmp_path), tmp_path / "runs" / "small"
+    assert set(cell_states(study, folder, data_root).values()) == {"waiting"}
+    first = run(study, folder, data_root, jobs=2)
+    assert {ended.name: ended.state for ended in first.ended} == dict.fromkeys(CELLS, "done")
+    before = {name: sha256_file(Run(folder / name).results("toy")) for name in CELLS}
+    again = run(study, folder, data_root)
+    assert (set(again.skipped), again.ended) == (CELLS, [])
+    assert {name: sha256_file(Run(folder / name).results("toy")) for name in CELLS} == before
+    # Alone, with the same options, a cell comes out the same.
+    cell = study.cells[0]
+    list(train(cell.config, Run(tmp_path / "alone" / "run"), data_root, device="cpu"))
+    weights = "model/model.safetensors"
+    alone = next((tmp_path / "alone" / "run" / "model").rglob("*.safetensors"))
+    studied = next((folder / cell.name / "model").rglob("*.safetensors"))
+    assert sha256_file(alone) == sha256_file(studied), weights
+
+
+def test_a_failed_cell_is_told_and_the_rest_goes_on(tmp_path: Path, data_root: Path) -> None:
+    text = STUDY.replace('objective = "kl"', 'objective = "kl"\nteacher = "nowhere/at-all"')
+    study, folder = study_of(tmp_path, text), tmp_path / "runs" / "small"
+    outcome = run(study, folder, data_root, jobs=2)
+    states = {ended.name: ended.state for ended in outcome.ended}
+    assert states == {name: "failed" if "kl" in name else "done" for name in CELLS}
+    assert not outcome.interrupted
+    failed = outcome.failed[0]
+    assert "nowhere/at-all" in failed.what
+    assert failed.do
+    status = study_status(folder)
+    assert status.counts == {"failed": 1, "done": 2}
+    assert any("nowhere/at-all" in cell.reason for cell in status.cells)
+    # What was wrong is mended: only that is done.
+    again = run(study, folder, data_root)
+    assert set(again.skipped) == {name for name in CELLS if "kl" not in name}
+
+
+def test_a_stopped_study_goes_on_where_it_was(tmp_path: Path, data_root: Path) -> None:
+    longer = {"steps": "steps = 4000", "checkpoint_every": "checkpoint_every = 50"}
+    study = study_of(tmp_path, **longer, validate_every="validate_every = 0")
+    folder, stop = tmp_path / "runs" / "small", threading.Event()
+
+    def watch(message: Message) -> None:
+        if getattr(message, "task", "") == "train":
+            stop.set()
+
+    stopped = run_study(study, folder, data_root, Options(jobs=2), stop=stop, watch=watch)
+    assert stopped.interrupted
+    assert not stopped.failed
+    interrupted = [ended.name for ended in stopped.ended if ended.state == "interrupted"]
+    assert interrupted
+    assert len(stopped.left) >= 1
+    events = read_events(Run(folder / interrupted[0]).events_file).events
+    assert events[-1]["event"] == "interrupted"
+    reached = events[-1]["step"]
+    assert 0 < reached < 4000
+    assert cell_states(study, folder, data_root)[interrupted[0]] == "begun"
+    short = study_of(tmp_path, **{**longer, "steps": f"steps = {reached + 5}"})
+    with pytest.raises(UsageError, match="trained with other options"):
+        run(short, folder, data_root)
+
+
+def test_a_worker_ends_when_who_started_it_dies_and_its_cell_goes_on(
+    tmp_path: Path, data_root: Path
+) -> None:
+    study = study_of(tmp_path, steps="steps = 300", validate_every="validate_every = 0")
+    whole, folder = tmp_path / "whole", tmp_path / "cut"
+    cell = study.cells[0]
+    request = Request(
+        cell.name, cell.config.to_toml(), str(folder), str(data_root), ("toy",), None, "cpu", 1
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "hybench.study.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment(1),
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write((json.dumps(asdict(request)) + "\n").encode())
+        process.stdin.flush()
+        for line in process.stdout:
+            message = parse(line.decode())
+            if isinstance(message, Working) and message.task == "train":
+                break
+        process.stdin.close()
+        assert process.wait(timeout=60) == 1
+    assert cell_states(study, folder, data_root)[cell.name] == "begun"
+    text = 'name = "one"\n' + STUDY[STUDY.index("[train]") : STUDY.index("[arms.kl]")]
+    one = study_of(tmp_path, text, steps="steps = 300", validate_every="validate_every = 0")
+    assert run(one, folder, data_root, threads=1).ended[0].state == "done"
+    assert run(one, whole, data_root, threads=1).ended[0].state == "done"
+    left, right = (
+        sha256_file(next((each / cell.name / "model").rglob("*.safetensors")))
+        for each in (folder, whole)
+    )
+    assert left == right
+
+
+def test_a_worker_that_is_killed_is_a_failed_cell(tmp_path: Path, data_root: Path) -> None:
+    study = study_of(tmp_path, steps="steps = 4000")
+    folder, killed = tmp_path / "runs" / "small", threading.Event()
+    stop = threading.Event()
+
+    def watch(message: Message) -> None:
+        if isinstance(message, Ended):
+            stop.set()
+        elif message.task == "train" and not killed.is_set():
+            killed.set()
+            [worker] = [child for child in _children() if b"hybench.study.worker" in _command(child)]
+            os.kill(worker, signal.SIGKILL)
+
+    outcome = run_study(study, folder, data_root, Options(), stop=stop, watch=watch)
+    assert outcome.failed[0].what == "Its process was killed (SIGKILL)."
+    assert outcome.left
+
+
+def _children() -> list[int]:
+    tasks = Path("/proc/self/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text(encoding="utf-8").split()]
+
+
+def _command(process: int) -> bytes:
+    return Path(f"/proc/{process}/cmdline").read_bytes()
+
+
+def test_unequal_budgets_are_refused_or_marked(tmp_path: Path) -> None:
+    data_root = tmp_path / "data"
+    toy_dataset(data_root, Toy(missing={"en": frozenset({3})}))
+    study, folder = study_of(tmp_path), tmp_path / "runs" / "small"
+    with pytest.raises(UsageError, match="budgets of the arms are not equal"):
+        run(study, folder, data_root)
+    assert not (folder / LOG).exists()
+    assert not run(study, folder, data_root, jobs=2, allow_unequal=True).failed
+    [said] = study_status(folder).unequal
+    assert "mono 60, kl 59" in said
+
+
+def test_two_processes_do_not_work_on_one_study(tmp_path: Path, data_root: Path) -> None:
+    folder = tmp_path / "runs" / "small"
+    with holding(folder / LOCK, "it"), pytest.raises(StateError, match="working on study small"):
+        run(study_of(tmp_path), folder, data_root)
+
+
+def test_a_changed_set_is_evaluated_again(tmp_path: Path, data_root: Path) -> None:
+    study, folder = study_of(tmp_path), tmp_path / "runs" / "small"
+    run(study, folder, data_root, jobs=2)
+    (folder / "mono-s0" / "results" / "toy.json").unlink()
+    states = cell_states(study, folder, data_root)
+    assert [name for name, state in states.items() if state != "done"] == ["mono-s0"]
+    [ended] = run(study, folder, data_root).ended
+    assert list(ended.seconds) == ["eval toy"]
+
+
+@pytest.mark.parametrize("line", ["", "{", "[]", '{"ended": 3}', '{"working": {"x": 1}}', "null"])
+def test_lines_that_are_no_message_are_passed_over(line: str) -> None:
+    assert parse(line) is None
