@@ -169,7 +169,8 @@ class Stage:
         sizes: over two decades.
         unit: what the sizes count.
         slope: the largest exponent of time against size, from the first size to the last.
-        growth: the largest factor of peak memory over the same; None where memory must grow.
+        growth: the largest factor of peak memory over the last decade, for small sizes do not fill
+            the blocks that a stage works in; None where memory must grow.
     """
 
     name: str
@@ -228,8 +229,8 @@ def checks(stages: Sequence[Stage], rows: Sequence[Row]) -> list[Check]:
         slope = np.log(last.seconds / first.seconds) / np.log(last.size / first.size)
         found.append(Check(f"{stage.name}: exponent of time", float(slope), "≤", stage.slope))
         if stage.growth is not None:
-            growth = last.peak_mb / first.peak_mb
-            what = f"{stage.name}: peak memory, largest ÷ smallest"
+            growth = last.peak_mb / own[-2].peak_mb
+            what = f"{stage.name}: peak memory, largest ÷ a tenth of it"
             found.append(Check(what, growth, "≤", stage.growth))
     return found
 
