@@ -1,4 +1,4 @@
-"""How a long stage tells a front end how far it is; the core prints nothing."""
+"""How a long stage tells a front end how far it is, and is told to stop; the core prints nothing."""
 
 from __future__ import annotations
 
@@ -30,3 +30,21 @@ ProgressCallback = Callable[[Progress], None]
 
 def ignore(_: Progress) -> None:
     """The callback of a caller who does not want to know."""
+
+
+class Stop:
+    """Says that somebody wants work to stop where nothing is lost.
+
+    Any thread and any signal's handler may set it: it has no lock that a handler could wait for.
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def set(self) -> None:
+        """Ask for it."""
+        self._asked = True
+
+    def is_set(self) -> bool:
+        """Whether somebody did."""
+        return self._asked

@@ -19,7 +19,7 @@ FRONT_ENDS = ("typer", "click", "rich", "textual")
 CORE = sorted(
     ".".join(("hybench", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
     for path in ROOT.rglob("*.py")
-    if path.relative_to(ROOT).parts[0] not in {"cli", "__main__.py", "__init__.py"}
+    if path.relative_to(ROOT).parts[0] not in {"cli", "tui", "__main__.py", "__init__.py"}
 )
 
 

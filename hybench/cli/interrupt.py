@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hybench.cli.state import console
+from hybench.progress import Stop
 
 
 @contextmanager
-def stop_on_interrupt(message: str) -> Iterator[threading.Event]:
+def stop_on_interrupt(message: str) -> Iterator[Stop]:
     """Ctrl-C once says the message and sets the event; twice raises KeyboardInterrupt."""
-    asked = threading.Event()
+    asked = Stop()
 
     def ask(_signal: int, _frame: object) -> None:
         if asked.is_set():

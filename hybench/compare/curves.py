@@ -10,6 +10,7 @@ import numpy as np
 from hybench.compare import statistics
 from hybench.compare.arms import ENOUGH_SEEDS, Member, listed, shared_name, unlike
 from hybench.compare.beside import apart
+from hybench.compare.comparison import metric_style
 from hybench.compare.gather import DIALS, CompareOptions, Gathered, gather
 from hybench.compare.groups import row_groups
 from hybench.compare.load import load_scores
@@ -200,6 +201,7 @@ def _of_setting(
                 [paired[name] for name in languages],
                 [drawn[name] for name in languages],
                 options,
+                metric_style(gathered.metric).share,
             ),
             notes=tuple(dict.fromkeys(notes)),
         )
@@ -238,22 +240,28 @@ def _drawn_lines(
     scores: Sequence[Paired],
     drawn: Sequence[FloatArray],
     options: CompareOptions,
+    share: bool,
 ) -> tuple[CurveLine, ...]:
     resampled = statistics.macro(drawn)
     values = np.mean([each.values.mean(axis=0) for each in scores], axis=0)
     column = {arm: at for at, arm in enumerate(scores[0].arms)}  # of all languages alike
     points: dict[str, list[Point]] = {name: [] for name in lines}
     settings = [(name, setting) for name, line in lines.items() for setting in line]
-    seeds = [
-        over_languages([seed_means(each.runs[at]) for each in scores]) for at in column.values()
-    ]
+    seeds = {
+        arm: over_languages([seed_means(each.runs[at]) for each in scores])
+        for arm, at in column.items()
+    }
     for arm, (name, setting) in enumerate(settings):
         if arm not in column:
             continue
         at = column[arm]
-        chance = seed_chance([seeds[at]], seeds)
+        # Less data, more chance in what it is: only arms at the same point are alike in it.
+        alike = [seeds[other] for other in seeds if settings[other][1].x == setting.x]
+        chance = seed_chance([seeds[arm]], alike if len(alike) > 1 else list(seeds.values()))
         generator = statistics.philox(options.seed, "seeds", label)
         means = with_seeds(resampled[:, at], chance, generator)
+        if share:  # Student's t knows no ends
+            means = np.clip(means, 0, 1)
         points[name].append(_point(setting, float(values[at]), means))
     return tuple(CurveLine(name, tuple(found)) for name, found in points.items() if found)
 

@@ -7,7 +7,6 @@ its machine or its process dies, Ray starts it again elsewhere, and it goes on f
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hybench.errors import StateError, UsageError
+from hybench.progress import Stop
 from hybench.runs import LOCK
 from hybench.status import is_held
 from hybench.study.local import Cell
@@ -52,14 +52,14 @@ def ray_engine(address: str, jobs: int, devices: Sequence[str]) -> Any:
                 f"No Ray cluster at {address or 'RAY_ADDRESS'}: {error}", "Check --address."
             ) from error
 
-    def run(requests: Sequence[Request], logs: Path, stop: threading.Event) -> Iterator[Message]:
+    def run(requests: Sequence[Request], logs: Path, stop: Stop) -> Iterator[Message]:
         return _run(requests, jobs, devices[0], logs, stop)
 
     return run
 
 
 def _run(
-    requests: Sequence[Request], jobs: int, device: str, logs: Path, stop: threading.Event
+    requests: Sequence[Request], jobs: int, device: str, logs: Path, stop: Stop
 ) -> Iterator[Message]:
     import ray
     from ray.util.queue import Queue

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from hybench.progress import Stop
 from hybench.study.worker import Ended, Message, Request, environment, parse
 
 
@@ -82,7 +83,7 @@ def run_local(
     jobs: int,
     devices: Sequence[str],
     logs: Path,
-    stop: threading.Event,
+    stop: Stop,
 ) -> Iterator[Message]:
     """Work on cells, so many at a time.
 
@@ -136,7 +137,7 @@ def run_local(
 def _messages(
     said: queue.SimpleQueue[Message | None],
     jobs: int,
-    stop: threading.Event,
+    stop: Stop,
     at_work: dict[str, Cell],
 ) -> Iterator[Message]:
     asked: set[str] = set()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 from hybench.errors import HybenchError, UsageError
+from hybench.progress import Stop
 from hybench.runs import EventLog, holding
 from hybench.storage import write_json
 from hybench.study.cell import Evaluation, evaluations, is_evaluated, is_trained
@@ -63,9 +63,7 @@ class Options:
 class Engine(Protocol):
     """Works on cells, some at a time, and yields their messages; see `run_local`."""
 
-    def __call__(
-        self, requests: Sequence[Request], logs: Path, stop: threading.Event
-    ) -> Iterator[Message]:
+    def __call__(self, requests: Sequence[Request], logs: Path, stop: Stop) -> Iterator[Message]:
         """Work on them in this order until all have ended or `stop` is set."""
 
 
@@ -113,7 +111,7 @@ def run_study(
     data_dir: Path,
     options: Options,
     *,
-    stop: threading.Event,
+    stop: Stop,
     watch: Callable[[Message], None],
 ) -> Outcome:
     """Run what is left to run of a study.
@@ -225,7 +223,7 @@ def _engine(options: Options) -> Engine:
         engine: Engine = ray_engine(options.address, options.jobs, options.devices)
         return engine
 
-    def local(requests: Sequence[Request], logs: Path, stop: threading.Event) -> Iterator[Message]:
+    def local(requests: Sequence[Request], logs: Path, stop: Stop) -> Iterator[Message]:
         return run_local(
             requests, jobs=max(1, options.jobs), devices=options.devices, logs=logs, stop=stop
         )

@@ -18,6 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
+from hybench.progress import Progress, Stop
+
 State = Literal["done", "interrupted", "failed"]
 
 _REPORT_EVERY = 0.25
@@ -102,10 +104,9 @@ def parse(line: str) -> Message | None:
 def serve(request: Request, out: TextIO) -> None:
     """Do what is asked, and say how it went."""
     from hybench.failures import what_and_do
-    from hybench.progress import Progress
     from hybench.study.cell import Interrupted
 
-    asked = threading.Event()
+    asked = Stop()
 
     def ask(_signal: int, _frame: object) -> None:
         if asked.is_set():
@@ -133,7 +134,7 @@ def serve(request: Request, out: TextIO) -> None:
     _say(out, "ended", ended)
 
 
-def _work(request: Request, asked: threading.Event, report: Any) -> dict[str, float]:
+def _work(request: Request, asked: Stop, report: Any) -> dict[str, float]:
     from hybench.config import TrainConfig
     from hybench.study.cell import Place, evaluations, work_on
 

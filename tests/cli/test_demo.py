@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hybench.data.atlas import Atlas
+from hybench.runs import find_runs
 from tests.cli.program import hybench, names_in, refused, works
 
 ARMS = ["cross", "distill", "hybrid", "mono"]
@@ -16,7 +17,7 @@ ARMS = ["cross", "distill", "hybrid", "mono"]
 def test_demo(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hybench.data.atlas.Atlas", partial(Atlas, languages=("en", "sw")))
     done = works("demo", "--steps", "2", "--in", "here")
-    assert names_in(empty / "here" / "runs") == ARMS
+    assert [run.name for run in find_runs([empty / "here" / "runs"])] == ARMS
     for setting in ("mono", "cross", "multi"):
         assert f"atlas (test) · {setting} · AP ×100" in done.out
     assert [f"language bias of {arm}:" in done.out for arm in ARMS] == [True] * 4

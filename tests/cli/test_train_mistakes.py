@@ -35,7 +35,7 @@ from tests.cli.program import BUDGET, TRAIN, names_in, refused
         (("--encoder", "tiny", "--dimension", "18"), "use a multiple of 4"),
         (("--encoder", "./nowhere"), "There is no checkpoint ./nowhere."),
         (("--strategy", "distill", "--teacher", "./nowhere"), "There is no checkpoint ./nowhere."),
-        (("--strategy", "distill", "--languages", "de,yo"), "no English pairs"),
+        (("--strategy", "distill", "--languages", "de,yo"), "no pairs in en"),
         (("--languages", "xx"), "no training pairs in xx.\n  It has pairs in: de en yo."),
         (("--languages", "en", "--alpha", "0"), "no pairs exist in two languages"),
         (("--data", "nosuch"), "No data set 'nosuch' in data."),

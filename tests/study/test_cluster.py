@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from hybench.progress import Stop
 from hybench.runs import Run, read_events
 from hybench.storage import sha256_file
 from hybench.study.run import Options, cell_states, run_study
@@ -43,18 +43,14 @@ def test_a_cell_whose_worker_is_killed_is_begun_again_and_comes_out_the_same(
             killed.add(message.name)
             os.kill(_task_at_work(folder), signal.SIGKILL)
 
-    outcome = run_study(
-        study, folder, data_root, Options(engine="ray"), stop=threading.Event(), watch=watch
-    )
+    outcome = run_study(study, folder, data_root, Options(engine="ray"), stop=Stop(), watch=watch)
     assert killed
     assert ended == {cell.name: 1 for cell in study.cells}
     assert not outcome.failed
     assert set(cell_states(study, folder, data_root).values()) == {"done"}
     # The same without Ray and without a kill.
     plain = tmp_path / "plain"
-    run_study(
-        study, plain, data_root, Options(threads=1), stop=threading.Event(), watch=lambda _: None
-    )
+    run_study(study, plain, data_root, Options(threads=1), stop=Stop(), watch=lambda _: None)
     for cell in study.cells:
         one, other = (Run(each / cell.name) for each in (folder, plain))
         assert sha256_file(one.results("toy")) == sha256_file(other.results("toy"))
@@ -63,7 +59,7 @@ def test_a_cell_whose_worker_is_killed_is_begun_again_and_comes_out_the_same(
 
 
 def _task_at_work(folder: Path) -> int:
-    """The process of Ray that runs a cell of this study: the parent of the worker that logs there."""
+    """The process of Ray that runs a cell of this study: the parent of what logs there."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
             log = (process / "fd" / "2").readlink()

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import polars as pl
 import pytest
 
 from hybench.errors import StateError, UsageError
+from hybench.progress import Stop
 from hybench.runs import Run, holding, read_events
 from hybench.storage import sha256_file
 from hybench.study.plan import Study
@@ -33,7 +33,7 @@ def run(study: Study, folder: Path, data_root: Path, **options: object) -> Outco
         folder,
         data_root,
         Options(**options),  # type: ignore[arg-type]
-        stop=threading.Event(),
+        stop=Stop(),
         watch=lambda _: None,
     )
 
@@ -82,7 +82,7 @@ def test_a_failed_cell_is_told_and_the_rest_goes_on(tmp_path: Path, data_root: P
 def test_a_stopped_study_goes_on_where_it_was(tmp_path: Path, data_root: Path) -> None:
     longer = {"steps": "steps = 4000", "checkpoint_every": "checkpoint_every = 50"}
     study = study_of(tmp_path, **longer, validate_every="validate_every = 0")
-    folder, stop = tmp_path / "runs" / "small", threading.Event()
+    folder, stop = tmp_path / "runs" / "small", Stop()
 
     def watch(message: Message) -> None:
         if getattr(message, "task", "") == "train":
@@ -143,15 +143,17 @@ def test_a_worker_ends_when_who_started_it_dies_and_its_cell_goes_on(
 
 def test_a_worker_that_is_killed_is_a_failed_cell(tmp_path: Path, data_root: Path) -> None:
     study = study_of(tmp_path, steps="steps = 4000")
-    folder, killed = tmp_path / "runs" / "small", threading.Event()
-    stop = threading.Event()
+    folder, killed = tmp_path / "runs" / "small", Stop()
+    stop = Stop()
 
     def watch(message: Message) -> None:
         if isinstance(message, Ended):
             stop.set()
         elif message.task == "train" and not killed.is_set():
             killed.set()
-            [worker] = [child for child in _children() if b"hybench.study.worker" in _command(child)]
+            [worker] = [
+                child for child in _children() if b"hybench.study.worker" in _command(child)
+            ]
             os.kill(worker, signal.SIGKILL)
 
     outcome = run_study(study, folder, data_root, Options(), stop=stop, watch=watch)

@@ -259,7 +259,7 @@ def test_a_damaged_checkpoint_is_said(tmp_path: Path, data_root: Path, file: str
 
 def test_distillation_needs_english(tmp_path: Path) -> None:
     toy_dataset(tmp_path / "data", Toy(languages=("de", "yo")))
-    with pytest.raises(UsageError, match="no English pairs"):
+    with pytest.raises(UsageError, match="no pairs in en"):
         run_to_the_end(tmp_path / "run", tmp_path / "data", strategy="distill")
 
 
