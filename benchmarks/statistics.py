@@ -110,9 +110,11 @@ def paired(made: Mapping[str, Sequence[Scores]]) -> dict[str, Paired]:
     }
 
 
-def question(arms: int, draws: int, seed: int = 0) -> Question:
+def question(arms: int, runs: int, draws: int, seed: int = 0) -> Question:
     """Every arm against the first."""
-    return Question("nDCG@10", 0, frozenset(range(arms)), 0.01, draws, seed)
+    # Seeds of their own, as where a seed decides nothing that arms share.
+    seeds = {arm: tuple(100 * arm + run for run in range(runs)) for arm in range(arms)}
+    return Question("nDCG@10", 0, seeds, 0.01, draws, seed)
 
 
 WAYS = ("queries alone", "seeds resampled", "S − 1 of S seeds resampled", "seeds by Student's t")
@@ -159,7 +161,7 @@ def marked(world: World, tables: int, seed: int) -> Counts:
     found = np.zeros(2, dtype=np.int64)
     for number in range(tables):
         made = paired(simulate(world, SMALL, 6, random))
-        rows, _, _ = build_rows(made, 6, question(6, 2000, number))
+        rows, _, _ = build_rows(made, 6, question(6, world.seeds, 2000, number))
         cells = [cell.difference for row in rows for cell in row.cells if cell]
         differences = [difference for difference in cells if difference]
         found[0] += any(difference.significant for difference in differences)
@@ -171,7 +173,7 @@ def tests_side(queries: Mapping[str, int], runs: int) -> Work:
     """All rows of a table of six arms: tests, intervals, corrections."""
     world = World(runs, 0.005, 0.007)
     made = paired(simulate(world, queries, 6, np.random.default_rng(0)))
-    asked = question(6, DRAWS)
+    asked = question(6, runs, DRAWS)
     return lambda: build_rows(made, 6, asked)[1]
 
 

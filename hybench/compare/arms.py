@@ -94,6 +94,11 @@ class Arm:
     members: tuple[Member, ...]
 
     @property
+    def seed_list(self) -> tuple[int, ...]:
+        """The seeds of its runs, in their order."""
+        return tuple(member.config["seed"] for member in self.members if member.trained)
+
+    @property
     def seeds(self) -> int:
         """Distinct training seeds in it; 0 where nothing was trained."""
         return len({member.config["seed"] for member in self.members if member.trained})

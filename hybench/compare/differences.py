@@ -13,7 +13,14 @@ from hybench.compare import statistics
 from hybench.compare.comparison import Cell, Difference, Outcome, Row, metric_style
 from hybench.compare.pairing import Paired
 from hybench.compare.power import detectable_difference, effect_size, needed_queries
-from hybench.compare.seeds import SeedMeans, over_languages, seed_chance, seed_means, with_seeds
+from hybench.compare.seeds import (
+    SeedChance,
+    SeedMeans,
+    over_languages,
+    seed_chance,
+    seed_means,
+    with_seeds,
+)
 from hybench.compare.statistics import ALPHA, FloatArray
 
 _THREADS = min(8, os.cpu_count() or 1)
@@ -26,7 +33,7 @@ class Question:
     Attributes:
         metric: its name.
         baseline: position of the baseline among the arms; None to compare nothing.
-        trained: positions of the arms whose training has a seed.
+        seeds: of the runs of an arm, in their order, by the position of an arm that was trained.
         margin: differences smaller than this, in the metric's unit, do not matter; 0: unknown.
         draws: sign assignments, and bootstrap resamples.
         seed: of both.
@@ -34,7 +41,7 @@ class Question:
 
     metric: str
     baseline: int | None
-    trained: frozenset[int]
+    seeds: Mapping[int, tuple[int, ...]]
     margin: float
     draws: int
     seed: int
@@ -50,6 +57,7 @@ class Drawn:
         null: f64 [draws, arms], mean differences under random signs.
         resampled: f64 [draws, arms], mean differences over resampled queries.
         seeds: the means of their runs by trained arm, the baseline included.
+        paired: mean differences to the baseline's runs of the same seeds, by arm that has them.
     """
 
     arms: tuple[int, ...]
@@ -57,6 +65,7 @@ class Drawn:
     null: FloatArray
     resampled: FloatArray
     seeds: Mapping[int, SeedMeans]
+    paired: Mapping[int, SeedMeans]
 
 
 def draw_all(paired: Mapping[str, Paired], question: Question) -> dict[str, Drawn]:
@@ -87,8 +96,41 @@ def _draw(scores: Paired, baseline: int, language: str, question: Question) -> D
         differences,
         statistics.sign_flip_means(differences, signs, question.draws),
         statistics.bootstrap_means(differences, queries, question.draws),
-        {arm: seed_means(of_arm) for arm, of_arm in runs.items() if arm in question.trained},
+        {arm: seed_means(of_arm) for arm, of_arm in runs.items() if arm in question.seeds},
+        {
+            arm: seed_means(of_arm - runs[baseline])
+            for arm, of_arm in runs.items()
+            if arm != baseline and _same_seeds(runs, arm, baseline, question)
+        },
     )
+
+
+def _same_seeds(
+    runs: Mapping[int, FloatArray], arm: int, baseline: int, question: Question
+) -> bool:
+    """Whether the runs of both can be paired: a seed gives the same weights and pairs to each."""
+    seeds = question.seeds.get(arm, ())
+    counts = {len(seeds), runs[arm].shape[1], runs[baseline].shape[1]}
+    return (
+        len(set(seeds)) > 1
+        and counts == {len(set(seeds))}
+        and (seeds == question.seeds.get(baseline))
+    )
+
+
+def _chance(drawn: Sequence[Drawn], arm: int, baseline: int | None) -> SeedChance | None:
+    """How far seeds alone move the difference of an arm."""
+    if arm in drawn[0].paired:
+        paired = {
+            other: over_languages([each.paired[other] for each in drawn])
+            for other in drawn[0].paired
+        }
+        return seed_chance([paired[arm]], list(paired.values()))
+    seeds = {
+        other: over_languages([each.seeds[other] for each in drawn]) for other in drawn[0].seeds
+    }
+    pair = [seeds[other] for other in (arm, baseline) if other in seeds]
+    return seed_chance(pair, list(seeds.values()))
 
 
 def differences(drawn: Sequence[Drawn], label: str, question: Question) -> dict[int, Difference]:
@@ -119,9 +161,7 @@ def _difference(
 ) -> Difference:
     strata = [each.differences[:, at] for each in drawn]
     tested = statistics.exact_p(strata) or statistics.monte_carlo_p(strata, null)
-    seeds_of = {arm: over_languages([each.seeds[arm] for each in drawn]) for arm in drawn[0].seeds}
-    pair = [seeds_of[arm] for arm in (drawn[0].arms[at], question.baseline) if arm in seeds_of]
-    chance = seed_chance(pair, list(seeds_of.values()))
+    chance = _chance(drawn, drawn[0].arms[at], question.baseline)
     means = with_seeds(resampled, chance, generator)
     low, high = statistics.percentile_interval(means)
     seeds = 0.0 if chance is None else chance.variance

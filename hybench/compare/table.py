@@ -95,7 +95,7 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
     question = Question(
         metric,
         baseline,
-        frozenset(at for at, arm in enumerate(arms) if arm.trained),
+        {at: arm.seed_list for at, arm in enumerate(arms) if arm.trained},
         options.margin(metric),
         options.draws,
         options.seed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import polars as pl
 import pytest
 
 from hybench.compare.comparison import Comparison, Difference
@@ -84,7 +85,7 @@ def test_lower_is_better_turns_the_outcome(make_run: MakeRun) -> None:
 def test_no_mark_where_seeds_alone_can_explain_it(make_run: MakeRun) -> None:
     """Every query says better, but the seeds of an arm differ by more than the arms do."""
     base = _arm(make_run, "base", [-0.05, 0.0, 0.05], alpha=1.0)
-    arm = _arm(make_run, "other", [-0.02, 0.03, 0.08], alpha=0.5)
+    arm = _arm(make_run, "other", [0.08, -0.02, 0.03], alpha=0.5)
     found = _difference(_compared(base + arm))
     assert found.p < 0.001
     assert found.p_seeds is not None
@@ -136,3 +137,24 @@ def test_the_margin_is_asked_for_in_the_metrics_unit() -> None:
     assert CompareOptions().margin("nDCG@10") == 0.01
     assert CompareOptions().margin("RankDistance") == 0
     assert CompareOptions(delta=3.0).margin("RankDistance") == 3
+
+
+def test_runs_of_the_same_seeds_are_paired(make_run: MakeRun) -> None:
+    """A seed that lifts or lowers both arms alike says nothing of their difference."""
+    lifts = (-0.15, 0.0, 0.15)
+    base = _arm(make_run, "base", lifts, alpha=1.0)
+    same = _arm(make_run, "same", [lift + 0.03 for lift in lifts], alpha=0.0)
+    other = [
+        make_run(f"other-s{10 + at}", _rows(run), config={"seed": 10 + at, "alpha": 0.5})
+        for at, run in enumerate(same)
+    ]
+    paired = _difference(_compared(base + same))
+    apart = _difference(_compared(base + other))
+    assert paired.value == pytest.approx(apart.value) == pytest.approx(0.03, abs=0.005)
+    assert paired.outcome == "better"
+    assert apart.outcome == "undecided"
+    assert paired.high - paired.low < 0.1 * (apart.high - apart.low)
+
+
+def _rows(run: Run) -> list[tuple[str, str, str, str, str, float]]:
+    return list(pl.read_parquet(run.results("atlas")).iter_rows())
