@@ -26,6 +26,7 @@ ORDER = (
     "bm25",
     "demo",
     "startup",
+    "statistics",
 )
 
 _BEGIN = """# Performance

@@ -98,8 +98,11 @@ class _Board:
     def __call__(self, message: Message) -> None:
         """Take a message."""
         from hybench.progress import Progress
-        from hybench.study.worker import Ended
+        from hybench.study.worker import Ended, Skipped
 
+        if isinstance(message, Skipped):
+            self._ended += 1
+            return
         if isinstance(message, Ended):
             self._working.pop(message.name, None)
             self._ended += 1

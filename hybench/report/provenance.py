@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from shlex import join
 from typing import Any
 
@@ -153,12 +154,21 @@ def run_table(arms: Sequence[ArmFacts]) -> Table:
             Datum(_shown(facts.environment.get("device"))),
             Datum(_shown(facts.environment.get("versions", {}).get("hybench"))),
             Datum(_shown(facts.environment.get("git"))[:12]),
-            Datum(join(map(str, facts.environment.get("argv", []))) or NOT_RUN),
+            Datum(_command(facts.environment.get("argv")) or NOT_RUN),
         )
         for arm in arms
         for facts in arm.runs
     ]
     return Table("Every run behind the numbers", tuple(map(Datum, header)), (tuple(rows),), False)
+
+
+def _command(argv: object) -> str:
+    """A command line without the folder that its program lies in, which is nobody's business."""
+    if not isinstance(argv, list) or not argv:
+        return ""
+    program, *arguments = map(str, argv)
+    name = Path(program).name
+    return "a cell of a study" if name == "worker.py" else join([name, *arguments])
 
 
 def config_tables(arms: Sequence[ArmFacts]) -> tuple[Table, Table]:

@@ -15,7 +15,7 @@ from hybench.study.cell import Evaluation, evaluations, is_evaluated, is_trained
 from hybench.study.fairness import refuse_unequal, unequal
 from hybench.study.local import run_local, threads_per_job
 from hybench.study.plan import BM25, Study
-from hybench.study.worker import Ended, Message, Request
+from hybench.study.worker import Ended, Message, Request, Skipped
 
 STUDY_FILE = "study.json"
 """In the folder of the runs: what the study is, for those who read its runs."""
@@ -145,6 +145,8 @@ def run_study(
         write_json(folder / STUDY_FILE, _described(study, found))
         log = EventLog(folder / LOG)
         outcome = Outcome(skipped=[name for name, state in states.items() if state == "done"])
+        for name in outcome.skipped:
+            watch(Skipped(name))
         requests = _requests(study, states, folder, data_dir, options)
         begun: set[str] = set()
         for message in _engine(options)(requests, folder / ".logs", stop):

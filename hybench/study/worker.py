@@ -82,7 +82,14 @@ class Working:
     detail: str = ""
 
 
-Message = Ended | Working
+@dataclass(frozen=True)
+class Skipped:
+    """A cell that was done before."""
+
+    name: str
+
+
+Message = Ended | Working | Skipped
 
 
 def environment(threads: int) -> dict[str, str]:

@@ -14,7 +14,7 @@ from hybench.progress import Stop
 from hybench.runs import Run, read_events
 from hybench.storage import sha256_file
 from hybench.study.run import Options, cell_states, run_study
-from hybench.study.worker import Ended, Message
+from hybench.study.worker import Ended, Message, Working
 from tests.study.conftest import STUDY, study_of
 
 ray = pytest.importorskip("ray", reason="Ray is the extra hybench[ray]")
@@ -39,7 +39,7 @@ def test_a_cell_whose_worker_is_killed_is_begun_again_and_comes_out_the_same(
         if isinstance(message, Ended):
             ended[message.name] += 1
             assert message.state == "done", message
-        elif message.task == "train" and not killed:
+        elif isinstance(message, Working) and message.task == "train" and not killed:
             killed.add(message.name)
             os.kill(_task_at_work(folder), signal.SIGKILL)
 

@@ -149,7 +149,7 @@ def test_a_worker_that_is_killed_is_a_failed_cell(tmp_path: Path, data_root: Pat
     def watch(message: Message) -> None:
         if isinstance(message, Ended):
             stop.set()
-        elif message.task == "train" and not killed.is_set():
+        elif isinstance(message, Working) and message.task == "train" and not killed.is_set():
             killed.set()
             [worker] = [
                 child for child in _children() if b"hybench.study.worker" in _command(child)
