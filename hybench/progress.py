@@ -1,4 +1,4 @@
-"""How a long stage tells a front end how far it is, and is told to stop; the core prints nothing."""
+"""How a long stage says how far it is, and is told to stop; the core itself prints nothing."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from hybench.cli import (
     status,
     study,
     train,
+    tui,
 )
 from hybench.cli.console import run_guarded
 from hybench.cli.options import option
@@ -45,6 +46,7 @@ _ORDER = (
     ("compare", compare.compare),
     ("published", published.published),
     ("status", status.status),
+    ("tui", tui.tui),
     ("info", info.info),
 )
 app.add_typer(prepare.app, name="prepare")

@@ -138,7 +138,10 @@ def test_tokens_are_kept_until_tokenizer_or_texts_change(tmp_path: Path, data_ro
         given = {kind: items[:-1] for kind, items in texts.items()} if cut else texts
         before = len(reports)
         found = tokenize_pairs(
-            given, of or encoder, tmp_path, lambda each: reports.append(each.done)  # type: ignore[arg-type]
+            given,
+            of or encoder,
+            tmp_path,
+            lambda each: reports.append(each.done),  # type: ignore[arg-type]
         )
         plain = tokenize_pairs(given, of or encoder)  # type: ignore[arg-type]
         for kind in given:

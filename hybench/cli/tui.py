@@ -1,0 +1,79 @@
+"""``hybench tui [RUNS]``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from shlex import quote
+from typing import Annotated
+
+import typer
+
+from hybench.cli.options import DATA_DIR, RUNS_DIR, DataDir, RunsDir, named_path, option
+from hybench.cli.state import console
+from hybench.errors import UsageError
+
+
+def tui(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[RUNS…]", help="Runs or folders of runs; --runs-dir by default."),
+    ] = None,
+    demo: Annotated[
+        bool, option("--demo", help="Train small runs in the background and show them.")
+    ] = False,
+    serve: Annotated[
+        bool, option("--serve", help="Show it in a browser on this machine instead.")
+    ] = False,
+    port: Annotated[int, option(help="Port of --serve.")] = 8000,
+    ascii_: Annotated[bool, option("--ascii", help="Draw with ASCII characters alone.")] = False,
+    every: Annotated[float, option(help="Seconds between two looks at the runs.")] = 1.0,
+    data_dir: DataDir = DATA_DIR,
+    runs_dir: RunsDir = RUNS_DIR,
+) -> None:
+    """The dashboard: runs while they train, scores by language, comparisons, queries."""
+    if not 0.2 <= every <= 3600:
+        raise UsageError(f"--every is {every:g}.", "It must be at least 0.2 and at most 3600.")
+    if serve:
+        from hybench.tui.serve import serve as serve_pages
+
+        serve_pages(port, _same_without_serving())
+        return
+    _check_terminal()
+    from hybench.tui.launch import launch
+
+    paths = [Path(run) if Path(run).exists() else named_path(run, runs_dir) for run in runs or ()]
+    shown = paths or [runs_dir]
+    launch(shown, data_dir, demo=demo, every=every, ascii_only=ascii_)
+    if not demo:
+        console.talk(f"Next: hybench compare {' '.join(quote(str(path)) for path in shown)}")
+
+
+def _check_terminal() -> None:
+    """Refuse to draw where nobody looks."""
+    # Textual's own way to draw elsewhere, as textual-serve does.
+    if os.environ.get("TEXTUAL_DRIVER"):
+        return
+    # It draws on stderr, so that stdout stays free.
+    for name in ("stdin", "stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None or not stream.isatty():
+            raise UsageError(
+                f"hybench tui takes a terminal, and {name} is none.",
+                "Use hybench status for live runs, hybench compare for scores.",
+            )
+
+
+def _same_without_serving() -> list[str]:
+    """The arguments of this command as they were given, without those of --serve."""
+    given = sys.argv[1:]
+    kept, skip = [], False
+    for argument in given:
+        if skip:
+            skip = False
+        elif argument == "--port":
+            skip = True
+        elif argument != "--serve" and not argument.startswith("--port="):
+            kept.append(argument)
+    return kept

@@ -1,0 +1,138 @@
+"""Programs that the dashboard starts: the demo, and trainings that outlive it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hybench.errors import StateError, UsageError
+from hybench.runs import LOCK
+
+LOGS = ".logs"
+"""Folder beside the runs for what programs print."""
+
+ALLOWED = ("train", "eval", "index", "study")
+"""Commands that can be started."""
+
+
+@contextmanager
+def demo_runs() -> Iterator[Path]:
+    """Train the demo's runs in a folder that goes away, with them, at the end."""
+    with TemporaryDirectory(prefix="hybench-demo-") as name:
+        folder = Path(name)
+        with (folder / "demo.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "hybench.tui.demo_run", name],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            yield folder
+        finally:
+            end(process)
+
+
+def start(command: str, runs_dir: Path) -> tuple[Path, subprocess.Popen[bytes]]:
+    """Start a command of hybench that goes on when the dashboard ends.
+
+    Args:
+        command: such as ``hybench train --data atlas --name mine``.
+        runs_dir: folder beside whose runs its output is kept.
+
+    Returns:
+        Where its output goes, and the process.
+
+    Raises:
+        UsageError: it is none of the commands that can be started.
+        StateError: its output cannot be written.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"The command is not whole: {error}.", "Close its quotes.") from error
+    if len(words) < 2 or words[0] != "hybench" or words[1] not in ALLOWED:
+        raise UsageError(
+            f"{command!r} cannot be started from here.",
+            f"Write hybench and one of: {' '.join(ALLOWED)}.",
+        )
+    folder = runs_dir / LOGS
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        log = folder / f"tui-{os.getpid()}-{len(list(folder.iterdir()))}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "hybench", *words[1:]],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise StateError(
+            f"{folder} cannot be written: {error.strerror}.", "Check its permissions."
+        ) from error
+    return log, process
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and those that it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def resume_command(run: Path) -> str:
+    """The command that goes on with a run."""
+    return shlex.join(
+        ["hybench", "train", "--resume", "--name", run.name, "--runs-dir", str(run.parent)]
+    )
+
+
+def stop(run: Path, locks: Path = Path("/proc/locks")) -> str:
+    """Ask the process that trains a run to stop, as Ctrl-C does: its checkpoint is kept.
+
+    Args:
+        run: its folder.
+        locks: what the kernel says of locks (proc(5)).
+
+    Returns:
+        The command that would do the same.
+
+    Raises:
+        StateError: nobody holds the run, it is not ours to stop, or the system does not tell who.
+    """
+    by_hand = "Press Ctrl-C where it runs."
+    for process in holders(run, locks):
+        try:
+            os.kill(process, signal.SIGINT)
+        except OSError as error:
+            raise StateError(
+                f"Process {process} cannot be stopped: {error.strerror}.", by_hand
+            ) from error
+        return f"kill -INT {process}"
+    raise StateError(f"No process on this machine works on {run.name}.", by_hand)
+
+
+def holders(run: Path, locks: Path) -> Sequence[int]:
+    """Processes that hold a run's lock."""
+    try:
+        inode = (run / LOCK).stat().st_ino
+        lines = locks.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return []
+    found = []
+    for line in lines:
+        # "1: FLOCK ADVISORY WRITE 708 00:13:48 0 EOF"; a process that only waits has "->".
+        words = line.split()
+        if len(words) >= 6 and words[1] == "FLOCK" and words[5].rpartition(":")[2] == str(inode):
+            found.append(int(words[4]))
+    return [process for process in found if process > 0 and process != os.getpid()]

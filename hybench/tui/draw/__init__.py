@@ -1,0 +1,1 @@
+"""Curves, colours and texts as lines of styled cells; knows no app."""

@@ -1,0 +1,279 @@
+"""A chart of curves as lines of styled cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rich.segment import Segment
+from rich.style import Style
+
+from hybench.tui.draw.axes import limits, span_text, tick_text, ticks
+from hybench.tui.draw.canvas import Canvas, Floats
+from hybench.tui.draw.glyphs import Glyphs
+from hybench.tui.draw.palette import Palette
+from hybench.tui.draw.text import fit, short, width_of
+from hybench.tui.model.series import Curve
+
+Line = list[Segment]
+
+LABELS = 7
+"""Cells for the numbers beside the upright axis, and the axis."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One curve of a chart.
+
+    Attributes:
+        label: whose it is.
+        curve: its values.
+        number: of its colour.
+        smoothed: f64 [n], the moving average to draw over them; None for none.
+        alarms: f64 [m], places on the axis.
+    """
+
+    label: str
+    curve: Curve
+    number: int
+    smoothed: Floats | None = None
+    alarms: Floats | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """What part of the curves is shown, and how.
+
+    Attributes:
+        title: of the chart.
+        axis: what x is: step, seconds or examples.
+        left: x at the left end; None for where the curves begin.
+        right: likewise.
+        log: whether y is logarithmic.
+        cursor: x whose values are read out; None for none.
+    """
+
+    title: str
+    axis: str = "step"
+    left: float | None = None
+    right: float | None = None
+    log: bool = False
+    cursor: float | None = None
+
+
+def x_range(traces: Sequence[Trace], view: View) -> tuple[float, float]:
+    """The x at both ends of what is shown."""
+    ends = [end for trace in traces if len(trace.curve) for end in trace.curve.x[[0, -1]].tolist()]
+    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
+    left = low if view.left is None else view.left
+    right = high if view.right is None else view.right
+    return left, right if right > left else left + 1.0
+
+
+def value_at(trace: Trace, x: float | None) -> float | None:
+    """What is drawn nearest to `x`, or at the end; None where there is nothing."""
+    if not len(trace.curve):
+        return None
+    at = -1 if x is None else int(np.argmin(np.abs(trace.curve.x - x)))
+    values = trace.curve.mean if trace.smoothed is None else trace.smoothed
+    return float(values[at])
+
+
+def draw_chart(
+    traces: Sequence[Trace],
+    view: View,
+    width: int,
+    height: int,
+    palette: Palette,
+    glyphs: Glyphs,
+) -> list[Line]:
+    """Draw curves into `height` lines of `width` cells: a title, the plot, and the x axis."""
+    lines = [_title(traces, view, width, palette, glyphs)]
+    if height < 4 or width < LABELS + 8:
+        return _filled(lines, width, height)
+    left, right = x_range(traces, view)
+    plot = Canvas(width - LABELS, height - 2, braille=glyphs.braille)
+    shown = [_inside(trace, left, right) for trace in traces]
+    found = limits(np.concatenate([np.empty(0), *shown]), log=view.log)
+    if found is None:
+        below = " and above zero" if view.log else ""
+        lines.append([Segment(fit(f"  No values{below} here yet.", width), palette.tone("quiet"))])
+        return _filled(lines, width, height)
+    scale = _Scale(left, right, *found, log=view.log, columns=plot.columns)
+    _plot(plot, traces, scale)
+    lines += _body(plot, traces, view, scale, palette, glyphs)
+    lines.append(_axis(view, scale, width, palette, glyphs))
+    return _filled(lines, width, height)
+
+
+@dataclass(frozen=True)
+class _Scale:
+    left: float
+    right: float
+    low: float
+    high: float
+    log: bool
+    columns: int
+
+    def across(self, x: Floats) -> Floats:
+        """Dots from the left."""
+        return (x - self.left) / (self.right - self.left) * (self.columns - 1)
+
+    def up(self, y: Floats) -> Floats:
+        """Shares of the height."""
+        low, high = self.low, self.high
+        if self.log:
+            y, low, high = np.log10(np.maximum(y, 1e-300)), np.log10(low), np.log10(high)
+        shares: Floats = (y - low) / (high - low)
+        return shares
+
+
+def _inside(trace: Trace, left: float, right: float) -> Floats:
+    """The values between both ends that decide how high the plot is."""
+    curve = trace.curve
+    there = (curve.x >= left) & (curve.x <= right)
+    if not there.any():
+        return np.empty(0)
+    return np.concatenate([curve.low[there], curve.high[there]])
+
+
+def _plot(plot: Canvas, traces: Sequence[Trace], scale: _Scale) -> None:
+    """Raw values first, so that the averages lie above them."""
+    for at, trace in enumerate(traces):
+        if trace.smoothed is not None:
+            across = scale.across(trace.curve.x)
+            low, high = scale.up(trace.curve.low), scale.up(trace.curve.high)
+            plot.spans(across, low, high, 2 * at + 1)
+    for at, trace in enumerate(traces):
+        values = trace.curve.mean if trace.smoothed is None else trace.smoothed
+        fine = values > 0 if scale.log else np.ones(len(values), np.bool_)
+        plot.line(scale.across(trace.curve.x[fine]), scale.up(values[fine]), 2 * at)
+
+
+def _body(
+    plot: Canvas,
+    traces: Sequence[Trace],
+    view: View,
+    scale: _Scale,
+    palette: Palette,
+    glyphs: Glyphs,
+) -> list[Line]:
+    texts, owners = plot.cells()
+    marks = _marks(plot, traces, view, scale, palette, glyphs)
+    labels = _labels(scale, plot.height)
+    styles = [palette.curve(trace.number) for trace in traces]
+    faint = [palette.curve(trace.number, faint=True) for trace in traces]
+    lines = []
+    for row, (text, owner) in enumerate(zip(texts, owners.tolist(), strict=True)):
+        label = labels.get(row, "")
+        sign = glyphs.tick if label else glyphs.down
+        line = [Segment(fit(label, LABELS - 1, "right") + sign, palette.tone("quiet"))]
+        cells: list[tuple[str, Style]] = []
+        for column, sign in enumerate(text):
+            if (row, column) in marks:
+                cells.append(marks[row, column])
+            elif owner[column] < 0:
+                cells.append((" ", Style.null()))
+            else:
+                of = faint if owner[column] % 2 else styles
+                cells.append((sign, of[owner[column] // 2]))
+        lines.append(line + _joined(cells))
+    return lines
+
+
+def _joined(cells: Sequence[tuple[str, Style]]) -> Line:
+    """Neighbours of one style together."""
+    line: Line = []
+    begin = 0
+    for at in range(1, len(cells) + 1):
+        if at == len(cells) or cells[at][1] is not cells[begin][1]:
+            line.append(Segment("".join(sign for sign, _ in cells[begin:at]), cells[begin][1]))
+            begin = at
+    return line
+
+
+def _marks(
+    plot: Canvas,
+    traces: Sequence[Trace],
+    view: View,
+    scale: _Scale,
+    palette: Palette,
+    glyphs: Glyphs,
+) -> dict[tuple[int, int], tuple[str, Style]]:
+    """Signs over the plot: the cursor, alarms above the curves, what is no number below."""
+    marks: dict[tuple[int, int], tuple[str, Style]] = {}
+    if view.cursor is not None:
+        at = _cell(plot, scale, view.cursor)
+        quiet = palette.tone("quiet")
+        if 0 <= at < plot.width:
+            marks |= {(row, at): (glyphs.down, quiet) for row in range(plot.height)}
+    warn = palette.tone("warn")
+    for trace in traces:
+        for x in trace.curve.lost.tolist():
+            marks[plot.height - 1, _cell(plot, scale, x)] = (glyphs.lost, warn)
+        for x in [] if trace.alarms is None else trace.alarms.tolist():
+            marks[0, _cell(plot, scale, x)] = (glyphs.alarm, warn)
+    return marks
+
+
+def _cell(plot: Canvas, scale: _Scale, x: float) -> int:
+    return round(float(scale.across(np.array([x]))[0])) // plot.across
+
+
+def _labels(scale: _Scale, rows: int) -> dict[int, str]:
+    """Numbers beside the upright axis, by row."""
+    places = ticks(scale.low, scale.high, max(2, rows // 3), log=scale.log)
+    apart = places[1] - places[0] if len(places) > 1 else 0.0
+    labels = {}
+    for place in places:
+        share = float(scale.up(np.array([place]))[0])
+        row = round((1 - share) * (rows - 1))
+        labels[row] = short(place) if scale.log else tick_text(place, apart)
+    return labels
+
+
+def _axis(view: View, scale: _Scale, width: int, palette: Palette, glyphs: Glyphs) -> Line:
+    name = {"step": "step", "seconds": "time", "examples": "examples"}[view.axis]
+    places = ticks(scale.left, scale.right, max(2, (width - LABELS) // 16))
+    apart = places[1] - places[0] if len(places) > 1 else 0.0
+    cells = [glyphs.across] * (width - LABELS)
+    room = len(cells) - len(name) - 1
+    for place in places:
+        text = span_text(place) if view.axis == "seconds" else tick_text(place, apart)
+        share = (place - scale.left) / (scale.right - scale.left)
+        start = round(share * (len(cells) - 1)) - len(text) // 2
+        start = max(0, start)
+        free = all(cell == glyphs.across for cell in cells[max(0, start - 1) : start + len(text)])
+        if start + len(text) < room and free:
+            cells[start : start + len(text)] = list(text)
+    cells[-len(name) - 1 :] = [" ", *name]
+    corner = " " * (LABELS - 1) + glyphs.corner
+    return [Segment(corner + "".join(cells), palette.tone("quiet"))]
+
+
+def _title(
+    traces: Sequence[Trace], view: View, width: int, palette: Palette, glyphs: Glyphs
+) -> Line:
+    """What is drawn, and of each curve its sign, name and value at the cursor or at the end."""
+    parts: list[tuple[str, Style]] = [(view.title, palette.tone("head"))]
+    if view.cursor is not None:
+        place = span_text(view.cursor) if view.axis == "seconds" else short(view.cursor, 6)
+        parts.append((f" @{place}", palette.tone("accent")))
+    for trace in traces:
+        value = short(value_at(trace, view.cursor), 4)
+        parts.append((f"  {glyphs.marked}{trace.label} {value}", palette.curve(trace.number)))
+    line: Line = []
+    left = width
+    for text, style in parts:
+        size = min(width_of(text), left)
+        line.append(Segment(fit(text, size, more=glyphs.more), style))
+        left -= size
+        if left <= 0:
+            break
+    return [*line, Segment(" " * left)] if left > 0 else line
+
+
+def _filled(lines: list[Line], width: int, height: int) -> list[Line]:
+    """Exactly `height` lines."""
+    return (lines + [[Segment(" " * width)] for _ in range(height)])[:height]

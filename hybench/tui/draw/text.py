@@ -1,0 +1,126 @@
+"""Texts of any script, cut and padded to cells of a terminal."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+
+from rich.cells import cell_len
+
+from hybench.failures import visible
+
+_LEFT_TO_RIGHT_MARK = "\u200e"
+_JOINER = "\u200d"
+_SPACES = re.compile(r"[\n\r\t]+")
+
+
+def width_of(text: str) -> int:
+    """Cells that a text takes."""
+    return cell_len(text)
+
+
+def clusters(text: str) -> list[str]:
+    """A text in the pieces that must not be cut: a character with what is drawn on it."""
+    found: list[str] = []
+    for character in text:
+        joined = found and (
+            cell_len(character) == 0
+            or unicodedata.category(character) == "Mc"
+            or found[-1].endswith(_JOINER)
+        )
+        if joined:
+            found[-1] += character
+        else:
+            found.append(character)
+    return found
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether any of its letters is written from right to left."""
+    return any(unicodedata.bidirectional(character) in {"R", "AL"} for character in text)
+
+
+def fit(text: str, width: int, align: str = "left", more: str = "…") -> str:
+    """A text in exactly `width` cells.
+
+    Control characters are replaced and lines joined. After a text from right to left stands an
+    invisible mark, so that a terminal that reorders it leaves what follows where it is.
+
+    Args:
+        text: of any script.
+        width: cells.
+        align: ``left`` or ``right``.
+        more: stands where something was cut off.
+    """
+    if width <= 0:
+        return ""
+    if not text.isprintable():
+        text = visible(_SPACES.sub(" ", text))
+    size = cell_len(text)
+    if size > width:
+        room, kept, size = width - cell_len(more), [], 0
+        for cluster in clusters(text):
+            cells = cell_len(cluster)
+            if size + cells > room:
+                break
+            kept.append(cluster)
+            size += cells
+        text = "".join(kept) + more
+        size += cell_len(more)
+    if not text.isascii() and is_right_to_left(text):
+        text += _LEFT_TO_RIGHT_MARK
+    space = " " * (width - size)
+    return space + text if align == "right" else text + space
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """A text in lines of at most `width` cells, broken at spaces where there are any."""
+    lines: list[str] = []
+    line, size = "", 0
+    for word in visible(" ".join(text.split())).split(" "):
+        cells = cell_len(word)
+        if size and size + 1 + cells <= width:
+            line, size = f"{line} {word}", size + 1 + cells
+            continue
+        if size:
+            lines.append(line)
+        line, size = "", 0
+        for cluster in clusters(word):
+            if size and size + cell_len(cluster) > width:
+                lines.append(line)
+                line, size = "", 0
+            line += cluster
+            size += cell_len(cluster)
+    return [*lines, line] if line or not lines else lines
+
+
+def ago(seconds: float | None) -> str:
+    """A time span in at most seven cells."""
+    if seconds is None:
+        return "—"
+    for size, unit in ((86400.0, "d"), (3600.0, "h"), (60.0, "min")):
+        if seconds >= size:
+            amount = seconds / size
+            return (
+                f"{amount:.1f} {unit}" if amount < 10 and unit != "min" else f"{amount:.0f} {unit}"
+            )
+    return f"{seconds:.0f} s"
+
+
+def short(value: float | None, digits: int = 3) -> str:
+    """A number in few cells: 1.2k, 3.4e-05, nan."""
+    if value is None:
+        return "—"
+    if math.isnan(value):
+        return "NaN"
+    size = abs(value)
+    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if limit <= size < 1e12:
+            return f"{value / limit:.{digits}g}{unit}"
+    if size and (size < 1e-3 or size >= 1e12):
+        mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+        if "." in mantissa:
+            mantissa = mantissa.rstrip("0").rstrip(".")
+        return f"{mantissa}e{int(exponent)}"
+    return f"{value:.{digits}g}"

@@ -1,0 +1,69 @@
+"""Starts the dashboard: keys as a person wants them, the demo in the background."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from hybench.config import read_toml
+from hybench.errors import UsageError
+from hybench.tui.app import Dashboard
+from hybench.tui.background import demo_runs, end
+from hybench.tui.options import Options
+
+CONFIG = "hybench.toml"
+
+
+def launch(
+    paths: Sequence[Path], data_dir: Path, *, demo: bool, every: float, ascii_only: bool
+) -> None:
+    """Show the dashboard until it is left.
+
+    Args:
+        paths: runs, or folders of runs or studies.
+        data_dir: folder of the prepared sets.
+        demo: train small runs in the background and show these.
+        every: seconds between two looks.
+        ascii_only: draw with ASCII alone.
+
+    Raises:
+        UsageError: a key in `CONFIG` is of something that does not exist.
+        DataError: `CONFIG` is not TOML.
+    """
+    if not os.environ.get("TEXTUAL_DRIVER"):
+        # Exported, they would stand for the terminal's size however it is resized.
+        for name in ("COLUMNS", "LINES"):
+            os.environ.pop(name, None)
+    with ExitStack() as stack:
+        note = ""
+        if demo:
+            folder = stack.enter_context(demo_runs())
+            paths, data_dir = [folder / "runs"], folder / "data"
+            note = "Small runs are trained in the background; they go away when you leave."
+        keys = read_keys(Path.cwd())
+        options = Options(paths, data_dir, every, ascii_only, keys, note, demo=demo)
+        dashboard = Dashboard(options, no_color="NO_COLOR" in os.environ)
+        dashboard.run()
+        # What was started goes on, but not over the demo's folder, which goes now.
+        for process in dashboard.started if demo else ():
+            end(process)
+
+
+def read_keys(folder: Path) -> dict[str, str]:
+    """``[tui.keys]`` of the nearest `CONFIG`, from `folder` upwards: keys by what they do.
+
+    Raises:
+        UsageError: it is no table of texts.
+        DataError: the file is not TOML.
+    """
+    for place in (folder, *folder.parents):
+        file = place / CONFIG
+        if file.is_file():
+            table = read_toml(file).get("tui", {})
+            keys = table.get("keys", {}) if isinstance(table, dict) else table
+            if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
+                raise UsageError(f"{file}: [tui.keys] is no table of keys.", 'Write quit = "x".')
+            return dict(keys)
+    return {}

@@ -1,0 +1,76 @@
+"""What is being compared, and the comparisons that were made: what tabs 2 to 5 look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from hybench.tui.model.scores import MOST_RUNS, UNMARKED, Request, Scores, stamped
+
+MOST_ANSWERS = 16
+"""Comparisons that are kept, so that going back and forth costs nothing."""
+
+
+@dataclass
+class Desk:
+    """The choices, without runs, and the answer to them.
+
+    Attributes:
+        wish: what a person has chosen; its runs are none.
+        scores: the last comparison; None before there is one.
+        error: why there is none.
+        busy: whether one is being made.
+    """
+
+    wish: Request = field(default_factory=lambda: Request(()))
+    scores: Scores | None = None
+    error: str = ""
+    busy: bool = False
+    _asked: Request | None = None
+    _answers: dict[Request, Scores] = field(default_factory=dict)
+
+    def choose(self, **changed: str | bool) -> None:
+        """Change choices, by the names of `Request`'s fields."""
+        self.wish = replace(self.wish, **changed)  # type: ignore[arg-type]
+        self.error = ""
+
+    def want(self, marked: Sequence[Path], every: Sequence[Path]) -> Request | None:
+        """The comparison to make now; None where it is there, or being made, or of nothing.
+
+        Args:
+            marked: runs chosen; where there are none, the first of `every` are taken.
+            every: all runs.
+        """
+        runs = stamped(marked or every, MOST_RUNS if marked else UNMARKED)
+        request = replace(self.wish, runs=runs)
+        if not runs:
+            self.scores, self._asked, self.error = None, None, ""
+            return None
+        if self.busy or request == self._asked:
+            return None
+        self._asked = request
+        if request in self._answers:
+            self.scores, self.error = self._answers[request], ""
+            return None
+        self.busy = True
+        return request
+
+    def take(self, request: Request, scores: Scores) -> None:
+        """Keep an answer."""
+        self.busy = False
+        self.scores, self.error = scores, ""
+        self._answers[request] = scores
+        while len(self._answers) > MOST_ANSWERS:
+            del self._answers[next(iter(self._answers))]
+
+    def refuse(self, request: Request, error: str) -> None:
+        """There is no such comparison; where another of the same runs is shown, it stays, and the
+        choice is taken back.
+        """
+        self.busy = False
+        last = None if self.scores is None else self.scores.request
+        if last is not None and last.runs == request.runs and last != request:
+            self.wish, self._asked = replace(last, runs=()), last
+        else:
+            self.scores, self.error = None, error

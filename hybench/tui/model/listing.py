@@ -1,0 +1,103 @@
+"""The list of runs: which, in what order, and what stands in their lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hybench.tui.draw.glyphs import Glyphs
+from hybench.tui.draw.table import Column, Field, Record, Table
+from hybench.tui.draw.text import ago, short
+from hybench.tui.model.fleet import RunView
+
+SORTS = ("state", "name", "score", "age")
+_ORDER = ("running", "stalled", "failed", "interrupted", "done", "gone")
+_TONES = {"running": "better", "stalled": "warn", "failed": "worse", "gone": "quiet"}
+
+WIDE = 100
+"""Cells from which on the state is written out."""
+
+
+def columns(width: int) -> tuple[Column, ...]:
+    """The columns that fit."""
+    return (
+        Column("", width=1),
+        Column("", width=1) if width < WIDE else Column("state", "left", width=13),
+        Column("run", "left", most=28 if width < WIDE else 40),
+        Column("step", width=9),
+        Column("rate", width=6),
+        Column("left", width=6),
+        Column("loss", width=6),
+        Column("score", width=6),
+        Column("event", width=6),
+        Column("", "left", width=8),
+    )
+
+
+@dataclass(frozen=True)
+class Look:
+    """What lines depend on beside the runs: cells across, the time, what is marked, the signs."""
+
+    width: int
+    now: float
+    marked: frozenset[Path]
+    glyphs: Glyphs
+
+
+def sorted_runs(views: Iterable[RunView], words: str, sort: str, now: float) -> list[RunView]:
+    """The runs whose name, state or badges have all of the words.
+
+    Args:
+        views: all runs.
+        words: parts of them, in any case.
+        sort: one of `SORTS`.
+        now: seconds since 1970.
+    """
+    wanted = words.casefold().split()
+
+    def matches(view: RunView) -> bool:
+        text = f"{view.name} {view.status.state} {' '.join(view.badges)}".casefold()
+        return all(word in text for word in wanted)
+
+    def place(view: RunView) -> tuple[float, str]:
+        first = 0.0
+        if sort == "state":
+            first = _ORDER.index(view.status.state)
+        elif sort == "score":
+            score = view.status.score
+            first = math.inf if score is None or math.isnan(score) else -score
+        elif sort == "age":
+            age = view.age(now)
+            first = math.inf if age is None else age
+        return first, view.name
+
+    return sorted(filter(matches, views), key=place)
+
+
+def run_table(views: Sequence[RunView], look: Look) -> Table:
+    """The runs in lines."""
+    records = [Record(view.path, _fields(view, look)) for view in views]
+    return Table(columns(look.width), records, frozen=3)
+
+
+def _fields(view: RunView, look: Look) -> tuple[Field, ...]:
+    status, glyphs = view.status, look.glyphs
+    steps = short(status.step) + (f"/{short(status.steps)}" if status.steps else "")
+    lost = status.loss is not None and not math.isfinite(status.loss)
+    quiet = "quiet" if status.state == "gone" else ""
+    state = f"{glyphs.states[status.state]} {status.state}"
+    rate = status.steps_per_second
+    return (
+        Field(glyphs.marked if view.path in look.marked else " ", "accent"),
+        Field(state if look.width >= WIDE else state[0], _TONES.get(status.state, "")),
+        Field(view.name, quiet),
+        Field(steps if status.kind == "train" else glyphs.none, quiet),
+        Field(glyphs.none if rate is None else f"{short(rate)}/s", quiet),
+        Field(ago(status.seconds_left), quiet),
+        Field(short(status.loss), "worse" if lost else quiet),
+        Field(glyphs.none if status.score is None else f"{status.score:.4f}", quiet),
+        Field(ago(view.age(look.now)), quiet),
+        Field(" ".join(view.badges), "warn"),
+    )

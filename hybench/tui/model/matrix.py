@@ -1,0 +1,205 @@
+"""Languages by runs: the fields of tab 2, and what is said of the one under the cursor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from hybench.tui.draw.table import Column, Field, Record, Table
+
+if TYPE_CHECKING:
+    from hybench.compare.comparison import Cell, Comparison, Row
+
+NONE = "—"
+
+
+def matrix_table(
+    comparison: Comparison, *, difference: bool = False, sort: int | None = None, up: bool = False
+) -> Table:
+    """A comparison as a table whose papers show how high a value is.
+
+    Args:
+        comparison: languages, then groups of them.
+        difference: show each arm minus the reference.
+        sort: the arm that languages are sorted by, the best first; None for by their codes.
+        up: the worst first.
+    """
+    from hybench.compare.comparison import LANGUAGE
+
+    rows = list(enumerate(comparison.rows))
+    languages = [each for each in rows if each[1].kind == LANGUAGE]
+    groups = [each for each in rows if each[1].kind != LANGUAGE]
+    if sort is not None:
+        languages.sort(key=lambda each: _value(each[1], sort, difference), reverse=not up)
+    columns = [Column("lang", "left", most=18), Column("n")]
+    columns += [Column(_heading(comparison, at), most=16) for at in range(len(comparison.columns))]
+    columns += [Column(f"{each.label} †", most=16) for each in comparison.published]
+    shades = _shades(comparison, difference)
+    records = [
+        Record(row.label, _fields(comparison, place, row, shades, difference), ruled)
+        for number, (place, row) in enumerate([*languages, *groups])
+        for ruled in [number == len(languages)]
+    ]
+    records += _records(comparison, len(columns))
+    return Table(tuple(columns), records, frozen=2)
+
+
+def _heading(comparison: Comparison, at: int) -> str:
+    column = comparison.columns[at]
+    seeds = f" ({column.seeds})" if len(column.runs) > 1 else ""
+    return f"{column.label}{seeds}" + (" =" if at == comparison.baseline else "")
+
+
+def _value(row: Row, at: int, difference: bool) -> float:
+    cell = row.cells[at] if at < len(row.cells) else None
+    if cell is None:
+        return float("-inf")
+    if difference:
+        return cell.difference.value if cell.difference else 0.0
+    return cell.value
+
+
+def _shades(comparison: Comparison, difference: bool) -> tuple[float, float]:
+    """The values with the darkest and the lightest paper."""
+    values = [
+        _value(row, at, difference)
+        for row in comparison.rows
+        for at, cell in enumerate(row.cells)
+        if cell is not None
+    ]
+    if difference:
+        reach = max((abs(value) for value in values), default=0.0) or 1.0
+        return -reach, reach
+    return min(values, default=0.0), max(values, default=1.0)
+
+
+def _fields(
+    comparison: Comparison, place: int, row: Row, shades: tuple[float, float], difference: bool
+) -> tuple[Field, ...]:
+    from hybench.compare.comparison import metric_style
+
+    style = metric_style(comparison.metric)
+    fields = [Field(row.label, "head"), Field(f"{row.queries:,}", "quiet")]
+    low, high = shades
+    for at, cell in enumerate(row.cells):
+        if cell is None:
+            fields.append(Field(NONE + "  ", "quiet"))
+            continue
+        value = _value(row, at, difference)
+        heat = (value - low) / ((high - low) or 1.0)
+        if style.lower_is_better:
+            heat = 1 - heat
+        base = difference and at == comparison.baseline
+        text = style.text(value, signed=difference) if not base else "="
+        fields.append(
+            Field(text + _mark(cell, style.lower_is_better), _tone(cell), heat, difference)
+        )
+    for column in comparison.published:
+        number = column.values[place]
+        fields.append(Field(NONE if number is None else style.text(number)))
+    return tuple(fields)
+
+
+def _mark(cell: Cell, lower: bool) -> str:
+    """▲ or ▼, and *, or blanks, so that the numbers stand below each other."""
+    mark = " "
+    if cell.difference is not None and cell.difference.significant:
+        mark = "▲" if (cell.difference.value > 0) != lower else "▼"
+    return mark + ("*" if cell.best else " ")
+
+
+def _tone(cell: Cell) -> str:
+    if cell.difference is not None and cell.difference.significant:
+        return cell.difference.outcome if cell.difference.outcome in {"better", "worse"} else ""
+    return "best" if cell.best else ""
+
+
+def _records(comparison: Comparison, width: int) -> list[Record]:
+    """Languages won, neither and lost; and language bias."""
+    from hybench.compare.comparison import metric_style
+
+    found: list[tuple[str, list[str]]] = []
+    if any(comparison.records):
+        texts = [
+            f"{each.wins}/{each.ties}/{each.losses}" if each else "" for each in comparison.records
+        ]
+        found.append(("W/T/L", texts))
+    for bias in comparison.bias:
+        style = metric_style(bias.metric)
+        values = [NONE if value is None else style.text(value) for value in bias.values]
+        found.append((bias.metric, values))
+    return [
+        Record(
+            label,
+            tuple(
+                Field(text, "quiet" if at < 1 else "")
+                for at, text in enumerate([label, "", *texts, *[""] * (width - 2 - len(texts))])
+            ),
+            ruled=number == 0,
+        )
+        for number, (label, texts) in enumerate(found)
+    ]
+
+
+def said_of(comparison: Comparison, label: object, column: int) -> str:
+    """The sentence on an arm in a row; what the row is where there is none."""
+    from hybench.compare.comparison import metric_style
+    from hybench.compare.verdict import verdicts
+
+    places = [at for at, row in enumerate(comparison.rows) if row.label == label]
+    if not places:
+        return ""
+    row = comparison.rows[places[0]]
+    for verdict in verdicts(comparison):
+        if (verdict.row, verdict.column) == (places[0], column):
+            return verdict.sentence
+    if column >= len(row.cells):
+        sources = comparison.published[column - len(row.cells)].sources
+        return f"Published: {', '.join(sources)}."
+    cell, arm = row.cells[column], comparison.columns[column].label
+    if cell is None:
+        return f"{arm} was not run on {row.label}."
+    value = metric_style(comparison.metric).text(cell.value)
+    why = f", the reference ({comparison.baseline_why})" if column == comparison.baseline else ""
+    return f"{arm} on {row.label}: {comparison.metric} {value}, {row.queries:,} queries{why}."
+
+
+def live_table(names: Sequence[str], scores: Sequence[Mapping[str, float] | None]) -> Table:
+    """The last validation of runs, language by language.
+
+    Args:
+        names: of the runs.
+        scores: nDCG@10 by language, None where a run has none yet.
+    """
+    languages = sorted({language for each in scores for language in each or ()})
+    values = [value for each in scores for value in (each or {}).values() if not math.isnan(value)]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    columns = (Column("lang", "left", most=18), *(Column(name, most=16) for name in names))
+
+    def field(value: float | None) -> Field:
+        if value is None:
+            return Field("…", "quiet")
+        if math.isnan(value):
+            return Field("NaN", "worse")
+        return Field(f"{value * 100:.1f}", heat=(value - low) / ((high - low) or 1.0))
+
+    records = [
+        Record(
+            language,
+            (Field(language, "head"), *(field((each or {}).get(language)) for each in scores)),
+        )
+        for language in languages
+    ]
+    if languages:
+        means = [sum(each.values()) / len(each) if each else None for each in scores]
+        label = f"AVG {len(languages)}"
+        partial = [bool(each) and len(each or ()) < len(languages) for each in scores]
+        fields = [
+            Field(f"{len(each or ())}/{len(languages)} {mean * 100:.1f}")
+            if some and mean is not None
+            else field(mean)
+            for each, mean, some in zip(scores, means, partial, strict=True)
+        ]
+        records.append(Record("AVG", (Field(label, "head"), *fields), ruled=True))
+    return Table(columns, records, frozen=1)

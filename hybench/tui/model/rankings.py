@@ -1,0 +1,193 @@
+"""What two runs found for one query, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hybench.runs import Run
+from hybench.tui.draw.table import Column, Field, Record, Table
+from hybench.tui.model.queries import Pair, open_dataset
+
+DEPTH = 50
+"""Ranks that are shown side by side."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One passage in a ranking.
+
+    Attributes:
+        rank: from 1.
+        language: the passage's.
+        id: its id.
+        relevant: whether it was judged so.
+        text: what it says; its id where that is not known.
+    """
+
+    rank: int
+    language: str
+    id: str
+    relevant: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Rankings:
+    """Both runs' rankings for one query.
+
+    Attributes:
+        query: its languages and id, as a record's key in `query_table`.
+        text: what was asked.
+        left: the reference's hits; empty where there is none.
+        right: the run's.
+        judged: of every relevant passage its id and its ranks in both, None where not retrieved.
+    """
+
+    query: tuple[str, str, str]
+    text: str
+    left: tuple[Hit, ...]
+    right: tuple[Hit, ...]
+    judged: tuple[tuple[str, int | None, int | None], ...]
+
+
+def rankings(pair: Pair, query: tuple[str, str, str], text: str) -> Rankings:
+    """Read what both runs found.
+
+    Raises:
+        StateError: a run has no such results.
+        DataError: they cannot be read.
+    """
+    sides = [
+        (None if run is None else _ranking(run, pair, query)) for run in (pair.left, pair.right)
+    ]
+    ids: dict[str, set[str]] = {}
+    for side in sides:
+        for _, language, passage in side[0] if side else ():
+            ids.setdefault(language, set()).add(passage)
+    texts = _passages(pair, ids)
+    judged: dict[tuple[str, str], list[int | None]] = {}
+    for at, side in enumerate(sides):
+        for place, rank in (side[1] if side else {}).items():
+            judged.setdefault(place, [None, None])[at] = rank
+    left, right = (
+        tuple(
+            Hit(
+                rank,
+                language,
+                passage,
+                (language, passage) in side[1],
+                texts.get((language, passage), passage),
+            )
+            for rank, language, passage in side[0]
+        )
+        if side
+        else ()
+        for side in sides
+    )
+    pooled = query[1] == "all"
+    ranks = tuple(
+        (f"{language}/{passage}" if pooled else passage, each[0], each[1])
+        for (language, passage), each in judged.items()
+    )
+    return Rankings(query, text, left, right, ranks)
+
+
+def _ranking(
+    run: Run, pair: Pair, query: tuple[str, str, str]
+) -> tuple[list[tuple[int, str, str]], dict[tuple[str, str], int | None]]:
+    """Rank, language and id of its hits; the ranks of its relevant passages by language and id."""
+    import polars as pl
+
+    from hybench.evaluation.results import read_results
+
+    results = read_results(run, pair.key)
+    language, pool, name = query
+    here = (
+        (pl.col("setting") == pair.setting)
+        & (pl.col("query_lang") == language)
+        & (pl.col("corpus_lang") == pool)
+        & (pl.col("query_id") == name)
+    )
+    hits = results.rankings().filter(here & (pl.col("rank") <= DEPTH)).sort("rank").collect()
+    relevant = (
+        results.relevant().filter(here & (pl.col("relevance") > 0)).sort("rank", nulls_last=True)
+    )
+    known = relevant.select("passage_lang", "passage_id", "rank").collect()
+    return (
+        list(hits.select("rank", "passage_lang", "passage_id").iter_rows()),
+        {(language, passage): rank for language, passage, rank in known.iter_rows()},
+    )
+
+
+def _passages(pair: Pair, ids: dict[str, set[str]]) -> dict[tuple[str, str], str]:
+    """Texts of passages by language and id, of those whose set is there."""
+    import polars as pl
+
+    from hybench.data.schema import passage_text_expression
+
+    dataset = open_dataset(pair)
+    found: dict[tuple[str, str], str] = {}
+    for language, wanted in ids.items():
+        if dataset is not None and language in dataset.table_languages("passages"):
+            rows = dataset.scan("passages", language).filter(
+                pl.col("passage_id").is_in(sorted(wanted))
+            )
+            texts = rows.select("passage_id", passage_text_expression().alias("text")).collect()
+            found |= {(language, name): text for name, text in texts.iter_rows()}
+    return found
+
+
+def ranking_table(found: Rankings, pair: Pair, width: int) -> Table:
+    """Both rankings side by side, relevant passages marked, with how far each has moved."""
+    before = {(hit.language, hit.id): hit.rank for hit in found.left}
+    half = max(12, (width - 14) // 2)
+    both = bool(found.left)
+    columns = [Column("#", width=3), Column("", "left", width=1)]
+    if both:
+        columns += [Column(pair.left.name if pair.left else "", "left", width=half)]
+        columns += [Column("", width=4), Column("", "left", width=1)]
+    columns.append(Column(pair.right.name, "left", most=400))
+    records = []
+    for at in range(max(len(found.left), len(found.right))):
+        left = found.left[at] if at < len(found.left) else None
+        right = found.right[at] if at < len(found.right) else None
+        fields = [Field(f"{at + 1}", "quiet")]
+        for side, hit in enumerate((left, right) if both else (right,)):
+            if side:
+                fields.append(_move(before, right))
+            fields.append(Field("✓" if hit and hit.relevant else "", "better"))
+            fields.append(
+                Field(_shown(hit, found.query[1] == "all"), "best" if hit and hit.relevant else "")
+            )
+        records.append(Record(at, tuple(fields)))
+    return Table(tuple(columns), records, frozen=0)
+
+
+def _shown(hit: Hit | None, pooled: bool) -> str:
+    if hit is None:
+        return ""
+    return f"{hit.language} {hit.text}" if pooled else hit.text
+
+
+def _move(before: dict[tuple[str, str], int], hit: Hit | None) -> Field:
+    """How far a passage has risen or fallen."""
+    if hit is None:
+        return Field("")
+    was = before.get((hit.language, hit.id))
+    if was is None:
+        return Field("new", "accent")
+    if was == hit.rank:
+        return Field("=", "quiet")
+    up = was > hit.rank
+    return Field(f"{'↑' if up else '↓'}{abs(was - hit.rank)}", "better" if up else "worse")
+
+
+def said_of_relevant(judged: Sequence[tuple[str, int | None, int | None]], both: bool) -> str:
+    """Where the relevant passages stand."""
+    parts = []
+    for name, left, right in judged[:6]:
+        ranks = [("not found" if rank is None else str(rank)) for rank in (left, right)]
+        parts.append(f"{name} {ranks[0]} → {ranks[1]}" if both else f"{name} {ranks[1]}")
+    more = f" and {len(judged) - 6} more" if len(judged) > 6 else ""
+    return f"Relevant: {', '.join(parts)}{more}." if parts else "No relevant passage is judged."

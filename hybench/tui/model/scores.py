@@ -1,0 +1,166 @@
+"""The comparison behind tabs 2 to 5: of which runs, on which set, in which metric."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hybench.runs import Run
+
+if TYPE_CHECKING:
+    from hybench.compare.comparison import Comparison
+    from hybench.compare.gather import CompareOptions
+
+MOST_RUNS = 24
+"""Runs that are compared at once."""
+
+UNMARKED = 8
+"""Of these, so many where none was chosen."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for; equal requests have equal answers.
+
+    Attributes:
+        runs: folders, and when their results were written.
+        key: the results: data set, with ``@split`` if not its own; empty for those that most have.
+        metric: empty for the set's primary one.
+        setting: mono, cross or multi; the first that there is where it is not.
+        reference: what differences are measured from; empty for `hybench compare`'s choice.
+        group_seeds: whether runs that differ only by seed are taken together.
+        published: a system of `hybench published` to show; empty for none.
+    """
+
+    runs: tuple[tuple[Path, int], ...]
+    key: str = ""
+    metric: str = ""
+    setting: str = "mono"
+    reference: str = ""
+    group_seeds: bool = False
+    published: str = ""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The answer.
+
+    Attributes:
+        request: that it answers.
+        key: the results compared.
+        keys: all results that any of the runs has.
+        metrics: all metrics of these results.
+        settings: all settings of them.
+        comparison: the table.
+        arms: the runs of each column.
+        skipped: names of runs that could not be read, and why.
+    """
+
+    request: Request
+    key: str
+    keys: tuple[str, ...]
+    metrics: tuple[str, ...]
+    settings: tuple[str, ...]
+    comparison: Comparison
+    arms: tuple[tuple[Run, ...], ...]
+    skipped: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def options(self) -> CompareOptions:
+        """What `hybench compare` would be told, all settings."""
+        return _options(self.request, self.key)
+
+
+def stamped(paths: Sequence[Path], most: int) -> tuple[tuple[Path, int], ...]:
+    """The first `most` runs that have results, with when these were written last."""
+    found = []
+    for path in paths:
+        try:
+            found.append((path, (path / "results").stat().st_mtime_ns))
+        except OSError:
+            continue
+        if len(found) == most:
+            break
+    return tuple(found)
+
+
+def answer(request: Request) -> Scores:
+    """Compare the runs; those whose results cannot be read are left out.
+
+    Raises:
+        StateError: no run has results.
+        UsageError: what is asked for does not exist here.
+        DataError: a config or results file is not what hybench writes.
+    """
+    from hybench.compare.arms import make_arms
+    from hybench.compare.beside import apart
+    from hybench.compare.load import eval_command
+    from hybench.compare.table import compare
+    from hybench.data.schema import SETTINGS
+    from hybench.errors import StateError
+    from hybench.evaluation.results import ResultsInfo, list_results
+
+    runs = [Run(path) for path, _ in request.runs]
+    keys = [list_results(run) for run in runs]
+    counts = Counter(key for of_run in keys for key in of_run)
+    if not counts:
+        raise StateError("None of these runs has results.", f"Evaluate one: {eval_command('SET')}.")
+    # The one that most runs have, and of several the first by name.
+    key = (
+        request.key
+        if request.key in counts
+        else min(counts, key=lambda name: (-counts[name], name))
+    )
+    readable, skipped = _readable(
+        [run for run, of_run in zip(runs, keys, strict=True) if key in of_run], key
+    )
+    if not readable:
+        raise StateError(
+            f"No results of {key} can be read.", " ".join(why for _, why in skipped[:1])
+        )
+    infos = [ResultsInfo.read(run.results_info(key)) for run in readable]
+    known = {setting for info in infos for setting in info.settings}
+    settings = tuple(setting for setting in SETTINGS if setting in known)
+    setting = request.setting if request.setting in known else settings[0]
+    (comparison,) = compare(readable, replace(_options(request, key), setting=setting))
+    arms = make_arms(apart(readable)[0], group_seeds=request.group_seeds)
+    return Scores(
+        request,
+        key,
+        tuple(sorted(counts)),
+        tuple(dict.fromkeys(name for info in infos for name in info.metrics)),
+        settings,
+        comparison,
+        tuple(tuple(member.run for member in arm.members) for arm in arms),
+        tuple(skipped),
+    )
+
+
+def _options(request: Request, key: str) -> CompareOptions:
+    from hybench.compare.gather import CompareOptions
+
+    return CompareOptions(
+        data=key,
+        metric=request.metric or None,
+        baseline=request.reference or None,
+        group_seeds=request.group_seeds,
+        published=(request.published,) if request.published else (),
+    )
+
+
+def _readable(runs: Sequence[Run], key: str) -> tuple[list[Run], list[tuple[str, str]]]:
+    from hybench.errors import HybenchError
+    from hybench.evaluation.results import ResultsInfo
+
+    fine, skipped = [], []
+    for run in runs:
+        try:
+            info = ResultsInfo.read(run.results_info(key))
+            info.checked(run.results(key))
+            fine.append(run)
+        except (HybenchError, OSError) as error:
+            skipped.append((run.name, str(error).replace("\n", " ")))
+    return fine, skipped

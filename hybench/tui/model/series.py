@@ -1,0 +1,225 @@
+"""What training logs at every step, kept in at most `MOST` buckets however long the log."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hybench.runs import Event
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+AXES = ("step", "seconds", "examples")
+"""What curves are drawn over: optimiser steps, seconds of training, training pairs seen."""
+
+SERIES = (
+    "loss", "loss_mono", "loss_cross", "loss_mixed", "lr", "grad_norm", "examples_per_second",
+    "memory_mb",
+)  # fmt: skip
+"""Fields of a step event that are drawn."""
+
+MOST = 4096
+"""Buckets of a run: about 0.5 MB."""
+
+_DIGITS = 100
+"""Powers down to ten to the minus this are numbers, times values too."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One series of a run, bucket by bucket; buckets without a value are left out.
+
+    Attributes:
+        x: f64 [n], ascending.
+        low: f64 [n], the least value in the bucket.
+        high: f64 [n], the largest.
+        mean: f64 [n].
+        lost: f64 [m], where values are NaN or infinite.
+        weight: steps that a bucket stands for.
+    """
+
+    x: Floats
+    low: Floats
+    high: Floats
+    mean: Floats
+    lost: Floats
+    weight: float = 1.0
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def smoothed(self, decay: float) -> Floats:
+        """Exponential moving average over steps, without bias towards its start, f64 [n].
+
+        Args:
+            decay: weight that the average keeps at a step, 0 to 1 (Adam's bias correction,
+                arXiv 1412.6980, section 3).
+        """
+        kept = decay**self.weight
+        if kept < 1e-12:
+            return self.mean
+        # In blocks within which powers of what is kept are numbers: there a sum does it.
+        block = max(1, int(-_DIGITS / math.log10(kept)))
+        powers = kept ** np.arange(1, min(block, len(self.mean)) + 1)
+        totals, total = np.empty(len(self.mean)), 0.0
+        for start in range(0, len(self.mean), block):
+            values = self.mean[start : start + block]
+            share = powers[: len(values)]
+            part = share * (total + (1 - kept) * np.cumsum(values / share))
+            totals[start : start + block] = part
+            total = float(part[-1])
+        smooth: Floats = totals / (1 - kept ** np.arange(1, len(totals) + 1))
+        return smooth
+
+
+def curve_of(x: Sequence[float], y: Sequence[float]) -> Curve:
+    """A curve of points, NaN told apart."""
+    places, values = np.array(x, np.float64), np.array(y, np.float64)
+    fine = np.isfinite(values)
+    kept = values[fine]
+    return Curve(places[fine], kept, kept, kept, places[~fine])
+
+
+class Buckets:
+    """Step events of one run; two buckets become one when there are too many."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._rows: list[list[float]] = []
+        self._missing: list[list[bool]] = []
+        self.width = 1
+        """Step events in a bucket."""
+        self.last_step = float("-inf")
+        """The last event's step."""
+        self._axes = np.empty((0, len(AXES)))
+        self._low, self._high, self._sum = (np.empty((0, len(SERIES))) for _ in range(3))
+        self._count = np.empty((0, len(SERIES)))
+        self._lost = np.empty((0, len(SERIES)), np.bool_)
+
+    def take(self, event: Event) -> None:
+        """Take one step event in; a step that was there before replaces what came after it."""
+        axes = [_number(event.get(name)) for name in AXES]
+        if math.isnan(axes[0]):
+            return
+        if axes[0] <= self.last_step:
+            self._rewind(axes[0])
+        self.last_step = axes[0]
+        self._rows.append(axes + [_number(event.get(name)) for name in SERIES])
+        self._missing.append([not _is_number(event.get(name)) for name in SERIES])
+        if len(self._rows) >= 512 and len(self._rows) >= 2 * self.width:
+            self._settle()
+
+    def curve(self, name: str, axis: str = "step") -> Curve:
+        """One of `SERIES` over one of `AXES`."""
+        self._settle()
+        part = self._reduced(self._rows, self._missing, len(self._rows))
+        at, over = SERIES.index(name), AXES.index(axis)
+        joined = [np.concatenate(pair) for pair in zip(self._parts(), part, strict=True)]
+        axes, low, high, total, count, lost = joined
+        # Clocks that were set back would draw a curve twice over itself.
+        x = np.maximum.accumulate(np.nan_to_num(axes[:, over])) if len(axes) else axes[:, over]
+        there = count[:, at] > 0
+        mean = total[there, at] / count[there, at]
+        bad = x[lost[:, at]]
+        return Curve(x[there], low[there, at], high[there, at], mean, bad, self._apart(axes))
+
+    def place(self, steps: Sequence[float], axis: str) -> Floats:
+        """Where steps stand on one of `AXES`, f64 [n]."""
+        given = np.array(steps, np.float64)
+        if axis == "step":
+            return given
+        known = self.curve_axes()
+        if not len(known):
+            return np.zeros(len(given))
+        return np.interp(given, known[:, 0], known[:, AXES.index(axis)])
+
+    def curve_axes(self) -> Floats:
+        """Step, seconds and examples of every bucket, f64 [n, 3]."""
+        rows = np.array([row[: len(AXES)] for row in self._rows]).reshape(-1, len(AXES))
+        every: Floats = np.nan_to_num(np.concatenate([self._axes, rows]))
+        return every
+
+    def _apart(self, axes: Floats) -> float:
+        """Steps from bucket to bucket."""
+        if len(axes) < 2:
+            return 1.0
+        return max(1.0, float(axes[-1, 0] - axes[0, 0]) / (len(axes) - 1))
+
+    def _parts(self) -> tuple[npt.NDArray[Any], ...]:
+        return (self._axes, self._low, self._high, self._sum, self._count, self._lost)
+
+    def _keep(self, parts: Sequence[npt.NDArray[Any]]) -> None:
+        self._axes, self._low, self._high, self._sum, self._count, self._lost = parts
+
+    def _rewind(self, step: float) -> None:
+        """Drop what was logged at `step` and later: it ended in a kill."""
+        known = len(self._axes)
+        kept = int(np.searchsorted(self._axes[:, 0], step)) if known else 0
+        self._keep([part[:kept] for part in self._parts()])
+        fresh = [at for at, row in enumerate(self._rows) if kept == known and row[0] < step]
+        self._rows = [self._rows[at] for at in fresh]
+        self._missing = [self._missing[at] for at in fresh]
+
+    def _settle(self) -> None:
+        """Put whole buckets where they stay."""
+        while len(self._rows) >= self.width:
+            fits = min(len(self._rows) // self.width, self._most - len(self._axes))
+            events = fits * self.width
+            part = self._reduced(self._rows[:events], self._missing[:events], self.width)
+            self._keep([np.concatenate(pair) for pair in zip(self._parts(), part, strict=True)])
+            del self._rows[:events], self._missing[:events]
+            if len(self._axes) == self._most:
+                self._halve()
+
+    def _halve(self) -> None:
+        axes, low, high, total, count, lost = self._parts()
+        self._keep(
+            [
+                axes[1::2],
+                np.fmin(low[::2], low[1::2]),
+                np.fmax(high[::2], high[1::2]),
+                total[::2] + total[1::2],
+                count[::2] + count[1::2],
+                lost[::2] | lost[1::2],
+            ]
+        )
+        self.width *= 2
+
+    def _reduced(
+        self, rows: list[list[float]], missing: list[list[bool]], width: int
+    ) -> tuple[npt.NDArray[Any], ...]:
+        """Buckets of `width` events each."""
+        if not rows:
+            return tuple(part[:0] for part in self._parts())
+        table = np.array(rows).reshape(-1, width, len(AXES) + len(SERIES))
+        absent = np.array(missing).reshape(-1, width, len(SERIES))
+        values = table[:, :, len(AXES) :]
+        fine = np.isfinite(values)
+        kept = np.where(fine, values, np.nan)
+        return (
+            table[:, -1, : len(AXES)],
+            np.fmin.reduce(kept, axis=1),
+            np.fmax.reduce(kept, axis=1),
+            np.where(fine, values, 0.0).sum(axis=1),
+            fine.sum(axis=1).astype(np.float64),
+            (~fine & ~absent).any(axis=1),
+        )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _number(value: object) -> float:
+    """A number as float; NaN for anything else, and for one too large for a float."""
+    if isinstance(value, float):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**1000:
+        return float(value)
+    return float("nan")

@@ -1,0 +1,33 @@
+"""What the dashboard is started with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class Options:
+    """What the dashboard is started with.
+
+    Attributes:
+        paths: runs, or folders of runs or studies.
+        data_dir: folder of the prepared sets, for the texts of queries and passages.
+        every: seconds between two looks.
+        ascii: draw with ASCII alone.
+        keys: keys by the id of what they do, as a person wants them.
+        note: said at the start.
+        demo: whether the runs are the demo's, which is still on its way.
+        clock: seconds since 1970.
+    """
+
+    paths: Sequence[Path]
+    data_dir: Path
+    every: float = 1.0
+    ascii: bool = False
+    keys: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+    demo: bool = False
+    clock: Callable[[], float] = time.time

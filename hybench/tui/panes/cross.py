@@ -1,0 +1,149 @@
+"""Tab 3: query language by passage language."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from hybench.failures import what_and_do
+from hybench.tui.model.cross import (
+    CrossMap,
+    CrossRequest,
+    cross_map,
+    cross_table,
+    said_of_bias,
+    said_of_cell,
+)
+from hybench.tui.widgets.grid import Grid
+from hybench.tui.widgets.lines import Bar, Part, Reader
+from hybench.tui.widgets.scored import ScoredPane
+
+
+class CrossPane(ScoredPane):
+    """One arm's heat map, or its difference to the reference."""
+
+    DEFAULT_CSS = """
+    CrossPane #cross-said { height: 4; }
+    CrossPane #cross-empty { height: 1fr; display: none; }
+    CrossPane.empty #cross-empty { display: block; }
+    CrossPane.empty Grid { display: none; }
+    """
+    hints = "n next run  d difference to the reference  m metric  o data  enter queries"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "arm(1)", "Next run", id="next_run"),
+        Binding("N", "arm(-1)", "Previous run", id="previous_run"),
+        Binding("d", "difference", "The run, or its difference to the reference", id="difference"),
+    ]
+
+    class Found(Message):
+        """A map was read."""
+
+        def __init__(self, request: CrossRequest, found: CrossMap | None, error: str) -> None:
+            super().__init__()
+            self.request, self.found, self.error = request, found, error
+
+    def __init__(self) -> None:
+        super().__init__(id="cross")
+        self.arm = 0
+        self.difference = False
+        self._request: CrossRequest | None = None
+        self._found: CrossMap | None = None
+        self._error = ""
+
+    def compose(self) -> ComposeResult:
+        """A heading, the map, and what is under the cursor."""
+        yield Bar(self._heading, id="cross-head")
+        yield Grid(by_cell=True, id="cross-grid")
+        yield Reader(id="cross-empty")
+        yield Reader(id="cross-said")
+
+    @property
+    def grid(self) -> Grid:
+        """The map."""
+        return self.query_one(Grid)
+
+    def focus_first(self) -> None:
+        """Take the focus."""
+        self.grid.focus()
+
+    def update_view(self) -> None:
+        """Ask for the map, and show the one that is there."""
+        self.dashboard.want_scores()
+        scores, found = self.scores, self.comparison
+        if scores is None or found is None:
+            self._empty(self.why_empty())
+            return
+        self.arm %= len(scores.arms)
+        against = None
+        if self.difference and found.baseline is not None and found.baseline != self.arm:
+            against = scores.arms[found.baseline][0]
+        run = scores.arms[self.arm][0]
+        request = CrossRequest(run, against, scores.key, found.metric, scores.request.runs)
+        if request != self._request:
+            self._request, self._found, self._error = request, None, ""
+            self.dashboard.in_background(lambda: self._read(request))
+        if self._found is not None:
+            self.remove_class("empty")
+            self.grid.show(cross_table(self._found))
+            self._say()
+        elif self._error:
+            self._empty([("", ""), *((f"  {line}", "warn") for line in self._error.splitlines())])
+        self.query_one("#cross-head", Bar).refresh()
+
+    def _read(self, request: CrossRequest) -> None:
+        try:
+            self.post_message(self.Found(request, cross_map(request), ""))
+        except Exception as error:  # noqa: BLE001 - shown where the map would stand
+            self.post_message(self.Found(request, None, "\n".join(what_and_do(error))))
+
+    def on_cross_pane_found(self, message: Found) -> None:
+        """Show the map, unless another one was asked for meanwhile."""
+        if message.request == self._request and self.dashboard.is_running:
+            self._found, self._error = message.found, message.error
+            self.update_view()
+
+    def _empty(self, why: list[Part]) -> None:
+        self.add_class("empty")
+        self.query_one("#cross-empty", Reader).show(why)
+        self.query_one("#cross-said", Reader).show([])
+
+    def _heading(self) -> tuple[list[Part], Part]:
+        scores, found = self.scores, self.comparison
+        if scores is None or found is None:
+            return [], ("", "")
+        label = found.columns[self.arm % len(found.columns)].label
+        parts: list[Part] = [(f" {label}", "head")]
+        if self._request is not None and self._request.against is not None:
+            parts.append((f" minus {self._request.against.name}", "accent"))
+        if len(scores.arms[self.arm % len(scores.arms)]) > 1:
+            parts.append((" (its first seed)", "quiet"))
+        parts.append((f" · {found.dataset} ({found.split}) · {found.metric} ×100", ""))
+        return parts, (f"{self.arm + 1}/{len(scores.arms)} ", "quiet")
+
+    def _say(self) -> None:
+        if self._found is None:
+            return
+        query, column = str(self.grid.key), self.grid.column - 1
+        said = [said_of_cell(self._found, query, column), said_of_bias(self._found, query)]
+        self.query_one("#cross-said", Reader).show([(text, "") for text in said])
+
+    def on_grid_moved(self) -> None:
+        """Read out the field under the cursor."""
+        self._say()
+
+    def on_grid_chosen(self) -> None:
+        """Open the queries of the language."""
+        self.dashboard.open_queries(str(self.grid.key), self.arm)
+
+    def action_arm(self, by: int) -> None:
+        """Show another run."""
+        self.arm += by
+        self.update_view()
+
+    def action_difference(self) -> None:
+        """Show the difference, or the run."""
+        self.difference = not self.difference
+        self.update_view()

@@ -1,0 +1,170 @@
+"""Tab 4: one arm against the reference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from hybench.errors import HybenchError
+from hybench.failures import what_and_do
+from hybench.tui.model.duel import (
+    config_differences,
+    duel_table,
+    duel_verdict,
+    export,
+    export_command,
+)
+from hybench.tui.widgets.grid import Grid
+from hybench.tui.widgets.lines import Bar, Part, Reader
+from hybench.tui.widgets.prompt import Prompt
+from hybench.tui.widgets.scored import ScoredPane
+
+
+class DuelPane(ScoredPane):
+    """Verdict, differences, configs; and the export."""
+
+    DEFAULT_CSS = """
+    DuelPane #duel-verdict { height: 5; }
+    DuelPane #duel-config { height: 3; }
+    DuelPane #duel-empty { height: 1fr; display: none; }
+    DuelPane.empty #duel-empty { display: block; }
+    DuelPane.empty Grid { display: none; }
+    """
+    hints = "n next run  b make it the reference  m metric  t setting  e export"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "arm(1)", "Next run", id="next_run"),
+        Binding("N", "arm(-1)", "Previous run", id="previous_run"),
+        Binding("b", "reference", "Make this run the reference", id="reference"),
+        Binding("e", "export", "Write what hybench compare would", id="export"),
+    ]
+
+    class Exported(Message):
+        """A file was written, or not."""
+
+        def __init__(self, said: str) -> None:
+            super().__init__()
+            self.said = said
+
+    def __init__(self) -> None:
+        super().__init__(id="compare")
+        self.arm = 0
+
+    def compose(self) -> ComposeResult:
+        """A heading, the verdict, the table, what differs in the configs."""
+        yield Bar(self._heading, id="duel-head")
+        yield Reader(id="duel-verdict")
+        yield Grid(id="duel-grid")
+        yield Reader(id="duel-empty")
+        yield Reader(id="duel-config")
+        yield Prompt("write to (.md .csv .json .tex .html)", id="duel-ask")
+
+    @property
+    def grid(self) -> Grid:
+        """The differences."""
+        return self.query_one(Grid)
+
+    def focus_first(self) -> None:
+        """Take the focus."""
+        self.grid.focus()
+
+    def update_view(self) -> None:
+        """Show the arm."""
+        self.dashboard.want_scores()
+        scores, found = self.scores, self.comparison
+        if scores is None or found is None:
+            self._empty(self.why_empty())
+        elif found.baseline is None or len(found.columns) < 2:
+            name = found.columns[0].label
+            why = f"  {name} stands alone: there is nothing to compare it with."
+            mark = "  Unmark it, or mark a second run with results (tab 1, space)."
+            self._empty([("", ""), (why, ""), (mark, "accent")])
+        else:
+            self.remove_class("empty")
+            self._show()
+        self.query_one("#duel-head", Bar).refresh()
+
+    def _empty(self, why: list[Part]) -> None:
+        self.add_class("empty")
+        self.query_one("#duel-empty", Reader).show(why)
+        for name in ("#duel-verdict", "#duel-config"):
+            self.query_one(name, Reader).show([])
+
+    def _show(self) -> None:
+        scores, found = self.scores, self.comparison
+        if scores is None or found is None or found.baseline is None:
+            return
+        self.arm %= len(found.columns)
+        if self.arm == found.baseline:
+            self.arm = (self.arm + 1) % len(found.columns)
+        self.grid.show(duel_table(found, self.arm, self.size.width))
+        self.query_one("#duel-verdict", Reader).show(
+            [(text, "") for text in duel_verdict(found, self.arm)]
+        )
+        try:
+            differing = config_differences(scores, self.arm, found.baseline)
+        except HybenchError as error:
+            differing = [error.what]
+        text = "; ".join(differing) or "nothing"
+        said: list[Part] = [(f"Configs differ in: {text}.", "quiet")]
+        self.query_one("#duel-config", Reader).show(said)
+
+    def _heading(self) -> tuple[list[Part], Part]:
+        found = self.comparison
+        parts, right = self.heading()
+        if found is None or found.baseline is None:
+            return parts, right
+        at = self.arm % len(found.columns)
+        record = found.records[at]
+        score = f"  W/T/L {record.wins}/{record.ties}/{record.losses}" if record else ""
+        parts.append((f"   {found.columns[at].label}{score}", "head"))
+        return parts, (f"{at + 1}/{len(found.columns)} ", "quiet")
+
+    def on_grid_chosen(self) -> None:
+        """Open the queries of the language."""
+        self.dashboard.open_queries(str(self.grid.key).partition(" ")[0], self.arm)
+
+    def action_arm(self, by: int) -> None:
+        """Show another arm."""
+        found = self.comparison
+        if found is not None:
+            self.arm = (self.arm + by) % len(found.columns)
+            if self.arm == found.baseline:
+                self.arm = (self.arm + by) % len(found.columns)
+            self.update_view()
+
+    def action_reference(self) -> None:
+        """Measure from this arm."""
+        found = self.comparison
+        if found is not None:
+            self.dashboard.ask(reference=found.columns[self.arm].label)
+
+    def action_export(self) -> None:
+        """Ask where to."""
+        if self.scores is not None:
+            self.query_one(Prompt).ask("compare.md")
+
+    def on_prompt_answered(self, message: Prompt.Answered) -> None:
+        """Write the file."""
+        self.grid.focus()
+        if message.given and message.text.strip():
+            path = Path(message.text.strip()).expanduser()
+            self.dashboard.in_background(lambda: self._export(path))
+
+    def _export(self, path: Path) -> None:
+        scores = self.scores
+        if scores is None:
+            return
+        try:
+            export(scores, path)
+            said = f"Written: {export_command(scores, path)}"
+        except Exception as error:  # noqa: BLE001 - told at the bottom
+            said = " ".join(what_and_do(error))
+        self.post_message(self.Exported(said))
+
+    def on_duel_pane_exported(self, message: Exported) -> None:
+        """Say so."""
+        self.dashboard.say(message.said)

@@ -1,0 +1,180 @@
+"""Tab 2: languages by runs."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from hybench.tui.draw.table import Table
+from hybench.tui.model.matrix import live_table, matrix_table, said_of
+from hybench.tui.widgets.grid import Grid
+from hybench.tui.widgets.lines import Bar, Part, Reader
+from hybench.tui.widgets.prompt import Prompt
+from hybench.tui.widgets.scored import ScoredPane
+
+
+class MatrixPane(ScoredPane):
+    """Scores by language and run, or the last validations of runs that train."""
+
+    DEFAULT_CSS = """
+    MatrixPane #matrix-said { height: 3; }
+    MatrixPane #matrix-empty { height: 1fr; display: none; }
+    MatrixPane.empty #matrix-empty { display: block; }
+    MatrixPane.empty Grid { display: none; }
+    """
+    hints = "m metric  t setting  o data  d difference  b reference  s sort  v live"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "difference", "Values, or differences to the reference", id="difference"),
+        Binding("b", "reference", "Measure from the run of this column", id="reference"),
+        Binding("s", "sort", "Sort by this column, down, up, or by language", id="sort_column"),
+        Binding("v", "live", "Last validations of the runs, or results", id="live"),
+        Binding("u", "published", "Show a published system", id="published"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="matrix")
+        self.difference = False
+        self.live = False
+        self.sort: tuple[int, bool] | None = None
+        self._live_setting = "mono"
+
+    def compose(self) -> ComposeResult:
+        """A heading, the matrix, and a sentence on the field under the cursor."""
+        yield Bar(self._heading, id="matrix-head")
+        yield Grid(by_cell=True, id="matrix-grid")
+        yield Reader(id="matrix-empty")
+        yield Prompt("published system", id="matrix-ask")
+        yield Reader(id="matrix-said")
+
+    @property
+    def grid(self) -> Grid:
+        """The matrix."""
+        return self.query_one(Grid)
+
+    def focus_first(self) -> None:
+        """Take the focus."""
+        self.grid.focus()
+
+    def update_view(self) -> None:
+        """Show the scores."""
+        self.dashboard.want_scores()
+        found = self.comparison
+        if not self.live and found is None:
+            self._empty(self.why_empty())
+        elif self.live:
+            table = self._live()
+            if table.records:
+                self._filled(table)
+            else:
+                self._empty(
+                    [
+                        ("", ""),
+                        ("  No run shown has validated yet.", ""),
+                        ("  hybench train validates every --validate-every steps.", "accent"),
+                    ]
+                )
+        elif found is not None:
+            sort, up = self.sort or (None, False)
+            self._filled(matrix_table(found, difference=self.difference, sort=sort, up=up))
+        self.query_one("#matrix-head", Bar).refresh()
+
+    def _filled(self, table: Table) -> None:
+        self.remove_class("empty")
+        self.grid.show(table)
+        self._say()
+
+    def _empty(self, why: list[Part]) -> None:
+        self.add_class("empty")
+        self.query_one("#matrix-empty", Reader).show(why)
+        self.query_one("#matrix-said", Reader).show([])
+
+    def _live(self) -> Table:
+        dashboard = self.dashboard
+        paths = dashboard.shown_runs()
+        names = [dashboard.fleet.views[path].name for path in paths]
+        scores = []
+        for path in paths:
+            history = dashboard.fleet.history(path)
+            last = history.validations[-1] if history and history.validations else None
+            sets = list(last.scores.values()) if last else []
+            by_setting = sets[0] if sets else {}
+            scores.append(
+                by_setting.get(self._live_setting) or next(iter(by_setting.values()), None)
+            )
+        return live_table(names, scores)
+
+    def _heading(self) -> tuple[list[Part], Part]:
+        if self.live:
+            return [
+                (" last validations", "head"),
+                (f" · {self._live_setting} · nDCG@10 ×100", ""),
+            ], ("marked runs, or the one under the cursor ", "quiet")
+        parts, right = self.heading()
+        if self.difference and parts:
+            parts.append(("   differences", "warn"))
+        return parts, right
+
+    @property
+    def _arm(self) -> int:
+        """The arm that the cursor is in."""
+        return self.grid.column - self.grid.table.frozen
+
+    def _say(self) -> None:
+        found = self.comparison
+        text = "" if self.live or found is None else said_of(found, self.grid.key, self._arm)
+        self.query_one("#matrix-said", Reader).show([(text, "")])
+
+    def on_grid_moved(self) -> None:
+        """Say what the numbers under the cursor come to."""
+        self._say()
+
+    def on_grid_chosen(self) -> None:
+        """Open the queries of the language."""
+        found = self.comparison
+        if not self.live and found is not None and self.scores is not None:
+            arm = self._arm if self._arm < len(self.scores.arms) else None
+            self.dashboard.open_queries(str(self.grid.key).partition(" ")[0], arm)
+
+    def action_difference(self) -> None:
+        """Show differences, or values."""
+        self.difference = not self.difference
+        self.update_view()
+
+    def action_reference(self) -> None:
+        """Measure from the arm under the cursor."""
+        found = self.comparison
+        if found is not None and not self.live and self._arm < len(found.columns):
+            self.dashboard.ask(reference=found.columns[self._arm].label)
+
+    def action_sort(self) -> None:
+        """Sort by the column under the cursor."""
+        if self.sort is None or self.sort[0] != self._arm:
+            self.sort = (self._arm, False)
+        else:
+            self.sort = (self._arm, True) if not self.sort[1] else None
+        self.update_view()
+
+    def action_live(self) -> None:
+        """Show validations, or results."""
+        self.live = not self.live
+        self.update_view()
+
+    def action_setting(self) -> None:
+        """Show another setting."""
+        if self.live:
+            self._live_setting = "multi" if self._live_setting == "mono" else "mono"
+            self.update_view()
+        else:
+            super().action_setting()
+
+    def action_published(self) -> None:
+        """Ask for a system."""
+        self.query_one(Prompt).ask(self.dashboard.desk.wish.published)
+
+    def on_prompt_answered(self, message: Prompt.Answered) -> None:
+        """Show the system."""
+        self.grid.focus()
+        if message.given:
+            self.dashboard.ask(published=message.text.strip())

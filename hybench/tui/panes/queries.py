@@ -1,0 +1,292 @@
+"""Tab 5: query by query, ranking beside ranking, and a search of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from hybench.errors import UsageError
+from hybench.failures import what_and_do
+from hybench.tui.model.queries import (
+    MOST,
+    Differences,
+    Pair,
+    differences,
+    query_table,
+    select,
+)
+from hybench.tui.model.rankings import Rankings, ranking_table, rankings, said_of_relevant
+from hybench.tui.model.search import Found, Question, Searcher, found_table
+from hybench.tui.widgets.grid import Grid
+from hybench.tui.widgets.lines import Bar, Part, Reader
+from hybench.tui.widgets.prompt import Prompt
+from hybench.tui.widgets.scored import ScoredPane
+
+
+class QueriesPane(ScoredPane):
+    """The list of queries; over it, when one is opened, both rankings, or the hits of a search."""
+
+    DEFAULT_CSS = """
+    QueriesPane #queries-text { height: 3; }
+    QueriesPane #queries-detail { display: none; }
+    QueriesPane.detail #queries-detail { display: block; }
+    QueriesPane.detail #queries-grid { display: none; }
+    QueriesPane #queries-empty { height: 1fr; display: none; }
+    QueriesPane.empty #queries-empty { display: block; }
+    QueriesPane.empty Grid { display: none; }
+    """
+    hints = "enter rankings  / filter lang:yo Δ<-.2  s order  n next run  f search"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter: lang:yo in:en Δ<-0.2 words", id="filter_queries"),
+        Binding("s", "sort", "Worst or best first", id="sort_queries"),
+        Binding("n", "arm(1)", "Next run", id="next_run"),
+        Binding("N", "arm(-1)", "Previous run", id="previous_run"),
+        Binding("f", "search", "Search for a text: sw: who wrote …", id="search"),
+        Binding("escape", "back", "Back to the list", id="back"),
+    ]
+
+    class Read(Message):
+        """Something was read in a thread: what was asked, and what came of it."""
+
+        def __init__(self, asked: object, found: object, error: str) -> None:
+            super().__init__()
+            self.asked, self.found, self.error = asked, found, error
+
+    def __init__(self) -> None:
+        super().__init__(id="queries")
+        self.arm: int | None = None
+        self.filter = ""
+        self.best_first = False
+        self.searcher = Searcher()
+        self._pair: Pair | None = None
+        self._found: Differences | None = None
+        self._error = ""
+        self._count = 0
+        self._asked: object = None
+        self._text: list[Part] = []
+        self._last_search = ""
+
+    def compose(self) -> ComposeResult:
+        """A heading, the list or what was opened, and the query's whole text."""
+        yield Bar(self._heading, id="queries-head")
+        yield Grid(id="queries-grid")
+        yield Grid(id="queries-detail")
+        yield Reader(id="queries-empty")
+        yield Prompt("filter", id="queries-filter")
+        yield Prompt("search", id="queries-search")
+        yield Reader(id="queries-text")
+
+    @property
+    def grid(self) -> Grid:
+        """The list."""
+        return self.query_one("#queries-grid", Grid)
+
+    @property
+    def detail(self) -> Grid:
+        """What was opened."""
+        return self.query_one("#queries-detail", Grid)
+
+    def focus_first(self) -> None:
+        """Take the focus."""
+        (self.detail if self.has_class("detail") else self.grid).focus()
+
+    def on_unmount(self) -> None:
+        """End the search process."""
+        self.searcher.close()
+
+    def open(self, language: str, arm: int | None) -> None:
+        """Show the queries of a language, of one arm against the reference."""
+        self.filter = f"lang:{language}"
+        self.arm = arm
+        self.remove_class("detail")
+        self._show_list()
+
+    def update_view(self) -> None:
+        """Ask for the differences, and show those that are there."""
+        self.dashboard.want_scores()
+        scores, found = self.scores, self.comparison
+        if scores is None or found is None:
+            self._empty(self.why_empty())
+            return
+        base = found.baseline
+        arms = [at for at in range(len(scores.arms)) if at != base] or [0]
+        self.arm = self.arm if self.arm in arms else arms[0]
+        left = None if base is None or base == self.arm else scores.arms[base][0]
+        pair = Pair(
+            left,
+            scores.arms[self.arm][0],
+            scores.key,
+            found.setting,
+            found.metric,
+            self.dashboard.options.data_dir,
+            scores.request.runs,
+        )
+        if pair != self._pair:
+            self._pair, self._found, self._error = pair, None, ""
+            self._in_thread(pair, lambda: differences(pair))
+        if self._error:
+            self._empty([("", ""), *((f"  {line}", "warn") for line in self._error.splitlines())])
+        self.query_one("#queries-head", Bar).refresh()
+
+    def _in_thread(self, asked: object, read: Callable[[], object]) -> None:
+        """Read something in a thread; a message says what came of it."""
+
+        def work() -> None:
+            try:
+                said = self.Read(asked, read(), "")
+            except Exception as error:  # noqa: BLE001 - shown in the pane
+                said = self.Read(asked, None, "\n".join(what_and_do(error)))
+            self.post_message(said)
+
+        self.dashboard.in_background(work)
+
+    def on_queries_pane_read(self, message: Read) -> None:
+        """Show what was read, unless something else was asked for meanwhile."""
+        if not self.dashboard.is_running:
+            return
+        if message.asked == self._pair:
+            self._error = message.error
+            if isinstance(message.found, Differences):
+                self._found = message.found
+                self._show_list()
+            self.update_view()
+        elif message.asked == self._asked:
+            if message.error:
+                self._text = [(message.error.replace("\n", " "), "warn")]
+            elif isinstance(message.found, Rankings) and self._pair is not None:
+                self.detail.show(ranking_table(message.found, self._pair, self.size.width))
+                relevant = said_of_relevant(message.found.judged, bool(message.found.left))
+                self._text = [(message.found.text, "best"), (relevant, "")]
+            elif isinstance(message.found, tuple):
+                hits = tuple(each for each in message.found if isinstance(each, Found))
+                self.detail.show(found_table(hits))
+                self._text = [(f"{len(hits)} hits for: {self._last_search}", "best")]
+            self.query_one("#queries-text", Reader).show(self._text)
+
+    def _empty(self, why: list[Part]) -> None:
+        self.add_class("empty")
+        self.query_one("#queries-empty", Reader).show(why)
+        self.query_one("#queries-text", Reader).show([])
+
+    def _show_list(self) -> None:
+        if self._found is None:
+            return
+        self.remove_class("empty")
+        try:
+            chosen = select(self._found.frame, self.filter)
+        except UsageError as error:
+            self.dashboard.say(f"{error.what} {error.do}")
+            return
+        self._count = chosen.height
+        self.grid.show(query_table(chosen, self._found.pair, best_first=self.best_first))
+        self._say()
+        self.query_one("#queries-head", Bar).refresh()
+
+    def _say(self) -> None:
+        """The whole text of the query under the cursor."""
+        record = self.grid.record
+        if self.has_class("detail"):
+            return
+        text = record.fields[-1].text if record else "No query passes the filter."
+        note = self._found.note if self._found else ""
+        self.query_one("#queries-text", Reader).show([(text, ""), (note, "warn")])
+
+    def _heading(self) -> tuple[list[Part], Part]:
+        pair = self._pair
+        if pair is None:
+            return [], ("", "")
+        against = f" against {pair.left.name}" if pair.left else ""
+        parts: list[Part] = [
+            (f" {pair.right.name}{against}", "head"),
+            (f" · {pair.key} · {pair.setting} · {pair.metric}", ""),
+        ]
+        if self.filter:
+            parts.append((f"   filter {self.filter}", "accent"))
+        shown = f"{min(self._count, MOST):,} of {self._count:,} " if self._found else "reading… "
+        return parts, (shown, "quiet")
+
+    def on_grid_moved(self) -> None:
+        """Show the query, or the passage, in full."""
+        record = self.detail.record
+        if not self.has_class("detail"):
+            self._say()
+        elif record is not None:
+            said = [*self._text[:1], (record.fields[-1].text, "")]
+            self.query_one("#queries-text", Reader).show(said)
+
+    def on_grid_chosen(self) -> None:
+        """Open the rankings of the query."""
+        record = self.grid.record
+        if self.has_class("detail") or record is None or self._pair is None:
+            return
+        if isinstance(record.key, tuple):
+            self._asked = record.key
+            self._open_detail(record.fields[-1].text)
+            pair, query, text = self._pair, record.key, record.fields[-1].text
+            self._in_thread(query, lambda: rankings(pair, query, text))
+
+    def _open_detail(self, text: str) -> None:
+        self.remove_class("empty")
+        self.add_class("detail")
+        self.detail.row = 0
+        self.detail.show(found_table(()))
+        self.detail.focus()
+        self.query_one("#queries-text", Reader).show([(text, "best"), ("reading…", "quiet")])
+
+    def action_back(self) -> None:
+        """Close what was opened."""
+        self.remove_class("detail")
+        self._asked = None
+        self.grid.focus()
+        self._say()
+
+    def action_arm(self, by: int) -> None:
+        """Compare another run."""
+        found = self.comparison
+        if found is not None and self.arm is not None:
+            arms = [at for at in range(len(found.columns)) if at != found.baseline] or [0]
+            self.arm = arms[(arms.index(self.arm) + by) % len(arms)]
+            self.action_back()
+            self.update_view()
+
+    def action_sort(self) -> None:
+        """Show the best, or the worst, first."""
+        self.best_first = not self.best_first
+        self._show_list()
+
+    def action_filter(self) -> None:
+        """Ask what to show."""
+        self.query_one("#queries-filter", Prompt).ask(self.filter)
+
+    def action_search(self) -> None:
+        """Ask what to search for."""
+        if self._pair is not None:
+            label = f"search with {self._pair.right.name} (sw: text, or all languages)"
+            self.query_one("#queries-search", Prompt).ask(self._last_search, label)
+
+    def on_prompt_answered(self, message: Prompt.Answered) -> None:
+        """Filter, or search."""
+        self.focus_first()
+        if message.prompt.id == "queries-filter":
+            self.filter = message.text
+            self.remove_class("detail")
+            self.grid.focus()
+            self._show_list()
+        elif message.given and message.text.strip() and self._pair is not None:
+            self._last_search = message.text.strip()
+            language, colon, query = self._last_search.partition(":")
+            if not colon or not 2 <= len(language) <= 3:
+                language, query = "", self._last_search
+            self._asked = question = Question(
+                self._pair.right.path,
+                self._pair.data_dir,
+                self._pair.dataset,
+                language,
+                query.strip(),
+            )
+            self._open_detail(self._last_search)
+            self._in_thread(question, lambda: self.searcher.ask(question))

@@ -1,0 +1,75 @@
+"""What lies over the tabs: all keys, and the log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from hybench.tui.widgets.lines import Part, Reader
+
+if TYPE_CHECKING:
+    from hybench.tui.app import Dashboard
+
+
+class TextScreen(ModalScreen[None]):
+    """A text over the tabs that any of the keys which opened it closes."""
+
+    CSS = """
+    TextScreen { background: $background; }
+    TextScreen Reader { height: 1fr; margin: 1 2; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,question_mark,exclamation_mark", "app.pop_screen", "Close")
+    ]
+
+    def compose(self) -> ComposeResult:
+        """The text."""
+        yield Reader()
+
+    def on_mount(self) -> None:
+        """Show it."""
+        self.query_one(Reader).show(self.paragraphs())
+        self.query_one(Reader).focus()
+
+    def paragraphs(self) -> list[Part]:
+        """What stands there."""
+        return []
+
+
+class HelpScreen(TextScreen):
+    """The keys of the open tab."""
+
+    def __init__(self, keys: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._keys = keys
+
+    def paragraphs(self) -> list[Part]:
+        """A key and what it does, line by line."""
+        lines: list[Part] = [("Keys", "head"), ("", "")]
+        wide = max((len(keys) for keys, _ in self._keys), default=0)
+        lines += [(f"  {keys:<{wide}}  {text}", "") for keys, text in self._keys]
+        lines += [
+            ("", ""),
+            ('They can be others: [tui.keys] in hybench.toml, such as quit = "x".', "quiet"),
+        ]
+        return lines
+
+
+class LogScreen(TextScreen):
+    """What went wrong since the start."""
+
+    def paragraphs(self) -> list[Part]:
+        """The last first."""
+        app: Dashboard = self.app  # type: ignore[assignment]
+        notices = app.fleet.notices
+        if not notices:
+            return [("Nothing went wrong so far.", "quiet")]
+        return [
+            (f"{time.strftime('%H:%M:%S', time.localtime(each.time))}  {each.run}  {each.text}", "")
+            for each in reversed(notices)
+        ]

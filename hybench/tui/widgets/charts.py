@@ -1,0 +1,276 @@
+"""The curves of the runs shown: as many charts as there is room for, one x for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.strip import Strip
+
+from hybench.tui.draw.chart import LABELS, Line, Trace, View, draw_chart, x_range
+from hybench.tui.model.history import History
+from hybench.tui.model.series import AXES, Curve, Floats
+from hybench.tui.widgets.drawn import Drawn
+
+DECAYS = (0.9, 0.98, 0.995, 0.0)
+"""How much an average keeps at a step; 0 draws raw values alone."""
+
+SMALLEST = (60, 9)
+"""Cells across and down that a chart must have before a second one stands beside it."""
+
+
+MOST_MADE = 256
+"""Curves that are kept as they were drawn last."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One chart: its title, and its series by what is added to a run's name."""
+
+    title: str
+    series: tuple[tuple[str, str], ...]
+    smooth: bool = True
+
+
+PANELS = (
+    Panel("loss", (("", "loss"),)),
+    Panel("dev score", (("", "score"),), smooth=False),
+    Panel(
+        "loss by batch",
+        ((" mono", "loss_mono"), (" cross", "loss_cross"), (" mixed", "loss_mixed")),
+    ),
+    Panel("learning rate", (("", "lr"),), smooth=False),
+    Panel("gradient norm", (("", "grad_norm"),)),
+    Panel("pairs/s", (("", "examples_per_second"),)),
+    Panel("memory MB", (("", "memory_mb"),), smooth=False),
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A run whose curves are drawn, in the colour with that number."""
+
+    name: str
+    history: History
+    number: int
+
+
+class Charts(Drawn, can_focus=True):
+    """Draws `PANELS` from the one chosen on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "cursor(-1)", "Cursor left", show=False, id="cursor_left"),
+        Binding("right,l", "cursor(1)", "Cursor right", show=False, id="cursor_right"),
+        Binding("shift+left,H", "cursor(-10)", "Far left", show=False, id="cursor_far_left"),
+        Binding("shift+right,L", "cursor(10)", "Far right", show=False, id="cursor_far_right"),
+        Binding("up,k", "panel(-1)", "Previous chart", show=False, id="chart_previous"),
+        Binding("down,j", "panel(1)", "Next chart", show=False, id="chart_next"),
+        Binding("escape", "no_cursor", "Hide the cursor", show=False, id="cursor_hide"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.first = 0
+        self.axis = AXES[0]
+        self.decay = DECAYS[0]
+        self.logarithmic = False
+        self.left: float | None = None
+        self.right: float | None = None
+        self.cursor: float | None = None
+        self._shown: list[Shown] = []
+        self._drawn: list[list[Segment]] = []
+        self._key: object = None
+        self._made: dict[tuple[Path, str, str, float], tuple[int, Curve, Floats | None]] = {}
+
+    def show(self, shown: Sequence[Shown]) -> None:
+        """Draw these runs; nothing happens where nothing is new."""
+        self._shown = list(shown)
+        if self._now() != self._key:
+            self.refresh()
+
+    def action_panel(self, by: int) -> None:
+        """Begin with another chart."""
+        self.first = (self.first + by) % len(PANELS)
+        self.refresh()
+
+    def next_axis(self) -> None:
+        """Draw over the next of steps, time and examples."""
+        self.axis = AXES[(AXES.index(self.axis) + 1) % len(AXES)]
+        self.reset()
+
+    def next_decay(self) -> None:
+        """Smooth more, less or not at all."""
+        self.decay = DECAYS[(DECAYS.index(self.decay) + 1) % len(DECAYS)]
+        self.refresh()
+
+    def toggle_log(self) -> None:
+        """Draw y by its logarithm, or as it is."""
+        self.logarithmic = not self.logarithmic
+        self.refresh()
+
+    def reset(self) -> None:
+        """Show all of the curves."""
+        self.left = self.right = self.cursor = None
+        self.refresh()
+
+    def zoom(self, factor: float) -> None:
+        """Show a part that is `factor` times as wide, around the cursor or the middle."""
+        left, right = self._range()
+        middle = (left + right) / 2 if self.cursor is None else self.cursor
+        share = (middle - left) / (right - left)
+        width = (right - left) * factor
+        whole = self._whole()
+        if width >= whole[1] - whole[0]:
+            self.left = self.right = None
+        else:
+            self.left = max(whole[0], middle - share * width)
+            self.right = self.left + width
+        self.refresh()
+
+    def pan(self, by: float) -> None:
+        """Move what is seen by a share of its width."""
+        left, right = self._range()
+        low, high = self._whole()
+        move = by * (right - left)
+        move = max(low - left, min(move, high - right))
+        if self.left is not None:
+            self.left, self.right = left + move, right + move
+            self.refresh()
+
+    def action_cursor(self, by: int) -> None:
+        """Move the cursor by cells; at the ends, what is seen moves on."""
+        left, right = self._range()
+        cell = (right - left) / max(1, self._layout()[2] - LABELS)
+        self.cursor = (right if self.cursor is None else self.cursor) + by * cell
+        low, high = self._whole()
+        self.cursor = max(low, min(self.cursor, high))
+        if self.cursor > right:
+            self.pan((self.cursor - right) / (right - left))
+        elif self.cursor < left:
+            self.pan((self.cursor - left) / (right - left))
+        self.refresh()
+
+    def action_no_cursor(self) -> None:
+        """Read out the ends of the curves again."""
+        self.cursor = None
+        self.refresh()
+
+    def on_mouse_scroll_up(self) -> None:
+        """Zoom in."""
+        self.zoom(0.8)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Zoom out."""
+        self.zoom(1.25)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is."""
+        left, right = self._range()
+        width = self._layout()[2]
+        share = (event.x % (width + 1) - LABELS) / max(1, width - LABELS - 1)
+        if 0 <= share <= 1:
+            self.cursor = left + share * (right - left)
+            self.refresh()
+
+    def draw_line(self, y: int, width: int) -> Strip:
+        """A line of all charts that it goes through."""
+        key = self._now()
+        if key != self._key:
+            self._key, self._drawn = key, self._draw()
+        line = self._drawn[y] if y < len(self._drawn) else []
+        return Strip(line).adjust_cell_length(width)
+
+    def _now(self) -> object:
+        """What the drawing depends on."""
+        runs = tuple((one.name, one.number, one.history.version) for one in self._shown)
+        view = (
+            self.first,
+            self.axis,
+            self.decay,
+            self.logarithmic,
+            self.left,
+            self.right,
+            self.cursor,
+        )
+        return runs, view, self.size, self.palette, self.glyphs
+
+    def _layout(self) -> tuple[int, int, int, int]:
+        """Charts across and down, and the cells of each."""
+        width, height = self.size
+        across = max(1, min(3, width // SMALLEST[0]))
+        down = max(1, min(-(-len(PANELS) // across), height // SMALLEST[1]))
+        return across, down, (width - across + 1) // across, height // down
+
+    def _draw(self) -> list[list[Segment]]:
+        if not self._shown:
+            return [[Segment("")], [Segment("  Curves of the run under the cursor stand here.")]]
+        across, down, wide, high = self._layout()
+        lines: list[list[Segment]] = []
+        for row in range(down):
+            extra = self.size.height - down * high if row == down - 1 else 0
+            count = min(across, max(1, len(PANELS) - row * across))
+            charts = [self._chart(row * across + at, wide, high + extra) for at in range(count)]
+            for parts in zip(*charts, strict=True):
+                line = [segment for part in parts for segment in [*part, Segment(" ")]]
+                lines.append(line[:-1])
+        return lines
+
+    def _chart(self, at: int, width: int, height: int) -> list[Line]:
+        panel = PANELS[(self.first + at) % len(PANELS)]
+        traces = self._traces(panel)
+        view = View(
+            self._title(panel), self.axis, self.left, self.right, self.logarithmic, self.cursor
+        )
+        if self.left is None:
+            left, right = self._whole()
+            view = replace(view, left=left, right=right)
+        return draw_chart(traces, view, width, height, self.palette, self.glyphs)
+
+    def _title(self, panel: Panel) -> str:
+        parts = [panel.title]
+        if panel.smooth and self.decay:
+            parts.append(f"EMA {self.decay:g}".replace("0.", "."))
+        if self.logarithmic:
+            parts.append("log")
+        return " ".join(parts)
+
+    def _traces(self, panel: Panel) -> list[Trace]:
+        traces = []
+        several = len(panel.series) > 1
+        for one in self._shown:
+            for place, (suffix, series) in enumerate(panel.series):
+                curve, smoothed = self._curve(one.history, series)
+                if several and not len(curve):
+                    continue
+                alarms = one.history.alarm_places(self.axis) if panel is PANELS[0] else None
+                number = one.number * len(panel.series) + place
+                smooth = smoothed if panel.smooth and self.decay else None
+                traces.append(Trace(one.name + suffix, curve, number, smooth, alarms))
+        return traces
+
+    def _curve(self, history: History, series: str) -> tuple[Curve, Floats | None]:
+        """A curve and its average, made anew only where its run has logged more."""
+        key = (history.run.path, series, self.axis, self.decay)
+        version, curve, smoothed = self._made.get(key, (-1, None, None))
+        if curve is None or version != history.version:
+            version, curve = history.version, history.curve(series, self.axis)
+            smoothed = curve.smoothed(self.decay) if self.decay and len(curve) > 2 else None
+            while len(self._made) >= MOST_MADE:
+                del self._made[next(iter(self._made))]
+            self._made[key] = (version, curve, smoothed)
+        return curve, smoothed
+
+    def _whole(self) -> tuple[float, float]:
+        """The x at both ends of all curves, the same for all charts."""
+        return x_range(self._traces(PANELS[0]), View("", self.axis))
+
+    def _range(self) -> tuple[float, float]:
+        left, right = self._whole()
+        return (left if self.left is None else self.left), (
+            right if self.right is None else self.right
+        )

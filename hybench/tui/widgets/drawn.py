@@ -1,0 +1,45 @@
+"""What all widgets of the dashboard share: they draw their own lines, in the app's colours."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from hybench.tui.app import Dashboard
+    from hybench.tui.draw.glyphs import Glyphs
+    from hybench.tui.draw.palette import Palette
+
+
+class Drawn(Widget):
+    """A widget drawn line by line."""
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The app."""
+        from hybench.tui.app import Dashboard
+
+        if not isinstance(self.app, Dashboard):
+            raise TypeError("this widget is of the dashboard")
+        return self.app
+
+    @property
+    def palette(self) -> Palette:
+        """The theme's colours."""
+        return self.dashboard.palette
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The terminal's signs."""
+        return self.dashboard.glyphs
+
+    def render_line(self, y: int) -> Strip:
+        """One line, on the widget's own paper."""
+        return self.draw_line(y, self.size.width).apply_style(self.rich_style)
+
+    @abstractmethod
+    def draw_line(self, y: int, width: int) -> Strip:
+        """One line of exactly `width` cells."""

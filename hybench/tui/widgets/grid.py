@@ -1,0 +1,181 @@
+"""A table with a cursor that draws the rows on the screen and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+
+from hybench.tui.draw.table import Column, Record, Table, draw_header, draw_record
+from hybench.tui.widgets.drawn import Drawn
+
+_NOTHING = Table((Column(""),))
+
+
+class Grid(Drawn, can_focus=True):
+    """Shows a `Table`; the cursor stays on its row when rows come and go.
+
+    Args:
+        by_cell: whether the cursor is in a column too.
+        id: of the widget.
+    """
+
+    DEFAULT_CSS = "Grid { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False, id="up"),
+        Binding("down,j", "move(1)", "Down", show=False, id="down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="page_up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="page_down"),
+        Binding("home", "end(-1)", "First", show=False, id="first"),
+        Binding("end", "end(1)", "Last", show=False, id="last"),
+        Binding("left,h", "across(-1)", "Left", show=False, id="left"),
+        Binding("right,l", "across(1)", "Right", show=False, id="right"),
+        Binding("enter", "choose", "Open", show=False, id="open"),
+    ]
+
+    class Moved(Message):
+        """The cursor has moved."""
+
+    class Chosen(Message):
+        """Enter was pressed on a row."""
+
+    def __init__(self, *, by_cell: bool = False, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.by_cell = by_cell
+        self.table = _NOTHING
+        self.row = 0
+        self.column = 0
+        self._top = 0
+        self._offset = 0
+        self._moved = False
+
+    @property
+    def record(self) -> Record | None:
+        """The row under the cursor."""
+        records = self.table.records
+        return records[self.row] if self.row < len(records) else None
+
+    @property
+    def key(self) -> Hashable | None:
+        """Its key."""
+        return None if self.record is None else self.record.key
+
+    def show(self, table: Table) -> None:
+        """Show another table, or the same one with other numbers."""
+        key = self.key
+        self.table = table
+        places = [at for at, record in enumerate(table.records) if record.key == key]
+        # Before it was moved, the cursor stays at the top, whatever comes there.
+        follows = self._moved and key is not None and places
+        self.row = places[0] if follows else min(self.row, self._last)
+        self.column = max(table.frozen, min(self.column, len(table.columns) - 1))
+        self._keep_in_sight()
+        self.refresh()
+
+    def go_to(self, key: Hashable) -> None:
+        """Put the cursor on the row with that key, if there is one."""
+        for at, record in enumerate(self.table.records):
+            if record.key == key:
+                self._set(at)
+                return
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by rows."""
+        self._set(self.row + by)
+
+    def action_page(self, by: int) -> None:
+        """Move it by screens."""
+        self._set(self.row + by * max(1, self._height))
+
+    def action_end(self, by: int) -> None:
+        """Move it to the first or the last row."""
+        self._set(0 if by < 0 else self._last)
+
+    def action_across(self, by: int) -> None:
+        """Move the cursor by columns, or where it takes the row, what is seen."""
+        most = len(self.table.columns) - self.table.frozen - 1
+        if self.by_cell:
+            first = self.table.frozen
+            self.column = max(first, min(self.column + by, len(self.table.columns) - 1))
+            self._keep_in_sight()
+            self.post_message(self.Moved())
+        else:
+            self._offset = max(0, min(self._offset + by, most))
+        self.refresh()
+
+    def action_choose(self) -> None:
+        """Tell that the row was chosen."""
+        if self.record is not None:
+            self.post_message(self.Chosen())
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is."""
+        if event.y >= 1:
+            self._set(self._top + event.y - 1)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Move down."""
+        self._set(self.row + 3)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Move up."""
+        self._set(self.row - 3)
+
+    def on_resize(self) -> None:
+        """Keep the cursor on the screen."""
+        self._keep_in_sight()
+
+    @property
+    def _last(self) -> int:
+        return max(0, len(self.table.records) - 1)
+
+    @property
+    def _height(self) -> int:
+        """Rows below the heading."""
+        return self.size.height - 1
+
+    def _set(self, row: int) -> None:
+        row = max(0, min(row, self._last))
+        self._moved = True
+        if row != self.row:
+            self.row = row
+            self._keep_in_sight()
+            self.post_message(self.Moved())
+        self.refresh()
+
+    def _keep_in_sight(self) -> None:
+        height = max(1, self._height)
+        most = max(0, len(self.table.records) - height)
+        self._top = min(max(min(self._top, self.row), self.row - height + 1), most)
+        if self.by_cell and self.size.width:
+            free = self.column - self.table.frozen
+            self._offset = min(self._offset, free)
+            shown = [at for at, _ in self.table.places(self._offset, self.size.width)]
+            while self.column not in shown and self._offset < free:
+                self._offset += 1
+                shown = [at for at, _ in self.table.places(self._offset, self.size.width)]
+
+    def draw_line(self, y: int, width: int) -> Strip:
+        """The heading, or a row."""
+        chosen = self.column if self.by_cell else None
+        if y == 0:
+            of = (self.table, self._offset, width, self.palette, self.glyphs)
+            return Strip(draw_header(*of, chosen), width)
+        at = self._top + y - 1
+        if at >= len(self.table.records):
+            return Strip.blank(width)
+        line = draw_record(
+            self.table,
+            self.table.records[at],
+            self._offset,
+            width,
+            self.palette,
+            self.glyphs,
+            cursor=at == self.row and self.has_focus,
+            chosen=chosen,
+        )
+        return Strip(line, width)

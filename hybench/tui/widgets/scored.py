@@ -1,0 +1,100 @@
+"""What the tabs share that show results: which set, metric, setting and reference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from hybench.tui.model.scores import Scores
+from hybench.tui.widgets.lines import Part
+from hybench.tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from hybench.compare.comparison import Comparison
+
+
+class ScoredPane(Pane):
+    """A tab on `Dashboard.scores`; what it shows while there are none says why."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("m", "metric(1)", "Next metric", id="next_metric"),
+        Binding("M", "metric(-1)", "Previous metric", id="previous_metric"),
+        Binding("t", "setting", "Setting: mono, cross, multi", id="setting"),
+        Binding("o", "data", "Other data set", id="data"),
+        Binding("G", "seeds", "Seeds of an arm together, or apart", id="seeds"),
+    ]
+
+    @property
+    def scores(self) -> Scores | None:
+        """The comparison, where there is one."""
+        return self.dashboard.desk.scores
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The table of the setting chosen."""
+        return None if self.scores is None else self.scores.comparison
+
+    def action_metric(self, by: int) -> None:
+        """Ask for another metric."""
+        if self.scores is not None:
+            metric = self.scores.comparison.metric
+            self.dashboard.ask(metric=_next(self.scores.metrics, metric, by))
+
+    def action_setting(self) -> None:
+        """Show another setting."""
+        if self.scores is not None:
+            setting = self.scores.comparison.setting
+            self.dashboard.ask(setting=_next(self.scores.settings, setting))
+
+    def action_data(self) -> None:
+        """Ask for another data set."""
+        if self.scores is not None:
+            self.dashboard.ask(key=_next(self.scores.keys, self.scores.key), metric="")
+
+    def action_seeds(self) -> None:
+        """Take seeds together, or apart."""
+        self.dashboard.ask(group_seeds=not self.dashboard.desk.wish.group_seeds)
+
+    def why_empty(self) -> list[Part]:
+        """What to do so that there is something to see."""
+        dashboard = self.dashboard
+        desk = dashboard.desk
+        if desk.error:
+            return [
+                ("", ""),
+                *((f"  {line}", "warn") for line in desk.error.splitlines()),
+            ]
+        if desk.busy:
+            return [("", ""), ("  Comparing…", "quiet")]
+        runs = dashboard.options.paths[0]
+        name = next((view.name for view in dashboard.fleet.views.values()), "RUN")
+        return [
+            ("", ""),
+            ("  No run here has results yet.", ""),
+            (f"  Evaluate one: hybench eval {name} --data SET --runs-dir {runs}", "accent"),
+        ]
+
+    def heading(self) -> tuple[list[Part], Part]:
+        """What is compared."""
+        found = self.comparison
+        if found is None or self.scores is None:
+            return [], ("", "")
+        from hybench.compare.comparison import metric_style
+
+        factor = metric_style(found.metric).factor
+        parts = [
+            (f" {found.dataset} ({found.split})", "head"),
+            (f" · {found.setting} · {found.metric}" + (f" ×{factor:g}" if factor != 1 else ""), ""),
+        ]
+        if found.baseline is not None:
+            parts.append((f"   reference: {found.columns[found.baseline].label}", "accent"))
+        if self.dashboard.desk.busy:
+            parts.append(("   comparing…", "quiet"))
+        count = len(self.scores.request.runs)
+        chosen = f"{count} marked" if self.dashboard.marked else f"first {count}"
+        return parts, (f"{chosen} ", "quiet")
+
+
+def _next(values: tuple[str, ...], value: str, by: int = 1) -> str:
+    return values[(values.index(value) + by) % len(values)] if value in values else values[0]

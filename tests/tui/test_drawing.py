@@ -1,0 +1,201 @@
+"""Curves, axes, tables and texts as cells."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from hybench.tui.draw.axes import limits, tick_text, ticks
+from hybench.tui.draw.canvas import Canvas, decimate
+from hybench.tui.draw.chart import Trace, View, draw_chart
+from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
+from hybench.tui.draw.palette import Palette, theme_palette
+from hybench.tui.draw.table import Column, Field, Record, Table, draw_header, draw_record
+from hybench.tui.draw.text import ago, clusters, fit, short, wrap
+from hybench.tui.model.duel import forest
+from hybench.tui.model.series import curve_of
+
+PLAIN = theme_palette({}, None, no_color=True)
+FULL = theme_palette({"primary": "#0178D4", "panel": "#242F38"}, "truecolor", no_color=False)
+BASIC = theme_palette({"primary": "#0178D4"}, "standard", no_color=False)
+
+TEXTS = {
+    "ar": "ما هي عاصمة تايلاند؟", "ja": "タイの首都はどこですか", "th": "เมืองหลวงของไทยคืออะไร",
+    "te": "థాయిలాండ్ రాజధాని ఏది", "bn": "থাইল্যান্ডের রাজধানী কী", "hi": "थाईलैंड की राजधानी क्या है",
+    "yo": "Kí ni olú ìlú Tàílándì", "he": "בירת תאילנד", "emoji": "👩‍👩‍👧 family",
+}  # fmt: skip
+
+
+def drawn(*traces: Trace, glyphs: Glyphs = UNICODE, view: View | None = None) -> list[str]:
+    lines = draw_chart(traces, view or View("loss"), 40, 12, PLAIN, glyphs)
+    assert len(lines) == 12
+    texts = ["".join(segment.text for segment in line) for line in lines]
+    assert {cell_len(text) for text in texts} == {40}
+    return texts
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+def test_a_rising_line_rises(glyphs: Glyphs) -> None:
+    rows = drawn(Trace("up", curve_of(range(100), range(100)), 0), glyphs=glyphs)[1:-1]
+    columns = [[x for x, sign in enumerate(row[7:]) if sign != " "] for row in rows]
+    assert columns[0][-1] == 32
+    assert columns[-1][0] == 0
+    tops = [cells[0] for cells in columns if cells]
+    assert tops == sorted(tops, reverse=True)
+
+
+def test_a_single_needle_among_many_points_is_seen() -> None:
+    values = np.zeros(50_000)
+    values[31_234] = 1
+    rows = drawn(Trace("needle", curve_of(range(50_000), values.tolist()), 0))
+    assert rows[1][7:].strip() != ""
+
+
+def test_nothing_below_zero_on_a_logarithmic_axis() -> None:
+    rows = drawn(Trace("none", curve_of([1, 2], [-1.0, 0.0]), 0), view=View("loss", log=True))
+    assert "above zero" in rows[1]
+    rows = drawn(Trace("some", curve_of([1, 2, 3], [0.0, 1.0, 100.0]), 0), view=View("l", log=True))
+    assert "some 100" in rows[0]
+
+
+@given(
+    st.lists(st.floats(-1e300, 1e300) | st.just(float("nan")), max_size=40),
+    st.booleans(),
+    st.floats(0, 40),
+    st.sampled_from([(8, 3), (15, 4), (40, 12), (120, 30)]),
+)
+def test_any_values_are_drawn_in_exactly_the_room_there_is(
+    values: list[float], log: bool, cursor: float, size: tuple[int, int]
+) -> None:
+    trace = Trace("x", curve_of(range(len(values)), values), 0, alarms=np.array([1.0]))
+    view = View("title", left=0, right=40, log=log, cursor=cursor)
+    lines = draw_chart([trace], view, *size, PLAIN, UNICODE)
+    assert len(lines) == size[1]
+    assert {sum(cell_len(part.text) for part in line) for line in lines} == {size[0]}
+
+
+@given(st.lists(st.floats(0, 200), min_size=1, max_size=300))
+def test_decimation_keeps_the_extremes_of_each_column(places: list[float]) -> None:
+    columns = np.sort(np.array(places))
+    values = np.arange(len(columns), dtype=np.float64) % 7
+    kept, low, high = decimate(columns, values, values, 200)
+    assert np.all(np.diff(kept) > 0)
+    for column, least, most in zip(kept, low, high, strict=True):
+        inside = values[np.round(columns) == column]
+        assert (least, most) == (inside.min(), inside.max())
+
+
+def test_a_canvas_of_braille_sets_the_dots_it_should() -> None:
+    canvas = Canvas(2, 1)
+    canvas.spans(np.array([0.0, 3.0]), np.array([0.0, 1.0]), np.array([1.0, 1.0]), 5)
+    lines, owners = canvas.cells()
+    assert lines == ["⡇⠈"]
+    assert owners.tolist() == [[5, 5]]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "log", "wanted"),
+    [
+        (0.0, 1.0, False, [0, 0.25, 0.5, 0.75, 1.0]),
+        (0.0, 9.0, False, [0, 2.5, 5, 7.5]),
+        (0.001, 10.0, True, [0.001, 0.01, 0.1, 1, 10]),
+        (3.0, 3.0, False, [3.0]),
+    ],
+)
+def test_ticks_are_round(low: float, high: float, log: bool, wanted: list[float]) -> None:
+    assert ticks(low, high, 5, log=log) == pytest.approx(wanted)
+
+
+def test_numbers_are_short() -> None:
+    assert [short(each) for each in (0, 1234, 0.00001234, float("nan"), None, 2e6)] == [
+        "0", "1.23k", "1.23e-5", "NaN", "—", "2M",
+    ]  # fmt: skip
+    assert [ago(each) for each in (None, 5, 90, 7200, 500_000)] == [
+        "—", "5 s", "2 min", "2.0 h", "5.8 d",
+    ]  # fmt: skip
+    assert [tick_text(each, 0.25) for each in (0, 0.25, 1.0)] == ["0", "0.25", "1"]
+    assert limits(np.array([2.0, 2.0]), log=False) == (1.8, 2.2)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("align", ["left", "right"])
+def test_texts_of_any_script_stay_in_their_cells(name: str, align: str) -> None:
+    text = TEXTS[name]
+    for width in range(60):
+        shown = fit(text, width, align)
+        assert cell_len(shown) == width
+    for width in range(2, 30):
+        assert all(cell_len(line) <= width for line in wrap(text, width))
+    assert "".join(clusters(text)) == text
+
+
+@given(st.text(max_size=30), st.integers(0, 40))
+def test_any_text_fits_and_steers_no_terminal(text: str, width: int) -> None:
+    shown = fit(text, width)
+    assert cell_len(shown) == width
+    assert "\x1b" not in shown
+    assert "\n" not in shown
+
+
+def test_marks_are_not_torn_from_their_letters() -> None:
+    for text in TEXTS.values():
+        for width in range(2, cell_len(text)):
+            kept = fit(text, width).rstrip(" \u200e").removesuffix("…")
+            assert text.startswith(kept)
+            assert kept == "".join(clusters(text)[: len(clusters(kept))])
+
+
+TABLE = Table(
+    (Column("lang", "left"), Column("one"), Column("two"), Column("text", "left", most=99)),
+    [
+        Record("de", (Field("de"), Field("1.5", heat=0.0), Field("22.5", "best", 1.0), Field("x"))),
+        Record("ar", (Field("ar"), Field("3", heat=0.5), Field("4"), Field(TEXTS["ar"]))),
+    ],
+)
+
+
+def row(
+    table: Table, at: int, width: int, palette: Palette = PLAIN, glyphs: Glyphs = UNICODE
+) -> str:
+    line = draw_record(table, table.records[at], 0, width, palette, glyphs)
+    text = "".join(part.text for part in line)
+    assert cell_len(text) == width
+    return text
+
+
+def test_a_table_prints_its_numbers_whatever_the_colours() -> None:
+    assert row(TABLE, 0, 40, FULL).split() == ["de", "1.5", "22.5", "x"]
+    assert row(TABLE, 0, 40, BASIC).split() == ["de", "▁1.5", "█22.5", "x"]
+    assert row(TABLE, 0, 40, PLAIN, ASCII).split() == ["de", ".1.5", "@22.5", "x"]
+    header = draw_header(TABLE, 0, 40, PLAIN, UNICODE, None)
+    assert "".join(part.text for part in header).split() == ["lang", "one", "two", "text"]
+
+
+@pytest.mark.parametrize("width", range(1, 60))
+def test_a_table_takes_exactly_its_width(width: int) -> None:
+    for at in range(2):
+        row(TABLE, at, width)
+    header = draw_header(TABLE, 0, width, PLAIN, UNICODE, 1)
+    assert sum(cell_len(part.text) for part in header) == width
+
+
+def test_heat_is_dark_to_light_with_ink_that_can_be_read() -> None:
+    shades = [FULL.heat(share / 10) for share in range(11)]
+    levels = [
+        sum(style.bgcolor.triplet) for style in shades if style.bgcolor and style.bgcolor.triplet
+    ]
+    assert levels == sorted(levels)
+    assert len(levels) == 11
+    inks = [style.color.triplet for style in shades if style.color and style.color.triplet]
+    assert (inks[0], inks[-1]) == ((255, 255, 255), (0, 0, 0))
+    worse, better = FULL.heat(0, diverging=True), FULL.heat(1, diverging=True)
+    assert worse.bgcolor != better.bgcolor
+    assert PLAIN.heat(1).bgcolor is None
+
+
+def test_an_interval_is_drawn_around_its_difference() -> None:
+    assert forest(-1, 0, 1, 1, 9) == "────●────"
+    assert forest(0.5, 0.75, 1, 1, 9) == "    │ ─●─"

@@ -1,0 +1,244 @@
+"""Tabs 2 to 5 on the results of real runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from hybench.tui.app import Dashboard
+from hybench.tui.panes.cross import CrossPane
+from hybench.tui.panes.duel import DuelPane
+from hybench.tui.panes.matrix import MatrixPane
+from hybench.tui.panes.queries import QueriesPane
+from hybench.tui.widgets.prompt import Prompt
+from tests.cli.program import works
+from tests.tui.driving import NOW, drive, options, screen, shows, until, write_training
+
+WIDE = (120, 30)
+
+
+def line_with(pilot: Pilot[None], text: str) -> str:
+    return next(line for line in screen(pilot) if text in line)
+
+
+def test_the_matrix_has_the_numbers_of_compare(evaluated: Path) -> None:
+    table = works("compare", evaluated, "--setting", "mono", "--format", "md").out
+    wanted = [cell.strip() for cell in line_in(table, "| de |").split("|")[3:6]]
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("2")
+        await shows(pilot, "reference: mono")
+        shown = line_with(pilot, "de ")
+        for value in wanted:
+            assert value.rstrip("*▲▼") in shown
+        assert app.query_one(MatrixPane).grid.key == "de"
+        await shows(pilot, "bm25")
+
+    drive(options(evaluated), script, WIDE)
+
+
+def line_in(text: str, part: str) -> str:
+    return next(line for line in text.splitlines() if part in line)
+
+
+def test_keys_of_the_matrix(evaluated: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        pane = app.query_one(MatrixPane)
+        await pilot.press("2")
+        await shows(pilot, "mono · AP")
+        await pilot.press("m")
+        await shows(pilot, "mono · nDCG@10")
+        await pilot.press("M", "t")
+        await shows(pilot, "cross · AP")
+        await pilot.press("t")
+        await shows(pilot, "multi · AP")
+        await shows(pilot, "RankDistance")
+        await pilot.press("t", "d")
+        await shows(pilot, "differences")
+        assert "=" in line_with(pilot, "de ")
+        await pilot.press("right", "b")
+        await shows(pilot, "reference: hybrid")
+        await pilot.press("d", "s")
+        assert column(pane) == sorted(column(pane), reverse=True)
+        await pilot.press("s")
+        assert column(pane) == sorted(column(pane))
+        await pilot.press("s")
+        assert [record.key for record in pane.grid.table.records[:3]] == ["de", "en", "yo"]
+
+    drive(options(evaluated), script, WIDE)
+
+
+def column(pane: MatrixPane) -> list[float]:
+    """The values of the languages in the column under the cursor."""
+    at = pane.grid.column
+    return [float(each.fields[at].text.strip(" *▲▼")) for each in pane.grid.table.records[:3]]
+
+
+def test_a_published_system_that_is_not_of_this_set_is_refused_in_words(evaluated: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("2")
+        await shows(pilot, "mono · AP")
+        await pilot.press("u", *"BM25", "enter")
+        await shows(pilot, "--published")
+        await shows(pilot, "reference: mono")
+        assert app.desk.wish.published == ""
+
+    drive(options(evaluated), script, WIDE)
+
+
+def test_the_last_validations_of_live_runs(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    write_training(runs, "hybrid", 50)
+    write_training(runs, "mono", 25)
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("space", "space", "2", "v")
+        await shows(pilot, "last validations")
+        await until(pilot, lambda: "62.5" in line_with(pilot, "en "))
+        assert "56.2" in line_with(pilot, "en ")
+        assert "52.5" in line_with(pilot, "AVG")
+
+    drive(options(runs, every=0.05), script, WIDE)
+
+
+def test_the_cross_map_its_cursor_and_its_bias(evaluated: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("3")
+        await shows(pilot, "de queries in de passages (mono)")
+        await shows(pilot, "Bias: RankDistance")
+        await pilot.press("right", "down")
+        await shows(pilot, "en queries in en passages (mono)")
+        await pilot.press("left")
+        await shows(pilot, "en queries in de passages (cross)")
+        name = app.query_one(CrossPane).arm
+        await pilot.press("n")
+        await until(pilot, lambda: app.query_one(CrossPane).arm == name + 1)
+        await pilot.press("d")
+        await shows(pilot, "hybrid minus mono")
+        await pilot.press("enter")
+        await shows(pilot, "filter lang:en")
+
+    drive(options(evaluated), script, WIDE)
+
+
+def test_compare_says_the_verdict_and_exports_what_the_command_would(
+    evaluated: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "table.md"
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("4")
+        await shows(pilot, "W/T/L")
+        await until(pilot, lambda: app.query_one(DuelPane).arm == 0)
+        await pilot.press("n")
+        await shows(pilot, "hybrid  W/T/L")
+        await shows(pilot, "Configs differ in: alpha 1.0 → 0.5")
+        await shows(pilot, "hybrid and mono" if "differ by" in "".join(screen(pilot)) else "hybrid")
+        await pilot.press("e")
+        app.query_one(DuelPane).query_one(Prompt).query_one(Input).value = str(file)
+        await pilot.press("enter")
+        await shows(pilot, "Written: hybench compare")
+        await pilot.press("e")
+        app.query_one(DuelPane).query_one(Prompt).query_one(Input).value = "table.doc"
+        await pilot.press("enter")
+        await shows(pilot, "table.doc has no known ending.")
+
+    drive(options(evaluated), script, WIDE)
+    assert file.read_text() == works("compare", evaluated, "--format", "md").out
+
+
+def test_queries_worst_first_filtered_and_opened(evaluated: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        pane = app.query_one(QueriesPane)
+        await pilot.press("5")
+        await shows(pilot, "against mono")
+        await until(pilot, lambda: len(pane.grid.table.records) == 36)
+        deltas = [float(record.fields[0].text) for record in pane.grid.table.records]
+        assert deltas == sorted(deltas)
+        await pilot.press("s")
+        assert [float(each.fields[0].text) for each in pane.grid.table.records] == deltas[::-1]
+        await pilot.press("s", "slash", *"lang:yo d<=0", "enter")
+        await shows(pilot, "filter lang:yo d<=0")
+        records = pane.grid.table.records
+        assert {record.fields[3].text for record in records} == {"yo"}
+        assert all(float(record.fields[0].text) <= 0 for record in records)
+        await pilot.press("slash", *[" ", "Δ", "?"], "enter")
+        await shows(pilot, "The filter 'Δ?' means nothing.")
+        await pilot.press("slash", *["backspace"] * 20, "enter", "home", "enter")
+        await shows(pilot, "Relevant: ")
+        assert any("✓" in line for line in screen(pilot))
+        await pilot.press("escape")
+        assert not pane.has_class("detail")
+
+    drive(options(evaluated), script, WIDE)
+
+
+def test_a_typed_query_is_searched_by_a_process_of_its_own(evaluated: Path) -> None:
+    import sys
+
+    loaded = "torch" in sys.modules
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("5", "n")
+        await shows(pilot, "hybrid against mono")
+        await pilot.press("f", *"yo:pupa ewé", "enter")
+        await until(pilot, lambda: any("hits for: yo:pupa ewé" in x for x in screen(pilot)), 120)
+        pane = app.query_one(QueriesPane)
+        assert {record.fields[2].text for record in pane.detail.table.records} == {"yo"}
+        assert "pupa" in pane.detail.table.records[0].fields[3].text
+        await pilot.press("escape", "f", *"xx:nothing", "enter")
+        await shows(pilot, "has no index of toy (xx)")
+
+    drive(options(evaluated), script, WIDE)
+    assert ("torch" in sys.modules) == loaded
+
+
+def test_without_the_texts_the_ids_stand_there(evaluated: Path, tmp_path: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("5")
+        await shows(pilot, "No texts: toy is not in")
+        await pilot.press("enter")
+        await shows(pilot, "Relevant: f0")
+
+    drive(options(evaluated, data_dir=tmp_path / "elsewhere"), script, WIDE)
+
+
+def test_results_that_cannot_be_read_are_left_out_and_told(evaluated: Path) -> None:
+    (evaluated / "hybrid" / "results" / "toy.parquet").write_bytes(b"PAR1")
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("2")
+        await shows(pilot, "reference: mono")
+        assert not any("hybrid" in line for line in screen(pilot)[:4])
+        await pilot.press("exclamation_mark")
+        await shows(pilot, "hybrid")
+        await shows(pilot, "its checksum is not")
+
+    drive(options(evaluated), script, WIDE)
+
+
+def test_one_run_alone_has_nothing_to_compare(evaluated: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("space", "4")
+        await shows(pilot, "stands alone")
+        await pilot.press("5")
+        await shows(pilot, "36 of 36")
+
+    drive(options(evaluated), script, WIDE)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (250, 70)])
+def test_every_tab_fits_every_size(evaluated: Path, size: tuple[int, int]) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        for tab, text in (("2", "de "), ("3", "de "), ("4", "de "), ("5", "de ")):
+            await pilot.press(tab)
+            await shows(pilot, text)
+            lines = screen(pilot)
+            assert len(lines) == size[1]
+            assert all(len(line) <= size[0] for line in lines)
+            assert "? help" in lines[-1]
+
+    drive(options(evaluated, clock=lambda: NOW), script, size)

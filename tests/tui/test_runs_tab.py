@@ -1,0 +1,280 @@
+"""Tab 1: the list and the curves, while runs come, go, grow and break."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from hybench.runs import EventLog
+from hybench.tui.app import Dashboard
+from hybench.tui.panes.runs import RunsPane
+from tests.tui.driving import (
+    NOW,
+    drive,
+    frozen,
+    options,
+    screen,
+    shows,
+    until,
+    write_run,
+    write_steps,
+    write_training,
+)
+
+SIZES = [(60, 20), (80, 24), (140, 40)]
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    folder = tmp_path / "runs"
+    write_training(folder, "hybrid", 60)
+    write_training(folder, "mono", alpha=1.0)
+    return folder
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_list_and_the_curves(runs: Path, size: tuple[int, int]) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, "hybrid 0.")
+        frozen(pilot, f"runs-{size[0]}x{size[1]}")
+
+    drive(options(runs), script, size)
+
+
+def test_ascii_draws_with_ascii_alone(runs: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("space", "y")
+        await shows(pilot, "log")
+        assert "\n".join(screen(pilot)).isascii()
+        frozen(pilot, "runs-ascii")
+
+    drive(options(runs, ascii=True), script)
+
+
+def test_live_runs_grow_on_the_screen(runs: Path) -> None:
+    run = write_training(runs, "live", 50)
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, "● live")
+        assert screen(pilot)[2].startswith("  ● live")
+        assert "50/100" in screen(pilot)[2]
+        write_steps(run, range(51, 76), clock=NOW)
+        app.tick()
+        await until(pilot, lambda: "75/100" in screen(pilot)[2])
+        assert "● 1 live" in screen(pilot)[0]
+
+    with run.lock():
+        drive(options(runs, every=3600.0), script)
+
+
+def test_runs_that_come_and_go(runs: Path) -> None:
+    now = [NOW]
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, "mono")
+        write_training(runs, "another", 25)
+        now[0] += 10
+        await shows(pilot, "another")
+        shutil.rmtree(runs / "hybrid")
+        await shows(pilot, "· hybrid")
+        await pilot.press("exclamation_mark")
+        await shows(pilot, "hybrid Its folder is gone.")
+
+    drive(options(runs, every=0.05, clock=lambda: now[0]), script)
+
+
+@pytest.mark.parametrize(
+    ("damage", "badge", "said"),
+    [
+        (b'{"event": "step", "ti\n', "torn 1", "Lines of its log that are no events: 1."),
+        (b'{"event": "step", "time": 1, "step": 61, "loss": NaN}\n', "NaN", "Its loss is NaN"),
+        (
+            b'{"event": "step", "time": 1001000, "step": 61, "loss": 1.0}\n',
+            "clock",
+            "Its clock is 17 min ahead",
+        ),
+        (b"\xff\x00\n[1]\n{}\n", "torn 3", "no events: 3."),
+    ],
+)
+def test_what_is_odd_gets_a_badge_and_a_line(
+    runs: Path, damage: bytes, badge: str, said: str
+) -> None:
+    with (runs / "hybrid" / "events.jsonl").open("ab") as file:
+        file.write(damage)
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, badge)
+        assert "in the log" in screen(pilot)[-1]
+        await pilot.press("exclamation_mark")
+        await shows(pilot, said)
+        await pilot.press("escape")
+        await shows(pilot, "hybrid")
+
+    drive(options(runs, every=0.05), script)
+
+
+def test_a_log_that_is_begun_anew_shows_its_new_curves(runs: Path) -> None:
+    run = runs / "hybrid"
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, "hybrid 0.")
+        (run / "events.jsonl").unlink()
+        EventLog(run / "events.jsonl", clock=lambda: NOW).append(
+            "step", step=1, loss=3.25, seconds=1.0, examples=8
+        )
+        await shows(pilot, "hybrid 3.25")
+        await pilot.press("exclamation_mark")
+        await shows(pilot, "begun anew")
+
+    drive(options(runs, every=0.05), script)
+
+
+def test_a_run_without_a_log_and_one_that_failed(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    write_run(runs, "fresh")
+    failed = write_training(runs, "broken", 25)
+    EventLog(failed.events_file, clock=lambda: NOW).append("failed", step=25, reason="no memory")
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, "✗ broken")
+        await shows(pilot, "◌ fresh")
+        await pilot.press("exclamation_mark")
+        await shows(pilot, "It failed. no memory")
+
+    drive(options(runs), script)
+
+
+def test_nothing_there_says_what_to_run(tmp_path: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, f"No runs in {tmp_path / 'runs'}"[:50])
+        await shows(pilot, "hybench train --data SET")
+        for tab in "2345":
+            await pilot.press(tab)
+            await shows(pilot, "No run here has results yet.")
+            await shows(pilot, "hybench eval")
+
+    drive(options(tmp_path / "runs"), script)
+
+
+def test_studies_are_found_and_their_runs_told_apart(tmp_path: Path) -> None:
+    for study in ("first", "second"):
+        write_training(tmp_path / "runs" / study, "mono", 25)
+        (tmp_path / "runs" / study / "study.json").write_text("{}")
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, "first/mono")
+        await shows(pilot, "second/mono")
+
+    drive(options(tmp_path / "runs"), script)
+
+
+def test_filter_sort_and_mark(runs: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("slash", *"hyb")
+        await until(pilot, lambda: not any(" mono " in line for line in screen(pilot)[:6]))
+        await pilot.press("escape")
+        await until(pilot, lambda: any(" mono " in line for line in screen(pilot)[:6]))
+        await pilot.press("slash", *"interrupted", "enter")
+        await until(pilot, lambda: not any(" mono " in line for line in screen(pilot)[:6]))
+        await pilot.press("slash", *["backspace"] * 11, "enter", "s")
+        assert app.query_one(RunsPane).sort == "name"
+        assert screen(pilot)[2].split()[1] == "hybrid"
+        await pilot.press("home", "space", "space")
+        assert [path.name for path in app.marked] == ["hybrid", "mono"]
+        await until(pilot, lambda: "◆hybrid" in screen(pilot)[4] and "◆mono" in screen(pilot)[4])
+        await pilot.press("u")
+        assert app.marked == []
+
+    drive(options(runs), script)
+
+
+def test_zoom_pan_cursor_and_axes(runs: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        charts = app.query_one(RunsPane).charts
+        await shows(pilot, "hybrid 0.")
+        await pilot.press("plus")
+        left, right = charts._range()
+        assert right - left == pytest.approx(59 * 0.6)
+        await pilot.press("full_stop")
+        assert charts._range()[0] > left
+        await pilot.press("minus", "minus", "r")
+        assert charts.left is None
+        await pilot.press("tab", *["left"] * 30)
+        assert charts.cursor is not None
+        await shows(pilot, "loss EMA .9 @3")
+        await pilot.press("escape", "x")
+        await shows(pilot, "time")
+        await pilot.press("x")
+        await shows(pilot, "examples")
+        await pilot.press("g", "y")
+        await shows(pilot, "loss EMA .98 log")
+        await pilot.press("m")
+        await shows(pilot, "dev score log")
+
+    drive(options(runs), script)
+
+
+def test_nan_and_alarms_stand_in_the_chart(tmp_path: Path) -> None:
+    run = write_training(tmp_path / "runs", "odd", 25)
+    write_steps(run, range(26, 101), losses={60: float("nan")})
+    log = EventLog(run.events_file, clock=lambda: NOW)
+    log.append("alarm", step=30, kind="collapse", text="vectors collapse")
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, "▾")
+        lines = [line for line in screen(pilot) if "×" in line]
+        assert len(lines) == 1
+
+    drive(options(tmp_path / "runs"), script)
+
+
+def test_a_screen_that_is_too_small_says_so_and_comes_back(runs: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.resize_terminal(59, 14)
+        await shows(pilot, "Too small: 59×14, it takes 60×15.")
+        assert not any("hybrid" in line for line in screen(pilot))
+        await pilot.resize_terminal(60, 15)
+        await shows(pilot, "hybrid")
+        await pilot.press("down")
+        assert app.query_one(RunsPane).grid.row == 1
+        for size in ((250, 70), (80, 24), (140, 40)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda size=size: len(screen(pilot)) == size[1])  # type: ignore[misc]
+            assert all(len(line) <= size[0] for line in screen(pilot))
+
+    drive(options(runs), script)
+
+
+def test_keys_can_be_others(runs: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("z")
+        assert [path.name for path in app.marked] == ["hybrid"]
+        await pilot.press("question_mark")
+        await shows(pilot, "  z ")
+
+    drive(options(runs, keys={"mark": "z"}), script)
+
+
+def test_help_has_the_keys_of_the_tab(runs: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("question_mark")
+        await shows(pilot, "Logarithmic axis")
+        await pilot.press("escape", "2", "question_mark")
+        await shows(pilot, "Measure from the run of this column")
+
+    drive(options(runs), script)
+
+
+def test_what_is_no_step_is_passed_over(runs: Path) -> None:
+    lines = [{"event": "step", "step": "x"}, {"event": "validation", "step": 99, "scores": [1]}]
+    with (runs / "hybrid" / "events.jsonl").open("a") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines)
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, "hybrid 0.")
+
+    drive(options(runs), script)

@@ -1,0 +1,137 @@
+"""The program itself: off a terminal, in a browser's place, and for real in tmux."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from tests.builders import toy_dataset
+from tests.cli.program import TRAIN, hybench, refused
+from tests.tui.driving import write_training
+
+Tmux = Callable[..., str]
+
+
+def test_off_a_terminal_it_names_what_to_use_instead() -> None:
+    said = refused(2, "tui")
+    assert "hybench status" in said
+    assert "hybench compare" in said
+
+
+def test_mistakes() -> None:
+    assert "--every is 0." in refused(2, "tui", "--every", "0")
+
+
+def test_the_browser_needs_its_extra() -> None:
+    pytest.importorskip("textual")
+    try:
+        import textual_serve  # type: ignore[import-not-found,unused-ignore]  # noqa: F401
+    except ImportError:
+        assert "pip install 'hybench[serve]'" in refused(2, "tui", "--serve")
+    else:
+        pytest.skip("textual-serve is installed")
+
+
+def test_help_and_other_commands_import_no_textual() -> None:
+    code = (
+        "import sys; from hybench.cli.main import app\n"
+        "assert not {'textual', 'torch', 'numpy', 'polars'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert "dashboard" in hybench("tui", "--help").out
+
+
+def test_the_app_imports_no_torch() -> None:
+    code = (
+        "import sys; import hybench.tui.launch\n"
+        "assert not {'torch', 'polars', 'scipy', 'matplotlib'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.fixture
+def tmux(tmp_path: Path) -> Iterator[Tmux]:
+    """Calls tmux on a server of its own."""
+    if shutil.which("tmux") is None:
+        pytest.skip("no tmux here")
+
+    def call(*arguments: str) -> str:
+        words = ["tmux", "-S", str(tmp_path / "socket"), "-f", os.devnull, *arguments]
+        return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+    yield call
+    subprocess.run(
+        ["tmux", "-S", str(tmp_path / "socket"), "kill-server"], check=False, capture_output=True
+    )
+
+
+def until(tmux: Tmux, text: str, seconds: float = 60) -> list[str]:
+    end = monotonic() + seconds
+    while text not in (shown := tmux("capture-pane", "-p")):
+        assert monotonic() < end, shown
+    return shown.splitlines()
+
+
+def start(tmux: Tmux, *arguments: object, environment: tuple[str, ...] = ()) -> None:
+    words = ["env", *environment, sys.executable, "-m", "hybench", "tui", *map(str, arguments)]
+    tmux("new-session", "-d", "-x", "80", "-y", "24", shlex.join(words))
+
+
+def test_a_training_beside_the_dashboard(tmux: Tmux, tmp_path: Path) -> None:
+    toy_dataset(tmp_path / "data")
+    folders = ("--data-dir", str(tmp_path / "data"), "--runs-dir", str(tmp_path / "runs"))
+    start(tmux, *folders)
+    until(tmux, "No runs in")
+    arguments = [*TRAIN, "--name", "live", "--steps", "200000", *folders]
+    training = subprocess.Popen(
+        [sys.executable, "-m", "hybench", *arguments], stderr=subprocess.DEVNULL
+    )
+    try:
+        lines = until(tmux, "● live")
+        assert "200k" in next(line for line in lines if "● live" in line)
+        until(tmux, "● 1 live")
+        until(tmux, "loss EMA .9  ◆live")
+        tmux("resize-window", "-x", "140", "-y", "40")
+        until(tmux, "running")
+        tmux("send-keys", "S")
+        until(tmux, f"kill -INT {training.pid}")
+        until(tmux, "interrupted")
+        assert training.wait(timeout=60) == 130
+        tmux("resize-window", "-x", "40", "-y", "10")
+        until(tmux, "Too small: 40×10")
+        tmux("send-keys", "q")
+    finally:
+        training.kill()
+        training.wait()
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments"),
+    [
+        (("NO_COLOR=1", "TERM=tmux-256color"), ()),
+        (("NO_COLOR=1", "TERM=xterm"), ("--ascii",)),
+        (("TERM=xterm",), ("--ascii",)),
+    ],
+)
+def test_few_or_no_colours(
+    tmux: Tmux, tmp_path: Path, environment: tuple[str, ...], arguments: tuple[str, ...]
+) -> None:
+    runs = tmp_path / "runs"
+    write_training(runs, "mono")
+    start(tmux, runs, *arguments, environment=environment)
+    until(tmux, "loss EMA .9")
+    colored = tmux("capture-pane", "-p", "-e")
+    plain = tmux("capture-pane", "-p")
+    assert plain.isascii() == bool(arguments)
+    if "NO_COLOR=1" in environment:
+        assert not any(f"\x1b[{code}" in colored for code in ("38;", "48;", "31", "32", "44"))
+    else:
+        assert "38;" not in colored
