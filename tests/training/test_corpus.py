@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hybench.config import TrainConfig
 from hybench.data.schema import Dataset
+from hybench.encoders import Encoder
 from hybench.errors import UsageError
 from hybench.sampling import BatchSampler
 from hybench.training.corpus import PairTexts, read_pair_texts, tokenize_pairs
@@ -134,16 +135,16 @@ def test_tokens_are_kept_until_tokenizer_or_texts_change(tmp_path: Path, data_ro
     encoder = make_student(config, [dataset], tmp_path, "cpu")
     reports: list[int] = []
 
-    def tokens(of: object = None, cut: bool = False) -> tuple[np.ndarray, int]:
+    def tokens(of: Encoder = encoder, cut: bool = False) -> tuple[np.ndarray, int]:
         given = {kind: items[:-1] for kind, items in texts.items()} if cut else texts
         before = len(reports)
         found = tokenize_pairs(
             given,
-            of or encoder,
+            of,
             tmp_path,
-            lambda each: reports.append(each.done),  # type: ignore[arg-type]
+            lambda each: reports.append(each.done),
         )
-        plain = tokenize_pairs(given, of or encoder)  # type: ignore[arg-type]
+        plain = tokenize_pairs(given, of)
         for kind in given:
             np.testing.assert_array_equal(found[kind].ids, plain[kind].ids)
             np.testing.assert_array_equal(found[kind].offsets, plain[kind].offsets)
