@@ -27,9 +27,6 @@ class CrossPane(ScoredPane):
 
     DEFAULT_CSS = """
     CrossPane #cross-said { height: 4; }
-    CrossPane #cross-empty { height: 1fr; display: none; }
-    CrossPane.empty #cross-empty { display: block; }
-    CrossPane.empty Grid { display: none; }
     """
     hints = "n next run  d difference to the reference  m metric  o data  enter queries"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,17 +54,8 @@ class CrossPane(ScoredPane):
         """A heading, the map, and what is under the cursor."""
         yield Bar(self._heading, id="cross-head")
         yield Grid(by_cell=True, id="cross-grid")
-        yield Reader(id="cross-empty")
+        yield Reader(classes="why")
         yield Reader(id="cross-said")
-
-    @property
-    def grid(self) -> Grid:
-        """The map."""
-        return self.query_one(Grid)
-
-    def focus_first(self) -> None:
-        """Take the focus."""
-        self.grid.focus()
 
     def update_view(self) -> None:
         """Ask for the map, and show the one that is there."""
@@ -106,8 +94,7 @@ class CrossPane(ScoredPane):
             self.update_view()
 
     def _empty(self, why: list[Part]) -> None:
-        self.add_class("empty")
-        self.query_one("#cross-empty", Reader).show(why)
+        self.show_why(why)
         self.query_one("#cross-said", Reader).show([])
 
     def _heading(self) -> tuple[list[Part], Part]:

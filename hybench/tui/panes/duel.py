@@ -30,9 +30,6 @@ class DuelPane(ScoredPane):
     DEFAULT_CSS = """
     DuelPane #duel-verdict { height: 5; }
     DuelPane #duel-config { height: 3; }
-    DuelPane #duel-empty { height: 1fr; display: none; }
-    DuelPane.empty #duel-empty { display: block; }
-    DuelPane.empty Grid { display: none; }
     """
     hints = "n next run  b make it the reference  m metric  t setting  e export"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,18 +55,9 @@ class DuelPane(ScoredPane):
         yield Bar(self._heading, id="duel-head")
         yield Reader(id="duel-verdict")
         yield Grid(id="duel-grid")
-        yield Reader(id="duel-empty")
+        yield Reader(classes="why")
         yield Reader(id="duel-config")
         yield Prompt("write to (.md .csv .json .tex .html)", id="duel-ask")
-
-    @property
-    def grid(self) -> Grid:
-        """The differences."""
-        return self.query_one(Grid)
-
-    def focus_first(self) -> None:
-        """Take the focus."""
-        self.grid.focus()
 
     def update_view(self) -> None:
         """Show the arm."""
@@ -88,8 +76,7 @@ class DuelPane(ScoredPane):
         self.query_one("#duel-head", Bar).refresh()
 
     def _empty(self, why: list[Part]) -> None:
-        self.add_class("empty")
-        self.query_one("#duel-empty", Reader).show(why)
+        self.show_why(why)
         for name in ("#duel-verdict", "#duel-config"):
             self.query_one(name, Reader).show([])
 

@@ -20,9 +20,6 @@ class MatrixPane(ScoredPane):
 
     DEFAULT_CSS = """
     MatrixPane #matrix-said { height: 3; }
-    MatrixPane #matrix-empty { height: 1fr; display: none; }
-    MatrixPane.empty #matrix-empty { display: block; }
-    MatrixPane.empty Grid { display: none; }
     """
     hints = "m metric  t setting  o data  d difference  b reference  s sort  v live"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,18 +41,9 @@ class MatrixPane(ScoredPane):
         """A heading, the matrix, and a sentence on the field under the cursor."""
         yield Bar(self._heading, id="matrix-head")
         yield Grid(by_cell=True, id="matrix-grid")
-        yield Reader(id="matrix-empty")
+        yield Reader(classes="why")
         yield Prompt("published system", id="matrix-ask")
         yield Reader(id="matrix-said")
-
-    @property
-    def grid(self) -> Grid:
-        """The matrix."""
-        return self.query_one(Grid)
-
-    def focus_first(self) -> None:
-        """Take the focus."""
-        self.grid.focus()
 
     def update_view(self) -> None:
         """Show the scores."""
@@ -86,8 +74,7 @@ class MatrixPane(ScoredPane):
         self._say()
 
     def _empty(self, why: list[Part]) -> None:
-        self.add_class("empty")
-        self.query_one("#matrix-empty", Reader).show(why)
+        self.show_why(why)
         self.query_one("#matrix-said", Reader).show([])
 
     def _live(self) -> Table:

@@ -35,9 +35,6 @@ class QueriesPane(ScoredPane):
     QueriesPane #queries-detail { display: none; }
     QueriesPane.detail #queries-detail { display: block; }
     QueriesPane.detail #queries-grid { display: none; }
-    QueriesPane #queries-empty { height: 1fr; display: none; }
-    QueriesPane.empty #queries-empty { display: block; }
-    QueriesPane.empty Grid { display: none; }
     """
     hints = "enter rankings  / filter lang:yo Δ<-.2  s order  n next run  f search"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -75,15 +72,10 @@ class QueriesPane(ScoredPane):
         yield Bar(self._heading, id="queries-head")
         yield Grid(id="queries-grid")
         yield Grid(id="queries-detail")
-        yield Reader(id="queries-empty")
+        yield Reader(classes="why")
         yield Prompt("filter", id="queries-filter")
         yield Prompt("search", id="queries-search")
         yield Reader(id="queries-text")
-
-    @property
-    def grid(self) -> Grid:
-        """The list."""
-        return self.query_one("#queries-grid", Grid)
 
     @property
     def detail(self) -> Grid:
@@ -168,8 +160,7 @@ class QueriesPane(ScoredPane):
             self.query_one("#queries-text", Reader).show(self._text)
 
     def _empty(self, why: list[Part]) -> None:
-        self.add_class("empty")
-        self.query_one("#queries-empty", Reader).show(why)
+        self.show_why(why)
         self.query_one("#queries-text", Reader).show([])
 
     def _show_list(self) -> None:

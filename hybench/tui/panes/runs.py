@@ -24,11 +24,7 @@ from hybench.tui.widgets.prompt import Prompt
 class RunsPane(Pane):
     """The runs and their curves."""
 
-    DEFAULT_CSS = """
-    RunsPane #runs-empty { display: none; }
-    RunsPane.empty #runs-empty { display: block; }
-    RunsPane.empty Grid, RunsPane.empty Charts { display: none; }
-    """
+    DEFAULT_CSS = "RunsPane.empty Charts { display: none; }"
     hints = "space mark  / filter  s sort  m chart  y log  g smooth  x axis  + - zoom"
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,24 +54,15 @@ class RunsPane(Pane):
     def compose(self) -> ComposeResult:
         """The list above the curves."""
         yield Grid(id="run-list")
-        yield Reader(id="runs-empty")
+        yield Reader(classes="why")
         yield Prompt("filter", id="run-filter")
         yield Prompt("start", id="run-command")
         yield Charts(id="charts")
 
     @property
-    def grid(self) -> Grid:
-        """The list."""
-        return self.query_one("#run-list", Grid)
-
-    @property
     def charts(self) -> Charts:
         """The curves."""
         return self.query_one(Charts)
-
-    def focus_first(self) -> None:
-        """Take the focus."""
-        self.grid.focus()
 
     def update_view(self) -> None:
         """Show where the runs are."""
@@ -84,9 +71,10 @@ class RunsPane(Pane):
         found = list(dashboard.fleet.views.values())
         look = Look(self.size.width, now, frozenset(dashboard.marked), dashboard.glyphs)
         table = run_table(sorted_runs(found, self.filter, self.sort, now), look)
-        self.set_class(not dashboard.fleet.views, "empty")
-        if not dashboard.fleet.views:
-            self.query_one("#runs-empty", Reader).show(self._why_empty())
+        if dashboard.fleet.views:
+            self.remove_class("empty")
+        else:
+            self.show_why(self._why_empty())
         self.grid.show(table)
         height = max(4, self.size.height * (2 if self.size.height > 24 else 3) // 7)
         self.grid.styles.height = min(len(table.records) + 1, height)

@@ -14,17 +14,22 @@ if TYPE_CHECKING:
     from hybench.tui.draw.palette import Palette
 
 
+def dashboard_of(widget: Widget) -> Dashboard:
+    """The app that a widget is in."""
+    from hybench.tui.app import Dashboard
+
+    if not isinstance(widget.app, Dashboard):
+        raise TypeError(f"{widget} is of the dashboard")
+    return widget.app
+
+
 class Drawn(Widget):
     """A widget drawn line by line."""
 
     @property
     def dashboard(self) -> Dashboard:
         """The app."""
-        from hybench.tui.app import Dashboard
-
-        if not isinstance(self.app, Dashboard):
-            raise TypeError("this widget is of the dashboard")
-        return self.app
+        return dashboard_of(self)
 
     @property
     def palette(self) -> Palette:

@@ -58,8 +58,8 @@ class Reader(Drawn, can_focus=True):
         Binding("pagedown", "scroll_by(10)", "Page down", show=False),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self._paragraphs: list[Part] = []
         self._lines: list[Part] = []
         self._top = 0
