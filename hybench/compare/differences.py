@@ -110,27 +110,26 @@ def _same_seeds(
 ) -> bool:
     """Whether the runs of both can be paired: a seed gives the same weights and pairs to each."""
     seeds = question.seeds.get(arm, ())
-    counts = {len(seeds), runs[arm].shape[1], runs[baseline].shape[1]}
-    return (
-        len(set(seeds)) > 1
-        and counts == {len(set(seeds))}
-        and (seeds == question.seeds.get(baseline))
+    distinct = len(set(seeds))
+    counts = (len(seeds), runs[arm].shape[1], runs[baseline].shape[1])
+    same = seeds == question.seeds.get(baseline)
+    return same and distinct > 1 and all(count == distinct for count in counts)
+
+
+def _chances(drawn: Sequence[Drawn], baseline: int | None) -> dict[int, SeedChance | None]:
+    """How far seeds alone move the difference of each arm."""
+    paired, seeds = (
+        {arm: over_languages([means[arm] for means in of_language]) for arm in of_language[0]}
+        for of_language in ([each.paired for each in drawn], [each.seeds for each in drawn])
     )
-
-
-def _chance(drawn: Sequence[Drawn], arm: int, baseline: int | None) -> SeedChance | None:
-    """How far seeds alone move the difference of an arm."""
-    if arm in drawn[0].paired:
-        paired = {
-            other: over_languages([each.paired[other] for each in drawn])
-            for other in drawn[0].paired
-        }
-        return seed_chance([paired[arm]], list(paired.values()))
-    seeds = {
-        other: over_languages([each.seeds[other] for each in drawn]) for other in drawn[0].seeds
-    }
-    pair = [seeds[other] for other in (arm, baseline) if other in seeds]
-    return seed_chance(pair, list(seeds.values()))
+    found = {}
+    for arm in drawn[0].arms:
+        if arm in paired:
+            found[arm] = seed_chance([paired[arm]], list(paired.values()))
+        else:
+            pair = [seeds[other] for other in (arm, baseline) if other in seeds]
+            found[arm] = seed_chance(pair, list(seeds.values()))
+    return found
 
 
 def differences(drawn: Sequence[Drawn], label: str, question: Question) -> dict[int, Difference]:
@@ -143,26 +142,34 @@ def differences(drawn: Sequence[Drawn], label: str, question: Question) -> dict[
     """
     null = statistics.macro([each.null for each in drawn])
     resampled = statistics.macro([each.resampled for each in drawn])
+    chances = _chances(drawn, question.baseline)
     found = {}
     for at, arm in enumerate(drawn[0].arms):
         # Of each arm's own, so that what it is does not depend on the others.
         generator = statistics.philox(question.seed, "seeds", label)
-        found[arm] = _difference(drawn, at, null[:, at], resampled[:, at], generator, question)
+        strata = [each.differences[:, at] for each in drawn]
+        means = with_seeds(resampled[:, at], chances[arm], generator)
+        found[arm] = _difference(strata, null[:, at], means, chances[arm], question)
     return found
 
 
 def _difference(
-    drawn: Sequence[Drawn],
-    at: int,
+    strata: Sequence[FloatArray],
     null: FloatArray,
-    resampled: FloatArray,
-    generator: np.random.Generator,
+    means: FloatArray,
+    chance: SeedChance | None,
     question: Question,
 ) -> Difference:
-    strata = [each.differences[:, at] for each in drawn]
+    """One arm's.
+
+    Args:
+        strata: differences by language, each f64 [queries].
+        null: f64 [draws], mean differences under random signs.
+        means: f64 [resamples], over resampled queries, with the chance of seeds in it.
+        chance: of the seeds; None where none is known.
+        question: metric and margin.
+    """
     tested = statistics.exact_p(strata) or statistics.monte_carlo_p(strata, null)
-    chance = _chance(drawn, drawn[0].arms[at], question.baseline)
-    means = with_seeds(resampled, chance, generator)
     low, high = statistics.percentile_interval(means)
     seeds = 0.0 if chance is None else chance.variance
     share = metric_style(question.metric).share
