@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -62,8 +63,18 @@ def _remove(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _tidy(folder: Path) -> None:
-    """Remove what was being written in a folder by processes that were killed."""
+def remove_folder(path: Path) -> None:
+    """Delete a folder so that no kill leaves a part of it at its name.
+
+    What a kill leaves behind under another name goes with the next `tidy` or the next write there.
+    """
+    leaving = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_PART}")
+    path.replace(leaving)
+    _remove(leaving)
+
+
+def tidy(folder: Path) -> None:
+    """Remove what was being written or deleted in a folder by processes that were killed."""
     for path in folder.glob(f".*.????????{_PART}"):
         with suppress(OSError):
             descriptor = os.open(path, os.O_RDONLY)
@@ -77,7 +88,7 @@ def _tidy(folder: Path) -> None:
 def _begin(path: Path, make: Callable[[str, Path], tuple[int, str]]) -> tuple[int, Path]:
     """Make what will become `path`; its descriptor locks it as long as this process lives."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _tidy(path.parent)
+    tidy(path.parent)
     while True:
         descriptor, name = make(f".{path.name}.", path.parent)
         with suppress(OSError):  # where nothing can be locked, nothing is tidied either

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 from hybench.digests import recorded_digests
 from hybench.errors import StateError
 from hybench.records import from_json
-from hybench.storage import read_json, replacing_folder, sha256_file, write_json
+from hybench.storage import (
+    read_json,
+    remove_folder,
+    replacing_folder,
+    sha256_file,
+    tidy,
+    write_json,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -112,7 +118,7 @@ def save_checkpoint(
             {"config": config_digest, "files": digests, "state": asdict(state)},
         )
     for old in _step_folders(folder)[:-keep]:
-        shutil.rmtree(old)
+        remove_folder(old)
     return path
 
 
@@ -124,6 +130,8 @@ def load_checkpoint(
 ) -> LoopState | None:
     """Load the newest whole checkpoint into the model and the optimiser.
 
+    What a killed process left of others is removed.
+
     Returns:
         The loop's state, or None where there is no checkpoint yet.
 
@@ -133,6 +141,7 @@ def load_checkpoint(
     """
     from safetensors.torch import load_file
 
+    tidy(folder)
     found = _step_folders(folder)
     if not found:
         return None
