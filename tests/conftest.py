@@ -11,6 +11,9 @@ import pytest
 from hybench.encoders.scratch import quiet_libraries, train_tokenizer, transformers_tokenizer
 from tests.builders import WORDS, words
 
+# So that a comparison that fails there shows what differs.
+pytest.register_assert_rewrite("tests.tui.driving")
+
 # As the program does: read when torch is first loaded, by this process and by those it starts.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 

@@ -83,22 +83,24 @@ def test_a_stopped_study_goes_on_where_it_was(tmp_path: Path, data_root: Path) -
     longer = {"steps": "steps = 4000", "checkpoint_every": "checkpoint_every = 50"}
     study = study_of(tmp_path, **longer, validate_every="validate_every = 0")
     folder, stop = tmp_path / "runs" / "small", Stop()
+    at_work: list[str] = []
 
     def watch(message: Message) -> None:
-        if getattr(message, "task", "") == "train":
+        if isinstance(message, Working) and message.task == "train" and message.done:
+            at_work.append(message.name)
             stop.set()
 
     stopped = run_study(study, folder, data_root, Options(jobs=2), stop=stop, watch=watch)
     assert stopped.interrupted
     assert not stopped.failed
     interrupted = [ended.name for ended in stopped.ended if ended.state == "interrupted"]
-    assert interrupted
+    assert at_work[0] in interrupted
     assert len(stopped.left) >= 1
-    events = read_events(Run(folder / interrupted[0]).events_file).events
+    events = read_events(Run(folder / at_work[0]).events_file).events
     assert events[-1]["event"] == "interrupted"
     reached = events[-1]["step"]
     assert 0 < reached < 4000
-    assert cell_states(study, folder, data_root)[interrupted[0]] == "begun"
+    assert cell_states(study, folder, data_root)[at_work[0]] == "begun"
     short = study_of(tmp_path, **{**longer, "steps": f"steps = {reached + 5}"})
     with pytest.raises(UsageError, match="trained with other options"):
         run(short, folder, data_root)

@@ -25,8 +25,8 @@ def columns(width: int) -> tuple[Column, ...]:
     return (
         Column("", width=1),
         Column("", width=1) if width < WIDE else Column("state", "left", width=13),
-        Column("run", "left", most=28 if width < WIDE else 40),
-        Column("step", width=9),
+        Column("run", "left", most=24 if width < WIDE else 40),
+        Column("step", width=11),
         Column("rate", width=6),
         Column("left", width=6),
         Column("loss", width=6),
