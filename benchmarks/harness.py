@@ -21,11 +21,12 @@ from benchmarks.report import (
     save,
     speedup,
     table,
+    write_figures,
 )
 
 __all__ = [
     "Check", "Options", "Report", "Side", "Timing", "Work", "checks_table", "machine", "main",
-    "measure", "memory_share", "save", "speedup", "table",
+    "measure", "memory_share", "save", "speedup", "table", "write_figures",
 ]  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import os
 import random
 import shutil
@@ -20,11 +19,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.harness import machine
+from benchmarks.harness import write_figures
 
 DATA = "small"
 LANGUAGES = "en,sw,yo,th"
@@ -250,18 +248,13 @@ def main() -> None:
     for file in differing:
         print(f"  differs: {file}")
     if given.save is not None:
-        given.save.mkdir(parents=True, exist_ok=True)
-        value = {
-            "name": "kills",
-            "date": datetime.now(UTC).date().isoformat(),
-            "machine": machine(),
+        figures = {
             "seed": given.seed,
             "kills": dict(sorted(hits.items())),
             "differing": differing,
             "seconds": round(seconds),
         }
-        text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
-        (given.save / "kills.json").write_text(text, encoding="utf-8")
+        write_figures("kills", given.save, figures)
     raise SystemExit(1 if differing else 0)
 
 

@@ -130,12 +130,16 @@ def table(report: Report) -> str:
 
 def save(report: Report, name: str, folder: Path, packages: Sequence[str]) -> Path:
     """Write a report with its date, machine and versions to ``{folder}/{name}.json``."""
+    return write_figures(name, folder, {"versions": _versions(packages), **asdict(report)})
+
+
+def write_figures(name: str, folder: Path, figures: Mapping[str, Any]) -> Path:
+    """Write figures with their date and machine to ``{folder}/{name}.json``."""
     value = {
         "name": name,
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
-        "versions": _versions(packages),
-        **asdict(report),
+        **figures,
     }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"

@@ -6,17 +6,15 @@ Every stage and size runs once, in a process of its own; ``--save`` also draws t
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from benchmarks.harness import Check, Side, Work, checks_table, machine, measure
+from benchmarks.harness import Check, Side, Work, checks_table, measure, write_figures
 from benchmarks.text import write_set
 
 DECADES = (10_000, 100_000, 1_000_000)
@@ -288,16 +286,11 @@ def main() -> None:
     found = checks(stages, rows)
     print(f"\n{checks_table(found)}")
     if given.save is not None:
-        given.save.mkdir(parents=True, exist_ok=True)
-        value = {
-            "name": "scaling",
-            "date": datetime.now(UTC).date().isoformat(),
-            "machine": machine(),
+        figures = {
             "rows": [asdict(row) for row in rows],
             "checks": [asdict(check) for check in found],
         }
-        text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
-        (given.save / "scaling.json").write_text(text, encoding="utf-8")
+        write_figures("scaling", given.save, figures)
         draw(rows, given.save / "scaling.svg")
     if given.hold and not given.quick and not all(check.holds for check in found):
         raise SystemExit(1)

@@ -297,6 +297,15 @@ def trainer_steps(setting: Setting, workers: int) -> Work:
     return _rounds(ends, losses, setting.steps)
 
 
+def peers(setting: Setting) -> list[Side]:
+    """The others: a bare loop, and the Trainer with texts tokenised in its process or beside it."""
+    return [
+        Side("bare loop", bare_steps, (setting,)),
+        Side("Trainer", trainer_steps, (setting, 0)),
+        Side("Trainer, 1 worker", trainer_steps, (setting, 1)),
+    ]
+
+
 def steps_of(sides: Sequence[Side], rounds: int) -> dict[str, Timing]:
     """What `measure` finds, with the seconds of all timed steps in place of the rounds'."""
     # As the hybench command sets it, for all: with OpenMP's default, threads wait for one another

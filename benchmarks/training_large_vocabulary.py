@@ -14,13 +14,12 @@ from benchmarks.harness import Options, Report, Side, main, speedup
 from benchmarks.training import (
     PACKAGES,
     Setting,
-    bare_steps,
     faster_trainer,
     hybench_steps,
     make_setting,
+    peers,
     same_losses,
     steps_of,
-    trainer_steps,
 )
 
 _DIMENSION = 256
@@ -72,9 +71,7 @@ def steps(options: Options) -> Report:
             [
                 Side("hybench, lazy-adamw", hybench_steps, (lazy,)),
                 Side("hybench, adamw", hybench_steps, (dense,)),
-                Side("bare loop", bare_steps, (dense,)),
-                Side("Trainer", trainer_steps, (dense, 0)),
-                Side("Trainer, 1 worker", trainer_steps, (dense, 1)),
+                *peers(dense),
             ],
             options.rounds,
         )

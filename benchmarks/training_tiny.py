@@ -8,13 +8,12 @@ from tempfile import TemporaryDirectory
 from benchmarks.harness import Check, Options, Report, Side, main, speedup
 from benchmarks.training import (
     PACKAGES,
-    bare_steps,
     faster_trainer,
     hybench_steps,
     make_setting,
+    peers,
     same_losses,
     steps_of,
-    trainer_steps,
 )
 
 
@@ -27,9 +26,7 @@ def steps(options: Options) -> Report:
         timings = steps_of(
             [
                 Side("hybench", hybench_steps, (setting,)),
-                Side("bare loop", bare_steps, (setting,)),
-                Side("Trainer", trainer_steps, (setting, 0)),
-                Side("Trainer, 1 worker", trainer_steps, (setting, 1)),
+                *peers(setting),
             ],
             options.rounds,
         )
