@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from pathlib import Path
@@ -32,6 +31,7 @@ def demo(
     from hybench.data.source import prepare
     from hybench.demo import ARMS, STEPS, demo_study
     from hybench.runs import Run
+    from hybench.study.local import cores
     from hybench.study.run import Options, cell_states
 
     begun = time.monotonic()
@@ -53,7 +53,7 @@ def demo(
                 f"{run.path} was trained with other options.",
                 "Add --force to train again, or choose another folder with --in.",
             )
-    jobs = 1 if device.startswith("cuda") else min(len(runs), os.cpu_count() or 1)
+    jobs = 1 if device.startswith("cuda") else min(len(runs), cores())
     console.talk(
         f"2/3 Training {len(ARMS)} arms of {study.cells[0].config.steps} steps: {', '.join(ARMS)}; "
         "and evaluating them on facts and phrasings that none has seen."

@@ -211,7 +211,7 @@ def _budget_notes(arms: Sequence[Arm]) -> list[str]:
     trained = [arm for arm in arms if arm.trained]
     notes = []
     for key in BUDGET:
-        values = [_shown(key, arm.members[0].value(key)) for arm in trained]
+        values = [shown(key, arm.members[0].value(key)) for arm in trained]
         counts = Counter(values)
         if len(counts) < 2:
             continue
@@ -237,9 +237,10 @@ def _teacher_notes(arms: Sequence[Arm]) -> list[str]:
     return [f"Unequal budgets: a teacher comes on top of the steps of {names}."]
 
 
-def _shown(key: str, value: Any) -> str:
+def shown(key: str, value: Any) -> str:
+    """A config field's value in a few words."""
     if value is None:
         return "not said"
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return "+".join(map(str, value)) or ("none" if key == "scarce" else "all")
     return str(value)

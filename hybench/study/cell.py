@@ -66,10 +66,12 @@ def evaluations(
     Raises:
         UsageError: one is not there, or has no such split or none of the settings.
     """
+    from hybench.training.train import open_datasets
+
     found = []
     for each in data:
         name, _, split = each.partition("@")
-        dataset = Dataset.open(Path(name) if "/" in name else data_dir / name)
+        [dataset] = open_datasets([name], data_dir)
         dataset.evaluation_split(split or None)
         kept = [one for one in dataset.info.settings if settings is None or one in settings]
         if not kept:

@@ -18,7 +18,7 @@ from hybench.errors import StateError, UsageError
 from hybench.progress import Stop
 from hybench.runs import LOCK
 from hybench.status import is_held
-from hybench.study.local import Cell
+from hybench.study.local import CellProcess
 from hybench.study.worker import Ended, Message, Request
 
 RETRIES = 3
@@ -119,7 +119,7 @@ def _cell(request: Request, logs: Path, said: Any) -> Ended:
     patience = time.monotonic() + _LOCK_WAIT
     while is_held(lock) and time.monotonic() < patience:
         time.sleep(0.2)
-    cell = Cell(request, logs / f"{request.name}.log")
+    cell = CellProcess(request, logs / f"{request.name}.log")
     ended = None
     messages = cell.messages()
     while ended is None:

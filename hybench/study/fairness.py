@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from hybench.compare.arms import BUDGET
+from hybench.compare.arms import BUDGET, shown
 from hybench.errors import UsageError
 from hybench.study.plan import Cell
 
@@ -35,12 +34,8 @@ def _budgets(together: Sequence[Cell]) -> Iterator[str]:
     for field in BUDGET:
         values = {cell.arm: getattr(cell.config, field) for cell in together}
         if len(set(values.values())) > 1:
-            each = ", ".join(f"{arm} {_shown(value)}" for arm, value in values.items())
+            each = ", ".join(f"{arm} {shown(field, value)}" for arm, value in values.items())
             yield f"{field} differs: {each}."
-
-
-def _shown(value: Any) -> str:
-    return ("+".join(value) or "all") if isinstance(value, tuple) else str(value)
 
 
 def _pairs(cells: Sequence[Cell], data_dir: Path) -> Iterator[str]:

@@ -18,7 +18,7 @@ from hybench.progress import Stop
 from hybench.study.worker import Ended, Message, Request, environment, parse
 
 
-class Cell:
+class CellProcess:
     """A worker at work on one cell.
 
     Args:
@@ -101,7 +101,7 @@ def run_local(
     for request in requests:
         waiting.put(request)
     said: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-    at_work: dict[str, Cell] = {}
+    at_work: dict[str, CellProcess] = {}
 
     def job(device: str) -> None:
         try:
@@ -110,7 +110,7 @@ def run_local(
                     request = replace(waiting.get_nowait(), device=device)
                 except queue.Empty:
                     return
-                cell = Cell(request, logs / f"{request.name}.log")
+                cell = CellProcess(request, logs / f"{request.name}.log")
                 at_work[request.name] = cell
                 for message in cell.messages():
                     if isinstance(message, Ended):
@@ -138,7 +138,7 @@ def _messages(
     said: queue.SimpleQueue[Message | None],
     jobs: int,
     stop: Stop,
-    at_work: dict[str, Cell],
+    at_work: dict[str, CellProcess],
 ) -> Iterator[Message]:
     asked: set[str] = set()
     while jobs:
@@ -155,7 +155,13 @@ def _messages(
                 yield message
 
 
+def cores() -> int:
+    """Cores of this machine that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def threads_per_job(jobs: int) -> int:
-    """Threads for each of so many cells at a time, on this machine's cores."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, (cores or 1) // jobs)
+    """Threads for each of so many cells at a time."""
+    return max(1, cores() // jobs)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from hybench.config import TrainConfig
 from hybench.errors import HybenchError, UsageError
 from hybench.progress import Stop
-from hybench.runs import EventLog, holding
+from hybench.runs import EventLog, Run, holding
 from hybench.storage import write_json
 from hybench.study.cell import Evaluation, evaluations, is_evaluated, is_trained
 from hybench.study.fairness import refuse_unequal, unequal
@@ -163,14 +164,13 @@ def run_study(
     return outcome
 
 
-def _state(folder: Path, name: str, config: object, evaluated: Sequence[Evaluation]) -> CellState:
-    from hybench.config import TrainConfig
-    from hybench.runs import Run
-
+def _state(
+    folder: Path, name: str, config: TrainConfig | None, evaluated: Sequence[Evaluation]
+) -> CellState:
     run = Run(folder / name)
     if not run.config_file.is_file():
         return "waiting"
-    if isinstance(config, TrainConfig):
+    if config is not None:
         try:
             trained = is_trained(run, config)
         except HybenchError:

@@ -75,26 +75,31 @@ def study_status(folder: Path) -> StudyStatus:
         reasons[name] = " ".join(str(event.get(key, "")) for key in ("reason", "do")).strip()
         spent = event.get("seconds")
         seconds[name] += sum(spent.values()) if isinstance(spent, dict) else 0
-    cells = [
-        _cell(folder, name, str(values["arm"]), told.get(name, ""), reasons.get(name, ""), spent)
-        if held or told.get(name) != "begun"
-        else CellStatus(name, str(values["arm"]), "interrupted", seconds=spent)
-        for name, values in study["cells"].items()
-        for spent in [round(float(seconds[name]), 1)]
-    ]
+    cells = []
+    for name, values in study["cells"].items():
+        run = Run(folder / name)
+        status = RunWatch(run).look() if run.config_file.is_file() else None
+        state = _state(told.get(name, ""), status, held)
+        reason = reasons.get(name, "") if state == "failed" else ""
+        spent = round(float(seconds[name]), 1)
+        cells.append(CellStatus(name, str(values["arm"]), state, reason, spent, status))
     return StudyStatus(str(study["name"]), tuple(cells), tuple(study.get("unequal", ())))
 
 
-def _cell(folder: Path, name: str, arm: str, told: str, reason: str, seconds: float) -> CellStatus:
-    run = Run(folder / name)
-    status = RunWatch(run).look() if run.config_file.is_file() else None
+def _state(told: str, status: RunStatus | None, held: bool) -> str:
+    """What the log's last word on a cell, and its run, come to.
+
+    Args:
+        told: how it ended, ``begun``, or nothing.
+        status: of its training; None before it was begun.
+        held: whether anybody works on the study.
+    """
+    if told == "begun" and not held:
+        return "interrupted"
     if told in {"done", "failed", "interrupted"}:
-        state = told
-    elif status is None:
-        state = "waiting"
-    elif status.state in {"running", "stalled"}:
-        state = "training" if status.step < (status.steps or 0) else "evaluating"
-    else:
-        state = {"done": "evaluating", "failed": "failed"}.get(status.state, "interrupted")
-    reason = reason if state == "failed" else ""
-    return CellStatus(name, arm, state, reason, seconds, status)
+        return told
+    if status is None:
+        return "waiting"
+    if status.state in {"running", "stalled"}:
+        return "training" if status.step < (status.steps or 0) else "evaluating"
+    return {"done": "evaluating", "failed": "failed"}.get(status.state, "interrupted")

@@ -96,7 +96,7 @@ def environment(threads: int) -> dict[str, str]:
     """The environment of a worker that may use so many threads."""
     counts = ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS")
     limits = dict.fromkeys(counts, str(threads))
-    return {**os.environ, "GOMP_SPINCOUNT": "1000", **limits}
+    return {"GOMP_SPINCOUNT": "1000", **os.environ, **limits}
 
 
 def parse(line: str) -> Message | None:
