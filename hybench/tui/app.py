@@ -186,6 +186,13 @@ class Dashboard(App[None]):
                 self.marked.append(path)
             self.read_now()
 
+    def mark(self, paths: Iterable[Hashable]) -> None:
+        """Mark runs."""
+        self.marked = list(
+            dict.fromkeys([*self.marked, *(p for p in paths if isinstance(p, Path))])
+        )
+        self.read_now()
+
     def want_scores(self) -> None:
         """Compare the marked runs, or the first, unless that is what the desk has."""
         request = self.desk.want(self.marked, list(self.fleet.views))

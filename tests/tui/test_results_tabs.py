@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from hybench.runs import Run
 from hybench.tui.app import Dashboard
+from hybench.tui.model.cross import CrossRequest, cross_map
 from hybench.tui.panes.cross import CrossPane
 from hybench.tui.panes.duel import DuelPane
 from hybench.tui.panes.matrix import MatrixPane
@@ -106,8 +110,11 @@ def test_the_last_validations_of_live_runs(tmp_path: Path) -> None:
 
 def test_the_cross_map_its_cursor_and_its_bias(evaluated: Path) -> None:
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("2")
+        await shows(pilot, "reference: mono")
         await pilot.press("3")
         await shows(pilot, "de queries in de passages (mono)")
+        assert line_with(pilot, "q\\p").split() == ["q\\p", "de", "en", "yo"]
         await shows(pilot, "Bias: RankDistance")
         await pilot.press("right", "down")
         await shows(pilot, "en queries in en passages (mono)")
@@ -122,6 +129,39 @@ def test_the_cross_map_its_cursor_and_its_bias(evaluated: Path) -> None:
         await shows(pilot, "filter lang:en")
 
     drive(options(evaluated), script, WIDE)
+
+
+def test_the_map_of_several_seeds_is_their_mean(evaluated: Path) -> None:
+    runs = (Run(evaluated / "mono"), Run(evaluated / "hybrid"))
+    both, first, second = (
+        cross_map(CrossRequest(each, (), "toy", "AP")) for each in (runs, runs[:1], runs[1:])
+    )
+    languages = ["de", "en", "yo"]
+    mean = (first.values[languages].to_numpy() + second.values[languages].to_numpy()) / 2
+    np.testing.assert_allclose(both.values[languages].to_numpy(), mean, atol=1e-12)
+    assert not np.allclose(mean, first.values[languages].to_numpy())
+    for metric, of_language in both.bias.items():
+        expected = (first.bias[metric]["yo"] + second.bias[metric]["yo"]) / 2
+        assert of_language["yo"] == pytest.approx(expected)
+
+
+def test_seeds_together_are_all_there_of_the_first_arms(evaluated: Path) -> None:
+    for seed in (1, 2):
+        again = evaluated / f"hybrid-s{seed}"
+        shutil.copytree(evaluated / "hybrid", again)
+        config = (again / "config.toml").read_text()
+        (again / "config.toml").write_text(config.replace("seed = 0", f"seed = {seed}"))
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("2")
+        await shows(pilot, "first 2")
+        assert "hybrid-s1" not in "".join(screen(pilot))
+        await pilot.press("G", "3", "n")
+        await shows(pilot, "mean of 3 seeds")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hybench.tui.model.desk.UNMARKED", 2)
+        drive(options(evaluated), script, WIDE)
 
 
 def test_compare_says_the_verdict_and_exports_what_the_command_would(

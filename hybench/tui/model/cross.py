@@ -1,8 +1,9 @@
-"""Query language by passage language: one run's map, or what it is minus another's."""
+"""Query language by passage language: one arm's map, or what it is minus another's."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,15 @@ class CrossRequest:
     """Which map.
 
     Attributes:
-        run: whose.
-        against: whose is taken from it; None for none.
+        runs: whose; the mean of several seeds.
+        against: whose is taken from it; empty for none.
         key: the results.
         metric: its name.
         stamp: when the comparison that asks was made, so that new results are read.
     """
 
-    run: Run
-    against: Run | None
+    runs: tuple[Run, ...]
+    against: tuple[Run, ...]
     key: str
     metric: str
     stamp: object = None
@@ -34,7 +35,7 @@ class CrossRequest:
 
 @dataclass(frozen=True)
 class CrossMap:
-    """The map, and the run's language bias.
+    """The map, and the arm's language bias.
 
     Attributes:
         request: that it answers.
@@ -49,14 +50,14 @@ class CrossMap:
 
 
 def cross_map(request: CrossRequest) -> CrossMap:
-    """Read the run's results, and the other's.
+    """Read the arm's results, and the other's.
 
     Raises:
         StateError: a run has no such results.
         DataError: they cannot be read.
     """
-    values, bias = _of(request.run, request)
-    if request.against is not None:
+    values, bias = _of(request.runs, request)
+    if request.against:
         other, other_bias = _of(request.against, request)
         values = _minus(values, other)
         bias = {
@@ -70,18 +71,29 @@ def cross_map(request: CrossRequest) -> CrossMap:
     return CrossMap(request, values, bias)
 
 
-def _of(run: Run, request: CrossRequest) -> tuple[pl.DataFrame, dict[str, dict[str, float]]]:
+def _of(
+    runs: Sequence[Run], request: CrossRequest
+) -> tuple[pl.DataFrame, dict[str, dict[str, float]]]:
+    import polars as pl
+
     from hybench.evaluation.bias import bias_table
     from hybench.evaluation.results import read_results
     from hybench.evaluation.summary import language_matrix
 
-    results = read_results(run, request.key)
+    maps, biases = [], []
+    for run in runs:
+        results = read_results(run, request.key)
+        maps.append(language_matrix(results.values, request.metric))
+        if "multi" in results.info.settings:
+            biases.append(bias_table(results.values, results.relevant().collect()))
+    values = pl.concat(maps, how="diagonal").group_by("query_lang", maintain_order=True).mean()
     found: dict[str, dict[str, float]] = {}
-    if "multi" in results.info.settings:
-        table = bias_table(results.values, results.relevant().collect())
-        for language, metric, value in table.iter_rows():
+    if biases:
+        keys = ("query_lang", "metric")
+        mean = pl.concat(biases).group_by(keys, maintain_order=True).mean()
+        for language, metric, value in mean.select(*keys, "value").iter_rows():
             found.setdefault(metric, {})[language] = value
-    return language_matrix(results.values, request.metric), found
+    return values, found
 
 
 def _minus(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
@@ -100,7 +112,7 @@ def cross_table(found: CrossMap) -> Table:
     from hybench.compare.comparison import metric_style
 
     style = metric_style(found.request.metric)
-    difference = found.request.against is not None
+    difference = bool(found.request.against)
     languages = found.values.columns[1:]
     flat = [
         value
@@ -148,7 +160,7 @@ def said_of_cell(found: CrossMap, query: str, column: int) -> str:
         return ""
     value = rows[languages[column]][0]
     kind = "mono" if languages[column] == query else "cross"
-    signed = found.request.against is not None
+    signed = bool(found.request.against)
     text = "not evaluated" if value is None else style.text(value, signed=signed)
     rest = [
         each
@@ -165,7 +177,7 @@ def said_of_bias(found: CrossMap, query: str) -> str:
     """Language bias in the pool of all languages, of all queries and of the row's."""
     if not found.bias:
         return "No language bias: the multi setting was not evaluated."
-    signed = "+" if found.request.against is not None else ""
+    signed = "+" if found.request.against else ""
     parts = []
     for metric, values in found.bias.items():
         here = f" ({query} {values[query]:{signed}.2f})" if query in values else ""

@@ -39,11 +39,11 @@ class Desk:
         """The comparison to make now; None where it is there, or being made, or of nothing.
 
         Args:
-            marked: runs chosen; where there are none, the first of `every` are taken.
+            marked: runs chosen; where there are none, the first arms of `every` are taken.
             every: all runs.
         """
-        runs = stamped(marked or every, MOST_RUNS if marked else UNMARKED)
-        request = replace(self.wish, runs=runs)
+        runs = stamped(marked or every, MOST_RUNS)
+        request = replace(self.wish, runs=runs, most=0 if marked else UNMARKED)
         if not runs:
             self.scores, self._asked, self.error = None, None, ""
             return None

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from hybench.compare.comparison import Comparison
     from hybench.compare.gather import CompareOptions
 
-MOST_RUNS = 24
-"""Runs that are compared at once."""
+MOST_RUNS = 64
+"""Runs that are looked at for one comparison."""
 
 UNMARKED = 8
-"""Of these, so many where none was chosen."""
+"""Columns where no run was chosen."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Request:
         reference: what differences are measured from; empty for `hybench compare`'s choice.
         group_seeds: whether runs that differ only by seed are taken together.
         published: a system of `hybench published` to show; empty for none.
+        most: columns at most, the first ones; 0 for all.
     """
 
     runs: tuple[tuple[Path, int], ...]
@@ -42,6 +43,7 @@ class Request:
     reference: str = ""
     group_seeds: bool = False
     published: str = ""
+    most: int = 0
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,12 @@ def answer(request: Request) -> Scores:
         if request.key in counts
         else min(counts, key=lambda name: (-counts[name], name))
     )
-    readable, skipped = _readable(
-        [run for run, of_run in zip(runs, keys, strict=True) if key in of_run], key
-    )
+    having = [run for run, of_run in zip(runs, keys, strict=True) if key in of_run]
+    readable, skipped = _readable(having, key)
+    if request.most:
+        arms = make_arms(readable, group_seeds=request.group_seeds)[: request.most]
+        shown = {member.run.path for arm in arms for member in arm.members}
+        readable = [run for run in readable if run.path in shown]
     if not readable:
         raise StateError(
             f"No results of {key} can be read.", " ".join(why for _, why in skipped[:1])

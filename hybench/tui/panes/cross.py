@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from hybench.failures import what_and_do
+from hybench.runs import Run
 from hybench.tui.model.cross import (
     CrossMap,
     CrossRequest,
@@ -65,11 +66,11 @@ class CrossPane(ScoredPane):
             self._empty(self.why_empty())
             return
         self.arm %= len(scores.arms)
-        against = None
+        against: tuple[Run, ...] = ()
         if self.difference and found.baseline is not None and found.baseline != self.arm:
-            against = scores.arms[found.baseline][0]
-        run = scores.arms[self.arm][0]
-        request = CrossRequest(run, against, scores.key, found.metric, scores.request.runs)
+            against = scores.arms[found.baseline]
+        runs = scores.arms[self.arm]
+        request = CrossRequest(runs, against, scores.key, found.metric, scores.request.runs)
         if request != self._request:
             self._request, self._found, self._error = request, None, ""
             self.dashboard.in_background(lambda: self._read(request))
@@ -103,10 +104,11 @@ class CrossPane(ScoredPane):
             return [], ("", "")
         label = found.columns[self.arm % len(found.columns)].label
         parts: list[Part] = [(f" {label}", "head")]
-        if self._request is not None and self._request.against is not None:
-            parts.append((f" minus {self._request.against.name}", "accent"))
-        if len(scores.arms[self.arm % len(scores.arms)]) > 1:
-            parts.append((" (its first seed)", "quiet"))
+        if found.baseline is not None and self._request is not None and self._request.against:
+            parts.append((f" minus {found.columns[found.baseline].label}", "accent"))
+        seeds = len(scores.arms[self.arm % len(scores.arms)])
+        if seeds > 1:
+            parts.append((f" (mean of {seeds} seeds)", "quiet"))
         parts.append((f" · {found.dataset} ({found.split}) · {found.metric} ×100", ""))
         return parts, (f"{self.arm + 1}/{len(scores.arms)} ", "quiet")
 

@@ -29,6 +29,7 @@ class RunsPane(Pane):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "mark", "Mark the run: its curves are drawn, tabs compare it", id="mark"),
+        Binding("a", "mark_all", "Mark all that are listed", id="mark_all"),
         Binding("u", "unmark", "Unmark all", id="unmark"),
         Binding("slash", "filter", "Filter by name or state", id="filter"),
         Binding("s", "sort", "Sort by name, state, score or age", id="sort"),
@@ -125,6 +126,11 @@ class RunsPane(Pane):
         """Mark the run under the cursor, or unmark it."""
         self.dashboard.toggle_mark(self.grid.key)
         self.grid.action_move(1)
+        self.update_view()
+
+    def action_mark_all(self) -> None:
+        """Mark the runs in the list, as it is filtered."""
+        self.dashboard.mark(record.key for record in self.grid.table.records)
         self.update_view()
 
     def action_unmark(self) -> None:

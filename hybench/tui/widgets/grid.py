@@ -152,7 +152,7 @@ class Grid(Drawn, can_focus=True):
         most = max(0, len(self.table.records) - height)
         self._top = min(max(min(self._top, self.row), self.row - height + 1), most)
         if self.by_cell and self.size.width:
-            free = self.column - self.table.frozen
+            free = max(0, self.column - self.table.frozen)
             self._offset = min(self._offset, free)
             shown = [at for at, _ in self.table.places(self._offset, self.size.width)]
             while self.column not in shown and self._offset < free:

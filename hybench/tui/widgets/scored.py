@@ -91,8 +91,8 @@ class ScoredPane(Pane):
             parts.append((f"   reference: {found.columns[found.baseline].label}", "accent"))
         if self.dashboard.desk.busy:
             parts.append(("   comparing…", "quiet"))
-        count = len(self.scores.request.runs)
-        chosen = f"{count} marked" if self.dashboard.marked else f"first {count}"
+        count = sum(map(len, self.scores.arms))
+        chosen = f"{count} marked" if self.dashboard.marked else f"first {len(self.scores.arms)}"
         return parts, (f"{chosen} ", "quiet")
 
 
