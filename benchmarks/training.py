@@ -91,10 +91,10 @@ def make_task(setting: Setting, dropout: bool) -> Task:
     """The student, the pairs and their tokens, as `hybench.training.train` makes them."""
     import torch
 
+    from hybench.data.schema import open_datasets
     from hybench.training.corpus import read_pair_texts, tokenize_pairs
     from hybench.training.learner import Task
     from hybench.training.student import make_student
-    from hybench.training.train import open_datasets
 
     config = setting.config
     datasets = open_datasets(config.data, setting.folder)

@@ -22,9 +22,9 @@ def show_batches(
     Raises:
         UsageError: a number is out of range.
     """
+    from hybench.data.schema import open_datasets
     from hybench.training.corpus import read_pair_texts
     from hybench.training.learner import batch_sampler
-    from hybench.training.train import open_datasets
 
     if first < 0 or count < 1 or show < 0:
         raise UsageError(

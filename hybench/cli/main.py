@@ -18,21 +18,25 @@ from hybench.cli import (
     info,
     prepare,
     published,
+    settings,
     status,
     study,
     train,
     tui,
 )
 from hybench.cli.console import run_guarded
+from hybench.cli.layers import Layer, nearest_layer
 from hybench.cli.options import option
 from hybench.cli.state import console
+from hybench.errors import UsageError
 
 app = typer.Typer(
     name="hybench",
     help="An honest bench for ways of training multilingual retrievers.",
     no_args_is_help=True,
     rich_markup_mode=None,
-    epilog="Every option can also be set as HYBENCH_COMMAND_OPTION, such as HYBENCH_TRAIN_STEPS.",
+    epilog="Every option can also be set as HYBENCH_COMMAND_OPTION, such as HYBENCH_TRAIN_STEPS, "
+    "or in hybench.toml; hybench config show says what holds.",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "HYBENCH"},
 )
@@ -52,6 +56,7 @@ _ORDER = (
 app.add_typer(prepare.app, name="prepare")
 app.add_typer(importing.app, name="import")
 app.add_typer(study.app, name="study")
+app.add_typer(settings.app, name="config")
 for _name, _command in _ORDER:
     app.command(_name)(_command)
 
@@ -77,23 +82,28 @@ def main(
 
 
 def _call() -> object:
+    program = typer.main.get_command(app)
+    layer = nearest_layer(program)
     try:
-        return app(prog_name="hybench", standalone_mode=False)
+        return program.main(prog_name="hybench", standalone_mode=False, default_map=layer)
+    except UsageError as error:
+        error.what = layer.traced(error.what)
+        raise
     except Exception as error:
         # Typer's own usage errors; it keeps their class private.
         explain = getattr(error, "format_message", None)
         if explain is None:
             raise
-        return _usage_error(error, str(explain()))
+        return _usage_error(error, str(explain()), layer)
 
 
-def _usage_error(error: Any, message: str) -> int:
+def _usage_error(error: Any, message: str, layer: Layer) -> int:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "hybench"
     if message.startswith("Usage: "):  # a group was called without a command: this is its help
         console.talk(message)
         return 2
-    console.error(message, f"See {path} --help.")
+    console.error(layer.traced(message), f"See {path} --help.")
     return 2
 
 

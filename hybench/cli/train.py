@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import Field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import typer
+
 from hybench.cli.interrupt import stop_on_interrupt
+from hybench.cli.layers import EXPLICIT, Source, source
 from hybench.cli.options import (
     BM25,
     DATA_DIR,
@@ -48,12 +51,12 @@ def _default(item: Field[Any]) -> str | bool:
 
 
 def _option(item: Field[Any]) -> inspect.Parameter:
-    """The command line option of a config field; None means that it was not given."""
+    """The command line option of a config field."""
     shown_option = option(help=item.metadata["help"], show_default=_default(item))
     return inspect.Parameter(
         item.name,
         inspect.Parameter.KEYWORD_ONLY,
-        default=None,
+        default=list(item.default) if isinstance(item.default, tuple) else item.default,
         annotation=Annotated[_TYPES[str(item.type)], shown_option],
     )
 
@@ -68,21 +71,25 @@ def with_config_options(function: Callable[..., None]) -> Callable[..., None]:
     return function
 
 
-def _given(values: dict[str, Any]) -> dict[str, Any]:
-    """The config fields that were given, lists as tuples."""
+def _given(
+    context: typer.Context, values: dict[str, Any], layers: Collection[Source]
+) -> dict[str, Any]:
+    """The config fields that one of these layers gave, lists as tuples."""
     return {
-        name: split_list(value) if isinstance(value, list) else value
+        name: (split_list(value) or ()) if isinstance(value, list) else value
         for name, value in values.items()
-        if value is not None and value != []
+        if source(context, name) in layers
     }
 
 
-def _config(values: dict[str, Any], file: Path | None) -> TrainConfig:
+def _config(context: typer.Context, values: dict[str, Any], file: Path | None) -> TrainConfig:
     try:
         base = TrainConfig() if file is None else read_config(file)
     except DataError as error:  # what a person hands in as a flag is usage
         raise UsageError(f"--config: {error.what}", error.do) from error
-    return replace(base, **_given(values))
+    # A config that is named for this call wins over what the project is used to.
+    named = source(context, "config_file") in EXPLICIT
+    return replace(base, **_given(context, values, EXPLICIT if named else (*EXPLICIT, "file")))
 
 
 def default_name(config: TrainConfig) -> str:
@@ -108,6 +115,7 @@ ConfigFile = Annotated[
 
 @with_config_options
 def train(
+    context: typer.Context,
     *,
     name: Annotated[
         str | None, option(help="The run's name; by default its arm and its seed.")
@@ -127,9 +135,9 @@ def train(
 ) -> None:
     """Train a retriever: hybrid batches, or distillation."""
     if resume:
-        run, config = _resumed(name, runs_dir, given, config_file)
+        run, config = _resumed(context, name, runs_dir, given, config_file)
     else:
-        config = _config(given, config_file)
+        config = _config(context, given, config_file)
         run = new_run(name or default_name(config), runs_dir)
     if dry_run:
         _estimate(config, data_dir, runs_dir, device)
@@ -141,18 +149,26 @@ def train(
 
 
 def _resumed(
-    name: str | None, runs_dir: Path, given: dict[str, Any], config_file: Path | None
+    context: typer.Context,
+    name: str | None,
+    runs_dir: Path,
+    given: dict[str, Any],
+    config_file: Path | None,
 ) -> tuple[Run, TrainConfig]:
-    """The run to go on with and its own config; flags may repeat it, not change it."""
+    """The run to go on with and its own config; flags may repeat it, not change it.
+
+    The nearest hybench.toml only helps to find the run, which was begun with what it said then.
+    """
     from hybench.training.train import resume_config
 
     if name is None:
-        name = default_name(_config(given, config_file))
+        name = default_name(_config(context, given, config_file))
     run = Run(named_path(name, runs_dir))
     config = resume_config(run)
-    repeated = (
-        replace(config, **_given(given)) if config_file is None else _config(given, config_file)
-    )
+    if source(context, "config_file") in EXPLICIT:
+        repeated = _config(context, given, config_file)
+    else:
+        repeated = replace(config, **_given(context, given, EXPLICIT))
     for item in fields(TrainConfig):
         ours, theirs = getattr(config, item.name), getattr(repeated.resolved(), item.name)
         if ours != theirs:
@@ -255,6 +271,7 @@ def _estimate(config: TrainConfig, data_dir: Path, runs_dir: Path, device: str) 
 
 @with_config_options
 def batches(
+    context: typer.Context,
     *,
     first: Annotated[int, option(help="The first batch to look at, from 0.")] = 0,
     count: Annotated[int, option(help="How many batches to look at.")] = 1,
@@ -269,5 +286,5 @@ def batches(
     """Look at the batches that a training with the same options will see."""
     from hybench.cli.batches import show_batches
 
-    show_batches(_config(given, config_file), data_dir, first, count, show, summary)
+    show_batches(_config(context, given, config_file), data_dir, first, count, show, summary)
     console.talk("Next: hybench train, with the same options")

@@ -38,7 +38,7 @@ def tui(
     if serve:
         from hybench.tui.serve import serve as serve_pages
 
-        serve_pages(port, _same_without_serving())
+        serve_pages(port, _same_without_serving(), console.talk)
         return
     _check_terminal()
     from hybench.tui.launch import launch

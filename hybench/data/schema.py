@@ -6,7 +6,8 @@ A set is a folder ``data/<set>/`` with one Parquet file per table and language a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -279,3 +280,14 @@ class Dataset:
             f"Data set {self.name} has no split {split or 'to evaluate on'}.",
             f"Its splits: {available}.",
         )
+
+
+def open_datasets(names: Sequence[str], root: Path) -> list[Dataset]:
+    """Open data sets by name below `root`, or by the path of their folder.
+
+    Raises:
+        UsageError: one is not there, or none is named.
+    """
+    if not names:
+        raise UsageError("No data set is named.", "Add --data SET; hybench prepare makes one.")
+    return [Dataset.open(Path(name) if os.sep in name else root / name) for name in names]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hybench.config import TrainConfig, read_config
-from hybench.data.schema import Dataset
+from hybench.data.schema import Dataset, open_datasets
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation.results import ResultsInfo, results_key
 from hybench.progress import Progress, ProgressCallback
@@ -66,8 +66,6 @@ def evaluations(
     Raises:
         UsageError: one is not there, or has no such split or none of the settings.
     """
-    from hybench.training.train import open_datasets
-
     found = []
     for each in data:
         name, _, split = each.partition("@")

@@ -109,8 +109,8 @@ def _encoding_seconds(
     device: str,
     clock: Callable[[], float],
 ) -> float:
+    from hybench.data.schema import open_datasets
     from hybench.training.student import make_student
-    from hybench.training.train import open_datasets
 
     datasets = open_datasets(cell.config.data, data_dir)
     encoder = make_student(cell.config, datasets, folder / ".cache", device)

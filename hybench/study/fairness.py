@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from hybench.compare.arms import BUDGET, shown
+from hybench.data.schema import open_datasets
 from hybench.errors import UsageError
 from hybench.study.plan import Cell
 
@@ -41,7 +42,6 @@ def _budgets(together: Sequence[Cell]) -> Iterator[str]:
 def _pairs(cells: Sequence[Cell], data_dir: Path) -> Iterator[str]:
     from hybench.sampling import pair_table
     from hybench.training.corpus import with_pivot
-    from hybench.training.train import open_datasets
 
     needed = {cell.arm: cell.config.needs for cell in cells}
     if len(set(needed.values())) == 1:

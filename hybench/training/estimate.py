@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hybench.config import TrainConfig
+from hybench.data.schema import open_datasets
 from hybench.progress import ProgressCallback, ignore
 from hybench.training.corpus import read_pair_texts, tokenize_pairs
 from hybench.training.learner import Learner, Task
 from hybench.training.memory import saying_what_to_lower
 from hybench.training.student import make_student
-from hybench.training.train import open_datasets
 
 _STEPS = 5
 _COPIES = 3

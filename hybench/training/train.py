@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import tomli_w
 
 from hybench.config import TrainConfig, read_config, read_toml
-from hybench.data.schema import Dataset
+from hybench.data.schema import Dataset, open_datasets
 from hybench.encoders import Encoder, load_encoder
 from hybench.encoders.loading import resolve_device
 from hybench.environment import describe_environment
@@ -29,17 +28,6 @@ from hybench.training.validation import ValidationSet, validation_set
 def never() -> bool:
     """The answer of a caller who never stops a training early."""
     return False
-
-
-def open_datasets(names: Sequence[str], root: Path) -> list[Dataset]:
-    """Open data sets by name below `root`, or by the path of their folder.
-
-    Raises:
-        UsageError: one is not there, or none is named.
-    """
-    if not names:
-        raise UsageError("No data set is named.", "Add --data SET; hybench prepare makes one.")
-    return [Dataset.open(Path(name) if os.sep in name else root / name) for name in names]
 
 
 def train(

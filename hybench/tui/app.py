@@ -252,13 +252,14 @@ class Dashboard(App[None]):
         """Show what went wrong."""
         self.push_screen(LogScreen())
 
-    def active_keys(self) -> list[tuple[str, str]]:
-        """Keys and what they do: of the open tab, of what has the focus, then of all tabs."""
+    def active_keys(self) -> list[tuple[str, str, str]]:
+        """Keys, names and what they do: of the tab, of what has the focus, then of all tabs."""
         found: dict[str, list[str]] = {}
+        names: dict[str, str] = {}
         for active in self.screen.active_bindings.values():
-            if active.binding.description:
-                keys = found.setdefault(active.binding.description, [])
-                keys.append(self.get_key_display(active.binding))
+            if text := active.binding.description:
+                found.setdefault(text, []).append(self.get_key_display(active.binding))
+                names[text] = active.binding.id or ""
         sources = [type(self.pane), *type(self.pane).__mro__[1:], type(self.focused), Dashboard]
         order = [
             each.description
@@ -267,7 +268,7 @@ class Dashboard(App[None]):
             if isinstance(each, Binding)
         ]
         known = [text for text in dict.fromkeys(order) if text in found]
-        return [(" ".join(found[text]), text) for text in known]
+        return [(" ".join(found[text]), names[text], text) for text in known]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own, and the tabs."""

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
-LANGUAGES = "ar,en,hi,ja,sw,yo"
+LANGUAGES = ("ar", "en", "hi", "ja", "sw", "yo")
 """Few, so that the first step comes within seconds; of five scripts."""
 
 STEPS = 1500
 """Of each run: half a minute to look at."""
 
-ARMS = (("hybrid", "0.5"), ("mono", "1"), ("cross", "0"))
-"""Names, and the share of batches in one language."""
 
+def run_demo(folder: Path, languages: tuple[str, ...], steps: int) -> None:
+    """Prepare the Atlas, then train and evaluate the demo's arms, one after the other.
 
-def commands(folder: Path) -> Iterator[Sequence[str]]:
-    """The commands of hybench, one after the other."""
-    folders = ("--data-dir", str(folder / "data"), "--runs-dir", str(folder / "runs"))
-    yield ("prepare", "atlas", "--languages", LANGUAGES, *folders[:2])
-    for name, alpha in ARMS:
-        often = ("--validate-every", "100", "--checkpoint-every", "500")
-        size = ("--steps", str(STEPS), "--alpha", alpha)
-        yield ("train", "--data", "atlas", "--name", name, *size, *often, *folders)
-        yield ("eval", name, "--data", "atlas", *folders)
+    Args:
+        folder: for data and runs.
+        languages: of the Atlas.
+        steps: of each training.
+    """
+    from hybench.demo import demo_study
+    from hybench.progress import ignore
+    from hybench.study.cell import Place, evaluations, work_on
 
-
-def main() -> None:
-    """Run them; the first that fails ends it."""
-    for command in commands(Path(sys.argv[1])):
-        subprocess.run([sys.executable, "-m", "hybench", *command], check=True)
+    place, study = Place(folder / "runs", folder / "data"), demo_study(steps)
+    words = ["prepare", "atlas", "--languages", ",".join(languages), "--data-dir"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "hybench", *words, str(place.data_dir)]
+    ) as preparing:
+        import_module("sentence_transformers")  # takes as long as the preparation
+    if preparing.returncode:
+        raise SystemExit(preparing.returncode)
+    evaluated = evaluations(study.data, None, place.data_dir)
+    for cell in reversed(study.cells):
+        validate, checkpoint = max(1, steps // 15), max(1, steps // 3)
+        config = replace(cell.config, validate_every=validate, checkpoint_every=checkpoint)
+        work_on(cell.name, config, place, evaluated, "auto", lambda: False, ignore)
 
 
 if __name__ == "__main__":
-    main()
+    # As the hybench command sets it; read when torch is loaded.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    run_demo(Path(sys.argv[1]), LANGUAGES, STEPS)

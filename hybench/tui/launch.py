@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from hybench.config import read_toml
 from hybench.errors import UsageError
+from hybench.settings import nearest_settings
 from hybench.tui.app import Dashboard
 from hybench.tui.background import demo_runs, end
 from hybench.tui.options import Options
-
-CONFIG = "hybench.toml"
 
 
 def launch(
@@ -29,8 +27,8 @@ def launch(
         ascii_only: draw with ASCII alone.
 
     Raises:
-        UsageError: a key in `CONFIG` is of something that does not exist.
-        DataError: `CONFIG` is not TOML.
+        UsageError: a key in ``[tui.keys]`` is of something that does not exist, or its file is not
+            TOML.
     """
     if not os.environ.get("TEXTUAL_DRIVER"):
         # Exported, they would stand for the terminal's size however it is resized.
@@ -52,18 +50,18 @@ def launch(
 
 
 def read_keys(folder: Path) -> dict[str, str]:
-    """``[tui.keys]`` of the nearest `CONFIG`, from `folder` upwards: keys by what they do.
+    """``[tui.keys]`` of the settings nearest to a folder: keys by what they do.
 
     Raises:
-        UsageError: it is no table of texts.
-        DataError: the file is not TOML.
+        UsageError: it is no table of texts, or the file is not TOML.
     """
-    for place in (folder, *folder.parents):
-        file = place / CONFIG
-        if file.is_file():
-            table = read_toml(file).get("tui", {})
-            keys = table.get("keys", {}) if isinstance(table, dict) else table
-            if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
-                raise UsageError(f"{file}: [tui.keys] is no table of keys.", 'Write quit = "x".')
-            return dict(keys)
-    return {}
+    settings = nearest_settings(folder)
+    if settings is None:
+        return {}
+    table = settings.values.get("tui", {})
+    keys = table.get("keys", {}) if isinstance(table, dict) else table
+    if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
+        raise UsageError(
+            f"{settings.place('tui', 'keys')} is no table of keys.", 'Write quit = "x".'
+        )
+    return dict(keys)

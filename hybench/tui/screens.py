@@ -42,22 +42,30 @@ class TextScreen(ModalScreen[None]):
 
 
 class HelpScreen(TextScreen):
-    """The keys of the open tab."""
+    """The keys of the open tab.
 
-    def __init__(self, keys: Sequence[tuple[str, str]]) -> None:
+    Args:
+        keys: keys, what `hybench.toml` calls what they do, and that in words.
+    """
+
+    def __init__(self, keys: Sequence[tuple[str, str, str]]) -> None:
         super().__init__()
         self._keys = keys
 
     def paragraphs(self) -> list[Part]:
         """A key and what it does, line by line."""
-        lines: list[Part] = [("Keys", "head"), ("", "")]
-        wide = max((len(keys) for keys, _ in self._keys), default=0)
-        lines += [(f"  {keys:<{wide}}  {text}", "") for keys, text in self._keys]
-        lines += [
+        wide = max((len(keys) for keys, _, _ in self._keys), default=0)
+        long = max((len(name) for _, name, _ in self._keys), default=0)
+        return [
+            ("Keys", "head"),
             ("", ""),
-            ('They can be others: [tui.keys] in hybench.toml, such as quit = "x".', "quiet"),
+            *((f"  {keys:<{wide}}  {name:<{long}}  {text}", "") for keys, name, text in self._keys),
+            ("", ""),
+            (
+                'Others, by their names: in hybench.toml, below [tui.keys], as in quit = "x".',
+                "quiet",
+            ),
         ]
-        return lines
 
 
 class LogScreen(TextScreen):

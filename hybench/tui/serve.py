@@ -4,33 +4,53 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from hybench.errors import UsageError
 
 HOST = "127.0.0.1"
 
 
-def serve(port: int, arguments: Sequence[str]) -> None:
+def serve(port: int, arguments: Sequence[str], say: Callable[[str], None]) -> None:
     """Serve until Ctrl-C; every page that is opened has a dashboard of its own.
+
+    Pages of other sites, which a browser on this machine may have open, cannot drive it.
 
     Args:
         port: on the loopback interface.
         arguments: of `hybench`, for the dashboards.
+        say: told where it is to be seen.
 
     Raises:
         UsageError: the extra ``serve`` is not installed, or the port is taken.
     """
     try:
+        from aiohttp import web
+        from rich.console import Console
         from textual_serve.server import Server
     except ImportError as error:
         raise UsageError(
             "--serve needs textual-serve, which is not installed.",
             "Install it: pip install 'hybench[serve]'.",
         ) from error
-    command = shlex.join([sys.executable, "-m", "hybench", *arguments])
+    own = {f"http://{name}:{port}" for name in (HOST, "localhost")}
+
+    class OwnPages(Server):  # type: ignore[misc, unused-ignore]
+        async def on_startup(self, app: web.Application) -> None:  # noqa: ARG002 - its caller's
+            say(f"Open {self.public_url} in a browser; Ctrl-C ends it.")
+
+        async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+            if request.headers.get("Origin", f"http://{HOST}:{port}") not in own:
+                raise web.HTTPForbidden(text="This dashboard is for pages of its own.")
+            return await super().handle_websocket(request)
+
+    # Where hybench.toml turns --serve on, what is served would serve again.
+    program = ["env", "HYBENCH_TUI_SERVE=0", sys.executable, "-m", "hybench"]
+    command = shlex.join([*program, *arguments])
     try:
-        Server(command, host=HOST, port=port, title="hybench").serve()
+        server = OwnPages(command, host=HOST, port=port, title="hybench")
+        server.console = Console(stderr=True)
+        server.serve()
     except OSError as error:
         raise UsageError(
             f"--port {port} cannot be used: {error.strerror or error}.", "Choose another --port."

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -77,15 +79,25 @@ def test_any_values_are_drawn_in_exactly_the_room_there_is(
     assert {sum(cell_len(part.text) for part in line) for line in lines} == {size[0]}
 
 
-@given(st.lists(st.floats(0, 200), min_size=1, max_size=300))
+@given(st.lists(st.floats(-20, 70), min_size=1, max_size=300))
+@example([49.0, 50.0, 50.0])
+@example([-0.5, -0.5, 0.0])
 def test_decimation_keeps_the_extremes_of_each_column(places: list[float]) -> None:
     columns = np.sort(np.array(places))
+    there = np.round(columns)
     values = np.arange(len(columns), dtype=np.float64) % 7
-    kept, low, high = decimate(columns, values, values, 200)
+    kept, low, high = decimate(columns, values, values, 50)
     assert np.all(np.diff(kept) > 0)
+    on_canvas = {column for column in there.tolist() if 0 <= column < 50}
+    assert on_canvas <= set(kept.tolist())
+    assert set(kept.tolist()) - on_canvas <= {
+        max(there[there < 0], default=math.nan),
+        min(there[there >= 50], default=math.nan),
+    }
     for column, least, most in zip(kept, low, high, strict=True):
-        inside = values[np.round(columns) == column]
-        assert (least, most) == (inside.min(), inside.max())
+        if column in on_canvas:
+            inside = values[there == column]
+            assert (least, most) == (inside.min(), inside.max())
 
 
 def test_a_canvas_of_braille_sets_the_dots_it_should() -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
 
+import aiohttp
 import pytest
 
+from hybench.tui.background import holders
 from tests.builders import toy_dataset
 from tests.cli.program import TRAIN, hybench, refused
 from tests.tui.driving import write_training
@@ -30,14 +35,62 @@ def test_mistakes() -> None:
     assert "--every is 0." in refused(2, "tui", "--every", "0")
 
 
-def test_the_browser_needs_its_extra() -> None:
-    pytest.importorskip("textual")
+def test_the_browser_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "textual_serve", None)
+    assert "pip install 'hybench[serve]'" in refused(2, "tui", "--serve")
+
+
+def test_in_a_browser_on_this_machine_alone(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["tui", str(tmp_path / "none-yet"), "--serve", "--port", str(port)]
+    serving = subprocess.Popen(
+        [sys.executable, "-m", "hybench", *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
-        import textual_serve  # type: ignore[import-not-found,unused-ignore]  # noqa: F401
-    except ImportError:
-        assert "pip install 'hybench[serve]'" in refused(2, "tui", "--serve")
-    else:
-        pytest.skip("textual-serve is installed")
+        until_answered(port)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", port))
+        assert asyncio.run(pages_shown(port, f"http://localhost:{port}", "No runs in"))
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+            asyncio.run(pages_shown(port, "http://elsewhere.example", "No runs in"))
+        assert f"--port {port} cannot be used" in refused(2, *words)
+        serving.send_signal(signal.SIGINT)
+        assert serving.wait(timeout=30) == 0
+    finally:
+        serving.kill()
+        serving.wait()
+
+
+def until_answered(port: int) -> None:
+    """Wait until somebody listens there."""
+    end = monotonic() + 60
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            assert monotonic() < end
+        else:
+            return
+
+
+async def pages_shown(port: int, origin: str, text: str) -> bool:
+    """Whether the dashboard comes to show a text to a page of that origin."""
+    url = f"ws://127.0.0.1:{port}/ws?width=80&height=24"
+    shown = b""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(url, origin=origin) as page,
+        asyncio.timeout(60),
+    ):
+        async for message in page:
+            shown += message.data if isinstance(message.data, bytes) else b""
+            if text.encode() in shown:
+                return True
+    return False
 
 
 def test_help_and_other_commands_import_no_textual() -> None:
@@ -111,6 +164,20 @@ def test_a_training_beside_the_dashboard(tmux: Tmux, tmp_path: Path) -> None:
     finally:
         training.kill()
         training.wait()
+
+
+def test_the_demo_trains_and_leaves_nothing(tmux: Tmux, tmp_path: Path) -> None:
+    start(tmux, "--demo", environment=(f"TMPDIR={tmp_path}",))
+    until(tmux, "Preparing the demo's data")
+    until(tmux, "● mono", seconds=120)
+    until(tmux, "loss EMA .9  ◆mono 0.")
+    [folder] = tmp_path.glob("hybench-demo-*")
+    holder = holders(folder / "runs" / "mono", Path("/proc/locks"))
+    assert len(holder) == 1
+    tmux("send-keys", "q")
+    end = monotonic() + 60
+    while folder.exists() or Path(f"/proc/{holder[0]}").exists():
+        assert monotonic() < end
 
 
 @pytest.mark.parametrize(

@@ -101,13 +101,11 @@ def decimate(
         high: f64 [n].
         width: of the canvas; the nearest point on either side of it stays, for the line to it.
     """
-    if len(columns) <= 1:
-        return np.round(columns), low, high
-    first = max(0, int(np.searchsorted(columns, 0)) - 1)
-    last = int(np.searchsorted(columns, width)) + 1
-    columns, low, high = columns[first:last], low[first:last], high[first:last]
-    if not len(columns):
-        return columns, low, high
     place = np.round(columns)
+    first = max(0, int(np.searchsorted(place, 0)) - 1)
+    last = int(np.searchsorted(place, width)) + 1
+    place, low, high = place[first:last], low[first:last], high[first:last]
+    if not len(place):
+        return place, low, high
     starts = np.flatnonzero(np.diff(place, prepend=place[0] - 1))
     return place[starts], np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)

@@ -18,8 +18,10 @@ from hybench.tui.model.history import History
 BATCH = 25
 """Runs that are looked at before the first of them are told."""
 
-DISCOVER_EVERY = 5.0
-"""Seconds between two looks for runs that are new."""
+DISCOVER_EVERY = 0.01
+"""Seconds between two looks for runs that are new, for every run that is known: so much they cost
+more.
+"""
 
 MOST_HISTORIES = 64
 """Runs whose curves are kept; those shown longest ago are read again when shown."""
@@ -90,7 +92,7 @@ class Fleet:
     def look(self, now: float | None = None) -> Iterator[list[RunView]]:
         """Look at every run that may have changed; yields those that were looked at, in batches."""
         self._now = now = time.time() if now is None else now
-        if not 0 <= now - self._discovered < DISCOVER_EVERY:
+        if not 0 <= now - self._discovered < DISCOVER_EVERY * len(self._watches):
             self._discover()
             self._discovered = now
         found: list[RunView] = []

@@ -1,0 +1,173 @@
+"""``hybench config show``: what every option is set to, and which layer says so."""
+
+from __future__ import annotations
+
+import json as json_text
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hybench.cli.layers import Source, commands_of, options_of, source
+from hybench.cli.options import Json
+from hybench.cli.state import console
+from hybench.errors import UsageError
+
+if TYPE_CHECKING:
+    from hybench.settings import Settings
+    from hybench.sheet import Sheet
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Settings: flags over variables over hybench.toml over defaults.",
+    rich_markup_mode=None,
+)
+
+_UNSET = "—"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What holds for an option.
+
+    Attributes:
+        command: the words that call it; empty for the flags of all commands.
+        option: its flag.
+        value: as the command takes it; of a variable that is no such value, its text.
+        shown: the value as a table shows it.
+        source: the layer that it comes from.
+        origin: the layer in words; the variable, or the file and the key.
+    """
+
+    command: str
+    option: str
+    value: Any
+    shown: str
+    source: Source
+    origin: str
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[COMMAND…]",
+            help="Such as train, or study run; by default, what is not at its default in any.",
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """What the options of a command are set to, and where. Runs nothing."""
+    from hybench.settings import nearest_settings
+
+    asked: Any = context.find_root()
+    for word in command or ():
+        asked = _below(asked, word)
+    found = [each for one in _contexts(asked) for each in _settings(one)]
+    if not command:
+        found = [each for each in found if each.source != "default"]
+    file = nearest_settings(Path.cwd())
+    if json:
+        console.data(_document(found, file))
+        return
+    console.show(settings_sheet(found, command or (), file))
+    words = " ".join(command or ())
+    console.talk(f"Next: hybench {words} --help" if words else "Next: hybench config show train")
+
+
+def _below(context: typer.Context, word: str) -> typer.Context:
+    """The context of a group's command, as if it were called without arguments.
+
+    Raises:
+        UsageError: the group has no such command.
+    """
+    commands = commands_of(context.command)
+    if word not in commands:
+        advice = f"Choose one of: {' '.join(commands)}." if commands else "Leave it out."
+        raise UsageError(f"{context.command_path} has no command {word!r}.", advice)
+    below: typer.Context = commands[word].make_context(
+        word, [], parent=context, resilient_parsing=True
+    )
+    return below
+
+
+def _contexts(context: typer.Context) -> Iterator[typer.Context]:
+    """A context, and those of all commands below it."""
+    yield context
+    for name in commands_of(context.command):
+        yield from _contexts(_below(context, name))
+
+
+def _settings(context: typer.Context) -> Iterator[Setting]:
+    command = context.command_path.partition(" ")[2]
+    for name, option in options_of(context.command).items():
+        layer = source(context, option.name)
+        value = context.params.get(option.name)
+        origin: str = layer
+        if layer == "environment":
+            origin = f"{context.auto_envvar_prefix}_{option.name.upper()}"
+            value = os.environ[origin] if value is None else value
+        elif layer == "file":
+            origin = getattr(context.default_map, "places", {})[option.name]
+        elif option.required and value is None:
+            origin = "must be given"
+        told = option.show_default if layer == "default" else None
+        shown = told if isinstance(told, str) else _text(value)
+        yield Setting(command, f"--{name}", value, shown, layer, origin)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        value = ", ".join(map(str, value))
+    return _UNSET if value in {None, ""} else str(value)
+
+
+def _document(found: Sequence[Setting], file: Settings | None) -> str:
+    options = [
+        {
+            "command": each.command,
+            "option": each.option,
+            "value": each.value,
+            "source": each.source,
+            "from": each.origin,
+        }
+        for each in found
+    ]
+    document = {"format": 1, "file": None if file is None else file.path, "options": options}
+    return json_text.dumps(document, ensure_ascii=False, indent=2, default=str)
+
+
+def settings_sheet(
+    found: Sequence[Setting], command: Sequence[str], file: Settings | None
+) -> Sheet:
+    """A line by option; what the file says of several commands at once stands in one."""
+    from hybench.sheet import Entry, Line, Sheet
+
+    several = not command or len({each.command for each in found}) > 1
+    groups: dict[tuple[str, ...], list[Setting]] = {}
+    for each in found:
+        own = "" if each.source == "file" else each.command
+        groups.setdefault((own, each.option, each.origin), []).append(each)
+    lines = []
+    for one, *others in groups.values():
+        command_or_all = one.command if one.command and not others else "(all)"
+        texts = (command_or_all, one.option, one.shown, one.origin)
+        tone = "quiet" if one.source == "default" else ""
+        lines.append(Line(tuple(Entry(text, tone) for text in texts[not several :])))
+    header = ("command", "option", "value", "from")[not several :]
+    title = (
+        f"settings of hybench {' '.join(command)}" if command else "settings that are no defaults"
+    )
+    note = (
+        "There is no hybench.toml, nor a pyproject.toml with [tool.hybench], from here upwards."
+        if file is None
+        else f"The nearest file is {file.path}."
+    )
+    return Sheet(title, header, len(header), tuple(lines), notes=(note,))
