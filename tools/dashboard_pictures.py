@@ -1,11 +1,12 @@
 """Takes the pictures of docs/dashboard.md: ``python -m tools.dashboard_pictures RUNS DATA``.
 
-RUNS is a folder of evaluated runs, such as ``demo/runs`` of ``hybench demo``; DATA is its data.
+RUNS is the folder of ``hybench study run studies/atlas-arms.toml``; DATA is that of its data.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -20,9 +21,9 @@ OUT = Path(__file__).resolve().parents[1] / "docs" / "dashboard"
 SIZE = (110, 32)
 
 STEPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("runs", ("space", "space", "space", "space", "home"), "dev score"),
-    ("matrix", ("2", "right"), "reference: mono"),
-    ("cross", ("3", "n", "n", "d"), "minus mono"),
+    ("runs", (*"/s0", "enter", "space", *["down"] * 3, *"  ", *"yg"), "dev score"),
+    ("matrix", ("1", "u", "2", "G", "right"), "reference: mono"),
+    ("cross", ("3", "n", "n"), "(mean of 5 seeds)"),
     ("compare", ("4", "n"), "Configs differ in"),
     ("queries", ("5", "n", "enter"), "Relevant: "),
 )
@@ -31,6 +32,7 @@ STEPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 
 async def take(runs: Path, data: Path) -> None:
     """Go through the tabs and write a picture of each."""
+    os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
     app = Dashboard(Options([runs], data, every=0.2))
     OUT.mkdir(parents=True, exist_ok=True)
     async with app.run_test(size=SIZE) as pilot:

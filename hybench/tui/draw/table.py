@@ -162,7 +162,8 @@ def draw_record(
         if entry.heat is not None and not math.isnan(entry.heat) and not palette.rich:
             text = _step(entry.heat, glyphs) + text
         if here:
-            style += Style(reverse=True, bold=True)
+            # In one colour where it takes the row: each field reversed would be a patchwork.
+            style = palette.tone("on") + (Style.null() if chosen is None else style)
         filled = fit(glyphs.plain(text), size, table.columns[at].align, glyphs.more)
         line.append(Segment(filled, style))
         gap = Style(reverse=True) if cursor and chosen is None else Style.null()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hybench.tui.model.scores import Scores
 
 NONE = "—"
-FOREST = {96: 25, 78: 17, 0: 0}
+FOREST = {132: 61, 108: 37, 96: 25, 78: 17, 0: 0}
 """Cells of the picture of an interval, where the terminal has so many."""
 
 SUFFIXES = {".md": "md", ".json": "json", ".csv": "csv", ".tex": "latex", ".html": "html"}
