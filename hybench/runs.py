@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,9 @@ from hybench.storage import json_bytes, no_write, write_json
 CONFIG = "config.toml"
 ENVIRONMENT = "environment.json"
 LOCK = ".lock"
+STUDY = "study.json"
+"""In the folder of a study's runs: what it is, for those who read them."""
+
 Event = dict[str, Any]
 
 
@@ -148,8 +151,12 @@ def holding(lock_file: Path, what: str, wait: bool = False) -> Iterator[None]:
         lock.release()
 
 
-def find_runs(paths: list[Path]) -> list[Run]:
+def find_runs(paths: Sequence[Path], *, studies: bool = False) -> list[Run]:
     """The runs that `paths` name: a run, or a folder whose subfolders are runs, sorted by name.
+
+    Args:
+        paths: runs, or folders of runs.
+        studies: whether the runs of studies in such a folder are found too, after its own.
 
     Raises:
         UsageError: a path holds no run.
@@ -160,13 +167,24 @@ def find_runs(paths: list[Path]) -> list[Run]:
             found.setdefault(path.resolve(), Run(path))
             continue
         inside = sorted(config.parent for config in path.glob(f"[!.]*/{CONFIG}"))
+        held = sorted(file.parent for file in path.glob(f"[!.]*/{STUDY}"))
+        if studies:
+            inside += sorted(file.parent for each in held for file in each.glob(f"[!.]*/{CONFIG}"))
         if not inside:
-            raise UsageError(
-                f"No runs in {path}.", "Name a run, or a folder of runs; hybench train makes them."
-            )
+            do = "Name a run, or a folder of runs; hybench train makes them."
+            if held:
+                do = f"It holds studies: name one, such as {held[0]}."
+            raise UsageError(f"No runs in {path}.", do)
         for folder in inside:
             found.setdefault(folder.resolve(), Run(folder))
     return list(found.values())
+
+
+def names_of(runs: Iterable[Path]) -> dict[Path, str]:
+    """Names of runs, by folder; where any two are the same, all with their parent's."""
+    folders = list(runs)
+    twice = len({path.name for path in folders}) < len(folders)
+    return {path: f"{path.parent.name}/{path.name}" if twice else path.name for path in folders}
 
 
 def manifests(folder: Path) -> list[Path]:

@@ -10,14 +10,14 @@ import os
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
 from hybench.config import read_toml
 from hybench.errors import DataError, UsageError
-from hybench.runs import LOCK, Event, Run, find_runs, parse_event, read_events
+from hybench.runs import LOCK, Event, Run, find_runs, names_of, parse_event, read_events
 
 TAIL = 1 << 14
 """Bytes at the end of a log not looked at before that are read; more where a line is long."""
@@ -271,7 +271,7 @@ class StatusBoard:
     """Looks at many runs again and again; those that come are found, those that go are told.
 
     Args:
-        paths: runs, or folders of runs.
+        paths: runs, or folders of runs or studies.
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
@@ -285,7 +285,7 @@ class StatusBoard:
             UsageError: there are no runs, and there never were.
         """
         try:
-            found = find_runs(self._paths)
+            found = find_runs(self._paths, studies=True)
         except UsageError:
             if not self._watches:
                 raise
@@ -293,4 +293,5 @@ class StatusBoard:
         for run in found:
             self._watches.setdefault(run.path, RunWatch(run))
         paths = dict.fromkeys([*(run.path for run in found), *self._watches])
-        return [self._watches[path].look(now) for path in paths]
+        names = names_of(paths)
+        return [replace(self._watches[path].look(now), name=names[path]) for path in paths]

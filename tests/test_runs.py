@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybench.errors import StateError, UsageError
-from hybench.runs import EventLog, Run, find_runs, read_events
+from hybench.runs import EventLog, Run, find_runs, names_of, read_events
 
 
 def make_run(path: Path) -> Run:
@@ -90,6 +90,16 @@ def test_runs_are_found_in_folders_and_by_name(tmp_path: Path) -> None:
     assert [run.name for run in find_runs([tmp_path / "b", tmp_path])] == ["b", "a"]
     with pytest.raises(UsageError, match="No runs in"):
         find_runs([tmp_path / "no-run"])
+    make_run(tmp_path / "studies" / "one" / "a")
+    (tmp_path / "studies" / "one" / "study.json").write_text("{}")
+    with pytest.raises(UsageError, match="No runs in") as asked:
+        find_runs([tmp_path / "studies"])
+    assert str(tmp_path / "studies" / "one") in asked.value.do
+    both = [tmp_path, tmp_path / "studies"]
+    folders = [run.path for run in find_runs(both, studies=True)]
+    assert [path.name for path in folders] == ["a", "b", "a"]
+    assert list(names_of(folders).values())[1:] == [f"{tmp_path.name}/b", "one/a"]
+    assert list(names_of(folders[:2]).values()) == ["a", "b"]
     with pytest.raises(UsageError, match="No run 'c'") as caught:
         Run.open(tmp_path / "c")
     assert "a b" in caught.value.do

@@ -169,8 +169,10 @@ def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
     """What to do next: go on with a run that was interrupted, wait, or compare."""
     stopped = [one for one in found if one.state == "interrupted"]
     if stopped:
-        name, folder = stopped[0].name, stopped[0].path.parent
-        return command(f"train --resume --name {name}", runs_dir=folder)
+        path = stopped[0].path
+        return command(f"train --resume --name {path.name}", runs_dir=path.parent)
     if any(one.state in {"running", "stalled"} for one in found):
         return command("status --watch", runs_dir=runs_dir)
-    return f"hybench compare {runs_dir}"
+    folders = [one.path.parent for one in found]
+    usual = runs_dir.resolve() in {folder.resolve() for folder in folders}
+    return f"hybench compare {runs_dir if usual else folders[0]}"

@@ -10,16 +10,13 @@ from typing import Literal, Protocol
 from hybench.config import TrainConfig
 from hybench.errors import HybenchError, UsageError
 from hybench.progress import Stop
-from hybench.runs import EventLog, Run, holding
+from hybench.runs import STUDY, EventLog, Run, holding
 from hybench.storage import write_json
 from hybench.study.cell import Evaluation, evaluations, is_evaluated, is_trained
 from hybench.study.fairness import refuse_unequal, unequal
 from hybench.study.local import run_local, threads_per_job
 from hybench.study.plan import BM25, Study
 from hybench.study.worker import Ended, Message, Request, Skipped
-
-STUDY_FILE = "study.json"
-"""In the folder of the runs: what the study is, for those who read its runs."""
 
 LOG = "study.jsonl"
 LOCK = ".study.lock"
@@ -143,7 +140,7 @@ def run_study(
         found = unequal(study.cells, data_dir)
         if not options.allow_unequal:
             refuse_unequal(found)
-        write_json(folder / STUDY_FILE, _described(study, found))
+        write_json(folder / STUDY, _described(study, found))
         log = EventLog(folder / LOG)
         outcome = Outcome(skipped=[name for name, state in states.items() if state == "done"])
         for name in outcome.skipped:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hybench.errors import UsageError
-from hybench.runs import Run, read_events
+from hybench.runs import STUDY, Run, read_events
 from hybench.status import RunStatus, RunWatch, is_held
 from hybench.storage import read_json
-from hybench.study.run import LOCK, LOG, STUDY_FILE
+from hybench.study.run import LOCK, LOG
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def study_status(folder: Path) -> StudyStatus:
         UsageError: it is no study's.
         DataError: what the study is cannot be read.
     """
-    file = folder / STUDY_FILE
+    file = folder / STUDY
     if not file.is_file():
         raise UsageError(f"{folder} is no study's folder.", "Begin one: hybench study run FILE.")
     study = read_json(file)

@@ -6,12 +6,13 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hybench.errors import UsageError
 from hybench.failures import what_and_do
-from hybench.runs import Run, find_runs
+from hybench.runs import Run, find_runs, names_of
 from hybench.status import RunStatus, RunWatch
 from hybench.tui.model.history import History
 
@@ -141,21 +142,11 @@ class Fleet:
         del self.notices[:-MOST_LINES]
 
     def _discover(self) -> None:
-        found: list[Run] = []
         for path in self.paths:
-            for folder in [path, *sorted(study.parent for study in path.glob("[!.]*/study.json"))]:
-                try:
-                    found += find_runs([folder])
-                except (UsageError, OSError):
-                    continue
-        for run in found:
-            self._watches.setdefault(run.path, RunWatch(run))
-        names = [path.name for path in self._watches]
-        twice = len(set(names)) < len(names)
-        self._names = {
-            path: f"{path.parent.name}/{path.name}" if twice else path.name
-            for path in self._watches
-        }
+            with suppress(UsageError, OSError):
+                for run in find_runs([path], studies=True):
+                    self._watches.setdefault(run.path, RunWatch(run))
+        self._names = names_of(self._watches)
 
     def _look_at(self, watch: RunWatch, now: float) -> RunView:
         path = watch.run.path
