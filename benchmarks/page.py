@@ -26,6 +26,7 @@ ORDER = (
     "bm25",
     "demo",
     "startup",
+    "dashboard",
     "statistics",
 )
 
@@ -39,9 +40,8 @@ answer, and prints medians, ratios of medians and peak memory. `--assert` makes 
 bars, `--save docs/performance` writes its figures here, `--quick` only shows that it works. The
 peers come with `pip install -e '.[bench]'`; hybench itself needs none of them.
 
-Absolute times are those of the machine named beside them, and drift with it. The figures of
-2026-11-22 were taken while other work ran on the same two cores: a wide min – max shows where, and
-bars that are missed narrowly may be met on an idle machine, or met ones missed.
+Nothing else ran while they were taken. The machines are virtual, and their speed drifts by up to a
+third within hours: ratios of one run hold better than times, and a wide min – max shows where.
 """
 
 

@@ -186,9 +186,14 @@ def _put_back(path: Path) -> None:
 def _put_folder(temporary: Path, path: Path) -> None:
     for below in (*temporary.rglob("*"), temporary):
         _sync(below)
-    if not path.exists():
+    try:
         temporary.replace(path)
-    elif not _exchange(temporary, path):
+    except OSError as error:
+        if error.errno not in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
+            raise
+    else:
+        return
+    if not _exchange(temporary, path):
         path.replace(_aside(path))
         try:
             temporary.replace(path)

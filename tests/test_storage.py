@@ -54,6 +54,19 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, error: type[BaseException
     assert names(tmp_path) == ["file.txt"]
 
 
+def test_a_folder_that_another_process_wrote_meanwhile_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "one"
+    with replacing_folder(path) as temporary:
+        (temporary / "new.txt").write_text("new")
+        path.mkdir()
+        (path / "old.txt").write_text("old")
+        monkeypatch.setattr(Path, "exists", lambda _: False)  # as if it came after a look
+    assert names(path) == ["new.txt"]
+    assert names(tmp_path) == ["one"]
+
+
 def test_a_folder_appears_whole_and_replaces_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "sets" / "one"
     for content in ("first", "second"):

@@ -15,6 +15,7 @@ from hybench.cli.options import (
     DataDir,
     DataSet,
     Device,
+    DryRun,
     Languages,
     RunsDir,
     named_path,
@@ -28,7 +29,11 @@ from hybench.runs import Run
 if TYPE_CHECKING:
     import polars as pl
 
-    from hybench.evaluation.evaluate import EvalReport
+    from hybench.data.schema import Dataset
+    from hybench.encoders import Encoder
+    from hybench.evaluation.bm25 import Bm25Options
+    from hybench.evaluation.estimate import EvalEstimate
+    from hybench.evaluation.evaluate import EvalOptions, EvalReport
     from hybench.sheet import Sheet
 
 
@@ -60,6 +65,7 @@ def evaluate(
     name: Annotated[str, option(help="Name of the BM25 run.")] = BM25,
     languages: Languages = None,
     device: Device = "auto",
+    dry_run: DryRun = False,
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
@@ -85,11 +91,17 @@ def evaluate(
         from hybench.evaluation.bm25 import Bm25Options, evaluate_bm25
 
         bm25 = Bm25Options(k1, b, tokens, name, options)
+        if dry_run:
+            _estimate_bm25(runs_dir, dataset, bm25)
+            return
         with Run(runs_dir / name).lock(), console.progress() as progress:
             run, report = evaluate_bm25(runs_dir, dataset, bm25, progress)
     else:
         run = Run.open(named_path(run_name, runs_dir))
         encoder = load_model_of(run, device)
+        if dry_run:
+            _estimate(run, dataset, encoder, options)
+            return
         with run.lock(), console.progress() as progress:
             report = evaluate_stage(run, dataset, encoder, options, progress)
     if export_trec is not None:
@@ -102,6 +114,36 @@ def evaluate(
     for line in bias_lines(run, report.key):
         console.data(line)
     console.talk(f"Next: hybench compare {run.path.parent} --data {report.key}")
+
+
+def _estimate(run: Run, dataset: Dataset, encoder: Encoder, options: EvalOptions) -> None:
+    from hybench.evaluation.estimate import estimate_evaluation
+
+    with console.progress() as progress:
+        plan = estimate_evaluation(run, dataset, encoder, options, progress)
+    up_to_date = f"to encode on {encoder.device}, {plan.current:,} are up to date"
+    _tell_estimate(plan, up_to_date)
+
+
+def _estimate_bm25(runs_dir: Path, dataset: Dataset, options: Bm25Options) -> None:
+    from hybench.evaluation.estimate import estimate_bm25
+
+    with console.progress() as progress:
+        plan = estimate_bm25(runs_dir, dataset, options, progress)
+    _tell_estimate(plan, "to index, each as often as a pool holds it")
+
+
+def _tell_estimate(plan: EvalEstimate, to_do: str) -> None:
+    from rich.filesize import decimal
+
+    from hybench.cli.bar import duration
+
+    console.data(
+        f"{plan.passages:,} passages {to_do}; {plan.queries:,} queries in {plan.languages} "
+        f"languages, {plan.searches:,} searches ({' '.join(plan.settings)}); "
+        f"{decimal(plan.disk_bytes)} on disk; about {duration(plan.seconds)}."
+    )
+    console.talk("Next: the same without --dry-run")
 
 
 def report_sheets(run: Run, report: EvalReport) -> list[Sheet]:

@@ -11,6 +11,7 @@ from hybench.cli.options import (
     DataDir,
     DataSet,
     Device,
+    DryRun,
     Force,
     Languages,
     RunName,
@@ -25,8 +26,9 @@ from hybench.errors import UsageError
 from hybench.runs import Run
 
 if TYPE_CHECKING:
+    from hybench.data.schema import Dataset
     from hybench.encoders import Encoder
-    from hybench.index.build import IndexReport
+    from hybench.index.build import IndexOptions, IndexReport
     from hybench.sheet import Sheet
 
 
@@ -75,6 +77,7 @@ def index(
     languages: Languages = None,
     device: Device = "auto",
     force: Force = False,
+    dry_run: DryRun = False,
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
@@ -94,12 +97,32 @@ def index(
     )
     options = IndexOptions(exact, split_list(languages), graph, sample, force)
     encoder = load_model_of(run, device)
+    if dry_run:
+        _estimate(run, dataset, encoder, options)
+        console.talk("Next: the same without --dry-run")
+        return
     with run.lock(), console.progress() as progress:
         reports = build_index(run, dataset, encoder, options, progress)
     console.show(_sheet(run, dataset.name, reports))
     approximate = "" if exact else " --ann"
     again = command(f"eval {run.name} --data {data}{approximate}", data_dir, run.path.parent)
     console.talk(f"Next: {again}")
+
+
+def _estimate(run: Run, dataset: Dataset, encoder: Encoder, options: IndexOptions) -> None:
+    from rich.filesize import decimal
+
+    from hybench.cli.bar import duration
+    from hybench.index.estimate import estimate_index
+
+    with console.progress() as progress:
+        plan = estimate_index(run, dataset, encoder, options, progress)
+    graphs = f"; graphs over {plan.vectors:,} vectors" if plan.vectors else ""
+    console.data(
+        f"{plan.passages:,} passages in {len(plan.languages)} languages to encode on "
+        f"{encoder.device}, {plan.current:,} are up to date{graphs}; "
+        f"{decimal(plan.disk_bytes)} on disk; about {duration(plan.seconds)}."
+    )
 
 
 def _sheet(run: Run, dataset: str, reports: list[IndexReport]) -> Sheet:

@@ -18,6 +18,7 @@ from hybench.cli.options import (
     RUNS_DIR,
     DataDir,
     Device,
+    DryRun,
     RunsDir,
     command,
     named_path,
@@ -125,9 +126,7 @@ def train(
         bool, option("--resume", help="Go on from the run's last checkpoint.")
     ] = False,
     force: Annotated[bool, option("--force", help="Replace the run of that name.")] = False,
-    dry_run: Annotated[
-        bool, option("--dry-run", help="Say what would be done, and for how long.")
-    ] = False,
+    dry_run: DryRun = False,
     device: Device = "auto",
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,

@@ -95,18 +95,29 @@ def evaluate_bm25(
     return run, report
 
 
+def check_parameters(run: Run, options: Bm25Options) -> bool:
+    """Whether the run is there already, made with these parameters.
+
+    Raises:
+        StateError: it was made with others, or not by BM25.
+    """
+    if not run.config_file.is_file():
+        return False
+    present = read_toml(run.config_file)
+    present.pop("hybench", None)
+    if present != options.config:
+        raise StateError(
+            f"Run {run.name} was not made by BM25 with these parameters.",
+            "Give this one another --name.",
+        )
+    return True
+
+
 def _claim(run: Run, options: Bm25Options) -> None:
     """Write the run's config, or check that the one there is the same."""
     import tomli_w
 
-    if run.config_file.is_file():
-        present = read_toml(run.config_file)
-        present.pop("hybench", None)
-        if present != options.config:
-            raise StateError(
-                f"Run {run.name} was not made by BM25 with these parameters.",
-                "Give this one another --name.",
-            )
+    if check_parameters(run, options):
         return
     with replacing_file(run.config_file) as temporary:
         config = options.config | {"hybench": hybench.__version__}

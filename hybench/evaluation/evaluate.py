@@ -15,7 +15,7 @@ from hybench.evaluation.ahead import ahead
 from hybench.evaluation.bias import BIAS_DEPTH
 from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors
 from hybench.evaluation.outcome import Outcome, outcome
-from hybench.evaluation.plan import plan_queries
+from hybench.evaluation.plan import Plan, plan_queries
 from hybench.evaluation.results import (
     RANKINGS,
     RELEVANT,
@@ -72,6 +72,67 @@ class EvalOptions:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """What an evaluation covers.
+
+    Attributes:
+        key: the results' name.
+        split: the queries' split.
+        plan: which queries count in which search.
+        depth: hits of a ranking that count, None for all of them.
+        kept: hits per query to write, by setting.
+        ann: whether graphs are searched.
+    """
+
+    key: str
+    split: str
+    plan: Plan
+    depth: int | None
+    kept: dict[str, int]
+    ann: bool
+
+    @classmethod
+    def of(cls, dataset: Dataset, options: EvalOptions) -> Scope:
+        """Find what the options ask for.
+
+        Raises:
+            UsageError: a split, setting or language is not in the set, or none of the queries asked
+                for is judged.
+        """
+        key, split = results_key(dataset, options.split)
+        searches = plan_searches(dataset, split, options.settings, options.languages)
+        depth = dataset.info.depth
+        if depth is None and options.ann:
+            depth = ANN_DEPTH
+        plan = plan_queries(dataset, split, searches)
+        if not plan.total:
+            raise UsageError(
+                f"No query of {dataset.name} ({split}) that was asked for is judged.",
+                "Choose other --settings, --languages or --split.",
+            )
+        kept = _ranking_depths(options.ranking_depth, depth, plan.total)
+        return cls(key, split, plan, depth, kept, options.ann)
+
+    @property
+    def depths(self) -> Depths:
+        """How deep to search."""
+        if self.depth is None:
+            return Depths(self.kept, ranks=True)
+        return Depths(dict.fromkeys(self.kept, self.depth), ranks=False)
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Of mono, cross, multi."""
+        return tuple(dict.fromkeys(search.setting for search in self.plan.searches))
+
+    @property
+    def indexing(self) -> IndexOptions:
+        """How passages without an up-to-date index are indexed."""
+        pools = {one for search in self.plan.searches for one in search.passage_langs}
+        return IndexOptions(exact=not self.ann, languages=tuple(sorted(pools)))
+
+
+@dataclass(frozen=True)
 class EvalReport:
     """What an evaluation gave.
 
@@ -108,14 +169,12 @@ def evaluate(
         DataError: the model gives vectors with NaN or infinity.
     """
     options = options or EvalOptions()
-    _, split = results_key(dataset, options.split)
-    searches = plan_searches(dataset, split, options.settings, options.languages)
-    languages = tuple(sorted({one for search in searches for one in search.passage_langs}))
+    scope = Scope.of(dataset, options)
     digest = model_sha256(run)
-    indexing = IndexOptions(exact=not options.ann, languages=languages)
-    build_index(run, dataset, encoder, indexing, progress)
+    reports = build_index(run, dataset, encoder, scope.indexing, progress)
+    languages = [report.manifest.language for report in reports]
     indexes = {one: open_index(run, dataset, one, digest) for one in languages}
-    queries = QueryVectors(dataset, split, encoder, progress)
+    queries = QueryVectors(dataset, scope.split, encoder, progress)
     if options.ann:
         recall = {one: index.manifest.recall or 0.0 for one, index in indexes.items()}
         searcher = search_pools(GraphRetriever(queries, indexes))
@@ -123,7 +182,7 @@ def evaluate(
     else:
         searcher = ExactSearcher(queries, indexes, options.device)
         described = Described("exact", {}, digest)
-    return _evaluate(run, dataset, searcher, described, options, progress)
+    return _evaluate(run, dataset, scope, searcher, described, progress)
 
 
 @dataclass(frozen=True)
@@ -152,33 +211,22 @@ def evaluate_retriever(
             for is judged.
         StateError: the run's folder cannot be written.
     """
-    searcher = search_pools(retriever)
-    return _evaluate(run, dataset, searcher, described, options, progress)
+    scope = Scope.of(dataset, options)
+    return _evaluate(run, dataset, scope, search_pools(retriever), described, progress)
 
 
 def _evaluate(
     run: Run,
     dataset: Dataset,
+    scope: Scope,
     searcher: Searcher,
     described: Described,
-    options: EvalOptions,
     progress: ProgressCallback,
 ) -> EvalReport:
     began = time.perf_counter()
-    key, split = results_key(dataset, options.split)
-    searches = plan_searches(dataset, split, options.settings, options.languages)
-    depth = dataset.info.depth
-    if depth is None and options.ann:
-        depth = ANN_DEPTH
-    plan = plan_queries(dataset, split, searches)
-    if not plan.total:
-        raise UsageError(
-            f"No query of {dataset.name} ({split}) that was asked for is judged.",
-            "Choose other --settings, --languages or --split.",
-        )
-    kept = _ranking_depths(options.ranking_depth, depth, plan.total)
-    depths = Depths(kept if depth is None else dict.fromkeys(kept, depth), ranks=depth is None)
+    key, plan = scope.key, scope.plan
     sizes = dataset.info.counts["passages"]
+    most = scope.depth or sum(sizes.values())
     values: list[pl.DataFrame] = []
     done = 0
     with (
@@ -187,13 +235,13 @@ def _evaluate(
     ):
 
         def keep(found: Found) -> Outcome:
-            rows = outcome(plan, found, dataset.info.metrics, kept, depth or sum(sizes.values()))
+            rows = outcome(plan, found, dataset.info.metrics, scope.kept, most)
             rankings.write(rows.rankings)
             relevant.write(rows.relevant)
             return rows
 
         # Written while the next queries are searched; closed before the tables are.
-        with closing(ahead(keep, searcher(plan, depths), threads=1)) as outcomes:
+        with closing(ahead(keep, searcher(plan, scope.depths), threads=1)) as outcomes:
             for rows in outcomes:
                 values.append(rows.values)
                 done += rows.queries
@@ -202,18 +250,18 @@ def _evaluate(
     info = ResultsInfo(
         dataset=dataset.name,
         fingerprint=dataset.info.fingerprint,
-        split=split,
-        settings=tuple(dict.fromkeys(search.setting for search in searches)),
-        query_languages=tuple(sorted({search.query_lang for search in searches})),
+        split=scope.split,
+        settings=scope.settings,
+        query_languages=tuple(sorted({search.query_lang for search in plan.searches})),
         metrics=dataset.info.metrics,
-        depth=depth,
-        ranking_depth=kept["multi"],
+        depth=scope.depth,
+        ranking_depth=scope.kept["multi"],
         search=described.search,
         recall=described.recall,
         model_sha256=described.model_sha256,
         pools={
             search.corpus_lang: sum(sizes[language] for language in search.passage_langs)
-            for search in map(searches.__getitem__, plan.used)
+            for search in map(plan.searches.__getitem__, plan.used)
         },
         queries=plan.total,
         seconds=round(time.perf_counter() - began, 3),

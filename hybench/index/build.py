@@ -25,10 +25,9 @@ from hybench.index.opened import (
     VECTORS,
     IndexManifest,
     LanguageIndex,
-    check_whole,
+    current_manifest,
     model_sha256,
     passages_sha256,
-    read_manifest,
 )
 from hybench.index.search import Pool
 from hybench.languages import check_languages
@@ -81,6 +80,21 @@ class IndexOptions:
         if self.sample < 1:
             raise UsageError(f"--sample: {self.sample} is below 1.", "Choose at least 1 query.")
 
+    def chosen(self, dataset: Dataset) -> tuple[str, ...]:
+        """Codes of the languages to index.
+
+        Raises:
+            UsageError: a language is not in the set.
+        """
+        known = dataset.table_languages("passages")
+        if self.languages is None:
+            return known
+        return check_languages(self.languages, known, "--languages")
+
+    def satisfied(self, manifest: IndexManifest) -> bool:
+        """Whether an index whose vectors are up to date needs no other graph."""
+        return self.exact or manifest.graph == asdict(self.graph)
+
 
 @dataclass(frozen=True)
 class IndexReport:
@@ -126,10 +140,7 @@ def build_index(
         DataError: the encoder gave vectors with NaN or infinity.
     """
     options = options or IndexOptions()
-    known = dataset.table_languages("passages")
-    languages = known
-    if options.languages is not None:
-        languages = check_languages(options.languages, known, "--languages")
+    languages = options.chosen(dataset)
     work = _Work(run, dataset, encoder, options, model_sha256(run), progress)
     return [work.index(language) for language in languages]
 
@@ -148,9 +159,10 @@ class _Work:
     def index(self, language: str) -> IndexReport:
         began = time.perf_counter()
         target = self.run.index(self.dataset.name, language)
-        old = None if self.options.force else self._up_to_date(target, language)
-        wanted = None if self.options.exact else asdict(self.options.graph)
-        if old and (self.options.exact or old.graph == wanted):
+        old = None
+        if not self.options.force:
+            old = current_manifest(self.run, self.dataset, language, self.digest)
+        if old and self.options.satisfied(old):
             return IndexReport(old, target, 0, True, time.perf_counter() - began)
         with replacing_folder(target) as folder:
             if old:
@@ -164,15 +176,6 @@ class _Work:
             write_json(folder / MANIFEST, manifest.to_json())
         encoded = 0 if old else manifest.rows
         return IndexReport(manifest, target, encoded, False, time.perf_counter() - began)
-
-    def _up_to_date(self, target: Path, language: str) -> IndexManifest | None:
-        """The manifest in `target`, if it is of the same model and passages."""
-        manifest = read_manifest(target)
-        present = (self.digest, passages_sha256(self.dataset, language))
-        if manifest and (manifest.model_sha256, manifest.passages_sha256) == present:
-            check_whole(target, self.run, self.dataset)
-            return manifest
-        return None
 
     def _encode(self, folder: Path, language: str) -> IndexManifest:
         """Write the vectors and ids of a language's passages."""

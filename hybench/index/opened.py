@@ -122,6 +122,23 @@ def check_whole(folder: Path, run: Run, dataset: Dataset) -> None:
         )
 
 
+def current_manifest(
+    run: Run, dataset: Dataset, language: str, model_digest: str
+) -> IndexManifest | None:
+    """The manifest of a language's index, if it is of the same model and passages.
+
+    Raises:
+        StateError: it is, and a file is missing or damaged.
+    """
+    folder = run.index(dataset.name, language)
+    manifest = read_manifest(folder)
+    present = (model_digest, passages_sha256(dataset, language))
+    if manifest and (manifest.model_sha256, manifest.passages_sha256) == present:
+        check_whole(folder, run, dataset)
+        return manifest
+    return None
+
+
 @dataclass(frozen=True)
 class LanguageIndex:
     """The vectors of one language, opened, with the graph over them where one was built."""

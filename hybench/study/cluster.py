@@ -18,7 +18,7 @@ from hybench.errors import StateError, UsageError
 from hybench.progress import Stop
 from hybench.runs import LOCK
 from hybench.status import is_held
-from hybench.study.local import CellProcess
+from hybench.study.local import Worker
 from hybench.study.worker import Ended, Message, Request
 
 RETRIES = 3
@@ -119,19 +119,22 @@ def _cell(request: Request, logs: Path, said: Any) -> Ended:
     patience = time.monotonic() + _LOCK_WAIT
     while is_held(lock) and time.monotonic() < patience:
         time.sleep(0.2)
-    cell = CellProcess(request, logs / f"{request.name}.log")
+    log = logs / f"{request.name}.log"
+    worker = Worker(request.threads, log)
+    worker.begin(replace(request, log=str(log)))
     ended = None
-    messages = cell.messages()
+    messages = worker.messages()
     while ended is None:
         try:
             message = next(messages)
         except KeyboardInterrupt:  # Ray's way to cancel a task
-            cell.interrupt()
-            messages = cell.messages()
+            worker.interrupt()
+            messages = worker.messages()
             continue
         if isinstance(message, Ended):
             ended = message
         else:
             with suppress(Exception):  # a report lost is no reason to end the work
                 said.put_nowait(message)
+    worker.close()
     return ended

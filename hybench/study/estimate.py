@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hybench.progress import ProgressCallback, ignore
 from hybench.runs import read_events
@@ -14,8 +14,8 @@ from hybench.study.cell import Evaluation, evaluations
 from hybench.study.plan import Cell, Study
 from hybench.study.run import LOG, CellState, cell_states
 
-_SAMPLE = 2000
-"""Passages that are encoded to see how long all take."""
+if TYPE_CHECKING:
+    from hybench.encoders import Encoder
 
 _DECIDES_TIME = (
     "strategy", "encoder", "dimension", "vocabulary", "data", "languages", "batch_size",
@@ -56,6 +56,7 @@ def estimate_study(
     Raises:
         UsageError: a data set is not there, or the config does not fit it.
     """
+    from hybench.index.estimate import time_encoding
     from hybench.training.estimate import estimate
 
     states = cell_states(study, folder, data_dir)
@@ -69,7 +70,11 @@ def estimate_study(
         kind = _kind(cell)
         if kind not in timed:
             plan = estimate(cell.config, folder, data_dir, device, progress)
-            encoding = _encoding_seconds(cell, evaluated, folder, data_dir, device, clock)
+            encoder = _encoder(cell, folder, data_dir, device)
+            encoding = 0.0
+            for each in evaluated:
+                languages = each.dataset.table_languages("passages")
+                encoding += time_encoding(encoder, each.dataset, languages, progress, clock)[1]
             own = plan.disk_bytes + _vector_bytes(cell, evaluated)
             per_step = plan.seconds / cell.config.steps
             timed[kind] = (per_step, plan.prepare_seconds + encoding, own)
@@ -101,30 +106,13 @@ def _known(study: Study, folder: Path) -> dict[Any, float]:
     return found
 
 
-def _encoding_seconds(
-    cell: Cell,
-    evaluated: Sequence[Evaluation],
-    folder: Path,
-    data_dir: Path,
-    device: str,
-    clock: Callable[[], float],
-) -> float:
+def _encoder(cell: Cell, folder: Path, data_dir: Path, device: str) -> Encoder:
+    """The encoder that the cell would train, as it is before."""
     from hybench.data.schema import open_datasets
     from hybench.training.student import make_student
 
     datasets = open_datasets(cell.config.data, data_dir)
-    encoder = make_student(cell.config, datasets, folder / ".cache", device)
-    seconds = 0.0
-    for evaluation in evaluated:
-        dataset = evaluation.dataset
-        passages = sum(dataset.info.counts["passages"].values())
-        language = max(dataset.table_languages("passages"))
-        sample = dataset.passages(language).head(_SAMPLE)
-        texts = [f"{title} {text}" for title, text in sample.select("title", "text").iter_rows()]
-        begun = clock()
-        encoder.encode(texts, "passage")
-        seconds += (clock() - begun) / max(1, len(texts)) * passages
-    return seconds
+    return make_student(cell.config, datasets, folder / ".cache", device)
 
 
 def _vector_bytes(cell: Cell, evaluated: Sequence[Evaluation]) -> int:

@@ -15,19 +15,30 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from hybench.progress import Stop
-from hybench.study.worker import Ended, Message, Request, environment, parse
+from hybench.study.worker import (
+    Ended,
+    Forked,
+    Left,
+    Message,
+    Request,
+    Working,
+    environment,
+    parse,
+)
 
 
-class CellProcess:
-    """A worker at work on one cell.
+class Worker:
+    """A process that works on one cell after the other.
 
     Args:
-        request: what it is to do.
-        log: file that takes what its libraries print, and tracebacks.
+        threads: that a cell may use.
+        log: file that takes what goes wrong outside of cells.
     """
 
-    def __init__(self, request: Request, log: Path) -> None:
-        self._request = request
+    def __init__(self, threads: int, log: Path) -> None:
+        self._request: Request | None = None
+        self._child = 0
+        self._asked = False
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as file:
             self._process = subprocess.Popen(
@@ -35,38 +46,67 @@ class CellProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=file,
-                env=environment(request.threads),
+                env=environment(threads),
                 encoding="utf-8",
                 # A Ctrl-C at the terminal is this process's to pass on, once.
                 start_new_session=True,
             )
+
+    def begin(self, request: Request) -> None:
+        """Let it work on a cell; `messages` says how that goes."""
+        self._request, self._child, self._asked = request, 0, False
         assert self._process.stdin is not None  # noqa: S101 - for the type checker
         with suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps(asdict(request)) + "\n")
             self._process.stdin.flush()
 
     def messages(self) -> Iterator[Message]:
-        """What it says; the last is always how it ended."""
+        """What it says of the cell; the last is always how that ended."""
         assert self._process.stdout is not None  # noqa: S101 - for the type checker
-        ended = None
-        with self._process:  # waits for it, and closes its pipes
-            for line in self._process.stdout:
-                message = parse(line)
-                if isinstance(message, Ended):
-                    ended = message
-                elif message is not None:
-                    yield message
-        code = self._process.returncode
-        yield ended or _died(self._request.name, code)
+        assert self._request is not None  # noqa: S101
+        ended, code = None, None
+        for line in self._process.stdout:
+            said = parse(line)
+            if isinstance(said, Ended):
+                ended = said
+            elif isinstance(said, Working):
+                yield said
+            elif isinstance(said, Forked):
+                self._child = said.process
+                if self._asked:
+                    self._interrupt()
+            elif isinstance(said, Left):
+                code = said.code
+                break
+        self._child = 0
+        yield ended or _died(self._request.name, self._process.wait() if code is None else code)
+
+    @property
+    def gone(self) -> bool:
+        """Whether it can take no more cells."""
+        return self._process.poll() is not None
 
     def interrupt(self) -> None:
-        """Ask it to end after the step; asked again, to end at once."""
-        with suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGINT)
+        """Ask it to end the cell after the step; asked again, to end it at once."""
+        self._asked = True
+        self._interrupt()
+
+    def _interrupt(self) -> None:
+        if self._child:
+            with suppress(ProcessLookupError):
+                os.kill(self._child, signal.SIGINT)
 
     def kill(self) -> None:
-        """End it now."""
+        """End it now, and with it the cell at work."""
         self._process.kill()
+
+    def close(self) -> None:
+        """Let it end, once it has no more to do."""
+        assert self._process.stdin is not None  # noqa: S101 - for the type checker
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        with self._process:
+            pass
 
 
 def _died(name: str, code: int) -> Ended:
@@ -101,22 +141,30 @@ def run_local(
     for request in requests:
         waiting.put(request)
     said: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-    at_work: dict[str, CellProcess] = {}
+    at_work: dict[str, Worker] = {}
 
     def job(device: str) -> None:
+        worker = None
         try:
             while not stop.is_set():
                 try:
                     request = replace(waiting.get_nowait(), device=device)
                 except queue.Empty:
                     return
-                cell = CellProcess(request, logs / f"{request.name}.log")
-                at_work[request.name] = cell
-                for message in cell.messages():
+                log = logs / f"{request.name}.log"
+                if worker is not None and worker.gone:
+                    worker.close()
+                    worker = None
+                worker = worker or Worker(request.threads, log)
+                worker.begin(replace(request, log=str(log)))
+                at_work[request.name] = worker
+                for message in worker.messages():
                     if isinstance(message, Ended):
                         del at_work[request.name]
                     said.put(message)
         finally:
+            if worker is not None:
+                worker.close()
             said.put(None)
 
     count = min(jobs, len(requests))
@@ -130,23 +178,23 @@ def run_local(
         yield from _messages(said, count, stop, at_work)
     finally:
         stop.set()
-        for cell in list(at_work.values()):
-            cell.kill()
+        for worker in list(at_work.values()):
+            worker.kill()
 
 
 def _messages(
     said: queue.SimpleQueue[Message | None],
     jobs: int,
     stop: Stop,
-    at_work: dict[str, CellProcess],
+    at_work: dict[str, Worker],
 ) -> Iterator[Message]:
     asked: set[str] = set()
     while jobs:
         if stop.is_set():
-            for name, cell in list(at_work.items()):
+            for name, worker in list(at_work.items()):
                 if name not in asked:
                     asked.add(name)
-                    cell.interrupt()
+                    worker.interrupt()
         with suppress(queue.Empty):
             message = said.get(timeout=0.2)
             if message is None:

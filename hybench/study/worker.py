@@ -1,14 +1,16 @@
-"""A cell in a process of its own: ``python -m hybench.study.worker``.
+"""Cells, each in a process of its own: ``python -m hybench.study.worker``.
 
-It reads a `Request` as one line of JSON from stdin, and writes `Message`s, a line of JSON each, to
-stdout. SIGINT once ends it after the step, with a checkpoint. Its stdin is kept open by who started
-it: when that process dies, however it does, stdin ends and so does the work, at once.
+It loads the libraries once, reads `Request`s from stdin, a line of JSON each, and forks a process
+for every one, which writes `Message`s to stdout, a line of JSON each. SIGINT once ends that process
+after the step, with a checkpoint. Its stdin is kept open by who started it: when that process dies,
+however it does, stdin ends and so does the work, at once.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import sys
 import threading
@@ -39,6 +41,7 @@ class Request:
         settings: None for all that a set has.
         device: auto, cpu, cuda or cuda:N.
         threads: that it may use.
+        log: file that takes what libraries print, and tracebacks; empty for the worker's stderr.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Request:
     settings: tuple[str, ...] | None
     device: str
     threads: int
+    log: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,20 @@ class Skipped:
 Message = Ended | Working | Skipped
 
 
+@dataclass(frozen=True)
+class Forked:
+    """The process that works on the last request."""
+
+    process: int
+
+
+@dataclass(frozen=True)
+class Left:
+    """That process has ended, with its exit code, or minus the signal that killed it."""
+
+    code: int
+
+
 def environment(threads: int) -> dict[str, str]:
     """The environment of a worker that may use so many threads."""
     counts = ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS")
@@ -99,12 +117,20 @@ def environment(threads: int) -> dict[str, str]:
     return {"GOMP_SPINCOUNT": "1000", **os.environ, **limits}
 
 
-def parse(line: str) -> Message | None:
-    """The message in a line of a worker's; None where there is none."""
+_KINDS: dict[str, type[Ended | Working | Forked | Left]] = {
+    "ended": Ended,
+    "working": Working,
+    "forked": Forked,
+    "left": Left,
+}
+
+
+def parse(line: str) -> Ended | Working | Forked | Left | None:
+    """What a worker says in a line; None where it is none of its own."""
     try:
-        value = json.loads(line)
-        return Ended(**value["ended"]) if "ended" in value else Working(**value["working"])
-    except (ValueError, TypeError, KeyError):
+        [(kind, value)] = json.loads(line).items()
+        return _KINDS[kind](**value)
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
@@ -121,6 +147,7 @@ def serve(request: Request, out: TextIO) -> None:
         asked.set()
 
     signal.signal(signal.SIGINT, ask)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     told = 0.0
 
     def report(progress: Progress) -> None:
@@ -153,7 +180,7 @@ def _work(request: Request, asked: Stop, report: Any) -> dict[str, float]:
     return work_on(request.name, config, place, evaluated, request.device, asked.is_set, report)
 
 
-def _say(out: TextIO, kind: str, message: Message) -> None:
+def _say(out: TextIO, kind: str, message: Ended | Working | Forked | Left) -> None:
     try:
         out.write(json.dumps({kind: asdict(message)}, ensure_ascii=False) + "\n")
         out.flush()
@@ -161,27 +188,74 @@ def _say(out: TextIO, kind: str, message: Message) -> None:
         os._exit(1)
 
 
-def _end_with_parent() -> None:
-    """End when stdin does: its checkpoints are whole at any moment."""
-    while os.read(0, 1024):
+def _end_with(pipe: int) -> None:
+    """End when the process at the other end does: checkpoints are whole at any moment."""
+    while os.read(pipe, 1024):
         pass
     os._exit(1)
 
 
-def _main() -> None:
-    # Byte by byte: a buffered reader would keep what the watcher of stdin waits for.
+def _child(request: Request, parent: int, out: TextIO) -> None:
+    """Work on a request, in the process forked for it."""
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    if request.log:
+        log = os.open(request.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        os.dup2(log, 2)
+    os.dup2(2, 1)  # libraries that print do not get between the messages
+    serve(request, out)
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def _work_off(request: Request, out: TextIO) -> None:
+    """Fork a process for a request, and wait for its end, or for that of who asks."""
+    parent, ours = os.pipe()
+    done, theirs = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(ours)
+        try:
+            _child(request, parent, out)
+            os._exit(0)  # without what this process has still to do
+        except BaseException:  # noqa: BLE001 - likewise
+            traceback.print_exc()
+            os._exit(1)
+    os.close(parent)
+    os.close(theirs)
+    _say(out, "forked", Forked(child))
+    ready, _, _ = select.select([0, done], [], [])
+    if done not in ready:  # nothing is asked meanwhile: this is the end of stdin
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    os.close(ours)
+    os.close(done)
+    if done not in ready:
+        os._exit(1)
+    _say(out, "left", Left(os.waitstatus_to_exitcode(status)))
+
+
+def _line() -> bytes:
+    """The next line of stdin, byte by byte: a buffer would keep what `select` waits for."""
     line = bytearray()
     while not line.endswith(b"\n"):
         byte = os.read(0, 1)
         if not byte:
-            return
+            return b""
         line += byte
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    # Libraries that print do not get between the messages.
+    return bytes(line)
+
+
+def _main() -> None:
+    # For the processes forked from here, which take it when they can: no Ctrl-C is lost.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    import sentence_transformers  # noqa: F401 - seconds that every cell would take
+
+    import hybench.evaluation.evaluate
+    import hybench.training.train  # noqa: F401
+
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    serve(Request(**json.loads(line)), out)
-    sys.stderr.flush()
+    while line := _line():
+        _work_off(Request(**json.loads(line)), out)
 
 
 if __name__ == "__main__":
