@@ -26,7 +26,6 @@ def serve(port: int, arguments: Sequence[str], say: Callable[[str], None]) -> No
     """
     try:
         from aiohttp import web
-        from rich.console import Console
         from textual_serve.server import Server
     except ImportError as error:
         raise UsageError(
@@ -36,6 +35,9 @@ def serve(port: int, arguments: Sequence[str], say: Callable[[str], None]) -> No
     own = {f"http://{name}:{port}" for name in (HOST, "localhost")}
 
     class OwnPages(Server):  # type: ignore[misc, unused-ignore]
+        def initialize_logging(self) -> None:
+            """Leave it: a line for every file that a browser asks for helps nobody."""
+
         async def on_startup(self, app: web.Application) -> None:  # noqa: ARG002 - its caller's
             say(f"Open {self.public_url} in a browser; Ctrl-C ends it.")
 
@@ -48,9 +50,7 @@ def serve(port: int, arguments: Sequence[str], say: Callable[[str], None]) -> No
     program = ["env", "HYBENCH_TUI_SERVE=0", sys.executable, "-m", "hybench"]
     command = shlex.join([*program, *arguments])
     try:
-        server = OwnPages(command, host=HOST, port=port, title="hybench")
-        server.console = Console(stderr=True)
-        server.serve()
+        OwnPages(command, host=HOST, port=port, title="hybench").serve()
     except OSError as error:
         raise UsageError(
             f"--port {port} cannot be used: {error.strerror or error}.", "Choose another --port."

@@ -17,6 +17,7 @@ from hybench.tui.panes.cross import CrossPane
 from hybench.tui.panes.duel import DuelPane
 from hybench.tui.panes.matrix import MatrixPane
 from hybench.tui.panes.queries import QueriesPane
+from hybench.tui.panes.runs import RunsPane
 from hybench.tui.widgets.prompt import Prompt
 from tests.cli.program import works
 from tests.tui.driving import NOW, drive, options, screen, shows, until, write_training
@@ -46,6 +47,15 @@ def test_the_matrix_has_the_numbers_of_compare(evaluated: Path) -> None:
 
 def line_in(text: str, part: str) -> str:
     return next(line for line in text.splitlines() if part in line)
+
+
+def test_runs_with_curves_come_first(evaluated: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, "bm25")
+        listed = app.query_one(RunsPane).grid.table.records
+        assert [record.fields[2].text for record in listed] == ["hybrid", "mono", "bm25"]
+
+    drive(options(evaluated), script, WIDE)
 
 
 def test_keys_of_the_matrix(evaluated: Path) -> None:

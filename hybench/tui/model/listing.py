@@ -64,7 +64,8 @@ def sorted_runs(views: Iterable[RunView], words: str, sort: str, now: float) -> 
     def place(view: RunView) -> tuple[float, str]:
         first = 0.0
         if sort == "state":
-            first = _ORDER.index(view.status.state)
+            # Runs with curves before those that were never trained.
+            first = 2 * _ORDER.index(view.status.state) + (view.status.kind != "train")
         elif sort == "score":
             score = view.status.score
             first = math.inf if score is None or math.isnan(score) else -score
