@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from hybench.errors import HybenchError
 from hybench.tui.background import resume_command, start, stop
+from hybench.tui.model.fleet import AT_WORK
 from hybench.tui.model.listing import SORTS, Look, run_table, sorted_runs
 from hybench.tui.widgets.charts import Charts, Shown
 from hybench.tui.widgets.grid import Grid
@@ -169,7 +170,7 @@ class RunsPane(Pane):
 
     def action_resume(self) -> None:
         """Ask whether to go on with the run under the cursor."""
-        if isinstance(self.grid.key, Path):
+        if isinstance(self.grid.key, Path) and not self._in_vain({"done"} | AT_WORK, "resume"):
             words = ["--data-dir", str(self.dashboard.options.data_dir)]
             command = f"{resume_command(self.grid.key)} {shlex.join(words)}"
             self.query_one("#run-command", Prompt).ask(command, "resume")
@@ -177,8 +178,18 @@ class RunsPane(Pane):
     def action_stop(self) -> None:
         """Stop the run under the cursor."""
         path = self.grid.key
-        if isinstance(path, Path):
+        ended = {"done", "failed", "interrupted", "gone"}
+        if isinstance(path, Path) and not self._in_vain(ended, "stop"):
             self._try(lambda: f"{stop(path)}: {path.name} stops after its step, checkpoint kept.")
+
+    def _in_vain(self, states: Collection[str], what: str) -> bool:
+        """Whether the run under the cursor is in one of these states; says so."""
+        path = self.grid.key
+        view = self.dashboard.fleet.views.get(path) if isinstance(path, Path) else None
+        if view is None or view.status.state not in states:
+            return False
+        self.dashboard.say(f"{view.name} is {view.status.state}: there is nothing to {what}.")
+        return True
 
     def _started(self, command: str) -> str:
         log, process = start(command, self._folder())
