@@ -246,35 +246,6 @@ def test_a_finished_run_resumes_to_the_same_end(tmp_path: Path, data_root: Path)
     assert all((before[name] == after[name]).all() for name in before)
 
 
-def test_a_checkpoint_whose_deletion_was_cut_does_not_stay(
-    tmp_path: Path, data_root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def killed(folder: Path, **_: Any) -> None:
-        (folder / "state.json").unlink()
-        raise KeyboardInterrupt
-
-    run = Run(tmp_path / "run")
-    with monkeypatch.context() as patch:
-        patch.setattr("shutil.rmtree", killed)
-        with pytest.raises(KeyboardInterrupt):
-            run_to_the_end(run.path, data_root)
-    assert [path for path in run.checkpoints.iterdir() if not (path / "state.json").exists()]
-    list(train(BUDGET, run, data_root, device="cpu", resume=True))
-    left = sorted(path.name for path in run.checkpoints.iterdir())
-    assert left == ["best.safetensors", "step-10", "step-12"]
-
-
-@pytest.mark.parametrize("file", ["model.safetensors", "optimizer.safetensors"])
-def test_a_damaged_checkpoint_is_said(tmp_path: Path, data_root: Path, file: str) -> None:
-    run_to_the_end(tmp_path / "run", data_root)
-    damaged = tmp_path / "run" / "checkpoints" / "step-12" / file
-    content = bytearray(damaged.read_bytes())
-    content[-1] ^= 1
-    damaged.write_bytes(bytes(content))
-    with pytest.raises(StateError, match="checksum differs"):
-        list(train(BUDGET, Run(tmp_path / "run"), data_root, resume=True))
-
-
 def test_distillation_needs_english(tmp_path: Path) -> None:
     toy_dataset(tmp_path / "data", Toy(languages=("de", "yo")))
     with pytest.raises(UsageError, match="no pairs in en"):

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import shlex
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from hybench.runs import EventLog
 from hybench.tui.app import Dashboard
 from hybench.tui.panes.runs import RunsPane
-from tests.builders import toy_dataset
-from tests.cli.program import TRAIN
 from tests.tui.driving import (
     NOW,
     drive,
@@ -252,36 +247,6 @@ def test_a_screen_that_is_too_small_says_so_and_comes_back(runs: Path) -> None:
             assert all(len(line) <= size[0] for line in screen(pilot))
 
     drive(options(runs), script)
-
-
-def test_a_training_is_started_stopped_and_resumed(tmp_path: Path) -> None:
-    toy_dataset(tmp_path / "data")
-    folders = ("--runs-dir", str(tmp_path / "runs"), "--data-dir", str(tmp_path / "data"))
-    long = shlex.join(["hybench", *TRAIN, "--steps", "200000", "--name", "new", *folders])
-
-    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
-        await pilot.press("N")
-        command = app.query_one("#run-command").query_one(Input)
-        await until(pilot, lambda: command.value.startswith("hybench train --data toy --name new"))
-        command.value = "rm -r runs"
-        await pilot.press("enter")
-        await shows(pilot, "cannot be started from here")
-        await pilot.press("N")
-        command.value = long
-        await pilot.press("enter")
-        await shows(pilot, "Started; its output goes to")
-        for keys in ((), ("R", "enter")):
-            await pilot.press(*keys)
-            await until(pilot, lambda: "● new" in screen(pilot)[2], 120)
-            await until(pilot, lambda: "/200k" in screen(pilot)[2])
-            await pilot.press("S")
-            await until(pilot, lambda: "◌ new" in screen(pilot)[2], 120)
-        await pilot.press("S")
-        await shows(pilot, "new is interrupted: there is nothing to stop.")
-        for process in app.started:
-            assert process.wait(timeout=60) == 130
-
-    drive(options(tmp_path / "runs", every=0.2, clock=time.time), script)
 
 
 def test_keys_can_be_others(runs: Path) -> None:
