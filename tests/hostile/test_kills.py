@@ -58,7 +58,7 @@ BETWEEN = (  # stopped where a kill may fall, on a system that cannot exchange f
     "ctypes.CDLL = lambda name: object()\n"
     "path = Path(sys.argv[1])\n"
     "def stop(event, arguments):\n"
-    "    if event == 'os.rename' and Path(arguments[1]) == path and arguments[0] != path:\n"
+    "    if event == 'os.rename' and Path(arguments[1]) == path and not path.exists():\n"
     "        " + WAIT + "sys.addaudithook(stop)\n"
     "with storage.replacing_folder(path) as folder: (folder / 'new').write_text('new')\n"
 )
