@@ -40,8 +40,10 @@ answer, and prints medians, ratios of medians and peak memory. `--assert` makes 
 bars, `--save docs/performance` writes its figures here, `--quick` only shows that it works. The
 peers come with `pip install -e '.[bench]'`; hybench itself needs none of them.
 
-Nothing else ran while they were taken. The machines are virtual, and their speed drifts by up to a
-third within hours: ratios of one run hold better than times, and a wide min – max shows where.
+No other work of weight ran while they were taken. The machines are virtual, and their speed drifts
+by up to a third within hours; ratios of one run hold better than times, but not always: approximate
+search beside faiss HNSW and hnswlib came to 1.13 and 1.19, then .97 and 1.06, then .87 and .88 in
+three runs, of which the table has the last. Whether its bar of .9 holds is open.
 """
 
 
