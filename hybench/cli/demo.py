@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from pathlib import Path
 from typing import Annotated
@@ -31,6 +30,7 @@ def demo(
     from hybench.data.source import prepare
     from hybench.demo import ARMS, STEPS, demo_study
     from hybench.runs import Run
+    from hybench.storage import remove_folder
     from hybench.study.local import cores
     from hybench.study.run import Options, cell_states
 
@@ -45,7 +45,7 @@ def demo(
     if force:
         for run in runs:
             with run.lock():
-                shutil.rmtree(run.path)
+                remove_folder(run.path)
     states = cell_states(study, runs_dir, data_dir)
     for run in runs:
         if states[run.name] == "changed":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from hybench.environment import describe_environment
 from hybench.errors import StateError, UsageError
 from hybench.progress import ProgressCallback, ignore
 from hybench.runs import ENVIRONMENT, LOCK, Event, EventLog, Run, holding, read_events
-from hybench.storage import replacing_file, sha256_json, write_json
+from hybench.storage import remove_folder, replacing_file, sha256_json, write_json
 from hybench.training.corpus import PairTexts, read_pair_texts, tokenize_pairs
 from hybench.training.learner import Task, batch_sampler
 from hybench.training.loop import Loop
@@ -130,7 +129,7 @@ def _clear(run: Run) -> None:
     """Delete all that is in a run's folder but the lock that its caller holds."""
     for path in run.path.iterdir():
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+            remove_folder(path)
         elif path.name != LOCK:
             path.unlink()
 
