@@ -6,16 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hybench.progress import ProgressCallback, ignore
 from hybench.runs import read_events
 from hybench.study.cell import Evaluation, evaluations
 from hybench.study.plan import Cell, Study
 from hybench.study.run import LOG, CellState, cell_states
-
-if TYPE_CHECKING:
-    from hybench.encoders import Encoder
 
 _DECIDES_TIME = (
     "strategy", "encoder", "dimension", "vocabulary", "data", "languages", "batch_size",
@@ -70,11 +67,10 @@ def estimate_study(
         kind = _kind(cell)
         if kind not in timed:
             plan = estimate(cell.config, folder, data_dir, device, progress)
-            encoder = _encoder(cell, folder, data_dir, device)
             encoding = 0.0
             for each in evaluated:
                 languages = each.dataset.table_languages("passages")
-                encoding += time_encoding(encoder, each.dataset, languages, progress, clock)[1]
+                encoding += time_encoding(plan.encoder, each.dataset, languages, progress, clock)[1]
             own = plan.disk_bytes + _vector_bytes(cell, evaluated)
             per_step = plan.seconds / cell.config.steps
             timed[kind] = (per_step, plan.prepare_seconds + encoding, own)
@@ -104,15 +100,6 @@ def _known(study: Study, folder: Path) -> dict[Any, float]:
         if cell is not None and "train" in spent:
             found[_kind(cell), cell.config.steps] = float(sum(spent.values()))
     return found
-
-
-def _encoder(cell: Cell, folder: Path, data_dir: Path, device: str) -> Encoder:
-    """The encoder that the cell would train, as it is before."""
-    from hybench.data.schema import open_datasets
-    from hybench.training.student import make_student
-
-    datasets = open_datasets(cell.config.data, data_dir)
-    return make_student(cell.config, datasets, folder / ".cache", device)
 
 
 def _vector_bytes(cell: Cell, evaluated: Sequence[Evaluation]) -> int:

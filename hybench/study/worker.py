@@ -117,15 +117,15 @@ def environment(threads: int) -> dict[str, str]:
     return {"GOMP_SPINCOUNT": "1000", **os.environ, **limits}
 
 
-_KINDS: dict[str, type[Ended | Working | Forked | Left]] = {
-    "ended": Ended,
-    "working": Working,
-    "forked": Forked,
-    "left": Left,
+Said = Ended | Working | Forked | Left
+"""What a worker writes to its stdout, each below the name of its kind."""
+
+_KINDS: dict[str, type[Said]] = {
+    kind.__name__.lower(): kind for kind in (Ended, Working, Forked, Left)
 }
 
 
-def parse(line: str) -> Ended | Working | Forked | Left | None:
+def parse(line: str) -> Said | None:
     """What a worker says in a line; None where it is none of its own."""
     try:
         [(kind, value)] = json.loads(line).items()
@@ -155,7 +155,7 @@ def serve(request: Request, out: TextIO) -> None:
         now = time.monotonic()
         if now - told >= _REPORT_EVERY:
             told = now
-            _say(out, "working", Working(request.name, **asdict(progress)))
+            _say(out, Working(request.name, **asdict(progress)))
 
     try:
         ended = Ended(request.name, "done", _work(request, asked, report))
@@ -165,7 +165,7 @@ def serve(request: Request, out: TextIO) -> None:
         traceback.print_exc()
         what, do = what_and_do(error)
         ended = Ended(request.name, "failed", {}, what, do)
-    _say(out, "ended", ended)
+    _say(out, ended)
 
 
 def _work(request: Request, asked: Stop, report: Any) -> dict[str, float]:
@@ -180,9 +180,10 @@ def _work(request: Request, asked: Stop, report: Any) -> dict[str, float]:
     return work_on(request.name, config, place, evaluated, request.device, asked.is_set, report)
 
 
-def _say(out: TextIO, kind: str, message: Ended | Working | Forked | Left) -> None:
+def _say(out: TextIO, message: Said) -> None:
+    value = {type(message).__name__.lower(): asdict(message)}
     try:
-        out.write(json.dumps({kind: asdict(message)}, ensure_ascii=False) + "\n")
+        out.write(json.dumps(value, ensure_ascii=False) + "\n")
         out.flush()
     except BrokenPipeError:  # who asked has gone
         os._exit(1)
@@ -222,7 +223,7 @@ def _work_off(request: Request, out: TextIO) -> None:
             os._exit(1)
     os.close(parent)
     os.close(theirs)
-    _say(out, "forked", Forked(child))
+    _say(out, Forked(child))
     ready, _, _ = select.select([0, done], [], [])
     if done not in ready:  # nothing is asked meanwhile: this is the end of stdin
         os.kill(child, signal.SIGKILL)
@@ -231,7 +232,7 @@ def _work_off(request: Request, out: TextIO) -> None:
     os.close(done)
     if done not in ready:
         os._exit(1)
-    _say(out, "left", Left(os.waitstatus_to_exitcode(status)))
+    _say(out, Left(os.waitstatus_to_exitcode(status)))
 
 
 def _line() -> bytes:

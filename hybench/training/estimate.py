@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hybench.config import TrainConfig
 from hybench.data.schema import open_datasets
+from hybench.encoders import Encoder
 from hybench.progress import ProgressCallback, ignore
 from hybench.training.corpus import read_pair_texts, tokenize_pairs
 from hybench.training.learner import Learner, Task
@@ -34,6 +35,7 @@ class Estimate:
         prepare_seconds: to read and tokenise the pairs, before the first step.
         disk_bytes: of the checkpoints and the model.
         teacher: whether an English teacher would be trained as well, unless cached.
+        encoder: the student, after the timed steps.
     """
 
     batch_size: int
@@ -45,6 +47,7 @@ class Estimate:
     prepare_seconds: float
     disk_bytes: int
     teacher: bool
+    encoder: Encoder = field(repr=False, compare=False)
 
 
 def estimate(
@@ -88,4 +91,5 @@ def estimate(
         prepare_seconds=prepared,
         disk_bytes=learner.parameters * 4 * copies,
         teacher=config.strategy == "distill" and not config.teacher,
+        encoder=encoder,
     )
