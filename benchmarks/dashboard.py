@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.harness import Check, Options, Report, Timing, main
-from benchmarks.startup import write_logs
+from benchmarks.startup import write_config, write_logs
 
 RUNS, EVENTS, SHOWN, TICKS = 500, 100_000, 8, 20
 BARS = {"first paint, s": 1.0, "tick, ms of CPU": 50.0, "redraw, ms": 50.0, "memory, MiB": 300.0}
@@ -121,8 +121,6 @@ def _measured(folder: Path) -> dict[str, Any]:
 
 def write_all(folder: Path, runs: int, events: int) -> None:
     """Write the long logs, and one run that grows."""
-    from benchmarks.startup import write_config
-
     write_logs(folder, runs - 1, events)
     write_config(folder / "live")
 

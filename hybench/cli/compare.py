@@ -15,7 +15,7 @@ from hybench.cli.options import (
     Languages,
     Output,
     RunsDir,
-    named_path,
+    named_runs,
     option,
     split_list,
 )
@@ -106,7 +106,7 @@ def compare(
         scripts=scripts,
         curve=curve,
     )
-    paths = [Path(run) if Path(run).exists() else named_path(run, runs_dir) for run in runs]
+    paths = named_runs(runs, runs_dir)
     found = find_runs(paths)
     if curve is not None and shape != "html":
         _curves(found, options, shape, output)

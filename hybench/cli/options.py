@@ -52,6 +52,13 @@ def split_list(values: list[str] | None) -> tuple[str, ...] | None:
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
+def named_runs(names: list[str] | None, runs_dir: Path) -> list[Path]:
+    """The runs, or folders of runs, that are named: paths that are there, else below `runs_dir`."""
+    return [
+        Path(name) if Path(name).exists() else named_path(name, runs_dir) for name in names or ()
+    ]
+
+
 def named_path(name: str, root: Path) -> Path:
     """The folder that a name means below `root`; a name with a slash, or ``.``, is a path."""
     return Path(name) if "/" in name or name in {".", ".."} else root / name

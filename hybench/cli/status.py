@@ -20,7 +20,7 @@ from hybench.cli.options import (
     Output,
     RunsDir,
     command,
-    named_path,
+    named_runs,
     option,
 )
 from hybench.cli.state import console
@@ -55,7 +55,7 @@ def status(
 
     shape = "json" if json else format_
     _check(shape, watch, every, output)
-    paths = [Path(run) if Path(run).exists() else named_path(run, runs_dir) for run in runs or ()]
+    paths = named_runs(runs, runs_dir)
     board = StatusBoard(paths or [runs_dir])
     if watch:
         _watch(board, every, shape)

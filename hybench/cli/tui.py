@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from shlex import quote
 from typing import Annotated
 
 import typer
 
-from hybench.cli.options import DATA_DIR, RUNS_DIR, DataDir, RunsDir, named_path, option
+from hybench.cli.options import DATA_DIR, RUNS_DIR, DataDir, RunsDir, named_runs, option
 from hybench.cli.state import console
 from hybench.errors import UsageError
 
@@ -43,7 +42,7 @@ def tui(
     _check_terminal()
     from hybench.tui.launch import launch
 
-    paths = [Path(run) if Path(run).exists() else named_path(run, runs_dir) for run in runs or ()]
+    paths = named_runs(runs, runs_dir)
     shown = paths or [runs_dir]
     launch(shown, data_dir, demo=demo, every=every, ascii_only=ascii_)
     if not demo:

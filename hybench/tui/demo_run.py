@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -44,6 +43,4 @@ def run_demo(folder: Path, languages: tuple[str, ...], steps: int) -> None:
 
 
 if __name__ == "__main__":
-    # As the hybench command sets it; read when torch is loaded.
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     run_demo(Path(sys.argv[1]), LANGUAGES, STEPS)
