@@ -57,7 +57,9 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     """
     import numpy as np
 
+    from hybench.data.schema import Dataset
     from hybench.errors import StateError
+    from hybench.tui.model.queries import passage_texts
 
     run, name = Path(request["run"]), str(request["dataset"])
     dataset = Path(request["data_dir"]) / name
@@ -80,25 +82,13 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
             found.append(
                 {"rank": rank, "language": index.language, "id": passage, "score": float(score)}
             )
-    _add_texts(dataset, found)
+    ids: dict[str, set[str]] = {}
+    for hit in found:
+        ids.setdefault(hit["language"], set()).add(hit["id"])
+    texts = passage_texts(Dataset.open(dataset), ids)
+    for hit in found:
+        hit["text"] = texts.get((hit["language"], hit["id"]), hit["id"])
     return {"hits": found}
-
-
-def _add_texts(folder: Path, hits: list[dict[str, Any]]) -> None:
-    import polars as pl
-
-    from hybench.data.schema import Dataset, passage_text_expression
-
-    dataset = Dataset.open(folder)
-    for language in {hit["language"] for hit in hits}:
-        ids = [hit["id"] for hit in hits if hit["language"] == language]
-        rows = dataset.scan("passages", language).filter(pl.col("passage_id").is_in(ids))
-        texts = dict(
-            rows.select("passage_id", passage_text_expression().alias("text")).collect().iter_rows()
-        )
-        for hit in hits:
-            if hit["language"] == language:
-                hit["text"] = texts.get(hit["id"], hit["id"])
 
 
 def main() -> None:

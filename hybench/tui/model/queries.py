@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,6 +114,30 @@ def _values(run: Run, pair: Pair, name: str) -> pl.DataFrame:
     wanted = (pl.col("setting") == pair.setting) & (pl.col("metric") == pair.metric)
     values = read_results(run, pair.key).values.filter(wanted & pl.col("value").is_finite())
     return values.select("query_lang", "corpus_lang", "query_id", pl.col("value").alias(name))
+
+
+def passage_texts(
+    dataset: Dataset | None, ids: Mapping[str, Collection[str]]
+) -> dict[tuple[str, str], str]:
+    """Titles and texts of passages by language and id, of those that are there.
+
+    Args:
+        dataset: the set; None where it is not known.
+        ids: of the passages wanted, by language.
+    """
+    import polars as pl
+
+    from hybench.data.schema import passage_text_expression
+
+    found: dict[tuple[str, str], str] = {}
+    for language, wanted in ids.items():
+        if dataset is not None and language in dataset.table_languages("passages"):
+            rows = dataset.scan("passages", language).filter(
+                pl.col("passage_id").is_in(sorted(wanted))
+            )
+            texts = rows.select("passage_id", passage_text_expression().alias("text")).collect()
+            found |= {(language, name): text for name, text in texts.iter_rows()}
+    return found
 
 
 def select(frame: pl.DataFrame, text: str) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hybench.runs import Run
 from hybench.tui.draw.table import Column, Field, Record, Table
-from hybench.tui.model.queries import Pair, open_dataset
+from hybench.tui.model.queries import Pair, open_dataset, passage_texts
 
 DEPTH = 50
 """Ranks that are shown side by side."""
@@ -65,7 +65,7 @@ def rankings(pair: Pair, query: tuple[str, str, str], text: str) -> Rankings:
     for side in sides:
         for _, language, passage in side[0] if side else ():
             ids.setdefault(language, set()).add(passage)
-    texts = _passages(pair, ids)
+    texts = passage_texts(open_dataset(pair), ids)
     judged: dict[tuple[str, str], list[int | None]] = {}
     for at, side in enumerate(sides):
         for place, rank in (side[1] if side else {}).items():
@@ -118,24 +118,6 @@ def _ranking(
         list(hits.select("rank", "passage_lang", "passage_id").iter_rows()),
         {(language, passage): rank for language, passage, rank in known.iter_rows()},
     )
-
-
-def _passages(pair: Pair, ids: dict[str, set[str]]) -> dict[tuple[str, str], str]:
-    """Texts of passages by language and id, of those whose set is there."""
-    import polars as pl
-
-    from hybench.data.schema import passage_text_expression
-
-    dataset = open_dataset(pair)
-    found: dict[tuple[str, str], str] = {}
-    for language, wanted in ids.items():
-        if dataset is not None and language in dataset.table_languages("passages"):
-            rows = dataset.scan("passages", language).filter(
-                pl.col("passage_id").is_in(sorted(wanted))
-            )
-            texts = rows.select("passage_id", passage_text_expression().alias("text")).collect()
-            found |= {(language, name): text for name, text in texts.iter_rows()}
-    return found
 
 
 def ranking_table(found: Rankings, pair: Pair, width: int) -> Table:
