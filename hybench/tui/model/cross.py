@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hybench.runs import Run
 from hybench.tui.draw.table import Column, Field, Record, Table
+from hybench.tui.model.shades import Shades
 
 if TYPE_CHECKING:
     import polars as pl
@@ -114,24 +115,18 @@ def cross_table(found: CrossMap) -> Table:
     style = metric_style(found.request.metric)
     difference = bool(found.request.against)
     languages = found.values.columns[1:]
-    flat = [
-        value
-        for row in found.values.drop("query_lang").iter_rows()
-        for value in row
-        if value is not None and not math.isnan(value)
-    ]
-    if difference:
-        reach = max(map(abs, flat), default=0.0) or 1.0
-        low, high = -reach, reach
-    else:
-        low, high = min(flat, default=0.0), max(flat, default=1.0)
+    flat = [value for row in found.values.drop("query_lang").iter_rows() for value in row]
+    shades = Shades.of(
+        (value for value in flat if value is not None),
+        difference=difference,
+        lower_is_better=style.lower_is_better,
+    )
 
     def field(value: float | None) -> Field:
         if value is None or math.isnan(value):
             return Field("·", "quiet")
-        heat = (value - low) / ((high - low) or 1.0)
-        heat = 1 - heat if style.lower_is_better else heat
-        return Field(_short(value * style.factor, signed=difference), "", heat, difference)
+        text = _short(value * style.factor, signed=difference)
+        return Field(text, "", shades.heat(value), difference)
 
     records = [
         Record(row[0], (Field(row[0], "head"), *map(field, row[1:])))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hybench.tui.draw.table import Column, Field, Record, Table
+from hybench.tui.model.shades import Shades
 
 if TYPE_CHECKING:
     from hybench.compare.comparison import Cell, Comparison, Row
@@ -60,40 +61,40 @@ def _value(row: Row, at: int, difference: bool) -> float:
     return cell.value
 
 
-def _shades(comparison: Comparison, difference: bool) -> tuple[float, float]:
-    """The values with the darkest and the lightest paper."""
+def _shades(comparison: Comparison, difference: bool) -> Shades:
+    from hybench.compare.comparison import metric_style
+
     values = [
         _value(row, at, difference)
         for row in comparison.rows
         for at, cell in enumerate(row.cells)
         if cell is not None
     ]
-    if difference:
-        reach = max((abs(value) for value in values), default=0.0) or 1.0
-        return -reach, reach
-    return min(values, default=0.0), max(values, default=1.0)
+    lower = metric_style(comparison.metric).lower_is_better
+    return Shades.of(values, difference=difference, lower_is_better=lower)
 
 
 def _fields(
-    comparison: Comparison, place: int, row: Row, shades: tuple[float, float], difference: bool
+    comparison: Comparison, place: int, row: Row, shades: Shades, difference: bool
 ) -> tuple[Field, ...]:
     from hybench.compare.comparison import metric_style
 
     style = metric_style(comparison.metric)
     fields = [Field(row.label, "head"), Field(f"{row.queries:,}", "quiet")]
-    low, high = shades
     for at, cell in enumerate(row.cells):
         if cell is None:
             fields.append(Field(NONE + "  ", "quiet"))
             continue
         value = _value(row, at, difference)
-        heat = (value - low) / ((high - low) or 1.0)
-        if style.lower_is_better:
-            heat = 1 - heat
         base = difference and at == comparison.baseline
         text = style.text(value, signed=difference) if not base else "="
         fields.append(
-            Field(text + _mark(cell, style.lower_is_better), _tone(cell), heat, difference)
+            Field(
+                text + _mark(cell, style.lower_is_better),
+                _tone(cell),
+                shades.heat(value),
+                difference,
+            )
         )
     for column in comparison.published:
         number = column.values[place]
@@ -173,8 +174,7 @@ def live_table(names: Sequence[str], scores: Sequence[Mapping[str, float] | None
         scores: nDCG@10 by language, None where a run has none yet.
     """
     languages = sorted({language for each in scores for language in each or ()})
-    values = [value for each in scores for value in (each or {}).values() if not math.isnan(value)]
-    low, high = min(values, default=0.0), max(values, default=1.0)
+    shades = Shades.of(value for each in scores for value in (each or {}).values())
     columns = (Column("lang", "left", most=18), *(Column(name, most=16) for name in names))
 
     def field(value: float | None) -> Field:
@@ -182,7 +182,7 @@ def live_table(names: Sequence[str], scores: Sequence[Mapping[str, float] | None
             return Field("…", "quiet")
         if math.isnan(value):
             return Field("NaN", "worse")
-        return Field(f"{value * 100:.1f}", heat=(value - low) / ((high - low) or 1.0))
+        return Field(f"{value * 100:.1f}", heat=shades.heat(value))
 
     records = [
         Record(
