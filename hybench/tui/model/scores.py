@@ -13,6 +13,7 @@ from hybench.runs import Run
 if TYPE_CHECKING:
     from hybench.compare.comparison import Comparison
     from hybench.compare.gather import CompareOptions
+    from hybench.evaluation.results import ResultsInfo
 
 MOST_RUNS = 64
 """Runs that are looked at for one comparison."""
@@ -103,7 +104,7 @@ def answer(request: Request) -> Scores:
     from hybench.compare.table import compare
     from hybench.data.schema import SETTINGS
     from hybench.errors import StateError
-    from hybench.evaluation.results import ResultsInfo, list_results
+    from hybench.evaluation.results import list_results
 
     runs = [Run(path) for path, _ in request.runs]
     keys = [list_results(run) for run in runs]
@@ -117,16 +118,16 @@ def answer(request: Request) -> Scores:
         else min(counts, key=lambda name: (-counts[name], name))
     )
     having = [run for run, of_run in zip(runs, keys, strict=True) if key in of_run]
-    readable, skipped = _readable(having, key)
+    found, skipped = _readable(having, key)
     if request.most:
-        arms = make_arms(readable, group_seeds=request.group_seeds)[: request.most]
-        shown = {member.run.path for arm in arms for member in arm.members}
-        readable = [run for run in readable if run.path in shown]
+        arms = make_arms(list(found), group_seeds=request.group_seeds)[: request.most]
+        shown = {member.run for arm in arms for member in arm.members}
+        found = {run: info for run, info in found.items() if run in shown}
+    readable, infos = list(found), list(found.values())
     if not readable:
         raise StateError(
             f"No results of {key} can be read.", " ".join(why for _, why in skipped[:1])
         )
-    infos = [ResultsInfo.read(run.results_info(key)) for run in readable]
     known = {setting for info in infos for setting in info.settings}
     settings = tuple(setting for setting in SETTINGS if setting in known)
     setting = request.setting if request.setting in known else settings[0]
@@ -156,16 +157,20 @@ def _options(request: Request, key: str) -> CompareOptions:
     )
 
 
-def _readable(runs: Sequence[Run], key: str) -> tuple[list[Run], list[tuple[str, str]]]:
+def _readable(
+    runs: Sequence[Run], key: str
+) -> tuple[dict[Run, ResultsInfo], list[tuple[str, str]]]:
+    """What the results of each run say of themselves; and names of the others, and why."""
     from hybench.errors import HybenchError
     from hybench.evaluation.results import ResultsInfo
 
-    fine, skipped = [], []
+    fine: dict[Run, ResultsInfo] = {}
+    skipped = []
     for run in runs:
         try:
             info = ResultsInfo.read(run.results_info(key))
             info.checked(run.results(key))
-            fine.append(run)
+            fine[run] = info
         except (HybenchError, OSError) as error:
             skipped.append((run.name, str(error).replace("\n", " ")))
     return fine, skipped
