@@ -129,10 +129,6 @@ class Dashboard(App[None]):
             self.in_background(lambda: self._look(shown))
         self.query_one(TabBar).refresh()
 
-    def read_now(self) -> None:
-        """Read the runs that are shown now, without waiting for the tick."""
-        self.tick()
-
     def in_background(self, work: Callable[[], None]) -> None:
         """Work in a thread that posts messages; the app does not wait for it when it is left."""
 
@@ -184,14 +180,14 @@ class Dashboard(App[None]):
                 self.marked.remove(path)
             else:
                 self.marked.append(path)
-            self.read_now()
+            self.tick()
 
     def mark(self, paths: Iterable[Hashable]) -> None:
         """Mark runs."""
         self.marked = list(
             dict.fromkeys([*self.marked, *(p for p in paths if isinstance(p, Path))])
         )
-        self.read_now()
+        self.tick()
 
     def want_scores(self) -> None:
         """Compare the marked runs, or the first, unless that is what the desk has."""

@@ -6,9 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
-from hybench.failures import what_and_do
 from hybench.runs import Run
 from hybench.tui.model.cross import (
     CrossMap,
@@ -20,7 +18,7 @@ from hybench.tui.model.cross import (
 )
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.lines import Bar, Part, Reader
-from hybench.tui.widgets.scored import ScoredPane
+from hybench.tui.widgets.scored import ScoredPane, error_lines
 
 
 class CrossPane(ScoredPane):
@@ -35,13 +33,6 @@ class CrossPane(ScoredPane):
         Binding("N", "arm(-1)", "Previous run", id="previous_run"),
         Binding("d", "difference", "The run, or its difference to the reference", id="difference"),
     ]
-
-    class Found(Message):
-        """A map was read."""
-
-        def __init__(self, request: CrossRequest, found: CrossMap | None, error: str) -> None:
-            super().__init__()
-            self.request, self.found, self.error = request, found, error
 
     def __init__(self) -> None:
         super().__init__(id="cross")
@@ -73,25 +64,20 @@ class CrossPane(ScoredPane):
         request = CrossRequest(runs, against, scores.key, found.metric, scores.request.runs)
         if request != self._request:
             self._request, self._found, self._error = request, None, ""
-            self.dashboard.in_background(lambda: self._read(request))
+            self.in_thread(request, lambda: cross_map(request))
         if self._found is not None:
             self.remove_class("empty")
             self.grid.show(cross_table(self._found))
             self._say()
         elif self._error:
-            self._empty([("", ""), *((f"  {line}", "warn") for line in self._error.splitlines())])
+            self._empty(error_lines(self._error))
         self.query_one("#cross-head", Bar).refresh()
 
-    def _read(self, request: CrossRequest) -> None:
-        try:
-            self.post_message(self.Found(request, cross_map(request), ""))
-        except Exception as error:  # noqa: BLE001 - shown where the map would stand
-            self.post_message(self.Found(request, None, "\n".join(what_and_do(error))))
-
-    def on_cross_pane_found(self, message: Found) -> None:
+    def on_scored_pane_read(self, message: ScoredPane.Read) -> None:
         """Show the map, unless another one was asked for meanwhile."""
-        if message.request == self._request and self.dashboard.is_running:
-            self._found, self._error = message.found, message.error
+        if message.asked == self._request and self.dashboard.is_running:
+            self._found = message.found if isinstance(message.found, CrossMap) else None
+            self._error = message.error
             self.update_view()
 
     def _empty(self, why: list[Part]) -> None:

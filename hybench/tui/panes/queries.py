@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
 from hybench.errors import UsageError
-from hybench.failures import what_and_do
 from hybench.tui.model.queries import (
     MOST,
     Differences,
@@ -24,7 +21,10 @@ from hybench.tui.model.search import Found, Question, Searcher, found_table
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.lines import Bar, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
-from hybench.tui.widgets.scored import ScoredPane
+from hybench.tui.widgets.scored import ScoredPane, error_lines
+
+if TYPE_CHECKING:
+    from hybench.compare.comparison import Comparison
 
 
 class QueriesPane(ScoredPane):
@@ -45,13 +45,6 @@ class QueriesPane(ScoredPane):
         Binding("f", "search", "Search for a text: sw: who wrote …", id="search"),
         Binding("escape", "back", "Back to the list", id="back"),
     ]
-
-    class Read(Message):
-        """Something was read in a thread: what was asked, and what came of it."""
-
-        def __init__(self, asked: object, found: object, error: str) -> None:
-            super().__init__()
-            self.asked, self.found, self.error = asked, found, error
 
     def __init__(self) -> None:
         super().__init__(id="queries")
@@ -105,7 +98,7 @@ class QueriesPane(ScoredPane):
             self._empty(self.why_empty())
             return
         base = found.baseline
-        arms = [at for at in range(len(scores.arms)) if at != base] or [0]
+        arms = _others(found)
         self.arm = self.arm if self.arm in arms else arms[0]
         left = None if base is None or base == self.arm else scores.arms[base][0]
         pair = Pair(
@@ -119,24 +112,12 @@ class QueriesPane(ScoredPane):
         )
         if pair != self._pair:
             self._pair, self._found, self._error = pair, None, ""
-            self._in_thread(pair, lambda: differences(pair))
+            self.in_thread(pair, lambda: differences(pair))
         if self._error:
-            self._empty([("", ""), *((f"  {line}", "warn") for line in self._error.splitlines())])
+            self._empty(error_lines(self._error))
         self.query_one("#queries-head", Bar).refresh()
 
-    def _in_thread(self, asked: object, read: Callable[[], object]) -> None:
-        """Read something in a thread; a message says what came of it."""
-
-        def work() -> None:
-            try:
-                said = self.Read(asked, read(), "")
-            except Exception as error:  # noqa: BLE001 - shown in the pane
-                said = self.Read(asked, None, "\n".join(what_and_do(error)))
-            self.post_message(said)
-
-        self.dashboard.in_background(work)
-
-    def on_queries_pane_read(self, message: Read) -> None:
+    def on_scored_pane_read(self, message: ScoredPane.Read) -> None:
         """Show what was read, unless something else was asked for meanwhile."""
         if not self.dashboard.is_running:
             return
@@ -218,7 +199,7 @@ class QueriesPane(ScoredPane):
             self._asked = record.key
             self._open_detail(record.fields[-1].text)
             pair, query, text = self._pair, record.key, record.fields[-1].text
-            self._in_thread(query, lambda: rankings(pair, query, text))
+            self.in_thread(query, lambda: rankings(pair, query, text))
 
     def _open_detail(self, text: str) -> None:
         self.remove_class("empty")
@@ -239,7 +220,7 @@ class QueriesPane(ScoredPane):
         """Compare another run."""
         found = self.comparison
         if found is not None and self.arm is not None:
-            arms = [at for at in range(len(found.columns)) if at != found.baseline] or [0]
+            arms = _others(found)
             self.arm = arms[(arms.index(self.arm) + by) % len(arms)]
             self.action_back()
             self.update_view()
@@ -280,4 +261,9 @@ class QueriesPane(ScoredPane):
                 query.strip(),
             )
             self._open_detail(self._last_search)
-            self._in_thread(question, lambda: self.searcher.ask(question))
+            self.in_thread(question, lambda: self.searcher.ask(question))
+
+
+def _others(found: Comparison) -> list[int]:
+    """The arms beside the reference; one alone is its own."""
+    return [at for at in range(len(found.columns)) if at != found.baseline] or [0]

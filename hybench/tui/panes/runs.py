@@ -116,7 +116,7 @@ class RunsPane(Pane):
     def on_grid_moved(self) -> None:
         """Show the curves of the run that the cursor is on now."""
         self.dashboard.cursor_run = self.grid.key
-        self.dashboard.read_now()
+        self.dashboard.tick()
         self.show_curves()
 
     def on_grid_chosen(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -22,7 +22,6 @@ DECAYS = (0.9, 0.98, 0.995, 0.0)
 
 SMALLEST = (60, 9)
 """Cells across and down that a chart must have before a second one stands beside it."""
-
 
 MOST_MADE = 256
 """Curves that are kept as they were drawn last."""
@@ -210,25 +209,23 @@ class Charts(Drawn, can_focus=True):
         if not self._shown:
             return [[Segment("")], [Segment("  Curves of the run under the cursor stand here.")]]
         across, down, wide, high = self._layout()
+        seen = self._range()
         lines: list[list[Segment]] = []
         for row in range(down):
             extra = self.size.height - down * high if row == down - 1 else 0
             count = min(across, max(1, len(PANELS) - row * across))
-            charts = [self._chart(row * across + at, wide, high + extra) for at in range(count)]
+            charts = [
+                self._chart(row * across + at, seen, wide, high + extra) for at in range(count)
+            ]
             for parts in zip(*charts, strict=True):
                 line = [segment for part in parts for segment in [*part, Segment(" ")]]
                 lines.append(line[:-1])
         return lines
 
-    def _chart(self, at: int, width: int, height: int) -> list[Line]:
+    def _chart(self, at: int, seen: tuple[float, float], width: int, height: int) -> list[Line]:
         panel = PANELS[(self.first + at) % len(PANELS)]
+        view = View(self._title(panel), self.axis, *seen, self.logarithmic, self.cursor)
         traces = self._traces(panel)
-        view = View(
-            self._title(panel), self.axis, self.left, self.right, self.logarithmic, self.cursor
-        )
-        if self.left is None:
-            left, right = self._whole()
-            view = replace(view, left=left, right=right)
         return draw_chart(traces, view, width, height, self.palette, self.glyphs)
 
     def _title(self, panel: Panel) -> str:

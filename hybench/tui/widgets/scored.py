@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
+from hybench.failures import what_and_do
 from hybench.tui.model.scores import Scores
 from hybench.tui.widgets.lines import Part
 from hybench.tui.widgets.pane import Pane
@@ -24,6 +27,25 @@ class ScoredPane(Pane):
         Binding("o", "data", "Other data set", id="data"),
         Binding("G", "seeds", "Seeds of an arm together, or apart", id="seeds"),
     ]
+
+    class Read(Message):
+        """Something was read in a thread: what was asked, and what came of it."""
+
+        def __init__(self, asked: object, found: object, error: str) -> None:
+            super().__init__()
+            self.asked, self.found, self.error = asked, found, error
+
+    def in_thread(self, asked: object, read: Callable[[], object]) -> None:
+        """Read something in a thread; a message says what came of it."""
+
+        def work() -> None:
+            try:
+                said = self.Read(asked, read(), "")
+            except Exception as error:  # noqa: BLE001 - shown in the pane
+                said = self.Read(asked, None, "\n".join(what_and_do(error)))
+            self.post_message(said)
+
+        self.dashboard.in_background(work)
 
     @property
     def scores(self) -> Scores | None:
@@ -61,10 +83,7 @@ class ScoredPane(Pane):
         dashboard = self.dashboard
         desk = dashboard.desk
         if desk.error:
-            return [
-                ("", ""),
-                *((f"  {line}", "warn") for line in desk.error.splitlines()),
-            ]
+            return error_lines(desk.error)
         if desk.busy:
             return [("", ""), ("  Comparing…", "quiet")]
         runs = dashboard.options.paths[0]
@@ -94,6 +113,11 @@ class ScoredPane(Pane):
         count = sum(map(len, self.scores.arms))
         chosen = f"{count} marked" if self.dashboard.marked else f"first {len(self.scores.arms)}"
         return parts, (f"{chosen} ", "quiet")
+
+
+def error_lines(error: str) -> list[Part]:
+    """What went wrong and what to do, where a table would stand."""
+    return [("", ""), *((f"  {line}", "warn") for line in error.splitlines())]
 
 
 def _next(values: tuple[str, ...], value: str, by: int = 1) -> str:
