@@ -65,9 +65,9 @@ def index(
         str, option(help="Precision of the vectors in the graph: f32, f16, bf16 or i8.")
     ] = "i8",
     exact: Annotated[bool, option("--exact", help="Vectors only, no graph.")] = False,
-    connectivity: Annotated[int, option(help="Neighbours per node (HNSW's M).")] = 32,
-    expansion_add: Annotated[int, option(help="Candidates per added node (efConstruction).")] = 200,
-    expansion_search: Annotated[int, option(help="Candidates per query (ef).")] = 400,
+    connectivity: Annotated[int, option(help="Neighbours per node (HNSW's M).")] = 24,
+    expansion_add: Annotated[int, option(help="Candidates per added node (efConstruction).")] = 300,
+    expansion_search: Annotated[int, option(help="Candidates per query (ef).")] = 360,
     threads: Annotated[
         int, option(help="Threads that build; 1 gives the same graph each time, 0 all.")
     ] = 1,

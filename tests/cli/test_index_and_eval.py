@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from hybench.evaluation.results import read_results
+from hybench.index.graph import PRECISIONS, GraphOptions, Precision
 from hybench.runs import Run
 from hybench.storage import read_json
 from tests.builders import Toy, toy_dataset
@@ -16,15 +18,15 @@ from tests.cli.program import TRAIN, names_in, next_command, refused, works
 EVAL = ("eval", "mono", "--data", "toy")
 
 
-@pytest.mark.parametrize("dtype", ["f32", "f16", "bf16", "i8"])
-def test_index(dtype: str, copied: Path) -> None:
+@pytest.mark.parametrize("dtype", PRECISIONS)
+def test_index(dtype: Precision, copied: Path) -> None:
     done = works("index", "mono", "--data", "toy", "--dtype", dtype)
     rows = [line.split() for line in done.out.splitlines() if line[:2] in {"de", "en", "yo"}]
     assert [row[:3] for row in rows] == [[code, "84", "16"] for code in ("de", "en", "yo")]
     assert all(float(row[3]) > 0.9 for row in rows)
     assert next_command(done) == ["eval", "mono", "--data", "toy", "--ann"]
     manifest = read_json(copied / "runs" / "mono" / "index" / "toy" / "yo" / "manifest.json")
-    assert manifest["graph"]["dtype"] == dtype
+    assert manifest["graph"] == asdict(GraphOptions(dtype=dtype))
 
 
 def test_index_exact_needs_no_graph(copied: Path) -> None:

@@ -44,6 +44,23 @@ def test_graphs_of_every_precision_find_nearly_all(dtype: Precision) -> None:
     assert (np.diff(hits.scores, axis=1) <= 0).all()
 
 
+def test_rows_in_several_groups_are_all_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hybench.index.graph._GROUP_ROWS", 1000)
+    monkeypatch.setattr("hybench.index.graph._ADD_ROWS", 300)
+    told: list[int] = []
+    graph = Graph.build(VECTORS, GraphOptions(), told.append)
+    assert told == [300, 600, 900, 1000, 1300, 1600, 1900, 2000, 2300, 2600, 2900, 3000]
+    keys = graph.search(VECTORS, 1, VECTORS, ORDER)
+    assert np.array_equal(keys[:, 0] & np.uint64(0xFFFF_FFFF), ORDER)
+
+
+def test_what_a_query_finds_does_not_depend_on_the_others() -> None:
+    graph = Graph.build(VECTORS, GraphOptions())
+    alone = [graph.search(QUERIES[n : n + 1], 10, VECTORS, ORDER) for n in range(len(QUERIES))]
+    together = graph.search(QUERIES, 10, VECTORS, ORDER)
+    assert np.array_equal(np.sort(np.concatenate(alone)), np.sort(together))
+
+
 def test_a_saved_graph_finds_the_same(tmp_path: Path) -> None:
     options = GraphOptions(dtype="i8")
     graph = Graph.build(VECTORS, options)
