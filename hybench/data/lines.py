@@ -17,7 +17,7 @@ from hybench.errors import DataError
 LINE_LIMIT = 16 * 2**20
 """Bytes of the longest line that is read; longer ones are no text of one passage."""
 
-BLOCK = 4 * 2**20
+BLOCK = 8 * 2**20
 """Bytes read at a time."""
 
 _GZIP_MAGIC = b"\x1f\x8b"

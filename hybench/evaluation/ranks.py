@@ -24,7 +24,7 @@ Hashes = npt.NDArray[np.uint64]
 
 PAIR = ["query_id", "passage_id"]
 
-HITS_AT_ONCE = 2**19
+HITS_AT_ONCE = 2**20
 """Enough for numpy and Polars to work at their best, few enough to stay small."""
 
 _TABLE_BITS = 20
@@ -36,28 +36,51 @@ class _Sought:
     """The pairs whose ranks are asked for.
 
     Attributes:
-        pairs: place (int64), query_id, passage_id.
-        tables: bool [2, 2^20], whether a pair has these as the last bits of its hash, and as the
-            first.
+        pairs: query_id, passage_id [n].
+        hashes: uint64 [n], ascending.
+        places: int64 [n], the pair of each hash.
+        tables: bool [2, 2^20], whether the hash of a pair's passage has these as its last bits, and
+            the hash of a pair as its first.
     """
 
     pairs: pl.DataFrame
+    hashes: Hashes
+    places: Places
     tables: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, pairs: pl.DataFrame) -> _Sought:
         tables = np.zeros((2, 1 << _TABLE_BITS), dtype=np.bool_)
-        hashes = _query_hash(pairs["query_id"]) ^ _passage_hash(pairs["passage_id"])
-        tables[0, _last(hashes)] = True
+        passages = _passage_hash(pairs["passage_id"])
+        hashes = passages ^ _query_hash(pairs["query_id"])
+        tables[0, _last(passages)] = True
         tables[1, _first(hashes)] = True
-        return cls(pairs.select(*PAIR, place=pl.int_range(pl.len(), dtype=pl.Int64)), tables)
+        places = np.argsort(hashes)
+        return cls(pairs.select(PAIR), hashes[places], places, tables)
 
-    def find(self, hits: pl.DataFrame, hashes: Hashes) -> tuple[Places, Places]:
-        """The sought pairs among the hits: their rows there, their places here; int64 [m] each."""
-        rows = np.flatnonzero(self.tables[0].take(_last(hashes)))
-        rows = rows[self.tables[1].take(_first(hashes[rows]))]
-        found = hits.select(PAIR)[rows].with_columns(row=rows).join(self.pairs, on=PAIR)
-        return found["row"].to_numpy(), found["place"].to_numpy()
+    def find(
+        self, hits: pl.DataFrame, passages: Hashes, queries: Hashes, starts: Places
+    ) -> tuple[Places, Places]:
+        """The sought pairs among the hits: their rows there, their places here; int64 [m] each.
+
+        Args:
+            hits: query_id, passage_id [n].
+            passages: uint64 [n], hashes.
+            queries: uint64 [q], hashes of the queries.
+            starts: int64 [q], each query's first row.
+        """
+        rows = np.flatnonzero(self.tables[0].take(_last(passages)))
+        query = np.searchsorted(starts, rows, side="right") - 1
+        hashes = passages[rows] ^ queries[query]
+        kept = np.flatnonzero(self.tables[1].take(_first(hashes)))
+        rows, hashes = rows[kept], hashes[kept]
+        low = np.searchsorted(self.hashes, hashes)
+        counts = np.searchsorted(self.hashes, hashes, side="right") - low
+        rows, places = np.repeat(rows, counts), self.places[_spans(low, counts)]
+        # Two pairs may have one hash.
+        same = [hits[name][rows] == self.pairs[name][places] for name in PAIR]
+        kept = (same[0] & same[1]).to_numpy()
+        return rows[kept], places[kept]
 
 
 def _query_hash(ids: pl.Series) -> Hashes:
@@ -76,6 +99,12 @@ def _last(hashes: Hashes) -> Places:
 
 def _first(hashes: Hashes) -> Places:
     return (hashes >> np.uint64(64 - _TABLE_BITS)).view(np.int64)
+
+
+def _spans(begins: Places, counts: Places) -> Places:
+    """From each of `begins`, as many numbers as it counts, one after the other."""
+    ends = np.cumsum(counts)
+    return np.repeat(begins - ends + counts, counts) + np.arange(ends[-1] if len(ends) else 0)
 
 
 @dataclass(frozen=True)
@@ -104,17 +133,20 @@ def _last_query(queries: pl.Series) -> int:
 
 
 def _whole_queries(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The same hits, some `HITS_AT_ONCE` at a time or more, cut where one query ends."""
+    """The same hits, about `HITS_AT_ONCE` at a time or more, cut where one query ends."""
     held: list[pl.DataFrame] = []
     for frame in frames:
-        if not frame.height:
-            continue
-        last = _last_query(frame["query_id"])
-        if last and sum(part.height for part in held) + last >= HITS_AT_ONCE:
-            yield pl.concat([*held, frame[:last]])
-            held = [frame[last:]]
-        else:
-            held.append(frame)
+        start = 0
+        while start < frame.height:
+            part = frame[start : start + HITS_AT_ONCE]
+            start += part.height
+            last = _last_query(part["query_id"])
+            more = start < frame.height
+            if last and (more or sum(each.height for each in held) + last >= HITS_AT_ONCE):
+                yield pl.concat([*held, part[:last]])
+                held, start = [], start - part.height + last
+            else:
+                held.append(part)
     if held:
         yield pl.concat(held)
 
@@ -133,24 +165,33 @@ def _scores(hits: pl.DataFrame) -> npt.NDArray[np.float32]:
 def _rank_part(hits: pl.DataFrame, sought: _Sought, unique: bool) -> _Found:
     """Ranks of the sought among the hits of some whole queries."""
     queries, scores = hits["query_id"], _scores(hits)
-    starts = np.append(0, (queries[1:] != queries[:-1]).arg_true().to_numpy().astype(np.int64) + 1)
+    starts = np.append(0, np.flatnonzero(_changes(queries)) + 1)
     lengths = np.diff(starts, append=len(scores))
     rises = scores[1:] > scores[:-1]
     rises[starts[1:] - 1] = False  # from one query to the next
     if rises.any():
         order = np.lexsort((-scores, np.repeat(starts, lengths)))
         hits, scores = hits[order], scores[order]
-    hashes = np.repeat(_query_hash(queries.gather(starts)), lengths)
-    hashes ^= _passage_hash(hits["passage_id"])
-    rows, places = sought.find(hits, hashes)
+    passages, query = _passage_hash(hits["passage_id"]), _query_hash(queries[starts])
+    rows, places = sought.find(hits, passages, query, starts)
     first = starts[np.searchsorted(starts, rows, side="right") - 1]
     ranks = _settle_ties(hits["passage_id"], scores, starts, rows) - first + 1
-    return _Found(queries.gather(starts).to_list(), unique and _any_twice(hashes), places, ranks)
+    twice = unique and _any_twice(passages ^ np.repeat(query, lengths))
+    return _Found(queries[starts].to_list(), twice, places, ranks)
+
+
+def _changes(values: pl.Series) -> npt.NDArray[np.bool_]:
+    """Whether each value but the first is another than the one before, bool [n - 1]."""
+    if values.dtype.is_integer():  # which numpy compares faster
+        numbers = values.to_numpy()
+        return np.asarray(numbers[1:] != numbers[:-1])
+    return (values[1:] != values[:-1]).to_numpy()
 
 
 def _any_twice(hashes: Hashes) -> bool:
-    hashes = np.sort(hashes)
-    return bool((hashes[1:] == hashes[:-1]).any())
+    # numpy's sort takes four times as long on processors where its AVX-512 code is slow (Zen 4).
+    ordered = pl.Series(hashes).sort()
+    return bool((ordered[1:] == ordered[:-1]).any())
 
 
 def _settle_ties(
@@ -167,21 +208,26 @@ def _settle_ties(
     Returns:
         int64 [m].
     """
-    differs = np.ones(len(scores) + 1, dtype=np.bool_)
-    differs[1:-1] = scores[1:] != scores[:-1]
-    differs[starts] = True
-    ties = np.flatnonzero(~(differs[rows] & differs[rows + 1]))
+    query = np.searchsorted(starts, rows, side="right") - 1
+    first, end = starts[query], np.append(starts, len(scores))[query + 1]
+    ties = np.flatnonzero(
+        (scores[np.maximum(rows - 1, first)] == scores[rows]) & (rows > first)
+        | (scores[np.minimum(rows + 1, end - 1)] == scores[rows]) & (rows + 1 < end)
+    )
     if not len(ties):
         return rows
-    edges = np.flatnonzero(differs)
-    group = np.unique(np.searchsorted(edges, rows[ties], side="right") - 1)
-    spans = zip(edges[group].tolist(), edges[group + 1].tolist(), strict=True)
-    tied = np.concatenate([np.arange(start, end) for start, end in spans])
+    asked = rows[ties]
+    # Where the scores above the hit's own end, and where those below it begin.
+    begin = _first_not(np.greater, scores, scores[asked], first[ties], asked)
+    begin, at = np.unique(begin, return_index=True)
+    asked = asked[at]
+    end = _first_not(np.greater_equal, scores, scores[asked], asked + 1, end[ties[at]])
+    tied = _spans(begin, end - begin)
     ordered = pl.DataFrame(
         {
             "tie": np.arange(len(tied)),
-            "group": np.repeat(group, edges[group + 1] - edges[group]),
-            "passage_id": passage_ids.gather(tied),
+            "group": np.repeat(begin, end - begin),
+            "passage_id": passage_ids[tied],
         }
     ).sort("group", "passage_id", descending=[False, True])
     stands = np.empty_like(tied)
@@ -189,6 +235,24 @@ def _settle_ties(
     settled = rows.copy()
     settled[ties] = stands[np.searchsorted(tied, rows[ties])]
     return settled
+
+
+def _first_not(
+    compare: np.ufunc,
+    scores: npt.NDArray[np.float32],
+    values: npt.NDArray[np.float32],
+    low: Places,
+    high: Places,
+) -> Places:
+    """The first row from `low` on whose score no longer compares so with its value; `high` if none.
+
+    All are [m] but the scores; from each `low` to its `high` these descend.
+    """
+    while (open_ := low < high).any():
+        middle = (low + high) // 2
+        holds = compare(scores[np.minimum(middle, len(scores) - 1)], values)
+        low, high = np.where(open_ & holds, middle + 1, low), np.where(holds, high, middle)
+    return low
 
 
 def judged_ranks(
