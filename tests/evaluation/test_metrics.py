@@ -168,7 +168,8 @@ def test_ranks_are_those_of_the_sorted_run(seed: int, order: str, piece: int) ->
     # One of them is asked for twice, and two are not there.
     pairs = run[[*np.unique(found * 50), int(found[0]) * 50]].select("query_id", "passage_id")
     pairs = pairs.vstack(pl.DataFrame({"query_id": ["q0", "q"], "passage_id": ["d1", "d0"]}))
-    expected = pairs.join(rank_hits(run), on=["query_id", "passage_id"], maintain_order="left")
+    ids = ["query_id", "passage_id"]
+    expected = pairs.join(rank_hits(run), on=ids, how="left", maintain_order="left")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranks, "HITS_AT_ONCE", 300)
         ours = judged_ranks(run.iter_slices(piece), pairs, unique=True)
