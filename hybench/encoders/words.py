@@ -7,7 +7,8 @@ its words, one after the other. Whether a tokenizer is of that kind is read from
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,7 +37,9 @@ _SPACED_MARKS = [f" {mark} " for mark in MARKS]
 # More of them keep more of the tokenizer's own records in memory than caches hold.
 _TEXTS_AT_ONCE = 256
 # Distinct words in one text for the tokenizer: a text of its own costs as much as several words.
-_WORDS_AT_ONCE = 128
+_WORDS_AT_ONCE = 512
+# Those first of which words with other characters rarely hold the like (full stops: `…`, `．`).
+_ENDS = "^`\\|@{}~_#$&%*+;:/'\"()[],-!?."
 # Where distinct words hold more than this share of the characters, as in scripts without spaces,
 # taking texts apart costs what it saves.
 _MOST_DISTINCT = 0.6
@@ -53,13 +56,14 @@ class WordTokenizer:
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        from tokenizers import AddedToken, Tokenizer
+        from tokenizers import AddedToken
 
-        # The same model, with a space for a token: it ends a word.
-        self._tokenizer = Tokenizer(tokenizer.model)
-        self._tokenizer.normalizer = tokenizer.normalizer
-        self._tokenizer.pre_tokenizer = tokenizer.pre_tokenizer
-        self._tokenizer.add_special_tokens([AddedToken(" ", normalized=False)])
+        plain, spaced = _model_alone(tokenizer), _model_alone(tokenizer)
+        spaced.add_special_tokens([AddedToken(" ", normalized=False)])
+        # What ends a word: a mark, or where it comes up in words too, a space that is a token; that
+        # takes half as long again.
+        ends = [(plain, mark) for mark in _ENDS if _is_token(mark, plain)][:1]
+        self._ways: list[tuple[Tokenizer, str]] = [*ends, (spaced, " ")]
         added = tokenizer.get_added_tokens_decoder().values()
         self._names = [token.content for token in added]
 
@@ -71,7 +75,10 @@ class WordTokenizer:
         import polars as pl
 
         column = pl.Series(texts, dtype=pl.String)
-        words = column.str.replace_many(MARKS, _SPACED_MARKS).str.split(" ")
+        split = pl.col("text").str.replace_many(MARKS, _SPACED_MARKS).str.split(" ")
+        # Streaming takes all cores for one expression.
+        frame = column.to_frame("text").lazy().select(split).collect(engine="streaming")
+        words = frame.to_series()
         coded = words.explode().to_arrow().dictionary_encode()
         distinct: list[str] = coded.dictionary.to_pylist()
         characters = int(column.str.len_chars().sum())
@@ -89,14 +96,40 @@ class WordTokenizer:
         return np.flatnonzero(named.to_numpy())
 
     def _of_words(self, words: list[str]) -> Tokens:
-        joined = [
-            " ".join([*words[start : start + _WORDS_AT_ONCE], ""])
-            for start in range(0, len(words), _WORDS_AT_ONCE)
-        ]
-        ids = tokens_of(self._tokenizer, joined).ids
-        spaces = np.flatnonzero(ids == self._tokenizer.token_to_id(" "))
-        ends = spaces - np.arange(len(spaces))
-        return Tokens(np.delete(ids, spaces), np.concatenate([[0], ends]))
+        starts = range(0, len(words), _WORDS_AT_ONCE)
+        left = {start: words[start : start + _WORDS_AT_ONCE] for start in starts}
+        done: dict[int, Tokens] = {}
+        for tokenizer, end in self._ways:
+            found = zip(left, _ended(tokenizer, end, left.values()), strict=True)
+            done |= {start: part for start, part in found if len(part) == len(left[start])}
+            left = {start: part for start, part in left.items() if start not in done}
+        return Tokens.concatenate([done[start] for start in starts])
+
+
+def _ended(tokenizer: Tokenizer, end: str, parts: Iterable[list[str]]) -> Iterator[Tokens]:
+    """For each part, the tokens of its words, with `end` after every word: where a word holds that
+    too, there are more words.
+    """
+    texts = tokens_of(tokenizer, [end.join([*part, ""]) for part in parts])
+    for begin, stop in pairwise(texts.offsets.tolist()):
+        ids = texts.ids[begin:stop]
+        ends = np.flatnonzero(ids == tokenizer.token_to_id(end))
+        offsets = np.append(0, ends - np.arange(len(ends)))
+        yield Tokens(np.delete(ids, ends), offsets)
+
+
+def _model_alone(tokenizer: Tokenizer) -> Tokenizer:
+    """One that gives words the same tokens, and knows no added ones."""
+    from tokenizers import Tokenizer
+
+    alone = Tokenizer(tokenizer.model)
+    alone.normalizer = tokenizer.normalizer
+    alone.pre_tokenizer = tokenizer.pre_tokenizer
+    return alone
+
+
+def _is_token(text: str, tokenizer: Tokenizer) -> bool:
+    return bool(tokenizer.encode(text, add_special_tokens=False).tokens == [text])
 
 
 def tokens_of(tokenizer: Tokenizer, texts: Sequence[str]) -> Tokens:
