@@ -8,9 +8,12 @@ neither blocks, threads nor the screen's precision, and equal vectors tie.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from hybench.index.keys import Floats, Rows
 
@@ -19,6 +22,9 @@ SORT_FROM = 6
 
 PAIRS = 256
 """Pairs that are scored at a time on the CPU: their vectors stay in a core's cache."""
+
+PAIRS_A_THREAD = 4096
+"""Pairs from which on a thread of their own pays."""
 
 PAIRS_ON_DEVICE = 1 << 16
 
@@ -35,14 +41,27 @@ def score_pairs(queries: Any, vectors: Any, at: Rows, rows: Rows) -> Floats:
     Returns:
         float32 [m].
     """
+    if isinstance(vectors, np.ndarray):
+        threads = max(1, min(pl.thread_pool_size(), len(at) // PAIRS_A_THREAD))
+        if threads == 1:
+            return _score_pairs(queries, vectors, at, rows)
+        with ThreadPoolExecutor(threads) as pool:
+            parts = np.array_split(at, threads), np.array_split(rows, threads)
+            return np.concatenate(
+                list(pool.map(partial(_score_pairs, queries, vectors), *parts)), dtype=np.float32
+            )
+    # How a GPU adds up depends on the number of pairs; sums in float64 hide that.
     scores = np.empty(len(at), np.float32)
-    if not isinstance(vectors, np.ndarray):
-        # How a GPU adds up depends on the number of pairs; sums in float64 hide that.
-        for start in range(0, len(at), PAIRS_ON_DEVICE):
-            part = slice(start, start + PAIRS_ON_DEVICE)
-            products = queries[at[part]].double() * vectors[rows[part]]
-            scores[part] = products.sum(dim=1).float().cpu().numpy()
-        return scores
+    for start in range(0, len(at), PAIRS_ON_DEVICE):
+        part = slice(start, start + PAIRS_ON_DEVICE)
+        products = queries[at[part]].double() * vectors[rows[part]]
+        scores[part] = products.sum(dim=1).float().cpu().numpy()
+    return scores
+
+
+def _score_pairs(queries: Floats, vectors: Floats, at: Rows, rows: Rows) -> Floats:
+    """`score_pairs` of arrays, in one thread."""
+    scores = np.empty(len(at), np.float32)
     left, right = np.empty((2, min(PAIRS, len(at)), queries.shape[1]), np.float32)
     for start in range(0, len(at), PAIRS):
         part = slice(start, start + PAIRS)
@@ -87,7 +106,8 @@ class Screen:
         if not self.coarse:
             return exact, exact, lengths, np.zeros_like(lengths)
         rough = exact.bfloat16()
-        return vectors, rough, lengths, torch.linalg.vector_norm(exact - rough, dim=1).numpy()
+        lost = torch.linalg.vector_norm(exact.sub_(rough), dim=1).numpy()
+        return vectors, rough, lengths, lost
 
     def load(self, vectors: Floats) -> None:
         """Take the next block of passages, float32 [n, d], n ≥ 1."""
