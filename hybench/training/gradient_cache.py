@@ -43,12 +43,15 @@ def embed_in_chunks(
         torch.manual_seed(seed)
         return embed(queries.take(rows), passages.take(rows))
 
-    chunks = np.split(np.arange(len(queries)), range(size, len(queries), size))
+    # Texts of like length are together, and padded little.
+    order = np.argsort(passages.lengths, kind="stable")
+    chunks = np.split(order, range(size, len(queries), size))
     seeds = torch.randint(2**62, (len(chunks),)).tolist()
     parts = [
         # The seed does what checkpoint's own saving of generators would, and on every device.
         checkpoint(seeded, seed, rows, use_reentrant=False, preserve_rng_state=False)
         for seed, rows in zip(seeds, chunks, strict=True)
     ]
-    query_vectors, passage_vectors = zip(*parts, strict=True)
-    return torch.cat(query_vectors), torch.cat(passage_vectors)
+    back = torch.from_numpy(np.argsort(order))
+    query_vectors, passage_vectors = (torch.cat(each)[back] for each in zip(*parts, strict=True))
+    return query_vectors, passage_vectors
