@@ -29,9 +29,9 @@ def demo(
     from hybench.data.atlas import Atlas
     from hybench.data.source import prepare
     from hybench.demo import ARMS, STEPS, demo_study
+    from hybench.processes import cores
     from hybench.runs import Run
     from hybench.storage import remove_folder
-    from hybench.study.local import cores
     from hybench.study.run import Options, cell_states
 
     begun = time.monotonic()

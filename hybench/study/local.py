@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from hybench.processes import cores, environment
 from hybench.progress import Stop
 from hybench.study.worker import (
     Ended,
@@ -22,7 +23,6 @@ from hybench.study.worker import (
     Message,
     Request,
     Working,
-    environment,
     parse,
 )
 
@@ -201,13 +201,6 @@ def _messages(
                 jobs -= 1
             else:
                 yield message
-
-
-def cores() -> int:
-    """Cores of this machine that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def threads_per_job(jobs: int) -> int:

@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
+from hybench.processes import end_with
 from hybench.progress import Progress, Stop
 
 State = Literal["done", "interrupted", "failed"]
@@ -110,13 +111,6 @@ class Left:
     code: int
 
 
-def environment(threads: int) -> dict[str, str]:
-    """The environment of a worker that may use so many threads."""
-    counts = ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS")
-    limits = dict.fromkeys(counts, str(threads))
-    return {"GOMP_SPINCOUNT": "1000", **os.environ, **limits}
-
-
 Said = Ended | Working | Forked | Left
 """What a worker writes to its stdout, each below the name of its kind."""
 
@@ -189,16 +183,9 @@ def _say(out: TextIO, message: Said) -> None:
         os._exit(1)
 
 
-def _end_with(pipe: int) -> None:
-    """End when the process at the other end does: checkpoints are whole at any moment."""
-    while os.read(pipe, 1024):
-        pass
-    os._exit(1)
-
-
 def _child(request: Request, parent: int, out: TextIO) -> None:
     """Work on a request, in the process forked for it."""
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=end_with, args=(parent,), daemon=True).start()
     if request.log:
         log = os.open(request.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         os.dup2(log, 2)

@@ -14,13 +14,14 @@ import polars as pl
 import pytest
 
 from hybench.errors import StateError, UsageError
+from hybench.processes import environment
 from hybench.progress import Stop
 from hybench.runs import Run, holding, read_events
 from hybench.storage import sha256_file
 from hybench.study.plan import Study
 from hybench.study.run import LOCK, LOG, Options, Outcome, cell_states, run_study
 from hybench.study.status import study_status
-from hybench.study.worker import Ended, Message, Request, Working, environment, parse
+from hybench.study.worker import Ended, Message, Request, Working, parse
 from hybench.training.train import train
 from tests.builders import Toy, toy_dataset
 from tests.study.conftest import CELLS, STUDY, study_of
