@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-from hybench.cli.interrupt import stop_on_interrupt
 from hybench.cli.layers import EXPLICIT, Source, source
 from hybench.cli.options import (
     BM25,
@@ -26,12 +25,10 @@ from hybench.cli.options import (
     split_list,
 )
 from hybench.cli.state import console
+from hybench.cli.training import run_training, show_estimate
 from hybench.config import CHECKPOINT_DEFAULTS, ENCODER_DEFAULTS, TrainConfig, read_config
-from hybench.errors import EXIT_INTERRUPTED, DataError, UsageError
-from hybench.progress import Progress, ProgressCallback
-from hybench.runs import Event, Run
-
-_STOPPING = "Stopping after this step, with a checkpoint; Ctrl-C again stops at once."
+from hybench.errors import DataError, UsageError
+from hybench.runs import Run
 
 _TYPES: dict[str, Any] = {
     "str": str | None,
@@ -128,21 +125,29 @@ def train(
     force: Annotated[bool, option("--force", help="Replace the run of that name.")] = False,
     dry_run: DryRun = False,
     device: Device = "auto",
+    processes: Annotated[
+        int, option(help="Processes that share every batch, with a GPU each if on GPUs.")
+    ] = 1,
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
     **given: Any,
 ) -> None:
-    """Train a retriever: hybrid batches, or distillation."""
+    """Train a retriever: hybrid batches, or distillation.
+
+    With torchrun (torchrun --nproc-per-node 4 -m hybench train ...) on several machines, too.
+    """
     if resume:
         run, config = _resumed(context, name, runs_dir, given, config_file)
     else:
         config = _config(context, given, config_file)
         run = new_run(name or default_name(config), runs_dir)
     if dry_run:
-        _estimate(config, data_dir, runs_dir, device)
+        show_estimate(config, data_dir, runs_dir, device)
         console.talk("Next: the same without --dry-run")
         return
-    run_training(config, run, data_dir, device=device, resume=resume, force=force)
+    run_training(
+        config, run, data_dir, device=device, processes=processes, resume=resume, force=force
+    )
     again = command(f"eval {run.name} --data {config.data[0]}", data_dir, run.path.parent)
     console.talk(f"Next: {again}")
 
@@ -192,80 +197,6 @@ def new_run(name: str, runs_dir: Path) -> Run:
             f"--name {BM25} is kept for the baseline (hybench eval {BM25}).", "Choose another."
         )
     return Run(path)
-
-
-def run_training(
-    config: TrainConfig,
-    run: Run,
-    data_dir: Path,
-    *,
-    device: str = "auto",
-    resume: bool = False,
-    force: bool = False,
-) -> None:
-    """Train and show it.
-
-    Raises:
-        SystemExit: with code 130, when it was interrupted.
-    """
-    from hybench.training.train import train as train_stage
-
-    interrupted = False
-    with stop_on_interrupt(_STOPPING) as stop, console.progress() as progress:
-        events = train_stage(
-            config,
-            run,
-            data_dir,
-            device=device,
-            resume=resume,
-            force=force,
-            stop=stop.is_set,
-            progress=progress,
-        )
-        for event in events:
-            _show(event, run.name, config.steps, progress)
-            interrupted = event["event"] == "interrupted"
-    if interrupted:
-        go_on = command(f"train --resume --name {run.name}", data_dir, run.path.parent)
-        console.talk(f"Interrupted. Go on with: {go_on}")
-        raise SystemExit(EXIT_INTERRUPTED)
-
-
-def _show(event: Event, name: str, steps: int, progress: ProgressCallback) -> None:
-    kind = event["event"]
-    if kind == "teacher_training":
-        _show(event["of"], "the English teacher", steps, progress)
-    elif kind == "step":
-        detail = f"loss {event['loss']:.4f}"
-        progress(Progress(f"train {name}", event["step"], steps, "steps", detail))
-    elif kind == "validation":
-        best = ", the best so far" if event["best"] else ""
-        console.detail(f"{name}: step {event['step']}, dev score {event['score']:.4f}{best}")
-    elif kind == "alarm":
-        console.warn(f"{name}: step {event['step']}: {event['text']}.")
-    elif kind == "teacher":
-        cost = f", trained in {event['seconds']:.1f} s" if event["trained"] else ""
-        console.detail(f"{name}: teacher {event['model']}{cost}")
-    elif kind == "done":
-        score = event["best_score"]
-        chosen = "" if score is None else f", best at step {event['best_step']} (dev {score:.4f})"
-        console.talk(
-            f"{name}: {event['step']} steps, {event['examples']:,} pairs in "
-            f"{event['seconds']:.1f} s{chosen}"
-        )
-
-
-def _estimate(config: TrainConfig, data_dir: Path, runs_dir: Path, device: str) -> None:
-    from hybench.training.estimate import estimate
-
-    with console.progress() as progress:
-        plan = estimate(config, runs_dir, data_dir, device, progress)
-    console.data(
-        f"{config.steps:,} steps of {plan.batch_size} pairs from "
-        f"{plan.pairs:,} pairs in {plan.languages} languages; {plan.parameters:,} weights on "
-        f"{plan.device}; {plan.disk_bytes / 1e6:,.0f} MB on disk; about {plan.seconds:,.0f} s"
-        f"{', and as much again for the teacher' if plan.teacher else ''}."
-    )
 
 
 @with_config_options

@@ -121,6 +121,7 @@ def tiny_model(tokenizer_file: Path, dimension: int, length: int, seed: int) -> 
         seed: of the weights.
     """
     import torch
+    from safetensors.torch import save_file
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
     from transformers import DistilBertConfig, DistilBertModel
@@ -140,7 +141,9 @@ def tiny_model(tokenizer_file: Path, dimension: int, length: int, seed: int) -> 
         torch.manual_seed(seed)
         network = DistilBertModel(config)
     with TemporaryDirectory() as folder:
-        network.save_pretrained(folder)
+        # Not network.save_pretrained: of processes that train together, it writes in one alone.
+        config.save_pretrained(folder)
+        save_file(network.state_dict(), Path(folder) / "model.safetensors", {"format": "pt"})
         tokenizer.save_pretrained(folder)
         transformer = Transformer(folder)
     return SentenceTransformer(

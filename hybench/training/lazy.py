@@ -153,7 +153,9 @@ class LazyAdamW:
         return np.stack([decays, push, epsilon], axis=1)
 
     def step(self, weight: Tensor, rows: Tensor, values: Tensor) -> None:
-        """Step some rows of a table, which were brought up to date when they were read.
+        """Step some rows of a table.
+
+        They were brought up to date when they were read, but for those that another process read.
 
         Args:
             weight: [n, d].
@@ -163,6 +165,7 @@ class LazyAdamW:
         import torch
         from torch.optim.adamw import adamw
 
+        self._bring_up_to_date(weight, rows)
         state, group = self._optimizer.state[weight], self._group
         if not state:
             state["step"] = torch.zeros((), device=weight.device)

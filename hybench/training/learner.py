@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hybench.config import TrainConfig
 from hybench.encoders import Encoder, TextKind
 from hybench.encoders.tokens import Tokens
@@ -14,6 +16,7 @@ from hybench.sampling import Batch, BatchSampler, generator
 from hybench.training import objectives
 from hybench.training.corpus import PairTexts
 from hybench.training.gradient_cache import embed_in_chunks
+from hybench.training.group import ALONE, Group
 from hybench.training.lazy import LazyAdamW
 from hybench.training.optimizers import Stepper, clip_gradients
 from hybench.training.precision import autocast, gradient_scaler
@@ -36,7 +39,9 @@ class Task:
         texts: the training pairs.
         tokens: their tokens, by kind.
         teacher: the teacher's vectors, where the strategy has a teacher.
-        held_out: validation sets; without any, the last weights are the result.
+        held_out: validation sets, of the process that validates; without any, the last weights are
+            the result.
+        group: the processes that train together.
     """
 
     config: TrainConfig
@@ -45,6 +50,7 @@ class Task:
     tokens: dict[TextKind, Tokens]
     teacher: TeacherVectors | None
     held_out: Sequence[ValidationSet]
+    group: Group = ALONE
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,7 @@ class Learner:
 
         self._task = task
         self._config = task.config
+        self._group = task.group
         self.model: torch.nn.Module = task.encoder.model
         self._sampler = batch_sampler(task.config, task.texts)
         lazy = task.config.optimizer == "lazy-adamw"
@@ -122,8 +129,9 @@ class Learner:
         import torch
 
         config = self._config
-        # Dropout of a step depends on the seed and the step alone: a resumed run has the same.
-        torch.manual_seed(int(generator(config.seed, "dropout", number).integers(2**62)))
+        # Dropout depends on the seed, the step and the process alone: a resumed run has the same.
+        path = ("dropout", number, self._group.rank)[: 2 if self._group.leads else 3]
+        torch.manual_seed(int(generator(config.seed, *path).integers(2**62)))
         rate = learning_rate(config, number)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -139,6 +147,7 @@ class Learner:
             by_kind.setdefault(batch.kind, []).append(losses[-1])
             examples += len(batch)
             tokens += used
+        self._group.add_gradients(self._weights)
         scale = self.scaler.get_scale()
         self.scaler.unscale_(self.optimizer)
         norm = clip_gradients(self._weights, config.clip)
@@ -152,6 +161,14 @@ class Learner:
     def settle(self) -> None:
         """Make the weights what the steps so far made them, where some were put off."""
         self._stepper.settle()
+
+    def check_same(self, step: int) -> None:
+        """See that all processes have the same weights.
+
+        Raises:
+            TrainingError: they have not, or another process has ended.
+        """
+        self._group.check_same(self._weights, step)
 
     def _embed(self, queries: Tokens, passages: Tokens) -> tuple[torch.Tensor, torch.Tensor]:
         """Vectors float32 [b, d] of queries and of passages, in the config's precision."""
@@ -168,13 +185,18 @@ class Learner:
         query_rows, passage_rows = task.texts.batch_rows(batch)
         query_tokens = task.tokens["query"].take(query_rows)
         passage_tokens = task.tokens["passage"].take(passage_rows)
-        if 0 < config.chunk_size < len(batch):
+        used = len(query_tokens.ids) + len(passage_tokens.ids)
+        if self._group.size > 1:
+            own = self._group.part(np.arange(len(batch)))
+            query_tokens, passage_tokens = query_tokens.take(own), passage_tokens.take(own)
+        if 0 < config.chunk_size < len(query_tokens):
             queries, passages = embed_in_chunks(
                 self._embed, query_tokens, passage_tokens, config.chunk_size
             )
         else:
             queries, passages = self._embed(query_tokens, passage_tokens)
-        used = len(query_tokens.ids) + len(passage_tokens.ids)
+        queries = self._group.gathered(queries, len(batch))
+        passages = self._group.gathered(passages, len(batch))
         if task.teacher is None:
             return objectives.contrastive(queries, passages, config.temperature), used
         english, device = task.texts.teacher_rows(batch), task.encoder.device

@@ -41,6 +41,8 @@ class Loop:
         self._config = task.config
         self._run = run
         self._log = log
+        self._group = task.group
+        self._validates = self._group.tell(bool(task.held_out))
         self._stop = stop
         self._clock = clock
         self._learner = Learner(task)
@@ -64,9 +66,10 @@ class Loop:
         Raises:
             StateError: it is damaged or of another config.
         """
-        state = load_checkpoint(
-            self._run.checkpoints, self._model, self._learner.optimizer, self._digest
-        )
+        with self._group.leader_first():  # it tidies up
+            state = load_checkpoint(
+                self._run.checkpoints, self._model, self._learner.optimizer, self._digest
+            )
         if state is not None:
             self._state = state
             self._learner.scaler.load_state_dict(state.scaler)
@@ -103,13 +106,13 @@ class Loop:
             if self._due(config.validate_every, last):
                 yield from self._validate()
             state.finished = last or self._out_of_patience()
-            stopping = not state.finished and self._stop()
+            stopping = not state.finished and self._group.any(self._stop())
             if state.finished or stopping or self._due(config.checkpoint_every, last):
-                yield self._save_checkpoint()
+                yield from self._save_checkpoint()
             if stopping:
                 yield self._log.append("interrupted", step=state.step)
                 return
-        yield self._finish()
+        yield from self._finish()
 
     def _due(self, every: int, last: bool) -> bool:
         return every > 0 and (last or self._state.step % every == 0)
@@ -155,32 +158,35 @@ class Loop:
 
     def _validate(self) -> Iterator[Event]:
         state = self._state
-        if not self._task.held_out:
+        if not self._validates:
             return
         begun = self._clock()
         self._learner.settle()
         self._check_weights()
-        found = [validate(self._task.encoder, held_out) for held_out in self._task.held_out]
-        scores = [item.scores for item in found]
-        score = selection_score(scores)
+        # The sets are the leader's alone.
+        found = self._group.tell(
+            {each.name: validate(self._task.encoder, each) for each in self._task.held_out}
+        )
+        scores = {name: item.scores for name, item in found.items()}
+        score = selection_score(list(scores.values()))
         best = state.best_score is None or score > state.best_score
         if best:
             state.best_score, state.best_step, state.without_gain = score, state.step, 0
-            self._save_best()
+            if self._group.leads:
+                self._save_best()
         else:
             state.without_gain += 1
-        state.cosines.append(sum(item.cosine for item in found) / len(found))
-        for language, value in language_scores(scores).items():
+        state.cosines.append(sum(item.cosine for item in found.values()) / len(found))
+        for language, value in language_scores(list(scores.values())).items():
             state.language_scores.setdefault(language, []).append(value)
         seconds = self._clock() - begun
         state.seconds += seconds
-        names = [held_out.name for held_out in self._task.held_out]
         yield self._log.append(
             "validation",
             step=state.step,
             score=score,
             best=best,
-            scores=dict(zip(names, scores, strict=True)),
+            scores=scores,
             cosine=state.cosines[-1],
             seconds=round(seconds, 3),
         )
@@ -196,9 +202,12 @@ class Loop:
             save_weights(temporary, self._model)
             self._state.best_sha256 = sha256_file(temporary)
 
-    def _save_checkpoint(self) -> Event:
+    def _save_checkpoint(self) -> Iterator[Event]:
         begun = self._clock()
         self._check_weights()
+        self._learner.check_same(self._state.step)
+        if not self._group.leads:
+            return
         self._state.scaler = self._learner.scaler.state_dict()
         path = save_checkpoint(
             self._run.checkpoints,
@@ -209,17 +218,20 @@ class Loop:
             self._config.keep_checkpoints,
         )
         seconds = round(self._clock() - begun, 3)
-        return self._log.append(
-            "checkpoint", step=self._state.step, path=path.name, seconds=seconds
-        )
+        yield self._log.append("checkpoint", step=self._state.step, path=path.name, seconds=seconds)
 
-    def _finish(self) -> Event:
+    def _finish(self) -> Iterator[Event]:
         """Save the best weights (the last ones without validation) as the run's model."""
+        self._learner.settle()
+        with self._group.leader_first():  # the others may read what it writes
+            if self._group.leads:
+                yield self._save_model()
+
+    def _save_model(self) -> Event:
         from safetensors.torch import load_file
 
         state = self._state
         best = self._best_file
-        self._learner.settle()
         if state.best_score is not None:
             if not best.is_file() or sha256_file(best) != state.best_sha256:
                 raise StateError(

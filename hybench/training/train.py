@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import tomli_w
@@ -14,9 +15,19 @@ from hybench.encoders.loading import resolve_device
 from hybench.environment import describe_environment
 from hybench.errors import StateError, UsageError
 from hybench.progress import ProgressCallback, ignore
-from hybench.runs import ENVIRONMENT, LOCK, Event, EventLog, Run, holding, read_events
+from hybench.runs import (
+    ENVIRONMENT,
+    LOCK,
+    Event,
+    EventLog,
+    Run,
+    UnwrittenLog,
+    holding,
+    read_events,
+)
 from hybench.storage import remove_folder, replacing_file, sha256_json, write_json
 from hybench.training.corpus import PairTexts, read_pair_texts, tokenize_pairs
+from hybench.training.group import ALONE, Group
 from hybench.training.learner import Task, batch_sampler
 from hybench.training.loop import Loop
 from hybench.training.student import make_student
@@ -39,6 +50,7 @@ def train(
     force: bool = False,
     stop: Callable[[], bool] = never,
     progress: ProgressCallback = ignore,
+    group: Group = ALONE,
 ) -> Iterator[Event]:
     """Train a student, yielding events as they are logged.
 
@@ -51,6 +63,8 @@ def train(
         force: replace a run that is there, once all that is asked for is found to be possible.
         stop: asked after every step; True makes a checkpoint and ends.
         progress: told of tokenising and of the teacher.
+        group: the processes that train together, all with these arguments but for the device and
+            what asks and tells them; what they write is the leader's alone.
 
     Raises:
         UsageError: config, data and device do not fit together, or there is nothing to resume.
@@ -59,38 +73,56 @@ def train(
     """
     config = config.resolved()
     datasets = open_datasets(config.data, data_root)
-    _check_new_or_resumed(config, run, resume, force)
+    if group.leads:
+        _check_new_or_resumed(config, run, resume, force)
     cache = run.path.parent / ".cache"
     where = resolve_device(device)
     texts = read_pair_texts(datasets, config)
     batch_sampler(config, texts)
-    encoder = make_student(config, datasets, cache, where)
-    held_out = _validation_sets(config, datasets, data_root, encoder)
+    with group.leader_first():  # it learns the vocabulary
+        encoder = make_student(config, datasets, cache, where)
+    held_out = _validation_sets(config, datasets, data_root, encoder) if group.leads else []
     named = load_encoder(config.teacher, where) if config.teacher else None
     # All that can be wrong with what was asked for has been found by here: nothing is written yet.
-    with run.lock():
-        _check_new_or_resumed(config, run, resume, force)  # another process may have been faster
-        if not resume:
-            if run.config_file.is_file():
-                _clear(run)
-            _write_config(config, run, where)
-        log = EventLog(run.events_file)
-        if resume:
-            _check_same_data(run, datasets)
+    with run.lock() if group.leads else nullcontext():
+        if group.leads:
+            _begin(config, run, datasets, where, resume, force)
+        group.tell(None)  # the run is there
+        log = EventLog(run.events_file) if group.leads else UnwrittenLog()
         teacher: TeacherVectors | None = None
         if config.strategy == "distill":
             teacher = yield from _teacher(
-                config, run, data_root, texts, encoder, named, log, stop, progress
+                config, run, data_root, texts, encoder, named, log, stop, progress, group
             )
             if teacher is None:
                 yield log.append("interrupted", step=0)
                 return
-        tokens = tokenize_pairs(texts.texts, encoder, cache, progress)
-        loop = Loop(Task(config, encoder, texts, tokens, teacher, held_out), run, log, stop)
+        with group.leader_first():
+            tokens = tokenize_pairs(texts.texts, encoder, cache, progress)
+        task = Task(config, encoder, texts, tokens, teacher, held_out, group)
+        loop = Loop(task, run, log, stop)
         if resume:
             loop.restore()
-        yield log.append("start", **_start_values(config, loop, datasets, texts, held_out, where))
+        yield log.append("start", **_start_values(task, loop, datasets, where))
         yield from loop.events()
+
+
+def _begin(
+    config: TrainConfig,
+    run: Run,
+    datasets: Sequence[Dataset],
+    device: str,
+    resume: bool,
+    force: bool,
+) -> None:
+    """Make a run's folder, or see that one that is held goes on as it was begun."""
+    _check_new_or_resumed(config, run, resume, force)  # another process may have been faster
+    if resume:
+        _check_same_data(run, datasets)
+        return
+    if run.config_file.is_file():
+        _clear(run)
+    _write_config(config, run, device)
 
 
 def _check_new_or_resumed(config: TrainConfig, run: Run, resume: bool, force: bool) -> None:
@@ -164,17 +196,13 @@ def _validation_sets(
 
 
 def _start_values(
-    config: TrainConfig,
-    loop: Loop,
-    datasets: Sequence[Dataset],
-    texts: PairTexts,
-    held_out: Sequence[ValidationSet],
-    device: str,
+    task: Task, loop: Loop, datasets: Sequence[Dataset], device: str
 ) -> dict[str, object]:
     return {
         "step": loop.state.step,
-        "steps": config.steps,
+        "steps": task.config.steps,
         "device": device,
+        "processes": task.group.size,
         "parameters": loop.parameters,
         "data": [
             {
@@ -183,9 +211,9 @@ def _start_values(
                 "pairs": len(table.pair_ids),
                 "languages": list(table.languages),
             }
-            for dataset, table in zip(datasets, texts.tables, strict=True)
+            for dataset, table in zip(datasets, task.texts.tables, strict=True)
         ],
-        "validation": [item.name for item in held_out],
+        "validation": [item.name for item in task.held_out],
     }
 
 
@@ -199,6 +227,7 @@ def _teacher(
     log: EventLog,
     stop: Callable[[], bool],
     progress: ProgressCallback,
+    group: Group,
 ) -> Generator[Event, None, TeacherVectors | None]:
     """Take the `named` teacher, or train one; returns its vectors, None where it was stopped."""
     cache = run.path.parent / ".cache"
@@ -209,15 +238,17 @@ def _teacher(
         fingerprints = [item.info.fingerprint for item in open_datasets(config.data, data_root)]
         digest = sha256_json([own.to_toml(), fingerprints])[:16]
         teacher_run = Run(run.path.parent / ".teachers" / digest)
-        yield from _train_teacher(own, teacher_run, data_root, device, stop, progress)
-        done = [e for e in read_events(teacher_run.events_file).events if e["event"] == "done"]
+        yield from _train_teacher(own, teacher_run, data_root, device, stop, progress, group)
+        events = read_events(teacher_run.events_file).events if group.leads else []
+        done = group.tell([event for event in events if event["event"] == "done"])
         if not done:
             return None
         names = ("step", "examples", "tokens", "seconds", "memory_mb")
         cost = {"trained": True, **{key: done[-1][key] for key in names}}
         name = str(teacher_run.model)
         named = load_encoder(name, device)
-    vectors = teacher_vectors(named, texts, cache)
+    with group.leader_first():
+        vectors = teacher_vectors(named, texts, cache)
     yield log.append("teacher", model=name, dimension=vectors.dimension, **cost)
     return vectors.fitted(student.dimension) if config.objective == "mse" else vectors
 
@@ -229,22 +260,25 @@ def _train_teacher(
     device: str,
     stop: Callable[[], bool],
     progress: ProgressCallback,
+    group: Group,
 ) -> Iterator[Event]:
     """Train the English teacher, or go on where its training was cut; nothing if it is there.
 
     Of several distillations that want the same teacher, one trains it and the others wait.
     """
-    with holding(run.path.with_suffix(".lock"), "the teacher", wait=True):
-        if (run.model / "modules.json").is_file():
+    lock = holding(run.path.with_suffix(".lock"), "the teacher", wait=True)
+    with lock if group.leads else nullcontext():
+        if group.tell((run.model / "modules.json").is_file()):
             return
         events = train(
             config,
             run,
             data_root,
             device=device,
-            resume=run.config_file.is_file(),
+            resume=group.tell(run.config_file.is_file()),
             stop=stop,
             progress=progress,
+            group=group,
         )
         for event in events:
             yield {"event": "teacher_training", "time": event["time"], "of": event}

@@ -1,0 +1,110 @@
+"""Running a training, and showing how it goes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from hybench.cli.interrupt import stop_on_interrupt
+from hybench.cli.options import command
+from hybench.cli.state import console
+from hybench.config import TrainConfig
+from hybench.errors import EXIT_INTERRUPTED, HybenchError
+from hybench.progress import Progress, ProgressCallback
+from hybench.runs import Event, Run
+
+_STOPPING = "Stopping after this step, with a checkpoint; Ctrl-C again stops at once."
+
+_PASSED_ON = 2.0
+"""Seconds within which two signals are one."""
+
+
+def run_training(
+    config: TrainConfig,
+    run: Run,
+    data_dir: Path,
+    *,
+    device: str = "auto",
+    processes: int = 1,
+    resume: bool = False,
+    force: bool = False,
+) -> None:
+    """Train and show it; of the processes that torchrun has started, the first one shows.
+
+    Raises:
+        SystemExit: with code 130, when it was interrupted.
+    """
+    from hybench.training.place import Place
+    from hybench.training.together import train_together
+
+    place = Place.from_environment()
+    shows = place is None or place.rank == 0
+    if not shows:
+        console.quiet = True
+    interrupted = False
+    # torchrun passes a Ctrl-C on to processes that the terminal has told of it already.
+    apart = 0.0 if place is None else _PASSED_ON
+    with stop_on_interrupt(_STOPPING, apart) as stop, console.progress() as progress:
+        events = train_together(
+            config,
+            run,
+            data_dir,
+            processes,
+            device=device,
+            resume=resume,
+            force=force,
+            stop=stop.is_set,
+            progress=progress,
+            lost=_end_now,
+        )
+        for event in events:
+            if shows:
+                _show(event, run.name, config.steps, progress)
+            interrupted = event["event"] == "interrupted"
+    if interrupted:
+        go_on = command(f"train --resume --name {run.name}", data_dir, run.path.parent)
+        console.talk(f"Interrupted. Go on with: {go_on}")
+        raise SystemExit(EXIT_INTERRUPTED)
+
+
+def _show(event: Event, name: str, steps: int, progress: ProgressCallback) -> None:
+    kind = event["event"]
+    if kind == "teacher_training":
+        _show(event["of"], "the English teacher", steps, progress)
+    elif kind == "step":
+        detail = f"loss {event['loss']:.4f}"
+        progress(Progress(f"train {name}", event["step"], steps, "steps", detail))
+    elif kind == "validation":
+        best = ", the best so far" if event["best"] else ""
+        console.detail(f"{name}: step {event['step']}, dev score {event['score']:.4f}{best}")
+    elif kind == "alarm":
+        console.warn(f"{name}: step {event['step']}: {event['text']}.")
+    elif kind == "teacher":
+        cost = f", trained in {event['seconds']:.1f} s" if event["trained"] else ""
+        console.detail(f"{name}: teacher {event['model']}{cost}")
+    elif kind == "done":
+        score = event["best_score"]
+        chosen = "" if score is None else f", best at step {event['best_step']} (dev {score:.4f})"
+        console.talk(
+            f"{name}: {event['step']} steps, {event['examples']:,} pairs in "
+            f"{event['seconds']:.1f} s{chosen}"
+        )
+
+
+def show_estimate(config: TrainConfig, data_dir: Path, runs_dir: Path, device: str) -> None:
+    """Say what a training would take, in one process."""
+    from hybench.training.estimate import estimate
+
+    with console.progress() as progress:
+        plan = estimate(config, runs_dir, data_dir, device, progress)
+    console.data(
+        f"{config.steps:,} steps of {plan.batch_size} pairs from "
+        f"{plan.pairs:,} pairs in {plan.languages} languages; {plan.parameters:,} weights on "
+        f"{plan.device}; {plan.disk_bytes / 1e6:,.0f} MB on disk; about {plan.seconds:,.0f} s"
+        f"{', and as much again for the teacher' if plan.teacher else ''}."
+    )
+
+
+def _end_now(error: HybenchError) -> None:
+    """End where the training itself cannot: it waits for a process that has gone."""
+    os._exit(console.fail(error))

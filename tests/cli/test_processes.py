@@ -1,0 +1,71 @@
+"""``hybench train`` in several processes, started by itself and by torchrun."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from hybench.runs import read_events
+from tests.cli.program import BUDGET, TRAIN, line_with, next_command, refused, start, works
+
+LONG = ("--data", "toy", *BUDGET, "--steps", "100000", "--validate-every", "0")
+
+
+def test_train_in_two_processes(copied: Path) -> None:
+    done = works(*TRAIN, "--name", "pair", "--processes", "2", "--device", "cpu")
+    assert next_command(done) == ["eval", "pair", "--data", "toy"]
+    events = read_events(copied / "runs" / "pair" / "events.jsonl").events
+    assert [event["step"] for event in events if event["event"] == "step"] == list(range(1, 9))
+    works("eval", "pair", "--data", "toy")
+
+
+def test_ctrl_c_stops_all_and_resuming_goes_on_in_one(copied: Path) -> None:
+    process = start("-v", "train", *LONG, "--name", "pair", "--processes", "2", "--device", "cpu")
+    run = copied / "runs" / "pair"
+    while not read_events(run / "events.jsonl").events[4:]:
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    line_with(process, "Stopping after this step")
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Go on with: hybench train --resume --name pair" in said
+    assert "error" not in said
+    assert "Traceback" not in said
+    last = read_events(run / "events.jsonl").events[-1]
+    assert last["event"] == "interrupted"
+    assert (run / "checkpoints" / f"step-{last['step']}" / "state.json").is_file()
+
+
+def test_torchrun_starts_one_training_and_one_process_speaks(copied: Path) -> None:
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
+            *("--nproc-per-node", "2", "-m", "hybench", "-v", "train"),
+            *LONG,
+            *("--name", "pair", "--device", "cpu"),
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    run = copied / "runs" / "pair"
+    while not read_events(run / "events.jsonl").events[4:]:
+        assert process.poll() is None
+    # As a terminal does: torchrun hears of it, and so do the processes that it tells once more.
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert said.count("Stopping after this step") == 1
+    assert said.count("Go on with: hybench train --resume --name pair") == 1
+    events = read_events(run / "events.jsonl").events
+    assert [event["processes"] for event in events if event["event"] == "start"] == [2]
+    assert events[-1]["event"] == "interrupted"
+
+
+def test_mistakes(here: Path) -> None:
+    assert "--processes is 0" in refused(2, *TRAIN, "--name", "new", "--processes", "0")
+    several = ("--processes", "2", "--device", "cuda:0")
+    assert "--device cuda:0 is a single GPU" in refused(2, *TRAIN, "--name", "new", *several)
