@@ -213,7 +213,7 @@ class Console:
             return text
         from rich.text import Text
 
-        return self._rendered(Text(text, style=style, end=""), self.stderr)
+        return self._rendered(Text(text, style=style), self.stderr, end="")
 
     def _colored(self, stream: TextIO | None) -> bool:
         if self.color != "auto":
@@ -226,10 +226,10 @@ class Console:
 
         return rich_console(stream, colored=self._colored(stream), terminal=_is_terminal(stream))
 
-    def _rendered(self, renderable: RenderableType, stream: TextIO | None) -> str:
+    def _rendered(self, renderable: RenderableType, stream: TextIO | None, end: str = "\n") -> str:
         console = self._rich(stream)
         with console.capture() as captured:
-            console.print(renderable, crop=False)
+            console.print(renderable, crop=False, end=end)
         return captured.get()
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C during long work: once to stop where nothing is lost, twice to stop now."""
+"""Being asked to end during long work: where nothing is lost, or, by a second Ctrl-C, now."""
 
 from __future__ import annotations
 
@@ -11,29 +11,45 @@ from hybench.cli.state import console
 from hybench.progress import Stop
 
 
+class Interruption(Stop):
+    """A stop that a signal asks for.
+
+    Attributes:
+        exit_code: of the command that was stopped, as shells have it (128 + the signal).
+    """
+
+    exit_code = 128 + signal.SIGINT
+
+
 @contextmanager
-def stop_on_interrupt(message: str, apart: float = 0.0) -> Iterator[Stop]:
+def stop_on_interrupt(message: str, apart: float = 0.0) -> Iterator[Interruption]:
     """Ctrl-C once says the message and sets the event; twice raises KeyboardInterrupt.
+
+    SIGTERM, with which schedulers such as SLURM announce a job's end, is taken as the first Ctrl-C
+    however often it comes.
 
     Args:
         message: what is said.
-        apart: seconds within which a second signal is taken for the first.
+        apart: seconds within which a second Ctrl-C is taken for the first.
     """
-    asked = Stop()
-    first = 0.0
+    asked = Interruption()
+    first: float | None = None
 
-    def ask(_signal: int, _frame: object) -> None:
+    def ask(number: int, _frame: object) -> None:
         nonlocal first
-        if asked.is_set():
-            if time.monotonic() - first >= apart:
+        if number == signal.SIGINT:
+            if first is None:
+                first = time.monotonic()
+            elif time.monotonic() - first >= apart:
                 raise KeyboardInterrupt
-            return
-        first = time.monotonic()
-        asked.set()
-        console.talk_at_once(message)
+        if not asked.is_set():
+            asked.exit_code = 128 + number
+            asked.set()
+            console.talk_at_once(message)
 
-    before = signal.signal(signal.SIGINT, ask)
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield asked
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -9,7 +9,7 @@ from hybench.cli.interrupt import stop_on_interrupt
 from hybench.cli.options import command
 from hybench.cli.state import console
 from hybench.config import TrainConfig
-from hybench.errors import EXIT_INTERRUPTED, HybenchError
+from hybench.errors import HybenchError
 from hybench.progress import Progress, ProgressCallback
 from hybench.runs import Event, Run
 
@@ -32,7 +32,7 @@ def run_training(
     """Train and show it; of the processes that torchrun has started, the first one shows.
 
     Raises:
-        SystemExit: with code 130, when it was interrupted.
+        SystemExit: when it was interrupted; with code 130, or 143 by SIGTERM.
     """
     from hybench.training.place import Place
     from hybench.training.together import train_together
@@ -64,7 +64,7 @@ def run_training(
     if interrupted:
         go_on = command(f"train --resume --name {run.name}", data_dir, run.path.parent)
         console.talk(f"Interrupted. Go on with: {go_on}")
-        raise SystemExit(EXIT_INTERRUPTED)
+        raise SystemExit(stop.exit_code)
 
 
 def _show(event: Event, name: str, steps: int, progress: ProgressCallback) -> None:

@@ -134,13 +134,18 @@ def serve(request: Request, out: TextIO) -> None:
     from hybench.study.cell import Interrupted
 
     asked = Stop()
+    interrupted = False
 
-    def ask(_signal: int, _frame: object) -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
+    def ask(number: int, _frame: object) -> None:
+        nonlocal interrupted
+        if number == signal.SIGINT:
+            if interrupted:
+                raise KeyboardInterrupt
+            interrupted = True
         asked.set()
 
     signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGTERM, ask)  # a scheduler's to all processes: who asked is told, too
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     told = 0.0
 
@@ -236,6 +241,7 @@ def _line() -> bytes:
 def _main() -> None:
     # For the processes forked from here, which take it when they can: no Ctrl-C is lost.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # this process ends with its stdin
     import sentence_transformers  # noqa: F401 - seconds that every cell would take
 
     import hybench.evaluation.evaluate

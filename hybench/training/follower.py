@@ -1,12 +1,14 @@
 """A process that trains together with the one that started it: ``-m hybench.training.follower``.
 
 It reads a `Request` from stdin, a line of JSON. Its stdin stays open: when that process dies,
-however it does, stdin ends and so does this one.
+however it does, stdin ends and so does this one. A scheduler's SIGTERM to all processes is that
+one's to follow: they stop after the same step.
 """
 
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import threading
 import traceback
@@ -54,6 +56,7 @@ class Request:
 
 
 def _main() -> int:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     line = sys.stdin.readline()
     if not line:
         return FOLLOWED

@@ -74,6 +74,14 @@ def test_quiet_keeps_data_warnings_and_errors(capsys: pytest.CaptureFixture[str]
     assert captured.err == "warning: careful\nerror: What.\n  Do.\n"
 
 
+def test_a_colored_word_stays_on_its_line() -> None:
+    err = io.StringIO()
+    Console(stderr=err, color="always").warn("x is y.")
+    assert len(err.getvalue().splitlines()) == 1
+    Console(stderr=err, color="always").error("x is z.", "Take y.")
+    assert [line.count("x is z.") for line in err.getvalue().splitlines()] == [0, 1, 0]
+
+
 @pytest.mark.parametrize(
     ("color", "terminal", "no_color", "colored"),
     [

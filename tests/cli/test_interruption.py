@@ -1,4 +1,4 @@
-"""Ctrl-C and closed pipes, in processes of their own."""
+"""Ctrl-C, SIGTERM and closed pipes, in processes of their own."""
 
 from __future__ import annotations
 
@@ -60,6 +60,20 @@ def test_ctrl_c_ends_after_the_step_and_resuming_loses_nothing(copied: Path) -> 
         ours, theirs = load_file(broken / file), load_file(whole / file)
         assert ours.keys() == theirs.keys()
         assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_sigterm_however_often_ends_after_the_step(copied: Path) -> None:
+    steps = ("--data", "toy", *BUDGET, "--steps", "100000", "--validate-every", "1")
+    process = start("-v", "train", *steps, "--name", "broken")
+    line_with(process, "broken: step 1,")
+    for _ in range(3):  # a scheduler tells the batch script, and its children once more
+        process.send_signal(signal.SIGTERM)
+    line_with(process, "Stopping after this step")
+    code, err = _ended(process)
+    assert code == 143
+    assert "Interrupted. Go on with: hybench train --resume --name broken\n" in err
+    names = names_in(copied / "runs" / "broken" / "checkpoints")
+    assert any(name.startswith("step-") for name in names)
 
 
 def test_ctrl_c_twice_ends_at_once(copied: Path) -> None:

@@ -39,6 +39,22 @@ def test_ctrl_c_stops_all_and_resuming_goes_on_in_one(copied: Path) -> None:
     assert (run / "checkpoints" / f"step-{last['step']}" / "state.json").is_file()
 
 
+def test_sigterm_to_every_process_stops_all_after_the_step(copied: Path) -> None:
+    process = start("-v", "train", *LONG, "--name", "pair", "--processes", "2", "--device", "cpu")
+    run = copied / "runs" / "pair"
+    while not read_events(run / "events.jsonl").events[4:]:
+        assert process.poll() is None
+    tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
+    [follower] = [int(child) for task in tasks for child in task.read_text().split()]
+    os.kill(follower, signal.SIGTERM)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert "Go on with: hybench train --resume --name pair" in said
+    assert "error" not in said
+    assert read_events(run / "events.jsonl").events[-1]["event"] == "interrupted"
+
+
 def test_torchrun_starts_one_training_and_one_process_speaks(copied: Path) -> None:
     process = subprocess.Popen(
         [
