@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -25,9 +26,10 @@ from hybench.cli import (
     tui,
 )
 from hybench.cli.console import run_guarded
-from hybench.cli.layers import Layer, nearest_layer
+from hybench.cli.layers import nearest_layer
 from hybench.cli.options import option
 from hybench.cli.state import console
+from hybench.cli.variables import traced_to_variable, unknown_variables
 from hybench.errors import UsageError
 
 app = typer.Typer(
@@ -84,26 +86,33 @@ def main(
 def _call() -> object:
     program = typer.main.get_command(app)
     layer = nearest_layer(program)
+
+    def traced(what: str) -> str:
+        in_file = layer.traced(what)
+        return in_file if in_file != what else traced_to_variable(what, program)
+
+    for name, advice in unknown_variables(program):
+        console.warn(f"{name} sets no option. {advice}")
     try:
         return program.main(prog_name="hybench", standalone_mode=False, default_map=layer)
     except UsageError as error:
-        error.what = layer.traced(error.what)
+        error.what = traced(error.what)
         raise
     except Exception as error:
         # Typer's own usage errors; it keeps their class private.
         explain = getattr(error, "format_message", None)
         if explain is None:
             raise
-        return _usage_error(error, str(explain()), layer)
+        return _usage_error(error, str(explain()), traced)
 
 
-def _usage_error(error: Any, message: str, layer: Layer) -> int:
+def _usage_error(error: Any, message: str, traced: Callable[[str], str]) -> int:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "hybench"
     if message.startswith("Usage: "):  # a group was called without a command: this is its help
         console.talk(message)
         return 2
-    console.error(layer.traced(message), f"See {path} --help.")
+    console.error(traced(message), f"See {path} --help.")
     return 2
 
 

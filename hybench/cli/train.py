@@ -87,7 +87,17 @@ def _config(context: typer.Context, values: dict[str, Any], file: Path | None) -
         raise UsageError(f"--config: {error.what}", error.do) from error
     # A config that is named for this call wins over what the project is used to.
     named = source(context, "config_file") in EXPLICIT
-    return replace(base, **_given(context, values, EXPLICIT if named else (*EXPLICIT, "file")))
+    layers = EXPLICIT if named else (*EXPLICIT, "file")
+    config = replace(base, **_given(context, values, layers))
+    flags = _given(context, values, EXPLICIT[:1])
+    for name in ("objective", "contrastive_weight"):
+        if name in flags and config.strategy != "distill":
+            raise UsageError(
+                f"--{name.replace('_', '-')} is given, but --strategy {config.strategy} has no "
+                "teacher.",
+                "Leave it out, or add --strategy distill.",
+            )
+    return config
 
 
 def default_name(config: TrainConfig) -> str:

@@ -67,13 +67,13 @@ def read_pair_texts(datasets: Sequence[Dataset], config: TrainConfig) -> PairTex
             teacher has an answer for.
 
     Raises:
-        UsageError: a set has no pairs in the config's languages or in its pivot, or a scarce
-            language is in none of the sets.
+        UsageError: a set has no pairs in the config's languages or in its pivot, or a language
+            that the config names is in none of the sets.
     """
     tables: list[PairTable] = []
     texts: Texts = {"query": [], "passage": []}
     starts: list[NDArray[np.int64]] = []
-    _check_scarce(datasets, config)
+    _check_languages(datasets, config)
     for dataset in datasets:
         table = pair_table(dataset, config.languages)
         if config.scarce:
@@ -117,9 +117,15 @@ def _kept(table: PairTable, rows: NDArray[np.int32], kept: NDArray[np.bool_]) ->
     )
 
 
-def _check_scarce(datasets: Sequence[Dataset], config: TrainConfig) -> None:
+def _check_languages(datasets: Sequence[Dataset], config: TrainConfig) -> None:
     has = {code for dataset in datasets for code in dataset.table_languages("pairs")}
     trained = has & set(config.languages) if config.languages else has
+    absent = sorted(set(config.languages) - has)
+    if trained and absent:  # none at all is said of the set that has none
+        raise UsageError(
+            f"--languages: there are no training pairs in {' '.join(absent)}.",
+            f"There are pairs in: {' '.join(sorted(has))}.",
+        )
     for code in config.scarce:
         if code not in trained:
             raise UsageError(

@@ -11,7 +11,7 @@ import torch
 from hybench.config import read_config
 from hybench.encoders import load_encoder
 from hybench.runs import Run, read_events
-from tests.cli.program import BUDGET, TRAIN, names_in, next_command, refused, works
+from tests.cli.program import BUDGET, TRAIN, hybench, names_in, next_command, refused, works
 
 
 def _events(run: Path, kind: str) -> list[dict[str, object]]:
@@ -177,7 +177,26 @@ def test_steps_from_the_environment(copied: Path, monkeypatch: pytest.MonkeyPatc
     works(*TRAIN, "--name", "long")
     assert read_config(copied / "runs" / "long" / "config.toml").steps == 8
     monkeypatch.setenv("HYBENCH_TRAIN_STEPS", "many")
-    assert "--steps" in refused(2, "train", "--data", "toy", *BUDGET, "--name", "other")
+    other = ("train", "--data", "toy", *BUDGET, "--name", "other")
+    assert refused(2, *other).startswith("error: HYBENCH_TRAIN_STEPS: Invalid value for '--steps'")
+    monkeypatch.setenv("HYBENCH_TRAIN_STEPS", "0")
+    assert refused(2, *other).startswith("error: HYBENCH_TRAIN_STEPS: --steps is 0.")
+    assert refused(2, *other, "--steps", "-1").startswith("error: --steps is -1.")
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("HYBENCH_TRAIN_STEP", "Did you mean HYBENCH_TRAIN_STEPS?"),
+        ("HYBENCH_RUNS_DIR", "Say of which command, as HYBENCH_"),
+        ("HYBENCH_WEATHER", "See hybench COMMAND --help."),
+    ],
+)
+def test_a_variable_that_sets_nothing(
+    name: str, advice: str, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "3")
+    assert f"warning: {name} sets no option. {advice}" in hybench("status").err
 
 
 def test_batches(here: Path) -> None:

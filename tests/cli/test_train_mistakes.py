@@ -37,6 +37,12 @@ from tests.cli.program import BUDGET, TRAIN, names_in, refused
         (("--strategy", "distill", "--teacher", "./nowhere"), "There is no checkpoint ./nowhere."),
         (("--strategy", "distill", "--languages", "de,yo"), "no pairs in en"),
         (("--languages", "xx"), "no training pairs in xx.\n  It has pairs in: de en yo."),
+        (
+            ("--languages", "en,xx,yy"),
+            "no training pairs in xx yy.\n  There are pairs in: de en yo.",
+        ),
+        (("--objective", "kl"), "--objective is given, but --strategy hybrid has no teacher."),
+        (("--contrastive-weight", "1"), "--contrastive-weight is given, but --strategy hybrid"),
         (("--languages", "en", "--alpha", "0"), "no pairs exist in two languages"),
         (("--data", "nosuch"), "No data set 'nosuch' in data."),
         (("--data", "nowhere/toy"), "No data set 'toy' in nowhere."),
