@@ -19,6 +19,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: setup
 	$(BIN)/hybench demo
+	@echo "(hybench is in $(BIN): . $(BIN)/activate puts it on the PATH.)"
 
 test: setup
 	$(BIN)/python -m pytest

@@ -6,6 +6,7 @@ Of an event log only the end is read, and from then on what was appended.
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 import time
 from collections import deque
@@ -43,8 +44,10 @@ class RunStatus:
             and nobody at work; ``failed``; ``done``; ``gone``, with its folder.
         step: optimiser steps done.
         steps: those asked for; None where that is not known.
-        steps_per_second: over the last steps that were logged; None before there are any.
-        seconds_left: at that rate; None where the run is not at work.
+        steps_per_second: over the last steps that were logged, without validations; None before
+            there are any.
+        seconds_left: at that rate, and with the validations to come each as long as the last;
+            None where the run is not at work.
         loss: of the last step; NaN where it was.
         score: of the last validation.
         age: seconds since the last event, never below 0; None before the first.
@@ -80,6 +83,9 @@ class _Log:
     loss: float | None = None
     score: float | None = None
     reason: str = ""
+    validation: float = 0.0
+    validations: float = 0.0
+    rate_before: float | None = None
     seen: deque[tuple[int, float, float]] = field(default_factory=lambda: deque(maxlen=200))
 
     def take(self, event: Event) -> None:
@@ -92,6 +98,7 @@ class _Log:
         if step is not None:
             self.step = int(step)
         if self.last == "start":
+            self.rate_before = self.rate
             self.seen.clear()
             self.reason = ""
         elif self.last == "step":
@@ -99,15 +106,21 @@ class _Log:
             self.loss = loss if isinstance(loss, float) else _number(loss)
             seconds = _number(event.get("seconds"))
             if step is not None and seconds is not None and self.time is not None:
-                self.seen.append((self.step, seconds, self.time))
+                self.seen.append((self.step, seconds - self.validations, self.time))
         elif self.last == "validation":
-            self.score = _number(event.get("score"))
+            self.take_validation(event)
+            self.validations += self.validation
+
+    def take_validation(self, event: Event) -> None:
+        """Take in what a validation found, and how long it took."""
+        self.score = _number(event.get("score"))
+        self.validation = _number(event.get("seconds")) or 0.0
 
     @property
     def rate(self) -> float | None:
-        """Steps per second of training, validation included."""
+        """Steps per second of training since it was begun or resumed, or before, if that is new."""
         if len(self.seen) < 2:
-            return None
+            return self.rate_before
         (first, begun, _), (last, ended, _) = self.seen[0], self.seen[-1]
         return (last - first) / (ended - begun) if last > first and ended > begun else None
 
@@ -154,7 +167,9 @@ class RunWatch:
         steps = _number(self._config.get("steps"))
         left = None
         if state == "running" and steps is not None and log.rate is not None:
-            left = max(0.0, (steps - log.step) / log.rate)
+            left = (
+                max(0.0, (steps - log.step) / log.rate) + self._validations(steps) * log.validation
+            )
         return RunStatus(
             name=self.run.name,
             path=self.run.path,
@@ -170,6 +185,14 @@ class RunWatch:
             reason=log.reason,
             torn=log.torn,
         )
+
+    def _validations(self, steps: float) -> int:
+        """How many validations are to come; the last step has one in any case."""
+        every = _number(self._config.get("validate_every")) or 0
+        step = self._log.step if self._log else 0
+        if every < 1 or step >= steps:
+            return 0
+        return math.ceil(steps / every) - int(step // every)
 
     def _state(self, kind: str, log: _Log, age: float | None) -> State:
         if log.last in {"done", "failed"}:
@@ -203,7 +226,7 @@ class RunWatch:
             log.offset = _line_start(path, max(begin, size - length))
             read = read_events(path, log.offset)
         if skipped and not any(event["event"] == "validation" for event in read.events):
-            log.score = self._last_score(log.offset, len(read.events), log.score)
+            self._take_last_validation(log, len(read.events))
         for event in read.events:
             log.take(event)
         log.offset, log.torn = read.offset, log.torn + read.torn
@@ -215,10 +238,14 @@ class RunWatch:
         except DataError:
             return {}
 
-    def _last_score(self, end: int, events: int, known: float | None) -> float | None:
-        """The score of the last validation before byte `end`, where `events` of them follow; the
-        one `known` where none is near.
+    def _take_last_validation(self, log: _Log, events: int) -> None:
+        """Take in the last validation before where the log is read, if one is near.
+
+        Args:
+            log: what is known; its offset is that place.
+            events: how many events follow from there.
         """
+        end = log.offset
         every, logged = (_number(self._config.get(f"{name}_every")) for name in ("validate", "log"))
         apart = (every or 0) / max(1, logged or 1)
         most = min(end, MOST_LOOK_BACK, int(2 * apart * TAIL / max(1, events)))
@@ -231,9 +258,10 @@ class RunWatch:
             begin = data.rfind(b"\n", 0, max(0, at)) + 1
             if at >= 0 and (begin or size == end):
                 line = parse_event(data[begin : data.find(b"\n", at)])
-                return known if line is None else _number(line.get("score"))
+                if line is not None:
+                    log.take_validation(line)
+                return
             size = 0 if size == most else min(most, 4 * size)
-        return known
 
 
 def _head(path: Path) -> tuple[bytes, int]:

@@ -33,16 +33,18 @@ class Trainer:
     """Writes a log as training does, at 2 steps a second."""
 
     def __init__(self, run: Run, begun: float = 1000.0) -> None:
-        self.time = begun
+        self.time, self.validated = begun, 0.0
         self.log = EventLog(run.events_file, lambda: self.time)
 
     def steps(self, first: int, last: int, loss: Callable[[int], float] = lambda n: 1 / n) -> None:
         for step in range(first, last + 1):
             self.time += 0.5
-            self.log.append("step", step=step, loss=loss(step), seconds=step / 2)
+            self.log.append("step", step=step, loss=loss(step), seconds=step / 2 + self.validated)
 
-    def validation(self, step: int, score: float) -> None:
-        self.log.append("validation", step=step, score=score, best=True, scores={})
+    def validation(self, step: int, score: float, seconds: float = 0.0) -> None:
+        self.log.append("validation", step=step, score=score, best=True, scores={}, seconds=seconds)
+        self.time += seconds
+        self.validated += seconds
 
 
 def look(run: Run, now: float = 1000.0) -> RunStatus:
@@ -63,6 +65,30 @@ def test_a_run_at_work(run: Run) -> None:
     assert seen.seconds_left == pytest.approx(350)
     assert seen.age == pytest.approx(3)
     assert (seen.reason, seen.torn) == ("", 0)
+
+
+@pytest.mark.parametrize("tail", [200, 1 << 14])
+def test_validations_to_come_are_part_of_the_time_left(
+    tail: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "TAIL", tail)
+    run = make_run(tmp_path / "slow", "steps = 1100\nvalidate_every = 250")
+    trainer = Trainer(run)
+    trainer.steps(1, 250)
+    trainer.validation(250, 0.75, seconds=60)
+    trainer.steps(251, 300)
+    with run.lock():
+        seen = look(run, trainer.time)
+    assert seen.steps_per_second == pytest.approx(2)
+    assert seen.seconds_left == pytest.approx(400 + 4 * 60)  # after 500, 750, 1000 and 1100
+
+
+def test_a_resumed_run_keeps_its_rate_until_there_is_a_new_one(run: Run) -> None:
+    trainer, watch = Trainer(run), RunWatch(run)
+    trainer.steps(1, 100)
+    for _ in range(2):
+        trainer.log.append("start", step=100)
+        assert watch.look().steps_per_second == pytest.approx(2)
 
 
 def test_states(run: Run) -> None:

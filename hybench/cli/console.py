@@ -85,6 +85,11 @@ class Console:
         """Columns of the terminal that shows data; None where stdout is no terminal."""
         return self._rich(self.stdout).width if _is_terminal(self.stdout) else None
 
+    @property
+    def draws(self) -> bool:
+        """Whether long work is shown as a bar, which is only drawn on a terminal."""
+        return _is_terminal(self.stderr)
+
     def data(self, text: str) -> None:
         """Write data; when the reader of a pipe has gone, end the process quietly.
 
@@ -190,7 +195,7 @@ class Console:
             return
         from hybench.cli.bar import Reporter
 
-        drawn_on = self._rich(self.stderr) if _is_terminal(self.stderr) else None
+        drawn_on = self._rich(self.stderr) if self.draws else None
         self._reporter = reporter = Reporter(drawn_on, self._clock)
         try:
             yield reporter

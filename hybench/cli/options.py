@@ -55,7 +55,8 @@ def split_list(values: list[str] | None) -> tuple[str, ...] | None:
 def named_runs(names: list[str] | None, runs_dir: Path) -> list[Path]:
     """The runs, or folders of runs, that are named: paths that are there, else below `runs_dir`."""
     return [
-        Path(name) if Path(name).exists() else named_path(name, runs_dir) for name in names or ()
+        Path(name) if Path(name) == runs_dir or Path(name).exists() else named_path(name, runs_dir)
+        for name in names or ()
     ]
 
 

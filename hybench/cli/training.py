@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from hybench.cli.interrupt import stop_on_interrupt
@@ -14,6 +15,9 @@ from hybench.progress import Progress, ProgressCallback
 from hybench.runs import Event, Run
 
 _STOPPING = "Stopping after this step, with a checkpoint; Ctrl-C again stops at once."
+
+_SAY_EVERY = 10.0
+"""Seconds between two signs of life in a log, at least."""
 
 _PASSED_ON = 2.0
 """Seconds within which two signals are one."""
@@ -41,7 +45,7 @@ def run_training(
     shows = place is None or place.rank == 0
     if not shows:
         console.quiet = True
-    interrupted = False
+    interrupted, show = False, _Show(config.steps)
     # torchrun passes a Ctrl-C on to processes that the terminal has told of it already.
     apart = 0.0 if place is None else _PASSED_ON
     with stop_on_interrupt(_STOPPING, apart) as stop, console.progress() as progress:
@@ -59,7 +63,7 @@ def run_training(
         )
         for event in events:
             if shows:
-                _show(event, run.name, config.steps, progress)
+                show(event, run.name, progress)
             interrupted = event["event"] == "interrupted"
     if interrupted:
         go_on = command(f"train --resume --name {run.name}", data_dir, run.path.parent)
@@ -67,28 +71,52 @@ def run_training(
         raise SystemExit(stop.exit_code)
 
 
-def _show(event: Event, name: str, steps: int, progress: ProgressCallback) -> None:
-    kind = event["event"]
-    if kind == "teacher_training":
-        _show(event["of"], "the English teacher", steps, progress)
-    elif kind == "step":
-        detail = f"loss {event['loss']:.4f}"
-        progress(Progress(f"train {name}", event["step"], steps, "steps", detail))
-    elif kind == "validation":
-        best = ", the best so far" if event["best"] else ""
-        console.detail(f"{name}: step {event['step']}, dev score {event['score']:.4f}{best}")
-    elif kind == "alarm":
-        console.warn(f"{name}: step {event['step']}: {event['text']}.")
-    elif kind == "teacher":
-        cost = f", trained in {event['seconds']:.1f} s" if event["trained"] else ""
-        console.detail(f"{name}: teacher {event['model']}{cost}")
-    elif kind == "done":
-        score = event["best_score"]
-        chosen = "" if score is None else f", best at step {event['best_step']} (dev {score:.4f})"
-        console.talk(
-            f"{name}: {event['step']} steps, {event['examples']:,} pairs in "
-            f"{event['seconds']:.1f} s{chosen}"
-        )
+class _Show:
+    """Shows the events of a training.
+
+    Args:
+        steps: optimiser steps asked for.
+    """
+
+    def __init__(self, steps: int) -> None:
+        self._steps = steps
+        self._said = time.monotonic()
+
+    def __call__(self, event: Event, name: str, progress: ProgressCallback) -> None:
+        """Show one."""
+        kind = event["event"]
+        if kind == "teacher_training":
+            self(event["of"], "the English teacher", progress)
+        elif kind == "step":
+            detail = f"loss {event['loss']:.4f}"
+            progress(Progress(f"train {name}", event["step"], self._steps, "steps", detail))
+        elif kind == "validation":
+            best = ", the best so far" if event["best"] else ""
+            self._say_at_times(
+                f"{name}: step {event['step']} of {self._steps}, dev score "
+                f"{event['score']:.4f}{best}"
+            )
+        elif kind == "alarm":
+            console.warn(f"{name}: step {event['step']}: {event['text']}.")
+        elif kind == "teacher":
+            cost = f", trained in {event['seconds']:.1f} s" if event["trained"] else ""
+            console.detail(f"{name}: teacher {event['model']}{cost}")
+        elif kind == "done":
+            score = event["best_score"]
+            chosen = (
+                "" if score is None else f", best at step {event['best_step']} (dev {score:.4f})"
+            )
+            console.talk(
+                f"{name}: {event['step']} steps, {event['examples']:,} pairs in "
+                f"{event['seconds']:.1f} s{chosen}"
+            )
+
+    def _say_at_times(self, message: str) -> None:
+        """Say it with ``--verbose``; now and then, too, where no bar can show that all is well."""
+        now = time.monotonic()
+        if console.verbose or (not console.draws and now - self._said >= _SAY_EVERY):
+            self._said = now
+            console.talk(message)
 
 
 def show_estimate(config: TrainConfig, data_dir: Path, runs_dir: Path, device: str) -> None:

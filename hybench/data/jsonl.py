@@ -207,7 +207,7 @@ def find_files(folder: Path, language: str | None) -> Files:
             pairs,
         )
     if not files.all():
-        raise UsageError(f"--from: {folder} holds no tables.", f"It expects {LAYOUT}.")
+        raise UsageError(f"{folder} holds no tables.", f"It expects {LAYOUT}.")
     return files
 
 

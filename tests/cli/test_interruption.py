@@ -42,7 +42,7 @@ def _interrupt(process: subprocess.Popen[str]) -> None:
 
 def test_ctrl_c_ends_after_the_step_and_resuming_loses_nothing(copied: Path) -> None:
     process = start("-v", "train", *LONG, "--name", "broken")
-    line_with(process, "broken: step 1,")
+    line_with(process, "broken: step 1 of")
     process.send_signal(signal.SIGINT)
     assert "Ctrl-C again stops at once" in line_with(process, "Stopping after this step")
     code, err = _ended(process)
@@ -65,7 +65,7 @@ def test_ctrl_c_ends_after_the_step_and_resuming_loses_nothing(copied: Path) -> 
 def test_sigterm_however_often_ends_after_the_step(copied: Path) -> None:
     steps = ("--data", "toy", *BUDGET, "--steps", "100000", "--validate-every", "1")
     process = start("-v", "train", *steps, "--name", "broken")
-    line_with(process, "broken: step 1,")
+    line_with(process, "broken: step 1 of")
     for _ in range(3):  # a scheduler tells the batch script, and its children once more
         process.send_signal(signal.SIGTERM)
     line_with(process, "Stopping after this step")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from hybench.cli import training
 from hybench.config import read_config
 from hybench.encoders import load_encoder
 from hybench.runs import Run, read_events
@@ -182,6 +183,16 @@ def test_steps_from_the_environment(copied: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("HYBENCH_TRAIN_STEPS", "0")
     assert refused(2, *other).startswith("error: HYBENCH_TRAIN_STEPS: --steps is 0.")
     assert refused(2, *other, "--steps", "-1").startswith("error: --steps is -1.")
+
+
+def test_a_log_shows_signs_of_life(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "dev score" not in works(*TRAIN, "--name", "short").err
+    monkeypatch.setattr(training, "_SAY_EVERY", 0.0)
+    said = works(*TRAIN, "--name", "long").err.splitlines()
+    assert [line.split(",")[0] for line in said if "dev score" in line] == [
+        "long: step 4 of 8",
+        "long: step 8 of 8",
+    ]
 
 
 @pytest.mark.parametrize(
