@@ -40,10 +40,10 @@ answer, and prints medians, ratios of medians and peak memory. `--assert` makes 
 bars, `--save docs/performance` writes its figures here, `--quick` only shows that it works. The
 peers come with `pip install -e '.[bench]'`; hybench itself needs none of them.
 
-No other work of weight ran while they were taken. The machines are virtual, and their speed drifts
-by up to a third within hours; ratios of one run hold better than times, but not always: approximate
-search beside faiss HNSW and hnswlib came to 1.13 and 1.19, then .97 and 1.06, then .87 and .88 in
-three runs, of which the table has the last. Whether its bar of .9 holds is open.
+No other work of weight ran while they were taken. The machines are virtual: their speed drifts by
+up to a third within hours, and another host may have another processor. Ratios of one run hold
+better than times, but where hybench uses both cores and a peer one, or other instructions than it,
+they differ from host to host by as much.
 """
 
 
