@@ -98,12 +98,13 @@ def _arm(comparison: Comparison, column: int) -> list[str]:
     ]
     if len(languages) > 1:
         said.append(_by_language(comparison, languages, column))
-    told = any(" would take " in sentence for sentence in said)
+    if any(" would take " in sentence for sentence in said):
+        return said
     undecided = [row for row in languages if _outcome(row, column) == "undecided"]
     for row in sorted(undecided, key=lambda row: row.queries):
         difference = _difference(row, column)
-        wanted = "" if difference is None or told else _wanted(comparison, row, difference)
-        if wanted:
+        wanted = "" if difference is None else _wanted(comparison, row, difference)
+        if wanted and not any(wanted in sentence for sentence in said):
             said.append(f"{wanted[0].upper()}{wanted[1:]}.")
             break
     return said

@@ -180,6 +180,27 @@ def test_headline_of_a_single_language_is_its_sentence() -> None:
     assert headline(table) == (verdicts(table)[0].sentence,)
 
 
+@pytest.mark.parametrize(
+    "unsure",
+    [
+        _difference("undecided"),
+        _difference("undecided", needed=None),
+        _difference("undecided", detectable=0.008),
+    ],
+)
+def test_what_it_would_take_is_said_once(unsure: Difference) -> None:
+    alone = _table(_row(LANGUAGE, "yo", "yo", unsure))
+    assert headline(alone) == (verdicts(alone)[0].sentence,)
+
+
+def test_seeds_are_asked_for_once() -> None:
+    unsure = _difference("undecided", needed=None)
+    rows = [_row(LANGUAGE, code, code, unsure) for code in ("sw", "yo")]
+    (said,) = headline(_table(*rows, _row(MEAN, "AVG", "sw yo", unsure)))
+    assert said.count("it takes seeds") == 1
+    assert said.endswith("By language: undecided in 2 (sw yo).")
+
+
 def test_many_arms_are_summed_up() -> None:
     outcomes = [BASE] * 4 + [_difference("worse")] * 2 + [_difference("undecided")]
     table = _table(_row(MEAN, "AVG", "sw yo", *outcomes))
