@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hybench.cli.console import check_output
 from hybench.cli.options import (
     RUNS_DIR,
     Json,
     Languages,
     Output,
     RunsDir,
+    chosen_format,
     named_runs,
     option,
     split_list,
 )
 from hybench.cli.state import console
-from hybench.errors import UsageError
 
 if TYPE_CHECKING:
     from hybench.compare.comparison import Comparison
@@ -73,8 +74,9 @@ def compare(
     ] = None,
     languages: Languages = None,
     format_: Annotated[
-        str, option("--format", help="table, json, md, csv, latex or html.")
-    ] = "table",
+        str | None,
+        option("--format", help="table, json, md, csv, latex or html; else what -o ends in."),
+    ] = None,
     json: Json = False,
     output: Output = None,
     runs_dir: RunsDir = RUNS_DIR,
@@ -87,10 +89,8 @@ def compare(
     from hybench.compare.table import compare as compare_runs
     from hybench.runs import find_runs
 
-    shape = "json" if json else format_
-    shapes = ("table", *FORMATS, *_REPORTS)
-    if shape not in shapes:
-        raise UsageError(f"--format is {shape!r}.", f"Choose one of: {' '.join(shapes)}.")
+    check_output(output)
+    shape = chosen_format(format_, json, output, ("table", *FORMATS, *_REPORTS))
     options = CompareOptions(
         data=data,
         setting=setting,
@@ -120,7 +120,7 @@ def compare(
         console.output(to_markdown(comparisons), output)
     else:
         console.show(*sheets(comparisons))
-        console.talk("Next: add --format html -o FILE for a report to send, csv for every number")
+        console.talk("Next: add -o report.html for a report to send, -o table.csv for every number")
 
 
 def _curves(runs: list[Run], options: CompareOptions, shape: str, output: Path | None) -> None:
@@ -132,7 +132,7 @@ def _curves(runs: list[Run], options: CompareOptions, shape: str, output: Path |
         console.output(render_curves(found, "md" if shape == "table" else shape), output)
     else:
         console.show(*curve_sheets(found))
-        console.talk("Next: add --format csv -o FILE to keep every point of it")
+        console.talk("Next: add -o curve.csv to keep every point of it")
 
 
 def _report(

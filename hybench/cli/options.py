@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any
 
 import typer
+
+from hybench.errors import UsageError
 
 
 def option(*names: str, **settings: Any) -> Any:
@@ -21,7 +24,9 @@ RunName = Annotated[str, typer.Argument(metavar="RUN", help="Run, by name or by 
 Device = Annotated[str, option("--device", help="auto, cpu, cuda or cuda:N.")]
 DryRun = Annotated[bool, option("--dry-run", help="Say what would be done, and for how long.")]
 Force = Annotated[bool, option("--force", help="Do it again over what is there.")]
-Format = Annotated[str, option("--format", help="table, json, md or csv.")]
+Format = Annotated[
+    str | None, option("--format", help="table, json, md or csv; else what -o ends in.")
+]
 Json = Annotated[bool, option("--json", help="Short for --format json.")]
 Output = Annotated[
     Path | None, option("--output", "-o", help="Write to this file instead of stdout.")
@@ -30,6 +35,11 @@ Languages = Annotated[
     list[str] | None,
     option("--languages", "-l", help="Language codes, separated by commas; repeatable."),
 ]
+
+SUFFIXES = {
+    ".json": "json", ".md": "md", ".csv": "csv", ".tex": "latex", ".html": "html", ".htm": "html",
+}  # fmt: skip
+"""What is written to a file by its name's end, where no format is asked for."""
 
 BM25 = "bm25"
 """The name that stands for the BM25 baseline where a run is asked for."""
@@ -43,6 +53,38 @@ def command(text: str, data_dir: Path = DATA_DIR, runs_dir: Path = RUNS_DIR) -> 
     folders = (("--data-dir", data_dir, DATA_DIR), ("--runs-dir", runs_dir, RUNS_DIR))
     told = [f" {flag} {quote(str(path))}" for flag, path, usual in folders if path != usual]
     return "".join([f"hybench {text}", *told])
+
+
+def chosen_format(
+    asked: str | None, json: bool, output: Path | None, formats: Sequence[str]
+) -> str:
+    """The format of what a command reports: the one asked for, else that of the file's name.
+
+    Args:
+        asked: ``--format``; None where it was not given.
+        json: ``--json``.
+        output: ``--output``; None or ``-`` is stdout, whose format is ``table``.
+        formats: those that the command knows, ``table`` among them.
+
+    Raises:
+        UsageError: the command does not know the format, or the name's end says none.
+    """
+    if json or asked is not None:
+        chosen = "json" if json else str(asked)
+        if chosen not in formats:
+            raise UsageError(f"--format is {chosen!r}.", f"Choose one of: {' '.join(formats)}.")
+        return chosen
+    if output is None or str(output) == "-":
+        return "table"
+    known = {suffix: shape for suffix, shape in SUFFIXES.items() if shape in formats}
+    suffix = output.suffix.lower()
+    if suffix not in known:
+        ends = f"ends in {suffix}" if suffix else "has no suffix"
+        raise UsageError(
+            f"--output {output} {ends}, which says no format that there is here.",
+            f"Let it end in {' '.join(known)}, or add --format: {' '.join(formats)}.",
+        )
+    return known[suffix]
 
 
 def split_list(values: list[str] | None) -> tuple[str, ...] | None:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any
 
-from hybench.cli.options import Format, Json, Output, option, split_list
+from hybench.cli.console import check_output
+from hybench.cli.options import Format, Json, Output, chosen_format, option, split_list
 from hybench.cli.state import console
-from hybench.errors import UsageError
 
 if TYPE_CHECKING:
     from hybench.compare.published import Published
@@ -32,7 +32,7 @@ def published(
         option("--lang", "-l", help="Language codes, or mean for published averages; repeatable."),
     ] = None,
     metric: Annotated[str | None, option(help="Metric, such as nDCG@10 or ndcg_at_10.")] = None,
-    format_: Format = "table",
+    format_: Format = None,
     json: Json = False,
     output: Output = None,
 ) -> None:
@@ -40,9 +40,8 @@ def published(
     from hybench.compare.published import published_table, select
     from hybench.sheet import sheet_markdown
 
-    shape = "json" if json else format_
-    if shape not in _FORMATS:
-        raise UsageError(f"--format is {shape!r}.", f"Choose one of: {' '.join(_FORMATS)}.")
+    check_output(output)
+    shape = chosen_format(format_, json, output, _FORMATS)
     systems, languages = split_list(system) or (), split_list(lang) or ()
     rows = select(published_table(), dataset, systems, languages, metric)
     if shape == "json":

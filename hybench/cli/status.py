@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hybench.cli.console import check_output
 from hybench.cli.options import (
     RUNS_DIR,
     Format,
     Json,
     Output,
     RunsDir,
+    chosen_format,
     command,
     named_runs,
     option,
@@ -44,7 +46,7 @@ def status(
         bool, option("--watch", "-w", help="Look again and again, until Ctrl-C.")
     ] = False,
     every: Annotated[float, option(help="Seconds between two looks.")] = 2.0,
-    format_: Format = "table",
+    format_: Format = None,
     json: Json = False,
     output: Output = None,
     runs_dir: RunsDir = RUNS_DIR,
@@ -53,7 +55,8 @@ def status(
     from hybench.sheet import sheet_markdown
     from hybench.status import StatusBoard
 
-    shape = "json" if json else format_
+    check_output(output)
+    shape = chosen_format(format_, json, None if watch else output, _FORMATS)
     _check(shape, watch, every, output)
     paths = named_runs(runs, runs_dir)
     board = StatusBoard(paths or [runs_dir])
@@ -72,8 +75,6 @@ def status(
 
 
 def _check(shape: str, watch: bool, every: float, output: Path | None) -> None:
-    if shape not in _FORMATS:
-        raise UsageError(f"--format is {shape!r}.", f"Choose one of: {' '.join(_FORMATS)}.")
     if not 0.1 <= every <= 3600:
         raise UsageError(f"--every is {every:g}.", "It must be at least 0.1 and at most 3600.")
     if watch and (output is not None or shape not in {"table", "json"}):

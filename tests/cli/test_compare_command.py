@@ -58,11 +58,36 @@ def test_markdown_is_what_a_file_gets(here: Path, tmp_path: Path) -> None:
     lines = done.out.splitlines()
     assert lines[0] == "### toy (test) · mono · nDCG@10 ×100"
     assert any(line.startswith("| lang | n | bm25 |") for line in lines)
-    path = tmp_path / "new" / "table.md"
+    path = tmp_path / "table.md"
     written = works(*COMPARE, "--metric", "nDCG@10", "-o", path)
     assert written.out == ""
     assert f"Written to {path}." in written.err
     assert path.read_text(encoding="utf-8") == done.out
+
+
+@pytest.mark.parametrize(
+    ("name", "format_"),
+    [("a.json", "json"), ("a.CSV", "csv"), ("a.tex", "latex"), ("a.html", "html"), ("a.md", "md")],
+)
+def test_the_suffix_says_the_format(name: str, format_: str, here: Path, tmp_path: Path) -> None:
+    works(*COMPARE, "--setting", "mono", "-o", tmp_path / name)
+    asked = works(*COMPARE, "--setting", "mono", "--format", format_)
+    written = (tmp_path / name).read_text(encoding="utf-8")
+    assert written.rstrip() == asked.out.rstrip()
+
+
+def test_a_format_asked_for_comes_before_the_suffix(here: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    works(*COMPARE, "--format", "csv", "-o", path)
+    assert path.read_text(encoding="utf-8").startswith("dataset,split,")
+    works(*COMPARE, "--format", "table", "-o", path)
+    assert path.read_text(encoding="utf-8").startswith("### toy (test)")
+    assert works(*COMPARE, "-o", "-").out == works(*COMPARE, "--format", "md").out
+
+
+def test_no_folder_is_made_for_a_file(here: Path, tmp_path: Path) -> None:
+    refused(2, *COMPARE, "--curve", "alpha", "-o", tmp_path / "new" / "table.md")
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_piped_table_is_not_cut(copied: Path) -> None:
@@ -94,6 +119,12 @@ def test_a_run_without_results_is_shown_as_such(copied: Path) -> None:
         (("--draws", "many"), "'--draws'"),
         (("--seed", "-1"), "--seed is -1."),
         (("-o", "runs"), "--output runs is a folder."),
+        (
+            ("-o", "new/table.md"),
+            "there is no folder new.\n  Make it, or name another: mkdir -p new",
+        ),
+        (("-o", "table.pdf"), "table.pdf ends in .pdf, which says no format"),
+        (("-o", "table"), "table has no suffix, which says no format"),
         (("nosuch",), "No runs in runs/nosuch."),
         (("data",), "No runs in data."),
     ],

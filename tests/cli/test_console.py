@@ -136,7 +136,7 @@ def test_several_sheets_stand_apart() -> None:
 def test_output_to_a_file(tmp_path: Path) -> None:
     out, err = io.StringIO(), io.StringIO()
     console = Console(stdout=out, stderr=err)
-    path = tmp_path / "new" / "table.md"
+    path = tmp_path / "table.md"
     console.output("text ▲\n", path)
     assert path.read_text(encoding="utf-8") == "text ▲\n"
     assert [file.name for file in path.parent.iterdir()] == ["table.md"]
@@ -146,6 +146,9 @@ def test_output_to_a_file(tmp_path: Path) -> None:
     assert out.getvalue() == "text\ntext\n"
     with pytest.raises(UsageError, match="is a folder"):
         console.output("text", tmp_path)
+    with pytest.raises(UsageError, match="there is no folder"):
+        console.output("text", tmp_path / "new" / "table.md")
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_stream_without_unicode_gets_question_marks() -> None:

@@ -53,6 +53,8 @@ def test_formats(tmp_path: Path) -> None:
     path = tmp_path / "table.md"
     assert works(*filters, "-o", path).out == ""
     assert path.read_text(encoding="utf-8") == markdown
+    assert works(*filters, "-o", tmp_path / "table.csv").out == ""
+    assert (tmp_path / "table.csv").read_text(encoding="utf-8").startswith("dataset,split,")
 
 
 def test_everything_as_data() -> None:

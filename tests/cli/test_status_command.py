@@ -76,6 +76,10 @@ def test_json_and_csv_hold_every_number(runs: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(works("status", "--format", "csv").out)))
     assert [row["name"] for row in rows] == ["broken", "cut", "whole"]
     assert rows[0]["loss"] == "nan"
+    works("status", "-o", "status.json")
+    assert len(json.loads(Path("status.json").read_text(encoding="utf-8"))["runs"]) == 3
+    said = refused(2, "status", "-o", "status.html")
+    assert "ends in .html, which says no format" in said
     works("status", "-o", "status.md")
     assert Path("status.md").read_text(encoding="utf-8").startswith("### runs\n\n| run | state |")
 
