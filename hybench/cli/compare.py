@@ -48,7 +48,8 @@ def compare(
         str | None, option(help="Metric, such as nDCG@10; the set's own by default.")
     ] = None,
     baseline: Annotated[
-        str | None, option(help="Run to measure differences from; the X-X arm by default.")
+        str | None,
+        option(help="Run to measure differences from; the monolingual (X-X) one by default."),
     ] = None,
     group_seeds: Annotated[
         bool, option("--group-seeds", help="Take runs that differ only by seed together.")

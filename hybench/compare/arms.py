@@ -186,8 +186,26 @@ def _bare(text: str) -> str:
 
 
 def arm_notes(arms: Sequence[Arm]) -> list[str]:
-    """What a reader must know of the arms: too few seeds, unequal budgets, teachers."""
-    return [*_seed_notes(arms), *_budget_notes(arms), *_teacher_notes(arms)]
+    """What a reader must know of the arms: seeds apart or too few, unequal budgets, teachers."""
+    return [*_apart_notes(arms), *_seed_notes(arms), *_budget_notes(arms), *_teacher_notes(arms)]
+
+
+def _apart_notes(arms: Sequence[Arm]) -> list[str]:
+    """That seeds of one method are arms of their own."""
+    methods: dict[str, list[Arm]] = defaultdict(list)
+    for arm in arms:
+        if arm.trained:
+            methods[arm.members[0].method].append(arm)
+    several = [
+        each
+        for each in methods.values()
+        if len({seed for arm in each for seed in arm.seed_list}) > 1
+    ]
+    apart = [each for each in several if len(each) > 1]
+    if not apart:
+        return []
+    names = listed([" ".join(arm.label for arm in each) for each in apart], "; ")
+    return [f"These runs differ only by their seed: {names}. --group-seeds takes them together."]
 
 
 def _seed_notes(arms: Sequence[Arm]) -> list[str]:

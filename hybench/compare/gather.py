@@ -38,8 +38,8 @@ class CompareOptions:
         data: data set, ``@split`` if not its own (``--data``); None: the one that all runs have.
         setting: mono, cross or multi (``--setting``); None: each that there is.
         metric: as ir_measures names it (``--metric``); None: the data set's primary one.
-        baseline: a run or arm (``--baseline``); None: the X-X arm if there is exactly one, else
-            the first that is not BM25.
+        baseline: a run or arm (``--baseline``); None: the monolingual (X-X) arm if there is
+            exactly one, its first seed where seeds stand apart, else the first that is not BM25.
         group_seeds: take runs that differ only by seed together (``--group-seeds``).
         languages: query languages to keep (``--languages``); empty: all.
         draws: random sign assignments, and bootstrap resamples (``--draws``).

@@ -73,8 +73,10 @@ def _baseline(arms: Sequence[Arm], present: set[int], name: str | None) -> tuple
     if len(present) < 2:
         return None, ""
     monolingual = [at for at in sorted(present) if arms[at].members[0].monolingual]
-    if len(monolingual) == 1:
-        return monolingual[0], "the X-X arm"
+    if len({arms[at].members[0].method for at in monolingual}) == 1:
+        what = "arm" if len(arms[monolingual[0]].members) > 1 else "run"
+        first = "first " if len(monolingual) > 1 else ""  # its other seeds stand apart
+        return monolingual[0], f"the {first}monolingual {what}"
     neural = [at for at in sorted(present) if arms[at].config.get("kind") != "bm25"]
     return (neural or sorted(present))[0], "the first"
 

@@ -56,7 +56,7 @@ def test_a_whole_table(runs: list[Run]) -> None:
     assert (table.dataset, table.split, table.setting, table.metric) == (
         "atlas", "test", "mono", "nDCG@10",
     )  # fmt: skip
-    assert (table.baseline, table.baseline_why) == (1, "the X-X arm")
+    assert (table.baseline, table.baseline_why) == (1, "the monolingual run")
     assert [row.label for row in table.rows] == ["en", "fi", "sw", "te", "AVG 3/4", "LOW 1/2"]
     assert [row.queries for row in table.rows] == [40, 40, 40, 40, 120, 40]
     assert all(row.cells[4] is None for row in table.rows)
@@ -208,8 +208,29 @@ def test_grouped_seeds(make_run: MakeRun) -> None:
         ("hybrid", 3),
     ]
     assert table.rows[0].queries == 40
-    assert table.baseline == 0
+    assert (table.baseline, table.baseline_why) == (0, "the monolingual arm")
     assert table.notes == ()
+
+
+def test_seeds_that_stand_apart_are_said(make_run: MakeRun) -> None:
+    """The first monolingual run is the baseline, wherever it stands."""
+    runs = [
+        make_run(f"{name}-s{seed}", mono(_scores(0, seed)), config={"seed": seed, "alpha": alpha})
+        for name, alpha in [("cross", 0.0), ("mono", 1.0)]
+        for seed in range(2)
+    ]
+    (table,) = compare(runs, QUICK)
+    assert (table.baseline, table.baseline_why) == (2, "the first monolingual run")
+    assert table.notes[0] == (
+        "These runs differ only by their seed: cross-s0 cross-s1; mono-s0 mono-s1. "
+        "--group-seeds takes them together."
+    )
+    (one_each,) = compare(runs[::2], QUICK)
+    assert (one_each.baseline, one_each.baseline_why) == (1, "the monolingual run")
+    assert not [note for note in one_each.notes if "--group-seeds" in note]
+    longer = make_run("long", mono(_scores(0, 9)), config={"alpha": 1.0, "steps": 1200})
+    (several,) = compare([*runs[::2], longer], QUICK)
+    assert (several.baseline, several.baseline_why) == (0, "the first")
 
 
 def test_too_few_draws_for_so_many_tests_are_said(runs: list[Run]) -> None:

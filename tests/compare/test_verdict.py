@@ -55,7 +55,7 @@ def _table(*rows: Row, metric: str = "nDCG@10", margin: float = 0.01) -> Compari
     return Comparison(
         dataset="miracl", split="dev", setting="mono", metric=metric,
         columns=tuple(Column(label, (label,), 3) for label in labels),
-        baseline=0, baseline_why="the X-X arm", rows=rows, records=(None,) * arms, bias=(),
+        baseline=0, baseline_why="the monolingual arm", rows=rows, records=(None,) * arms, bias=(),
         notes=(), tests=len(rows), draws=10_000, seed=0, alpha=0.05, margin=margin,
     )  # fmt: skip
 
