@@ -64,7 +64,7 @@ def compare(
     ] = None,
     delta: Annotated[
         float | None,
-        option(help="Differences smaller than this do not matter; .01 for metrics up to 1."),
+        option(help="Differences smaller than this do not matter; in points, 1 by default."),
     ] = None,
     group: Annotated[
         list[str] | None, option(help="NAME=LANG,LANG: a row of its own; repeatable.")

@@ -180,8 +180,9 @@ class Comparison:
         draws: sign assignments drawn, and bootstrap resamples.
         seed: of both.
         alpha: level of the tests.
-        margin: differences smaller than this, in the metric's unit, do not matter (``--delta``);
-            0 where nothing says how small that is.
+        margin: differences smaller than this, in the metric's unit, do not matter: ``--delta``,
+            which is given in the tables' unit, over the metric's factor; 0 where nothing says how
+            small that is.
         published: columns of published scores, beside the arms.
     """
 
@@ -231,6 +232,11 @@ class MetricStyle:
     def text(self, value: float, *, signed: bool = False) -> str:
         """A value as tables show it."""
         return f"{value * self.factor:{'+' if signed else ''}.{self.decimals}f}"
+
+    def size(self, difference: float, digits: str = "g") -> str:
+        """How large a difference is, in the tables' unit: ``1 point``, ``0.5 points``; ``25``."""
+        shown = f"{difference * self.factor:{digits}}"
+        return shown + (" point" if shown == "1" else " points") * self.share
 
 
 BIAS_METRICS = (RANK_DISTANCE, SAME_LANGUAGE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from hybench.compare.arms import Arm, make_arms
-from hybench.compare.comparison import BIAS_METRICS, metric_style
+from hybench.compare.comparison import BIAS_METRICS, SHARE_MARGIN, metric_style
 from hybench.compare.groups import Named, check_groups
 from hybench.compare.load import (
     check_comparable,
@@ -25,6 +25,9 @@ from hybench.evaluation.results import ResultsInfo
 from hybench.runs import Run
 
 MOST_DRAWS = 1_000_000
+
+LEAST_POINTS = 0.1
+"""The smallest margin of a metric that tables show ×100, with one decimal."""
 
 DIALS = ("alpha", "share")
 """Config fields that scores are drawn against."""
@@ -44,8 +47,9 @@ class CompareOptions:
         languages: query languages to keep (``--languages``); empty: all.
         draws: random sign assignments, and bootstrap resamples (``--draws``).
         seed: of both (``--seed``).
-        delta: differences smaller than this, in the metric's unit, do not matter (``--delta``);
-            None: the metric's own margin.
+        delta: differences smaller than this, in the tables' unit, do not matter (``--delta``):
+            points of metrics between 0 and 1, which tables show ×100. None: the metric's own
+            margin.
         groups: languages by name, which get a row or a curve of their own (``--group``).
         scripts: groups of languages by script too (``--scripts``).
         curve: the dial of curves, alpha or share (``--curve``); None: each that the runs turn.
@@ -82,14 +86,27 @@ class CompareOptions:
             raise UsageError(f"--seed is {self.seed}.", "It must be at least 0.")
         if self.delta is not None and not 0 < self.delta < float("inf"):
             raise UsageError(
-                f"--delta is {self.delta:g}.", "It must be above 0, in the metric's unit."
+                f"--delta is {self.delta:g}.", "It must be above 0, in the unit of the table."
             )
         if self.curve is not None and self.curve not in DIALS:
             raise UsageError(f"--curve is {self.curve!r}.", f"Choose one of: {' '.join(DIALS)}.")
 
     def margin(self, metric: str) -> float:
-        """The margin of equivalence for a metric; 0 where nothing says how small it is."""
-        return metric_style(metric).margin if self.delta is None else self.delta
+        """The margin of equivalence in a metric's unit; 0 where nothing says how small it is.
+
+        Raises:
+            UsageError: it is no number of points, for a metric between 0 and 1.
+        """
+        style = metric_style(metric)
+        if self.delta is None:
+            return style.margin
+        if style.share and not LEAST_POINTS <= self.delta < style.factor:
+            raise UsageError(
+                f"--delta is {self.delta:g}, in points of {metric} ×{style.factor:g}.",
+                f"Choose {LEAST_POINTS:g}, the last digit of the table, or more, below "
+                f"{style.factor:g}; {SHARE_MARGIN * style.factor:g} point by default.",
+            )
+        return self.delta / style.factor
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 **json**: ``{"format": 1, "comparisons": [...]}``, one object per table with the fields of
 `Comparison`; ``baseline`` is a column's label, and ``cells``, ``records`` and the values of
 ``bias`` are objects by column label, null where an arm was not run. ``headline`` and ``verdicts``
-say in words what the numbers come to. ``values`` of ``published`` go by the order of ``rows``.
-Numbers are whole, not ×100.
+say in words what the numbers come to, in points (×100). ``values`` of ``published`` go by the
+order of ``rows``. Numbers are in the metric's own unit, not ×100, ``margin`` too.
 
 **csv**: one line per table, row and run with the columns of `CSV_COLUMNS`; fields are empty where
-there is nothing to say. Numbers are whole, not ×100.
+there is nothing to say. Numbers are in the metric's own unit, not ×100.
 
 **md**: the sheet that the terminal shows, with its caption and notes.
 """

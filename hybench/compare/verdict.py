@@ -1,7 +1,7 @@
 """The verdict in words, from a comparison's numbers alone.
 
-A sentence holds the numbers that it rests on, so that it can be quoted without its table. Values
-are in the metric's own unit (an nDCG@10 of 0.523 is 52.3 in the table).
+A sentence holds the numbers that it rests on, so that it can be quoted without its table. They
+are the table's: points, which are ×100, of metrics between 0 and 1.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _by_language(comparison: Comparison, languages: Sequence[Row], column: int) 
 
 
 def _words(comparison: Comparison) -> dict[Outcome, str]:
-    margin = f"{comparison.margin:g}"
+    margin = _margin(comparison)
     return {
         "better": "better",
         "worse": "worse",
@@ -144,7 +144,7 @@ def _summed_up(comparison: Comparison, compared: Sequence[int]) -> tuple[str, ..
     for outcome, words in {
         "better": f"better than {baseline}",
         "worse": f"worse than {baseline}",
-        "equivalent": f"no further than {comparison.margin:g} from {baseline}",
+        "equivalent": f"no further than {_margin(comparison)} from {baseline}",
         "undecided": f"undecided against {baseline}",
     }.items():
         labels = [
@@ -163,7 +163,7 @@ def _baseline(comparison: Comparison) -> str:
 
 def _sentence(comparison: Comparison, row: Row, column: int, difference: Difference) -> str:
     arm, baseline, where = comparison.columns[column].label, _baseline(comparison), _where(row)
-    margin = f"{comparison.margin:g}"
+    margin = _margin(comparison)
     numbers = _numbers(comparison, row, column, difference)
     if difference.significant:
         small = comparison.margin > 0 and difference.p_equivalence <= comparison.alpha
@@ -197,19 +197,23 @@ def _numbers(comparison: Comparison, row: Row, column: int, difference: Differen
     arm, baseline = ("" if cell is None else _number(comparison, cell.value) for cell in cells)
     value = _number(comparison, difference.value, signed=True)
     low, high = (_number(comparison, end, signed=True) for end in (difference.low, difference.high))
-    lower = " (lower is better)" if metric_style(comparison.metric).lower_is_better else ""
-    named = f"{comparison.metric}{lower}"
-    return f"{named} {arm} against {baseline}, difference {value} [{low}, {high}]"
+    style = metric_style(comparison.metric)
+    lower = " (lower is better)" if style.lower_is_better else ""
+    named = f"{comparison.metric}{lower} {arm} against {baseline}"
+    if style.share:
+        named = f"{arm} against {baseline} points of {comparison.metric}{lower}"
+    return f"{named}, difference {value} [{low}, {high}]"
 
 
 def _wanted(comparison: Comparison, row: Row, difference: Difference) -> str:
     """What it would take to see a difference as large as the margin."""
-    detectable, margin = difference.detectable, f"{comparison.margin:g}"
+    detectable, margin = difference.detectable, _margin(comparison)
     if detectable is None:
         return ""
     where = _where(row) if row.kind == LANGUAGE else ""
     if comparison.margin <= 0 or detectable <= comparison.margin:
-        smallest = _number(comparison, detectable)
+        style = metric_style(comparison.metric)
+        smallest = style.size(detectable, f".{style.decimals}f")
         return f"the smallest difference found {where or 'here'} with 80 % power is {smallest}"
     if difference.needed is None:
         return f"more queries alone would not show a difference of {margin}: it takes seeds"
@@ -217,6 +221,10 @@ def _wanted(comparison: Comparison, row: Row, difference: Difference) -> str:
         f"to see a difference of {margin} {where}{' ' if where else ''}would take about "
         f"{_round(difference.needed):,} queries (there are {row.queries:,})"
     )
+
+
+def _margin(comparison: Comparison) -> str:
+    return metric_style(comparison.metric).size(comparison.margin)
 
 
 def _round(queries: int) -> int:
@@ -227,9 +235,8 @@ def _round(queries: int) -> int:
 
 def _number(comparison: Comparison, value: float, *, signed: bool = False) -> str:
     style = metric_style(comparison.metric)
-    decimals = style.decimals + 2 if style.share else style.decimals
-    rounded = round(value, decimals) + 0.0  # which makes 0 of -0
-    return f"{rounded:{'+' if signed else ''}.{decimals}f}"
+    rounded = round(value * style.factor, style.decimals) + 0.0  # which makes 0 of -0
+    return f"{rounded:{'+' if signed else ''}.{style.decimals}f}"
 
 
 def _p(name: str, p: float) -> str:

@@ -143,7 +143,7 @@ def _caption(comparison: Comparison) -> list[str]:
     if _seeds_tested(comparison):
         parts.append("With several seeds, a difference must also hold over them (bootstrap).")
     if comparison.margin > 0:
-        parts.append(f"Smaller differences than δ = {style.text(comparison.margin)} do not matter.")
+        parts.append(f"Smaller differences than δ = {style.size(comparison.margin)} do not matter.")
     parts.append("detectable: difference found with 80 % power, the largest of the runs'.")
     parts.append("W/T/L: languages significantly better/neither/worse.")
     return [escape(sentence) for sentence in parts]

@@ -189,7 +189,7 @@ def named(row: Row) -> Datum:
 
 
 def _said(comparison: Comparison, outcome: Outcome) -> str:
-    margin = metric_style(comparison.metric).text(comparison.margin)
+    margin = metric_style(comparison.metric).size(comparison.margin)
     words = f"no difference over {margin}" if outcome == "equivalent" else outcome
     return f"{GLYPHS[outcome]} {words}"
 

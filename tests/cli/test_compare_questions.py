@@ -34,7 +34,7 @@ def test_the_verdict_stands_above_the_table(here: Path) -> None:
 
 
 def test_margins_in_json(here: Path) -> None:
-    (table,) = json.loads(works(*COMPARE, "--json", "--delta", "0.3").out)["comparisons"]
+    (table,) = json.loads(works(*COMPARE, "--json", "--delta", "30").out)["comparisons"]
     assert table["margin"] == 0.3
     found = table["rows"][-1]["cells"]["hybrid"]["difference"]
     assert found["outcome"] in {"better", "worse", "equivalent", "undecided"}
@@ -78,6 +78,8 @@ def test_no_curve_where_nothing_was_turned(here: Path) -> None:
     [
         (("--delta", "0"), "--delta is 0."),
         (("--delta", "-1"), "--delta is -1."),
+        (("--delta", "0.01"), "--delta is 0.01, in points of AP ×100.\n  Choose 0.1, "),
+        (("--delta", "100"), "--delta is 100, in points of AP ×100."),
         (("--group", "de,yo"), "--group is 'de,yo'.\n  Write NAME=LANG,LANG"),
         (("--group", "a=xx"), "--group: no language xx here."),
         (("--group", "yo=de,en"), "--group: yo is a language."),

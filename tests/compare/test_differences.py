@@ -130,13 +130,18 @@ def test_both_kinds_of_tests_are_corrected_over_the_table(make_run: MakeRun) -> 
     assert all(each.outcome in {"equivalent", "undecided"} for each in found)
 
 
-def test_the_margin_is_asked_for_in_the_metrics_unit() -> None:
+def test_the_margin_is_asked_for_in_the_tables_unit() -> None:
     for wrong in (0.0, -0.1, float("nan"), float("inf")):
         with pytest.raises(UsageError, match="--delta is"):
             CompareOptions(delta=wrong)
     assert CompareOptions().margin("nDCG@10") == 0.01
     assert CompareOptions().margin("RankDistance") == 0
     assert CompareOptions(delta=3.0).margin("RankDistance") == 3
+    assert CompareOptions(delta=3.0).margin("nDCG@10") == 0.03
+    assert CompareOptions(delta=250.0).margin("RankDistance") == 250
+    for wrong in (0.01, 100.0, 250.0):
+        with pytest.raises(UsageError, match=f"--delta is {wrong:g}, in points of nDCG@10 ×100"):
+            CompareOptions(delta=wrong).margin("nDCG@10")
 
 
 def test_runs_of_the_same_seeds_are_paired(make_run: MakeRun) -> None:

@@ -69,53 +69,53 @@ def _said(difference: Difference, **table: object) -> str:
 
 def test_better() -> None:
     assert _said(BASE) == (
-        "hybrid is better than mono on yo: nDCG@10 0.523 against 0.501, "
-        "difference +0.022 [+0.011, +0.033], corrected p = 0.004."
+        "hybrid is better than mono on yo: 52.3 against 50.1 points of nDCG@10, "
+        "difference +2.2 [+1.1, +3.3], corrected p = 0.004."
     )
 
 
 def test_worse() -> None:
     worse = _difference("worse", value=-0.02, low=-0.03, high=-0.01, p_holm=0.0003)
     assert _said(worse) == (
-        "hybrid is worse than mono on yo: nDCG@10 0.481 against 0.501, "
-        "difference -0.020 [-0.030, -0.010], corrected p < 0.001."
+        "hybrid is worse than mono on yo: 48.1 against 50.1 points of nDCG@10, "
+        "difference -2.0 [-3.0, -1.0], corrected p < 0.001."
     )
 
 
 def test_better_by_less_than_matters() -> None:
     small = _difference("better", value=0.004, low=0.002, high=0.006, p_equivalence=0.001)
-    assert "hybrid is better than mono on yo, by less than 0.01: " in _said(small)
+    assert "hybrid is better than mono on yo, by less than 1 point: " in _said(small)
 
 
 def test_equivalent() -> None:
     same = _difference("equivalent", value=-0.0001, low=-0.004, high=0.004)
     assert _said(same) == (
-        "hybrid and mono differ by no more than 0.01 on yo: nDCG@10 0.501 against 0.501, "
-        "difference +0.000 [-0.004, +0.004], corrected equivalence p < 0.001."
+        "hybrid and mono differ by no more than 1 point on yo: 50.1 against 50.1 points of "
+        "nDCG@10, difference +0.0 [-0.4, +0.4], corrected equivalence p < 0.001."
     )
 
 
 def test_undecided_says_what_it_would_take() -> None:
     assert _said(_difference("undecided")) == (
-        "Undecided whether hybrid is better or worse than mono on yo: nDCG@10 0.523 against "
-        "0.501, difference +0.022 [+0.011, +0.033], corrected p = 0.410; to see a difference of "
-        "0.01 on yo would take about 1,900 queries (there are 119)."
+        "Undecided whether hybrid is better or worse than mono on yo: 52.3 against "
+        "50.1 points of nDCG@10, difference +2.2 [+1.1, +3.3], corrected p = 0.410; to see a "
+        "difference of 1 point on yo would take about 1,900 queries (there are 119)."
     )
 
 
 def test_undecided_for_want_of_seeds() -> None:
     said = _said(_difference("undecided", needed=None))
     assert said.endswith(
-        "; more queries alone would not show a difference of 0.01: it takes seeds."
+        "; more queries alone would not show a difference of 1 point: it takes seeds."
     )
 
 
 def test_undecided_with_queries_enough_says_what_is_found() -> None:
     said = _said(_difference("undecided", detectable=0.008, needed=80))
-    assert said.endswith("; the smallest difference found on yo with 80 % power is 0.008.")
+    assert said.endswith("; the smallest difference found on yo with 80 % power is 0.8 points.")
     assert "would take" not in said
     mean = _table(_row(MEAN, "AVG", "sw yo", _difference("undecided", detectable=0.008)))
-    assert verdicts(mean)[0].sentence.endswith("found here with 80 % power is 0.008.")
+    assert verdicts(mean)[0].sentence.endswith("found here with 80 % power is 0.8 points.")
     alone = _said(_difference("undecided", detectable=None, needed=None))
     assert alone.endswith("corrected p = 0.410.")
 
@@ -129,6 +129,16 @@ def test_lower_is_better() -> None:
     unsure = _difference("undecided", detectable=31.0, needed=None)
     said = _said(unsure, metric="RankDistance", margin=0.0)
     assert said.endswith("; the smallest difference found on yo with 80 % power is 31.0.")
+
+
+def test_margins_have_the_tables_unit() -> None:
+    unsure = _difference("undecided")
+    assert "a difference of 0.5 points on yo" in _said(unsure, margin=0.005)
+    assert "a difference of 7 points on yo" in _said(replace(unsure, detectable=0.2), margin=0.07)
+    far = _difference("undecided", detectable=31.0)
+    said = _said(far, metric="RankDistance", margin=25.0)
+    assert "a difference of 25 on yo" in said
+    assert "point" not in said
 
 
 @pytest.mark.parametrize(
@@ -168,10 +178,10 @@ def test_headline_of_an_arm() -> None:
     )
     (said,) = headline(table)
     assert said == (
-        "hybrid is better than mono on average over 4 languages: nDCG@10 0.523 against 0.501, "
-        "difference +0.022 [+0.011, +0.033], corrected p = 0.004. By language: worse in 1 (en), "
-        "no difference larger than 0.01 in 1 (fi), undecided in 2 (te yo). To see a difference "
-        "of 0.01 on yo would take about 1,900 queries (there are 119)."
+        "hybrid is better than mono on average over 4 languages: 52.3 against 50.1 points of "
+        "nDCG@10, difference +2.2 [+1.1, +3.3], corrected p = 0.004. By language: worse in 1 (en), "
+        "no difference larger than 1 point in 1 (fi), undecided in 2 (te yo). To see a difference "
+        "of 1 point on yo would take about 1,900 queries (there are 119)."
     )
 
 
@@ -227,7 +237,7 @@ def test_the_verdict_stands_in_json_and_above_the_table(make_run: MakeRun) -> No
     (table,) = json.loads(render(tables, "json"))["comparisons"]
     said, caveat = table["headline"]
     assert caveat.startswith("No arm has a second seed")
-    assert said.startswith("up is better than base on en: nDCG@10 0.675 against 0.175")
+    assert said.startswith("up is better than base on en: 67.5 against 17.5 points of nDCG@10")
     assert table["verdicts"] == [{"run": "up", "row": "en", "outcome": "better", "sentence": said}]
     lines = render(tables, "md").splitlines()
     assert lines[2] == said

@@ -106,7 +106,7 @@ def test_the_caption_says_how(make_arms: MakeArms) -> None:
         "Seeds: mono 1, hybrid 1, distill 1.",
         "better or worse than mono (paired randomisation test over queries, two-sided, 1,000 draws",
         f"Holm's correction over the {mono.tests} tests of this table, $\\alpha$ = 0.05).",
-        "Smaller differences than $\\delta$ = 1.0 do not matter.",
+        "Smaller differences than $\\delta$ = 1 point do not matter.",
     ):
         assert said in caption[1]
 
