@@ -13,8 +13,9 @@ LANGUAGE, MEAN, LOW, GROUP = "language", "mean", "low-resource", "group"
 SHARE_MARGIN = 0.01
 """The margin of metrics between 0 and 1, unless ``--delta`` says otherwise."""
 
-Outcome = Literal["better", "worse", "equivalent", "undecided"]
-"""What a difference comes to: ``equivalent`` is smaller than the margin, ``undecided`` is none."""
+Outcome = Literal["better", "worse", "equivalent", "identical", "undecided"]
+"""What a difference comes to: ``equivalent`` is smaller than the margin, ``identical`` the same
+score for every query of the row, ``undecided`` is none of these."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hybench.compare import statistics
-from hybench.compare.comparison import Cell, Difference, Outcome, Row, metric_style
+from hybench.compare.comparison import Cell, Difference, Row, metric_style
 from hybench.compare.pairing import Paired
 from hybench.compare.power import detectable_difference, effect_size, needed_queries
 from hybench.compare.seeds import (
@@ -174,6 +174,7 @@ def _difference(
     seeds = 0.0 if chance is None else chance.variance
     share = metric_style(question.metric).share
     queries = [len(stratum) for stratum in strata]
+    same = low == high == 0 and not any(stratum.any() for stratum in strata)
     return Difference(
         value=float(np.mean([stratum.mean() for stratum in strata])),
         low=low,
@@ -188,6 +189,7 @@ def _difference(
         p_equivalence=statistics.equivalence_p(means, question.margin, queries, share=share),
         needed=needed_queries(strata, question.margin, seeds),
         p_seeds=None if chance is None else statistics.interval_p(means),
+        outcome="identical" if same else "undecided",
     )
 
 
@@ -220,11 +222,11 @@ def correct(rows: Sequence[Row], metric: str) -> tuple[list[Row], int]:
 def _decided(
     cell: Cell, difference: Difference, p_holm: float, p_equivalence: float, metric: str
 ) -> Cell:
-    outcome: Outcome = "undecided"
+    outcome = difference.outcome
     if p_holm <= ALPHA:
         up = (difference.value > 0) != metric_style(metric).lower_is_better
         outcome = "better" if up else "worse"
-    elif p_equivalence <= ALPHA:
+    elif outcome != "identical" and p_equivalence <= ALPHA:
         outcome = "equivalent"
     decided = replace(
         difference,

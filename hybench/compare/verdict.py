@@ -131,6 +131,7 @@ def _words(comparison: Comparison) -> dict[Outcome, str]:
         "better": "better",
         "worse": "worse",
         "equivalent": f"no difference larger than {margin}",
+        "identical": "identical",
         "undecided": "undecided",
     }
 
@@ -145,6 +146,7 @@ def _summed_up(comparison: Comparison, compared: Sequence[int]) -> tuple[str, ..
         "better": f"better than {baseline}",
         "worse": f"worse than {baseline}",
         "equivalent": f"no further than {_margin(comparison)} from {baseline}",
+        "identical": f"identical to {baseline}",
         "undecided": f"undecided against {baseline}",
     }.items():
         labels = [
@@ -173,10 +175,21 @@ def _sentence(comparison: Comparison, row: Row, column: int, difference: Differe
     if difference.outcome == "equivalent":
         said = f"{arm} and {baseline} differ by no more than {margin} {where}"
         return f"{said}: {numbers}, {_p('corrected equivalence p', difference.p_equivalence)}."
+    if difference.outcome == "identical":
+        return _identical(comparison, row, column)
     said = f"Undecided whether {arm} is better or worse than {baseline} {where}"
     wanted = _wanted(comparison, row, difference)
     rest = f"; {wanted}" if wanted else ""
     return f"{said}: {numbers}, {_p('corrected p', difference.p_holm)}{rest}."
+
+
+def _identical(comparison: Comparison, row: Row, column: int) -> str:
+    arm, baseline, cell = comparison.columns[column].label, _baseline(comparison), row.cells[column]
+    value = "" if cell is None else _number(comparison, cell.value)
+    share = metric_style(comparison.metric).share
+    each = "the only query" if row.queries == 1 else f"each of the {row.queries:,} queries"
+    scores = f"{value} points of {comparison.metric}" if share else f"{comparison.metric} {value}"
+    return f"{arm} and {baseline} are identical {_where(row)}: {scores}, the same for {each}."
 
 
 def _where(row: Row) -> str:

@@ -29,7 +29,7 @@ _LINE_HEIGHT = 17
 _DODGE = 0.012
 """How far lines stand apart along the dial, as a share of its range, so that no bar hides."""
 
-_SHAPES = {"better": "^", "worse": "v", "equivalent": "D", "undecided": "o"}
+_SHAPES = {"better": "^", "worse": "v", "equivalent": "D", "identical": "D", "undecided": "o"}
 
 
 def forest(name: str, comparison: Comparison, column: int) -> Figure | None:

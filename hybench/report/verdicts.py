@@ -21,7 +21,9 @@ from hybench.report.figures import forest
 from hybench.report.view import Datum, Figure, Table, language_name, minus, sentence, setting_name
 from hybench.sheet import NOT_RUN
 
-GLYPHS: dict[Outcome, str] = {"better": "▲", "worse": "▼", "equivalent": "≈", "undecided": "?"}
+GLYPHS: dict[Outcome, str] = {
+    "better": "▲", "worse": "▼", "equivalent": "≈", "identical": "=", "undecided": "?",
+}  # fmt: skip
 """Glyph of an outcome."""
 
 

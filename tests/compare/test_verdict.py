@@ -95,6 +95,41 @@ def test_equivalent() -> None:
     )
 
 
+def test_identical_runs_are_called_so(make_run: MakeRun) -> None:
+    """Two runs with the same score for every query of en, and other ones in sw."""
+    low = [0.1, 0.2, 0.3, 0.2, 0.25, 0.1, 0.05, 0.2]
+    runs = [
+        make_run("a", mono({"en": low, "sw": low})),
+        make_run("b", mono({"en": low, "sw": [*low[1:], 0.3]})),
+        make_run("c", mono({"en": low, "sw": low})),
+    ]
+    (table,) = compare(runs, CompareOptions(draws=1000))
+    assert [
+        cell.difference.outcome for cell in table.rows[0].cells[1:] if cell and cell.difference
+    ] == ["identical"] * 2
+    said = {(each.column, each.row): each for each in verdicts(table)}
+    assert said[1, 0].sentence == (
+        "b and a are identical on en: 17.5 points of nDCG@10, the same for each of the 8 queries."
+    )
+    assert said[1, 1].outcome == said[1, 2].outcome == "undecided"
+    assert said[2, 2].outcome == "identical"
+    first, second, _ = headline(table)
+    assert "By language: identical in 1 (en), undecided in 1 (sw)." in first
+    assert second == (
+        "c and a are identical on average over 2 languages: 17.5 points of nDCG@10, "
+        "the same for each of the 16 queries. By language: identical in 2 (en sw)."
+    )
+
+
+def test_differences_that_cancel_out_are_not_identical(make_run: MakeRun) -> None:
+    runs = [
+        make_run("a", mono({"en": [0.1, 0.2, 0.3, 0.4]})),
+        make_run("b", mono({"en": [0.2, 0.1, 0.4, 0.3]})),
+    ]
+    (table,) = compare(runs, CompareOptions(draws=1000))
+    assert [each.outcome for each in verdicts(table)] == ["undecided"]
+
+
 def test_undecided_says_what_it_would_take() -> None:
     assert _said(_difference("undecided")) == (
         "Undecided whether hybrid is better or worse than mono on yo: 52.3 against "
