@@ -125,6 +125,26 @@ def _detail_entries(row: Row, details: int | None, style: MetricStyle) -> list[E
     return [*entries, Entry(style.text(max(sizes)) if sizes else NOT_RUN, "quiet")]
 
 
+def largest_detectable(comparison: Comparison) -> str:
+    """Whose detectable difference each row shows; empty where there is one arm to show."""
+    rows: dict[str, list[str]] = {}
+    for row in comparison.rows:
+        sizes = {
+            comparison.columns[column].label: found.detectable
+            for column, cell in enumerate(row.cells)
+            if (found := _difference(cell)) is not None and found.detectable is not None
+        }
+        if sizes:
+            rows.setdefault(max(sizes, key=lambda label: sizes[label]), []).append(row.label)
+    if len(_compared(comparison)) < 2:
+        return ""
+    largest = ", the largest of the runs', which is that of"
+    if len(rows) == 1:
+        return f"{largest} {next(iter(rows))}"
+    each = [f"{label} ({' '.join(of)})" for label, of in rows.items()]
+    return f"{largest} {', '.join(each)}"
+
+
 def p_text(p: float) -> str:
     """A p-value with three digits."""
     return "<0.001" if p < 0.001 else f"{p:.3f}"
@@ -194,6 +214,6 @@ def _test_caption(comparison: Comparison, baseline: int) -> list[str]:
     over = "queries and seeds" if seeds else "queries"
     parts.append(f"95 % interval: bootstrap over {over}, not corrected.")
     power = "smallest difference found with 80 % power before correction"
-    parts.append(f"detectable: {power}, the largest of the runs'.")
+    parts.append(f"detectable, by row: {power}{largest_detectable(comparison)}.")
     parts.append("W/T/L: languages significantly better/neither/worse.")
     return parts

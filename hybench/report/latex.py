@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from hybench.compare.beside import MARK
 from hybench.compare.comparison import Comparison, metric_style
-from hybench.compare.layout import BEST, BETTER, WORSE, sheet
+from hybench.compare.layout import BEST, BETTER, WORSE, largest_detectable, sheet
 from hybench.sheet import NOT_RUN, Entry, Sheet
 
 _HEAD_WIDTH = 10
@@ -144,7 +144,8 @@ def _caption(comparison: Comparison) -> list[str]:
         parts.append("With several seeds, a difference must also hold over them (bootstrap).")
     if comparison.margin > 0:
         parts.append(f"Smaller differences than δ = {style.size(comparison.margin)} do not matter.")
-    parts.append("detectable: difference found with 80 % power, the largest of the runs'.")
+    largest = largest_detectable(comparison)
+    parts.append(f"detectable, by row: difference found with 80 % power{largest}.")
     parts.append("W/T/L: languages significantly better/neither/worse.")
     return [escape(sentence) for sentence in parts]
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from hybench.compare import statistics
-from hybench.compare.comparison import Comparison, Difference
+from hybench.compare.comparison import Comparison, Difference, metric_style
 from hybench.compare.gather import CompareOptions
+from hybench.compare.layout import sheet
 from hybench.compare.power import detectable_difference, effect_size, needed_queries
 from hybench.compare.table import compare
 from hybench.errors import StateError, UsageError
@@ -120,6 +121,24 @@ def test_small_languages_are_enumerated(make_run: MakeRun) -> None:
     difference = _difference(table, "yo", 1)
     assert (difference.p, difference.exact, difference.p_holm) == (2 / 32, True, 2 / 32)
     assert (table.baseline_why, table.rows[0].kind) == ("the first", "language")
+
+
+def test_the_caption_says_whose_detectable_difference_a_row_shows(make_run: MakeRun) -> None:
+    flat, wild = [0.1, 0.12, 0.1, 0.11], [0.9, 0.1, 0.2, 0.6]
+    runs = [
+        make_run("base", mono({"en": [0.1] * 4, "sw": [0.1] * 4})),
+        make_run("a", mono({"en": flat, "sw": wild})),
+        make_run("b", mono({"en": wild, "sw": flat})),
+    ]
+    (table,) = compare(runs, QUICK)
+    where = "detectable, by row: smallest difference found with 80 % power before correction"
+    caption = sheet(table).caption
+    assert f"{where}, the largest of the runs', which is that of b (en" in caption
+    assert "a (sw" in caption
+    shown = next(line for line in sheet(table).lines if line.entries[0].text == "en").entries[-1]
+    assert shown.text == metric_style("nDCG@10").text(_difference(table, "en", 2).detectable or 0)
+    (two,) = compare(runs[:2], QUICK)
+    assert f"{where}." in sheet(two).caption
 
 
 def test_ties_are_all_best(make_run: MakeRun) -> None:
