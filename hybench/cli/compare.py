@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -83,6 +84,7 @@ def compare(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Runs beside each other, per language, with paired tests against a baseline."""
+    from hybench.compare.chosen import evaluated_runs, readable_runs
     from hybench.compare.gather import CompareOptions
     from hybench.compare.groups import read_groups
     from hybench.compare.layout import sheets
@@ -108,11 +110,16 @@ def compare(
         curve=curve,
     )
     paths = named_runs(runs, runs_dir)
-    found = find_runs(paths)
+    found, problems = readable_runs(find_runs(paths))
+    for problem in problems:
+        console.warn(problem)
     if curve is not None and shape != "html":
         _curves(found, options, shape, output)
         return
-    comparisons = compare_runs(found, options)
+    found, notes = evaluated_runs(found, options)
+    comparisons = [
+        replace(each, notes=(*notes, *each.notes)) for each in compare_runs(found, options)
+    ]
     if shape in _REPORTS:
         console.output(_report(shape, found, comparisons, options), output)
     elif shape != "table":

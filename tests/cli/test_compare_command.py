@@ -99,12 +99,28 @@ def test_a_piped_table_is_not_cut(copied: Path) -> None:
     assert "…" not in done.out
 
 
-def test_a_run_without_results_is_shown_as_such(copied: Path) -> None:
+def test_a_run_without_results_is_left_out_and_named(copied: Path) -> None:
     shutil.copytree("other/unfinished", "runs/unfinished")
     done = works(*COMPARE, "--setting", "mono")
-    row = next(line for line in done.out.splitlines() if line.startswith("yo"))
-    assert "—" in row
-    assert "Without results of toy: unfinished" in done.out
+    header = next(line for line in done.out.splitlines() if line.startswith("lang"))
+    assert header.split()[2:5] == ["bm25", "hybrid", "mono"]
+    assert "Left out, without results of toy: unfinished (hybench eval RUN" in done.out
+    (table,) = json.loads(works(*COMPARE, "--setting", "mono", "--json").out)["comparisons"]
+    assert [column["label"] for column in table["columns"]] == ["bm25", "hybrid", "mono"]
+    assert "unfinished" in table["notes"][0]
+    asked = works(*COMPARE, "--setting", "mono", "--baseline", "unfinished")
+    assert "The baseline unfinished was not run here" in " ".join(asked.out.split())
+
+
+def test_a_damaged_config_is_passed_over(copied: Path) -> None:
+    whole = works(*COMPARE).out
+    shutil.copytree("runs/mono", "runs/broken")
+    Path("runs/broken/config.toml").write_text("alpha = = 1")
+    done = works(*COMPARE)
+    assert done.out == whole
+    assert done.err.startswith("warning: Left out broken: runs/broken/config.toml ")
+    said = refused(1, "compare", "runs/broken", "runs/mono", "--data", "toy")
+    assert "runs/broken/config.toml" in said
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""Which of the runs that were named can be compared, and why the others cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hybench.compare.arms import Member, listed
+from hybench.compare.gather import CompareOptions
+from hybench.compare.load import choose_data, eval_command, read_info
+from hybench.errors import DataError
+from hybench.runs import Run
+
+_ENOUGH = 2
+"""So many runs must be left for a damaged one to be passed over."""
+
+
+def readable_runs(runs: Sequence[Run]) -> tuple[list[Run], list[str]]:
+    """The runs whose config can be read, and a sentence on each of the others.
+
+    Raises:
+        DataError: a config is not TOML, and fewer than two others can be read.
+    """
+    readable: list[Run] = []
+    problems: list[DataError] = []
+    notes = []
+    for run in runs:
+        try:
+            Member.read(run)
+        except DataError as error:
+            problems.append(error)
+            notes.append(f"Left out {run.name}: {error.what}")
+        else:
+            readable.append(run)
+    if problems and len(readable) < _ENOUGH:
+        raise problems[0]
+    return readable, notes
+
+
+def evaluated_runs(runs: Sequence[Run], options: CompareOptions) -> tuple[list[Run], list[str]]:
+    """The runs that have results of the data set compared, and a note that names the others.
+
+    Imported means count as results, and a baseline that was asked for stays in any case.
+
+    Raises:
+        UsageError: a data set must be chosen.
+        StateError: no run has results, or none has those asked for.
+        DataError: a manifest of results is damaged.
+    """
+    own = [run for run in runs if not run.means.is_file()]
+    if not own:
+        return list(runs), []
+    key = choose_data(own, options.data)
+    missing = [run for run in own if read_info(run, key) is None and run.name != options.baseline]
+    if not missing:
+        return list(runs), []
+    names = listed([run.name for run in missing])
+    note = f"Left out, without results of {key}: {names} ({eval_command(key)})."
+    return [run for run in runs if run not in missing], [note]
