@@ -2,7 +2,7 @@
 
 **json**: ``{"format": 1, "curves": [...]}``, each with the fields of `Curve`. **csv**: one line per
 point with the columns of `CSV_COLUMNS`, runs separated by spaces. **md**: the sheets that the
-terminal shows. In json and csv numbers are whole, not ×100.
+terminal shows. In json and csv numbers are in the metric's own unit, not ×100.
 """
 
 from __future__ import annotations
@@ -106,5 +106,8 @@ def render_curves(curves: Sequence[Curve], name: str) -> str:
     """
     if name not in CURVE_FORMATS:
         formats = " ".join(CURVE_FORMATS)
-        raise UsageError(f"--format is {name!r}.", f"With --curve choose: table {formats}.")
+        raise UsageError(
+            f"There are no curves in the format {name!r}.",
+            f"With --curve choose --format: table {formats} html.",
+        )
     return CURVE_FORMATS[name](curves)

@@ -44,7 +44,13 @@ def choose_data(runs: Sequence[Run], data: str | None) -> str:
     if not every or (data is not None and data not in every):
         known = f" There are results of: {' '.join(every)}." if every else ""
         raise StateError(
-            f"None of the {len(runs)} runs has results" + (f" of {data}." if data else "."),
+            (
+                f"Run {runs[0].name} has no"
+                if len(runs) == 1
+                else f"None of the {len(runs)} runs has"
+            )
+            + " results"
+            + (f" of {data}." if data else "."),
             f"Evaluate them: {eval_command(data or 'SET')}.{known}",
         )
     if data is not None:

@@ -85,8 +85,8 @@ def _table(comparison: Comparison) -> str:
 
 
 def _head(name: str) -> str:
-    """A column's name, on several lines where it is long."""
-    parts = re.findall(rf".[^\s_.+/-]{{0,{_HEAD_WIDTH - 1}}}", name)
+    """A column's name, on several lines where it is long; words and numbers stay whole."""
+    parts = re.findall(r".(?:[^\s_.+/-]|(?<=\d)\.(?=\d))*", name)
     rows = [""]
     for part in parts:
         if len(rows[-1]) + len(part) > _HEAD_WIDTH and rows[-1]:

@@ -140,7 +140,8 @@ def _mean(arm: ArmFacts, event: str, key: str, decimals: int, factor: float = 1.
         return Datum(NOT_RUN, tone="quiet")
     text = f"{factor * sum(values) / len(values):,.{decimals}f}"
     # A mean over some of the runs says so.
-    return Datum(text, mark="" if len(values) == len(arm.runs) else f" ({len(values)} runs)")
+    few = f" ({len(values)} {'run' if len(values) == 1 else 'runs'})"
+    return Datum(text, mark="" if len(values) == len(arm.runs) else few)
 
 
 def run_table(arms: Sequence[ArmFacts]) -> Table:

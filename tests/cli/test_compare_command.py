@@ -159,7 +159,7 @@ def test_nothing_to_compare(empty: Path) -> None:
 
 def test_no_run_has_results(here: Path) -> None:
     said = refused(1, "compare", "other")
-    assert "None of the 1 runs has results." in said
+    assert "Run unfinished has no results." in said
     assert "hybench eval" in said
     said = refused(1, "compare", "runs", "--data", "atlas")
     assert "None of the 3 runs has results of atlas." in said

@@ -85,7 +85,11 @@ def test_no_curve_where_nothing_was_turned(here: Path) -> None:
         (("--group", "yo=de,en"), "--group: yo is a language."),
         (("--group", "AVG=de"), "--group: there is a row AVG already."),
         (("--curve", "steps"), "--curve is 'steps'.\n  Choose one of: alpha share."),
-        (("--curve", "alpha", "--format", "latex"), "With --curve choose: table json md csv."),
+        (
+            ("--curve", "alpha", "--format", "latex"),
+            "the format 'latex'.\n  With --curve choose --format: table json md csv html.",
+        ),
+        (("--curve", "alpha", "-o", "curve.tex"), "no curves in the format 'latex'."),
     ],
 )
 def test_a_wrong_choice(flags: tuple[str, ...], says: str, here: Path) -> None:

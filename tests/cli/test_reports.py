@@ -39,3 +39,8 @@ def test_html_with_a_dial_keeps_the_comparison(here: Path) -> None:
     page = read_page(done.out)
     assert rows(page.by_id("glance"))
     assert rows(page.by_id("k0-table"))
+
+
+def test_a_single_run_is_no_plural(here: Path) -> None:
+    page = works("compare", "runs/mono", "--data", "toy", "--format", "html").out
+    assert "from 1 run</p>" in page

@@ -172,5 +172,5 @@ def test_documents(shares: list[Run]) -> None:
     assert (rows[0]["languages"], rows[0]["dial"], rows[0]["x"]) == ("AVG", "share", "0.01")
     assert rows[0]["runs"] == "mono-share0.01-s0 mono-share0.01-s1"
     assert render_curves(found, "md").startswith("### atlas (test) · mono · nDCG@10 ×100 · AVG")
-    with pytest.raises(UsageError, match="--format is 'xml'"):
+    with pytest.raises(UsageError, match="no curves in the format 'xml'"):
         render_curves(found, "xml")

@@ -45,6 +45,21 @@ def _compare(
 
 
 @pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("hybrid", ["hybrid"]),
+        ("monolingually", ["monolingually"]),
+        ("mono-share0.01", ["mono", "-share0.01"]),
+        ("distill-kl-share0.25", ["distill-kl", "-share0.25"]),
+    ],
+)
+def test_heads_are_broken_between_words(name: str, lines: list[str], make_arms: MakeArms) -> None:
+    (table, *_) = _compare(make_arms, ["base", name])
+    head = next(line for line in latex_report([table]).splitlines() if " & base & " in line)
+    assert (r"\\".join(lines)) in head
+
+
+@pytest.mark.parametrize(
     ("text", "latex"),
     [
         ("hybrid", "hybrid"),
