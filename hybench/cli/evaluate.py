@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hybench.evaluation.bm25 import Bm25Options
     from hybench.evaluation.estimate import EvalEstimate
     from hybench.evaluation.evaluate import EvalOptions, EvalReport
+    from hybench.evaluation.results import ResultsInfo
     from hybench.sheet import Sheet
 
 
@@ -86,6 +87,7 @@ def evaluate(
         ann=ann,
         ranking_depth=ranking_depth,
         device="cpu" if is_bm25 else resolve_device(device),
+        data_root=data_dir,
     )
     if is_bm25:
         from hybench.evaluation.bm25 import Bm25Options, evaluate_bm25
@@ -113,7 +115,20 @@ def evaluate(
     console.show(*report_sheets(run, report))
     for line in bias_lines(run, report.key):
         console.data(line)
+    _warn_of_trained(run, report.info)
     console.talk(f"Next: hybench compare {run.path.parent} --data {report.key}")
+
+
+def _warn_of_trained(run: Run, info: ResultsInfo) -> None:
+    """Say how many of the queries the run was trained on, if any."""
+    trained = sum((info.trained_queries or {}).values())
+    if trained:
+        every = sum(info.distinct_queries.values())
+        console.warn(
+            f"{run.name} was trained on {trained:,} of these {every:,} queries (same text), so "
+            "these are not scores of unseen ones: evaluate on a set or split that was held out, "
+            "or train without them."
+        )
 
 
 def _estimate(run: Run, dataset: Dataset, encoder: Encoder, options: EvalOptions) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from hybench.compare.arms import Arm, make_arms
+from hybench.compare.arms import Arm, listed, make_arms
 from hybench.compare.comparison import BIAS_METRICS, SHARE_MARGIN, metric_style
 from hybench.compare.groups import Named, check_groups
 from hybench.compare.load import (
@@ -182,7 +182,7 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
     place = {member.run.path: at for at, arm in enumerate(arms) for member in arm.members}
     arm_of_run = {at: place[run.path] for at, run in enumerate(runs)}
     missing = [run.name for run, info in zip(runs, infos, strict=True) if info is None]
-    notes = _result_notes(found)
+    notes = [*_result_notes(found), *_trained_notes(found, options.languages)]
     if missing:
         names = ", ".join(missing)
         notes.insert(0, f"Without results of {key}: {names} ({eval_command(key)}).")
@@ -206,3 +206,20 @@ def _result_notes(found: Sequence[tuple[str, ResultsInfo]]) -> list[str]:
                 "a lower score may be the index's."
             )
     return notes
+
+
+def _trained_notes(found: Sequence[tuple[str, ResultsInfo]], languages: Sequence[str]) -> list[str]:
+    """Which runs were trained on queries that they are compared on, by how many."""
+    runs: dict[tuple[int, int], list[str]] = {}
+    for name, info in found:
+        counts = [
+            sum(n for code, n in by_language.items() if not languages or code in languages)
+            for by_language in (info.trained_queries or {}, info.distinct_queries)
+        ]
+        if counts[0]:
+            runs.setdefault((counts[0], counts[1]), []).append(name)
+    return [
+        f"Trained on {trained:,} of these {every:,} queries (same text): {listed(names)}. "
+        "These are not scores of unseen queries."
+        for (trained, every), names in runs.items()
+    ]

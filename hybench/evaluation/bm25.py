@@ -90,7 +90,7 @@ def evaluate_bm25(
     _claim(run, options)
     retriever = Bm25Retriever(dataset, split, options, progress)
     report = evaluate_retriever(
-        run, dataset, retriever, Described(KIND, {}, ""), options.evaluation, progress
+        run, dataset, retriever, Described(KIND, {}, "", {}), options.evaluation, progress
     )
     return run, report
 

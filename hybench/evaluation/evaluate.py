@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from hybench.data.schema import SETTINGS, Dataset
 from hybench.errors import UsageError
 from hybench.evaluation.ahead import ahead
 from hybench.evaluation.bias import BIAS_DEPTH
+from hybench.evaluation.contamination import trained_queries
 from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors
 from hybench.evaluation.outcome import Outcome, outcome
 from hybench.evaluation.plan import Plan, plan_queries
@@ -53,6 +55,7 @@ class EvalOptions:
         ranking_depth: hits per query to write, at least 10 and at most the set's depth. None for
             that depth where it gives no more than 20 million rows, else 100.
         device: where exact products are computed: ``cpu``, ``cuda``.
+        data_root: folder of the sets that the run was trained on; None: that of the evaluated set.
     """
 
     split: str | None = None
@@ -61,6 +64,7 @@ class EvalOptions:
     ann: bool = False
     ranking_depth: int | None = None
     device: str = "cpu"
+    data_root: Path | None = None
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -174,14 +178,16 @@ def evaluate(
     reports = build_index(run, dataset, encoder, scope.indexing, progress)
     languages = [report.manifest.language for report in reports]
     indexes = {one: open_index(run, dataset, one, digest) for one in languages}
+    root = options.data_root or dataset.path.parent
+    trained = trained_queries(run, dataset, scope.plan, root)
     queries = QueryVectors(dataset, scope.split, encoder, progress)
     if options.ann:
         recall = {one: index.manifest.recall or 0.0 for one, index in indexes.items()}
         searcher = search_pools(GraphRetriever(queries, indexes))
-        described = Described("ann", recall, digest)
+        described = Described("ann", recall, digest, trained)
     else:
         searcher = ExactSearcher(queries, indexes, options.device)
-        described = Described("exact", {}, digest)
+        described = Described("exact", {}, digest, trained)
     return _evaluate(run, dataset, scope, searcher, described, progress)
 
 
@@ -192,6 +198,7 @@ class Described:
     search: str
     recall: dict[str, float]
     model_sha256: str
+    trained_queries: dict[str, int] | None
 
 
 def evaluate_retriever(
@@ -264,6 +271,8 @@ def _evaluate(
             for search in map(plan.searches.__getitem__, plan.used)
         },
         queries=plan.total,
+        distinct_queries=plan.by_language,
+        trained_queries=described.trained_queries,
         seconds=round(time.perf_counter() - began, 3),
         version=hybench.__version__,
     )

@@ -165,6 +165,7 @@ def import_trec(
         search=KIND,
         pools={file.search.corpus_lang: size for file in files if (size := work.pool(file))},
         queries=work.plan.total,
+        distinct_queries=work.plan.by_language,
         seconds=round(time.perf_counter() - began, 3),
         version=hybench.__version__,
     )

@@ -33,6 +33,16 @@ class Plan:
         return int(self.judged.select(pl.struct("search", "query").n_unique()).item())
 
     @property
+    def counted(self) -> pl.DataFrame:
+        """The rows of `queries` that count in any search."""
+        return self.queries[self.judged["query"].unique().sort()]
+
+    @property
+    def by_language(self) -> dict[str, int]:
+        """How many queries count, each once, by language."""
+        return dict(self.counted.group_by("query_lang").len().sort("query_lang").iter_rows())
+
+    @property
     def used(self) -> list[int]:
         """The searches in which any query counts, in their order."""
         return self.judged["search"].unique().sort().to_list()

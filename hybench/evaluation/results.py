@@ -65,6 +65,9 @@ class ResultsInfo:
         model_sha256: digest of the model, empty for BM25.
         pools: passages by corpus language.
         queries: queries searched, all settings together.
+        distinct_queries: queries by language, each counted once.
+        trained_queries: those of them that the model was trained on, by their text and by language,
+            languages with none left out; None where its training data are not known.
         seconds: wall-clock seconds of the evaluation, indexing not included.
         version: of hybench.
         files: SHA-256 of the tables by their path relative to the manifest.
@@ -84,6 +87,8 @@ class ResultsInfo:
     model_sha256: str = ""
     pools: dict[str, int] = field(default_factory=dict)
     queries: int = 0
+    distinct_queries: dict[str, int] = field(default_factory=dict)
+    trained_queries: dict[str, int] | None = None
     seconds: float = 0.0
     version: str = ""
     files: dict[str, str] = field(default_factory=dict)

@@ -204,7 +204,9 @@ def _evaluate(
     from hybench.evaluation.evaluate import EvalOptions, evaluate
 
     where = "cpu" if config is None else resolve_device(device)
-    options = EvalOptions(split=evaluation.split, settings=evaluation.settings, device=where)
+    options = EvalOptions(
+        evaluation.split, evaluation.settings, device=where, data_root=place.data_dir
+    )
     with run.lock():
         if config is None:
             from hybench.evaluation.bm25 import Bm25Options, evaluate_bm25

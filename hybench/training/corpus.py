@@ -75,11 +75,7 @@ def read_pair_texts(datasets: Sequence[Dataset], config: TrainConfig) -> PairTex
     starts: list[NDArray[np.int64]] = []
     _check_languages(datasets, config)
     for dataset in datasets:
-        table = pair_table(dataset, config.languages)
-        if config.scarce:
-            table = _with_share(table, config)
-        if config.needs:
-            table = with_pivot(table, config.needs)
+        table = _trained_table(dataset, config)
         begins = np.empty(len(table.languages), dtype=np.int64)
         for number, language in enumerate(table.languages):
             begins[number] = len(texts["query"])
@@ -89,6 +85,32 @@ def read_pair_texts(datasets: Sequence[Dataset], config: TrainConfig) -> PairTex
         tables.append(table)
         starts.append(begins)
     return PairTexts(tuple(tables), texts, tuple(starts))
+
+
+def _trained_table(dataset: Dataset, config: TrainConfig) -> PairTable:
+    """The pairs of a set that a config trains on."""
+    table = pair_table(dataset, config.languages)
+    if config.scarce:
+        table = _with_share(table, config)
+    if config.needs:
+        table = with_pivot(table, config.needs)
+    return table
+
+
+def trained_rows(dataset: Dataset, config: TrainConfig) -> dict[str, NDArray[np.int64] | None]:
+    """Rows of a set's pairs tables that a config trains on, by language; None for all of them.
+
+    Raises:
+        UsageError: the set has no pairs in the config's languages or in its pivot.
+    """
+    if not (config.scarce or config.needs):
+        has = dataset.table_languages("pairs")
+        return {code: None for code in has if not config.languages or code in config.languages}
+    table = _trained_table(dataset, config)
+    return {
+        language: column[column >= 0].astype(np.int64)
+        for language, column in zip(table.languages, table.rows.T, strict=True)
+    }
 
 
 def with_pivot(table: PairTable, language: str) -> PairTable:

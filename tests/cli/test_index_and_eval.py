@@ -203,3 +203,20 @@ def test_a_search_counts_each_query_once(here: Path) -> None:
     values = read_results(Run(here / "runs" / "bm25"), "toy").values
     searched = values.filter(metric="nDCG@10").select(pl.len()).item()
     assert f"{searched} queries in" in done.err
+
+
+def test_queries_that_were_trained_on_are_told(copied: Path) -> None:
+    assert "trained on" not in works(*EVAL).err
+    silent = works("eval", "mono", "--data", "silent", "-l", "yo,en").err
+    said = " ".join(silent.split())
+    assert "warning: mono was trained on 24 of these 24 queries (same text)" in said
+    works("eval", "hybrid", "--data", "silent", "-l", "yo,en")
+    works("eval", "bm25", "--data", "silent", "-l", "yo,en")
+    compare = ("compare", "runs", "--data", "silent", "--draws", "100")
+    note = "Trained on 24 of these 24 queries (same text): hybrid, mono."
+    for form in ("table", "md", "json", "html"):
+        out = works(*compare, "--format", form).out
+        assert note in " ".join(out.split())
+    one = works(*compare, "--languages", "en").out
+    assert "Trained on 12 of these 12 queries" in " ".join(one.split())
+    assert "Trained on" not in works("compare", "mono", "--data", "toy", "--draws", "100").out

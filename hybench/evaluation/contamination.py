@@ -1,0 +1,122 @@
+"""Which of the queries that a model is evaluated on it was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from hybench.config import TrainConfig, read_config, read_toml
+from hybench.data.schema import Dataset, open_datasets
+from hybench.errors import HybenchError
+from hybench.evaluation.plan import Plan
+from hybench.runs import Run, parse_event
+
+
+def normalised(text: pl.Expr) -> pl.Expr:
+    """Texts as they are compared: NFKC, lower case, one space for all white space."""
+    plain = text.str.normalize("NFKC").str.to_lowercase()
+    return plain.str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def trained_queries(
+    run: Run, dataset: Dataset, plan: Plan, data_root: Path
+) -> dict[str, int] | None:
+    """Count the planned queries whose text is that of a training query, by the query's language.
+
+    Texts are compared as `normalised` has them, with the training pairs of all languages; ids are
+    not, since a set may number the same questions otherwise. Translations of a training query are
+    other texts. Memory is that of the planned queries, however many pairs there are.
+
+    Args:
+        run: the run.
+        dataset: the evaluated set.
+        plan: the queries that count.
+        data_root: folder of the prepared sets, where those trained on are looked for by name.
+
+    Returns:
+        Queries, each counted once, by language; languages with none left out. None where what the
+        run was trained on is not known: it is no training, or its data are gone, damaged or others
+        than they were.
+    """
+    try:
+        trained = _Trained.of(run, data_root)
+        if trained is None:
+            return None
+        asked = _texts(dataset, plan)
+        known = asked.lazy().select("text").unique()
+        found = [asked.select("text").clear()]
+        for pairs in trained.pairs():
+            texts = pairs.select(normalised(pl.col("query")).alias("text"))
+            same = texts.join(known, on="text", how="semi").unique()
+            found.append(same.collect(engine="streaming"))
+    except HybenchError:
+        return None
+    counts = asked.join(pl.concat(found), on="text", how="semi").group_by("query_lang").len()
+    return dict(counts.sort("query_lang").iter_rows())
+
+
+def _texts(dataset: Dataset, plan: Plan) -> pl.DataFrame:
+    """query_lang, text (normalised) of the queries that count."""
+    return pl.concat(
+        dataset.queries(str(language))
+        .join(queries, on="query_id", how="semi")
+        .select(query_lang=pl.lit(language, dtype=pl.String), text=normalised(pl.col("text")))
+        for (language,), queries in plan.counted.group_by("query_lang", maintain_order=True)
+    )
+
+
+@dataclass(frozen=True)
+class _Trained:
+    """What a run was trained on.
+
+    Attributes:
+        config: its config.
+        datasets: its sets, as they were then.
+    """
+
+    config: TrainConfig
+    datasets: tuple[Dataset, ...]
+
+    @classmethod
+    def of(cls, run: Run, data_root: Path) -> _Trained | None:
+        """Open a run's training sets; None where it has none, or they have changed.
+
+        Raises:
+            HybenchError: the config or a set cannot be read.
+        """
+        if read_toml(run.config_file).get("kind") != "train":
+            return None
+        config = read_config(run.config_file)
+        datasets = open_datasets(config.data, data_root)
+        begun = _fingerprints(run)
+        if any(begun.get(each.name) != each.info.fingerprint for each in datasets):
+            return None
+        return cls(config, tuple(datasets))
+
+    def pairs(self) -> Iterator[pl.LazyFrame]:
+        """The pairs that are trained on, by set and language."""
+        from hybench.training.corpus import trained_rows
+
+        for dataset in self.datasets:
+            for language, rows in trained_rows(dataset, self.config).items():
+                frame = dataset.scan("pairs", language)
+                if rows is not None:
+                    kept = pl.Series("row", rows, dtype=pl.UInt32).to_frame().lazy()
+                    frame = frame.with_row_index("row").join(kept, on="row", how="semi")
+                yield frame
+
+
+def _fingerprints(run: Run) -> dict[str, str]:
+    """Fingerprints of the sets that a run's training began on, by name, from its log."""
+    try:
+        with run.events_file.open("rb") as lines:
+            for line in lines:
+                event = parse_event(line)
+                if event is not None and event["event"] == "start":
+                    return {item["name"]: item["fingerprint"] for item in event["data"]}
+    except (OSError, KeyError, TypeError):
+        pass  # a log that is missing, or changed by hand, tells nothing
+    return {}
