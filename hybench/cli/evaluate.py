@@ -184,6 +184,11 @@ def report_sheets(run: Run, report: EvalReport) -> list[Sheet]:
     if info.search == "ann":
         worst = min(info.recall.values(), default=0.0)
         console.warn(f"approximate search: recall@100 against exact is {worst:.3f} at worst.")
+    if info.shallow:
+        console.warn(
+            f"RankDistance: relevant passages that are not among the {info.depth:,} hits count as "
+            f"rank {info.missing_rank:,}, below the whole pool."
+        )
     return sheets
 
 

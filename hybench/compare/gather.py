@@ -205,6 +205,12 @@ def _result_notes(found: Sequence[tuple[str, ResultsInfo]]) -> list[str]:
                 f"{name} was searched approximately (recall@100 against exact search {worst}): "
                 "a lower score may be the index's."
             )
+        if info.shallow:
+            notes.append(
+                f"In RankDistance of {name}, relevant passages that are not among its "
+                f"{info.depth:,} hits count as rank {info.missing_rank:,}, below the whole pool; "
+                "exact search of the whole ranking says at which rank they stand."
+            )
     return notes
 
 

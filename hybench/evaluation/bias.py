@@ -17,7 +17,20 @@ LOWER_IS_BETTER = frozenset({RANK_DISTANCE, RECALL_GAP})
 _QUERY = ("query_lang", "query_id")
 
 
-def rank_distance(relevant: pl.DataFrame, depth: int) -> pl.DataFrame:
+def missing_rank(depth: int | None, pool: int) -> int:
+    """The rank that a relevant passage counts as in `rank_distance` where it was not retrieved.
+
+    Where all hits count it is one below the whole pool, however many of them a search returned: a
+    shallow or approximate search must not make ranks look better than they can be.
+
+    Args:
+        depth: hits of a ranking that count for the data set; None for all of them.
+        pool: passages in the pool of all languages.
+    """
+    return (pool if depth is None else depth) + 1
+
+
+def rank_distance(relevant: pl.DataFrame, missing: int) -> pl.DataFrame:
     """Max rank distance per query: worst minus best rank of its relevant passages, one a language.
 
     Of several relevant passages in one language the best ranked stands for it; queries with
@@ -26,14 +39,13 @@ def rank_distance(relevant: pl.DataFrame, depth: int) -> pl.DataFrame:
 
     Args:
         relevant: query_lang, query_id, passage_lang, rank; one row per relevant passage.
-        depth: hits that a ranking can have: the depth of the evaluation or, where all hits count,
-            the pool's size. A passage that was not retrieved counts as rank depth + 1.
+        missing: the rank that stands for none, see `missing_rank`.
 
     Returns:
         query_lang, query_id, value (Float64).
     """
     return (
-        relevant.with_columns(pl.col("rank").cast(pl.Int64).fill_null(depth + 1))
+        relevant.with_columns(pl.col("rank").cast(pl.Int64).fill_null(missing))
         .group_by(*_QUERY, "passage_lang", maintain_order=True)
         .agg(pl.col("rank").min())
         .group_by(_QUERY, maintain_order=True)
@@ -108,19 +120,19 @@ def recall_gap(relevant: pl.DataFrame, k: int = BIAS_DEPTH) -> pl.DataFrame:
     )
 
 
-def bias_values(rankings: pl.DataFrame, relevant: pl.DataFrame, depth: int) -> pl.DataFrame:
+def bias_values(rankings: pl.DataFrame, relevant: pl.DataFrame, missing: int) -> pl.DataFrame:
     """The two measures that each query has, as rows of results.
 
     Args:
         rankings: see `same_language_preference`.
         relevant: see `rank_distance`.
-        depth: see `rank_distance`.
+        missing: see `rank_distance`.
 
     Returns:
         query_lang, query_id, metric, value (Float64).
     """
     measures = {
-        RANK_DISTANCE: rank_distance(relevant, depth),
+        RANK_DISTANCE: rank_distance(relevant, missing),
         SAME_LANGUAGE: same_language_preference(rankings, relevant),
     }
     return pl.concat(

@@ -13,7 +13,7 @@ import hybench
 from hybench.data.schema import SETTINGS, Dataset
 from hybench.errors import UsageError
 from hybench.evaluation.ahead import ahead
-from hybench.evaluation.bias import BIAS_DEPTH
+from hybench.evaluation.bias import BIAS_DEPTH, missing_rank
 from hybench.evaluation.contamination import trained_queries
 from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors
 from hybench.evaluation.outcome import Outcome, outcome
@@ -40,7 +40,7 @@ CROSS_RANKING_DEPTH = 10
 
 MOST_RANKING_ROWS = 20_000_000
 ANN_DEPTH = 1000
-"""Hits that count when a set asks for the whole ranking and the search is approximate."""
+"""Hits that are found when a set asks for the whole ranking and the search is approximate."""
 
 
 @dataclass(frozen=True)
@@ -233,7 +233,7 @@ def _evaluate(
     began = time.perf_counter()
     key, plan = scope.key, scope.plan
     sizes = dataset.info.counts["passages"]
-    most = scope.depth or sum(sizes.values())
+    missing = missing_rank(dataset.info.depth, sum(sizes.values()))
     values: list[pl.DataFrame] = []
     done = 0
     with (
@@ -242,7 +242,7 @@ def _evaluate(
     ):
 
         def keep(found: Found) -> Outcome:
-            rows = outcome(plan, found, dataset.info.metrics, scope.kept, most)
+            rows = outcome(plan, found, dataset.info.metrics, scope.kept, missing)
             rankings.write(rows.rankings)
             relevant.write(rows.relevant)
             return rows
@@ -263,6 +263,7 @@ def _evaluate(
         metrics=dataset.info.metrics,
         depth=scope.depth,
         ranking_depth=scope.kept["multi"],
+        missing_rank=missing if "multi" in scope.settings else None,
         search=described.search,
         recall=described.recall,
         model_sha256=described.model_sha256,

@@ -14,6 +14,7 @@ from hybench.config import read_toml
 from hybench.data.schema import SETTINGS, Dataset
 from hybench.data.source import check_name
 from hybench.errors import DataError, StateError
+from hybench.evaluation.bias import missing_rank
 from hybench.evaluation.metrics import parse_metric, rank_hits
 from hybench.evaluation.outcome import Outcome, outcome
 from hybench.evaluation.plan import Plan
@@ -152,16 +153,18 @@ def import_trec(
             progress(Progress("import", number + 1, len(files), "files", str(file.search)))
         clear_results(run, work.key)
     table = pl.concat(values).sort("setting", "query_lang", "corpus_lang", maintain_order=True)
+    settings = tuple(s for s in SETTINGS if s in {file.search.setting for file in files})
     shallow = [read for read in reads if read.shallow]
     info = ResultsInfo(
         dataset=work.name,
         fingerprint=work.fingerprint,
         split=work.split,
-        settings=tuple(s for s in SETTINGS if s in {file.search.setting for file in files}),
+        settings=settings,
         query_languages=tuple(sorted({file.search.query_lang for file in files})),
         metrics=work.metrics,
         depth=max(read.deepest for read in reads) if shallow or not work.sizes else work.depth,
         ranking_depth=max(read.deepest for read in reads),
+        missing_rank=work.missing if "multi" in settings else None,
         search=KIND,
         pools={file.search.corpus_lang: size for file in files if (size := work.pool(file))},
         queries=work.plan.total,
@@ -225,6 +228,11 @@ class _Work:
             info.counts["passages"], plan_of_set(dataset, split, files),
         )  # fmt: skip
 
+    @property
+    def missing(self) -> int | None:
+        """The rank that stands for none in the pool of all languages; None where it is unknown."""
+        return missing_rank(self.depth, sum(self.sizes.values())) if self.sizes else None
+
     def pool(self, file: TrecFile) -> int:
         """Passages that a file's queries were asked of; 0 where that is not known."""
         whole = file.search.corpus_lang == ALL
@@ -253,7 +261,7 @@ class _Work:
         deepest = int(hits.select(pl.col("rank").max()).item())
         rows = outcome(
             self.plan, _found(hits, judged, number), self.metrics,
-            dict.fromkeys(SETTINGS, deepest), self.depth or sum(self.sizes.values()) or deepest,
+            dict.fromkeys(SETTINGS, deepest), self.missing or deepest + 1,
         )  # fmt: skip
         pool = self.pool(file)
         enough = min(size for size in (self.depth, pool) if size) if self.depth or pool else 0

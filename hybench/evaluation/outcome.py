@@ -36,7 +36,7 @@ class Outcome:
 
 
 def outcome(
-    plan: Plan, found: Found, metrics: Sequence[str], kept: Mapping[str, int], depth: int
+    plan: Plan, found: Found, metrics: Sequence[str], kept: Mapping[str, int], missing: int
 ) -> Outcome:
     """Make the rows of what was found.
 
@@ -45,7 +45,7 @@ def outcome(
         found: what was found.
         metrics: names for `hybench.evaluation.metrics.parse_metric`.
         kept: hits per query that the table takes, by setting.
-        depth: hits that a ranking of the pool of all languages can have.
+        missing: the rank in the pool of all languages that stands for none, see `missing_rank`.
     """
     settings = plan.names["setting"]
     most = settings.replace_strict(dict(kept), return_dtype=pl.Int64).gather(found.hits["search"])
@@ -60,7 +60,7 @@ def outcome(
     values = _values(plan, judged, metrics)
     of_multi = rankings.filter(_MULTI)
     if of_multi.height:
-        bias = bias_values(of_multi, relevant.filter(_MULTI), depth).with_columns(
+        bias = bias_values(of_multi, relevant.filter(_MULTI), missing).with_columns(
             setting=pl.lit("multi"), corpus_lang=pl.lit(ALL)
         )
         values = pl.concat([values, bias.select(values.columns)])

@@ -58,8 +58,10 @@ class ResultsInfo:
         settings: of mono, cross, multi.
         query_languages: codes.
         metrics: names, the primary one first.
-        depth: hits of a ranking that count, None for all.
+        depth: hits of a ranking that count or were found, None for all.
         ranking_depth: hits per query that were written; the cross setting may keep fewer.
+        missing_rank: the rank that a relevant passage counts as in RankDistance where it was not
+            found; None without the setting multi, or where the pool is not known.
         search: ``exact``, ``ann``, ``bm25`` or ``imported``.
         recall: of approximate search, recall@100 against exact search by language.
         model_sha256: digest of the model, empty for BM25.
@@ -83,6 +85,7 @@ class ResultsInfo:
     depth: int | None
     ranking_depth: int
     search: str
+    missing_rank: int | None = None
     recall: dict[str, float] = field(default_factory=dict)
     model_sha256: str = ""
     pools: dict[str, int] = field(default_factory=dict)
@@ -93,6 +96,11 @@ class ResultsInfo:
     version: str = ""
     files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
+
+    @property
+    def shallow(self) -> bool:
+        """Whether RankDistance is of fewer hits than the set's rankings have."""
+        return self.depth is not None and (self.missing_rank or 0) > self.depth + 1
 
     @classmethod
     def read(cls, file: Path) -> ResultsInfo:

@@ -6,6 +6,7 @@ import pytest
 from hybench.evaluation.bias import (
     bias_table,
     bias_values,
+    missing_rank,
     rank_distance,
     recall_by_language,
     recall_gap,
@@ -56,9 +57,15 @@ def test_rank_distance_is_worst_minus_best_and_needs_two_languages() -> None:
     assert found == {("sw", "q1"): 39.0, ("sw", "q2"): 2.0, ("en", "q1"): 1.0}
 
 
-def test_passages_that_were_not_retrieved_stand_just_behind_the_depth() -> None:
+def test_passages_that_were_not_retrieved_have_the_rank_that_stands_for_none() -> None:
     cut = MULTI.with_columns(pl.when(pl.col("rank") <= 10).then(pl.col("rank")).alias("rank"))
-    assert values(rank_distance(cut, 10))["sw", "q1"] == 10.0
+    assert values(rank_distance(cut, 11))["sw", "q1"] == 10.0
+    assert values(rank_distance(cut, 500))["sw", "q1"] == 499.0
+
+
+def test_it_is_just_behind_the_depth_or_the_whole_pool() -> None:
+    assert missing_rank(1000, 49_043) == 1001
+    assert missing_rank(None, 13_014) == 13_015
 
 
 def test_of_several_relevant_passages_in_a_language_the_best_counts() -> None:

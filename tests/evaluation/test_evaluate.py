@@ -7,8 +7,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from hybench.compare.gather import CompareOptions
+from hybench.compare.table import compare
 from hybench.data.schema import Dataset
 from hybench.errors import DataError, StateError, UsageError
+from hybench.evaluation import evaluate as evaluate_module
 from hybench.evaluation import retrieval
 from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
 from hybench.evaluation.evaluate import EvalOptions, _ranking_depths, evaluate
@@ -188,6 +191,27 @@ def test_approximate_search_states_its_recall(dataset: Dataset, run: Run) -> Non
     assert set(info.recall) == {"en", "sw", "yo"}
     assert all(value == 1.0 for value in info.recall.values())
     assert_frame_equal(report.values, exact.values, check_row_order=False, abs_tol=1e-6)
+
+
+@pytest.mark.parametrize("ann", [False, True])
+def test_a_shallow_search_does_not_make_rank_distances_smaller(
+    ann: bool, dataset: Dataset, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluate_module, "ANN_DEPTH", 12)
+    report = evaluate(run, dataset, HashedWords(), EvalOptions(ann=ann))
+    relevant = read_results(run, "tiny").relevant().collect().filter(setting="multi")
+    assert (relevant["rank"].null_count() > 0) == ann
+    ranks = pl.col("rank").cast(pl.Float64).fill_null(55.0)
+    expected = relevant.group_by("query_lang", "query_id").agg(
+        (ranks.max() - ranks.min()).alias("value")
+    )
+    distances = report.values.filter(metric=RANK_DISTANCE).select(expected.columns)
+    assert_frame_equal(distances, expected, check_row_order=False)
+    assert report.info.missing_rank == 55
+    assert report.info.shallow == ann
+    notes = " ".join(compare([run], CompareOptions(draws=100, setting="multi"))[0].notes)
+    told = "not among its 12 hits count as rank 55, below the whole pool"
+    assert (told in notes) == ann
 
 
 def test_an_index_of_another_model_is_made_again(dataset: Dataset, run: Run) -> None:

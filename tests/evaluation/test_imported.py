@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import pytrec_eval
+from polars.testing import assert_frame_equal
 
 from hybench.compare.gather import CompareOptions
 from hybench.compare.table import compare
@@ -118,6 +119,13 @@ def test_shallow_rankings_are_told(tmp_path: Path) -> None:
     found = import_trec(other, files(folder), ImportOptions(dataset))
     assert len(found.shallow) == 12
     assert found.info.depth == 10
+    # What their files do not hold ranks below all 54 passages of the pool.
+    relevant = read_results(other, "tiny").relevant().collect().filter(setting="multi")
+    ranks = pl.col("rank").cast(pl.Float64).fill_null(55.0)
+    distances = relevant.group_by("query_lang", "query_id").agg(value=ranks.max() - ranks.min())
+    values = found.values.filter(metric="RankDistance").select(distances.columns)
+    assert_frame_equal(values, distances, check_row_order=False)
+    assert relevant["rank"].null_count() > 0
     notes = compare([run, other], CompareOptions(draws=100, setting="mono"))[0].notes
     assert "Different depths of ranking: run full, theirs 10." in notes
 
