@@ -65,6 +65,9 @@ def evaluate(
     ] = "auto",
     name: Annotated[str, option(help="Name of the BM25 run.")] = BM25,
     languages: Languages = None,
+    force: Annotated[
+        bool, option("--force", help="Replace results that cover more, or of another search.")
+    ] = False,
     device: Device = "auto",
     dry_run: DryRun = False,
     data_dir: DataDir = DATA_DIR,
@@ -87,6 +90,7 @@ def evaluate(
         ann=ann,
         ranking_depth=ranking_depth,
         device="cpu" if is_bm25 else resolve_device(device),
+        force=force,
         data_root=data_dir,
     )
     if is_bm25:

@@ -82,7 +82,8 @@ def evaluate_bm25(
 
     Raises:
         UsageError: a split, setting or language is not in the set.
-        StateError: a run of that name has other parameters, or its folder cannot be written.
+        StateError: a run of that name has other parameters or results that cover more, or its
+            folder cannot be written.
     """
     options = options or Bm25Options()
     run = Run(runs / options.name)

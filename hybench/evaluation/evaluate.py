@@ -18,6 +18,7 @@ from hybench.evaluation.contamination import trained_queries
 from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors
 from hybench.evaluation.outcome import Outcome, outcome
 from hybench.evaluation.plan import Plan, plan_queries
+from hybench.evaluation.replacing import check_replaces
 from hybench.evaluation.results import (
     RANKINGS,
     RELEVANT,
@@ -55,6 +56,7 @@ class EvalOptions:
         ranking_depth: hits per query to write, at least 10 and at most the set's depth. None for
             that depth where it gives no more than 20 million rows, else 100.
         device: where exact products are computed: ``cpu``, ``cuda``.
+        force: replace results that cover more than these will, or were searched for otherwise.
         data_root: folder of the sets that the run was trained on; None: that of the evaluated set.
     """
 
@@ -64,6 +66,7 @@ class EvalOptions:
     ann: bool = False
     ranking_depth: int | None = None
     device: str = "cpu"
+    force: bool = False
     data_root: Path | None = None
 
     def __post_init__(self) -> None:
@@ -130,6 +133,18 @@ class Scope:
         return tuple(dict.fromkeys(search.setting for search in self.plan.searches))
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the queries' languages."""
+        return tuple(sorted({search.query_lang for search in self.plan.searches}))
+
+    def check(self, run: Run, dataset: Dataset, search: str, model: str) -> None:
+        """See that the results there may be replaced; `check_replaces` says when."""
+        check_replaces(
+            run, self.key, (dataset.info.fingerprint, model),
+            search=search, settings=self.settings, languages=self.languages,
+        )  # fmt: skip
+
+    @property
     def indexing(self) -> IndexOptions:
         """How passages without an up-to-date index are indexed."""
         pools = {one for search in self.plan.searches for one in search.passage_langs}
@@ -169,12 +184,15 @@ def evaluate(
 
     Raises:
         UsageError: a split, setting or language is not in the set.
-        StateError: the run has no model, or its folder cannot be written.
+        StateError: the run has no model, its folder cannot be written, or it has results that cover
+            more.
         DataError: the model gives vectors with NaN or infinity.
     """
     options = options or EvalOptions()
     scope = Scope.of(dataset, options)
     digest = model_sha256(run)
+    if not options.force:
+        scope.check(run, dataset, "ann" if options.ann else "exact", digest)
     reports = build_index(run, dataset, encoder, scope.indexing, progress)
     languages = [report.manifest.language for report in reports]
     indexes = {one: open_index(run, dataset, one, digest) for one in languages}
@@ -216,9 +234,11 @@ def evaluate_retriever(
     Raises:
         UsageError: a split, setting or language is not in the set, or none of the queries asked
             for is judged.
-        StateError: the run's folder cannot be written.
+        StateError: the run's folder cannot be written, or it has results that cover more.
     """
     scope = Scope.of(dataset, options)
+    if not options.force:
+        scope.check(run, dataset, described.search, described.model_sha256)
     return _evaluate(run, dataset, scope, search_pools(retriever), described, progress)
 
 
@@ -259,7 +279,7 @@ def _evaluate(
         fingerprint=dataset.info.fingerprint,
         split=scope.split,
         settings=scope.settings,
-        query_languages=tuple(sorted({search.query_lang for search in plan.searches})),
+        query_languages=scope.languages,
         metrics=dataset.info.metrics,
         depth=scope.depth,
         ranking_depth=scope.kept["multi"],

@@ -99,7 +99,7 @@ def is_trained(run: Run, config: TrainConfig) -> bool:
 
 
 def is_evaluated(run: Run, evaluation: Evaluation) -> bool:
-    """Whether the run's model, as it is, has results on the set, as it is, in all settings."""
+    """Whether the run's model, as it is, has whole results of exact search on the set, as it is."""
     file = run.results_info(evaluation.key)
     if not file.is_file():
         return False
@@ -113,7 +113,10 @@ def is_evaluated(run: Run, evaluation: Evaluation) -> bool:
         if info.model_sha256 != model_sha256(run):
             return False
     same = info.fingerprint == evaluation.dataset.info.fingerprint
-    return same and set(evaluation.settings) <= set(info.settings)
+    split = evaluation.dataset.evaluation_split(evaluation.split)
+    asked = evaluation.dataset.info.counts.get("splits", {}).get(split, {})
+    whole = set(evaluation.settings) <= set(info.settings) and set(asked) <= {*info.query_languages}
+    return same and whole and info.search != "ann"
 
 
 class Interrupted(Exception):  # noqa: N818 - no error
@@ -205,7 +208,11 @@ def _evaluate(
 
     where = "cpu" if config is None else resolve_device(device)
     options = EvalOptions(
-        evaluation.split, evaluation.settings, device=where, data_root=place.data_dir
+        evaluation.split,
+        evaluation.settings,
+        device=where,
+        force=True,  # a study's results are what its file says
+        data_root=place.data_dir,
     )
     with run.lock():
         if config is None:

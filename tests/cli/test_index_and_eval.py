@@ -59,7 +59,10 @@ def test_eval_names_the_next_command(here: Path) -> None:
 
 
 def test_eval_approximately_says_what_it_may_cost(copied: Path) -> None:
-    done = works(*EVAL, "--ann")
+    said = refused(1, *EVAL, "--ann")
+    assert "Run mono has results on toy that these would replace without covering them" in said
+    assert "exact search." in said
+    done = works(*EVAL, "--ann", "--force")
     assert "warning: approximate search: recall@100" in done.err
     assert read_results(Run(copied / "runs" / "mono"), "toy").info.search == "ann"
 
@@ -76,7 +79,7 @@ def test_eval_of_another_split_stands_beside(copied: Path) -> None:
 
 
 def test_eval_exports_what_trec_eval_reads(copied: Path) -> None:
-    done = works(*EVAL, "--settings", "mono", "--export-trec", "trec")
+    done = works(*EVAL, "--settings", "mono", "--force", "--export-trec", "trec")
     assert f"{len(names_in(copied / 'trec'))} TREC files in trec." in done.err
     run = next(path for path in (copied / "trec").iterdir() if path.name.endswith("yo.run"))
     first = run.read_text(encoding="utf-8").splitlines()[0].split()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -179,13 +180,13 @@ def test_passages_are_encoded_once_and_queries_once_per_language(
     assert (last.task, last.unit, last.detail) == ("search", "queries", "multi yo in all")
     assert last.done == last.total == 3 * 6 + 6 * 5 + 3 * 6
     encoder.asked.clear()
-    evaluate(run, dataset, encoder, EvalOptions(languages=("sw",)))
+    evaluate(run, dataset, encoder, EvalOptions(languages=("sw",), force=True))
     assert encoder.asked == [("query", 7)]
 
 
 def test_approximate_search_states_its_recall(dataset: Dataset, run: Run) -> None:
     exact = evaluate(run, dataset, HashedWords())
-    report = evaluate(run, dataset, HashedWords(), EvalOptions(ann=True))
+    report = evaluate(run, dataset, HashedWords(), EvalOptions(ann=True, force=True))
     info = read_results(run, "tiny").info
     assert (info.search, info.depth) == ("ann", 1000)
     assert set(info.recall) == {"en", "sw", "yo"}
@@ -220,6 +221,49 @@ def test_an_index_of_another_model_is_made_again(dataset: Dataset, run: Run) -> 
     encoder = HashedWords()
     evaluate(run, dataset, encoder, EvalOptions(settings=("mono",)))
     assert encoder.asked[:3] == [("passage", 18)] * 3
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"languages": ("sw", "yo")}, "covering them: queries in en."),
+        ({"settings": ("mono", "cross")}, "covering them: settings multi."),
+        ({"ann": True}, "covering them: exact search."),
+        (
+            {"ann": True, "settings": ("mono",), "languages": ("sw",)},
+            "covering them: queries in en yo, settings cross multi, exact search.",
+        ),
+    ],
+)
+def test_results_that_cover_more_are_replaced_only_by_force(
+    changed: dict[str, Any], says: str, dataset: Dataset, run: Run
+) -> None:
+    evaluate(run, dataset, HashedWords())
+    before = run.results_info("tiny").read_bytes()
+    encoder = HashedWords()
+    with pytest.raises(StateError, match="Run run has results on tiny") as refused:
+        evaluate(run, dataset, encoder, EvalOptions(**changed))
+    assert refused.value.what.endswith(says)
+    assert "--force" in refused.value.do
+    assert encoder.asked == []
+    assert run.results_info("tiny").read_bytes() == before
+    forced = evaluate(run, dataset, encoder, EvalOptions(**changed, force=True))
+    assert read_results(run, "tiny").info == forced.info
+
+
+def test_results_are_replaced_where_nothing_is_lost(dataset: Dataset, run: Run) -> None:
+    some = EvalOptions(settings=("mono",), languages=("sw",))
+    evaluate(run, dataset, HashedWords(), some)
+    evaluate(run, dataset, HashedWords(), some)
+    evaluate(run, dataset, HashedWords())
+    assert read_results(run, "tiny").info.settings == ("mono", "cross", "multi")
+    # Of another model, damaged, or of another split, what is there says nothing of the run.
+    evaluate(run, dataset, HashedWords(), EvalOptions(split="dev", settings=("mono",)))
+    (run.model / "weights").write_text("second")
+    evaluate(run, dataset, HashedWords(), some)
+    run.results_info("tiny").write_text("{")
+    evaluate(run, dataset, HashedWords(), EvalOptions(ann=True))
+    assert read_results(run, "tiny").info.search == "ann"
 
 
 def test_missing_and_damaged_results_are_told(dataset: Dataset, run: Run) -> None:
