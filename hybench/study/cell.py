@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,7 +132,8 @@ def work_on(
     device: str,
     stop: Callable[[], bool],
     progress: ProgressCallback,
-) -> dict[str, float]:
+    seconds: dict[str, float],
+) -> None:
     """Do what is left to do of a cell.
 
     Args:
@@ -142,27 +144,31 @@ def work_on(
         device: auto, cpu, cuda or cuda:N.
         stop: asked after every step and between evaluations.
         progress: told how far it is.
-
-    Returns:
-        Seconds by stage, of what was done now.
+        seconds: takes what each stage took now, however it ends.
 
     Raises:
         Interrupted: `stop` said so.
         HybenchError: what training and evaluation raise.
     """
-    run, seconds = place.run(name), {}
-    began = time.monotonic()
+    run = place.run(name)
     if config is not None and not is_trained(run, config):
-        _train(run, config, place, device, stop, progress)
-        seconds["train"] = round(time.monotonic() - began, 3)
+        with _timing(seconds, "train"):
+            _train(run, config, place, device, stop, progress)
     for evaluation in evaluated:
         if stop():
             raise Interrupted
-        began = time.monotonic()
         if not is_evaluated(run, evaluation):
-            _evaluate(run, config, place, evaluation, device, progress)
-            seconds[f"eval {evaluation.key}"] = round(time.monotonic() - began, 3)
-    return seconds
+            with _timing(seconds, f"eval {evaluation.key}"):
+                _evaluate(run, config, place, evaluation, device, progress)
+
+
+@contextmanager
+def _timing(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        seconds[stage] = round(time.monotonic() - began, 3)
 
 
 def _train(

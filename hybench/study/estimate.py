@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,16 +90,18 @@ def _kind(cell: Cell) -> tuple[Any, ...]:
 
 
 def _known(study: Study, folder: Path) -> dict[Any, float]:
-    """Seconds that cells which were done in one go took, by kind and steps: the latest of each."""
+    """Seconds that cells which are done took, all in all, by kind and steps: the latest of each."""
     cells = {cell.name: cell for cell in study.cells}
     found = {}
+    spent: dict[str, Counter[str]] = {}
     for event in read_events(folder / LOG).events:
-        cell = cells.get(str(event.get("cell")))
-        spent = event.get("seconds")
-        if event["event"] != "cell_done" or not isinstance(spent, dict):
+        name, seconds = str(event.get("cell")), event.get("seconds")
+        if name not in cells or not isinstance(seconds, dict):
             continue
-        if cell is not None and "train" in spent:
-            found[_kind(cell), cell.config.steps] = float(sum(spent.values()))
+        spent.setdefault(name, Counter()).update(seconds)
+        if event["event"] == "cell_done" and "train" in spent[name]:
+            cell = cells[name]
+            found[_kind(cell), cell.config.steps] = float(spent[name].total())
     return found
 
 

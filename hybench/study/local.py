@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -39,6 +40,7 @@ class Worker:
         self._request: Request | None = None
         self._child = 0
         self._asked = False
+        self._began = 0.0
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as file:
             self._process = subprocess.Popen(
@@ -55,6 +57,7 @@ class Worker:
     def begin(self, request: Request) -> None:
         """Let it work on a cell; `messages` says how that goes."""
         self._request, self._child, self._asked = request, 0, False
+        self._began = time.monotonic()
         assert self._process.stdin is not None  # noqa: S101 - for the type checker
         with suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps(asdict(request)) + "\n")
@@ -79,7 +82,11 @@ class Worker:
                 code = said.code
                 break
         self._child = 0
-        yield ended or _died(self._request.name, self._process.wait() if code is None else code)
+        if ended is None:
+            took = round(time.monotonic() - self._began, 3)
+            code = self._process.wait() if code is None else code
+            ended = _died(self._request.name, code, {"until it died": took})
+        yield ended
 
     @property
     def gone(self) -> bool:
@@ -109,12 +116,12 @@ class Worker:
             pass
 
 
-def _died(name: str, code: int) -> Ended:
+def _died(name: str, code: int, seconds: dict[str, float]) -> Ended:
     if code < 0:
         killed = signal.Signals(-code).name
         hint = "It may be out of memory: take fewer --jobs, or lower batch_size."
-        return Ended(name, "failed", {}, f"Its process was killed ({killed}).", hint)
-    return Ended(name, "failed", {}, f"Its process ended with code {code}.", "See its log.")
+        return Ended(name, "failed", seconds, f"Its process was killed ({killed}).", hint)
+    return Ended(name, "failed", seconds, f"Its process ended with code {code}.", "See its log.")
 
 
 def run_local(

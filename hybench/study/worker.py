@@ -148,6 +148,7 @@ def serve(request: Request, out: TextIO) -> None:
     signal.signal(signal.SIGTERM, ask)  # a scheduler's to all processes: who asked is told, too
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     told = 0.0
+    seconds: dict[str, float] = {}
 
     def report(progress: Progress) -> None:
         nonlocal told
@@ -157,17 +158,18 @@ def serve(request: Request, out: TextIO) -> None:
             _say(out, Working(request.name, **asdict(progress)))
 
     try:
-        ended = Ended(request.name, "done", _work(request, asked, report))
+        _work(request, asked, report, seconds)
+        ended = Ended(request.name, "done", seconds)
     except (Interrupted, KeyboardInterrupt):
-        ended = Ended(request.name, "interrupted", {})
+        ended = Ended(request.name, "interrupted", seconds)
     except Exception as error:  # noqa: BLE001 - whatever it is, the study goes on and tells it
         traceback.print_exc()
         what, do = what_and_do(error)
-        ended = Ended(request.name, "failed", {}, what, do)
+        ended = Ended(request.name, "failed", seconds, what, do)
     _say(out, ended)
 
 
-def _work(request: Request, asked: Stop, report: Any) -> dict[str, float]:
+def _work(request: Request, asked: Stop, report: Any, seconds: dict[str, float]) -> None:
     from hybench.config import TrainConfig
     from hybench.study.cell import Place, evaluations, work_on
 
@@ -176,7 +178,8 @@ def _work(request: Request, asked: Stop, report: Any) -> dict[str, float]:
         config = TrainConfig.from_toml(request.config, f"the cell {request.name}")
     place = Place(Path(request.folder), Path(request.data_dir))
     evaluated = evaluations(request.data, request.settings, place.data_dir)
-    return work_on(request.name, config, place, evaluated, request.device, asked.is_set, report)
+    device, stop = request.device, asked.is_set
+    work_on(request.name, config, place, evaluated, device, stop, report, seconds)
 
 
 def _say(out: TextIO, message: Said) -> None:

@@ -39,7 +39,7 @@ def run_demo(folder: Path, languages: tuple[str, ...], steps: int) -> None:
     for cell in reversed(study.cells):
         validate, checkpoint = max(1, steps // 15), max(1, steps // 3)
         config = replace(cell.config, validate_every=validate, checkpoint_every=checkpoint)
-        work_on(cell.name, config, place, evaluated, "auto", lambda: False, ignore)
+        work_on(cell.name, config, place, evaluated, "auto", lambda: False, ignore, {})
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ import pytest
 from hybench.errors import StateError, UsageError
 from hybench.processes import environment
 from hybench.progress import Stop
-from hybench.runs import Run, holding, read_events
+from hybench.runs import EventLog, Run, holding, read_events
 from hybench.storage import sha256_file
+from hybench.study.estimate import estimate_study
 from hybench.study.plan import Study
 from hybench.study.run import LOCK, LOG, Options, Outcome, cell_states, run_study
 from hybench.study.status import study_status
@@ -102,9 +103,32 @@ def test_a_stopped_study_goes_on_where_it_was(tmp_path: Path, data_root: Path) -
     reached = events[-1]["step"]
     assert 0 < reached < 4000
     assert cell_states(study, folder, data_root)[at_work[0]] == "begun"
+    [cut] = [ended for ended in stopped.ended if ended.name == at_work[0]]
+    assert list(cut.seconds) == ["train"]
+    assert cut.seconds["train"] > 0
     short = study_of(tmp_path, **{**longer, "steps": f"steps = {reached + 5}"})
     with pytest.raises(UsageError, match="trained with other options"):
         run(short, folder, data_root)
+
+
+def test_seconds_of_a_cell_are_those_of_all_times_that_it_was_worked_on(
+    tmp_path: Path, data_root: Path
+) -> None:
+    study, folder = study_of(tmp_path), tmp_path / "runs" / "small"
+    run(study, folder, data_root, jobs=2)
+    log = EventLog(folder / LOG)
+    before = {cell.name: cell.seconds for cell in study_status(folder).cells}
+    told = {"reason": "", "do": ""}
+    log.append("cell_interrupted", cell="mono-s0", seconds={"train": 1000.0}, **told)
+    log.append("cell_failed", cell="mono-s0", seconds={"train": 500.0, "eval toy": 20.0}, **told)
+    log.append("cell_done", cell="mono-s0", seconds={"eval toy": 3.0}, **told)
+    after = {cell.name: cell.seconds for cell in study_status(folder).cells}
+    assert after == before | {"mono-s0": pytest.approx(before["mono-s0"] + 1523, abs=0.1)}
+    # What is left of the same kind is taken to need as much.
+    again = study_of(tmp_path, alpha="alpha = 1.0", seed="seed = [0, 1]", bm25="bm25 = false")
+    plan = estimate_study(again, folder, data_root, "cpu")
+    assert plan.measured == 2
+    assert plan.seconds > 1523
 
 
 def test_a_worker_ends_when_who_started_it_dies_and_its_cell_goes_on(
@@ -161,6 +185,7 @@ def test_a_worker_that_is_killed_is_a_failed_cell(tmp_path: Path, data_root: Pat
 
     outcome = run_study(study, folder, data_root, Options(), stop=stop, watch=watch)
     assert outcome.failed[0].what == "Its process was killed (SIGKILL)."
+    assert outcome.failed[0].seconds["until it died"] > 0
     assert outcome.left
 
 
