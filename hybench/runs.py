@@ -18,6 +18,8 @@ from hybench.storage import json_bytes, no_write, write_json
 CONFIG = "config.toml"
 ENVIRONMENT = "environment.json"
 LOCK = ".lock"
+CACHE = ".cache"
+"""Beside runs: vocabularies, tokens and teachers' vectors that several trainings share."""
 STUDY = "study.json"
 """In the folder of a study's runs: what it is, for those who read them."""
 

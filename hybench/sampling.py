@@ -256,6 +256,16 @@ class BatchSampler:
         deal = random.permutation(batches)
         return [dealt[first::batches][: self.batch_size] for first in deal]
 
+    def batch_sizes(self) -> tuple[int, int]:
+        """Pairs in the smallest and in the largest batch of the first epochs of all streams."""
+        sizes = [
+            len(pairs)
+            for stream in self._members
+            if stream[0] in self._weights
+            for pairs in self._partition(stream, 0)
+        ]
+        return min(sizes), max(sizes)
+
     def batch(self, number: int) -> Batch:
         """Batch number `number`, from 0."""
         streams, before = self._plan(number // _BLOCK)

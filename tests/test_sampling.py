@@ -119,6 +119,17 @@ def test_a_language_with_few_pairs_gives_smaller_batches() -> None:
     assert sizes == {0: 8, 1: 8, 2: 5}
 
 
+@pytest.mark.parametrize("mixing", ["batch", "example"])
+@pytest.mark.parametrize("alpha", [0.0, 0.5, 1.0])
+def test_batch_sizes_are_those_of_the_batches(alpha: float, mixing: str) -> None:
+    few = table(missing=[(pair, 0) for pair in range(30)])
+    for size in (8, 40, 512):
+        made = sampler(few, alpha=alpha, size=size, mixing=mixing)
+        seen = [len(made.batch(number)) for number in range(200)]
+        assert made.batch_sizes() == (min(seen), max(seen))
+    assert sampler(few, alpha=1.0, size=512).batch_sizes() == (10, 40)
+
+
 def test_a_language_with_a_single_source_is_left_out_of_monolingual_batches() -> None:
     missing = [(pair, 2) for pair in range(1, 40)]
     made = sampler(table(missing=missing), alpha=1.0)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hybench.errors import UsageError
+
+if TYPE_CHECKING:
+    from hybench.runs import Run
 
 
 def option(*names: str, **settings: Any) -> Any:
@@ -85,6 +88,22 @@ def chosen_format(
             f"Let it end in {' '.join(known)}, or add --format: {' '.join(formats)}.",
         )
     return known[suffix]
+
+
+def compare_command(folder: Path, runs: Sequence[Run], *, group_seeds: bool = False) -> str:
+    """The command that compares the runs in a folder, with a data set where it takes one.
+
+    Args:
+        folder: of the runs.
+        runs: all runs in it.
+        group_seeds: whether runs that differ only by seed are taken together.
+    """
+    from hybench.compare.load import default_data
+    from hybench.evaluation.results import list_results
+
+    keys = {key for run in runs for key in list_results(run)}
+    data = f" --data {quote(default_data(runs))}" if len(keys) > 1 else ""
+    return f"hybench compare {quote(str(folder))}{data}" + " --group-seeds" * group_seeds
 
 
 def split_list(values: list[str] | None) -> tuple[str, ...] | None:

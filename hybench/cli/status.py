@@ -22,6 +22,7 @@ from hybench.cli.options import (
     RunsDir,
     chosen_format,
     command,
+    compare_command,
     named_runs,
     option,
 )
@@ -167,7 +168,11 @@ def _csv(found: Sequence[RunStatus]) -> str:
 
 
 def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
-    """What to do next: go on with a run that was interrupted, wait, or compare."""
+    """What to do next: go on with a run that was interrupted, wait, evaluate, or compare."""
+    from hybench.config import read_toml
+    from hybench.evaluation.results import list_results
+    from hybench.runs import Run
+
     stopped = [one for one in found if one.state == "interrupted"]
     if stopped:
         path = stopped[0].path
@@ -176,4 +181,12 @@ def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
         return command("status --watch", runs_dir=runs_dir)
     folders = [one.path.parent for one in found]
     usual = runs_dir.resolve() in {folder.resolve() for folder in folders}
-    return f"hybench compare {runs_dir if usual else folders[0]}"
+    folder = runs_dir if usual else folders[0]
+    runs = [Run(one.path) for one in found if one.path.parent.resolve() == folder.resolve()]
+    if any(map(list_results, runs)):
+        return compare_command(folder, runs)
+    trained = [run for run in runs if run.model_files.is_file()]
+    if not trained:
+        return "hybench train --help"
+    data = next(iter(read_toml(trained[0].config_file).get("data", [])), "SET")
+    return command(f"eval {trained[0].name} --data {data}", runs_dir=folder)

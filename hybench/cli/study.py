@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,12 +12,14 @@ import typer
 
 from hybench.cli.interrupt import stop_on_interrupt
 from hybench.cli.options import (
+    BM25,
     DATA_DIR,
     RUNS_DIR,
     DataDir,
     Json,
     RunsDir,
     command,
+    compare_command,
     option,
     split_list,
 )
@@ -71,8 +74,9 @@ def run(
     options = Options(jobs, devices, engine, address, threads, allow_unequal)
     folder = runs_dir / study.name
     if dry_run:
-        _estimate(study, folder, data_dir, options)
-        console.talk("Next: the same without --dry-run")
+        left = _estimate(study, folder, data_dir, options)
+        again = "the same without --dry-run"
+        console.talk(f"Next: {again if left else _comparing(folder, _cells(study))}")
         return
     outcome = run_shown(study, folder, data_dir, options)
     _close(outcome, folder, study)
@@ -130,9 +134,21 @@ def _close(outcome: Outcome, folder: Path, study: Study) -> None:
     before = f", {len(outcome.skipped)} were done before" if outcome.skipped else ""
     console.talk(f"{study.name}: {done} cells done{before}.")
     stop_unless_done(outcome, folder)
-    data = "".join(f" --data {name}" for name in study.data[:1])
-    seeds = " --group-seeds" if len({cell.config.seed for cell in study.cells}) > 1 else ""
-    console.talk(f"Next: hybench compare {folder}{data}{seeds}")
+    console.talk(f"Next: {_comparing(folder, _cells(study))}")
+
+
+def _cells(study: Study) -> list[str]:
+    return [cell.name for cell in study.cells] + [BM25] * study.bm25
+
+
+def _comparing(folder: Path, cells: Sequence[str]) -> str:
+    """The command that compares the cells of a study which are done."""
+    from hybench.config import read_toml
+    from hybench.runs import Run
+
+    runs = [Run(folder / name) for name in cells]
+    seeds = {read_toml(run.config_file).get("seed") for run in runs if run.name != BM25}
+    return compare_command(folder, runs, group_seeds=len(seeds) > 1)
 
 
 def stop_unless_done(outcome: Outcome, folder: Path) -> None:
@@ -154,16 +170,13 @@ def stop_unless_done(outcome: Outcome, folder: Path) -> None:
         raise SystemExit(1)
 
 
-def _estimate(study: Study, folder: Path, data_dir: Path, options: Options) -> None:
+def _estimate(study: Study, folder: Path, data_dir: Path, options: Options) -> bool:
+    """Say what is left of a study and what it takes; whether anything is."""
     from hybench.cli.bar import duration
     from hybench.study.estimate import estimate_study
-    from hybench.study.fairness import refuse_unequal, unequal
 
-    found = unequal(study.cells, data_dir)
-    if not options.allow_unequal:
-        refuse_unequal(found)
     with console.progress() as progress:
-        plan = estimate_study(study, folder, data_dir, options.devices[0], progress)
+        plan = estimate_study(study, folder, data_dir, options, progress)
     left = [name for name, state in plan.states.items() if state != "done"]
     how = " as cells that are done took" if plan.measured else ", search not counted"
     console.data(
@@ -171,8 +184,9 @@ def _estimate(study: Study, folder: Path, data_dir: Path, options: Options) -> N
         f"({' '.join(study.arms)}), {len(left)} left; about {duration(plan.seconds)} of work one "
         f"at a time{how}; {plan.disk_bytes / 1e6:,.0f} MB on disk."
     )
-    for sentence in found:
+    for sentence in plan.unequal:
         console.warn(f"unequal budgets: {sentence}")
+    return bool(left)
 
 
 @app.command("status")
@@ -197,7 +211,7 @@ def status(
         return
     console.show(status_sheet(found))
     if found.counts.get("done") == len(found.cells):
-        console.talk(f"Next: hybench compare {folder} --group-seeds")
+        console.talk(f"Next: {_comparing(folder, [cell.name for cell in found.cells])}")
     elif not {"training", "evaluating"} & set(found.counts):
         go_on = command(f"study run {study if study.is_file() else 'FILE'}", runs_dir=folder.parent)
         console.talk(f"Next: {go_on}")

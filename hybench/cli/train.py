@@ -152,7 +152,9 @@ def train(
         config = _config(context, given, config_file)
         run = new_run(name or default_name(config), runs_dir)
     if dry_run:
-        show_estimate(config, data_dir, runs_dir, device)
+        show_estimate(
+            config, run, data_dir, device=device, processes=processes, resume=resume, force=force
+        )
         console.talk("Next: the same without --dry-run")
         return
     run_training(

@@ -119,17 +119,38 @@ class _Show:
             console.talk(message)
 
 
-def show_estimate(config: TrainConfig, data_dir: Path, runs_dir: Path, device: str) -> None:
-    """Say what a training would take, in one process."""
-    from hybench.training.estimate import estimate
+def show_estimate(
+    config: TrainConfig,
+    run: Run,
+    data_dir: Path,
+    *,
+    device: str = "auto",
+    processes: int = 1,
+    resume: bool = False,
+    force: bool = False,
+) -> None:
+    """Say what a training would take, in one process; refuse what `run_training` would.
 
+    Raises:
+        HybenchError: as it.
+    """
+    from hybench.training.estimate import estimate
+    from hybench.training.together import check_processes, first_device
+
+    check_processes(processes)
+    first = first_device(processes, device)
     with console.progress() as progress:
-        plan = estimate(config, runs_dir, data_dir, device, progress)
+        plan = estimate(config, run, data_dir, first, resume=resume, force=force, progress=progress)
+    fewest, most = plan.step_pairs
+    pairs = f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
+    asked = config.resolved().batch_size * config.accumulation
+    short = f" (the data has too few for {asked:,})" if most < asked else ""
+    disk = (plan.disk_bytes + plan.teacher_bytes) / 1e6
     console.data(
-        f"{config.steps:,} steps of {plan.batch_size} pairs from "
+        f"{config.steps:,} steps of {pairs} pairs{short} from "
         f"{plan.pairs:,} pairs in {plan.languages} languages; {plan.parameters:,} weights on "
-        f"{plan.device}; {plan.disk_bytes / 1e6:,.0f} MB on disk; about {plan.seconds:,.0f} s"
-        f"{', and as much again for the teacher' if plan.teacher else ''}."
+        f"{plan.device}; {disk:,.0f} MB on disk; about {plan.seconds:,.0f} s"
+        f"{', and as much again for the teacher' if plan.teacher_bytes else ''}."
     )
 
 

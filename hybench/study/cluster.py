@@ -28,6 +28,18 @@ _LOCK_WAIT = 30.0
 """Seconds that a cell waits for the process that worked on it before to be gone."""
 
 
+def require_ray() -> None:
+    """Refuse to go on without Ray.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    try:
+        import ray  # noqa: F401
+    except ImportError as error:
+        raise UsageError("Ray is not installed.", "pip install 'hybench[ray]'.") from error
+
+
 def ray_engine(address: str, jobs: int, devices: Sequence[str]) -> Any:
     """An engine (`hybench.study.run.Engine`) on the Ray cluster at an address.
 
@@ -40,10 +52,9 @@ def ray_engine(address: str, jobs: int, devices: Sequence[str]) -> Any:
         UsageError: Ray is not installed.
         StateError: there is no cluster at the address.
     """
-    try:
-        import ray
-    except ImportError as error:
-        raise UsageError("Ray is not installed.", "pip install 'hybench[ray]'.") from error
+    require_ray()
+    import ray
+
     if not ray.is_initialized():
         try:
             ray.init(address=address or None, logging_level=logging.ERROR, log_to_driver=False)

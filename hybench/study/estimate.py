@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hybench.progress import ProgressCallback, ignore
-from hybench.runs import read_events
+from hybench.runs import Run, read_events
 from hybench.study.cell import Evaluation, evaluations
 from hybench.study.plan import Cell, Study
-from hybench.study.run import LOG, CellState, cell_states
+from hybench.study.run import LOG, CellState, Options, check_study
 
 _DECIDES_TIME = (
-    "strategy", "encoder", "dimension", "vocabulary", "data", "languages", "batch_size",
-    "accumulation", "chunk_size", "precision", "query_length", "passage_length", "optimizer",
+    "strategy", "teacher", "validation", "encoder", "dimension", "vocabulary", "data", "languages",
+    "batch_size", "accumulation", "chunk_size", "precision", "query_length", "passage_length",
+    "optimizer",
 )  # fmt: skip
 
 
@@ -26,12 +27,14 @@ class StudyEstimate:
     """What `estimate_study` found.
 
     Attributes:
+        unequal: what the arms do not hold equal.
         states: how far each cell is.
         seconds: of work in all cells that are left, one at a time.
         disk_bytes: that they will take.
         measured: cells whose time is that of cells of the study that are done, not an estimate.
     """
 
+    unequal: tuple[str, ...]
     states: dict[str, CellState]
     seconds: float
     disk_bytes: int
@@ -42,47 +45,54 @@ def estimate_study(
     study: Study,
     folder: Path,
     data_dir: Path,
-    device: str,
+    options: Options,
     progress: ProgressCallback = ignore,
     clock: Callable[[], float] = time.perf_counter,
 ) -> StudyEstimate:
     """Say what the cells that are not done would take; the folder's cache gets a vocabulary.
 
     Cells like one that is done take what that took. Of others a few steps and encoded passages are
-    timed, once for each kind; searching is not counted.
+    timed, once for each kind; searching is not counted. A teacher that several distillations share
+    counts once.
 
     Raises:
-        UsageError: a data set is not there, or the config does not fit it.
+        UsageError: as `check_study`; or a config does not fit its data, or names no teacher.
     """
     from hybench.index.estimate import time_encoding
     from hybench.training.estimate import estimate
 
-    states = cell_states(study, folder, data_dir)
+    states, unequal = check_study(study, folder, data_dir, options)
     evaluated = evaluations(study.data, study.settings, data_dir)
     known = _known(study, folder)
     seconds, disk, measured = 0.0, 0, 0
-    timed: dict[Any, tuple[float, float, int]] = {}
+    timed: dict[Any, tuple[float, float, int, int]] = {}
+    teachers: set[Path] = set()
     for cell in study.cells:
         if states[cell.name] == "done":
             continue
-        kind = _kind(cell)
+        kind, run = _kind(cell), Run(folder / cell.name)
         if kind not in timed:
-            plan = estimate(cell.config, folder, data_dir, device, progress)
+            begun, device = run.config_file.is_file(), options.devices[0]
+            plan = estimate(cell.config, run, data_dir, device, resume=begun, progress=progress)
             encoding = 0.0
             for each in evaluated:
                 languages = each.dataset.table_languages("passages")
                 encoding += time_encoding(plan.encoder, each.dataset, languages, progress, clock)[1]
             own = plan.disk_bytes + _vector_bytes(cell, evaluated)
             per_step = plan.seconds / cell.config.steps
-            timed[kind] = (per_step, plan.prepare_seconds + encoding, own)
-        per_step, around, own = timed[kind]
+            timed[kind] = (per_step, plan.prepare_seconds + encoding, own, plan.teacher_bytes)
+        per_step, around, own, teacher_bytes = timed[kind]
         disk += own
+        if teacher := _teacher_to_train(cell, folder, data_dir, teachers):
+            teachers.add(teacher)
+            disk += teacher_bytes
+            around += per_step * cell.config.steps
         if (kind, cell.config.steps) in known:
             seconds += known[kind, cell.config.steps]
             measured += 1
         else:
             seconds += per_step * cell.config.steps + around
-    return StudyEstimate(states, seconds, disk, measured)
+    return StudyEstimate(unequal, states, seconds, disk, measured)
 
 
 def _kind(cell: Cell) -> tuple[Any, ...]:
@@ -103,6 +113,25 @@ def _known(study: Study, folder: Path) -> dict[Any, float]:
             cell = cells[name]
             found[_kind(cell), cell.config.steps] = float(spent[name].total())
     return found
+
+
+def _teacher_to_train(
+    cell: Cell, folder: Path, data_dir: Path, counted: Collection[Path]
+) -> Path | None:
+    """The folder of the English teacher that a cell trains first; None if it needs to train none.
+
+    Args:
+        cell: of a study.
+        folder: of its runs.
+        data_dir: of the prepared sets.
+        counted: teachers that cells before it train.
+    """
+    from hybench.training.teacher import english_teacher, is_saved
+
+    if cell.config.strategy != "distill" or cell.config.teacher:
+        return None
+    teacher = english_teacher(cell.config, folder, data_dir)
+    return None if teacher.path in counted or is_saved(teacher) else teacher.path
 
 
 def _vector_bytes(cell: Cell, evaluated: Sequence[Evaluation]) -> int:

@@ -103,6 +103,36 @@ def cell_states(study: Study, folder: Path, data_dir: Path) -> dict[str, CellSta
     return states
 
 
+def check_study(
+    study: Study, folder: Path, data_dir: Path, options: Options
+) -> tuple[dict[str, CellState], tuple[str, ...]]:
+    """Refuse a study that cannot be run, before anything is done.
+
+    Returns:
+        How far each cell is (`cell_states`), and what the arms do not hold equal.
+
+    Raises:
+        UsageError: a data set or an engine is not there, the folder has runs of those names with
+            another config, or the arms' budgets are not equal.
+    """
+    if options.engine == "ray":
+        from hybench.study.cluster import require_ray
+
+        require_ray()
+    states = cell_states(study, folder, data_dir)
+    changed = [name for name, state in states.items() if state == "changed"]
+    if changed:
+        raise UsageError(
+            f"{folder / changed[0]} was trained with other options than the study's"
+            + (f", and {len(changed) - 1} more." if len(changed) > 1 else "."),
+            "Move them away, or give the study another name.",
+        )
+    found = unequal(study.cells, data_dir)
+    if not options.allow_unequal:
+        refuse_unequal(found)
+    return states, found
+
+
 def run_study(
     study: Study,
     folder: Path,
@@ -123,23 +153,12 @@ def run_study(
         watch: told what the cells say.
 
     Raises:
-        UsageError: a data set or an engine is not there, the folder has runs of those names with
-            another config, or the arms' budgets are not equal.
+        UsageError: as `check_study`.
         StateError: another process works on the study.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with holding(folder / LOCK, f"study {study.name}"):
-        states = cell_states(study, folder, data_dir)
-        changed = [name for name, state in states.items() if state == "changed"]
-        if changed:
-            raise UsageError(
-                f"{folder / changed[0]} was trained with other options than the study's"
-                + (f", and {len(changed) - 1} more." if len(changed) > 1 else "."),
-                "Move them away, or give the study another name.",
-            )
-        found = unequal(study.cells, data_dir)
-        if not options.allow_unequal:
-            refuse_unequal(found)
+        states, found = check_study(study, folder, data_dir, options)
         write_json(folder / STUDY, _described(study, found))
         log = EventLog(folder / LOG)
         outcome = Outcome(skipped=[name for name, state in states.items() if state == "done"])

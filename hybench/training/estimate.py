@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hybench.config import TrainConfig
-from hybench.data.schema import open_datasets
 from hybench.encoders import Encoder
 from hybench.progress import ProgressCallback, ignore
-from hybench.training.corpus import read_pair_texts, tokenize_pairs
-from hybench.training.learner import Learner, Task
+from hybench.runs import Run
+from hybench.training.corpus import tokenize_pairs
+from hybench.training.learner import Learner, Task, batch_sampler
 from hybench.training.memory import saying_what_to_lower
-from hybench.training.student import make_student
+from hybench.training.teacher import english_teacher, english_teacher_config, is_saved
+from hybench.training.train import materials
 
 _STEPS = 5
 _COPIES = 3
@@ -26,7 +27,8 @@ class Estimate:
     """What `estimate` found.
 
     Attributes:
-        batch_size: pairs of a step.
+        step_pairs: of a step, the fewest and the most: a language with few passages makes batches
+            smaller than the batch size.
         pairs: training pairs over all sets, each counted once whatever its languages.
         languages: training languages.
         parameters: trained weights.
@@ -34,11 +36,12 @@ class Estimate:
         seconds: of all steps, without validation.
         prepare_seconds: to read and tokenise the pairs, before the first step.
         disk_bytes: of the checkpoints and the model.
-        teacher: whether an English teacher would be trained as well, unless cached.
+        teacher_bytes: of those of the English teacher that is to be trained first; 0 where there is
+            none to train.
         encoder: the student, after the timed steps.
     """
 
-    batch_size: int
+    step_pairs: tuple[int, int]
     pairs: int
     languages: int
     parameters: int
@@ -46,29 +49,32 @@ class Estimate:
     seconds: float
     prepare_seconds: float
     disk_bytes: int
-    teacher: bool
+    teacher_bytes: int
     encoder: Encoder = field(repr=False, compare=False)
 
 
 def estimate(
     config: TrainConfig,
-    runs_root: Path,
+    run: Run,
     data_root: Path,
     device: str = "auto",
+    *,
+    resume: bool = False,
+    force: bool = False,
     progress: ProgressCallback = ignore,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Estimate:
     """Build the student and time a few contrastive steps; nothing but a vocabulary is written.
 
     Raises:
-        UsageError: config, data and device do not fit together.
+        UsageError: config, data and device do not fit together, or there is nothing to resume.
+        StateError: the run exists already.
         TrainingError: there is too little memory for a step.
     """
     config = config.resolved()
     begun = clock()
-    datasets = open_datasets(config.data, data_root)
-    texts = read_pair_texts(datasets, config)
-    encoder = make_student(config, datasets, runs_root / ".cache", device)
+    found = materials(config, run, data_root, device=device, resume=resume, force=force)
+    texts, encoder = found.texts, found.student
     tokens = tokenize_pairs(texts.texts, encoder, progress=progress)
     prepared = clock() - begun
     # A teacher's vectors come from the cache: a step with them takes as long as one without.
@@ -80,16 +86,28 @@ def estimate(
         for number in range(2, 2 + _STEPS):
             learner.step(number)
     seconds = (clock() - begun) / _STEPS * config.steps
-    copies = config.keep_checkpoints * _COPIES + 2
+    fewest, most = batch_sampler(config, texts).batch_sizes()
     return Estimate(
-        batch_size=config.batch_size * config.accumulation,
+        step_pairs=(fewest * config.accumulation, most * config.accumulation),
         pairs=sum(len(table.pair_ids) for table in texts.tables),
         languages=len({code for table in texts.tables for code in table.languages}),
         parameters=learner.parameters,
         device=str(encoder.device),
         seconds=seconds,
         prepare_seconds=prepared,
-        disk_bytes=learner.parameters * 4 * copies,
-        teacher=config.strategy == "distill" and not config.teacher,
+        disk_bytes=_disk_bytes(config, learner.parameters),
+        teacher_bytes=_teacher_bytes(config, run, data_root, learner.parameters),
         encoder=encoder,
     )
+
+
+def _disk_bytes(config: TrainConfig, parameters: int) -> int:
+    return parameters * 4 * (config.keep_checkpoints * _COPIES + 2)
+
+
+def _teacher_bytes(config: TrainConfig, run: Run, data_root: Path, parameters: int) -> int:
+    if config.strategy != "distill" or config.teacher:
+        return 0
+    if is_saved(english_teacher(config, run.path.parent, data_root)):
+        return 0
+    return _disk_bytes(english_teacher_config(config), parameters)

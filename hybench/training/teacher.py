@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from hybench.arrays import cached_arrays
 from hybench.config import TEACHER_LANGUAGE, TrainConfig
+from hybench.data.schema import open_datasets
 from hybench.encoders import Encoder, TextKind
+from hybench.runs import Run
 from hybench.storage import sha256_json
 from hybench.training.corpus import PairTexts
 
@@ -37,6 +39,27 @@ def english_teacher_config(config: TrainConfig) -> TrainConfig:
         checkpoint_every=0,
         keep_checkpoints=1,
     )
+
+
+def english_teacher(config: TrainConfig, folder: Path, data_root: Path) -> Run:
+    """The run of the English teacher of a distillation, there or not.
+
+    Args:
+        config: a resolved config without a teacher.
+        folder: of the distillation's run.
+        data_root: folder of the prepared sets.
+
+    Raises:
+        UsageError: a data set is not there.
+    """
+    fingerprints = [item.info.fingerprint for item in open_datasets(config.data, data_root)]
+    digest = sha256_json([english_teacher_config(config).to_toml(), fingerprints])[:16]
+    return Run(folder / ".teachers" / digest)
+
+
+def is_saved(teacher: Run) -> bool:
+    """Whether a teacher has been trained to its end."""
+    return (teacher.model / "modules.json").is_file()
 
 
 @dataclass(frozen=True)

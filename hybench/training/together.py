@@ -67,8 +67,7 @@ def train_together(
         UsageError: there are fewer GPUs than processes; else as for one.
         TrainingError: a process has ended.
     """
-    if processes < 1:
-        raise UsageError(f"--processes is {processes}.", "Take 1 or more.")
+    check_processes(processes)
 
     def events(device: str, group: Group) -> Iterator[Event]:
         return train(
@@ -84,11 +83,6 @@ def train_together(
         )
 
     place = Place.from_environment()
-    if place is not None and processes > 1:
-        raise UsageError(
-            f"--processes is {processes} in one of {place.size} processes of torchrun.",
-            "Leave --processes out.",
-        )
     if place is not None:
         own = place.device(device)
         with joined(place, own) as group:
@@ -98,7 +92,7 @@ def train_together(
         yield from events(device, ALONE)
         return
     place = Place(0, processes, 0, processes)
-    own = place.device(device)
+    own = first_device(processes, device)
     request = Request(
         config.resolved().to_toml(), str(run.path), str(data_root), device, resume, 0, processes, 0
     )
@@ -109,6 +103,31 @@ def train_together(
         except ProcessEndedError as error:
             raise others.reason() or error from error
         others.wait()
+
+
+def check_processes(processes: int) -> None:
+    """Refuse a number of processes to start that is none here.
+
+    Raises:
+        UsageError: it is below 1, or torchrun has started this process already.
+    """
+    if processes < 1:
+        raise UsageError(f"--processes is {processes}.", "Take 1 or more.")
+    place = Place.from_environment()
+    if place is not None and processes > 1:
+        raise UsageError(
+            f"--processes is {processes} in one of {place.size} processes of torchrun.",
+            "Leave --processes out.",
+        )
+
+
+def first_device(processes: int, device: str) -> str:
+    """The device of the first of so many processes on this machine.
+
+    Raises:
+        UsageError: there are fewer GPUs than processes.
+    """
+    return Place(0, processes, 0, processes).device(device) if processes > 1 else device
 
 
 @contextmanager

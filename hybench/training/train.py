@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 import tomli_w
@@ -16,6 +17,7 @@ from hybench.environment import describe_environment
 from hybench.errors import StateError, UsageError
 from hybench.progress import ProgressCallback, ignore
 from hybench.runs import (
+    CACHE,
     ENVIRONMENT,
     LOCK,
     Event,
@@ -25,13 +27,19 @@ from hybench.runs import (
     holding,
     read_events,
 )
-from hybench.storage import remove_folder, replacing_file, sha256_json, write_json
+from hybench.storage import remove_folder, replacing_file, write_json
 from hybench.training.corpus import PairTexts, read_pair_texts, tokenize_pairs
 from hybench.training.group import ALONE, Group
 from hybench.training.learner import Task, batch_sampler
 from hybench.training.loop import Loop
 from hybench.training.student import make_student
-from hybench.training.teacher import TeacherVectors, english_teacher_config, teacher_vectors
+from hybench.training.teacher import (
+    TeacherVectors,
+    english_teacher,
+    english_teacher_config,
+    is_saved,
+    teacher_vectors,
+)
 from hybench.training.validation import ValidationSet, validation_set
 
 
@@ -72,39 +80,94 @@ def train(
         TrainingError: the loss became NaN or infinite.
     """
     config = config.resolved()
-    datasets = open_datasets(config.data, data_root)
-    if group.leads:
-        _check_new_or_resumed(config, run, resume, force)
-    cache = run.path.parent / ".cache"
-    where = resolve_device(device)
-    texts = read_pair_texts(datasets, config)
-    batch_sampler(config, texts)
-    with group.leader_first():  # it learns the vocabulary
-        encoder = make_student(config, datasets, cache, where)
-    held_out = _validation_sets(config, datasets, data_root, encoder) if group.leads else []
-    named = load_encoder(config.teacher, where) if config.teacher else None
-    # All that can be wrong with what was asked for has been found by here: nothing is written yet.
+    found = materials(
+        config, run, data_root, device=device, resume=resume, force=force, group=group
+    )
+    encoder, texts, cache = found.student, found.texts, run.path.parent / CACHE
     with run.lock() if group.leads else nullcontext():
         if group.leads:
-            _begin(config, run, datasets, where, resume, force)
+            _begin(config, run, found.datasets, found.device, resume, force)
         group.tell(None)  # the run is there
         log = EventLog(run.events_file) if group.leads else UnwrittenLog()
         teacher: TeacherVectors | None = None
         if config.strategy == "distill":
             teacher = yield from _teacher(
-                config, run, data_root, texts, encoder, named, log, stop, progress, group
+                config, run, data_root, texts, encoder, found.teacher, log, stop, progress, group
             )
             if teacher is None:
                 yield log.append("interrupted", step=0)
                 return
         with group.leader_first():
             tokens = tokenize_pairs(texts.texts, encoder, cache, progress)
-        task = Task(config, encoder, texts, tokens, teacher, held_out, group)
+        task = Task(config, encoder, texts, tokens, teacher, found.held_out, group)
         loop = Loop(task, run, log, stop)
         if resume:
             loop.restore()
-        yield log.append("start", **_start_values(task, loop, datasets, where))
+        yield log.append("start", **_start_values(task, loop, found.datasets, found.device))
         yield from loop.events()
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What a training is made of, before it is begun.
+
+    Attributes:
+        datasets: the training sets.
+        device: where it trains: cpu, cuda or cuda:N.
+        texts: their pairs.
+        student: the untrained encoder.
+        held_out: validation sets, of the process that validates.
+        teacher: the one that the config names; None where it names none.
+    """
+
+    datasets: Sequence[Dataset]
+    device: str
+    texts: PairTexts
+    student: Encoder
+    held_out: Sequence[ValidationSet]
+    teacher: Encoder | None
+
+
+def materials(
+    config: TrainConfig,
+    run: Run,
+    data_root: Path,
+    *,
+    device: str = "auto",
+    resume: bool = False,
+    force: bool = False,
+    group: Group = ALONE,
+) -> Materials:
+    """Find what a training needs, and all that is wrong with what was asked for.
+
+    Nothing but a vocabulary is written, to the cache beside the run.
+
+    Args:
+        config: a resolved config.
+        run: as for `train`.
+        data_root: likewise.
+        device: likewise.
+        resume: likewise.
+        force: likewise.
+        group: likewise.
+
+    Raises:
+        UsageError: config, data and device do not fit together, or there is nothing to resume.
+        StateError: the run exists already, or the data has changed since it was begun.
+    """
+    datasets = open_datasets(config.data, data_root)
+    if group.leads:
+        _check_new_or_resumed(config, run, resume, force)
+        if resume:
+            _check_same_data(run, datasets)
+    where = resolve_device(device)
+    texts = read_pair_texts(datasets, config)
+    batch_sampler(config, texts)
+    with group.leader_first():  # it learns the vocabulary
+        student = make_student(config, datasets, run.path.parent / CACHE, where)
+    held_out = _validation_sets(config, datasets, data_root, student) if group.leads else []
+    teacher = load_encoder(config.teacher, where) if config.teacher else None
+    return Materials(datasets, where, texts, student, held_out, teacher)
 
 
 def _begin(
@@ -230,14 +293,12 @@ def _teacher(
     group: Group,
 ) -> Generator[Event, None, TeacherVectors | None]:
     """Take the `named` teacher, or train one; returns its vectors, None where it was stopped."""
-    cache = run.path.parent / ".cache"
+    cache = run.path.parent / CACHE
     cost: dict[str, object] = {"trained": False}
     name, device = config.teacher, str(student.device)
     if named is None:
         own = english_teacher_config(config)
-        fingerprints = [item.info.fingerprint for item in open_datasets(config.data, data_root)]
-        digest = sha256_json([own.to_toml(), fingerprints])[:16]
-        teacher_run = Run(run.path.parent / ".teachers" / digest)
+        teacher_run = english_teacher(config, run.path.parent, data_root)
         yield from _train_teacher(own, teacher_run, data_root, device, stop, progress, group)
         events = read_events(teacher_run.events_file).events if group.leads else []
         done = group.tell([event for event in events if event["event"] == "done"])
@@ -268,7 +329,7 @@ def _train_teacher(
     """
     lock = holding(run.path.with_suffix(".lock"), "the teacher", wait=True)
     with lock if group.leads else nullcontext():
-        if group.tell((run.model / "modules.json").is_file()):
+        if group.tell(is_saved(run)):
             return
         events = train(
             config,

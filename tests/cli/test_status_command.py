@@ -8,6 +8,7 @@ import json
 import math
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -60,8 +61,22 @@ def test_some_runs_by_name_or_folder(runs: Path) -> None:
     assert [line.split()[0] for line in works("status", "whole").out.splitlines()[4:]] == ["whole"]
     done = works("status", runs / "whole", runs / "broken")
     assert "cut" not in done.out
-    assert next_command(done) == ["compare", "runs"]
+    assert next_command(done) == ["train", "--help"]  # neither has a model
     assert "There is no run" not in done.err
+
+
+def test_the_next_command_works(copied: Path) -> None:
+    assert next_command(works("status")) == ["compare", "runs"]
+    for name in ("mono", "hybrid"):
+        works("eval", name, "--data", "toy", "--split", "dev")
+    compare = next_command(works("status"))
+    assert compare == ["compare", "runs", "--data", "toy"]  # there are results of toy@dev, too
+    works(*compare)
+    for name in ("mono", "hybrid", "bm25"):
+        shutil.rmtree(copied / "runs" / name / "results")
+    evaluate = next_command(works("status"))
+    assert evaluate == ["eval", "hybrid", "--data", "toy"]
+    works(*evaluate)
 
 
 def test_json_and_csv_hold_every_number(runs: Path) -> None:

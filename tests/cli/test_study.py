@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.builders import toy_dataset
-from tests.cli.program import hybench, names_in, refused, start, works
+from tests.builders import Toy, toy_dataset
+from tests.cli.program import hybench, names_in, next_command, refused, start, works
 
 STUDY = """
 [train]
@@ -50,11 +51,32 @@ def test_a_study_from_estimate_to_comparison(bench: Path) -> None:
     value = json.loads(works("study", "status", "runs/small", "--json").out)
     assert value["counts"] == {"done": 2}
     [following] = [line for line in done.err.splitlines() if line.startswith("Next: ")]
-    assert following == "Next: hybench compare runs/small --data toy"
+    assert following == "Next: hybench compare runs/small"
     assert "cross-s0" in works(*following.split()[2:]).out
     again = works("study", "run", "small.toml")
     assert "small: 0 cells done, 2 were done before." in again.err
-    assert "0 left" in works("study", "run", "small.toml", "--dry-run").out
+    over = works("study", "run", "small.toml", "--dry-run")
+    assert "0 left" in over.out
+    assert over.err.splitlines()[-1] == "Next: hybench compare runs/small"
+    # Other options for a run that is there are refused before any work, and by the estimate too.
+    (bench / "small.toml").write_text(STUDY.replace("steps = 6", "steps = 7"), encoding="utf-8")
+    for flags in ([], ["--dry-run"]):
+        said = refused(2, "study", "run", "small.toml", *flags)
+        assert "runs/small/mono-s0 was trained with other options than the study's" in said
+
+
+def test_the_command_that_compares_a_study_of_two_sets_works(bench: Path) -> None:
+    toy_dataset(bench / "data", Toy(name="other"))
+    text = STUDY + '[grid]\nseed = [0, 1]\n[eval]\ndata = ["toy", "other"]\n'
+    (bench / "small.toml").write_text(text, encoding="utf-8")
+    ran = works("study", "run", "small.toml", "--jobs", "2")
+    told = works("study", "status", "small")
+    seen = works("status", "--runs-dir", "runs/small")
+    assert next_command(ran) == ["compare", "runs/small", "--data", "other", "--group-seeds"]
+    assert next_command(told) == next_command(ran)
+    assert next_command(seen) == ["compare", "runs/small", "--data", "other"]
+    assert "mono" in works(*next_command(ran)).out
+    assert "mono" in works(*next_command(seen)).out
 
 
 def test_cells_that_fail_are_told_with_exit_code_1(bench: Path) -> None:
@@ -93,10 +115,14 @@ def test_wrong_studies_are_refused_before_any_work(
         (("run", "none.toml"), "There is no none.toml"),
         (("run", "small.toml", "--jobs", "-1"), "--jobs is -1"),
         (("run", "small.toml", "--engine", "slurm"), "--engine is 'slurm'"),
+        (("run", "small.toml", "--dry-run", "--engine", "ray"), "Ray is not installed"),
         (("status", "runs/none"), "is no study's folder"),
     ],
 )
-def test_wrong_flags(bench: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_wrong_flags(
+    bench: Path, arguments: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
     assert said in refused(2, "study", *arguments)
 
 

@@ -81,7 +81,33 @@ def test_dry_run_writes_no_run(copied: Path) -> None:
     assert "planned" not in names_in(copied / "runs")
     before = Run(copied / "runs" / "mono").events_file.read_bytes()
     works(*TRAIN, "--dry-run", "--force", "--name", "mono")
+    works(*TRAIN, "--dry-run", "--resume", "--name", "mono", "--alpha", "1")
     assert Run(copied / "runs" / "mono").events_file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments", "says"),
+    [
+        (1, ("--name", "mono"), "Run mono is there already (runs/mono)."),
+        (2, ("--strategy", "distill", "--teacher", "nowhere/at-all"), "nowhere/at-all"),
+        (2, ("--validation", "sentences"), "--validation sentences has no dev split."),
+        (2, ("--processes", "0"), "--processes is 0."),
+        (2, ("--resume", "--name", "none"), "No run 'none' in runs."),
+    ],
+)
+def test_dry_run_refuses_what_the_training_would(
+    here: Path, code: int, arguments: tuple[str, ...], says: str
+) -> None:
+    for flags in ((), ("--dry-run",)):
+        assert says in refused(code, *TRAIN, *arguments, *flags)
+    assert "hybrid-s0" not in names_in(here / "runs")
+
+
+def test_dry_run_says_how_large_batches_are(here: Path) -> None:
+    assert "8 steps of 16 pairs from" in works(*TRAIN, "--dry-run", "--name", "planned").out
+    large = (*TRAIN, "--dry-run", "--name", "planned", "--batch-size", "512")
+    said = works(*large).out
+    assert said.startswith("8 steps of 60 pairs (the data has too few for 512) from 60 pairs")
 
 
 def test_a_run_that_is_there(copied: Path) -> None:

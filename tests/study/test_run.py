@@ -126,7 +126,7 @@ def test_seconds_of_a_cell_are_those_of_all_times_that_it_was_worked_on(
     assert after == before | {"mono-s0": pytest.approx(before["mono-s0"] + 1523, abs=0.1)}
     # What is left of the same kind is taken to need as much.
     again = study_of(tmp_path, alpha="alpha = 1.0", seed="seed = [0, 1]", bm25="bm25 = false")
-    plan = estimate_study(again, folder, data_root, "cpu")
+    plan = estimate_study(again, folder, data_root, Options(devices=("cpu",)))
     assert plan.measured == 2
     assert plan.seconds > 1523
 

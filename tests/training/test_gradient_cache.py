@@ -170,6 +170,6 @@ def test_a_training_in_chunks_resumes_exactly(tmp_path: Path, data_root: Path) -
 
 
 def test_an_estimate_embeds_in_chunks_too(tmp_path: Path, data_root: Path) -> None:
-    plan = estimate(replace(BUDGET, chunk_size=5), tmp_path, data_root, "cpu")
-    assert plan.batch_size == 16
+    plan = estimate(replace(BUDGET, chunk_size=5), Run(tmp_path / "run"), data_root, "cpu")
+    assert plan.step_pairs == (16, 16)
     assert plan.seconds > 0
