@@ -115,12 +115,24 @@ def evaluate(
         from hybench.evaluation.trec import export_trec as write_trec
 
         files = write_trec(read_results(run, report.key), dataset, export_trec)
-        console.talk(f"{len(files)} TREC files in {export_trec}.")
+        console.talk(f"{len(files)} TREC files in {export_trec}{_how_deep(report.info)}.")
     console.show(*report_sheets(run, report))
     for line in bias_lines(run, report.key):
         console.data(line)
     _warn_of_trained(run, report.info)
     console.talk(f"Next: hybench compare {run.path.parent} --data {report.key}")
+
+
+def _how_deep(info: ResultsInfo) -> str:
+    """How many hits of a ranking were kept, where metrics count more."""
+    if info.depth is not None and info.depth <= info.ranking_depth:
+        return ""
+    counted = "all" if info.depth is None else f"{info.depth:,}"
+    return (
+        f": the first {info.ranking_depth:,} hits of each ranking, of which the metrics count "
+        f"{counted}; for the rest, and to import them again with the same values, evaluate with a "
+        "larger --ranking-depth"
+    )
 
 
 def _warn_of_trained(run: Run, info: ResultsInfo) -> None:

@@ -12,6 +12,7 @@ from hybench.cli.options import (
     DATA_DIR,
     RUNS_DIR,
     DataDir,
+    Force,
     RunsDir,
     named_path,
     option,
@@ -50,15 +51,16 @@ def trec(
     split: Annotated[
         str | None, option(help="Split of the queries: the set's own, else test.")
     ] = None,
-    lang: Annotated[
+    languages: Annotated[
         list[str] | None,
-        option("--lang", "-l", help="Language of the queries; repeatable."),
+        option("--languages", "-l", help="Language of the queries of each file; repeatable."),
     ] = None,
     setting: Annotated[str, option(help="mono, cross or multi.")] = "mono",
     metrics: Annotated[
         list[str] | None, option(help="What to compute; a prepared set says it itself.")
     ] = None,
     name: Annotated[str | None, option(help="The run's name; the file's by default.")] = None,
+    force: Force = False,
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
@@ -67,7 +69,7 @@ def trec(
     from hybench.data.schema import Dataset
     from hybench.data.source import check_name
     from hybench.evaluation.evaluate import EvalReport
-    from hybench.evaluation.imported import METRICS, ImportOptions, import_trec
+    from hybench.evaluation.imported import METRICS, ImportOptions, import_trec, importing
     from hybench.evaluation.trec_files import find_files
     from hybench.runs import Run
 
@@ -78,15 +80,16 @@ def trec(
         )
     if data is not None and metrics:
         raise UsageError("--metrics: the set with --data has its own.", "Leave it out.")
-    files = find_files(run_file, qrels, setting, split_list(lang))
+    files = find_files(run_file, qrels, setting, split_list(languages))
     options = ImportOptions(
         dataset=None if data is None else Dataset.open(named_path(data, data_dir)),
         name=dataset or "",
         split=split,
         metrics=split_list(metrics) or METRICS,
+        keep=not force,
     )
     run = Run(runs_dir / check_name(name or _default_name(run_file), "--name"))
-    with run.lock(), console.progress() as progress:
+    with importing(run), console.progress() as progress:
         found = import_trec(run, files, options, progress)
     for search, count in found.missing.items():
         console.warn(f"{search}: {count} judged queries have no hit and score 0.")
@@ -118,14 +121,20 @@ def mteb(
     name: Annotated[
         str | None, option(help="The run's name; the model's in MTEB's layout by default.")
     ] = None,
+    force: Force = False,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Means of MTEB: shown beside runs, and not tested, as they have no values per query."""
     from hybench.compare.mteb import check_named, import_mteb
+    from hybench.evaluation.imported import importing, refuse_replacing
     from hybench.runs import Run
 
+    if not result.exists():
+        raise UsageError(f"There is no {result}.", "Check the path.")
     run = Run(runs_dir / check_named(name, result))
-    with run.lock():
+    if not force:
+        refuse_replacing(run, run.means, "means")
+    with importing(run):
         rows = import_mteb(result, run)
     first = rows[0]
     console.talk(

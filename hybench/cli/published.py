@@ -27,9 +27,11 @@ _COLUMNS = ("dataset", "split", "setting", "metric", "system", "language", "valu
 def published(
     dataset: Annotated[str | None, option(help="Data set: miracl, xquad-r, mlqa-r.")] = None,
     system: Annotated[list[str] | None, option(help="Part of a system's name; repeatable.")] = None,
-    lang: Annotated[
+    languages: Annotated[
         list[str] | None,
-        option("--lang", "-l", help="Language codes, or mean for published averages; repeatable."),
+        option(
+            "--languages", "-l", help="Language codes, or mean for published averages; repeatable."
+        ),
     ] = None,
     metric: Annotated[str | None, option(help="Metric, such as nDCG@10 or ndcg_at_10.")] = None,
     format_: Format = None,
@@ -42,8 +44,8 @@ def published(
 
     check_output(output)
     shape = chosen_format(format_, json, output, _FORMATS)
-    systems, languages = split_list(system) or (), split_list(lang) or ()
-    rows = select(published_table(), dataset, systems, languages, metric)
+    systems, codes = split_list(system) or (), split_list(languages) or ()
+    rows = select(published_table(), dataset, systems, codes, metric)
     if shape == "json":
         scores = list(_flat(rows))
         text = json_text.dumps({"format": 1, "scores": scores}, ensure_ascii=False, indent=2)
@@ -52,7 +54,7 @@ def published(
     if shape == "csv":
         console.output(_csv(rows), output)
         return
-    asked = dataset or systems or languages or metric
+    asked = dataset or systems or codes or metric
     sheets = value_sheets(rows) if asked else [summary_sheet(rows)]
     if shape == "md" or output is not None:
         console.output("\n".join(map(sheet_markdown, sheets)), output)
@@ -97,7 +99,9 @@ def summary_sheet(rows: Sequence[Published]) -> Sheet:
         fields = (dataset, system, settings, metrics, told or "mean alone", "; ".join(sources))
         lines.append(Line(tuple(map(Entry, fields))))
     header = ("data set", "system", "settings", "metrics", "languages", "source")
-    note = "Values and whole sources: hybench published --dataset, --system, --lang or --metric."
+    note = (
+        "Values and whole sources: hybench published --dataset, --system, --languages or --metric."
+    )
     return Sheet("published scores", header, len(header), tuple(lines), notes=(note,))
 
 

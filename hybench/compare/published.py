@@ -125,7 +125,9 @@ def select(
     for language in languages:
         if not any(language in row.values for row in rows):
             known = sorted({known for row in rows for known in row.values})
-            raise UsageError(f"--lang: nothing of {language!r} here.", f"Known: {' '.join(known)}.")
+            raise UsageError(
+                f"--languages: nothing of {language!r} here.", f"Known: {' '.join(known)}."
+            )
     kept = [
         (row, {code: row.values[code] for code in row.values if code in (languages or row.values)})
         for row in rows

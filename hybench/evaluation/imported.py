@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
@@ -33,7 +34,7 @@ from hybench.evaluation.trec_files import TrecFile, plan_of_qrels, plan_of_set
 from hybench.evaluation.trec_reading import read_run
 from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.runs import EventLog, Run
-from hybench.storage import replacing_file, sha256_file, sha256_json
+from hybench.storage import remove_folder, replacing_file, sha256_file, sha256_json
 
 KIND = "imported"
 
@@ -51,12 +52,44 @@ class ImportOptions:
         name: of the set where none is prepared.
         split: of the queries; None for the set's own, or test.
         metrics: what to compute where no set says it.
+        keep: refuse to replace results that the run has already.
     """
 
     dataset: Dataset | None = None
     name: str = ""
     split: str | None = None
     metrics: tuple[str, ...] = METRICS
+    keep: bool = False
+
+
+@contextmanager
+def importing(run: Run) -> Iterator[None]:
+    """Hold a run while it is imported; one that is new is gone again where that fails.
+
+    Raises:
+        StateError: another process holds it, or its folder cannot be written.
+    """
+    new = not run.path.exists()
+    with run.lock():
+        try:
+            yield
+        except BaseException:
+            if new:
+                remove_folder(run.path)
+            raise
+
+
+def refuse_replacing(run: Run, file: Path, what: str) -> None:
+    """Refuse to write over what an earlier import made.
+
+    Raises:
+        StateError: the file is there.
+    """
+    if file.is_file():
+        raise StateError(
+            f"Run {run.name} has {what} already.",
+            "Give this one another --name, or replace them with --force.",
+        )
 
 
 @dataclass(frozen=True)
@@ -133,12 +166,15 @@ def import_trec(
 
     Raises:
         UsageError: the set has no such split, setting or language, or a name cannot be used.
-        StateError: a run of that name was made otherwise, or its folder cannot be written.
+        StateError: a run of that name was made otherwise, has results that are to be kept, or its
+            folder cannot be written.
         DataError: a file cannot be read, or has none of the judged queries.
     """
     began = time.perf_counter()
     finish = start_import(run, "trec")
     work = _Work.of(files, options)
+    if options.keep:
+        refuse_replacing(run, run.results_info(work.key), f"results on {work.key}")
     values: list[pl.DataFrame] = []
     reads = []
     with ExitStack() as stack:

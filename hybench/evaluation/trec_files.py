@@ -94,7 +94,7 @@ def find_files(
         if "lang" not in of:
             if languages is None or len(languages) != 1:
                 raise UsageError(
-                    f"--lang: of which language are the queries of {path}?",
+                    f"--languages: of which language are the queries of {path}?",
                     "Name one, or several files as run.{lang}.txt.",
                 )
             of["lang"] = languages[0]

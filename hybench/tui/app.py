@@ -58,7 +58,7 @@ class Dashboard(App[None]):
             for number, name in enumerate(TABS, 1)
         ),
         Binding("question_mark", "help", "All keys", id="help"),
-        Binding("exclamation_mark", "log", "The log: what went wrong", id="log"),
+        Binding("exclamation_mark", "log", "The log: what went wrong, what was written", id="log"),
         Binding("q", "quit", "Quit", id="quit"),
     ]
 

@@ -69,7 +69,7 @@ class HelpScreen(TextScreen):
 
 
 class LogScreen(TextScreen):
-    """What went wrong since the start."""
+    """What went wrong since the start, and commands of what was written."""
 
     def paragraphs(self) -> list[Part]:
         """The last first."""

@@ -73,6 +73,17 @@ def test_shallow_rankings_are_said(copied: Path) -> None:
     assert "Different depths of ranking: mono full, shallow 10." in said
 
 
+def test_an_import_replaces_results_only_by_force(copied: Path) -> None:
+    export()
+    path = copied / "trec" / "toy.mono.yo-yo.run"
+    again = ("import", "trec", path, "--data", "toy", "-l", "yo", "--name", "other")
+    works(*again)
+    before = (copied / "runs" / "other" / "results" / "toy.json").read_bytes()
+    assert "Run other has results on toy already." in refused(1, *again)
+    assert (copied / "runs" / "other" / "results" / "toy.json").read_bytes() == before
+    works(*again, "--force")
+
+
 @pytest.mark.parametrize(
     ("flags", "code", "says"),
     [
@@ -84,8 +95,8 @@ def test_shallow_rankings_are_said(copied: Path) -> None:
         (("--data", "toy", "--metrics", "AP"), 2, "--metrics: the set with --data has its own."),
         (("--data", "toy", "--setting", "any"), 2, "--setting is 'any'."),
         (("--data", "toy", "--split", "train"), 2, "no split train"),
-        (("--data", "toy", "--lang", "en,de"), 2, "--lang: of which language"),
-        (("--data", "toy", "--lang", "fr"), 2, "no language fr here"),
+        (("--data", "toy", "--languages", "en,de"), 2, "--languages: of which language"),
+        (("--data", "toy", "--languages", "fr"), 2, "no language fr here"),
         (("--data", "toy", "--name", "../up"), 2, "--name"),
         (("--data", "toy", "--name", "mono"), 1, "Run mono is there and was not imported"),
         (("--data", "toy"), 1, "none of its 1 queries is judged in toy (test)"),
@@ -95,11 +106,11 @@ def test_shallow_rankings_are_said(copied: Path) -> None:
 def test_a_wrong_choice(flags: tuple[str, ...], code: int, says: str, copied: Path) -> None:
     (copied / "a.run").write_text("q1 Q0 p1 1 0.5 t\n")
     (copied / "a.qrels").write_text("q1 0 p1 1\n")
-    language = () if "--lang" in flags else ("--lang", "yo")
+    language = () if "--languages" in flags else ("--languages", "yo")
     before = names_in(copied.parent), names_in(copied)
     assert says in refused(code, "import", "trec", "a.run", *language, *flags)
     assert (names_in(copied.parent), names_in(copied)) == before
-    assert "a" not in works("status", "--format", "csv").out.split(",")
+    assert not (copied / "runs" / "a").exists()
 
 
 def test_means_of_mteb(copied: Path) -> None:
@@ -113,6 +124,8 @@ def test_means_of_mteb(copied: Path) -> None:
     assert "BAAI__bge-m3 has imported means of miracl (dev), none of what is compared" in " ".join(
         out.split()
     )
+    assert "Run BAAI__bge-m3 has means already." in refused(1, "import", "mteb", path)
+    works("import", "mteb", path, "--force")
     assert "BAAI__bge-m3 has means alone" in refused(1, "compare", "runs/BAAI__bge-m3")
     rows = [line.split() for line in works("status").out.splitlines()]
     assert ["BAAI__bge-m3", "done"] in [row[:2] for row in rows]
@@ -127,7 +140,8 @@ def test_means_that_are_none(copied: Path) -> None:
     assert "R.json does not say which model" in refused(2, "import", "mteb", "R.json")
     said = refused(1, "import", "mteb", "R.json", "--name", "x")
     assert "R.json is no result of MTEB: no JSON" in said
-    assert "Cannot read nosuch.json" in refused(1, "import", "mteb", "nosuch.json", "--name", "x")
+    assert "There is no nosuch.json." in refused(2, "import", "mteb", "nosuch.json")
+    assert not (copied / "runs" / "x").exists()
     assert not Path("runs/x/config.toml").exists()
     Path("runs/x/config.toml").write_text('kind = "imported"\nformat = "mteb"\n')
     Path("runs/x/means.json").write_text("{")

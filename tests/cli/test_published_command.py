@@ -25,7 +25,7 @@ def test_a_summary_of_what_there_is() -> None:
 
 
 def test_values_of_a_language() -> None:
-    done = works("published", "--lang", "yo,sw", "--metric", "ndcg_at_10", "--system", "BM25")
+    done = works("published", "--languages", "yo,sw", "--metric", "ndcg_at_10", "--system", "BM25")
     assert "miracl (dev) · mono · nDCG@10 ×100, published" in done.out
     lines = [line.split() for line in done.out.splitlines()]
     assert ["system", "sw", "yo"] in lines
@@ -41,7 +41,7 @@ def test_a_metric_that_is_no_share_is_not_multiplied() -> None:
 
 
 def test_formats(tmp_path: Path) -> None:
-    filters = ("published", "--dataset", "miracl", "--lang", "yo", "--system", "pyserini:bm25")
+    filters = ("published", "--dataset", "miracl", "--languages", "yo", "--system", "pyserini:bm25")
     done = works(*filters, "--json")
     assert done.err == ""
     scores = json.loads(done.out)["scores"]
@@ -69,7 +69,7 @@ def test_everything_as_data() -> None:
         (("--format", "html"), "--format is 'html'.\n  Choose one of: table json md csv."),
         (("--dataset", "atlas"), "--dataset: nothing of 'atlas' was published."),
         (("--system", "XLMR/hybrid"), "Near to it: XLM-R/hybrid"),
-        (("--lang", "xx"), "--lang: nothing of 'xx' here."),
+        (("--languages", "xx"), "--languages: nothing of 'xx' here."),
         (("--metric", "mrr"), "--metric: nothing of 'mrr' was published."),
     ],
 )

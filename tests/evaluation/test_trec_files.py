@@ -55,8 +55,8 @@ def test_names_say_everything(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "setting", "languages", "says"),
     [
-        ("a.run", "mono", None, "--lang: of which language"),
-        ("a.run", "mono", ("yo", "sw"), "--lang: of which language"),
+        ("a.run", "mono", None, "--languages: of which language"),
+        ("a.run", "mono", ("yo", "sw"), "--languages: of which language"),
         ("a.run", "one", ("yo",), "Choose one of: mono cross multi."),
         ("nosuch", "mono", ("yo",), "There is no run file"),
         ("b.{lang}", "mono", ("yo", "te"), "no run file {folder}/b.{{lang}} of te"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,13 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from hybench.compare.comparison import PublishedColumn
+from hybench.compare.gather import CompareOptions
+from hybench.compare.table import compare
 from hybench.runs import Run
 from hybench.tui.app import Dashboard
 from hybench.tui.model.cross import CrossRequest, cross_map
+from hybench.tui.model.matrix import matrix_table
 from hybench.tui.panes.cross import CrossPane
 from hybench.tui.panes.duel import DuelPane
 from hybench.tui.panes.matrix import MatrixPane
@@ -43,6 +48,18 @@ def test_the_matrix_has_the_numbers_of_compare(evaluated: Path) -> None:
         await shows(pilot, "bm25")
 
     drive(options(evaluated), script, WIDE)
+
+
+def test_published_values_are_differences_where_the_others_are(evaluated: Path) -> None:
+    runs = [Run(evaluated / name) for name in ("mono", "hybrid")]
+    [found] = compare(runs, CompareOptions(data="toy", setting="mono"))
+    values = (0.5, *[None] * (len(found.rows) - 1))
+    found = replace(found, published=(PublishedColumn("theirs", values, ("a paper",)),))
+    base = found.rows[0].cells[found.baseline or 0]
+    assert base is not None
+    for difference, text in ((False, "50.0"), (True, f"{50 - 100 * base.value:+.1f}")):
+        table = matrix_table(found, difference=difference)
+        assert [record.fields[-1].text for record in table.records[:2]] == [text, "—"]
 
 
 def line_in(text: str, part: str) -> str:
@@ -190,11 +207,16 @@ def test_compare_says_the_verdict_and_exports_what_the_command_would(
         await pilot.press("e")
         app.query_one(DuelPane).query_one(Prompt).query_one(Input).value = str(file)
         await pilot.press("enter")
-        await shows(pilot, "Written: hybench compare")
+        await shows(pilot, "Written to")
+        assert app.fleet.notices[-1].text.startswith("hybench compare ")
         await pilot.press("e")
         app.query_one(DuelPane).query_one(Prompt).query_one(Input).value = "table.doc"
         await pilot.press("enter")
         await shows(pilot, "table.doc has no known ending.")
+        await pilot.press("e")
+        app.query_one(DuelPane).query_one(Prompt).query_one(Input).value = "nowhere/table.md"
+        await pilot.press("enter")
+        await shows(pilot, "There is no folder nowhere.")
 
     drive(options(evaluated), script, WIDE)
     assert file.read_text() == works("compare", evaluated, "--format", "md").out

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from hybench.runs import EventLog
 from hybench.tui.app import Dashboard
 from hybench.tui.panes.runs import RunsPane
+from hybench.tui.widgets.prompt import Prompt
 from tests.tui.driving import (
     NOW,
     drive,
@@ -168,6 +170,9 @@ def test_studies_are_found_and_their_runs_told_apart(tmp_path: Path) -> None:
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await shows(pilot, "first/mono")
         await shows(pilot, "second/mono")
+        await pilot.press("N")  # a new run is none of the study's
+        asked = app.query_one(RunsPane).query_one("#run-command", Prompt).query_one(Input).value
+        assert f"--runs-dir {tmp_path / 'runs'} --data-dir" in asked
 
     drive(options(tmp_path / "runs"), script)
 

@@ -97,8 +97,8 @@ def draw_chart(
     shown = [_inside(trace, left, right) for trace in traces]
     found = limits(np.concatenate([np.empty(0), *shown]), log=view.log)
     if found is None:
-        below = " and above zero" if view.log else ""
-        lines.append([Segment(fit(f"  No values{below} here yet.", width), palette.tone("quiet"))])
+        above = " above zero" if view.log else ""
+        lines.append([Segment(fit(f"  No values{above} here yet.", width), palette.tone("quiet"))])
         return _filled(lines, width, height)
     scale = _Scale(left, right, *found, log=view.log, columns=plot.columns)
     _plot(plot, traces, scale)

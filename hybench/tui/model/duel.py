@@ -147,11 +147,14 @@ def export(scores: Scores, path: Path) -> None:
     """Write all tables to a file; its ending says as what.
 
     Raises:
-        UsageError: the ending is not known, or the extra ``report`` is not installed.
+        UsageError: the ending is not known, there is no such folder, or the extra ``report`` is not
+            installed.
         StateError: the file cannot be written.
     """
     from hybench.storage import replacing_file
 
+    if not path.parent.is_dir():
+        raise UsageError(f"There is no folder {path.parent}.", "Name one that is there.")
     text = _document(scores, _shape(path))
     with replacing_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")

@@ -76,7 +76,7 @@ class Fleet:
     Attributes:
         paths: runs, folders of runs, or folders of studies.
         views: by folder, in the order of their names.
-        notices: what went wrong, the last at the end.
+        notices: what went wrong, and commands of what was written; the last at the end.
     """
 
     paths: Sequence[Path]

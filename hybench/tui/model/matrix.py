@@ -96,9 +96,13 @@ def _fields(
                 difference,
             )
         )
+    base_cell = None if comparison.baseline is None else row.cells[comparison.baseline]
     for column in comparison.published:
         number = column.values[place]
-        fields.append(Field(NONE if number is None else style.text(number)))
+        if number is not None and difference:
+            number = None if base_cell is None else number - base_cell.value
+        text = NONE if number is None else style.text(number, signed=difference)
+        fields.append(Field(text))
     return tuple(fields)
 
 

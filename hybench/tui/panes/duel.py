@@ -42,9 +42,9 @@ class DuelPane(ScoredPane):
     class Exported(Message):
         """A file was written, or not."""
 
-        def __init__(self, said: str) -> None:
+        def __init__(self, said: str, command: str = "") -> None:
             super().__init__()
-            self.said = said
+            self.said, self.command = said, command
 
     def __init__(self) -> None:
         super().__init__(id="compare")
@@ -147,11 +147,14 @@ class DuelPane(ScoredPane):
             return
         try:
             export(scores, path)
-            said = f"Written: {export_command(scores, path)}"
         except Exception as error:  # noqa: BLE001 - told at the bottom
-            said = " ".join(what_and_do(error))
-        self.post_message(self.Exported(said))
+            self.post_message(self.Exported(" ".join(what_and_do(error))))
+            return
+        said = f"Written to {path}; ! shows the command that does the same."
+        self.post_message(self.Exported(said, export_command(scores, path)))
 
     def on_duel_pane_exported(self, message: Exported) -> None:
         """Say so."""
+        if message.command:
+            self.dashboard.fleet.tell(message.command)
         self.dashboard.say(message.said)

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from hybench.errors import HybenchError
+from hybench.runs import STUDY
 from hybench.tui.background import resume_command, start, stop
 from hybench.tui.model.fleet import AT_WORK
 from hybench.tui.model.listing import SORTS, Look, run_table, sorted_runs
@@ -197,9 +198,10 @@ class RunsPane(Pane):
         return f"Started; its output goes to {log}."
 
     def _folder(self) -> Path:
-        """Where runs are: beside the one under the cursor."""
+        """Where runs are: beside the one under the cursor, or beside its study."""
         path = self.grid.key
-        return path.parent if isinstance(path, Path) else self.dashboard.options.paths[0]
+        folder = path.parent if isinstance(path, Path) else self.dashboard.options.paths[0]
+        return folder.parent if (folder / STUDY).is_file() else folder
 
     def _try(self, act: Callable[[], str]) -> None:
         try:

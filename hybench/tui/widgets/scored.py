@@ -70,9 +70,10 @@ class ScoredPane(Pane):
             self.dashboard.ask(setting=_next(self.scores.settings, setting))
 
     def action_data(self) -> None:
-        """Ask for another data set."""
+        """Ask for another data set; a published system is one of this set."""
         if self.scores is not None:
-            self.dashboard.ask(key=_next(self.scores.keys, self.scores.key), metric="")
+            key = _next(self.scores.keys, self.scores.key)
+            self.dashboard.ask(key=key, metric="", published="")
 
     def action_seeds(self) -> None:
         """Take seeds together, or apart."""
