@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
+from urllib.request import urlopen
 
 import aiohttp
 import pytest
@@ -54,6 +56,11 @@ def test_in_a_browser_on_this_machine_alone(tmp_path: Path) -> None:
         until_answered(port)
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.2", port))
+        with urlopen(f"http://127.0.0.1:{port}/") as page:  # asks no other site for styles or fonts
+            policy = page.headers["Content-Security-Policy"]
+        allowed = {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
+        assert set(re.findall(r"https?://[^\s;]+", policy)) == allowed
+        assert "style-src" in policy
         assert asyncio.run(pages_shown(port, f"http://localhost:{port}", "No runs in"))
         with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
             asyncio.run(pages_shown(port, "http://elsewhere.example", "No runs in"))
