@@ -196,21 +196,31 @@ class TrainConfig:
         Raises:
             UsageError: an unknown field, a value of the wrong type, or one out of range.
         """
-        known = {item.name: item for item in fields(cls)}
-        given = {name: value for name, value in values.items() if name != "kind"}
-        unknown = sorted(set(given) - set(known))
-        if unknown:
-            raise UsageError(
-                f"{where}: unknown field {', '.join(unknown)}.",
-                f"Known: {' '.join(sorted(known))}.",
-            )
-        checked = {name: _typed(name, value, where) for name, value in given.items()}
-        return cls(**checked)
+        given = typed_fields({k: value for k, value in values.items() if k != "kind"}, where)
+        try:
+            return cls(**given)
+        except UsageError as error:
+            raise UsageError(f"{where}: {error.what}", error.do) from error
 
     def digest(self, *names: str) -> str:
         """SHA-256 over the named fields, or over all of them."""
         values = self.to_toml()
         return sha256_json({name: values.get(name) for name in names} if names else values)
+
+
+def typed_fields(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Some of a config's fields, from TOML values; whether they go together is not looked at.
+
+    Raises:
+        UsageError: an unknown field, or a value of the wrong type.
+    """
+    known = sorted(item.name for item in fields(TrainConfig))
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise UsageError(
+            f"{where}: unknown field {', '.join(unknown)}.", f"Known: {' '.join(known)}."
+        )
+    return {name: _typed(name, value, where) for name, value in values.items()}
 
 
 def read_config(path: Path) -> TrainConfig:

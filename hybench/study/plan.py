@@ -24,10 +24,10 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from hybench.config import TrainConfig, read_toml
+from hybench.config import TrainConfig, read_toml, typed_fields
 from hybench.data.schema import SETTINGS
 from hybench.data.source import check_name
-from hybench.errors import UsageError
+from hybench.errors import DataError, UsageError
 
 BM25 = "bm25"
 
@@ -83,10 +83,13 @@ def read_study(file: Path) -> Study:
     """Read a study file.
 
     Raises:
-        UsageError: there is no such file, or something in it is unknown, missing or wrong.
-        DataError: it is not TOML.
+        UsageError: there is no such file, it is not TOML, or something in it is unknown, missing
+            or wrong.
     """
-    values = read_toml(file)
+    try:
+        values = read_toml(file)
+    except DataError as error:  # what a person hands in is usage
+        raise UsageError(error.what, error.do) from error
     unknown = sorted(set(values) - {"name", *_TABLES})
     if unknown:
         known = f"It may have: name, {', '.join(f'[{table}]' for table in _TABLES)}."
@@ -124,10 +127,14 @@ def _strings(values: Mapping[str, Any], name: str, file: Path) -> tuple[str, ...
 def _settings(values: Mapping[str, Any], file: Path) -> tuple[str, ...] | None:
     unknown = sorted(set(values) - set(_EVAL))
     if unknown:
-        raise UsageError(f"{file}: [eval] unknown {', '.join(unknown)}.", f"Known: {_EVAL}.")
+        raise UsageError(
+            f"{file}: [eval] unknown {', '.join(unknown)}.", f"Known: {' '.join(_EVAL)}."
+        )
     given = _strings(values, "settings", file)
     if set(given) - set(SETTINGS):
-        raise UsageError(f"{file}: [eval] settings are {given}.", f"Known: {' '.join(SETTINGS)}.")
+        raise UsageError(
+            f"{file}: [eval] settings are {' '.join(given)}.", f"Known: {' '.join(SETTINGS)}."
+        )
     return given or None
 
 
@@ -180,6 +187,9 @@ def _check_grid(
     where: str,
 ) -> None:
     known = [item.name for item in fields(TrainConfig)]
+    typed_fields(common, f"{where} [train]")
+    for arm, own in arms.items():
+        typed_fields(own, f"{where} [arms.{arm}]")
     for name, values in grid.items():
         if name not in known:
             raise UsageError(

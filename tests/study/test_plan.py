@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hybench.errors import HybenchError, UsageError
+from hybench.errors import UsageError
 from hybench.study.plan import make_cells, read_study
 from tests.study.conftest import STUDY, study_of
 
@@ -51,8 +51,8 @@ def test_without_eval_the_first_training_set_is_evaluated(tmp_path: Path) -> Non
     [
         ('name = "small"', 'nam = "small"', "unknown nam"),
         ('name = "small"', 'name = "../up"', "cannot be a folder's name"),
-        ("steps = 6", "steps = 0", "--steps is 0"),
-        ("steps = 6", "stepps = 6", "unknown field stepps"),
+        ("steps = 6", "steps = 0", "small.toml [arms.mono]: --steps is 0"),
+        ("steps = 6", "stepps = 6", "small.toml [train]: unknown field stepps"),
         ("seed = [0]", "seed = 3", "must be a list"),
         ("seed = [0]", "seed = []", "must be a list"),
         ("seed = [0]", "sed = [0]", "[grid] has no field sed"),
@@ -60,11 +60,11 @@ def test_without_eval_the_first_training_set_is_evaluated(tmp_path: Path) -> Non
         ("seed = [0]", "alpha = [0.5]", "alpha is in [grid] and in [arms.mono]"),
         ("seed = [0]", "steps = [5]", "steps is in [grid] and in [train]"),
         ("bm25 = true", "bm25 = 1", "bm25 is 1"),
-        ("bm25 = true", 'settings = ["solo"]', "settings are ('solo',)"),
-        ("bm25 = true", "depth = 3", "[eval] unknown depth"),
+        ("bm25 = true", 'settings = ["solo"]', "settings are solo."),
+        ("bm25 = true", "depth = 3", "[eval] unknown depth.Known: data settings bm25."),
         ('[eval]\ndata = ["toy"]', '[eval]\ndata = "toy"', "must be a list of strings"),
         ("[arms.kl]", "[arms.'a/b']", "cannot be a folder's name"),
-        ("alpha = 1.0", 'alpha = "1"', "alpha is '1'"),
+        ("alpha = 1.0", 'alpha = "1"', "small.toml [arms.mono]: alpha is '1'"),
         ("[train]", "[other]", "unknown other"),
         ("steps = 6", "steps = ", "cannot be read as TOML"),
     ],
@@ -73,7 +73,7 @@ def test_a_wrong_study_is_refused_in_one_line(
     tmp_path: Path, old: str, new: str, said: str
 ) -> None:
     assert old in STUDY
-    with pytest.raises(HybenchError) as caught:
+    with pytest.raises(UsageError) as caught:
         study_of(tmp_path, STUDY.replace(old, new))
     assert said in caught.value.what + caught.value.do
     assert "\n" not in caught.value.what
