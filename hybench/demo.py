@@ -7,7 +7,7 @@ from hybench.study.plan import Cell, Study
 
 DATASET = "atlas"
 
-STEPS = 500
+STEPS = 440
 
 BUDGET: dict[str, object] = {
     "data": [DATASET],
