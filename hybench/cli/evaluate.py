@@ -125,7 +125,8 @@ def evaluate(
 
 def _how_deep(info: ResultsInfo) -> str:
     """How many hits of a ranking were kept, where metrics count more."""
-    if info.depth is not None and info.depth <= info.ranking_depth:
+    pool = max(info.pools.values(), default=0)
+    if min(pool, info.depth or pool) <= info.ranking_depth:
         return ""
     counted = "all" if info.depth is None else f"{info.depth:,}"
     return (

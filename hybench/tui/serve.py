@@ -41,7 +41,7 @@ def serve(port: int, arguments: Sequence[str], say: Callable[[str], None]) -> No
         async def on_startup(self, app: web.Application) -> None:  # noqa: ARG002 - its caller's
             say(f"Open {self.public_url} in a browser; Ctrl-C ends it.")
 
-        async def handle_index(self, request: web.Request) -> web.Response:
+        async def handle_index(self, request: web.Request) -> web.StreamResponse:
             """The page, without the font that its template asks another site for."""
             page = await super().handle_index(request)
             styles = " ".join(["'unsafe-inline'", *sorted(own)])

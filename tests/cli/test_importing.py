@@ -65,7 +65,9 @@ def test_what_is_missing_is_said(copied: Path) -> None:
 
 
 def test_shallow_rankings_are_said(copied: Path) -> None:
-    works("eval", "mono", "--data", "toy", "--ranking-depth", "10", "--export-trec", "trec")
+    kept = ("--ranking-depth", "10", "--export-trec", "trec")
+    said = works("eval", "mono", "--data", "toy", *kept).err
+    assert "the first 10 hits of each ranking, of which the metrics count all" in said
     path = copied / "trec" / "toy.mono.yo-yo.run"
     done = works("import", "trec", path, "--data", "toy", "-l", "yo", "--name", "shallow")
     assert "warning: mono yo in yo: 10 hits are fewer than the set's metrics look at" in done.err
@@ -143,6 +145,7 @@ def test_means_that_are_none(copied: Path) -> None:
     assert "There is no nosuch.json." in refused(2, "import", "mteb", "nosuch.json")
     assert not (copied / "runs" / "x").exists()
     assert not Path("runs/x/config.toml").exists()
+    Path("runs/x").mkdir()
     Path("runs/x/config.toml").write_text('kind = "imported"\nformat = "mteb"\n')
     Path("runs/x/means.json").write_text("{")
     assert "means.json cannot be read as JSON" in refused(1, "compare", "runs", "--data", "toy")
