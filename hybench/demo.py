@@ -7,7 +7,7 @@ from hybench.study.plan import Cell, Study
 
 DATASET = "atlas"
 
-STEPS = 440
+STEPS = 280
 
 BUDGET: dict[str, object] = {
     "data": [DATASET],
