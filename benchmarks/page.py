@@ -40,10 +40,11 @@ answer, and prints medians, ratios of medians and peak memory. `--assert` makes 
 bars, `--save docs/performance` writes its figures here, `--quick` only shows that it works. The
 peers come with `pip install -e '.[bench]'`; hybench itself needs none of them.
 
-No other work of weight ran while they were taken. The machines are virtual: their speed drifts by
-up to a third within hours, and another host may have another processor. Ratios of one run hold
-better than times, but where hybench uses both cores and a peer one, or other instructions than it,
-they differ from host to host by as much.
+No other work of weight ran while they were taken, but for tests beside the kills and the first
+stages of the last table of sizes. The machines are virtual: their speed drifts by up to a third
+within hours, and another host may have another processor. Ratios of one run hold better than
+times, but where hybench uses both cores and a peer one, or other instructions than it, they differ
+from host to host by as much.
 """
 
 
