@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -121,6 +122,22 @@ class Run:
             StateError: another process holds it, or the folder cannot be written.
         """
         return holding(self.path / LOCK, f"run {self.name}")
+
+
+def list_results(run: Run) -> tuple[str, ...]:
+    """Names of the results that a run has, sorted."""
+    folder = run.results_info("any").parent
+    return tuple(sorted(file.stem for file in folder.glob("*.json") if file.name[0] != "."))
+
+
+def most_common_results(runs: Sequence[Run]) -> str:
+    """Results that can be compared: of the set that most runs have, the first by name.
+
+    Raises:
+        ValueError: no run has results.
+    """
+    counts = Counter(key for run in runs for key in list_results(run))
+    return min(counts, key=lambda key: (-counts[key], key))
 
 
 @contextmanager

@@ -98,11 +98,10 @@ def compare_command(folder: Path, runs: Sequence[Run], *, group_seeds: bool = Fa
         runs: all runs in it.
         group_seeds: whether runs that differ only by seed are taken together.
     """
-    from hybench.compare.load import default_data
-    from hybench.evaluation.results import list_results
+    from hybench.runs import list_results, most_common_results
 
     keys = {key for run in runs for key in list_results(run)}
-    data = f" --data {quote(default_data(runs))}" if len(keys) > 1 else ""
+    data = f" --data {quote(most_common_results(runs))}" if len(keys) > 1 else ""
     return f"hybench compare {quote(str(folder))}{data}" + " --group-seeds" * group_seeds
 
 

@@ -170,8 +170,7 @@ def _csv(found: Sequence[RunStatus]) -> str:
 def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
     """What to do next: go on with a run that was interrupted, wait, evaluate, or compare."""
     from hybench.config import read_toml
-    from hybench.evaluation.results import list_results
-    from hybench.runs import Run
+    from hybench.runs import Run, list_results
 
     stopped = [one for one in found if one.state == "interrupted"]
     if stopped:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 
 import polars as pl
 
 from hybench.data.schema import SETTINGS
 from hybench.errors import DataError, StateError, UsageError
-from hybench.evaluation.results import ResultsInfo, list_results
-from hybench.runs import Run
+from hybench.evaluation.results import ResultsInfo
+from hybench.runs import Run, list_results
 from hybench.storage import MANIFEST, read_json
 
 KEYS = ("setting", "query_lang", "corpus_lang", "query_id", "metric")
@@ -67,16 +66,6 @@ def choose_data(runs: Sequence[Run], data: str | None) -> str:
             f"Choose one: --data {' | '.join(common)}.",
         )
     raise UsageError("The runs have no data set in common.", f"Choose --data: {' | '.join(every)}.")
-
-
-def default_data(runs: Sequence[Run]) -> str:
-    """Results that can be compared: of the set that most runs have, the first by name.
-
-    Raises:
-        ValueError: no run has results.
-    """
-    counts = Counter(key for run in runs for key in sorted(list_results(run)))
-    return min(counts, key=lambda key: (-counts[key], key))
 
 
 def check_comparable(infos: Sequence[tuple[str, ResultsInfo]]) -> None:

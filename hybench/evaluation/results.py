@@ -14,7 +14,7 @@ from hybench.data.schema import Dataset
 from hybench.digests import sha256_once
 from hybench.errors import DataError, StateError
 from hybench.records import from_json
-from hybench.runs import Run
+from hybench.runs import Run, list_results
 from hybench.storage import read_json, replacing_file, sha256_file, write_json
 
 if TYPE_CHECKING:
@@ -249,12 +249,6 @@ def read_results(run: Run, key: str) -> Results:
         return Results(run, key, info, pl.read_parquet(info.checked(run.results(key))))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise _unreadable(run.results(key), error) from error
-
-
-def list_results(run: Run) -> tuple[str, ...]:
-    """Names of the results that a run has, sorted."""
-    folder = run.results_info("any").parent
-    return tuple(sorted(file.stem for file in folder.glob("*.json") if file.name[0] != "."))
 
 
 def clear_results(run: Run, key: str) -> None:

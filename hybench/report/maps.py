@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from hybench.compare.comparison import Comparison, MetricStyle, metric_style
 from hybench.compare.load import read_results
-from hybench.evaluation.results import ResultsInfo, list_results
+from hybench.evaluation.results import ResultsInfo
 from hybench.evaluation.summary import language_matrix
 from hybench.report.provenance import ArmFacts
 from hybench.report.view import minus
-from hybench.runs import Run
+from hybench.runs import Run, list_results
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap

@@ -17,10 +17,10 @@ from hybench.evaluation import retrieval
 from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
 from hybench.evaluation.evaluate import EvalOptions, _ranking_depths, evaluate
 from hybench.evaluation.metrics import evaluate_run
-from hybench.evaluation.results import RANKINGS, RELEVANT, RESULTS, list_results, read_results
+from hybench.evaluation.results import RANKINGS, RELEVANT, RESULTS, read_results
 from hybench.index.build import IndexOptions, build_index
 from hybench.progress import Progress
-from hybench.runs import Run
+from hybench.runs import Run, list_results
 from tests.evaluation.tiny import tiny_dataset
 from tests.index.fakes import HashedWords, run_with_model
 

@@ -114,7 +114,7 @@ def test_a_kill_between_two_renames_loses_nothing(tmp_path: Path) -> None:
 def test_a_run_whose_owner_was_killed_is_free_at_once(copied: Path) -> None:
     owner = start("-v", "train", "--data", "toy", *BUDGET, "--steps", "500", "--name", "mine",
                   "--validate-every", "1")  # fmt: skip
-    line_with(owner, "mine: step 1,")
+    line_with(owner, "mine: step 1 of")
     for command in (
         ("train", "--resume", "--name", "mine"),
         ("index", "mine", "--data", "toy"),
@@ -128,7 +128,7 @@ def test_a_run_whose_owner_was_killed_is_free_at_once(copied: Path) -> None:
     assert (copied / "runs" / "mine" / "model").is_dir()
 
 
-@pytest.mark.parametrize("moment", ["step 1,", "step 7,", "step 12,"])
+@pytest.mark.parametrize("moment", ["step 1 of", "step 7 of", "step 12 of"])
 def test_a_training_that_was_killed_goes_on(moment: str, copied: Path) -> None:
     options = ("--data", "toy", *BUDGET, "--steps", "40", "--validate-every", "1")
     owner = start("-v", "train", *options, "--name", "killed")

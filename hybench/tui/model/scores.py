@@ -104,7 +104,7 @@ def answer(request: Request) -> Scores:
     from hybench.compare.table import compare
     from hybench.data.schema import SETTINGS
     from hybench.errors import StateError
-    from hybench.evaluation.results import list_results
+    from hybench.runs import list_results
 
     runs = [Run(path) for path, _ in request.runs]
     keys = [list_results(run) for run in runs]
