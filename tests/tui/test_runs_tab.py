@@ -42,6 +42,9 @@ def runs(tmp_path: Path) -> Path:
 def test_the_list_and_the_curves(runs: Path, size: tuple[int, int]) -> None:
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await shows(pilot, "hybrid 0.")
+        await shows(pilot, "run  ")  # the list stands, with its columns
+        if size == SIZES[-1]:
+            await shows(pilot, "state  ")
         frozen(pilot, f"runs-{size[0]}x{size[1]}")
 
     drive(options(runs), script, size)
