@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,7 @@ def estimate_study(
     """
     from hybench.index.estimate import time_encoding
     from hybench.training.estimate import estimate
+    from hybench.training.teacher import teacher_to_train
 
     states, unequal = check_study(study, folder, data_dir, options)
     evaluated = evaluations(study.data, study.settings, data_dir)
@@ -83,8 +84,9 @@ def estimate_study(
             timed[kind] = (per_step, plan.prepare_seconds + encoding, own, plan.teacher_bytes)
         per_step, around, own, teacher_bytes = timed[kind]
         disk += own
-        if teacher := _teacher_to_train(cell, folder, data_dir, teachers):
-            teachers.add(teacher)
+        teacher = teacher_to_train(cell.config, folder, data_dir)
+        if teacher is not None and teacher.path not in teachers:
+            teachers.add(teacher.path)
             disk += teacher_bytes
             around += per_step * cell.config.steps
         if (kind, cell.config.steps) in known:
@@ -113,25 +115,6 @@ def _known(study: Study, folder: Path) -> dict[Any, float]:
             cell = cells[name]
             found[_kind(cell), cell.config.steps] = float(spent[name].total())
     return found
-
-
-def _teacher_to_train(
-    cell: Cell, folder: Path, data_dir: Path, counted: Collection[Path]
-) -> Path | None:
-    """The folder of the English teacher that a cell trains first; None if it needs to train none.
-
-    Args:
-        cell: of a study.
-        folder: of its runs.
-        data_dir: of the prepared sets.
-        counted: teachers that cells before it train.
-    """
-    from hybench.training.teacher import english_teacher, is_saved
-
-    if cell.config.strategy != "distill" or cell.config.teacher:
-        return None
-    teacher = english_teacher(cell.config, folder, data_dir)
-    return None if teacher.path in counted or is_saved(teacher) else teacher.path
 
 
 def _vector_bytes(cell: Cell, evaluated: Sequence[Evaluation]) -> int:

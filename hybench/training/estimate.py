@@ -14,7 +14,7 @@ from hybench.runs import Run
 from hybench.training.corpus import tokenize_pairs
 from hybench.training.learner import Learner, Task, batch_sampler
 from hybench.training.memory import saying_what_to_lower
-from hybench.training.teacher import english_teacher, english_teacher_config, is_saved
+from hybench.training.teacher import english_teacher_config, teacher_to_train
 from hybench.training.train import materials
 
 _STEPS = 5
@@ -106,8 +106,6 @@ def _disk_bytes(config: TrainConfig, parameters: int) -> int:
 
 
 def _teacher_bytes(config: TrainConfig, run: Run, data_root: Path, parameters: int) -> int:
-    if config.strategy != "distill" or config.teacher:
-        return 0
-    if is_saved(english_teacher(config, run.path.parent, data_root)):
+    if teacher_to_train(config, run.path.parent, data_root) is None:
         return 0
     return _disk_bytes(english_teacher_config(config), parameters)

@@ -62,6 +62,23 @@ def is_saved(teacher: Run) -> bool:
     return (teacher.model / "modules.json").is_file()
 
 
+def teacher_to_train(config: TrainConfig, folder: Path, data_root: Path) -> Run | None:
+    """The run of the English teacher that a training begins with; None if it has none to train.
+
+    Args:
+        config: a resolved config.
+        folder: of the training's run.
+        data_root: folder of the prepared sets.
+
+    Raises:
+        UsageError: a data set is not there.
+    """
+    if config.strategy != "distill" or config.teacher:
+        return None
+    teacher = english_teacher(config, folder, data_root)
+    return None if is_saved(teacher) else teacher
+
+
 @dataclass(frozen=True)
 class TeacherVectors:
     """The frozen teacher's outputs for the English texts of all pairs.
