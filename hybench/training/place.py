@@ -96,6 +96,11 @@ def joined(place: Place, device: str, store: Any = None) -> Iterator[Group]:
         ProcessEndedError: another process has, before all were there.
     """
     import torch
+
+    # Imported while there is a group, as optimizers do, it has that group in the defaults of its
+    # functions for ever. Then the group's threads outlive it, and one that frees a tensor while
+    # Python ends aborts the process.
+    import torch.distributed.nn.functional
     from torch import distributed
 
     on_gpu = device.startswith("cuda")

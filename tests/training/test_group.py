@@ -56,6 +56,13 @@ def _work(rank: int, size: int, port: int, root: Path, data_root: Path) -> None:
             assert last == ("done" if group.leads else "validation")
         with pytest.raises(TrainingError, match=f"weights of the {size} processes differ"):
             _differ(group)
+    # A thread that lives on can abort the process when it ends.
+    assert not [name for name in _threads() if "gloo" in name]
+
+
+def _threads() -> list[str]:
+    """Names of this process's threads, Python's and others."""
+    return [file.read_text() for file in Path("/proc/self/task").glob("*/comm")]
 
 
 def _differ(group: Group) -> None:
@@ -86,7 +93,11 @@ def trained(tmp_path_factory: pytest.TempPathFactory, data_root: Path) -> Path:
             worker.start()
         for worker in workers:
             worker.join(120)
-            assert worker.exitcode == 0
+        codes = [worker.exitcode for worker in workers]
+        for worker in workers:
+            worker.kill()
+            worker.join()
+        assert codes == [0] * size
     return root
 
 

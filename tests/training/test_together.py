@@ -30,7 +30,7 @@ def followers() -> list[psutil.Process]:
     return [
         child
         for child in psutil.Process().children()
-        if "hybench.training.follower" in child.cmdline()
+        if child.status() != psutil.STATUS_ZOMBIE and "hybench.training.follower" in child.cmdline()
     ]
 
 
