@@ -56,7 +56,8 @@ def write_run(runs: Path, name: str, settings: Sequence[str], queries: Mapping[s
         replacing_table,
         write_results,
     )
-    from hybench.runs import EventLog, Run
+    from hybench.events import EventLog
+    from hybench.runs import Run
 
     number = RUNS.index(name)
     write_config(runs / name, alpha=1 - number / 10)
@@ -103,7 +104,7 @@ def write_run(runs: Path, name: str, settings: Sequence[str], queries: Mapping[s
 
 def write_logs(runs: Path, count: int, events: int) -> None:
     """Write runs with long event logs, which are links to one file."""
-    from hybench.runs import EventLog
+    from hybench.events import EventLog
 
     for number in range(count):
         write_config(runs / f"run-{number:03d}")

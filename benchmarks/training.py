@@ -140,7 +140,8 @@ def _ends(steps: Iterator[object]) -> Callable[[int], Sequence[float]]:
 
 def hybench_steps(setting: Setting) -> Work:
     """`hybench.training.loop.Loop`, with its sampler, its alarms and its event log."""
-    from hybench.runs import EventLog, Run
+    from hybench.events import EventLog
+    from hybench.runs import Run
     from hybench.training.loop import Loop
     from hybench.training.train import never
 

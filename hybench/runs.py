@@ -1,20 +1,17 @@
-"""The run folder: its paths, its event log, its lock."""
+"""The run folder: its paths, and how runs are found."""
 
 from __future__ import annotations
 
-import json
-import os
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from hybench.digests import folder_digests
-from hybench.errors import StateError, UsageError
-from hybench.storage import json_bytes, no_write, write_json
+from hybench.errors import UsageError
+from hybench.locks import holding
+from hybench.storage import write_json
 
 CONFIG = "config.toml"
 ENVIRONMENT = "environment.json"
@@ -23,8 +20,6 @@ CACHE = ".cache"
 """Beside runs: vocabularies, tokens and teachers' vectors that several trainings share."""
 STUDY = "study.json"
 """In the folder of a study's runs: what it is, for those who read them."""
-
-Event = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -140,36 +135,6 @@ def most_common_results(runs: Sequence[Run]) -> str:
     return min(counts, key=lambda key: (-counts[key], key))
 
 
-@contextmanager
-def holding(lock_file: Path, what: str, wait: bool = False) -> Iterator[None]:
-    """Hold a lock file against other processes; the system lets go when the owner dies.
-
-    Args:
-        lock_file: the file, made with its folder where it is missing.
-        what: what is held, for the message.
-        wait: wait for another process to let go, instead of failing.
-
-    Raises:
-        StateError: another process holds it, or the folder cannot be written.
-    """
-    from filelock import FileLock, Timeout
-
-    try:
-        lock_file.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(lock_file)
-        lock.acquire(timeout=-1 if wait else 0)
-    except Timeout as error:
-        raise StateError(
-            f"Another process is working on {what}.", "Wait for it, or end it, and try again."
-        ) from error
-    except OSError as error:
-        raise no_write(lock_file.parent, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 def find_runs(paths: Sequence[Path], *, studies: bool = False) -> list[Run]:
     """The runs that `paths` name: a run, or a folder whose subfolders are runs, sorted by name.
 
@@ -213,96 +178,3 @@ def manifests(folder: Path) -> list[Path]:
         *("checkpoints/[!.]*/state.json", "index/*/[!.]*/manifest.json"),
     )
     return sorted(path for pattern in patterns for path in folder.glob(pattern))
-
-
-class EventLog:
-    """Appends events to ``events.jsonl``, one line of JSON each, flushed.
-
-    A line that a kill or a full disk cut short is closed by the next one. NaN and infinity are
-    written as Python's ``NaN`` and ``Infinity``, which `read_events` reads back.
-    """
-
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self._path = path
-        self._clock = clock
-
-    def append(self, event: str, **values: Any) -> Event:
-        """Write one event and return it; ``event`` and ``time`` (seconds since 1970) come first.
-
-        Raises:
-            StateError: the log cannot be written.
-        """
-        line: Event = {"event": event, "time": round(self._clock(), 3), **values}
-        try:
-            # Opened for appending, so that lines of two processes do not run over each other.
-            with self._path.open("ab+", buffering=0) as file:
-                size = file.seek(0, os.SEEK_END)
-                torn = size > 0 and os.pread(file.fileno(), 1, size - 1) != b"\n"
-                data = b"\n" * torn + json_bytes(line)
-                while data:  # a disk that is nearly full takes a part
-                    data = data[file.write(data) :]
-        except OSError as error:
-            raise no_write(self._path, error) from error
-        return line
-
-
-class UnwrittenLog(EventLog):
-    """Makes events and writes none: of processes that work together, one keeps the log."""
-
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        super().__init__(Path(os.devnull), clock)
-
-    def append(self, event: str, **values: Any) -> Event:
-        """The event."""
-        return {"event": event, "time": round(self._clock(), 3), **values}
-
-
-@dataclass(frozen=True)
-class EventsRead:
-    """What `read_events` found.
-
-    Attributes:
-        events: the whole events from the offset on.
-        offset: bytes read so far, to pass to the next call.
-        torn: lines that were no event.
-    """
-
-    events: list[Event]
-    offset: int
-    torn: int
-
-
-def read_events(path: Path, offset: int = 0) -> EventsRead:
-    """Read the events after byte `offset`; an unfinished last line is left for the next call.
-
-    A file that is missing has no events; one that shrank is read from its beginning.
-    """
-    try:
-        with path.open("rb") as file:
-            if offset > os.fstat(file.fileno()).st_size:
-                offset = 0
-            file.seek(offset)
-            data = file.read()
-    except FileNotFoundError:
-        return EventsRead([], 0, 0)
-    whole = data[: data.rfind(b"\n") + 1]
-    events: list[Event] = []
-    torn = 0
-    for line in whole.split(b"\n")[:-1]:
-        event = parse_event(line)
-        if event is not None:
-            events.append(event)
-        else:
-            torn += bool(line.strip())
-    return EventsRead(events, offset + len(whole), torn)
-
-
-def parse_event(line: bytes) -> Event | None:
-    """The event in a line of a log; None where there is none."""
-    try:
-        value = json.loads(line.decode("utf-8"))
-    except (ValueError, RecursionError):
-        return None
-    if isinstance(value, dict) and isinstance(value.get("event"), str):
-        return value
-    return None

@@ -5,7 +5,6 @@ Of an event log only the end is read, and from then on what was appended.
 
 from __future__ import annotations
 
-import fcntl
 import math
 import os
 import time
@@ -18,7 +17,9 @@ from typing import Any, Literal
 
 from hybench.config import read_toml
 from hybench.errors import DataError, UsageError
-from hybench.runs import LOCK, Event, Run, find_runs, names_of, parse_event, read_events
+from hybench.events import Event, parse_event, read_events
+from hybench.locks import is_held
+from hybench.runs import LOCK, Run, find_runs, names_of
 
 TAIL = 1 << 14
 """Bytes at the end of a log not looked at before that are read; more where a line is long."""
@@ -280,19 +281,6 @@ def _line_start(path: Path, offset: int) -> int:
     with path.open("rb") as file:
         file.seek(offset - 1)
         return offset + len(file.readline()) - 1
-
-
-def is_held(lock_file: Path) -> bool:
-    """Whether a process holds a lock of `hybench.runs.holding`."""
-    try:
-        with lock_file.open("rb") as file:
-            # Shared and let go at once: two who look do not see each other.
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 class StatusBoard:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybench.errors import StateError, UsageError
-from hybench.runs import EventLog, Run, find_runs, names_of, read_events
+from hybench.events import EventLog, read_events
+from hybench.runs import Run, find_runs, names_of
 
 
 def make_run(path: Path) -> Run:

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from hybench import status
 from hybench.errors import UsageError
-from hybench.runs import EventLog, Run
-from hybench.status import RunStatus, RunWatch, StatusBoard, is_held
+from hybench.events import EventLog
+from hybench.locks import is_held
+from hybench.runs import Run
+from hybench.status import RunStatus, RunWatch, StatusBoard
 
 
 def make_run(path: Path, config: str = "kind = 'train'\nsteps = 1000\nvalidate_every = 250") -> Run:

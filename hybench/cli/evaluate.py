@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from hybench.encoders import Encoder
     from hybench.evaluation.bm25 import Bm25Options
     from hybench.evaluation.estimate import EvalEstimate
-    from hybench.evaluation.evaluate import EvalOptions, EvalReport
+    from hybench.evaluation.evaluate import EvalReport
     from hybench.evaluation.results import ResultsInfo
+    from hybench.evaluation.scope import EvalOptions
     from hybench.sheet import Sheet
 
 
@@ -44,7 +45,10 @@ def evaluate(
     ],
     data: DataSet,
     split: Annotated[
-        str | None, option(help="Split of the queries: test where there is one, else dev.")
+        str | None,
+        option(
+            help="Split of the queries, as in --data SET@SPLIT: test where there is one, else dev."
+        ),
     ] = None,
     settings: Annotated[
         list[str] | None, option(help="mono, cross, multi; all that the set has.")
@@ -76,9 +80,10 @@ def evaluate(
     """Evaluate a run on a data set, in every setting that it allows."""
     from hybench.data.schema import Dataset
     from hybench.encoders.loading import resolve_device
-    from hybench.evaluation.evaluate import EvalOptions
     from hybench.evaluation.evaluate import evaluate as evaluate_stage
+    from hybench.evaluation.scope import EvalOptions
 
+    data, split = _set_and_split(data, split)
     dataset = Dataset.open(named_path(data, data_dir))
     if export_trec is not None and export_trec.exists() and not export_trec.is_dir():
         raise UsageError(f"--export-trec: {export_trec} is a file.", "Name a folder.")
@@ -121,6 +126,22 @@ def evaluate(
         console.data(line)
     _warn_of_trained(run, report.info)
     console.talk(f"Next: hybench compare {run.path.parent} --data {report.key}")
+
+
+def _set_and_split(data: str, split: str | None) -> tuple[str, str | None]:
+    """A set and a split; results, and with them ``compare``, call it ``SET@SPLIT``.
+
+    Raises:
+        UsageError: ``--split`` says another.
+    """
+    folder, at, named = data.rpartition("@")
+    if not at or "/" in named:
+        return data, split
+    if split not in {None, named}:
+        raise UsageError(
+            f"--data {data} is of the split {named}, and --split says {split}.", "Leave one out."
+        )
+    return folder, named
 
 
 def _how_deep(info: ResultsInfo) -> str:

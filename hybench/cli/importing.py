@@ -69,7 +69,8 @@ def trec(
     from hybench.data.schema import Dataset
     from hybench.data.source import check_name
     from hybench.evaluation.evaluate import EvalReport
-    from hybench.evaluation.imported import METRICS, ImportOptions, import_trec, importing
+    from hybench.evaluation.imported import METRICS, ImportOptions, import_trec
+    from hybench.evaluation.importing import importing
     from hybench.evaluation.trec_files import find_files
     from hybench.runs import Run
 
@@ -126,7 +127,7 @@ def mteb(
 ) -> None:
     """Means of MTEB: shown beside runs, and not tested, as they have no values per query."""
     from hybench.compare.mteb import check_named, import_mteb
-    from hybench.evaluation.imported import importing, refuse_replacing
+    from hybench.evaluation.importing import importing, refuse_replacing
     from hybench.runs import Run
 
     if not result.exists():

@@ -11,8 +11,9 @@ from hybench.cli.options import command
 from hybench.cli.state import console
 from hybench.config import TrainConfig
 from hybench.errors import HybenchError
+from hybench.events import Event
 from hybench.progress import Progress, ProgressCallback
-from hybench.runs import Event, Run
+from hybench.runs import Run
 
 _STOPPING = "Stopping after this step, with a checkpoint; Ctrl-C again stops at once."
 

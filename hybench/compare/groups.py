@@ -10,8 +10,8 @@ from itertools import islice
 from hybench.compare.arms import Arm, Member
 from hybench.compare.comparison import GROUP, LOW, MEAN
 from hybench.errors import UsageError
+from hybench.events import parse_event
 from hybench.languages import LOW_RESOURCE, check_languages
-from hybench.runs import parse_event
 
 AVG, LOW_LABEL, SEEN, UNSEEN = "AVG", "LOW", "seen", "unseen"
 

@@ -14,10 +14,11 @@ from hybench.config import read_toml
 from hybench.data.schema import Dataset, passage_text_expression
 from hybench.data.source import check_name
 from hybench.errors import StateError, UsageError
-from hybench.evaluation.evaluate import Described, EvalOptions, EvalReport, evaluate_retriever
+from hybench.evaluation.evaluate import Described, EvalReport, evaluate_retriever
 from hybench.evaluation.postings import build_postings, search_postings
 from hybench.evaluation.results import results_key
 from hybench.evaluation.retrieval import SearchPool
+from hybench.evaluation.scope import EvalOptions
 from hybench.evaluation.tokens import tokeniser
 from hybench.index.keys import Orders, Rows, id_order
 from hybench.index.search import Hits, Ranked, Wanted

@@ -12,7 +12,8 @@ from hybench.config import TrainConfig, read_config, read_toml
 from hybench.data.schema import Dataset, open_datasets
 from hybench.errors import HybenchError
 from hybench.evaluation.plan import Plan
-from hybench.runs import Run, parse_event
+from hybench.events import begun_on
+from hybench.runs import Run
 
 
 def normalised(text: pl.Expr) -> pl.Expr:
@@ -91,7 +92,7 @@ class _Trained:
             return None
         config = read_config(run.config_file)
         datasets = open_datasets(config.data, data_root)
-        begun = _fingerprints(run)
+        begun = begun_on(run.events_file)
         if any(begun.get(each.name) != each.info.fingerprint for each in datasets):
             return None
         return cls(config, tuple(datasets))
@@ -107,16 +108,3 @@ class _Trained:
                     kept = pl.Series("row", rows, dtype=pl.UInt32).to_frame().lazy()
                     frame = frame.with_row_index("row").join(kept, on="row", how="semi")
                 yield frame
-
-
-def _fingerprints(run: Run) -> dict[str, str]:
-    """Fingerprints of the sets that a run's training began on, by name, from its log."""
-    try:
-        with run.events_file.open("rb") as lines:
-            for line in lines:
-                event = parse_event(line)
-                if event is not None and event["event"] == "start":
-                    return {item["name"]: item["fingerprint"] for item in event["data"]}
-    except (OSError, KeyError, TypeError):
-        pass  # a log that is missing, or changed by hand, tells nothing
-    return {}

@@ -13,9 +13,9 @@ import polars as pl
 
 from hybench.data.schema import Dataset
 from hybench.evaluation.bm25 import Bm25Options, check_parameters
-from hybench.evaluation.evaluate import EvalOptions, Scope
 from hybench.evaluation.postings import build_postings, search_postings
 from hybench.evaluation.retrieval import queries_at_once
+from hybench.evaluation.scope import EvalOptions, Scope
 from hybench.evaluation.settings import Search
 from hybench.evaluation.tokens import tokeniser
 from hybench.index.build import TextEncoder, encode_checked

@@ -5,150 +5,30 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
 import hybench
-from hybench.data.schema import SETTINGS, Dataset
-from hybench.errors import UsageError
+from hybench.data.schema import Dataset
 from hybench.evaluation.ahead import ahead
-from hybench.evaluation.bias import BIAS_DEPTH, missing_rank
+from hybench.evaluation.bias import missing_rank
 from hybench.evaluation.contamination import trained_queries
 from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors
 from hybench.evaluation.outcome import Outcome, outcome
-from hybench.evaluation.plan import Plan, plan_queries
-from hybench.evaluation.replacing import check_replaces
 from hybench.evaluation.results import (
     RANKINGS,
     RELEVANT,
     ResultsInfo,
     clear_results,
     replacing_table,
-    results_key,
     write_results,
 )
-from hybench.evaluation.retrieval import Depths, Found, Retriever, Searcher, search_pools
-from hybench.evaluation.settings import plan_searches
-from hybench.index.build import IndexOptions, TextEncoder, build_index
+from hybench.evaluation.retrieval import Found, Retriever, Searcher, search_pools
+from hybench.evaluation.scope import EvalOptions, Scope
+from hybench.index.build import TextEncoder, build_index
 from hybench.index.opened import model_sha256, open_index
 from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.runs import Run
-
-RANKING_DEPTH = 100
-CROSS_RANKING_DEPTH = 10
-"""Hits kept in the cross setting, where there is a ranking per pair of languages."""
-
-MOST_RANKING_ROWS = 20_000_000
-ANN_DEPTH = 1000
-"""Hits that are found when a set asks for the whole ranking and the search is approximate."""
-
-
-@dataclass(frozen=True)
-class EvalOptions:
-    """What to evaluate, and how.
-
-    Attributes:
-        split: the queries' split, None for the set's own.
-        settings: of mono, cross, multi; None for all that the set has.
-        languages: codes of the queries' languages, None for all.
-        ann: search the usearch graphs instead of exactly; their recall is part of the results.
-        ranking_depth: hits per query to write, at least 10 and at most the set's depth. None for
-            that depth where it gives no more than 20 million rows, else 100.
-        device: where exact products are computed: ``cpu``, ``cuda``.
-        force: replace results that cover more than these will, or were searched for otherwise.
-        data_root: folder of the sets that the run was trained on; None: that of the evaluated set.
-    """
-
-    split: str | None = None
-    settings: tuple[str, ...] | None = None
-    languages: tuple[str, ...] | None = None
-    ann: bool = False
-    ranking_depth: int | None = None
-    device: str = "cpu"
-    force: bool = False
-    data_root: Path | None = None
-
-    def __post_init__(self) -> None:
-        """Check the values."""
-        if self.ranking_depth is not None and self.ranking_depth < BIAS_DEPTH:
-            raise UsageError(
-                f"--ranking-depth: {self.ranking_depth} is below {BIAS_DEPTH}.",
-                "Language bias looks at that many hits: keep at least as many.",
-            )
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What an evaluation covers.
-
-    Attributes:
-        key: the results' name.
-        split: the queries' split.
-        plan: which queries count in which search.
-        depth: hits of a ranking that count, None for all of them.
-        kept: hits per query to write, by setting.
-        ann: whether graphs are searched.
-    """
-
-    key: str
-    split: str
-    plan: Plan
-    depth: int | None
-    kept: dict[str, int]
-    ann: bool
-
-    @classmethod
-    def of(cls, dataset: Dataset, options: EvalOptions) -> Scope:
-        """Find what the options ask for.
-
-        Raises:
-            UsageError: a split, setting or language is not in the set, or none of the queries asked
-                for is judged.
-        """
-        key, split = results_key(dataset, options.split)
-        searches = plan_searches(dataset, split, options.settings, options.languages)
-        depth = dataset.info.depth
-        if depth is None and options.ann:
-            depth = ANN_DEPTH
-        plan = plan_queries(dataset, split, searches)
-        if not plan.total:
-            raise UsageError(
-                f"No query of {dataset.name} ({split}) that was asked for is judged.",
-                "Choose other --settings, --languages or --split.",
-            )
-        kept = _ranking_depths(options.ranking_depth, depth, plan.total)
-        return cls(key, split, plan, depth, kept, options.ann)
-
-    @property
-    def depths(self) -> Depths:
-        """How deep to search."""
-        if self.depth is None:
-            return Depths(self.kept, ranks=True)
-        return Depths(dict.fromkeys(self.kept, self.depth), ranks=False)
-
-    @property
-    def settings(self) -> tuple[str, ...]:
-        """Of mono, cross, multi."""
-        return tuple(dict.fromkeys(search.setting for search in self.plan.searches))
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Codes of the queries' languages."""
-        return tuple(sorted({search.query_lang for search in self.plan.searches}))
-
-    def check(self, run: Run, dataset: Dataset, search: str, model: str) -> None:
-        """See that the results there may be replaced; `check_replaces` says when."""
-        check_replaces(
-            run, self.key, (dataset.info.fingerprint, model),
-            search=search, settings=self.settings, languages=self.languages,
-        )  # fmt: skip
-
-    @property
-    def indexing(self) -> IndexOptions:
-        """How passages without an up-to-date index are indexed."""
-        pools = {one for search in self.plan.searches for one in search.passage_langs}
-        return IndexOptions(exact=not self.ann, languages=tuple(sorted(pools)))
 
 
 @dataclass(frozen=True)
@@ -299,13 +179,3 @@ def _evaluate(
     )
     table = pl.concat(values).sort("setting", "query_lang", "corpus_lang", maintain_order=True)
     return EvalReport(key, write_results(run, key, table, info), table)
-
-
-def _ranking_depths(asked: int | None, depth: int | None, queries: int) -> dict[str, int]:
-    """Hits to keep per query, by setting."""
-    if asked is not None:
-        return dict.fromkeys(SETTINGS, asked if depth is None else min(asked, depth))
-    if depth is not None and depth * queries <= MOST_RANKING_ROWS:
-        return dict.fromkeys(SETTINGS, depth)
-    whole = RANKING_DEPTH if depth is None else min(RANKING_DEPTH, depth)
-    return {"mono": whole, "cross": min(CROSS_RANKING_DEPTH, whole), "multi": whole}

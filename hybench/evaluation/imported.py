@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import polars as pl
 
 import hybench
-from hybench.config import read_toml
 from hybench.data.schema import SETTINGS, Dataset
 from hybench.data.source import check_name
-from hybench.errors import DataError, StateError
+from hybench.errors import DataError
 from hybench.evaluation.bias import missing_rank
+from hybench.evaluation.importing import KIND, refuse_replacing, start_import
 from hybench.evaluation.metrics import parse_metric, rank_hits
 from hybench.evaluation.outcome import Outcome, outcome
 from hybench.evaluation.plan import Plan
@@ -33,10 +32,8 @@ from hybench.evaluation.settings import ALL
 from hybench.evaluation.trec_files import TrecFile, plan_of_qrels, plan_of_set
 from hybench.evaluation.trec_reading import read_run
 from hybench.progress import Progress, ProgressCallback, ignore
-from hybench.runs import EventLog, Run
-from hybench.storage import remove_folder, replacing_file, sha256_file, sha256_json
-
-KIND = "imported"
+from hybench.runs import Run
+from hybench.storage import sha256_file, sha256_json
 
 METRICS = ("nDCG@10", "R@100", "AP")
 """Of rankings of sets that are not prepared here."""
@@ -62,36 +59,6 @@ class ImportOptions:
     keep: bool = False
 
 
-@contextmanager
-def importing(run: Run) -> Iterator[None]:
-    """Hold a run while it is imported; one that is new is gone again where that fails.
-
-    Raises:
-        StateError: another process holds it, or its folder cannot be written.
-    """
-    new = not run.path.exists()
-    with run.lock():
-        try:
-            yield
-        except BaseException:
-            if new:
-                remove_folder(run.path)
-            raise
-
-
-def refuse_replacing(run: Run, file: Path, what: str) -> None:
-    """Refuse to write over what an earlier import made.
-
-    Raises:
-        StateError: the file is there.
-    """
-    if file.is_file():
-        raise StateError(
-            f"Run {run.name} has {what} already.",
-            "Give this one another --name, or replace them with --force.",
-        )
-
-
 @dataclass(frozen=True)
 class Imported:
     """What an import gave.
@@ -111,40 +78,6 @@ class Imported:
     missing: dict[str, int] = field(default_factory=dict)
     unknown: dict[str, int] = field(default_factory=dict)
     shallow: tuple[str, ...] = ()
-
-
-def start_import(run: Run, form: str) -> Callable[..., None]:
-    """Check that a run can be imported into; what comes back makes it one, once all is written.
-
-    Args:
-        run: the run.
-        form: ``trec`` or ``mteb``.
-
-    Returns:
-        Writes config.toml, where it is not there, and logs its arguments as the event ``imported``.
-
-    Raises:
-        StateError: a run of that name was made otherwise.
-        DataError: its config cannot be read.
-    """
-    import tomli_w
-
-    config = {"kind": KIND, "format": form}
-    there = run.config_file.is_file()
-    if there and read_toml(run.config_file) | {"hybench": ""} != config | {"hybench": ""}:
-        raise StateError(
-            f"Run {run.name} is there and was not imported from {form}.",
-            "Give this one another --name.",
-        )
-
-    def finish(**told: object) -> None:
-        if not there:
-            with replacing_file(run.config_file) as temporary:
-                text = tomli_w.dumps(config | {"hybench": hybench.__version__})
-                temporary.write_text(text, encoding="utf-8")
-        EventLog(run.events_file).append("imported", **told)
-
-    return finish
 
 
 def import_trec(

@@ -11,8 +11,9 @@ from typing import Any
 from hybench.compare.arms import make_arms
 from hybench.compare.comparison import Column, Comparison
 from hybench.config import read_toml
+from hybench.events import Event, read_events
 from hybench.report.view import Body, Datum, Table
-from hybench.runs import Event, Run, read_events
+from hybench.runs import Run
 from hybench.sheet import NOT_RUN
 from hybench.storage import read_json
 

@@ -12,8 +12,9 @@ from hybench.config import TrainConfig, read_config
 from hybench.data.schema import Dataset, open_datasets
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation.results import ResultsInfo, results_key
+from hybench.events import read_events
 from hybench.progress import Progress, ProgressCallback
-from hybench.runs import Run, read_events
+from hybench.runs import Run
 from hybench.study.plan import BM25
 
 
@@ -210,7 +211,8 @@ def _evaluate(
     progress: ProgressCallback,
 ) -> None:
     from hybench.encoders.loading import load_encoder, resolve_device
-    from hybench.evaluation.evaluate import EvalOptions, evaluate
+    from hybench.evaluation.evaluate import evaluate
+    from hybench.evaluation.scope import EvalOptions
 
     where = "cpu" if config is None else resolve_device(device)
     options = EvalOptions(

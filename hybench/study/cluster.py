@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from hybench.errors import StateError, UsageError
+from hybench.locks import is_held
 from hybench.progress import Stop
 from hybench.runs import LOCK
-from hybench.status import is_held
 from hybench.study.local import Worker
 from hybench.study.worker import Ended, Message, Request
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hybench.events import read_events
 from hybench.progress import ProgressCallback, ignore
-from hybench.runs import Run, read_events
+from hybench.runs import Run
 from hybench.study.cell import Evaluation, evaluations
 from hybench.study.plan import Cell, Study
 from hybench.study.run import LOG, CellState, Options, check_study

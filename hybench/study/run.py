@@ -9,8 +9,10 @@ from typing import Literal, Protocol
 
 from hybench.config import TrainConfig
 from hybench.errors import HybenchError, UsageError
+from hybench.events import EventLog
+from hybench.locks import holding
 from hybench.progress import Stop
-from hybench.runs import STUDY, EventLog, Run, holding
+from hybench.runs import STUDY, Run
 from hybench.storage import write_json
 from hybench.study.cell import Evaluation, evaluations, is_evaluated, is_trained
 from hybench.study.fairness import refuse_unequal, unequal

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hybench.errors import UsageError
-from hybench.runs import STUDY, Run, read_events
-from hybench.status import RunStatus, RunWatch, is_held
+from hybench.events import read_events
+from hybench.locks import is_held
+from hybench.runs import STUDY, Run
+from hybench.status import RunStatus, RunWatch
 from hybench.storage import read_json
 from hybench.study.run import LOCK, LOG
 

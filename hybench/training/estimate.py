@@ -13,9 +13,9 @@ from hybench.progress import ProgressCallback, ignore
 from hybench.runs import Run
 from hybench.training.corpus import tokenize_pairs
 from hybench.training.learner import Learner, Task, batch_sampler
+from hybench.training.materials import materials
 from hybench.training.memory import saying_what_to_lower
 from hybench.training.teacher import english_teacher_config, teacher_to_train
-from hybench.training.train import materials
 
 _STEPS = 5
 _COPIES = 3

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hybench.errors import StateError, TrainingError
-from hybench.runs import Event, EventLog, Run
+from hybench.events import Event, EventLog
+from hybench.runs import Run
 from hybench.storage import replacing_file, sha256_file
 from hybench.training.alarms import alarms
 from hybench.training.checkpoint import LoopState, load_checkpoint, save_checkpoint, save_weights

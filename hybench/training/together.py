@@ -17,9 +17,10 @@ from typing import IO, Any
 
 from hybench.config import TrainConfig
 from hybench.errors import HybenchError, TrainingError, UsageError
+from hybench.events import Event
 from hybench.processes import cores, environment
 from hybench.progress import ProgressCallback, ignore
-from hybench.runs import Event, Run
+from hybench.runs import Run
 from hybench.training.follower import FOLLOWED, HOST, Request
 from hybench.training.group import ALONE, Group, ProcessEndedError
 from hybench.training.place import Place, joined

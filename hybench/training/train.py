@@ -4,35 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 
 import tomli_w
 
 from hybench.config import TrainConfig, read_config, read_toml
-from hybench.data.schema import Dataset, open_datasets
+from hybench.data.schema import Dataset
 from hybench.encoders import Encoder, load_encoder
-from hybench.encoders.loading import resolve_device
 from hybench.environment import describe_environment
-from hybench.errors import StateError, UsageError
+from hybench.errors import UsageError
+from hybench.events import Event, EventLog, UnwrittenLog, read_events
+from hybench.locks import holding
 from hybench.progress import ProgressCallback, ignore
-from hybench.runs import (
-    CACHE,
-    ENVIRONMENT,
-    LOCK,
-    Event,
-    EventLog,
-    Run,
-    UnwrittenLog,
-    holding,
-    read_events,
-)
+from hybench.runs import CACHE, LOCK, Run
 from hybench.storage import remove_folder, replacing_file, write_json
-from hybench.training.corpus import PairTexts, read_pair_texts, tokenize_pairs
+from hybench.training.corpus import PairTexts, tokenize_pairs
 from hybench.training.group import ALONE, Group
-from hybench.training.learner import Task, batch_sampler
+from hybench.training.learner import Task
 from hybench.training.loop import Loop
-from hybench.training.student import make_student
+from hybench.training.materials import check_new_or_resumed, materials
 from hybench.training.teacher import (
     TeacherVectors,
     english_teacher,
@@ -40,7 +30,6 @@ from hybench.training.teacher import (
     is_saved,
     teacher_vectors,
 )
-from hybench.training.validation import ValidationSet, validation_set
 
 
 def never() -> bool:
@@ -86,7 +75,7 @@ def train(
     encoder, texts, cache = found.student, found.texts, run.path.parent / CACHE
     with run.lock() if group.leads else nullcontext():
         if group.leads:
-            _begin(config, run, found.datasets, found.device, resume, force)
+            _begin(config, run, found.device, resume, force)
         group.tell(None)  # the run is there
         log = EventLog(run.events_file) if group.leads else UnwrittenLog()
         teacher: TeacherVectors | None = None
@@ -107,117 +96,14 @@ def train(
         yield from loop.events()
 
 
-@dataclass(frozen=True)
-class Materials:
-    """What a training is made of, before it is begun.
-
-    Attributes:
-        datasets: the training sets.
-        device: where it trains: cpu, cuda or cuda:N.
-        texts: their pairs.
-        student: the untrained encoder.
-        held_out: validation sets, of the process that validates.
-        teacher: the one that the config names; None where it names none.
-    """
-
-    datasets: Sequence[Dataset]
-    device: str
-    texts: PairTexts
-    student: Encoder
-    held_out: Sequence[ValidationSet]
-    teacher: Encoder | None
-
-
-def materials(
-    config: TrainConfig,
-    run: Run,
-    data_root: Path,
-    *,
-    device: str = "auto",
-    resume: bool = False,
-    force: bool = False,
-    group: Group = ALONE,
-) -> Materials:
-    """Find what a training needs, and all that is wrong with what was asked for.
-
-    Nothing but a vocabulary is written, to the cache beside the run.
-
-    Args:
-        config: a resolved config.
-        run: as for `train`.
-        data_root: likewise.
-        device: likewise.
-        resume: likewise.
-        force: likewise.
-        group: likewise.
-
-    Raises:
-        UsageError: config, data and device do not fit together, or there is nothing to resume.
-        StateError: the run exists already, or the data has changed since it was begun.
-    """
-    datasets = open_datasets(config.data, data_root)
-    if group.leads:
-        _check_new_or_resumed(config, run, resume, force)
-        if resume:
-            _check_same_data(run, datasets)
-    where = resolve_device(device)
-    texts = read_pair_texts(datasets, config)
-    batch_sampler(config, texts)
-    with group.leader_first():  # it learns the vocabulary
-        student = make_student(config, datasets, run.path.parent / CACHE, where)
-    held_out = _validation_sets(config, datasets, data_root, student) if group.leads else []
-    teacher = load_encoder(config.teacher, where) if config.teacher else None
-    return Materials(datasets, where, texts, student, held_out, teacher)
-
-
-def _begin(
-    config: TrainConfig,
-    run: Run,
-    datasets: Sequence[Dataset],
-    device: str,
-    resume: bool,
-    force: bool,
-) -> None:
+def _begin(config: TrainConfig, run: Run, device: str, resume: bool, force: bool) -> None:
     """Make a run's folder, or see that one that is held goes on as it was begun."""
-    _check_new_or_resumed(config, run, resume, force)  # another process may have been faster
+    check_new_or_resumed(config, run, resume, force)  # another process may have been faster
     if resume:
-        _check_same_data(run, datasets)
         return
     if run.config_file.is_file():
         _clear(run)
     _write_config(config, run, device)
-
-
-def _check_new_or_resumed(config: TrainConfig, run: Run, resume: bool, force: bool) -> None:
-    if not resume:
-        if not run.config_file.is_file():
-            if any(path.name != ENVIRONMENT for path in run.path.glob("[!.]*")):
-                raise StateError(f"{run.path} is there and is no run.", "Choose another --name.")
-        elif not force:
-            raise StateError(
-                f"Run {run.name} is there already ({run.path}).",
-                "Go on with --resume, choose another --name, or replace it with --force.",
-            )
-        return
-    if not run.config_file.is_file():
-        raise UsageError(f"There is no run {run.name} to resume.", "Train without --resume.")
-    if read_config(run.config_file) != config:
-        raise UsageError(
-            f"Run {run.name} was begun with another config.",
-            f"Resume with what {run.config_file} says, or train under another --name.",
-        )
-
-
-def _check_same_data(run: Run, datasets: Sequence[Dataset]) -> None:
-    """See that the sets are those that the run was begun on: others would give other batches."""
-    starts = [e for e in read_events(run.events_file).events if e["event"] == "start"]
-    begun = {item["name"]: item["fingerprint"] for e in starts[-1:] for item in e["data"]}
-    for dataset in datasets:
-        if begun.get(dataset.name, dataset.info.fingerprint) != dataset.info.fingerprint:
-            raise StateError(
-                f"Data set {dataset.name} has changed since run {run.name} was begun.",
-                "Prepare it as it was, or train on the new one under another --name.",
-            )
 
 
 def _clear(run: Run) -> None:
@@ -233,29 +119,6 @@ def _write_config(config: TrainConfig, run: Run, device: str) -> None:
     write_json(run.environment_file, describe_environment(device))
     with replacing_file(run.config_file) as temporary:
         temporary.write_text(tomli_w.dumps(config.to_toml()), encoding="utf-8")
-
-
-def _validation_sets(
-    config: TrainConfig, datasets: Sequence[Dataset], root: Path, encoder: Encoder
-) -> list[ValidationSet]:
-    """Sets whose dev split chooses the checkpoint.
-
-    Without ``--validation``: those training sets that have both dev and test queries. A set that is
-    reported on dev, such as MIRACL, is only used where it is named.
-    """
-    if config.validate_every == 0:
-        return []
-    if config.validation:
-        [named] = open_datasets([config.validation], root)
-        if "dev" not in named.splits:
-            raise UsageError(
-                f"--validation {named.name} has no dev split.",
-                f"Its splits: {' '.join(named.splits) or 'none'}.",
-            )
-        chosen = [named]
-    else:
-        chosen = [item for item in datasets if {"dev", "test"} <= set(item.splits)]
-    return [validation_set(item, encoder, config.languages) for item in chosen]
 
 
 def _start_values(

@@ -67,8 +67,9 @@ def test_eval_approximately_says_what_it_may_cost(copied: Path) -> None:
     assert read_results(Run(copied / "runs" / "mono"), "toy").info.search == "ann"
 
 
-def test_eval_of_another_split_stands_beside(copied: Path) -> None:
-    done = works(*EVAL, "--split", "dev", "--settings", "mono", "-l", "yo,en")
+@pytest.mark.parametrize("asked", [("toy", "--split", "dev"), ("toy@dev",)])
+def test_eval_of_another_split_stands_beside(asked: tuple[str, ...], copied: Path) -> None:
+    done = works("eval", "mono", "--data", *asked, "--settings", "mono", "-l", "yo,en")
     assert "mono on toy (dev) · mono" in done.out
     assert "multi" not in done.out
     assert "bias" not in done.out
@@ -116,6 +117,11 @@ def test_eval_quietly_is_data_alone(here: Path) -> None:
         (("eval", "mono", "--data", "sentences"), "no split to evaluate on"),
         (("eval", "bm25", "--data", "sentences"), "it only holds training pairs"),
         ((*EVAL, "--split", "train"), "Data set toy has no split train.\n  Its splits: dev test."),
+        (("eval", "mono", "--data", "toy@train"), "Data set toy has no split train."),
+        (
+            ("eval", "mono", "--data", "toy@dev", "--split", "test"),
+            "--data toy@dev is of the split dev, and --split says test.\n  Leave one out.",
+        ),
         ((*EVAL, "--settings", "all"), "--settings: all is not for data set toy."),
         ((*EVAL, "-l", "xx"), "--languages: no language xx here.\n  Choose from: de en yo."),
         ((*EVAL, "--ranking-depth", "2"), "--ranking-depth: 2 is below 10."),

@@ -11,7 +11,8 @@ import torch
 from hybench.cli import training
 from hybench.config import read_config
 from hybench.encoders import load_encoder
-from hybench.runs import Run, read_events
+from hybench.events import read_events
+from hybench.runs import Run
 from tests.cli.program import BUDGET, TRAIN, hybench, names_in, next_command, refused, works
 
 

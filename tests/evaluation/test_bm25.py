@@ -12,8 +12,8 @@ from hybench.data.miracl import Miracl
 from hybench.data.source import prepare
 from hybench.errors import StateError, UsageError
 from hybench.evaluation.bm25 import Bm25Options, evaluate_bm25
-from hybench.evaluation.evaluate import EvalOptions
 from hybench.evaluation.results import read_results
+from hybench.evaluation.scope import EvalOptions
 from hybench.evaluation.summary import macro_averages
 from hybench.runs import Run, find_runs
 from tests.evaluation.tiny import tiny_dataset

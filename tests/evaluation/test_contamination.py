@@ -15,7 +15,8 @@ from hybench.evaluation.evaluate import evaluate
 from hybench.evaluation.plan import plan_queries
 from hybench.evaluation.results import read_results
 from hybench.evaluation.settings import plan_searches
-from hybench.runs import EventLog, Run
+from hybench.events import EventLog
+from hybench.runs import Run
 from hybench.training.corpus import read_pair_texts
 from tests.builders import Toy, toy_dataset
 from tests.index.fakes import HashedWords, run_with_model

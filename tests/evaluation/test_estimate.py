@@ -17,7 +17,8 @@ from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation import estimate
 from hybench.evaluation.bm25 import Bm25Options, evaluate_bm25
 from hybench.evaluation.estimate import estimate_bm25, estimate_evaluation
-from hybench.evaluation.evaluate import EvalOptions, evaluate
+from hybench.evaluation.evaluate import evaluate
+from hybench.evaluation.scope import EvalOptions
 from hybench.runs import Run
 from tests.builders import Toy, toy_dataset
 from tests.evaluation.tiny import tiny_dataset

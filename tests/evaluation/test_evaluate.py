@@ -12,12 +12,13 @@ from hybench.compare.gather import CompareOptions
 from hybench.compare.table import compare
 from hybench.data.schema import Dataset
 from hybench.errors import DataError, StateError, UsageError
-from hybench.evaluation import evaluate as evaluate_module
 from hybench.evaluation import retrieval
+from hybench.evaluation import scope as scope_module
 from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
-from hybench.evaluation.evaluate import EvalOptions, _ranking_depths, evaluate
+from hybench.evaluation.evaluate import evaluate
 from hybench.evaluation.metrics import evaluate_run
 from hybench.evaluation.results import RANKINGS, RELEVANT, RESULTS, read_results
+from hybench.evaluation.scope import EvalOptions, _ranking_depths
 from hybench.index.build import IndexOptions, build_index
 from hybench.progress import Progress
 from hybench.runs import Run, list_results
@@ -198,7 +199,7 @@ def test_approximate_search_states_its_recall(dataset: Dataset, run: Run) -> Non
 def test_a_shallow_search_does_not_make_rank_distances_smaller(
     ann: bool, dataset: Dataset, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluate_module, "ANN_DEPTH", 12)
+    monkeypatch.setattr(scope_module, "ANN_DEPTH", 12)
     report = evaluate(run, dataset, HashedWords(), EvalOptions(ann=ann))
     relevant = read_results(run, "tiny").relevant().collect().filter(setting="multi")
     assert (relevant["rank"].null_count() > 0) == ann

@@ -14,12 +14,14 @@ from hybench.compare.gather import CompareOptions
 from hybench.compare.table import compare
 from hybench.data.schema import Dataset
 from hybench.errors import DataError, StateError, UsageError
-from hybench.evaluation.evaluate import EvalOptions, evaluate
+from hybench.evaluation.evaluate import evaluate
 from hybench.evaluation.imported import ImportOptions, import_trec
 from hybench.evaluation.results import read_results
+from hybench.evaluation.scope import EvalOptions
 from hybench.evaluation.trec import export_trec, write_run
 from hybench.evaluation.trec_files import TrecFile, find_files
-from hybench.runs import Run, manifests, read_events
+from hybench.events import read_events
+from hybench.runs import Run, manifests
 from hybench.status import RunWatch
 from tests.evaluation.tiny import tiny_dataset
 from tests.index.fakes import HashedWords, run_with_model

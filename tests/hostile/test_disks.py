@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hybench.errors import StateError
-from hybench.runs import EventLog, read_events
+from hybench.events import EventLog, read_events
 from hybench.storage import replacing_file, write_json
 from tests.cli.program import TRAIN, names_in, refused, start, works
 from tests.data.conftest import snapshot

@@ -18,8 +18,9 @@ from hybench.data.schema import TABLES, Dataset
 from hybench.digests import damaged_files
 from hybench.encoders.loading import load_model
 from hybench.evaluation.results import ResultsInfo
+from hybench.events import EventLog, read_events
 from hybench.index.opened import read_manifest
-from hybench.runs import EventLog, Run, read_events
+from hybench.runs import Run
 from hybench.training.checkpoint import load_checkpoint
 from tests.builders import toy_dataset
 from tests.hostile.fuzz import VALUES, either, fuzzing, refuse, spoilt, spoilt_json

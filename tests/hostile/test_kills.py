@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from hybench.runs import EventLog, Run, read_events
+from hybench.events import EventLog, read_events
+from hybench.runs import Run
 from hybench.storage import replacing_file, replacing_folder
 from tests.cli.program import BUDGET, TRAIN, line_with, names_in, refused, start, works
 from tests.data.conftest import snapshot

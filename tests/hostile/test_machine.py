@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from hybench.cli.console import Console, run_guarded
-from hybench.runs import EventLog, read_events
+from hybench.events import EventLog, read_events
 from hybench.storage import read_json
 from tests.cli.program import BUDGET, TRAIN, line_with, names_in, refused, start, works
 from tests.hostile.conftest import hidden_in

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hybench.runs import EventLog, Run
+from hybench.events import EventLog
+from hybench.runs import Run
 from hybench.storage import write_json
 from tests.compare.conftest import MakeRun, Row, make_run
 

@@ -14,9 +14,11 @@ import polars as pl
 import pytest
 
 from hybench.errors import StateError, UsageError
+from hybench.events import EventLog, read_events
+from hybench.locks import holding
 from hybench.processes import environment
 from hybench.progress import Stop
-from hybench.runs import EventLog, Run, holding, read_events
+from hybench.runs import Run
 from hybench.storage import sha256_file
 from hybench.study.estimate import estimate_study
 from hybench.study.plan import Study

@@ -10,7 +10,8 @@ import pytest
 
 from hybench.config import TrainConfig
 from hybench.data.schema import Dataset
-from hybench.runs import Event, Run
+from hybench.events import Event
+from hybench.runs import Run
 from hybench.training.corpus import read_pair_texts, tokenize_pairs
 from hybench.training.learner import Task
 from hybench.training.student import make_student

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from hybench.errors import TrainingError, UsageError
-from hybench.runs import Event, Run, read_events
+from hybench.events import Event, read_events
+from hybench.runs import Run
 from hybench.training.group import ALONE, BUCKET, Group, _buckets
 from hybench.training.place import Place, joined
 from hybench.training.train import train

@@ -17,7 +17,8 @@ from safetensors.torch import load_file
 
 from hybench.config import TrainConfig
 from hybench.errors import TrainingError
-from hybench.runs import Event, EventLog, Run, read_events
+from hybench.events import Event, EventLog, read_events
+from hybench.runs import Run
 from hybench.training.loop import Loop
 from hybench.training.memory import saying_what_to_lower
 from hybench.training.train import resume_config, train

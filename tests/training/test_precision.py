@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from hybench.errors import TrainingError, UsageError
-from hybench.runs import Event, EventLog, Run
+from hybench.events import Event, EventLog
+from hybench.runs import Run
 from hybench.training.loop import Loop
 from hybench.training.precision import check_precision
 from hybench.training.train import train

@@ -17,7 +17,8 @@ import psutil
 import pytest
 
 from hybench.errors import HybenchError, StateError, TrainingError, UsageError
-from hybench.runs import Event, Run, read_events
+from hybench.events import Event, read_events
+from hybench.runs import Run
 from hybench.training import together
 from hybench.training.follower import FOLLOWED
 from hybench.training.together import train_together

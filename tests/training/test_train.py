@@ -14,7 +14,8 @@ import pytest
 from hybench.config import TrainConfig, read_config
 from hybench.encoders import load_encoder
 from hybench.errors import StateError, TrainingError, UsageError
-from hybench.runs import Event, Run, read_events
+from hybench.events import Event, read_events
+from hybench.runs import Run
 from hybench.training.train import resume_config, train
 from tests.builders import Toy, toy_dataset
 from tests.training.conftest import BUDGET, run_to_the_end

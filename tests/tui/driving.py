@@ -15,7 +15,8 @@ import tomli_w
 from textual.pilot import Pilot
 
 from hybench.config import TrainConfig
-from hybench.runs import EventLog, Run
+from hybench.events import EventLog
+from hybench.runs import Run
 from hybench.tui.app import Dashboard
 from hybench.tui.options import Options
 

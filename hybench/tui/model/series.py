@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hybench.runs import Event
+from hybench.events import Event
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -1,0 +1,143 @@
+"""What a training is made of, and all that can be wrong with what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hybench.config import TrainConfig, read_config
+from hybench.data.schema import Dataset, open_datasets
+from hybench.encoders import Encoder, load_encoder
+from hybench.encoders.loading import resolve_device
+from hybench.errors import StateError, UsageError
+from hybench.events import begun_on
+from hybench.runs import CACHE, ENVIRONMENT, Run
+from hybench.training.corpus import PairTexts, read_pair_texts
+from hybench.training.group import ALONE, Group
+from hybench.training.learner import batch_sampler
+from hybench.training.student import make_student
+from hybench.training.validation import ValidationSet, validation_set
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What a training is made of, before it is begun.
+
+    Attributes:
+        datasets: the training sets.
+        device: where it trains: cpu, cuda or cuda:N.
+        texts: their pairs.
+        student: the untrained encoder.
+        held_out: validation sets, of the process that validates.
+        teacher: the one that the config names; None where it names none.
+    """
+
+    datasets: Sequence[Dataset]
+    device: str
+    texts: PairTexts
+    student: Encoder
+    held_out: Sequence[ValidationSet]
+    teacher: Encoder | None
+
+
+def materials(
+    config: TrainConfig,
+    run: Run,
+    data_root: Path,
+    *,
+    device: str = "auto",
+    resume: bool = False,
+    force: bool = False,
+    group: Group = ALONE,
+) -> Materials:
+    """Find what a training needs, and all that is wrong with what was asked for.
+
+    Nothing but a vocabulary is written, to the cache beside the run.
+
+    Args:
+        config: a resolved config.
+        run: as for `hybench.training.train.train`.
+        data_root: likewise.
+        device: likewise.
+        resume: likewise.
+        force: likewise.
+        group: likewise.
+
+    Raises:
+        UsageError: config, data and device do not fit together, or there is nothing to resume.
+        StateError: the run exists already, or the data has changed since it was begun.
+    """
+    datasets = open_datasets(config.data, data_root)
+    if group.leads:
+        check_new_or_resumed(config, run, resume, force)
+        if resume:
+            _check_same_data(run, datasets)
+    where = resolve_device(device)
+    texts = read_pair_texts(datasets, config)
+    batch_sampler(config, texts)
+    with group.leader_first():  # it learns the vocabulary
+        student = make_student(config, datasets, run.path.parent / CACHE, where)
+    held_out = _validation_sets(config, datasets, data_root, student) if group.leads else []
+    teacher = load_encoder(config.teacher, where) if config.teacher else None
+    return Materials(datasets, where, texts, student, held_out, teacher)
+
+
+def check_new_or_resumed(config: TrainConfig, run: Run, resume: bool, force: bool) -> None:
+    """See that a training has its folder for itself, or goes on with the config it was begun with.
+
+    Raises:
+        UsageError: there is nothing to resume, or its config is another.
+        StateError: the folder is there and is not to be replaced.
+    """
+    if not resume:
+        if not run.config_file.is_file():
+            if any(path.name != ENVIRONMENT for path in run.path.glob("[!.]*")):
+                raise StateError(f"{run.path} is there and is no run.", "Choose another --name.")
+        elif not force:
+            raise StateError(
+                f"Run {run.name} is there already ({run.path}).",
+                "Go on with --resume, choose another --name, or replace it with --force.",
+            )
+        return
+    if not run.config_file.is_file():
+        raise UsageError(f"There is no run {run.name} to resume.", "Train without --resume.")
+    if read_config(run.config_file) != config:
+        raise UsageError(
+            f"Run {run.name} was begun with another config.",
+            f"Resume with what {run.config_file} says, or train under another --name.",
+        )
+
+
+def _check_same_data(run: Run, datasets: Sequence[Dataset]) -> None:
+    """See that the sets are those that the run was begun on: others would give other batches."""
+    begun = begun_on(run.events_file)
+    for dataset in datasets:
+        if begun.get(dataset.name, dataset.info.fingerprint) != dataset.info.fingerprint:
+            raise StateError(
+                f"Data set {dataset.name} has changed since run {run.name} was begun.",
+                "Prepare it as it was, or train on the new one under another --name.",
+            )
+
+
+def _validation_sets(
+    config: TrainConfig, datasets: Sequence[Dataset], root: Path, encoder: Encoder
+) -> list[ValidationSet]:
+    """Sets whose dev split chooses the checkpoint.
+
+    Without ``--validation``: those training sets that have both dev and test queries. A set that is
+    reported on dev, such as MIRACL, is only used where it is named.
+    """
+    if config.validate_every == 0:
+        return []
+    if config.validation:
+        [named] = open_datasets([config.validation], root)
+        if "dev" not in named.splits:
+            raise UsageError(
+                f"--validation {named.name} has no dev split.",
+                f"Its splits: {' '.join(named.splits) or 'none'}.",
+            )
+        chosen = [named]
+    else:
+        chosen = [item for item in datasets if {"dev", "test"} <= set(item.splits)]
+    return [validation_set(item, encoder, config.languages) for item in chosen]
