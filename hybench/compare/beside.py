@@ -122,7 +122,7 @@ def _with_columns(
     if not columns:
         return comparison
     meaning = (
-        f"{MARK} published means: no per-query values, so no test, and no part in the best *; "
+        f"{MARK} published means: no per-query values, so no test, and none counts as the best; "
         "only where queries and passages are as many as here."
     )
     sources = [f"{column.label} {MARK}: {', '.join(column.sources)}." for column in columns]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from hybench.compare.beside import MARK
 from hybench.compare.comparison import Comparison, metric_style
 from hybench.compare.layout import BEST, BETTER, WORSE, largest_detectable, sheet
 from hybench.sheet import NOT_RUN, Entry, Sheet
@@ -79,9 +78,24 @@ def _table(comparison: Comparison) -> str:
         *_body(shown),
         r"    \bottomrule",
         r"  \end{tabular}",
+        *_notes(shown),
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _notes(shown: Sheet) -> list[str]:
+    """What a reader must know, below the table and as wide as the text."""
+    if not shown.notes:
+        return []
+    return [
+        "",
+        r"  \medskip",
+        r"  \begin{minipage}{\linewidth}",
+        r"    \footnotesize\raggedright",
+        *(rf"    {escape(note)}\par" for note in shown.notes),
+        r"  \end{minipage}",
+    ]
 
 
 def _head(name: str) -> str:
@@ -127,10 +141,6 @@ def _caption(comparison: Comparison) -> list[str]:
     seeds = [f"{each.label} {each.seeds}" for each in comparison.columns if each.seeds]
     if seeds:
         parts.append(f"Seeds: {', '.join(seeds)}.")
-    parts += [
-        f"{column.label} {MARK}: {'; '.join(column.sources)}; not tested."
-        for column in comparison.published
-    ]
     bold = f"Bold: best of a row; {NOT_RUN}: not run."
     if comparison.baseline is None or not comparison.tests:
         return [escape(sentence) for sentence in (*parts, bold)]

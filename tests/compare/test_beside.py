@@ -75,7 +75,7 @@ def test_it_is_shown_and_explained_everywhere(make_run: MakeRun) -> None:
     assert not any(line.entries[-2].mark for line in shown.lines)
     assert by_label["yo"][2].mark.endswith("*")  # the better run, not the better publication
     said = " ".join(shown.notes)
-    assert "no per-query values, so no test, and no part in the best *" in said
+    assert "no per-query values, so no test, and none counts as the best" in said
     assert f"XLM-R/hybrid {MARK}: arXiv 2408.10536 Table 12." in shown.notes
     assert f"| paper:bge-m3-all {MARK} |" in to_markdown([found])
     [value] = json.loads(to_json([found]))["comparisons"]

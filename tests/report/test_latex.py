@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,16 @@ def test_the_caption_says_how(make_arms: MakeArms) -> None:
         "Smaller differences than $\\delta$ = 1 point do not matter.",
     ):
         assert said in caption[1]
+
+
+def test_notes_stand_below(make_arms: MakeArms) -> None:
+    (mono, *_) = _compare(make_arms, ("mono", "hybrid"))
+    noted = replace(mono, notes=("100 % of base's queries: trained on.", "5 † published."))
+    below = latex_report([noted]).rpartition(r"\end{tabular}")[2]
+    assert r"100 \% of base's queries: trained on.\par" in below
+    assert r"5 $\dagger$ published.\par" in below
+    assert below.index("minipage") < below.index("published") < below.index(r"\end{table}")
+    assert "minipage" not in latex_report([replace(mono, notes=())])
 
 
 def test_a_lone_run_has_no_test(make_arms: MakeArms) -> None:
