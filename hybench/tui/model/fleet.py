@@ -35,11 +35,19 @@ AT_WORK = frozenset({"running", "stalled"})
 
 @dataclass(frozen=True)
 class Notice:
-    """A line of the log panel."""
+    """A line of the log panel.
+
+    Attributes:
+        time: seconds since 1970.
+        run: name of the run it is about, if any.
+        text: the line.
+        wrong: whether something went wrong.
+    """
 
     time: float
     run: str
     text: str
+    wrong: bool = True
 
 
 @dataclass(frozen=True)
@@ -134,11 +142,16 @@ class Fleet:
             self._histories.popitem(last=False)
         return more
 
-    def tell(self, text: str, run: str = "") -> None:
+    @property
+    def wrong(self) -> int:
+        """How many lines of the log say that something went wrong."""
+        return sum(notice.wrong for notice in self.notices)
+
+    def tell(self, text: str, run: str = "", *, wrong: bool = True) -> None:
         """Put a line into the log panel; the same line is not put there twice in a row."""
         if self.notices and (self.notices[-1].run, self.notices[-1].text) == (run, text):
             return
-        self.notices.append(Notice(self._now, run, text))
+        self.notices.append(Notice(self._now, run, text, wrong))
         del self.notices[:-MOST_LINES]
 
     def _discover(self) -> None:

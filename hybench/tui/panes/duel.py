@@ -156,5 +156,5 @@ class DuelPane(ScoredPane):
     def on_duel_pane_exported(self, message: Exported) -> None:
         """Say so."""
         if message.command:
-            self.dashboard.fleet.tell(message.command)
+            self.dashboard.fleet.tell(message.command, wrong=False)
         self.dashboard.say(message.said)

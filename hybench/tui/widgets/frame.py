@@ -66,8 +66,8 @@ class StatusBar(Drawn):
         dashboard = self.dashboard
         text, when = dashboard.said
         right: Part = (" ? help  q quit ", "quiet")
-        if dashboard.fleet.notices:
-            right = (f" ! {len(dashboard.fleet.notices)} in the log  ? help ", "warn")
+        if wrong := dashboard.fleet.wrong:
+            right = (f" ! {wrong} in the log  ? help ", "warn")
         said: Part = (f" {dashboard.pane.hints}", "quiet")
         if text and time.monotonic() - when < SAID_FOR:
             said = (f" {text}", "accent")
