@@ -147,7 +147,7 @@ def test_a_training_that_was_killed_goes_on(moment: str, copied: Path) -> None:
 
 def test_two_writers_of_one_log(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from hybench.runs import EventLog\n"
+        "import sys; from pathlib import Path; from hybench.events import EventLog\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "log = EventLog(Path(sys.argv[1]))\n"
         "for number in range(300): log.append(sys.argv[2], number=number, text='x' * number)\n"
