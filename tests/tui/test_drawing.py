@@ -145,6 +145,8 @@ def test_texts_of_any_script_stay_in_their_cells(name: str, align: str) -> None:
 
 
 @given(st.text(max_size=30), st.integers(0, 40))
+@example("a\u200d", 3)
+@example("\u200d", 1)
 def test_any_text_fits_and_steers_no_terminal(text: str, width: int) -> None:
     shown = fit(text, width)
     assert cell_len(shown) == width

@@ -57,6 +57,8 @@ def fit(text: str, width: int, align: str = "left", more: str = "…") -> str:
         return ""
     if not text.isprintable():
         text = visible(_SPACES.sub(" ", text))
+    # One at the end would join what follows, and take its cell.
+    text = text.rstrip(_JOINER)
     size = cell_len(text)
     if size > width:
         room, kept, size = width - cell_len(more), [], 0
