@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from hybench.encoders.scratch import quiet_libraries, train_tokenizer, transformers_tokenizer
 from tests.builders import WORDS, words
 
 # So that a comparison that fails there shows what differs.
 pytest.register_assert_rewrite("tests.tui.driving")
+
+# The same examples in each run, so that a test that fails does not depend on the day; HYBENCH_FUZZ
+# looks for others, as in `tests.hostile.fuzz`.
+settings.register_profile("same", derandomize=True, deadline=timedelta(seconds=20))
+if "HYBENCH_FUZZ" not in os.environ:
+    settings.load_profile("same")
 
 # As the program does: read when torch is first loaded, by this process and by those it starts.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
