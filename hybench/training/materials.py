@@ -70,9 +70,7 @@ def materials(
     """
     datasets = open_datasets(config.data, data_root)
     if group.leads:
-        check_new_or_resumed(config, run, resume, force)
-        if resume:
-            _check_same_data(run, datasets)
+        check_new_or_resumed(config, run, datasets, resume, force)
     where = resolve_device(device)
     texts = read_pair_texts(datasets, config)
     batch_sampler(config, texts)
@@ -83,12 +81,14 @@ def materials(
     return Materials(datasets, where, texts, student, held_out, teacher)
 
 
-def check_new_or_resumed(config: TrainConfig, run: Run, resume: bool, force: bool) -> None:
-    """See that a training has its folder for itself, or goes on with the config it was begun with.
+def check_new_or_resumed(
+    config: TrainConfig, run: Run, datasets: Sequence[Dataset], resume: bool, force: bool
+) -> None:
+    """See that a training has its folder for itself, or goes on as it was begun.
 
     Raises:
         UsageError: there is nothing to resume, or its config is another.
-        StateError: the folder is there and is not to be replaced.
+        StateError: the folder is there and is not to be replaced, or the data has changed.
     """
     if not resume:
         if not run.config_file.is_file():
@@ -107,6 +107,7 @@ def check_new_or_resumed(config: TrainConfig, run: Run, resume: bool, force: boo
             f"Run {run.name} was begun with another config.",
             f"Resume with what {run.config_file} says, or train under another --name.",
         )
+    _check_same_data(run, datasets)
 
 
 def _check_same_data(run: Run, datasets: Sequence[Dataset]) -> None:

@@ -75,7 +75,7 @@ def train(
     encoder, texts, cache = found.student, found.texts, run.path.parent / CACHE
     with run.lock() if group.leads else nullcontext():
         if group.leads:
-            _begin(config, run, found.device, resume, force)
+            _begin(config, run, found.datasets, found.device, resume, force)
         group.tell(None)  # the run is there
         log = EventLog(run.events_file) if group.leads else UnwrittenLog()
         teacher: TeacherVectors | None = None
@@ -96,9 +96,17 @@ def train(
         yield from loop.events()
 
 
-def _begin(config: TrainConfig, run: Run, device: str, resume: bool, force: bool) -> None:
+def _begin(
+    config: TrainConfig,
+    run: Run,
+    datasets: Sequence[Dataset],
+    device: str,
+    resume: bool,
+    force: bool,
+) -> None:
     """Make a run's folder, or see that one that is held goes on as it was begun."""
-    check_new_or_resumed(config, run, resume, force)  # another process may have been faster
+    # Again: another process may have been faster.
+    check_new_or_resumed(config, run, datasets, resume, force)
     if resume:
         return
     if run.config_file.is_file():
