@@ -1,5 +1,45 @@
-"""``python -m hybench`` is ``hybench``."""
+"""``hybench``, and ``python -m hybench``: a command, and what Ctrl-C does before and after it."""
 
-from hybench.cli.main import run
+from __future__ import annotations
 
-run()
+import os
+import signal
+import sys
+from threading import Timer
+
+
+def run() -> None:
+    """Entry point of the console script.
+
+    Ctrl-C is an exception while the command runs, and ends the process before and after: Python's
+    own end would show a traceback for each library whose cleaning up is interrupted.
+    """
+    heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if heard:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        sys.unraisablehook = _press_again
+    from hybench.cli.main import run as run_command
+
+    try:
+        if heard:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        run_command()
+    except KeyboardInterrupt:  # pressed again, while the first was being told
+        sys.exit(128 + signal.SIGINT)
+    finally:
+        if heard:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _press_again(unraisable: sys.UnraisableHookArgs) -> None:
+    """Where Ctrl-C fell into a destructor, out of which Python lets no exception, press it again."""
+    if unraisable.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(unraisable)
+        return
+    later = Timer(0.01, os.kill, (os.getpid(), signal.SIGINT))
+    later.daemon = True
+    later.start()
+
+
+if __name__ == "__main__":
+    run()

@@ -78,14 +78,22 @@ def next_command(done: Done) -> list[str]:
     return last.removeprefix("Next: hybench ").partition(" (")[0].split()
 
 
-def start(*arguments: object, **settings: Any) -> subprocess.Popen[str]:
-    """Run a command in a process of its own, its stderr a pipe."""
+def start(*arguments: object, cut_short: bool = False, **settings: Any) -> subprocess.Popen[str]:
+    """Run a command in a process of its own, its stderr a pipe.
+
+    Args:
+        arguments: of the command.
+        cut_short: it will be ended wherever it is, where it may leave a file unclosed: Python's
+            warning of that is no fault.
+        settings: of the process.
+    """
+    warnings = "default,ignore::ResourceWarning" if cut_short else "default"
     return subprocess.Popen(
         [sys.executable, "-m", "hybench", *map(str, arguments)],
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        env={**os.environ, "PYTHONWARNINGS": "default"},
+        env={**os.environ, "PYTHONWARNINGS": warnings},
         **settings,
     )
 

@@ -79,7 +79,7 @@ def test_sigterm_however_often_ends_after_the_step(copied: Path) -> None:
 def test_ctrl_c_twice_ends_at_once(copied: Path) -> None:
     endless = ("--data", "toy", *BUDGET, "--steps", "2", "--accumulation", "1000000")
     taught = ("--strategy", "distill", "--teacher", "runs/mono/model")
-    process = start("-v", "train", *endless, *taught, "--name", "broken")
+    process = start("-v", "train", *endless, *taught, "--name", "broken", cut_short=True)
     line_with(process, "broken: teacher runs/mono/model")
     process.send_signal(signal.SIGINT)
     line_with(process, "Stopping after this step")
@@ -92,7 +92,7 @@ def test_ctrl_c_twice_ends_at_once(copied: Path) -> None:
 def test_ctrl_c_before_any_work(here: Path, tmp_path: Path) -> None:
     pipe = tmp_path / "arm.toml"
     os.mkfifo(pipe)
-    process = start("train", "--config", pipe)
+    process = start("train", "--config", pipe, cut_short=True)
     opened: list[int] = []
     # Opening a FIFO to write waits until the program has opened it to read.
     opener = Thread(target=lambda: opened.append(os.open(pipe, os.O_WRONLY)), daemon=True)
@@ -121,6 +121,54 @@ def test_ctrl_c_ends_work_that_waits() -> None:
     line_with(process, "waiting")
     _interrupt(process)
     assert _ended(process) == (130, "Interrupted.\n")
+
+
+LOADING = """
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "hybench.cli.main":
+            wait()
+sys.meta_path.insert(0, Finder())
+"""
+DESTROYED = """
+import hybench.cli.main
+class Held:
+    def __del__(self):
+        wait()
+def work():
+    Held()
+    time.sleep(60)
+hybench.cli.main._call = work
+"""
+ENDING = """
+import atexit, hybench.cli.main
+atexit.register(wait)
+hybench.cli.main._call = lambda: None
+"""
+
+
+@pytest.mark.parametrize(
+    ("moment", "ends"),
+    [
+        pytest.param(LOADING, (-signal.SIGINT, ""), id="the commands are loaded"),
+        pytest.param(DESTROYED, (130, "Interrupted.\n"), id="a destructor runs"),
+        pytest.param(ENDING, (-signal.SIGINT, ""), id="Python ends"),
+    ],
+)
+def test_ctrl_c_while(moment: str, ends: tuple[int, str]) -> None:
+    program = (
+        "import sys, time\n"
+        "def wait():\n"
+        "    print('waiting', file=sys.stderr, flush=True)\n"
+        "    time.sleep(60)\n"
+        f"{moment}\n"
+        "from hybench.__main__ import run\n"
+        "run()\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
+    line_with(process, "waiting")
+    process.send_signal(signal.SIGINT)
+    assert _ended(process) == ends
 
 
 @pytest.mark.parametrize("form", ["table", "json"])
