@@ -32,7 +32,7 @@ def run() -> None:
 
 
 def _press_again(unraisable: sys.UnraisableHookArgs) -> None:
-    """Where Ctrl-C fell into a destructor, out of which Python lets no exception, press it again."""
+    """A Ctrl-C that fell into a destructor, which no exception leaves, is pressed once more."""
     if unraisable.exc_type is not KeyboardInterrupt:
         sys.__unraisablehook__(unraisable)
         return

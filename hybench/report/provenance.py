@@ -170,7 +170,9 @@ def _command(argv: object) -> str:
         return ""
     program, *arguments = map(str, argv)
     name = Path(program).name
-    return "a cell of a study" if name == "worker.py" else join([name, *arguments])
+    if name == "worker.py":  # of runs from before a study's cells knew its command
+        return "a cell of a study"
+    return join(["hybench" if name == "__main__.py" else name, *arguments])
 
 
 def config_tables(arms: Sequence[ArmFacts]) -> tuple[Table, Table]:

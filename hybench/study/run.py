@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -214,6 +215,7 @@ def _requests(
             settings=study.settings,
             device=options.devices[0],
             threads=threads,
+            argv=tuple(sys.argv),
         )
         for name, state in states.items()
         if state != "done"

@@ -43,6 +43,7 @@ class Request:
         device: auto, cpu, cuda or cuda:N.
         threads: that it may use.
         log: file that takes what libraries print, and tracebacks; empty for the worker's stderr.
+        argv: the command line of who asks, which the run records as what made it.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Request:
     device: str
     threads: int
     log: str = ""
+    argv: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,7 @@ def _say(out: TextIO, message: Said) -> None:
 def _child(request: Request, parent: int, out: TextIO) -> None:
     """Work on a request, in the process forked for it."""
     threading.Thread(target=end_with, args=(parent,), daemon=True).start()
+    sys.argv = list(request.argv) or sys.argv
     if request.log:
         log = os.open(request.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         os.dup2(log, 2)

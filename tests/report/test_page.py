@@ -17,6 +17,7 @@ from hybench.errors import UsageError
 from hybench.languages import MIRACL_LANGUAGES
 from hybench.report.page import html_report
 from hybench.runs import Run
+from hybench.storage import write_json
 from tests.report.conftest import ARMS, MakeArms
 from tests.report.pages import Element, read_page, rows
 
@@ -197,6 +198,23 @@ def test_environment_says_who_has_what(page: Element) -> None:
     values = dict(rows(page.by_id("environment-table"))[1:])
     assert values["torch"] == "2.13.0"
     assert values["device"].startswith("cpu (mono); cuda (H200) (cross, hybrid,")
+
+
+@pytest.mark.parametrize(
+    ("argv", "command"),
+    [
+        (["/home/me/venv/bin/hybench", "train", "--name", "a b"], "hybench train --name 'a b'"),
+        (["/src/hybench/__main__.py", "study", "run", "s.toml"], "hybench study run s.toml"),
+        (["/src/hybench/study/worker.py"], "a cell of a study"),
+        ([], "—"),
+    ],
+)
+def test_the_command_of_a_run_has_no_folder_of_its_program(
+    make_arms: MakeArms, argv: list[str], command: str
+) -> None:
+    (run,) = make_arms(("mono",))
+    write_json(run.environment_file, {"argv": argv})
+    assert rows(read_page(report([run], ())).by_id("runs-table"))[1][-1] == command
 
 
 def test_a_name_is_never_markup(make_arms: MakeArms) -> None:

@@ -47,11 +47,18 @@ def results(folder: Path) -> dict[str, pl.DataFrame]:
     return {name: pl.read_parquet(Run(folder / name).results("toy")) for name in CELLS}
 
 
-def test_a_study_trains_and_evaluates_every_cell_once(tmp_path: Path, data_root: Path) -> None:
+def test_a_study_trains_and_evaluates_every_cell_once(
+    tmp_path: Path, data_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ["/somewhere/bin/hybench", "study", "run", "small.toml"]
+    monkeypatch.setattr(sys, "argv", asked)
     study, folder = study_of(tmp_path), tmp_path / "runs" / "small"
     assert set(cell_states(study, folder, data_root).values()) == {"waiting"}
     first = run(study, folder, data_root, jobs=2)
     assert {ended.name: ended.state for ended in first.ended} == dict.fromkeys(CELLS, "done")
+    for cell in study.cells:
+        made = json.loads(Run(folder / cell.name).environment_file.read_text(encoding="utf-8"))
+        assert made["argv"] == asked
     before = {name: sha256_file(Run(folder / name).results("toy")) for name in CELLS}
     again = run(study, folder, data_root)
     assert (set(again.skipped), again.ended) == (CELLS, [])
