@@ -54,3 +54,25 @@ def key_scores(keys: Keys) -> Floats:
 def key_orders(keys: Keys) -> Orders:
     """The places of the ids in `keys`, uint32."""
     return (keys & np.uint64(0xFFFF_FFFF)).astype(np.uint32)
+
+
+def keep_best(best: npt.NDArray[Any], queries: Rows, values: npt.NDArray[Any]) -> None:
+    """Put values of queries among the k best of each, in place.
+
+    Args:
+        best: [q, k], keys or scores, in any order.
+        queries: int64 [m], ascending.
+        values: [m], of the dtype of `best`.
+    """
+    if not len(queries):
+        return
+    k = best.shape[1]
+    counts = np.bincount(queries, minlength=len(best))
+    touched = np.nonzero(counts)[0]
+    places = np.arange(len(queries)) - np.repeat(np.cumsum(counts) - counts, counts)
+    row_of = np.cumsum(counts > 0) - 1
+    none = NO_HIT if best.dtype == np.uint64 else best.dtype.type(-np.inf)
+    new = np.full((len(touched), k + int(counts.max())), none)
+    new[:, :k] = best[touched]
+    new[row_of[queries], k + places] = values
+    best[touched] = np.partition(new, -k, axis=1)[:, -k:]

@@ -1,8 +1,8 @@
 """Inner products of queries with passages: rough ones of all pairs, exact ones of a few.
 
-A screen multiplies blocks in the fastest precision of its device and knows how far a rough product
-can be from the score; pairs that could matter are then scored one by one. So a score depends on
-neither blocks, threads nor the screen's precision, and equal vectors tie.
+A screen multiplies blocks and knows how far a product can be from the score, which depends on the
+order of its sums; pairs that could matter are then scored one by one. So a score depends on neither
+blocks, threads nor the screen, and equal vectors tie.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ PAIRS_A_THREAD = 4096
 PAIRS_ON_DEVICE = 1 << 16
 
 
-def score_pairs(queries: Any, vectors: Any, at: Rows, rows: Rows) -> Floats:
+def score_pairs(
+    queries: Any, vectors: Any, at: Rows, rows: Rows, threads: int | None = None
+) -> Floats:
     """Scores: float32 inner products, each computed alone, always in the same order.
 
     Args:
@@ -37,12 +39,13 @@ def score_pairs(queries: Any, vectors: Any, at: Rows, rows: Rows) -> Floats:
         vectors: float32 [n, d], likewise; an array may be memory-mapped.
         at: int64 [m], places of the queries.
         rows: int64 [m], rows of `vectors`.
+        threads: on the CPU; None for as many as pay.
 
     Returns:
         float32 [m].
     """
     if isinstance(vectors, np.ndarray):
-        threads = max(1, min(pl.thread_pool_size(), len(at) // PAIRS_A_THREAD))
+        threads = threads or max(1, min(pl.thread_pool_size(), len(at) // PAIRS_A_THREAD))
         if threads == 1:
             return _score_pairs(queries, vectors, at, rows)
         with ThreadPoolExecutor(threads) as pool:
@@ -73,11 +76,13 @@ def _score_pairs(queries: Floats, vectors: Floats, at: Rows, rows: Rows) -> Floa
     return scores
 
 
-def multiplies_bfloat16() -> bool:
-    """Whether the processor has instructions for products of bfloat16."""
-    import torch
+def rounding_of_sums(d: int) -> np.float32:
+    """How far two sums of d products in float32 can be apart, relative to the vectors' lengths.
 
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    Each is off by d 2⁻²⁴ |q| |v| at most (Higham, Accuracy and Stability of Numerical Algorithms,
+    3.1); twice that leaves room for the lengths, which are such sums themselves.
+    """
+    return np.float32(4 * (d + 2) * 2.0**-24)
 
 
 class Screen:
@@ -86,39 +91,28 @@ class Screen:
     Args:
         queries: float32 [q, d].
         device: ``cpu``, or a device as torch names it.
-        coarse: multiply bfloat16, on the CPU; else float32.
     """
 
-    def __init__(self, queries: Floats, device: str = "cpu", coarse: bool = False) -> None:
-        self._device, self.coarse = device, coarse
-        self._left, self._rough_left, self._lengths, self._lost = self._taken(queries)
+    def __init__(self, queries: Floats, device: str = "cpu") -> None:
+        self._device = device
+        self._left = self._taken(queries)
+        self._lengths = np.sqrt(np.vecdot(queries, queries))
         self._memory: Any = None
 
-    def _taken(self, vectors: Floats) -> tuple[Any, Any, Floats, Floats]:
-        """Vectors for scores and for products, their lengths, and those of what rounding lost."""
-        lengths = np.sqrt(np.vecdot(vectors, vectors))
-        if self._device == "cpu" and not self.coarse:
-            return vectors, vectors, lengths, np.zeros_like(lengths)
+    def _taken(self, vectors: Floats) -> Any:
+        """Vectors where they are multiplied."""
+        if self._device == "cpu":
+            return vectors
         import torch
 
         # np.array: torch wants memory that may be written, which a memory map's is not.
-        exact = torch.from_numpy(np.array(vectors)).to(self._device)
-        if not self.coarse:
-            return exact, exact, lengths, np.zeros_like(lengths)
-        rough = exact.bfloat16()
-        lost = torch.linalg.vector_norm(exact.sub_(rough), dim=1).numpy()
-        return vectors, rough, lengths, lost
+        return torch.from_numpy(np.array(vectors)).to(self._device)
 
     def load(self, vectors: Floats) -> None:
         """Take the next block of passages, float32 [n, d], n ≥ 1."""
-        self._right, self._rough_right, lengths, lost = self._taken(vectors)
-        length, error = lengths.max(), lost.max()
-        # With what rounding loses as r: q·v - (q - r_q)·(v - r_v) = q·r_v + r_q·(v - r_v), and
-        # |x·y| ≤ |x| |y|. Sums of d products in float32, the screen's and the score's, are off by
-        # d 2⁻²⁴ |q| |v| at most (Higham, Accuracy and Stability of Numerical Algorithms, 3.1);
-        # twice that leaves room for the lengths, which are such sums themselves.
-        sums = np.float32(4 * (vectors.shape[1] + 2) * 2.0**-24)
-        self._slack = self._lengths * (error + sums * length) + self._lost * (length + error)
+        self._right = self._taken(vectors)
+        length = np.sqrt(np.vecdot(vectors, vectors)).max()
+        self._slack = self._lengths * (rounding_of_sums(vectors.shape[1]) * length)
 
     def score(self, at: Rows, rows: Rows) -> Floats:
         """The scores of queries with rows of the block, int64 [m] each; float32 [m]."""
@@ -126,7 +120,7 @@ class Screen:
 
     def multiply(self, group: slice) -> Block:
         """The products of some of the queries with the block; they last until the next call."""
-        left, right = self._rough_left[group], self._rough_right
+        left, right = self._left[group], self._right
         shape = len(left), len(right)
         if isinstance(left, np.ndarray):
             if self._memory is None or self._memory.shape != shape:
@@ -147,7 +141,7 @@ class Block:
     Args:
         screen: what made them.
         first: the first of the queries, which the block counts from 0.
-        products: [q, width], an array of float32, or a tensor of float32 or bfloat16.
+        products: [q, width], an array of float32, or a tensor of it.
         slack: float32 [q], how far a product can be from the score.
     """
 
@@ -165,8 +159,7 @@ class Block:
         import torch
 
         products = torch.as_tensor(self._products)
-        least = torch.topk(products.float(), k, dim=1, sorted=False).values.amin(dim=1)
-        least -= least.abs() * torch.finfo(products.dtype).eps
+        least = torch.topk(products, k, dim=1, sorted=False).values.amin(dim=1)
         reached: Floats = least.cpu().numpy() - self._slack
         return reached
 
@@ -175,19 +168,10 @@ class Block:
 
         `scores` is float32 [q]; NaN is above everything.
         """
-        products, limits = self._products, scores - self._slack
-        column = _column(products, limits)
-        if self._screen.coarse and (limits > 0).all():
-            import torch
-
-            # Positive numbers are ordered as their bits are, and numpy compares those far faster.
-            products, column = (each.view(torch.int16).numpy() for each in (products, column))
-        return _places(products >= column)
+        return _places(self._products >= _column(self._products, scores - self._slack))
 
     def count(self, queries: Rows, scores: Floats) -> tuple[Rows, Rows, Rows]:
         """How many passages score above a score for certain, and the pairs that are in doubt.
-
-        Not for a coarse screen, which would leave too many in doubt.
 
         Args:
             queries: int64 [m], in any order.
@@ -239,7 +223,7 @@ class Block:
 
 
 def _column(products: Any, limits: Floats) -> Any:
-    """Limits [n] as a column that compares with products, rounded as these were: that keeps ≥."""
+    """Limits [n] as a column that compares with products."""
     if isinstance(products, np.ndarray):
         return limits[:, None]
     import torch

@@ -1,8 +1,9 @@
 """Exact search: blocked products over vectors that may lie on disk, the top k kept as they stream.
 
 The vectors are read once, whatever the number of queries; `hybench.index.products` says what is
-multiplied, and how scores are made. Order and ties are trec_eval's (`hybench.index.keys`); a pool
-of several languages orders equal scores by the carried id ``{language}/{passage_id}``.
+multiplied, and how scores are made; `hybench.index.coarse` makes fewer of them, where no ranks are
+asked for. Order and ties are trec_eval's (`hybench.index.keys`); a pool of several languages orders
+equal scores by the carried id ``{language}/{passage_id}``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from hybench.index.coarse import multiplies_bfloat16, search_coarsely
 from hybench.index.keys import (
     NO_HIT,
     Floats,
@@ -20,15 +22,16 @@ from hybench.index.keys import (
     Orders,
     Rows,
     hit_keys,
+    keep_best,
     key_orders,
     key_scores,
 )
-from hybench.index.products import Block, Screen, multiplies_bfloat16
+from hybench.index.products import Block, Screen
 
 QUERY_BLOCK = 512
 PASSAGE_BLOCK = 8192
 FEW = 64
-"""Queries below which converting the passages to bfloat16 costs more than it saves."""
+"""Queries below which rounding the passages to bfloat16 costs more than it saves."""
 
 
 @dataclass(frozen=True)
@@ -203,11 +206,16 @@ class Pool:
         sizes = [
             min(depth, len(part.vectors)) for depth, part in zip(depths, self.parts, strict=True)
         ]
-        best = [np.full((len(queries), size), NO_HIT) for size in (*sizes, min(k or 0, len(self)))]
+        sizes.append(min(k or 0, len(self)))
         if wanted is None:
             wanted = Wanted(np.empty(0, np.int64), np.empty(0, np.int64))
-        coarse = len(queries) >= FEW and not len(wanted.rows) and self._coarse
-        screen = Screen(queries, self._device, coarse)
+        if self._coarse and len(queries) >= FEW and not len(wanted.rows):
+            found = search_coarsely(
+                [part.vectors for part in self.parts], self.order, queries, sizes
+            )
+            return self._parted(found, np.zeros((2, 0), np.int64), np.empty(0, np.float32))
+        best = [np.full((len(queries), size), NO_HIT) for size in sizes]
+        screen = Screen(queries, self._device)
         keys = self._keys(screen, wanted)
         parts = np.searchsorted(self.starts, wanted.rows, side="right") - 1
         ranks = np.zeros((2, len(keys)), np.int64)
@@ -219,9 +227,9 @@ class Pool:
             order = self.order[start : start + len(vectors)]
             for group, inside in zip(groups, members, strict=True):
                 block = screen.multiply(group)
-                for found in (best[number], best[-1]):
-                    if found.shape[1]:
-                        _merge(found[group], block, order)
+                for keys_so_far in (best[number], best[-1]):
+                    if keys_so_far.shape[1]:
+                        _merge(keys_so_far[group], block, order)
                 own = parts[inside] == number
                 asked = inside[own] if k is None else inside
                 if len(asked):
@@ -229,8 +237,11 @@ class Pool:
                     better = _count_better(block, order, at, keys[asked])
                     ranks[0, asked] += np.where(parts[asked] == number, better, 0)
                     ranks[1, asked] += 0 if k is None else better
-        *of_parts, whole = (self.decode(found) for found in best)
-        return Parted(tuple(of_parts), whole, ranks[0], ranks[1], key_scores(keys))
+        return self._parted(best, ranks, key_scores(keys))
+
+    def _parted(self, best: Sequence[Keys], ranks: Rows, scores: Floats) -> Parted:
+        *of_parts, whole = map(self.decode, best)
+        return Parted(tuple(of_parts), whole, ranks[0], ranks[1], scores)
 
     def _keys(self, screen: Screen, wanted: Wanted) -> Keys:
         """The keys of the wanted rows, uint64 [m]."""
@@ -253,25 +264,14 @@ class Pool:
 
 def _merge(best: Keys, block: Block, order: Orders) -> None:
     """Put into `best` [q, k] what a block, whose rows have `order`, holds of the k best keys."""
-    k = best.shape[1]
     worst = best.min(axis=1)
     if (worst == NO_HIT).any():
         # No k hits yet: the block's own k-th score is the least that can be among the best.
-        thresholds = block.reached(min(k, block.width))
+        thresholds = block.reached(min(best.shape[1], block.width))
     else:
         thresholds = key_scores(worst)
     queries, columns = block.reaching(thresholds)
-    if not len(queries):
-        return
-    counts = np.bincount(queries, minlength=len(best))
-    touched = np.nonzero(counts)[0]
-    places = np.arange(len(queries)) - np.repeat(np.cumsum(counts) - counts, counts)
-    row_of = np.cumsum(counts > 0) - 1
-    new = np.full((len(touched), k + int(counts.max())), NO_HIT)
-    new[:, :k] = best[touched]
-    keys = hit_keys(block.score(queries, columns), order[columns])
-    new[row_of[queries], k + places] = keys
-    best[touched] = np.partition(new, -k, axis=1)[:, -k:]
+    keep_best(best, queries, hit_keys(block.score(queries, columns), order[columns]))
 
 
 def _count_better(block: Block, order: Orders, queries: Rows, keys: Keys) -> Rows:
