@@ -17,12 +17,16 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hybench.index.keys import NO_HIT, Floats, Keys, Orders, Rows, hit_keys, keep_best, key_scores
 from hybench.index.products import rounding_of_sums, score_pairs
 
 QUERY_BLOCK = 512
 PASSAGE_BLOCK = 8192
+
+Places = npt.NDArray[np.uint16]
+"""Places of queries in a group of `QUERY_BLOCK` at most, small where many are kept."""
 
 PENDING = 3
 """Pairs that may wait to be scored, in multiples of the hits asked for."""
@@ -215,7 +219,7 @@ class _Shortlist:
         self.k = k
         self.best = np.full((queries, k), NO_HIT)
         self._low = np.full((queries, k), -np.inf, np.float32)
-        self._pending: list[tuple[Rows, Rows, Floats]] = []
+        self._pending: list[tuple[Places, Orders, Floats]] = []
         self._count = 0
 
     def add(self, products: Any, slack: Floats, first: int) -> None:
@@ -226,7 +230,8 @@ class _Shortlist:
         queries, columns, rough = reaching(products, least - slack)
         off = np.add(slack[queries], np.abs(rough) * np.float32(_ROUNDED), dtype=np.float32)
         keep_best(self._low, queries, rough - off)
-        self._pending.append((queries, columns + first, rough + off))
+        rows = (columns + first).astype(np.uint32)
+        self._pending.append((queries.astype(np.uint16), rows, rough + off))
         self._count += len(queries)
 
     def is_long(self) -> bool:
@@ -241,9 +246,9 @@ class _Shortlist:
         if not self._count:
             return
         self._prune()
-        [(queries, rows, _)] = self._pending
-        by_query = np.argsort(queries, kind="stable")
-        queries, rows = queries[by_query], rows[by_query]
+        [(places, in_pool, _)] = self._pending
+        by_query = np.argsort(places, kind="stable")
+        queries, rows = (each[by_query].astype(np.int64) for each in (places, in_pool))
         keep_best(self.best, queries, keys(queries, rows))
         self._low = np.where(self.best == NO_HIT, np.float32(-np.inf), key_scores(self.best))
         self._pending, self._count = [], 0
