@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from hybench.ahead import ahead
 from hybench.errors import DataError
-from hybench.evaluation.ahead import ahead
 
 Places = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from hybench.ahead import ahead
 from hybench.data.lines import read_blocks
 from hybench.errors import DataError
-from hybench.evaluation.ahead import ahead
 from hybench.evaluation.metrics import evaluate_hits, evaluate_run, parse_metric
 from hybench.evaluation.ranks import PAIR
 

@@ -8,8 +8,7 @@ side, a thread each.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,11 +18,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hybench.ahead import ahead
 from hybench.index.keys import NO_HIT, Floats, Keys, Orders, Rows, hit_keys, keep_best, key_scores
-from hybench.index.products import rounding_of_sums, score_pairs
-
-QUERY_BLOCK = 512
-PASSAGE_BLOCK = 8192
+from hybench.index.products import (
+    QUERY_BLOCK,
+    as_column,
+    blocks,
+    rounding_of_sums,
+    score_pairs,
+    true_places,
+)
 
 Places = npt.NDArray[np.uint16]
 """Places of queries in a group of `QUERY_BLOCK` at most, small where many are kept."""
@@ -66,43 +70,30 @@ def search_coarsely(
 
     threads = torch.get_num_threads()
     count = -(-len(queries) // QUERY_BLOCK)
-    bounds = np.linspace(0, len(queries), min(len(queries), -(-count // threads) * threads) + 1)
     groups = [
-        _Group(queries[start:end], parts, order, depths)
-        for start, end in zip(bounds.astype(int), bounds.astype(int)[1:], strict=False)
+        _Group(some, parts, order, depths)
+        for some in np.array_split(queries, min(len(queries), -(-count // threads) * threads))
     ]
+    asked = [block for block in blocks(parts) if depths[block[0]] or depths[-1]]
     with _single_threads(threads) as pool:
-        blocks = list(_blocks(parts, depths))
-        coming = [pool.submit(_Rounded.of, vectors) for *_, vectors in blocks[:1]]
-        for at, (number, first, _) in enumerate(blocks):
-            rounded = coming.pop().result()
-            coming += [pool.submit(_Rounded.of, vectors) for *_, vectors in blocks[at + 1 : at + 2]]
-            list(pool.map(partial(_Group.take, number=number, first=first, block=rounded), groups))
+        rounded = ahead(_Rounded.of, (vectors for *_, vectors in asked), threads=1)
+        for (number, first, _), block in zip(asked, rounded, strict=True):
+            list(pool.map(partial(_Group.take, number=number, first=first, block=block), groups))
         found = list(pool.map(_Group.best, groups))
     return [np.concatenate(each) for each in zip(*found, strict=True)]
 
 
 @contextmanager
 def _single_threads(threads: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads in each of which torch has one."""
+    """As many threads as torch has, each with one of its own."""
     import torch
 
-    before = torch.get_num_threads()
     pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
     try:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(before)  # some of its libraries have one number for all threads
-
-
-def _blocks(parts: Sequence[Floats], depths: Sequence[int]) -> Iterator[tuple[int, int, Floats]]:
-    """Number of the part, first row in the pool, and vectors; without parts that nobody asks."""
-    first = 0
-    for number, vectors in enumerate(parts):
-        for start in range(0, len(vectors) if depths[number] or depths[-1] else 0, PASSAGE_BLOCK):
-            yield number, first + start, vectors[start : start + PASSAGE_BLOCK]
-        first += len(vectors)
+        torch.set_num_threads(threads)  # some of its libraries have one number for all threads
 
 
 @dataclass(frozen=True)
@@ -138,6 +129,10 @@ class _Rounded:
             lost[some] = np.sqrt(np.vecdot(exact, exact))
         return cls(rough, lengths, lost)
 
+    def multiply(self, block: _Rounded) -> Any:
+        """The products with a block's vectors, bfloat16 [n, m]."""
+        return self.vectors @ block.vectors.T
+
     def slack(self, block: _Rounded) -> Floats:
         """How far the product with any vector of a block can be from the score, float32 [n].
 
@@ -151,19 +146,6 @@ class _Rounded:
         return slack
 
 
-_memory = threading.local()
-
-
-def _products(left: Any, right: Any) -> Any:
-    """bfloat16 [q, n] of [q, d] and [n, d]; they last until the thread's next call."""
-    import torch
-
-    size = len(left) * len(right)
-    if getattr(_memory, "room", None) is None or len(_memory.room) < size:
-        _memory.room = torch.empty(size, dtype=torch.bfloat16)
-    return torch.mm(left, right.T, out=_memory.room[:size].view(len(left), len(right)))
-
-
 class _Group:
     """Some of the queries, and what has been found for them."""
 
@@ -172,23 +154,19 @@ class _Group:
     ) -> None:
         self._queries, self._parts, self._order = queries, parts, order
         self._rounded = _Rounded.of(queries)
-        self._lists = [_Shortlist(len(queries), depth) for depth in depths]
+        self._lists = [_Shortlist(len(queries), depth, self._keys) for depth in depths]
 
     def take(self, number: int, first: int, block: _Rounded) -> None:
         """Look at a block: the number of its part, its first row in the pool, its vectors."""
-        products = _products(self._rounded.vectors, block.vectors)
+        products = self._rounded.multiply(block)
         slack = self._rounded.slack(block)
         for shortlist in (self._lists[number], self._lists[-1]):
             if shortlist.k:
                 shortlist.add(products, slack, first)
-                if shortlist.is_long():
-                    shortlist.settle(self._keys)
 
     def best(self) -> list[Keys]:
         """The keys of what is best in each part, and in all."""
-        for shortlist in self._lists:
-            shortlist.settle(self._keys)
-        return [shortlist.best for shortlist in self._lists]
+        return [shortlist.best() for shortlist in self._lists]
 
     def _keys(self, queries: Rows, rows: Rows) -> Keys:
         """The keys of pairs, uint64 [m]; `queries` are places in the group, `rows` in the pool."""
@@ -210,17 +188,14 @@ class _Shortlist:
     Args:
         queries: their number.
         k: hits per query.
-
-    Attributes:
-        best: uint64 [queries, k], the best keys of the pairs that were scored.
+        keys: gives the keys of pairs, uint64 [m], by queries and rows, int64 [m] each.
     """
 
-    def __init__(self, queries: int, k: int) -> None:
-        self.k = k
-        self.best = np.full((queries, k), NO_HIT)
+    def __init__(self, queries: int, k: int, keys: Callable[[Rows, Rows], Keys]) -> None:
+        self.k, self._keys = k, keys
+        self._scored = np.full((queries, k), NO_HIT)
         self._low = np.full((queries, k), -np.inf, np.float32)
         self._pending: list[tuple[Places, Orders, Floats]] = []
-        self._count = 0
 
     def add(self, products: Any, slack: Floats, first: int) -> None:
         """Take what may be among the best of a block, whose first row in the pool is `first`."""
@@ -232,32 +207,35 @@ class _Shortlist:
         keep_best(self._low, queries, rough - off)
         rows = (columns + first).astype(np.uint32)
         self._pending.append((queries.astype(np.uint16), rows, rough + off))
-        self._count += len(queries)
-
-    def is_long(self) -> bool:
-        """Whether too many pairs wait, after those have gone that cannot be among the best."""
-        most = PENDING * self._low.size
-        if self._count > most:
+        if self._is_long():
             self._prune()
-        return self._count > most
+            if self._is_long():
+                self._score()
 
-    def settle(self, keys: Any) -> None:
-        """Score the pairs that wait, by a function of queries and rows."""
-        if not self._count:
-            return
-        self._prune()
+    def best(self) -> Keys:
+        """The best keys, uint64 [queries, k], in any order; nothing is to be added any more."""
+        if self._pending:
+            self._prune()
+            self._score()
+        return self._scored
+
+    def _is_long(self) -> bool:
+        return sum(len(places) for places, *_ in self._pending) > PENDING * self._low.size
+
+    def _prune(self) -> None:
+        """Drop what cannot be among the best any more."""
+        places, rows, high = map(np.concatenate, zip(*self._pending, strict=True))
+        stays = high >= self._low.min(axis=1)[places]
+        self._pending = [(places[stays], rows[stays], high[stays])]
+
+    def _score(self) -> None:
+        """Score what waits, once it is pruned."""
         [(places, in_pool, _)] = self._pending
         by_query = np.argsort(places, kind="stable")
         queries, rows = (each[by_query].astype(np.int64) for each in (places, in_pool))
-        keep_best(self.best, queries, keys(queries, rows))
-        self._low = np.where(self.best == NO_HIT, np.float32(-np.inf), key_scores(self.best))
-        self._pending, self._count = [], 0
-
-    def _prune(self) -> None:
-        queries, rows, high = map(np.concatenate, zip(*self._pending, strict=True))
-        stays = high >= self._low.min(axis=1)[queries]
-        self._pending = [(queries[stays], rows[stays], high[stays])]
-        self._count = len(self._pending[0][0])
+        keep_best(self._scored, queries, self._keys(queries, rows))
+        self._low = np.where(self._scored == NO_HIT, np.float32(-np.inf), key_scores(self._scored))
+        self._pending = []
 
 
 def reached(products: Any, k: int) -> Floats:
@@ -287,14 +265,15 @@ def reaching(products: Any, limits: Floats) -> tuple[Rows, Rows, Floats]:
     """
     import torch
 
-    # Rounded as the products were: that keeps ≥.
-    column = torch.from_numpy(limits).to(products)[:, None]
+    column = as_column(limits, products)  # rounded as they were: that keeps ≥
     if (limits > 0).all():
         # Positive numbers are ordered as their bits are, and numpy compares those far faster.
         mask = products.view(torch.int16).numpy() >= column.view(torch.int16).numpy()
     else:
         mask = (products >= column).numpy()
-    # numpy finds flat places several times faster than places in two dimensions.
-    flat = np.flatnonzero(mask)
-    queries, columns = np.divmod(flat, products.shape[1])
-    return queries, columns, products.view(-1)[torch.from_numpy(flat)].float().numpy()
+    queries, columns = true_places(mask)
+    return (
+        queries,
+        columns,
+        products[tuple(map(torch.from_numpy, (queries, columns)))].float().numpy(),
+    )

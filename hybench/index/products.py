@@ -7,7 +7,7 @@ blocks, threads nor the screen, and equal vectors tie.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -16,6 +16,9 @@ import numpy as np
 import polars as pl
 
 from hybench.index.keys import Floats, Rows
+
+QUERY_BLOCK = 512
+PASSAGE_BLOCK = 8192
 
 SORT_FROM = 6
 """Scores to count per query from which on sorting its products pays."""
@@ -83,6 +86,22 @@ def rounding_of_sums(d: int) -> np.float32:
     3.1); twice that leaves room for the lengths, which are such sums themselves.
     """
     return np.float32(4 * (d + 2) * 2.0**-24)
+
+
+def blocks(parts: Iterable[Floats]) -> Iterator[tuple[int, int, Floats]]:
+    """The passages of a pool, `PASSAGE_BLOCK` at a time.
+
+    Args:
+        parts: float32 [n, d] each.
+
+    Yields:
+        The number of the part, the block's first row in the pool, and its vectors.
+    """
+    first = 0
+    for number, vectors in enumerate(parts):
+        for start in range(0, len(vectors), PASSAGE_BLOCK):
+            yield number, first + start, vectors[start : start + PASSAGE_BLOCK]
+        first += len(vectors)
 
 
 class Screen:
@@ -168,7 +187,7 @@ class Block:
 
         `scores` is float32 [q]; NaN is above everything.
         """
-        return _places(self._products >= _column(self._products, scores - self._slack))
+        return true_places(self._products >= as_column(scores - self._slack, self._products))
 
     def count(self, queries: Rows, scores: Floats) -> tuple[Rows, Rows, Rows]:
         """How many passages score above a score for certain, and the pairs that are in doubt.
@@ -187,16 +206,16 @@ class Block:
             above, near = np.zeros((2, len(queries)), np.int64)
             for members in _one_per_query(queries):
                 products = self._of(queries[members])
-                above[members] = _count_true(products > _column(products, high[members]))
-                near[members] = _count_true(products >= _column(products, low[members]))
+                above[members] = _count_true(products > as_column(high[members], products))
+                near[members] = _count_true(products >= as_column(low[members], products))
         doubtful = np.nonzero(near > above)[0]
         places, columns = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         for turn in _one_per_query(queries[doubtful]):
             members = doubtful[turn]
             products = self._of(queries[members])
-            within = products >= _column(products, low[members])
-            within &= products <= _column(products, high[members])
-            at, column = _places(within)
+            within = products >= as_column(low[members], products)
+            within &= products <= as_column(high[members], products)
+            at, column = true_places(within)
             places.append(members[at])
             columns.append(column)
         return above, np.concatenate(places), np.concatenate(columns)
@@ -222,8 +241,8 @@ class Block:
         return above, near
 
 
-def _column(products: Any, limits: Floats) -> Any:
-    """Limits [n] as a column that compares with products."""
+def as_column(limits: Floats, products: Any) -> Any:
+    """Limits [n] as a column that compares with products, of their dtype and on their device."""
     if isinstance(products, np.ndarray):
         return limits[:, None]
     import torch
@@ -244,7 +263,7 @@ def _array(values: Any) -> Any:
     return values if isinstance(values, np.ndarray) else values.cpu().numpy()
 
 
-def _places(mask: Any) -> tuple[Rows, Rows]:
+def true_places(mask: Any) -> tuple[Rows, Rows]:
     """Rows, ascending, and columns of the true values of [n, m]."""
     if isinstance(mask, np.ndarray):
         # numpy finds flat places several times faster than places in two dimensions.

@@ -8,7 +8,7 @@ equal scores by the carried id ``{language}/{passage_id}``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,10 +26,8 @@ from hybench.index.keys import (
     key_orders,
     key_scores,
 )
-from hybench.index.products import Block, Screen
+from hybench.index.products import PASSAGE_BLOCK, QUERY_BLOCK, Block, Screen, blocks
 
-QUERY_BLOCK = 512
-PASSAGE_BLOCK = 8192
 FEW = 64
 """Queries below which rounding the passages to bfloat16 costs more than it saves."""
 
@@ -209,10 +207,9 @@ class Pool:
         sizes.append(min(k or 0, len(self)))
         if wanted is None:
             wanted = Wanted(np.empty(0, np.int64), np.empty(0, np.int64))
+        vectors = [part.vectors for part in self.parts]
         if self._coarse and len(queries) >= FEW and not len(wanted.rows):
-            found = search_coarsely(
-                [part.vectors for part in self.parts], self.order, queries, sizes
-            )
+            found = search_coarsely(vectors, self.order, queries, sizes)
             return self._parted(found, np.zeros((2, 0), np.int64), np.empty(0, np.float32))
         best = [np.full((len(queries), size), NO_HIT) for size in sizes]
         screen = Screen(queries, self._device)
@@ -222,9 +219,9 @@ class Pool:
         ranks[: 1 if k is None else 2] = 1
         groups = [slice(n, n + QUERY_BLOCK) for n in range(0, len(queries), QUERY_BLOCK)]
         members = [np.nonzero(wanted.queries // QUERY_BLOCK == n)[0] for n in range(len(groups))]
-        for number, start, vectors in self._blocks():
-            screen.load(vectors)
-            order = self.order[start : start + len(vectors)]
+        for number, start, passages in blocks(vectors):
+            screen.load(passages)
+            order = self.order[start : start + len(passages)]
             for group, inside in zip(groups, members, strict=True):
                 block = screen.multiply(group)
                 for keys_so_far in (best[number], best[-1]):
@@ -254,12 +251,6 @@ class Pool:
                 screen.load(part.vectors[wanted.rows[some] - start])
                 scores[some] = screen.score(wanted.queries[some], np.arange(len(some)))
         return hit_keys(scores, self.order[wanted.rows])
-
-    def _blocks(self) -> Iterator[tuple[int, int, Floats]]:
-        """Number of the part, first row in the pool, and vectors, block by block."""
-        for number, (part, first) in enumerate(zip(self.parts, self.starts, strict=False)):
-            for start in range(0, len(part.vectors), PASSAGE_BLOCK):
-                yield number, first + start, part.vectors[start : start + PASSAGE_BLOCK]
 
 
 def _merge(best: Keys, block: Block, order: Orders) -> None:

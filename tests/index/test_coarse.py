@@ -11,7 +11,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hybench.index import coarse, search
+from hybench.index import coarse, products, search
 from hybench.index.coarse import reached, reaching, search_coarsely
 from hybench.index.keys import Floats, Keys, Rows, hit_keys, key_orders
 from hybench.index.products import score_pairs
@@ -42,7 +42,7 @@ def test_it_finds_what_a_search_in_float32_finds(
 ) -> None:
     monkeypatch.setattr(search, "FEW", 1)
     monkeypatch.setattr(coarse, "QUERY_BLOCK", 3)
-    monkeypatch.setattr(coarse, "PASSAGE_BLOCK", 70)
+    monkeypatch.setattr(products, "PASSAGE_BLOCK", 70)
     monkeypatch.setattr(coarse, "_CACHED", 16)
     monkeypatch.setattr(coarse, "PENDING", pending)
     pool, _ = make_pool(seed, sizes, 3)
@@ -71,7 +71,7 @@ def test_it_finds_what_a_search_in_float32_finds(
 def bounds(queries: Floats, vectors: Floats) -> tuple[torch.Tensor, Floats]:
     """The products, and how far they can be from the scores."""
     left, right = coarse._Rounded.of(queries), coarse._Rounded.of(vectors)
-    return coarse._products(left.vectors, right.vectors).clone(), left.slack(right)
+    return left.multiply(right), left.slack(right)
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 30.0])
@@ -81,19 +81,19 @@ def test_products_are_never_further_off_than_their_slack(
 ) -> None:
     monkeypatch.setattr(coarse, "_APART", 2 if few else 10**6)
     queries, vectors = embeddings(4, 200) * np.float32(scale), embeddings(5, 900)
-    products, slack = bounds(queries, vectors)
+    rough, slack = bounds(queries, vectors)
     scores = queries.astype(np.float64) @ vectors.T.astype(np.float64)
     for rank in (0, 450, 850, 899):
         limits = np.sort(scores, axis=1)[:, rank].astype(np.float32)
         found = np.zeros(scores.shape, np.bool_)
-        at, columns, rough = reaching(products, limits - slack)
+        at, columns, values = reaching(rough, limits - slack)
         found[at, columns] = True
         assert (np.diff(at) >= 0).all()
-        assert (rough == products.float().numpy()[at, columns]).all()
+        assert (values == rough.float().numpy()[at, columns]).all()
         assert found[scores >= limits[:, None]].all()
         # Nor is the slack so wide that it saves nothing.
         assert (found.sum(axis=1) <= (899 - rank) + 90).all()
-        least = reached(products, 900 - rank) - slack
+        least = reached(rough, 900 - rank) - slack
         assert ((scores >= least[:, None]).sum(axis=1) >= 900 - rank).all()
         assert ((scores >= least[:, None]).sum(axis=1) <= 900 - rank + 120).all()
 
@@ -105,33 +105,33 @@ def test_roundings_that_add_up_are_allowed_for(query: float, passage: float) -> 
     # has steps of half, so that the loss is not hidden by the rounding of the product.
     queries = np.full((64, 127), query, np.float32)
     vectors = np.full((99, 127), passage, np.float32)
-    products, slack = bounds(queries, vectors)
+    rough, slack = bounds(queries, vectors)
     score = np.full(64, np.vecdot(queries[0], vectors[0]))
-    assert len(reaching(products, score - slack)[0]) == 64 * 99
-    assert (reached(products, 1) - slack <= score).all()
+    assert len(reaching(rough, score - slack)[0]) == 64 * 99
+    assert (reached(rough, 1) - slack <= score).all()
 
 
 def test_rounded_products_are_no_promise() -> None:
     # 1 + 3·2⁻⁹ is rounded up to 1 + 2⁻⁷, though both vectors are exact.
     queries, vectors = np.ones((64, 2), np.float32), np.array([[1, 3 * 2**-9]], np.float32)
-    products, slack = bounds(queries, vectors)
-    assert (reached(products, 1) - slack <= 1 + 3 * 2**-9).all()
+    rough, slack = bounds(queries, vectors)
+    assert (reached(rough, 1) - slack <= 1 + 3 * 2**-9).all()
 
 
 @pytest.mark.parametrize(("second", "stays"), [(0.85, True), (0.75, False)])
 def test_a_pair_stays_while_it_can_be_the_best(second: float, stays: bool) -> None:
-    shortlist = coarse._Shortlist(1, 1)
-    products = torch.tensor([[1.0, second]], dtype=torch.bfloat16)
-    shortlist.add(products, np.array([0.1], np.float32), 5)
     scored = []
 
     def keys(_: Rows, rows: Rows) -> Keys:
         scored.extend(rows.tolist())
         return hit_keys(np.full(len(rows), 0.9, np.float32), rows)
 
-    shortlist.settle(keys)
+    shortlist = coarse._Shortlist(1, 1, keys)
+    rough = torch.tensor([[1.0, second]], dtype=torch.bfloat16)
+    shortlist.add(rough, np.array([0.1], np.float32), 5)
+    best = shortlist.best()
     assert scored == ([5, 6] if stays else [5])
-    assert key_orders(shortlist.best).tolist() == [scored[-1:]]
+    assert key_orders(best).tolist() == [scored[-1:]]
 
 
 def test_few_pairs_are_scored(monkeypatch: pytest.MonkeyPatch) -> None:

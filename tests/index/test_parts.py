@@ -35,6 +35,7 @@ def test_parts_and_pool_agree_with_sorting(
 ) -> None:
     monkeypatch.setattr(search, "QUERY_BLOCK", 3)
     monkeypatch.setattr(search, "PASSAGE_BLOCK", 40)
+    monkeypatch.setattr(products, "PASSAGE_BLOCK", 40)
     monkeypatch.setattr(products, "SORT_FROM", sort_from)
     pool, ids = make_pool(seed, sizes, 3, device)
     queries = small_integers(seed + 99, query_count, 3)

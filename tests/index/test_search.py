@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from hybench.index import search
+from hybench.index import products, search
 from hybench.index.keys import id_order
 from hybench.index.products import Screen
 from hybench.index.search import Part, Pool, Wanted
@@ -67,6 +67,7 @@ def test_search_agrees_with_sorting(
 ) -> None:
     monkeypatch.setattr(search, "QUERY_BLOCK", 3)
     monkeypatch.setattr(search, "PASSAGE_BLOCK", 70)
+    monkeypatch.setattr(products, "PASSAGE_BLOCK", 70)
     pool, ids = make_pool(seed, sizes, 3, device)
     queries = small_integers(seed + 99, query_count, 3)
     generator = np.random.default_rng(seed)
@@ -76,12 +77,12 @@ def test_search_agrees_with_sorting(
     hits, ranked = pool.search(queries, k, Wanted(at, rows))
     expected = [brute_force(pool, ids, query) for query in queries]
     assert hits.rows.tolist() == [one[:k] for one in expected]
-    products = queries @ np.concatenate([part.vectors for part in pool.parts]).T
-    assert (hits.scores == np.take_along_axis(products, hits.rows, axis=1)).all()
+    table = queries @ np.concatenate([part.vectors for part in pool.parts]).T
+    assert (hits.scores == np.take_along_axis(table, hits.rows, axis=1)).all()
     assert ranked.ranks.tolist() == [
         expected[query].index(row) + 1 for query, row in zip(at, rows, strict=True)
     ]
-    assert (ranked.scores == products[at, rows]).all()
+    assert (ranked.scores == table[at, rows]).all()
 
 
 @pytest.mark.parametrize("k", [1, 10, 1000])
@@ -117,7 +118,7 @@ def test_screening_changes_nothing(
     coarse: bool, queries: int, copies: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "PASSAGE_BLOCK", 700)
-    monkeypatch.setattr("hybench.index.coarse.PASSAGE_BLOCK", 700)
+    monkeypatch.setattr(products, "PASSAGE_BLOCK", 700)
     monkeypatch.setattr(search, "FEW", 1)
     vectors = embeddings(1, 5003)
     generator = np.random.default_rng(2)
