@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hybench.cli.console import check_output
 from hybench.cli.options import (
     RUNS_DIR,
     Json,
@@ -22,6 +21,7 @@ from hybench.cli.options import (
     option,
     split_list,
 )
+from hybench.cli.output import check_output
 from hybench.cli.state import console
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, TextIO
 
+from hybench.cli.output import check_output
 from hybench.errors import EXIT_INTERRUPTED, HybenchError, UsageError
 from hybench.failures import visible, what_and_do
 from hybench.progress import ProgressCallback
@@ -236,23 +236,6 @@ class Console:
         with console.capture() as captured:
             console.print(renderable, crop=False, end=end)
         return captured.get()
-
-
-def check_output(path: Path | None) -> None:
-    """Refuse a path of ``-o`` that is a folder, or lies in none; None and ``-`` are stdout.
-
-    Raises:
-        UsageError: naming the path and what to do.
-    """
-    if path is None or str(path) == "-":
-        return
-    if path.is_dir():
-        raise UsageError(f"--output {path} is a folder.", "Name a file in it.")
-    if not path.parent.exists():
-        raise UsageError(
-            f"--output {path}: there is no folder {path.parent}.",
-            f"Make it, or name another: mkdir -p {quote(str(path.parent))}",
-        )
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any
 
-from hybench.cli.console import check_output
 from hybench.cli.options import Format, Json, Output, chosen_format, option, split_list
+from hybench.cli.output import check_output
 from hybench.cli.state import console
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hybench.cli.console import check_output
 from hybench.cli.options import (
     RUNS_DIR,
     Format,
@@ -26,6 +25,7 @@ from hybench.cli.options import (
     named_runs,
     option,
 )
+from hybench.cli.output import check_output
 from hybench.cli.state import console
 from hybench.errors import UsageError
 

@@ -1,0 +1,25 @@
+"""Where a document goes that a command writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+
+from hybench.errors import UsageError
+
+
+def check_output(path: Path | None) -> None:
+    """Refuse a path of ``-o`` that is a folder, or lies in none; None and ``-`` are stdout.
+
+    Raises:
+        UsageError: naming the path and what to do.
+    """
+    if path is None or str(path) == "-":
+        return
+    if path.is_dir():
+        raise UsageError(f"--output {path} is a folder.", "Name a file in it.")
+    if not path.parent.exists():
+        raise UsageError(
+            f"--output {path}: there is no folder {path.parent}.",
+            f"Make it, or name another: mkdir -p {quote(str(path.parent))}",
+        )
