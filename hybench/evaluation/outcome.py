@@ -60,8 +60,15 @@ def outcome(
     values = _values(plan, judged, metrics)
     of_multi = rankings.filter(_MULTI)
     if of_multi.height:
-        bias = bias_values(of_multi, relevant.filter(_MULTI), missing).with_columns(
-            setting=pl.lit("multi"), corpus_lang=pl.lit(ALL)
+        bias = (
+            bias_values(of_multi, relevant.filter(_MULTI), missing)
+            .with_columns(setting=pl.lit("multi"), corpus_lang=pl.lit(ALL))
+            .join(
+                plan.queries.select("query_lang", "query_id", "source_id"),
+                on=["query_lang", "query_id"],
+                how="left",
+                maintain_order="left",
+            )
         )
         values = pl.concat([values, bias.select(values.columns)])
     return Outcome(
@@ -92,4 +99,5 @@ def _values(plan: Plan, judged: pl.DataFrame, metrics: Sequence[str]) -> pl.Data
     numbers = values["query_id"].cast(pl.Int64)
     search, query = numbers // plan.queries.height, numbers % plan.queries.height
     rows = pl.DataFrame({"search": search, "query": query})
-    return _beside(_names(plan, rows), values.select("metric", "value"))
+    sources = plan.queries.select("source_id")[query]
+    return _beside(_names(plan, rows), sources, values.select("metric", "value"))

@@ -18,7 +18,8 @@ class Plan:
 
     Attributes:
         searches: which queries meet which passages.
-        queries: query_lang, query_id, place (Int64, among the language's queries of the split).
+        queries: query_lang, query_id, source_id (the same for translations of one query), place
+            (Int64, among the language's queries of the split).
         judged: search, query (Int64, rows of the two above), passage_lang, passage_id, relevance;
             by search, then by query.
     """
@@ -73,6 +74,7 @@ def plan_queries(dataset: Dataset, split: str, searches: Sequence[Search]) -> Pl
     queries = pl.concat(
         dataset.queries(language, split).select(
             "query_id",
+            "source_id",
             query_lang=pl.lit(language),
             place=pl.int_range(pl.len(), dtype=pl.Int64),
         )

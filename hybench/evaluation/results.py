@@ -43,8 +43,12 @@ RELEVANT: dict[str, pl.DataType] = _SEARCH | {
     "score": pl.Float32(),
 }
 """Every relevant passage of each query; rank and score are null where it was not retrieved."""
-RESULTS: dict[str, pl.DataType] = _SEARCH | {"metric": pl.String(), "value": pl.Float64()}
-"""One value per query and metric."""
+RESULTS: dict[str, pl.DataType] = _SEARCH | {
+    "source_id": pl.String(),
+    "metric": pl.String(),
+    "value": pl.Float64(),
+}
+"""One value per query and metric; ``source_id`` is the same for translations of one query."""
 
 
 @dataclass(frozen=True)

@@ -183,6 +183,8 @@ def plan_of_qrels(files: Sequence[TrecFile]) -> Plan:
     judged = pl.concat(frames, how="diagonal")
     name = ["query_lang", "query_id"]
     queries = judged.select(name).unique(maintain_order=True)
+    # Nothing says which queries are translations of each other: those of one name may be.
+    queries = queries.with_columns(source_id=pl.col("query_id"))
     numbered = queries.with_columns(query=pl.int_range(pl.len(), dtype=pl.Int64))
     return Plan(
         tuple(file.search for file in files),

@@ -15,6 +15,7 @@ from hybench.encoders.tokens import Tokens
 from hybench.sampling import Batch, BatchSampler, generator
 from hybench.training import objectives
 from hybench.training.corpus import PairTexts
+from hybench.training.exposure import Exposure, exposure
 from hybench.training.gradient_cache import embed_in_chunks
 from hybench.training.group import ALONE, Group
 from hybench.training.lazy import LazyAdamW
@@ -157,6 +158,10 @@ class Learner:
         self.scaler.update()
         means = {kind: sum(values) / len(values) for kind, values in by_kind.items()}
         return StepResult(mean, means, rate, norm, scale, examples, tokens)
+
+    def exposure(self, steps: int) -> Exposure:
+        """What the first `steps` steps have shown the student."""
+        return exposure(self._sampler, steps * self._config.accumulation)
 
     def settle(self) -> None:
         """Make the weights what the steps so far made them, where some were put off."""

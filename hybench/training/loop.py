@@ -249,6 +249,7 @@ class Loop:
             best_score=state.best_score,
             examples=state.examples,
             tokens=state.tokens,
+            exposure=self._learner.exposure(state.step).to_event(),
             seconds=round(state.seconds, 3),
             memory_mb=peak_memory(self._task.encoder.device),
         )

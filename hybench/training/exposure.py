@@ -1,0 +1,96 @@
+"""What a training has shown its student, counted batch by batch.
+
+A config asks for steps and a batch size; how many pairs that shows, how often, and in which
+languages follows from the data too. Two arms with the same config fields can see very different
+things: a language with few pairs makes small monolingual batches, and takes part in a
+cross-lingual one as rarely as it has pairs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybench.sampling import Batch, BatchSampler
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What was shown.
+
+    Attributes:
+        examples: pairs of a query and a passage, repeats counted.
+        pairs: distinct pairs among them, whatever their languages.
+        negatives: other passages that a query was set against in its batch, mean over the examples.
+        languages: share of the examples by language, sorted by code; an example whose query and
+            passage are in two languages counts half for each.
+    """
+
+    examples: int
+    pairs: int
+    negatives: float
+    languages: dict[str, float]
+
+    def to_event(self) -> dict[str, object]:
+        """The values as an event holds them, shares to six digits."""
+        shares = {language: round(share, 6) for language, share in self.languages.items()}
+        return {
+            "examples": self.examples,
+            "pairs": self.pairs,
+            "negatives": round(self.negatives, 3),
+            "languages": shares,
+        }
+
+
+class Exposed:
+    """Counts batches as they are shown.
+
+    Args:
+        sampler: what makes them.
+    """
+
+    def __init__(self, sampler: BatchSampler) -> None:
+        self._tables = sampler.tables
+        self._seen = [np.zeros(len(table.pair_ids), dtype=np.bool_) for table in self._tables]
+        self._sides = [np.zeros(len(table.languages), dtype=np.int64) for table in self._tables]
+        self._examples = 0
+        self._negatives = 0
+
+    def add(self, batch: Batch) -> None:
+        """Count one batch."""
+        size = len(batch)
+        self._examples += size
+        self._negatives += size * (size - 1)
+        self._seen[batch.table][batch.pairs] = True
+        sides = self._sides[batch.table]
+        for languages in (batch.query_languages, batch.passage_languages):
+            sides += np.bincount(languages, minlength=len(sides))
+
+    @property
+    def exposure(self) -> Exposure:
+        """What was counted so far."""
+        sides: dict[str, int] = {}
+        for table, counts in zip(self._tables, self._sides, strict=True):
+            for language, count in zip(table.languages, counts.tolist(), strict=True):
+                sides[language] = sides.get(language, 0) + count
+        shown = max(1, self._examples)
+        return Exposure(
+            examples=self._examples,
+            pairs=sum(int(seen.sum()) for seen in self._seen),
+            negatives=self._negatives / shown,
+            languages={code: count / (2 * shown) for code, count in sorted(sides.items())},
+        )
+
+
+def exposure(sampler: BatchSampler, batches: int) -> Exposure:
+    """What the first `batches` batches of a training show.
+
+    They are drawn again, each being a pure function of the seed and its number: a resumed training
+    counts what the uninterrupted one does.
+    """
+    counted = Exposed(sampler)
+    for number in range(batches):
+        counted.add(sampler.batch(number))
+    return counted.exposure
+
