@@ -55,9 +55,7 @@ def compare(
     group_seeds: Annotated[
         bool, option("--group-seeds", help="Take runs that differ only by seed together.")
     ] = False,
-    draws: Annotated[
-        int, option(help="Random sign assignments, and bootstrap resamples.")
-    ] = 10_000,
+    draws: Annotated[int, option(help="Random sign assignments of the tests.")] = 10_000,
     seed: Annotated[int, option(help="Seed of both.")] = 0,
     published: Annotated[
         list[str] | None,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hybench.compare.comparison import Way
 from hybench.config import read_toml
 from hybench.runs import Run
 from hybench.storage import sha256_json
@@ -113,6 +114,16 @@ class Arm:
         """Whether hybench trained its runs."""
         return self.members[0].trained
 
+    @property
+    def way(self) -> Way:
+        """How its runs were trained."""
+        if not self.trained:
+            return ""
+        if self.config.get("strategy", "hybrid") == "distill":
+            return "hybrid+distill" if self.config.get("contrastive_weight") else "distill"
+        alpha = self.config.get("alpha", 0.5)
+        return "mono" if alpha == 1 else "cross" if alpha == 0 else "hybrid"
+
     def answers_to(self, name: str) -> bool:
         """Whether `name` is its label or one of its runs."""
         return name == self.label or any(name == member.run.name for member in self.members)
@@ -213,10 +224,13 @@ def _seed_notes(arms: Sequence[Arm]) -> list[str]:
     few = [arm for arm in arms if arm.trained and arm.seeds < ENOUGH_SEEDS]
     if few:
         counts = listed([f"{arm.label} {arm.seeds}" for arm in few])
-        notes.append(
-            f"Fewer than {ENOUGH_SEEDS} seeds ({counts}): the tests see chance in the queries, "
-            "not chance in training."
+        most = max(arm.seeds for arm in arms if arm.trained)
+        known = (
+            "the tests see chance in the queries, not chance in training"
+            if most < 2
+            else "chance in training is guessed from few runs"
         )
+        notes.append(f"Fewer than {ENOUGH_SEEDS} seeds ({counts}): {known}.")
     notes += [
         f"{arm.label} holds runs of the same seed; each counts once in its average."
         for arm in arms

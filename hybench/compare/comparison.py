@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
@@ -13,9 +13,15 @@ LANGUAGE, MEAN, LOW, GROUP = "language", "mean", "low-resource", "group"
 SHARE_MARGIN = 0.01
 """The margin of metrics between 0 and 1, unless ``--delta`` says otherwise."""
 
-Outcome = Literal["better", "worse", "equivalent", "identical", "undecided"]
+Outcome = Literal["better", "worse", "equivalent", "identical", "undecided", "too-few"]
 """What a difference comes to: ``equivalent`` is smaller than the margin, ``identical`` the same
-score for every query of the row, ``undecided`` is none of these."""
+score for every query of the row, ``too-few`` means that fewer than six source queries differ, of
+which no test can tell, and ``undecided`` is none of these."""
+
+
+Way = Literal["mono", "cross", "hybrid", "distill", "hybrid+distill", ""]
+"""How an arm was trained: monolingual (X-X), cross-lingual (X-Y) or hybrid batches, distillation,
+or both at once; empty where nothing was trained."""
 
 
 @dataclass(frozen=True)
@@ -24,30 +30,34 @@ class Difference:
 
     Attributes:
         value: mean difference in the metric's unit.
-        low: lower end of the 95 % interval, over queries and, with several seeds, over seeds too
-            (not corrected for multiple comparisons).
+        low: lower end of the 95 % interval, over source queries and, with several seeds, over seeds
+            too (not corrected for multiple comparisons); None where too few sources differ, or all
+            by the same.
         high: upper end of it.
         p: two-sided p of the paired randomisation test.
         p_error: Monte Carlo standard error of `p`; 0 where it is exact.
         exact: whether all sign assignments were enumerated.
         p_holm: the larger of `p` and `p_seeds` after Holm's correction over the whole table.
         significant: whether `p_holm` is at most alpha.
-        detectable: smallest difference found with 80 % power here, None with a single query.
-        effect: mean over the standard deviation of the queries' differences (Cohen's d_z); None
+        detectable: smallest difference found with 80 % power here, before correction; None where
+            there is no interval.
+        effect: mean over the standard deviation of the sources' differences (Cohen's d_z); None
             where they do not vary.
         p_equivalence: larger p of two one-sided tests against the margin (TOST), after Holm's
             correction over the table.
         outcome: what the numbers above say, at the table's alpha and margin.
-        needed: queries with which a difference as large as the margin would be found with 80 %
-            power, at this spread; None where it cannot be said, or where no number of queries
+        needed: source queries with which a difference as large as the margin would be found with
+            80 % power, at this spread; None where it cannot be said, or where no number of queries
             would do because the seeds vary too much.
         p_seeds: two-sided p that the interval gives, over queries and seeds; None where no arm of
-            the two has several seeds.
+            the row has several seeds.
+        differing: source queries in which the two arms differ.
+        floor: whether `p_holm` is the smallest that so many draws and tests can give.
     """
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     p: float
     p_error: float
     exact: bool
@@ -59,6 +69,20 @@ class Difference:
     outcome: Outcome = "undecided"
     needed: int | None = None
     p_seeds: float | None = None
+    differing: int = 0
+    floor: bool = False
+
+    def turned(self) -> Difference:
+        """The other arm minus this one."""
+        turned: dict[Outcome, Outcome] = {"better": "worse", "worse": "better"}
+        return replace(
+            self,
+            value=-self.value,
+            low=None if self.high is None else -self.high,
+            high=None if self.low is None else -self.low,
+            effect=None if self.effect is None else -self.effect,
+            outcome=turned.get(self.outcome, self.outcome),
+        )
 
 
 @dataclass(frozen=True)
@@ -69,11 +93,13 @@ class Cell:
         value: mean over the row's queries; over languages, the mean of the languages' means.
         best: whether no arm of the row is better; ties are all best, a lone arm is not.
         difference: to the baseline; None for the baseline itself, or where it was not run.
+        letters: in a row of averages, two trained arms share one if they are not told apart.
     """
 
     value: float
     best: bool
     difference: Difference | None
+    letters: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +112,9 @@ class Row:
             languages.
         languages: what the row covers, sorted.
         of: how many languages it would cover had every arm all of them.
-        queries: the number of queries in it.
+        queries: the number of queries in it, translations of one query counted each.
+        sources: source queries, in which translations of one query are one: what chance counts.
+        asked: queries that any run has; `queries` are those that all runs have.
         cells: by column; None where the arm was not run.
     """
 
@@ -95,6 +123,8 @@ class Row:
     languages: tuple[str, ...]
     of: int
     queries: int
+    sources: int
+    asked: int
     cells: tuple[Cell | None, ...]
 
 
@@ -106,11 +136,32 @@ class Column:
         label: its name.
         runs: names of its runs.
         seeds: distinct seeds among them, 0 where nothing was trained.
+        way: how it was trained.
+        weakened: what weakens all that is said of it, in a few words each.
     """
 
     label: str
     runs: tuple[str, ...]
     seeds: int
+    way: Way = ""
+    weakened: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two trained arms in a row of averages.
+
+    Attributes:
+        row: position of the row.
+        first: column of an arm.
+        second: column of the other.
+        difference: the first minus the second, corrected over all pairs of the table.
+    """
+
+    row: int
+    first: int
+    second: int
+    difference: Difference
 
 
 @dataclass(frozen=True)
@@ -174,12 +225,13 @@ class Comparison:
         baseline: position of the baseline among the columns; None without anything to compare.
         baseline_why: how the baseline came to be it.
         rows: languages, then the mean, then the low-resource mean, then other groups.
+        pairs: every trained arm against every other on the averages, a family of their own.
         records: win/tie/loss by column; None for the baseline and arms that share no language.
         bias: language bias, in the multilingual setting alone.
         notes: what a reader must know, in plain sentences.
         tests: how many p-values the correction covers.
-        draws: sign assignments drawn, and bootstrap resamples.
-        seed: of both.
+        draws: sign assignments drawn.
+        seed: of them.
         alpha: level of the tests.
         margin: differences smaller than this, in the metric's unit, do not matter: ``--delta``,
             which is given in the tables' unit, over the metric's factor; 0 where nothing says how
@@ -204,6 +256,12 @@ class Comparison:
     alpha: float
     margin: float = SHARE_MARGIN
     published: tuple[PublishedColumn, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+
+    @property
+    def parallel(self) -> bool:
+        """Whether any row holds translations of one query."""
+        return any(row.sources < row.queries for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -233,6 +291,12 @@ class MetricStyle:
     def text(self, value: float, *, signed: bool = False) -> str:
         """A value as tables show it."""
         return f"{value * self.factor:{'+' if signed else ''}.{self.decimals}f}"
+
+    def interval(self, low: float | None, high: float | None) -> str:
+        """An interval of a difference as tables show it; a dash where there is none."""
+        if low is None or high is None:
+            return "—"
+        return f"[{self.text(low, signed=True)}, {self.text(high, signed=True)}]"
 
     def size(self, difference: float, digits: str = "g") -> str:
         """How large a difference is, in the tables' unit: ``1 point``, ``0.5 points``; ``25``."""

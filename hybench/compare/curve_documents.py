@@ -55,7 +55,7 @@ def _sheet(curve: Curve, notes: tuple[str, ...] | None) -> Sheet:
     caption = ""
     if notes is not None:
         lower = "Lower is better. " if style.lower_is_better else ""
-        caption = f"{lower}In brackets the 95 % interval, bootstrapped over queries and seeds."
+        caption = f"{lower}In brackets the 95 % interval, over source queries and seeds."
     header = (curve.field, *(line.arm for line in curve.lines))
     return Sheet(title, header, 1, tuple(lines), caption, notes or ())
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from hybench.compare import statistics
 from hybench.compare.arms import ENOUGH_SEEDS, Member, listed, shared_name, unlike
 from hybench.compare.beside import apart
+from hybench.compare.clusters import row_scores
 from hybench.compare.comparison import metric_style
+from hybench.compare.differences import ArmsOfRow
 from hybench.compare.gather import DIALS, CompareOptions, Gathered, gather
 from hybench.compare.groups import row_groups
 from hybench.compare.load import load_scores
 from hybench.compare.pairing import Paired, pair
 from hybench.compare.rows import shared_languages
-from hybench.compare.seeds import over_languages, seed_chance, seed_means, with_seeds
-from hybench.compare.statistics import FloatArray
+from hybench.compare.seeds import SeedSpread
 from hybench.compare.table import shown_settings
 from hybench.errors import StateError
 from hybench.languages import check_languages
@@ -31,7 +29,7 @@ class Point:
     Attributes:
         x: the dial, a config field's value.
         value: mean over queries and seeds; over languages, the mean of the languages' means.
-        low: lower end of its 95 % interval, bootstrapped over queries and seeds.
+        low: lower end of its 95 % interval, over source queries and seeds.
         high: upper end.
         seeds: distinct seeds.
         runs: names of its runs.
@@ -93,6 +91,11 @@ class _Setting:
     x: float
     places: tuple[int, ...]
     members: tuple[Member, ...]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Of the runs, in their order."""
+        return tuple(member.config["seed"] for member in self.members)
 
 
 def curves(runs: Sequence[Run], options: CompareOptions | None = None) -> tuple[Curve, ...]:
@@ -184,7 +187,6 @@ def _of_setting(
         keep = check_languages(options.languages, paired, "--languages")
         paired = {language: paired[language] for language in keep}
     wanted = _languages(paired, settings, options)
-    drawn = _draw(paired, {name for names in wanted.values() for name in names}, options)
     notes = [*gathered.notes, *notes, *_seed_notes(lines)]
     return [
         Curve(
@@ -197,10 +199,7 @@ def _of_setting(
             languages=languages,
             lines=_drawn_lines(
                 lines,
-                label,
                 [paired[name] for name in languages],
-                [drawn[name] for name in languages],
-                options,
                 metric_style(gathered.metric).share,
             ),
             notes=tuple(dict.fromkeys(notes)),
@@ -220,57 +219,30 @@ def _languages(
     return {group.label: group.languages for group in groups} | {code: (code,) for code in alone}
 
 
-def _draw(
-    paired: Mapping[str, Paired], languages: set[str], options: CompareOptions
-) -> dict[str, FloatArray]:
-    """Means of every point over resampled queries, f64 [draws, points] by language."""
-    return {
-        language: statistics.bootstrap_means(
-            paired[language].values,
-            statistics.philox(options.seed, "bootstrap", language),
-            options.draws,
-        )
-        for language in sorted(languages)
-    }
-
-
 def _drawn_lines(
-    lines: Mapping[str, tuple[_Setting, ...]],
-    label: str,
-    scores: Sequence[Paired],
-    drawn: Sequence[FloatArray],
-    options: CompareOptions,
-    share: bool,
+    lines: Mapping[str, tuple[_Setting, ...]], languages: Sequence[Paired], share: bool
 ) -> tuple[CurveLine, ...]:
-    resampled = statistics.macro(drawn)
-    values = np.mean([each.values.mean(axis=0) for each in scores], axis=0)
-    column = {arm: at for at, arm in enumerate(scores[0].arms)}  # of all languages alike
-    points: dict[str, list[Point]] = {name: [] for name in lines}
     settings = [(name, setting) for name, line in lines.items() for setting in line]
-    seeds = {
-        arm: over_languages([seed_means(each.runs[at]) for each in scores])
-        for arm, at in column.items()
-    }
-    for arm, (name, setting) in enumerate(settings):
-        if arm not in column:
-            continue
-        at = column[arm]
+    scores = row_scores(languages)
+    points: dict[str, list[Point]] = {name: [] for name in lines}
+    for arm in scores.arms:
+        name, setting = settings[arm]
         # Less data, more chance in what it is: only arms at the same point are alike in it.
-        alike = [seeds[other] for other in seeds if settings[other][1].x == setting.x]
-        chance = seed_chance([seeds[arm]], alike if len(alike) > 1 else list(seeds.values()))
-        generator = statistics.philox(options.seed, "seeds", label)
-        means = with_seeds(resampled[:, at], chance, generator)
+        seeds = {other: settings[other][1].seeds for other in scores.arms}
+        alike = {other: of for other, of in seeds.items() if settings[other][1].x == setting.x}
+        spread = SeedSpread.of(scores, alike if len(alike) > 1 else seeds)
+        estimate = ArmsOfRow(scores, spread).estimate(arm)
+        value = float(scores.differences(scores.arms.index(arm)).sum())
+        low, high = (value, value) if estimate is None else estimate.interval()
         if share:  # Student's t knows no ends
-            means = np.clip(means, 0, 1)
-        points[name].append(_point(setting, float(values[at]), means))
+            low, high = max(0.0, low), min(1.0, high)
+        points[name].append(_point(setting, value, low, high))
     return tuple(CurveLine(name, tuple(found)) for name, found in points.items() if found)
 
 
-def _point(setting: _Setting, value: float, means: FloatArray) -> Point:
-    low, high = statistics.percentile_interval(means)
-    seeds = len({member.config["seed"] for member in setting.members})
+def _point(setting: _Setting, value: float, low: float, high: float) -> Point:
     names = tuple(member.run.name for member in setting.members)
-    return Point(setting.x, value, low, high, seeds, names)
+    return Point(setting.x, value, low, high, len(set(setting.seeds)), names)
 
 
 def _seed_notes(lines: Mapping[str, tuple[_Setting, ...]]) -> list[str]:

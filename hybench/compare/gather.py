@@ -45,8 +45,8 @@ class CompareOptions:
             exactly one, its first seed where seeds stand apart, else the first that is not BM25.
         group_seeds: take runs that differ only by seed together (``--group-seeds``).
         languages: query languages to keep (``--languages``); empty: all.
-        draws: random sign assignments, and bootstrap resamples (``--draws``).
-        seed: of both (``--seed``).
+        draws: random sign assignments (``--draws``).
+        seed: of them (``--seed``).
         delta: differences smaller than this, in the tables' unit, do not matter (``--delta``):
             points of metrics between 0 and 1, which tables show ×100. None: the metric's own
             margin.
@@ -122,6 +122,7 @@ class Gathered:
         infos: manifest by run; None where it has none.
         metric: the metric to report.
         notes: what a reader must know of the results.
+        weakened: by arm, what weakens all that is said of it.
     """
 
     key: str
@@ -132,6 +133,7 @@ class Gathered:
     infos: tuple[ResultsInfo | None, ...]
     metric: str
     notes: tuple[str, ...]
+    weakened: tuple[tuple[str, ...], ...]
 
     @property
     def names(self) -> list[str]:
@@ -186,7 +188,13 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
     if missing:
         names = ", ".join(missing)
         notes.insert(0, f"Without results of {key}: {names} ({eval_command(key)}).")
-    return Gathered(key, arms, tuple(runs), arm_of_run, results, infos, metric, tuple(notes))
+    weakened = tuple(
+        _weakened([infos[run] for run, of in arm_of_run.items() if of == arm], options)
+        for arm in range(len(arms))
+    )
+    return Gathered(
+        key, arms, tuple(runs), arm_of_run, results, infos, metric, tuple(notes), weakened
+    )
 
 
 def _result_notes(found: Sequence[tuple[str, ResultsInfo]]) -> list[str]:
@@ -214,16 +222,34 @@ def _result_notes(found: Sequence[tuple[str, ResultsInfo]]) -> list[str]:
     return notes
 
 
+def _weakened(infos: Sequence[ResultsInfo | None], options: CompareOptions) -> tuple[str, ...]:
+    """What weakens all that is said of an arm, a few words each."""
+    known = [info for info in infos if info is not None]
+    words = []
+    if any(info.search == "ann" for info in known):
+        words.append("searched approximately")
+    trained = max((_counts(info, options.languages) for info in known), default=(0, 0))
+    if trained[0]:
+        words.append(f"trained on {trained[0]:,} of {trained[1]:,} queries")
+    return tuple(words)
+
+
+def _counts(info: ResultsInfo, languages: Sequence[str]) -> tuple[int, int]:
+    """Queries that a run was trained on, and all that it was asked, in these languages."""
+    trained, asked = (
+        sum(n for code, n in by_language.items() if not languages or code in languages)
+        for by_language in (info.trained_queries or {}, info.distinct_queries)
+    )
+    return trained, asked
+
+
 def _trained_notes(found: Sequence[tuple[str, ResultsInfo]], languages: Sequence[str]) -> list[str]:
     """Which runs were trained on queries that they are compared on, by how many."""
     runs: dict[tuple[int, int], list[str]] = {}
     for name, info in found:
-        counts = [
-            sum(n for code, n in by_language.items() if not languages or code in languages)
-            for by_language in (info.trained_queries or {}, info.distinct_queries)
-        ]
+        counts = _counts(info, languages)
         if counts[0]:
-            runs.setdefault((counts[0], counts[1]), []).append(name)
+            runs.setdefault(counts, []).append(name)
     return [
         f"Trained on {trained:,} of these {every:,} queries (same text): {listed(names)}. "
         "These are not scores of unseen queries."

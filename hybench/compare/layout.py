@@ -40,10 +40,10 @@ def sheet(comparison: Comparison) -> Sheet:
     lines = []
     for at, row in enumerate(comparison.rows):
         ruled = row.kind != LANGUAGE and comparison.rows[at - 1].kind == LANGUAGE
-        entries = [Entry(row.label), Entry(f"{row.queries:,}")]
+        entries = [Entry(row.label), Entry(f"{row.sources:,}")]
         entries += [_entry(cell, style) for cell in row.cells]
         if compared:
-            entries += _detail_entries(row, details, style)
+            entries += _detail_entries(comparison, row, details, style)
         values = [column.values[at] for column in comparison.published]
         entries += [Entry(NOT_RUN if each is None else style.text(each)) for each in values]
         lines.append(Line(tuple(entries), ruled))
@@ -107,47 +107,71 @@ def _entry(cell: Cell | None, style: MetricStyle) -> Entry:
         mark, tone = (BETTER, "better") if better else (WORSE, "worse")
     if cell.best:
         mark, tone = mark + BEST, tone or "best"
+    if cell.letters:
+        mark += f" {cell.letters}"
     return Entry(style.text(cell.value), tone, mark)
 
 
-def _detail_entries(row: Row, details: int | None, style: MetricStyle) -> list[Entry]:
+def _detail_entries(
+    comparison: Comparison, row: Row, details: int | None, style: MetricStyle
+) -> list[Entry]:
     entries = []
     if details is not None:
         found = _difference(row.cells[details])
         if found is None:
             entries += [Entry(NOT_RUN, "quiet")] * 3
         else:
-            low, high = (style.text(end, signed=True) for end in (found.low, found.high))
             entries.append(Entry(style.text(found.value, signed=True)))
-            entries += [Entry(f"[{low}, {high}]"), Entry(p_text(found.p_holm))]
-    differences = [_difference(cell) for cell in row.cells]
-    sizes = [each.detectable for each in differences if each and each.detectable is not None]
-    return [*entries, Entry(style.text(max(sizes)) if sizes else NOT_RUN, "quiet")]
+            entries += [Entry(style.interval(found.low, found.high)), Entry(p_text(found))]
+    sizes = detectables(comparison, row)
+    return [*entries, Entry(style.text(max(sizes.values())) if sizes else NOT_RUN, "quiet")]
+
+
+def detectables(comparison: Comparison, row: Row) -> dict[int, float]:
+    """The detectable difference of each arm in a row, by column.
+
+    That of an arm that was not trained, such as BM25, says how far it is from the others, not how
+    finely they can be told apart: it counts only where nothing else is compared.
+    """
+    sizes = {
+        column: found.detectable
+        for column, cell in enumerate(row.cells)
+        if (found := _difference(cell)) is not None and found.detectable is not None
+    }
+    trained = {at: size for at, size in sizes.items() if comparison.columns[at].seeds}
+    return trained or sizes
 
 
 def largest_detectable(comparison: Comparison) -> str:
     """Whose detectable difference each row shows; empty where there is one arm to show."""
     rows: dict[str, list[str]] = {}
     for row in comparison.rows:
-        sizes = {
-            comparison.columns[column].label: found.detectable
-            for column, cell in enumerate(row.cells)
-            if (found := _difference(cell)) is not None and found.detectable is not None
-        }
+        sizes = detectables(comparison, row)
         if sizes:
-            rows.setdefault(max(sizes, key=lambda label: sizes[label]), []).append(row.label)
+            largest = comparison.columns[max(sizes, key=lambda column: sizes[column])].label
+            rows.setdefault(largest, []).append(row.label)
     if len(_compared(comparison)) < 2:
         return ""
-    largest = ", the largest of the runs', which is that of"
+    largest = ", the largest of the trained arms', which is that of"
     if len(rows) == 1:
         return f"{largest} {next(iter(rows))}"
     each = [f"{label} ({' '.join(of)})" for label, of in rows.items()]
     return f"{largest} {', '.join(each)}"
 
 
-def p_text(p: float) -> str:
-    """A p-value with three digits."""
-    return "<0.001" if p < 0.001 else f"{p:.3f}"
+def p_text(difference: Difference) -> str:
+    """A corrected p-value with three digits; as small as the draws allow, it is at most that."""
+    if difference.p_holm < 0.001:
+        return "<0.001"
+    return f"{'≤' * difference.floor}{difference.p_holm:.3f}"
+
+
+def letters_caption(comparison: Comparison) -> str:
+    """What the letters beside the averages mean."""
+    return (
+        f"Letters: trained arms that share one are not told apart, of all {len(comparison.pairs)} "
+        "pairs in the averages, corrected together."
+    )
 
 
 def _padded(entries: list[Entry], width: int, *, ruled: bool) -> Line:
@@ -205,14 +229,19 @@ def _test_caption(comparison: Comparison, baseline: int) -> list[str]:
     draws = f"{comparison.draws:,} draws (exact where at most {EXACT_UP_TO} differences are not 0)"
     tests = f"the {comparison.tests} tests of this table, alpha {comparison.alpha}"
     marks = f"{BETTER}{WORSE} significantly better or worse than the baseline {label}"
-    method = "Paired randomisation test over queries, two-sided"
+    units = "source queries" if comparison.parallel else "queries"
+    method = f"Paired randomisation test over {units}, two-sided"
     parts = [f"{marks}, {BEST} best, {NOT_RUN} not run."]
+    if comparison.parallel:
+        parts.append("n: source queries; translations of one query are one.")
     parts.append(f"{method}, {draws}, Holm's correction over {tests}.")
     seeds = _tests_seeds(comparison)
     if seeds:
         parts.append("A mark also needs the interval over queries and seeds, so corrected.")
-    over = "queries and seeds" if seeds else "queries"
-    parts.append(f"95 % interval: bootstrap over {over}, not corrected.")
+    over = f"{units} and seeds" if seeds else units
+    parts.append(f"95 % interval: Student's, over {over}, not corrected.")
+    if comparison.pairs:
+        parts.append(letters_caption(comparison))
     power = "smallest difference found with 80 % power before correction"
     parts.append(f"detectable, by row: {power}{largest_detectable(comparison)}.")
     parts.append("W/T/L: languages significantly better/neither/worse.")

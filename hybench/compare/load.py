@@ -15,6 +15,9 @@ from hybench.storage import MANIFEST, read_json
 KEYS = ("setting", "query_lang", "corpus_lang", "query_id", "metric")
 """Columns that name one value of a results file."""
 
+SOURCE = "source_id"
+"""The column that is the same for translations of one query."""
+
 
 def eval_command(key: str, run: str = "RUN") -> str:
     """The command that makes the results `key`."""
@@ -111,7 +114,8 @@ def read_results(run: Run, key: str, metrics: Collection[str] | None = None) -> 
         metrics: keep only these; None keeps all.
 
     Returns:
-        Columns setting, query_lang, corpus_lang, query_id, metric (strings) and value (f64).
+        Columns setting, query_lang, corpus_lang, query_id, source_id, metric (strings) and value
+        (f64). Results of before hybench named sources take queries of one id for translations.
 
     Raises:
         DataError: the file is missing, unreadable, or names a value twice.
@@ -120,7 +124,10 @@ def read_results(run: Run, key: str, metrics: Collection[str] | None = None) -> 
     again = f"Evaluate again: {eval_command(key, run.name)}."
     info = ResultsInfo.read(run.results_info(key))
     try:
-        lazy = pl.scan_parquet(info.checked(path)).select(*KEYS, pl.col("value").cast(pl.Float64))
+        lazy = pl.scan_parquet(info.checked(path))
+        named = SOURCE in lazy.collect_schema()
+        source = pl.col(SOURCE if named else "query_id").alias(SOURCE)
+        lazy = lazy.select(*KEYS, source, pl.col("value").cast(pl.Float64))
         if metrics is not None:
             lazy = lazy.filter(pl.col("metric").is_in(list(metrics)))
         frame = lazy.collect()
@@ -141,7 +148,7 @@ def load_scores(results: Sequence[pl.DataFrame | None], setting: str, metric: st
 
     Returns:
         Columns run (u32, position in `results`), language (the query's), corpus_lang, query_id,
-        value (f64, null and NaN kept).
+        source_id, value (f64, null and NaN kept).
     """
     wanted = (pl.col("setting") == setting) & (pl.col("metric") == metric)
     frames = [
@@ -150,6 +157,7 @@ def load_scores(results: Sequence[pl.DataFrame | None], setting: str, metric: st
             pl.col("query_lang").alias("language"),
             "corpus_lang",
             "query_id",
+            SOURCE,
             "value",
         )
         for at, frame in enumerate(results)

@@ -21,12 +21,17 @@ class Paired:
     Attributes:
         arms: positions of the arms that have the language, ascending.
         queries: query ids, sorted.
+        sources: int64 [queries], the source of each: the same for translations of one query, in
+            all languages of the table.
+        asked: queries that any run has, of which `queries` are those that all runs have.
         values: f64 [queries, arms], the mean over each arm's runs.
         runs: by arm, f64 [queries, runs]: what `values` are the means of.
     """
 
     arms: tuple[int, ...]
     queries: tuple[str, ...]
+    sources: npt.NDArray[np.int64]
+    asked: int
     values: FloatArray
     runs: tuple[FloatArray, ...]
 
@@ -63,10 +68,12 @@ def pair(
         counted.join(shared.select(_QUERY), on=_QUERY)
         .sort("language", "query_id", "arm", "run", "corpus_lang")
         .group_by("language", "query_id", "arm", "run", maintain_order=True)
-        .agg(pl.col("value").mean())
+        .agg(pl.col("value").mean(), pl.col("source_id").first())
+        .with_columns(source=pl.col("source_id").rank("dense").cast(pl.Int64) - 1)
     )
+    asked = dict(keys.group_by("language").agg(pl.col("query_id").n_unique()).iter_rows())
     paired = {
-        str(language): _matrix(frame)
+        str(language): _matrix(frame, asked[language])
         for (language,), frame in per_query.partition_by(
             "language", as_dict=True, maintain_order=True
         ).items()
@@ -74,14 +81,15 @@ def pair(
     return paired, [*notes, *seed_notes, *_unshared(keys, shared)]
 
 
-def _matrix(frame: pl.DataFrame) -> Paired:
+def _matrix(frame: pl.DataFrame, asked: int) -> Paired:
     queries = frame["query_id"].unique(maintain_order=True).to_list()
     columns = frame["arm"].head(frame.height // len(queries)).to_numpy()
     scores = frame["value"].to_numpy().reshape(len(queries), len(columns))
     arms = tuple(np.unique(columns).tolist())
     runs = tuple(np.ascontiguousarray(scores[:, columns == arm]) for arm in arms)
     values = np.column_stack([of_arm.mean(axis=1) for of_arm in runs])
-    return Paired(arms, tuple(queries), values, runs)
+    sources = frame["source"].gather_every(len(columns)).to_numpy()
+    return Paired(arms, tuple(queries), sources, asked, values, runs)
 
 
 def _counted(

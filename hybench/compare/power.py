@@ -2,79 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import ceil, sqrt
 
-from hybench.compare.statistics import FloatArray
+from hybench.compare.clusters import Moments
+from hybench.compare.statistics import ALPHA, Estimate, t_quantile
 
-DETECTABLE = 1.959963984540054 + 0.8416212335729143
-"""z(.975) + z(.80): two-sided level .05, power .80."""
-
-
-def query_variance(strata: Sequence[FloatArray]) -> float | None:
-    """Variance of the mean over languages of the mean difference, from queries alone.
-
-    Args:
-        strata: differences by language, each f64 [queries].
-
-    Returns:
-        None where a language has a single query.
-    """
-    if any(len(stratum) < 2 for stratum in strata):
-        return None
-    return sum(float(stratum.var(ddof=1)) / len(stratum) for stratum in strata) / len(strata) ** 2
+POWER = 0.8
+"""The chance to find a difference that `detectable_difference` speaks of."""
 
 
-def effect_size(strata: Sequence[FloatArray]) -> float | None:
-    """Mean difference over the standard deviation of the queries' differences (Cohen's d_z).
-
-    Over languages: the mean of their means over the root of the mean of their variances.
+def effect_size(difference: float, moments: Moments | None) -> float | None:
+    """Mean difference over the standard deviation of the sources' differences (Cohen's d_z).
 
     Args:
-        strata: differences by language, each f64 [queries].
+        difference: of the means.
+        moments: of it, from chance in the sources alone.
 
     Returns:
-        None where the differences do not vary, or a language has a single query.
+        None where the differences do not vary, or there is a single source.
     """
-    if any(len(stratum) < 2 for stratum in strata):
-        return None
-    variance = sum(float(stratum.var(ddof=1)) for stratum in strata) / len(strata)
-    mean = sum(float(stratum.mean()) for stratum in strata) / len(strata)
     # Equal differences have a variance of rounding errors.
-    return mean / sqrt(variance) if variance > 1e-24 else None
+    if moments is None or moments.spread <= 1e-24:
+        return None
+    return difference / sqrt(moments.spread)
 
 
-def detectable_difference(strata: Sequence[FloatArray], seeds: float = 0.0) -> float | None:
+def _reach(freedom: float) -> float:
+    """So many standard errors a difference found with 80 % power is large."""
+    return t_quantile(1 - ALPHA / 2, freedom) + t_quantile(POWER, freedom)
+
+
+def detectable_difference(estimate: Estimate) -> float:
     """Smallest true difference that a test at .05 finds with 80 % power at this n and spread.
 
-    Normal approximation: (z(.975) + z(.80)) times the standard error of the mean difference.
-
-    Args:
-        strata: differences by language, each f64 [queries].
-        seeds: variance of the mean difference from seeds alone.
+    (t(.975) + t(.80)) standard errors, at the degrees of freedom of sources and seeds.
 
     Returns:
-        A difference in the metric's unit; None where a language has a single query.
+        A difference in the metric's unit.
     """
-    variance = query_variance(strata)
-    return None if variance is None else DETECTABLE * sqrt(variance + seeds)
+    return _reach(estimate.freedom) * estimate.error
 
 
-def needed_queries(strata: Sequence[FloatArray], margin: float, seeds: float = 0.0) -> int | None:
-    """Queries with which a true difference of `margin` is found at .05 with 80 % power.
+def needed_sources(
+    sources: int, moments: Moments | None, estimate: Estimate, margin: float
+) -> int | None:
+    """Source queries with which a true difference of `margin` is found at .05 with 80 % power.
 
     Over languages: in all of them together, in the proportions of now.
 
     Args:
-        strata: differences by language, each f64 [queries].
+        sources: how many there are.
+        moments: of the difference, from chance in the sources alone.
+        estimate: of the difference; what seeds add to its variance no query makes smaller.
         margin: the difference, in the metric's unit.
-        seeds: variance of the mean difference from seeds alone, which no query makes smaller.
 
     Returns:
         None without a margin or a spread, and where the seeds alone vary too much.
     """
-    variance = query_variance(strata)
-    left = (margin / DETECTABLE) ** 2 - seeds
-    if not variance or margin <= 0 or left <= 0:
+    if moments is None or moments.variance <= 0 or margin <= 0:
         return None
-    return ceil(sum(len(stratum) for stratum in strata) * variance / left)
+    of_seeds = estimate.variance - moments.variance
+    left = (margin / _reach(estimate.freedom)) ** 2 - of_seeds
+    return ceil(sources * moments.variance / left) if left > 0 else None

@@ -2,7 +2,8 @@
 
 **json**: ``{"format": 1, "comparisons": [...]}``, one object per table with the fields of
 `Comparison`; ``baseline`` is a column's label, and ``cells``, ``records`` and the values of
-``bias`` are objects by column label, null where an arm was not run. ``headline`` and ``verdicts``
+``bias`` are objects by column label, null where an arm was not run; ``pairs`` name their row and
+columns by label. ``headline`` and ``verdicts``
 say in words what the numbers come to, in points (×100). ``values`` of ``published`` go by the
 order of ``rows``. Numbers are in the metric's own unit, not ×100, ``margin`` too.
 
@@ -21,7 +22,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from hybench.compare.comparison import Comparison
+from hybench.compare.comparison import Comparison, Row
 from hybench.compare.layout import sheets
 from hybench.compare.verdict import headline, verdicts
 from hybench.errors import UsageError
@@ -33,10 +34,11 @@ CSV_COLUMNS = (
     "dataset", "split", "setting", "metric", "kind", "language", "n", "run", "seeds", "baseline",
     "value", "best", "difference", "low", "high", "p", "p_error", "exact", "p_holm",
     "significant", "detectable", "effect", "p_equivalence", "outcome", "needed", "p_seeds",
-    "source",
+    "differing", "floor", "queries", "letters", "source",
 )  # fmt: skip
-"""``kind`` is that of the row, ``language`` its label, ``n`` its number of queries; ``source`` is
-where a value was published, empty for our runs."""
+"""``kind`` is that of the row, ``language`` its label, ``n`` its number of source queries,
+``queries`` counts translations too; ``source`` is where a value was published, empty for our
+runs."""
 
 
 def to_json(comparisons: Sequence[Comparison]) -> str:
@@ -53,6 +55,9 @@ def _plain(comparison: Comparison) -> dict[str, Any]:
     value["records"] = dict(zip(labels, value["records"], strict=True))
     for row in value["rows"]:
         row["cells"] = dict(zip(labels, row["cells"], strict=True))
+    for pair in value["pairs"]:
+        pair["row"] = comparison.rows[pair["row"]].label
+        pair |= {side: labels[pair[side]] for side in ("first", "second")}
     for bias in value["bias"]:
         bias["values"] = dict(zip(labels, bias["values"], strict=True))
     value["headline"] = headline(comparison)
@@ -89,20 +94,29 @@ def _records(comparison: Comparison) -> list[dict[str, Any]]:
     }
     records = []
     for row in comparison.rows:
-        place = {"kind": row.kind, "language": row.label, "n": row.queries}
+        place = _place(row)
         for column, cell in zip(comparison.columns, row.cells, strict=True):
             record = {**same, **place, "run": column.label, "seeds": column.seeds}
             if cell is not None:
-                record |= {"value": cell.value, "best": int(cell.best)}
+                record |= {"value": cell.value, "best": int(cell.best), "letters": cell.letters}
                 if cell.difference is not None:
                     record |= _flat(asdict(cell.difference))
             records.append(record)
     for published in comparison.published:
         same |= {"run": published.label, "source": "; ".join(published.sources)}
         for row, value in zip(comparison.rows, published.values, strict=True):
-            place = {"kind": row.kind, "language": row.label, "n": row.queries}
+            place = _place(row)
             records += [{**same, **place, "value": value}] if value is not None else []
     return records
+
+
+def _place(row: Row) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "language": row.label,
+        "n": row.sources,
+        "queries": row.queries,
+    }
 
 
 def _flat(difference: dict[str, Any]) -> dict[str, Any]:

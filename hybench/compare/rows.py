@@ -3,17 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hybench.compare.comparison import LANGUAGE, Cell, MetricStyle, Record, Row, metric_style
-from hybench.compare.differences import Drawn, Question, correct, differences, draw_all
+from hybench.compare.clusters import row_scores
+from hybench.compare.comparison import (
+    LANGUAGE,
+    Cell,
+    Difference,
+    MetricStyle,
+    Record,
+    Row,
+    metric_style,
+)
+from hybench.compare.differences import Question, RowOfArms, correct, depends_on_draws
+from hybench.compare.flips import THREADS, flipped_means
 from hybench.compare.groups import Group, Named, row_groups
-from hybench.compare.pairing import Paired
+from hybench.compare.pairing import FloatArray, Paired
+from hybench.compare.seeds import SeedSpread
 from hybench.compare.statistics import ALPHA
 
 _TIE = 1e-12
 """Means nearer than this, relative to the larger, are equal: what is left is rounding."""
+
+_NAMED = 3
+"""So many rows whose mark hangs on the draws are named."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a table.
+
+    Attributes:
+        rows: what is shown of them.
+        arms: by row, what any two of its arms can be set against each other with.
+        tests: how many differences to the baseline were tested.
+        notes: what a reader must know.
+    """
+
+    rows: tuple[Row, ...]
+    arms: tuple[RowOfArms, ...]
+    tests: int
+    notes: tuple[str, ...]
 
 
 def build_rows(
@@ -22,7 +55,7 @@ def build_rows(
     question: Question,
     asked: Named | None = None,
     found: Named | None = None,
-) -> tuple[tuple[Row, ...], int, list[str]]:
+) -> Rows:
     """Rows by language, their mean, and the means of groups of them.
 
     Means over languages take the languages that all arms have, so that they can be compared.
@@ -33,17 +66,21 @@ def build_rows(
         question: what is asked of the scores.
         asked: groups that get a row in any case.
         found: groups that get a row where it says something new.
-
-    Returns:
-        The rows, the number of differences that were tested, and notes.
     """
-    drawn = draw_all(paired, question)
     shared = shared_languages(paired)
     groups = [Group(LANGUAGE, language, (language,), 1) for language in paired]
     groups += row_groups(list(paired), shared, asked or {}, found or {})
-    rows = [_row(group, paired, drawn, columns, question) for group in groups]
-    corrected, tests = correct(rows, question.metric)
-    return tuple(corrected), tests, _notes(len(paired), shared, tests, question)
+    several = len({arm for scores in paired.values() for arm in scores.arms}) > 1
+    null = flipped_means(paired, question.draws if several else 0, question.seed)
+    with ThreadPoolExecutor(THREADS) as threads:
+        arms = list(threads.map(lambda group: _arms(group, paired, null, question), groups))
+    rows = [
+        _row(group, paired, of_row, columns, question)
+        for group, of_row in zip(groups, arms, strict=True)
+    ]
+    corrected, tests = _corrected(rows, question.metric)
+    notes = [*_notes(len(paired), shared), *_draw_notes(corrected, tests, question)]
+    return Rows(tuple(corrected), tuple(arms), tests, tuple(notes))
 
 
 def shared_languages(paired: Mapping[str, Paired]) -> list[str]:
@@ -52,42 +89,99 @@ def shared_languages(paired: Mapping[str, Paired]) -> list[str]:
     return [name for name, scores in paired.items() if present <= set(scores.arms)]
 
 
-def _notes(languages: int, shared: Sequence[str], tests: int, question: Question) -> list[str]:
-    notes = []
+def _notes(languages: int, shared: Sequence[str]) -> list[str]:
     if languages > 1 and not shared:
-        notes.append("No language was run by all: there is no average to compare.")
-    elif len(shared) < languages:
-        notes.append(
-            f"AVG takes the {len(shared)} of {languages} languages that all runs here have."
-        )
+        return ["No language was run by all: there is no average to compare."]
+    if len(shared) < languages:
+        return [f"AVG takes the {len(shared)} of {languages} languages that all runs here have."]
+    return []
+
+
+def _draw_notes(rows: Sequence[Row], tests: int, question: Question) -> list[str]:
+    """What more draws would tell."""
+    notes = []
+    near = [
+        row.label
+        for row in rows
+        if any(cell and cell.difference and depends_on_draws(cell.difference) for cell in row.cells)
+    ]
     if tests > ALPHA * (question.draws + 1):
         notes.append(
             f"With {tests} tests and {question.draws} draws no drawn p can stay below {ALPHA} "
             "after correction: raise --draws."
         )
+    elif near:
+        more = f" and {len(near) - _NAMED} more" if near[_NAMED:] else ""
+        notes.append(
+            f"Whether a difference is marked in {', '.join(near[:_NAMED])}{more} depends on the "
+            f"{question.draws:,} draws: --draws {10 * question.draws} is surer."
+        )
     return notes
+
+
+def _arms(
+    group: Group, paired: Mapping[str, Paired], null: Mapping[str, FloatArray], question: Question
+) -> RowOfArms:
+    scores = row_scores([paired[language] for language in group.languages])
+    flipped: FloatArray = np.mean([null[language] for language in group.languages], axis=0)
+    return RowOfArms(scores, SeedSpread.of(scores, question.seeds), flipped)
 
 
 def _row(
     group: Group,
     paired: Mapping[str, Paired],
-    drawn: Mapping[str, Drawn],
+    arms: RowOfArms,
     columns: int,
     question: Question,
 ) -> Row:
     scores = [paired[language] for language in group.languages]
-    of_group = [drawn[language] for language in group.languages if language in drawn]
-    compared = differences(of_group, group.label, question) if len(of_group) == len(scores) else {}
     means = [each.means() for each in scores]
     # Languages of a mean have the same arms.
     values = {arm: float(np.mean([mean[arm] for mean in means])) for arm in scores[0].arms}
     best = _best(values, metric_style(question.metric))
+    compared: dict[int, Difference] = {}
+    if question.baseline in values:
+        compared = {
+            arm: arms.difference(arm, question.baseline, question)
+            for arm in values
+            if arm != question.baseline
+        }
     cells = tuple(
         Cell(values[arm], arm in best, compared.get(arm)) if arm in values else None
         for arm in range(columns)
     )
-    queries = sum(len(each.queries) for each in scores)
-    return Row(group.kind, group.label, group.languages, group.of, queries, cells)
+    return Row(
+        group.kind,
+        group.label,
+        group.languages,
+        group.of,
+        queries=sum(len(each.queries) for each in scores),
+        sources=len(arms.scores.sources),
+        asked=sum(each.asked for each in scores),
+        cells=cells,
+    )
+
+
+def _corrected(rows: Sequence[Row], metric: str) -> tuple[list[Row], int]:
+    """The rows with Holm's correction over all tests in them, and how many those are."""
+    found = [
+        cell.difference
+        for row in rows
+        for cell in row.cells
+        if cell is not None and cell.difference
+    ]
+    left = iter(correct(found, metric))
+    corrected = [
+        replace(
+            row,
+            cells=tuple(
+                replace(cell, difference=next(left)) if cell and cell.difference else cell
+                for cell in row.cells
+            ),
+        )
+        for row in rows
+    ]
+    return corrected, len(found)
 
 
 def _best(values: Mapping[int, float], style: MetricStyle) -> set[int]:

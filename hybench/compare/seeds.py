@@ -1,41 +1,28 @@
 """Chance in training: what an arm's seeds say of how far its mean could have come out otherwise.
 
-The seeds of an arm are the same models in every query and language, so their differences do not
-average out over queries. Two to five of them are too few to resample: the percentiles of
-resampled means are those of a normal distribution at best, and of a light-tailed one at worst.
-So the seeds' level of the bootstrap is drawn from Student's t with the variance of the seeds'
-means (``python -m benchmarks.statistics`` compares the ways).
+The seeds of an arm are the same models in every query and language, so what a seed does to all of
+them does not average out over queries. It is estimated from the means of the runs, of which there
+are few: two to five. Three things make the most of them:
+
+- What a seed does to single queries is known well, from hundreds of them. An arm that it shakes
+  there is taken to be shaken as a whole: between arms, it is the *ratio* of the two that is pooled.
+- Arms of the same seeds start from the same weights and see the same scarce pairs. What that does
+  to all of them alike cancels in their difference, and the ratio is pooled from what is left.
+- A pair's own spread counts where it is larger than what the others make expect.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from hybench.compare.clusters import RowScores, Strata
 from hybench.compare.statistics import FloatArray
 
-
-@dataclass(frozen=True, slots=True)
-class SeedMeans:
-    """The means of one arm's runs.
-
-    Attributes:
-        values: f64 [runs], each the mean over queries; over languages, the mean of their means.
-        noise: variance of such a mean that comes from what a seed does to single queries. The
-            spread of the queries holds it already.
-    """
-
-    values: FloatArray
-    noise: float
-
-    @property
-    def variance(self) -> float:
-        """Between the runs, of what a run does to all queries alike; 0 at least, and for one."""
-        if len(self.values) < 2:
-            return 0.0
-        return max(0.0, float(self.values.var(ddof=1)) - self.noise)
+_LEAST_NOISE = 0.1
+"""An arm's noise counts as at least this share of the mean over arms: one that is 0 weighs all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +30,7 @@ class SeedChance:
     """How far seeds alone move a mean, or the difference of two.
 
     Attributes:
-        variance: of it.
+        variance: of it, beyond what seeds do to single queries, which the queries' spread holds.
         freedom: degrees of freedom of that estimate.
     """
 
@@ -51,76 +38,181 @@ class SeedChance:
     freedom: float
 
 
-def seed_means(scores: FloatArray) -> SeedMeans:
-    """Means of an arm's runs in one language.
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The runs of a trained arm.
+
+    Attributes:
+        seeds: of the runs, in their order.
+        means: f64 [runs], each run's mean.
+        noise: variance of such a mean from what a seed does to single queries; 0 for one run.
+    """
+
+    seeds: tuple[int, ...]
+    means: FloatArray
+    noise: float
+
+    @property
+    def several(self) -> bool:
+        """Whether it says anything of chance in training."""
+        return len(self.means) > 1
+
+    @property
+    def squares(self) -> float:
+        """Sum of the squared deviations of the runs' means."""
+        return float(((self.means - self.means.mean()) ** 2).sum())
+
+
+def noise_of_seeds(runs: FloatArray, strata: Strata) -> float:
+    """Variance of a run's mean from what a seed does to single queries.
+
+    The residual mean square of a two-way layout of sources and seeds, one value a cell.
 
     Args:
-        scores: f64 [queries, runs].
+        runs: f64 [sources, runs], centred contributions.
+        strata: of the sources.
     """
-    queries, runs = scores.shape
-    means = scores.mean(axis=0)
-    if queries < 2 or runs < 2:
-        return SeedMeans(means, 0.0)
-    # The residual mean square of a two-way layout of queries and seeds, one value a cell.
-    residuals = scores - scores.mean(axis=1, keepdims=True) - means + means.mean()
-    noise = float(np.sum(residuals**2)) / ((queries - 1) * (runs - 1)) / queries
-    return SeedMeans(means, noise)
+    count = runs.shape[1]
+    if count < 2:
+        return 0.0
+    residuals = runs - runs.mean(axis=1, keepdims=True)
+    found = [strata.moments(column) for column in residuals.T]
+    variances = [each.variance for each in found if each is not None]
+    return float(sum(variances) / (count - 1))
 
 
-def over_languages(languages: Sequence[SeedMeans]) -> SeedMeans:
-    """Means of an arm's runs over languages, each run being one model in all of them."""
-    values = np.mean([each.values for each in languages], axis=0)
-    return SeedMeans(values, sum(each.noise for each in languages) / len(languages) ** 2)
-
-
-def seed_chance(arms: Sequence[SeedMeans], beside: Sequence[SeedMeans] = ()) -> SeedChance | None:
-    """How far the seeds of these arms move the difference of their means.
-
-    The variance of an arm's mean is that between its runs over their number, and those of
-    independent arms add up. Two arms alone have Welch and Satterthwaite's degrees of freedom, which
-    for a few seeds say next to nothing. More arms in one table tell together how far seeds move an
-    arm, as in an analysis of variance: each has its own variance between runs or the pooled one,
-    whichever is larger, and the degrees of freedom of all.
+class SeedSpread:
+    """What the seeds of a row's trained arms say together.
 
     Args:
-        arms: the arms that were trained, one or two.
-        beside: all that were trained in the same row, these included; empty for them alone.
-
-    Returns:
-        None where no arm has several runs.
+        arms: by position.
     """
-    known = [arm for arm in (beside or arms) if len(arm.values) > 1]
-    if not known:
-        return None
-    degrees = [len(arm.values) - 1 for arm in known]
-    pooled = sum(free * arm.variance for free, arm in zip(degrees, known, strict=True))
-    pooled /= sum(degrees)
-    if len(known) > len(arms):
-        parts = [max(arm.variance, pooled) / len(arm.values) for arm in arms]
-        return SeedChance(sum(parts), float(sum(degrees)))
-    alone = (len(arms) - len(known)) / len(known)  # an arm of one run has the other's variance
-    parts = [arm.variance * (1 / len(arm.values) + alone) for arm in known]
-    total = sum(parts)
-    if total == 0:
-        return SeedChance(0.0, float(sum(degrees)))
-    squares = sum((part / total) ** 2 / free for part, free in zip(parts, degrees, strict=True))
-    return SeedChance(total, 1 / squares)
+
+    def __init__(self, arms: Mapping[int, Trained]) -> None:
+        self._arms = arms
+        known = [arm for arm in arms.values() if arm.several]
+        noises = [arm.noise for arm in known]
+        usual = sum(noises) / len(noises) if noises else 0.0
+        # Where seeds leave single queries alone, all arms are alike.
+        self._usual = usual if usual > 0 else 1.0
+        self._known = bool(known)
+        groups: dict[tuple[int, ...], list[tuple[Trained, float]]] = {}
+        for arm in known:
+            alone = len(set(arm.seeds)) < len(arm.seeds)
+            key = (id(arm),) if alone else arm.seeds
+            groups.setdefault(key, []).append((arm, self._noise(arm)))
+        self._beside = _pooled(list(groups.values()))
+        self._apart = _correlated(
+            _pooled([[(arm, self._noise(arm))] for arm in known]),
+            self._beside,
+            max(map(len, groups.values()), default=1),
+        )
+
+    @classmethod
+    def of(cls, scores: RowScores, seeds: Mapping[int, tuple[int, ...]]) -> SeedSpread:
+        """The spread of a row.
+
+        Args:
+            scores: the row's.
+            seeds: of the runs of an arm, in their order, by the position of a trained arm.
+        """
+        return cls(
+            {
+                arm: Trained(seeds[arm], means, noise_of_seeds(runs, scores.strata))
+                for arm, means, runs in zip(scores.arms, scores.means, scores.runs, strict=True)
+                if arm in seeds
+            }
+        )
+
+    def _noise(self, arm: Trained) -> float:
+        if not arm.several:
+            return self._usual
+        return max(arm.noise, _LEAST_NOISE * self._usual)
+
+    def chance(self, arm: int, other: int | None = None) -> SeedChance | None:
+        """How far seeds alone move an arm's mean, or its difference to another's.
+
+        Args:
+            arm: position of a row's arm; one that was not trained has no such chance.
+            other: likewise; None for the arm's own mean.
+
+        Returns:
+            None where neither was trained, or no arm of the row has several runs.
+        """
+        pair = [
+            self._arms[each] for each in (arm, other) if each is not None and each in self._arms
+        ]
+        if not pair or not self._known:
+            return None
+        if len(pair) == 2 and _paired(*pair):
+            return self._of_paired(*pair)
+        parts = [self._of_one(each) for each in pair]
+        return SeedChance(sum(parts), self._apart.freedom)
+
+    def _of_paired(self, arm: Trained, other: Trained) -> SeedChance:
+        """Of arms with the same seeds, from their differences seed by seed."""
+        count = len(arm.means)
+        noise = arm.noise + other.noise
+        own = float((arm.means - other.means).var(ddof=1)) - noise
+        expected = self._beside.ratio * (self._noise(arm) + self._noise(other)) - noise
+        return SeedChance(max(own, expected, 0.0) / count, self._beside.freedom)
+
+    def _of_one(self, arm: Trained) -> float:
+        """Of an arm by itself."""
+        count = len(arm.means)
+        expected = self._apart.ratio * self._noise(arm) - (
+            arm.noise if arm.several else self._usual
+        )
+        own = arm.squares / (count - 1) - arm.noise if arm.several else 0.0
+        return max(own, expected, 0.0) / count
 
 
-def with_seeds(
-    means: FloatArray, chance: SeedChance | None, generator: np.random.Generator
-) -> FloatArray:
-    """A bootstrap distribution over queries, spread further by what seeds alone do.
+@dataclass(frozen=True, slots=True)
+class _Pooled:
+    """How many times larger the variance of runs' means is than their noise.
+
+    Attributes:
+        ratio: so many times.
+        freedom: degrees of freedom of that estimate.
+    """
+
+    ratio: float
+    freedom: float
+
+
+def _pooled(groups: Sequence[Sequence[tuple[Trained, float]]]) -> _Pooled:
+    """Pool the ratio over groups of arms that have the same seeds.
+
+    Within a group, what a seed does to all arms is taken out by weighted least squares, each arm
+    weighing as its noise is small.
+    """
+    squares, freedom = 0.0, 0
+    for group in groups:
+        weights = np.array([1 / noise for _, noise in group])
+        centred = np.stack([arm.means - arm.means.mean() for arm, _ in group])
+        if len(group) > 1:
+            centred = centred - weights @ centred / weights.sum()
+        squares += float((weights[:, None] * centred**2).sum())
+        freedom += max(1, len(group) - 1) * (centred.shape[1] - 1)
+    return _Pooled(squares / freedom, float(freedom)) if freedom else _Pooled(0.0, 1.0)
+
+
+def _correlated(apart: _Pooled, beside: _Pooled, arms: int) -> _Pooled:
+    """The ratio of arms by themselves, which say less where they share what their seeds do.
 
     Args:
-        means: f64 [resamples], over resampled queries.
-        chance: of the seeds; None changes nothing.
-        generator: source of the seeds' level.
-
-    Returns:
-        f64 [resamples or twice as many]: Student's t is symmetric, so each draw goes both ways.
+        apart: pooled as if they shared nothing.
+        beside: of what they do not share.
+        arms: of the same seeds.
     """
-    if chance is None:
-        return means
-    drawn = np.sqrt(chance.variance) * generator.standard_t(chance.freedom, len(means))
-    return np.concatenate([means + drawn, means - drawn])
+    if apart.ratio <= 0:
+        return apart
+    shared = max(0.0, 1 - beside.ratio / apart.ratio)
+    return _Pooled(apart.ratio, apart.freedom / (1 + (arms - 1) * shared**2))
+
+
+def _paired(arm: Trained, other: Trained) -> bool:
+    """Whether their runs can be paired: a seed gives the same weights and pairs to each."""
+    distinct = len(set(arm.seeds))
+    counts = {len(arm.means), len(other.means), len(arm.seeds)}
+    return arm.seeds == other.seeds and distinct > 1 and counts == {distinct}

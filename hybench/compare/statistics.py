@@ -1,15 +1,15 @@
 """Paired statistics as pure functions on arrays: what a difference between two runs is worth.
 
-All of them take differences per query (a run minus the baseline, in the metric's own unit), never
-the two runs' scores apart. Randomness is a generator that the caller passes in. A macro-average
-over languages keeps each language as a stratum of its own: the null distribution (or the
-bootstrap distribution) of the mean is the mean of the languages' distributions, draw by draw.
+All of them take what each *source query* adds to the difference (`hybench.compare.clusters`), never
+the two runs' scores apart. Randomness is a generator that the caller passes in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +20,13 @@ EXACT_UP_TO = 16
 """So many differences that are not zero are enumerated: at most 2^16 sign assignments."""
 
 DRAWS = 10_000
-"""Random sign assignments, and bootstrap resamples, where nothing else is asked for."""
+"""Random sign assignments, where nothing else is asked for."""
 
 ALPHA = 0.05
 """Level of every test, and one minus the level of every interval."""
+
+FEWEST = 6
+"""Sources that differ for a verdict: of five, all better, a sign test gives p = .0625 at best."""
 
 _TIE = 1e-12
 """Two statistics nearer than this, relative to the largest that signs can reach, are equal."""
@@ -51,6 +54,11 @@ class PValue:
     assignments: int
     exact: bool
 
+    @property
+    def floor(self) -> bool:
+        """Whether no drawn assignment reached the difference: p may be smaller."""
+        return not self.exact and self.p <= 1 / (self.assignments + 1)
+
 
 def philox(seed: int, *names: str) -> np.random.Generator:
     """A counter-based generator of its own for each (seed, names), whatever else is drawn."""
@@ -76,192 +84,199 @@ def _products(left: FloatArray, right: FloatArray) -> FloatArray:
     return products
 
 
-def sign_flip_means(
-    differences: FloatArray, generator: np.random.Generator, draws: int = DRAWS
+def sign_flip_sums(
+    parts: FloatArray, generator: np.random.Generator, draws: int = DRAWS
 ) -> FloatArray:
-    """Means of the differences under random signs: the null distribution of their mean.
+    """Sums of what sources add, under random signs.
 
     Args:
-        differences: f64 [queries, comparisons]. All comparisons get the same signs, which keeps
-            each one's test valid and makes them share the work.
+        parts: f64 [sources, columns]. All columns get the same signs, which keeps each one's test
+            valid, makes them share the work, and lets a difference of two columns be taken later.
         generator: source of the signs.
         draws: sign assignments.
 
     Returns:
-        f64 [draws, comparisons].
+        f64 [draws, columns].
     """
-    queries, comparisons = differences.shape
-    means = np.empty((draws, comparisons))
+    sources, columns = parts.shape
+    sums = np.empty((draws, columns))
     # sum(sign * d) with sign = 2 * bit - 1 is 2 * (bits @ d) - sum(d).
-    total = differences.sum(axis=0)
-    for block in _blocks(draws, queries):
+    total = parts.sum(axis=0)
+    for block in _blocks(draws, sources):
         rows = block.stop - block.start
-        packed = generator.integers(0, 256, size=(rows, -(-queries // 8)), dtype=np.uint8)
-        bits = np.unpackbits(packed, axis=1, count=queries).astype(np.float64)
-        means[block] = 2 * _products(bits, differences) - total
-    means /= queries
-    return means
+        packed = generator.integers(0, 256, size=(rows, -(-sources // 8)), dtype=np.uint8)
+        bits = np.unpackbits(packed, axis=1, count=sources).astype(np.float64)
+        sums[block] = 2 * _products(bits, parts) - total
+    return sums
 
 
-def bootstrap_means(
-    differences: FloatArray, generator: np.random.Generator, resamples: int = DRAWS
-) -> FloatArray:
-    """Means of the differences over queries drawn with replacement.
-
-    Args:
-        differences: f64 [queries, comparisons]; all comparisons get the same queries.
-        generator: source of the draws.
-        resamples: how many means.
-
-    Returns:
-        f64 [resamples, comparisons].
-    """
-    queries, comparisons = differences.shape
-    means = np.empty((resamples, comparisons))
-    for block in _blocks(resamples, queries):
-        rows = block.stop - block.start
-        drawn = generator.integers(0, queries, size=(rows, queries), dtype=np.int64)
-        drawn += np.arange(0, rows * queries, queries)[:, None]
-        counts = np.bincount(drawn.ravel(), minlength=rows * queries).reshape(rows, queries)
-        means[block] = _products(counts.astype(np.float64), differences)
-    means /= queries
-    return means
-
-
-def macro(distributions: Sequence[FloatArray]) -> FloatArray:
-    """Distribution of a mean over languages from those of the languages, drawn independently.
-
-    Args:
-        distributions: one f64 [draws, comparisons] per language.
-
-    Returns:
-        f64 [draws, comparisons].
-    """
-    mean: FloatArray = np.mean(np.stack(distributions), axis=0)
-    return mean
-
-
-def _scale(strata: Sequence[FloatArray]) -> float:
-    """The largest absolute statistic that any signs reach: the mean of the mean |difference|."""
-    return float(np.mean([np.abs(stratum).mean() for stratum in strata]))
-
-
-def _observed(strata: Sequence[FloatArray]) -> float:
-    return float(np.mean([stratum.mean() for stratum in strata]))
-
-
-def exact_p(strata: Sequence[FloatArray]) -> PValue | None:
+def exact_p(parts: FloatArray) -> PValue | None:
     """Two-sided paired randomisation test by all sign assignments.
 
-    The statistic is the mean over strata of the mean difference; signs are flipped query by
-    query. Differences of zero have no sign, so they change neither statistic nor distribution.
+    The statistic is the sum of the parts; a sign is flipped for each source. Parts of zero have no
+    sign, so they change neither statistic nor distribution.
 
     Args:
-        strata: differences by language, each f64 [queries].
+        parts: f64 [sources], what each adds to the difference.
 
     Returns:
-        The p-value, or None where more than `EXACT_UP_TO` differences are not zero.
+        The p-value, or None where more than `EXACT_UP_TO` parts are not zero.
     """
-    parts = np.concatenate([stratum / (len(strata) * len(stratum)) for stratum in strata])
-    parts = parts[parts != 0]
-    if len(parts) > EXACT_UP_TO:
+    own = parts[parts != 0]
+    if len(own) > EXACT_UP_TO:
         return None
     sums = np.zeros(1)
-    for part in parts:
+    for part in own:
         sums = np.concatenate([sums + part, sums - part])
-    hits = np.count_nonzero(np.abs(sums) >= _threshold(strata))
+    hits = np.count_nonzero(np.abs(sums) >= _threshold(parts))
     return PValue(hits / len(sums), 0.0, len(sums), exact=True)
 
 
-def _threshold(strata: Sequence[FloatArray]) -> float:
-    return abs(_observed(strata)) - _TIE * _scale(strata)
+def _threshold(parts: FloatArray) -> float:
+    return abs(float(parts.sum())) - _TIE * float(np.abs(parts).sum())
 
 
-def monte_carlo_p(strata: Sequence[FloatArray], null: FloatArray) -> PValue:
+def monte_carlo_p(parts: FloatArray, null: FloatArray) -> PValue:
     """Two-sided paired randomisation test from a drawn null distribution.
 
     p = (hits + 1) / (draws + 1), so that the test holds its level at any number of draws
     (Phipson and Smyth 2010, doi 10.2202/1544-6115.1585).
 
     Args:
-        strata: differences by language, each f64 [queries].
-        null: f64 [draws], the statistic of those strata under random signs.
+        parts: f64 [sources], what each adds to the difference.
+        null: f64 [draws], the sum of those parts under random signs.
     """
     draws = len(null)
-    hits = int(np.count_nonzero(np.abs(null) >= _threshold(strata)))
+    hits = int(np.count_nonzero(np.abs(null) >= _threshold(parts)))
     p = (hits + 1) / (draws + 1)
     return PValue(p, float(np.sqrt(p * (1 - p) / draws)), draws, exact=False)
 
 
 def randomisation_test(
-    strata: Sequence[FloatArray], generator: np.random.Generator, draws: int = DRAWS
+    parts: FloatArray, generator: np.random.Generator, draws: int = DRAWS
 ) -> PValue:
     """Two-sided paired randomisation test: enumerated where feasible, else drawn.
 
     Args:
-        strata: differences by language, each f64 [queries] and not empty; one for one language.
+        parts: f64 [sources], what each adds to the difference.
         generator: source of the signs.
         draws: sign assignments where they are drawn.
     """
-    exact = exact_p(strata)
+    exact = exact_p(parts)
     if exact is not None:
         return exact
-    null = macro([sign_flip_means(stratum[:, None], generator, draws) for stratum in strata])
-    return monte_carlo_p(strata, null[:, 0])
+    return monte_carlo_p(parts, sign_flip_sums(parts[:, None], generator, draws)[:, 0])
 
 
-def percentile_interval(means: FloatArray, level: float = 1 - ALPHA) -> tuple[float, float]:
-    """The middle `level` of a bootstrap distribution f64 [resamples]."""
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+@lru_cache(maxsize=4096)
+def t_quantile(level: float, freedom: float) -> float:
+    """The value below which Student's t lies with probability `level`."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, level))
 
 
-def interval_p(means: FloatArray) -> float:
-    """Two-sided p of a bootstrap distribution f64 [resamples]: 1 - the level of the interval
-    around it that just reaches 0."""
-    tail = min(np.count_nonzero(means <= 0), np.count_nonzero(means >= 0))
-    return min(1.0, 2 * (int(tail) + 1) / (len(means) + 1))
+def t_below(value: float, freedom: float) -> float:
+    """The probability that Student's t lies below `value`."""
+    from scipy.special import stdtr
+
+    return float(stdtr(freedom, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean, or the difference of two, and how far chance may have moved it.
+
+    Attributes:
+        value: the estimate.
+        variance: of it; 0 where nothing varied.
+        third: third central moment of it.
+        freedom: degrees of freedom of `variance`.
+    """
+
+    value: float
+    variance: float
+    third: float
+    freedom: float
+
+    @property
+    def error(self) -> float:
+        """Its standard error."""
+        return sqrt(self.variance)
+
+    def interval(self, level: float = 1 - ALPHA) -> tuple[float, float]:
+        """Student's interval around it."""
+        reach = t_quantile((1 + level) / 2, self.freedom) * self.error
+        return self.value - reach, self.value + reach
+
+    def p(self) -> float:
+        """Two-sided p: one minus the level of the interval that just reaches 0."""
+        if self.variance == 0:
+            return 1.0 if self.value == 0 else 0.0
+        return 2 * t_below(-abs(self.value) / self.error, self.freedom)
+
+    def p_below(self, end: float) -> float:
+        """One-sided p of the hypothesis that what is estimated is `end` or more.
+
+        The larger of Student's and the one corrected for skewness (Hall 1992, J. R. Statist. Soc. B
+        54): where a few sources differ by much, a mean that chanced to miss them has too small a
+        spread as well.
+        """
+        if self.variance == 0:
+            return 1.0 if self.value >= end else 0.0
+        return max(self._tails(end))
+
+    def p_above(self, end: float) -> float:
+        """One-sided p of the hypothesis that what is estimated is `end` or less."""
+        return Estimate(-self.value, self.variance, -self.third, self.freedom).p_below(-end)
+
+    def _tails(self, end: float) -> tuple[float, float]:
+        t = (self.value - end) / self.error
+        skew = self.third / self.error**3
+        corrected = t + skew * t**2 / 3 + skew**2 * t**3 / 27 + skew / 6
+        return t_below(t, self.freedom), t_below(corrected, self.freedom)
+
+
+def rare_differences_p(differing: int, units: float, margin: float) -> float:
+    """Chance to see so few sources differ, were a share `margin` of them to differ by 1.
+
+    A mean difference of `margin` between scores of 0 to 1 takes at least such a share. So this is a
+    p-value of the hypothesis that the difference is `margin` or more, whatever its distribution
+    (with none differing, the rule of three).
+
+    Args:
+        differing: sources whose scores differ.
+        units: sources, as many as they weigh.
+        margin: in (0, 1).
+    """
+    from scipy.special import bdtr
+
+    count = int(units)
+    return 1.0 if differing >= count else float(bdtr(differing, count, min(1.0, margin)))
 
 
 def equivalence_p(
-    means: FloatArray, margin: float, strata: Sequence[int] = (), *, share: bool = False
+    estimate: Estimate | None, margin: float, *, differing: int, units: float, share: bool
 ) -> float:
     """Two one-sided tests that a mean difference is smaller than the margin (Schuirmann 1987).
 
-    Each takes the part of the bootstrap distribution beyond its end of the margin; the larger is
-    the p of both. A distribution knows nothing of differences too rare to be among the queries,
-    so for a metric between 0 and 1 p is never below the chance to see none of them, were a share
-    `margin` of the queries to differ by 1: exp(-n margin), the rule of three.
+    The larger p of the two, and never below what sources that differ too rarely to be among these
+    leave open (`rare_differences_p`). With fewer than `FEWEST` sources that differ, which have no
+    spread to speak of, that alone decides.
 
     Args:
-        means: f64 [resamples], the bootstrap distribution of the mean difference.
+        estimate: of the difference; None with a single source.
         margin: larger than 0, in the metric's unit; at 0 nothing is equivalent.
-        strata: queries by language.
+        differing: sources whose scores differ.
+        units: sources, as many as they weigh.
         share: whether the metric lies between 0 and 1.
     """
     if margin <= 0:
         return 1.0
-    beyond = max(np.count_nonzero(means >= margin), np.count_nonzero(means <= -margin))
-    p = (int(beyond) + 1) / (len(means) + 1)
-    if share and strata:
-        p = max(p, float(np.exp(-margin * len(strata) * min(strata))))
-    return min(1.0, p)
-
-
-def paired_bootstrap(
-    strata: Sequence[FloatArray], generator: np.random.Generator, resamples: int = DRAWS
-) -> tuple[float, float]:
-    """95 % percentile interval of the mean over languages of the mean difference.
-
-    Queries are resampled within each language; languages are not resampled.
-
-    Args:
-        strata: differences by language, each f64 [queries] and not empty.
-        generator: source of the draws.
-        resamples: bootstrap resamples.
-    """
-    means = macro([bootstrap_means(stratum[:, None], generator, resamples) for stratum in strata])
-    return percentile_interval(means[:, 0])
+    if differing < FEWEST or estimate is None:
+        return rare_differences_p(differing, units, margin) if share else 1.0
+    p = max(estimate.p_below(margin), estimate.p_above(-margin))
+    return max(p, rare_differences_p(0, units, margin)) if share else p
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

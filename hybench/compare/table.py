@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hybench.compare.arms import Arm, arm_notes
 from hybench.compare.beside import apart, put_beside
-from hybench.compare.comparison import BIAS_METRICS, Bias, Column, Comparison
+from hybench.compare.comparison import (
+    BIAS_METRICS,
+    Bias,
+    Column,
+    Comparison,
+    Pair,
+    Row,
+    metric_style,
+)
 from hybench.compare.differences import Question
 from hybench.compare.gather import CompareOptions, Gathered, gather
 from hybench.compare.groups import by_script, by_training
 from hybench.compare.load import available, eval_command, load_scores
 from hybench.compare.pairing import Paired, pair
+from hybench.compare.pairs import compare_pairs, letters
 from hybench.compare.rows import build_rows, count_records
 from hybench.compare.statistics import ALPHA
 from hybench.data.schema import SETTINGS
@@ -103,8 +113,10 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
         options.seed,
     )
     found = by_training(arms, paired) | (by_script(paired) if options.scripts else {})
-    rows, tests, row_notes = build_rows(paired, len(arms), question, options.groups, found)
-    notes = [*gathered.notes, *pair_notes, *row_notes, *arm_notes(arms)]
+    built = build_rows(paired, len(arms), question, options.groups, found)
+    trained = [at for at in sorted(present) if at in question.seeds]
+    pairs = compare_pairs(built.rows, built.arms, trained, question)
+    notes = [*gathered.notes, *pair_notes, *built.notes, *arm_notes(arms)]
     if baseline is not None and baseline not in present:
         notes.insert(0, f"The baseline {arms[baseline].label} was not run here: nothing is tested.")
     return Comparison(
@@ -113,21 +125,47 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
         setting=setting,
         metric=metric,
         columns=tuple(
-            Column(arm.label, tuple(member.run.name for member in arm.members), arm.seeds)
-            for arm in arms
+            Column(
+                arm.label,
+                tuple(member.run.name for member in arm.members),
+                arm.seeds,
+                arm.way,
+                gathered.weakened[at],
+            )
+            for at, arm in enumerate(arms)
         ),
         baseline=baseline,
         baseline_why=why,
-        rows=rows,
-        records=count_records(rows, len(arms), baseline, metric),
+        rows=tuple(_lettered(row, at, pairs, metric) for at, row in enumerate(built.rows)),
+        records=count_records(built.rows, len(arms), baseline, metric),
         bias=_bias(gathered, options.languages) if setting == "multi" else (),
         notes=tuple(dict.fromkeys(notes)),
-        tests=tests,
+        tests=built.tests,
         draws=options.draws,
         seed=options.seed,
         alpha=ALPHA,
         margin=question.margin,
+        pairs=pairs,
     )
+
+
+def _lettered(row: Row, at: int, pairs: Sequence[Pair], metric: str) -> Row:
+    """The row with letters of the arms that its pairs compare."""
+    of_row = [pair for pair in pairs if pair.row == at]
+    sign = -1 if metric_style(metric).lower_is_better else 1
+    values = {
+        column: sign * cell.value
+        for column in {side for pair in of_row for side in (pair.first, pair.second)}
+        if (cell := row.cells[column]) is not None
+    }
+    if not values:
+        return row
+    found = letters(of_row, values)
+    cells = [
+        replace(cell, letters=found.get(column, "")) if cell else None
+        for column, cell in enumerate(row.cells)
+    ]
+    return replace(row, cells=tuple(cells))
 
 
 def _paired(gathered: Gathered, setting: str, metric: str) -> tuple[dict[str, Paired], list[str]]:

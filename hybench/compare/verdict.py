@@ -1,8 +1,4 @@
-"""The verdict in words, from a comparison's numbers alone.
-
-A sentence holds the numbers that it rests on, so that it can be quoted without its table. They
-are the table's: points, which are ×100, of metrics between 0 and 1.
-"""
+"""The verdict in words, from a comparison's numbers alone."""
 
 from __future__ import annotations
 
@@ -17,13 +13,33 @@ from hybench.compare.comparison import (
     Comparison,
     Difference,
     Outcome,
+    Pair,
     Row,
-    metric_style,
 )
-from hybench.compare.groups import SEEN, UNSEEN
+from hybench.compare.sentences import (
+    difference_sentence,
+    difference_text,
+    margin_text,
+    number_text,
+    p_value,
+    place,
+    wanted_text,
+)
 
 _EACH = 6
 """So many arms have sentences of their own in a headline; more are summed up."""
+
+_PAIRS = 4
+"""So many pairs of a hybrid and a distilled arm are told one by one."""
+
+_APART: dict[Outcome, str] = {
+    "better": "better than",
+    "worse": "worse than",
+    "equivalent": "no further than {margin} from",
+    "identical": "identical to",
+    "undecided": "not told apart from",
+    "too-few": "not told apart, for too few queries differ, from",
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +73,8 @@ def verdicts(comparison: Comparison) -> tuple[Verdict, ...]:
 
 
 def headline(comparison: Comparison) -> tuple[str, ...]:
-    """A few sentences that answer the question of the table, arm by arm.
+    """A few sentences that answer the question of the table: hybrid batches or distillation first,
+    then arm by arm.
 
     Of many arms, one sentence for each outcome of the average.
     """
@@ -69,9 +86,76 @@ def headline(comparison: Comparison) -> tuple[str, ...]:
         if any(_difference(row, column) for row in comparison.rows)
     ]
     caveat = _caveat([comparison.columns[at].seeds for at in (comparison.baseline, *compared)])
+    title = _title(comparison)
     if len(compared) > _EACH:
-        return (*_summed_up(comparison, compared), *caveat)
-    return (*(" ".join(_arm(comparison, column)) for column in compared), *caveat)
+        return (*title, *_summed_up(comparison, compared), *caveat)
+    return (*title, *(" ".join(_arm(comparison, column)) for column in compared), *caveat)
+
+
+def _title(comparison: Comparison) -> tuple[str, ...]:
+    """Hybrid batches against distillation, a paragraph with a sentence for each average.
+
+    Nothing where the table lacks one of them, or sets one against the other anyway.
+    """
+    ways = [column.way for column in comparison.columns]
+    asked = [
+        pair for pair in comparison.pairs if {ways[pair.first], ways[pair.second]} == _QUESTION
+    ]
+    trained = [column for column in comparison.columns if column.seeds]
+    if not asked or len(trained) == 2:
+        return ()
+    rows = dict.fromkeys(pair.row for pair in asked)
+    told = [_title_of(comparison, row, [pair for pair in asked if pair.row == row]) for row in rows]
+    return (" ".join(["Hybrid batches or distillation?", *told]),)
+
+
+_QUESTION = {"hybrid", "distill"}
+
+
+def _title_of(comparison: Comparison, at: int, pairs: Sequence[Pair]) -> str:
+    row = comparison.rows[at]
+    where = place(row)
+    over = f"{where[0].upper()}{where[1:]}{_seeds_text(comparison, pairs)}"
+    if len(pairs) > _PAIRS:
+        counts = {
+            outcome: sum(_hybrid_first(comparison, each).outcome == outcome for each in pairs)
+            for outcome in _APART
+        }
+        margin = margin_text(comparison)
+        told = [
+            f"{words.format(margin=margin)} the distilled arm in {counts[outcome]}"
+            for outcome, words in _APART.items()
+            if counts[outcome]
+        ]
+        return f"{over}, of {len(pairs)} pairs the hybrid arm is {', '.join(told)}."
+    return " ".join(_pair_sentence(comparison, row, over, each) for each in pairs)
+
+
+def _seeds_text(comparison: Comparison, pairs: Sequence[Pair]) -> str:
+    seeds = {comparison.columns[at].seeds for pair in pairs for at in (pair.first, pair.second)}
+    few = {1: " (one seed)", 2: " (two seeds)"}
+    return few.get(min(seeds), "")
+
+
+def _hybrid_first(comparison: Comparison, pair: Pair) -> Difference:
+    """The difference of the hybrid arm to the distilled one."""
+    if comparison.columns[pair.first].way == "hybrid":
+        return pair.difference
+    return pair.difference.turned()
+
+
+def _pair_sentence(comparison: Comparison, row: Row, over: str, pair: Pair) -> str:
+    difference = _hybrid_first(comparison, pair)
+    first = comparison.columns[pair.first].way == "hybrid"
+    hybrid, distilled = (pair.first, pair.second) if first else (pair.second, pair.first)
+    labels = [comparison.columns[at].label for at in (hybrid, distilled)]
+    values = [
+        "" if cell is None else number_text(comparison, cell.value)
+        for cell in (row.cells[hybrid], row.cells[distilled])
+    ]
+    words = _APART[difference.outcome].format(margin=margin_text(comparison))
+    numbers = f"{values[0]} against {values[1]}, {difference_text(comparison, difference)}"
+    return f"{over}, {labels[0]} is {words} {labels[1]} ({numbers}, {p_value(difference)})."
 
 
 def _caveat(seeds: Sequence[int]) -> tuple[str, ...]:
@@ -103,11 +187,15 @@ def _arm(comparison: Comparison, column: int) -> list[str]:
     undecided = [row for row in languages if _outcome(row, column) == "undecided"]
     for row in sorted(undecided, key=lambda row: row.queries):
         difference = _difference(row, column)
-        wanted = "" if difference is None else _wanted(comparison, row, difference)
+        wanted = "" if difference is None else wanted_text(comparison, row, difference)
         if wanted and not any(wanted in sentence for sentence in said):
             said.append(f"{wanted[0].upper()}{wanted[1:]}.")
             break
     return said
+
+
+def _sentence(comparison: Comparison, row: Row, column: int, difference: Difference) -> str:
+    return difference_sentence(comparison, row, column, comparison.baseline or 0, difference)
 
 
 def _outcome(row: Row, column: int) -> Outcome | None:
@@ -126,13 +214,14 @@ def _by_language(comparison: Comparison, languages: Sequence[Row], column: int) 
 
 
 def _words(comparison: Comparison) -> dict[Outcome, str]:
-    margin = _margin(comparison)
+    margin = margin_text(comparison)
     return {
         "better": "better",
         "worse": "worse",
         "equivalent": f"no difference larger than {margin}",
         "identical": "identical",
         "undecided": "undecided",
+        "too-few": "too few queries",
     }
 
 
@@ -140,14 +229,15 @@ def _summed_up(comparison: Comparison, compared: Sequence[int]) -> tuple[str, ..
     rows = [row for row in comparison.rows if row.kind == MEAN] or list(comparison.rows)
     row = next(row for row in rows if any(_difference(row, column) for column in compared))
     baseline = _baseline(comparison)
-    of = f"Of {len(compared)} arms, {_where(row)} and in {comparison.metric}"
+    of = f"Of {len(compared)} arms, {place(row)} and in {comparison.metric}"
     parts = []
     for outcome, words in {
         "better": f"better than {baseline}",
         "worse": f"worse than {baseline}",
-        "equivalent": f"no further than {_margin(comparison)} from {baseline}",
+        "equivalent": f"no further than {margin_text(comparison)} from {baseline}",
         "identical": f"identical to {baseline}",
         "undecided": f"undecided against {baseline}",
+        "too-few": f"with too few queries to tell from {baseline}",
     }.items():
         labels = [
             comparison.columns[column].label
@@ -161,96 +251,3 @@ def _summed_up(comparison: Comparison, compared: Sequence[int]) -> tuple[str, ..
 
 def _baseline(comparison: Comparison) -> str:
     return comparison.columns[comparison.baseline or 0].label
-
-
-def _sentence(comparison: Comparison, row: Row, column: int, difference: Difference) -> str:
-    arm, baseline, where = comparison.columns[column].label, _baseline(comparison), _where(row)
-    margin = _margin(comparison)
-    numbers = _numbers(comparison, row, column, difference)
-    if difference.significant:
-        small = comparison.margin > 0 and difference.p_equivalence <= comparison.alpha
-        said = f"{arm} is {difference.outcome} than {baseline} {where}"
-        within = f", by less than {margin}" if small else ""
-        return f"{said}{within}: {numbers}, {_p('corrected p', difference.p_holm)}."
-    if difference.outcome == "equivalent":
-        said = f"{arm} and {baseline} differ by no more than {margin} {where}"
-        return f"{said}: {numbers}, {_p('corrected equivalence p', difference.p_equivalence)}."
-    if difference.outcome == "identical":
-        return _identical(comparison, row, column)
-    said = f"Undecided whether {arm} is better or worse than {baseline} {where}"
-    wanted = _wanted(comparison, row, difference)
-    rest = f"; {wanted}" if wanted else ""
-    return f"{said}: {numbers}, {_p('corrected p', difference.p_holm)}{rest}."
-
-
-def _identical(comparison: Comparison, row: Row, column: int) -> str:
-    arm, baseline, cell = comparison.columns[column].label, _baseline(comparison), row.cells[column]
-    value = "" if cell is None else _number(comparison, cell.value)
-    share = metric_style(comparison.metric).share
-    each = "the only query" if row.queries == 1 else f"each of the {row.queries:,} queries"
-    scores = f"{value} points of {comparison.metric}" if share else f"{comparison.metric} {value}"
-    return f"{arm} and {baseline} are identical {_where(row)}: {scores}, the same for {each}."
-
-
-def _where(row: Row) -> str:
-    """The languages of a row, after a verb."""
-    languages = " ".join(row.languages)
-    if row.kind == LANGUAGE or (row.kind == MEAN and len(row.languages) == 1):
-        return f"on {languages}"
-    if row.kind == MEAN:
-        return f"on average over {len(row.languages)} languages"
-    name = row.label.partition(" ")[0]
-    told = {SEEN: "languages seen in training", UNSEEN: "languages unseen in training"}
-    group = "low-resource languages" if row.kind == LOW else told.get(name, f"group {name}")
-    return f"on the {group} ({languages})"
-
-
-def _numbers(comparison: Comparison, row: Row, column: int, difference: Difference) -> str:
-    cells = (row.cells[column], row.cells[comparison.baseline or 0])
-    arm, baseline = ("" if cell is None else _number(comparison, cell.value) for cell in cells)
-    value = _number(comparison, difference.value, signed=True)
-    low, high = (_number(comparison, end, signed=True) for end in (difference.low, difference.high))
-    style = metric_style(comparison.metric)
-    lower = " (lower is better)" if style.lower_is_better else ""
-    named = f"{comparison.metric}{lower} {arm} against {baseline}"
-    if style.share:
-        named = f"{arm} against {baseline} points of {comparison.metric}{lower}"
-    return f"{named}, difference {value} [{low}, {high}]"
-
-
-def _wanted(comparison: Comparison, row: Row, difference: Difference) -> str:
-    """What it would take to see a difference as large as the margin."""
-    detectable, margin = difference.detectable, _margin(comparison)
-    if detectable is None:
-        return ""
-    where = _where(row) if row.kind == LANGUAGE else ""
-    if comparison.margin <= 0 or detectable <= comparison.margin:
-        style = metric_style(comparison.metric)
-        smallest = style.size(detectable, f".{style.decimals}f")
-        return f"the smallest difference found {where or 'here'} with 80 % power is {smallest}"
-    if difference.needed is None:
-        return f"more queries alone would not show a difference of {margin}: it takes seeds"
-    return (
-        f"to see a difference of {margin} {where}{' ' if where else ''}would take about "
-        f"{_round(difference.needed):,} queries (there are {row.queries:,})"
-    )
-
-
-def _margin(comparison: Comparison) -> str:
-    return metric_style(comparison.metric).size(comparison.margin)
-
-
-def _round(queries: int) -> int:
-    """Two leading digits: the number rests on a spread that is only estimated."""
-    step = int(10 ** max(0, len(str(queries)) - 2))
-    return -(-queries // step) * step
-
-
-def _number(comparison: Comparison, value: float, *, signed: bool = False) -> str:
-    style = metric_style(comparison.metric)
-    rounded = round(value * style.factor, style.decimals) + 0.0  # which makes 0 of -0
-    return f"{rounded:{'+' if signed else ''}.{style.decimals}f}"
-
-
-def _p(name: str, p: float) -> str:
-    return f"{name} < 0.001" if p < 0.001 else f"{name} = {p:.3f}"

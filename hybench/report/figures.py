@@ -29,7 +29,10 @@ _LINE_HEIGHT = 17
 _DODGE = 0.012
 """How far lines stand apart along the dial, as a share of its range, so that no bar hides."""
 
-_SHAPES = {"better": "^", "worse": "v", "equivalent": "D", "identical": "D", "undecided": "o"}
+_SHAPES = {
+    "better": "^", "worse": "v", "equivalent": "D", "identical": "D", "undecided": "o",
+    "too-few": "x",
+}  # fmt: skip
 
 
 def forest(name: str, comparison: Comparison, column: int) -> Figure | None:
@@ -57,7 +60,8 @@ def forest(name: str, comparison: Comparison, column: int) -> Figure | None:
         for row in comparison.rows
         for cell in row.cells
         if cell is not None and cell.difference is not None
-        for end in (cell.difference.low, cell.difference.high)
+        for end in (cell.difference.low, cell.difference.value, cell.difference.high)
+        if end is not None
     ]
     margin = comparison.margin * style.factor
     ends += [-1.3 * margin, 1.3 * margin]
@@ -84,7 +88,7 @@ def forest(name: str, comparison: Comparison, column: int) -> Figure | None:
     words = f"{title} by language with 95 % intervals; the numbers stand in the table beside it."
     caption = (
         f"{title}, 95 % intervals. Band: the margin. ▲ better, ▼ worse, ◇ no difference that "
-        "matters, ○ undecided."
+        "matters, ○ undecided, × too few queries."
     )
     return Figure(title, draw(name, words, _WIDTH, height, plot), caption)
 
@@ -93,8 +97,9 @@ def _bar(axes: Axes, at: int, difference: Difference, factor: float, *, bold: bo
     decided = difference.outcome in {"better", "worse"}
     color = {"better": BETTER, "worse": WORSE}.get(difference.outcome, INK)
     width = 2.0 if bold else 1.1
-    ends = [difference.low * factor, difference.high * factor]
-    axes.plot(ends, [at, at], color=color, linewidth=width, solid_capstyle="butt")
+    if difference.low is not None and difference.high is not None:
+        ends = [difference.low * factor, difference.high * factor]
+        axes.plot(ends, [at, at], color=color, linewidth=width, solid_capstyle="butt")
     axes.plot(
         [difference.value * factor],
         [at],

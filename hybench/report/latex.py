@@ -6,7 +6,14 @@ import re
 from collections.abc import Sequence
 
 from hybench.compare.comparison import Comparison, metric_style
-from hybench.compare.layout import BEST, BETTER, WORSE, largest_detectable, sheet
+from hybench.compare.layout import (
+    BEST,
+    BETTER,
+    WORSE,
+    largest_detectable,
+    letters_caption,
+    sheet,
+)
 from hybench.sheet import NOT_RUN, Entry, Sheet
 
 _HEAD_WIDTH = 10
@@ -126,8 +133,10 @@ def _entry(entry: Entry) -> str:
     if BEST in entry.mark:
         text = rf"\textbf{{{text}}}"
     sign = next((escape(mark) for mark in (BETTER, WORSE) if mark in entry.mark), "")
+    letters = entry.mark.partition(" ")[2]
+    raised = sign.strip("$") + (rf"\,\mathrm{{{letters}}}" if letters else "")
     # The mark takes no room, so that the numbers stand below each other.
-    return text + (rf"\rlap{{$^{{{sign.strip('$')}}}$}}" if sign else "")
+    return text + (rf"\rlap{{$^{{{raised}}}$}}" if raised else "")
 
 
 def _caption(comparison: Comparison) -> list[str]:
@@ -135,7 +144,8 @@ def _caption(comparison: Comparison) -> list[str]:
     style = metric_style(comparison.metric)
     factor = f" ×{style.factor:g}" if style.factor != 1 else ""
     where = f"{comparison.dataset} ({comparison.split}), {comparison.setting}"
-    parts = [f"{where}: {comparison.metric}{factor}; n: queries."]
+    units = "source queries" if comparison.parallel else "queries"
+    parts = [f"{where}: {comparison.metric}{factor}; n: {units}."]
     if style.lower_is_better:
         parts.append("Lower is better.")
     seeds = [f"{each.label} {each.seeds}" for each in comparison.columns if each.seeds]
@@ -145,13 +155,15 @@ def _caption(comparison: Comparison) -> list[str]:
     if comparison.baseline is None or not comparison.tests:
         return [escape(sentence) for sentence in (*parts, bold)]
     baseline = comparison.columns[comparison.baseline].label
-    test = f"paired randomisation test over queries, two-sided, {comparison.draws:,} draws"
+    test = f"paired randomisation test over {units}, two-sided, {comparison.draws:,} draws"
     holm = f"Holm's correction over the {comparison.tests} tests of this table"
     level = f"α = {comparison.alpha:g}"
     marks = f"{BETTER} {WORSE}: significantly better or worse than {baseline}"
     parts += [bold, f"{marks} ({test}, {holm}, {level})."]
     if _seeds_tested(comparison):
-        parts.append("With several seeds, a difference must also hold over them (bootstrap).")
+        parts.append("With several seeds, a difference must also hold over them (Student's t).")
+    if comparison.pairs:
+        parts.append(letters_caption(comparison))
     if comparison.margin > 0:
         parts.append(f"Smaller differences than δ = {style.size(comparison.margin)} do not matter.")
     largest = largest_detectable(comparison)

@@ -93,6 +93,6 @@ def _data(line: Line, row: Row | None, style: MetricStyle) -> tuple[Datum, ...]:
     for at, cell in enumerate(row.cells, start=_LEAD):
         if cell is not None and cell.difference is not None:
             entry = line.entries[at]
-            detail = f"{signed(cell.difference, style)} p {p_text(cell.difference.p_holm)}"
+            detail = f"{signed(cell.difference, style)} p {p_text(cell.difference)}"
             data[at] = Datum(minus(entry.text), entry.mark, entry.tone, detail, detail)
     return tuple(data)

@@ -23,6 +23,7 @@ from hybench.sheet import NOT_RUN
 
 GLYPHS: dict[Outcome, str] = {
     "better": "▲", "worse": "▼", "equivalent": "≈", "identical": "=", "undecided": "?",
+    "too-few": "…",
 }  # fmt: skip
 """Glyph of an outcome."""
 
@@ -112,11 +113,8 @@ def _glance(comparison: Comparison, label: str) -> Datum:
 
 def signed(difference: Difference, style: MetricStyle) -> str:
     """A difference and its interval as tables show them."""
-    value, low, high = (
-        style.text(each, signed=True)
-        for each in (difference.value, difference.low, difference.high)
-    )
-    return minus(f"{value} [{low}, {high}]")
+    value = style.text(difference.value, signed=True)
+    return minus(f"{value} {style.interval(difference.low, difference.high)}")
 
 
 def _counts(languages: Sequence[Row], column: int) -> str:
@@ -192,7 +190,8 @@ def named(row: Row) -> Datum:
 
 def _said(comparison: Comparison, outcome: Outcome) -> str:
     margin = metric_style(comparison.metric).size(comparison.margin)
-    words = f"no difference over {margin}" if outcome == "equivalent" else outcome
+    told = {"equivalent": f"no difference over {margin}", "too-few": "too few queries"}
+    words = told.get(outcome, outcome)
     return f"{GLYPHS[outcome]} {words}"
 
 

@@ -93,4 +93,3 @@ def exposure(sampler: BatchSampler, batches: int) -> Exposure:
     for number in range(batches):
         counted.add(sampler.batch(number))
     return counted.exposure
-

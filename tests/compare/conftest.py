@@ -41,7 +41,7 @@ def mono(scores: Mapping[str, Sequence[float]], metric: str = "nDCG@10") -> list
 
 @pytest.fixture
 def make_run(tmp_path: Path) -> MakeRun:
-    """Write a run with results."""
+    """Write a run with results; `parallel` takes queries of one id for translations."""
 
     def make(
         name: str,
@@ -50,6 +50,7 @@ def make_run(tmp_path: Path) -> MakeRun:
         key: str = "atlas",
         config: Mapping[str, Any] | None = None,
         folder: str = "runs",
+        parallel: bool = False,
         **info: Any,
     ) -> Run:
         run = Run(tmp_path / folder / name)
@@ -60,6 +61,10 @@ def make_run(tmp_path: Path) -> MakeRun:
             schema = ["setting", "query_lang", "corpus_lang", "query_id", "metric", "value"]
             run.results(key).parent.mkdir(exist_ok=True)
             frame = pl.DataFrame(rows, schema=schema, orient="row", infer_schema_length=None)
+            if not parallel:
+                frame = frame.with_columns(
+                    source_id=pl.concat_str("query_lang", pl.lit(":"), "query_id")
+                )
             frame.write_parquet(run.results(key))
             manifest = ResultsInfo(
                 dataset=key.partition("@")[0],

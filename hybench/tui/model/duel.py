@@ -33,7 +33,14 @@ def duel_table(comparison: Comparison, arm: int, width: int) -> Table:
     base = comparison.baseline or 0
     style = metric_style(comparison.metric)
     found = [_difference(comparison, at, arm) for at in range(len(comparison.rows))]
-    reach = max((max(abs(each.low), abs(each.high)) for each in found if each), default=0.0) or 1.0
+    ends = [
+        abs(end)
+        for each in found
+        if each
+        for end in (each.low, each.value, each.high)
+        if end is not None
+    ]
+    reach = max(ends, default=0.0) or 1.0
     room = next(cells for least, cells in FOREST.items() if width >= least)
     records: list[Record] = []
     for row, difference in zip(comparison.rows, found, strict=True):
@@ -42,17 +49,16 @@ def duel_table(comparison: Comparison, arm: int, width: int) -> Table:
         if difference is None:
             rest = [Field(NONE, "quiet")] * 4 + [Field("")]
         else:
-            low, high = (style.text(end, signed=True) for end in (difference.low, difference.high))
             outcome = difference.outcome
             tone = outcome if outcome in {"better", "worse"} else "quiet"
             rest = [
                 Field(style.text(difference.value, signed=True), tone),
-                Field(f"[{low}, {high}]"),
-                Field(p_text(difference.p_holm)),
+                Field(style.interval(difference.low, difference.high)),
+                Field(p_text(difference)),
                 Field(outcome, tone),
-                Field(forest(difference.low, difference.value, difference.high, reach, room), tone),
+                Field(forest(difference, reach, room), tone),
             ]
-        head = [Field(row.label, "head"), Field(f"{row.queries:,}", "quiet")]
+        head = [Field(row.label, "head"), Field(f"{row.sources:,}", "quiet")]
         ruled = row.kind != "language" and bool(records) and not records[-1].ruled
         records.append(Record(row.label, (*head, *values, *rest), ruled))
     columns = (
@@ -76,8 +82,8 @@ def _difference(comparison: Comparison, row: int, arm: int) -> Difference | None
     return None if cell is None else cell.difference
 
 
-def forest(low: float, value: float, high: float, reach: float, width: int) -> str:
-    """An interval around its difference, zero in the middle."""
+def forest(difference: Difference, reach: float, width: int) -> str:
+    """A difference in its interval, where it has one, zero in the middle."""
 
     if not width:
         return ""
@@ -87,8 +93,10 @@ def forest(low: float, value: float, high: float, reach: float, width: int) -> s
 
     cells = [" "] * width
     cells[width // 2] = "│"
-    cells[place(low) : place(high) + 1] = "─" * (place(high) - place(low) + 1)
-    cells[place(value)] = "●"
+    if difference.low is not None and difference.high is not None:
+        low, high = place(difference.low), place(difference.high)
+        cells[low : high + 1] = "─" * (high - low + 1)
+    cells[place(difference.value)] = "●"
     return "".join(cells)
 
 

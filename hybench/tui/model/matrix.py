@@ -80,7 +80,7 @@ def _fields(
     from hybench.compare.comparison import metric_style
 
     style = metric_style(comparison.metric)
-    fields = [Field(row.label, "head"), Field(f"{row.queries:,}", "quiet")]
+    fields = [Field(row.label, "head"), Field(f"{row.sources:,}", "quiet")]
     for at, cell in enumerate(row.cells):
         if cell is None:
             fields.append(Field(NONE + "  ", "quiet"))
@@ -111,7 +111,7 @@ def _mark(cell: Cell, lower: bool) -> str:
     mark = " "
     if cell.difference is not None and cell.difference.significant:
         mark = "▲" if (cell.difference.value > 0) != lower else "▼"
-    return mark + ("*" if cell.best else " ")
+    return mark + ("*" if cell.best else " ") + cell.letters
 
 
 def _tone(cell: Cell) -> str:
