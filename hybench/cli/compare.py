@@ -27,6 +27,7 @@ from hybench.cli.state import console
 if TYPE_CHECKING:
     from hybench.compare.comparison import Comparison
     from hybench.compare.gather import CompareOptions
+    from hybench.compare.hypotheses import Hypotheses
     from hybench.runs import Run
 
 _REPORTS = ("latex", "html")
@@ -56,7 +57,7 @@ def compare(
         bool, option("--group-seeds", help="Take runs that differ only by seed together.")
     ] = False,
     draws: Annotated[int, option(help="Random sign assignments of the tests.")] = 10_000,
-    seed: Annotated[int, option(help="Seed of both.")] = 0,
+    seed: Annotated[int, option(help="Seed of their signs.")] = 0,
     published: Annotated[
         list[str] | None,
         option(help="System of hybench published to show beside the runs; repeatable."),
@@ -85,6 +86,8 @@ def compare(
     from hybench.compare.chosen import evaluated_runs, readable_runs
     from hybench.compare.gather import CompareOptions
     from hybench.compare.groups import read_groups
+    from hybench.compare.hypotheses import hypotheses_of, study_of
+    from hybench.compare.hypothesis_documents import hypothesis_sheet
     from hybench.compare.layout import sheets
     from hybench.compare.render import FORMATS, render, to_markdown
     from hybench.compare.table import compare as compare_runs
@@ -118,14 +121,17 @@ def compare(
     comparisons = [
         replace(each, notes=(*notes, *each.notes)) for each in compare_runs(found, options)
     ]
+    study = study_of(found)
+    named = None if study is None else hypotheses_of(study, options)
     if shape in _REPORTS:
-        console.output(_report(shape, found, comparisons, options), output)
+        console.output(_report(shape, found, comparisons, named, options), output)
     elif shape != "table":
-        console.output(render(comparisons, shape), output)
+        console.output(render(comparisons, shape, named), output)
     elif output is not None:
-        console.output(to_markdown(comparisons), output)
+        console.output(to_markdown(comparisons, named), output)
     else:
-        console.show(*sheets(comparisons))
+        first = () if named is None else (hypothesis_sheet(named),)
+        console.show(*first, *sheets(comparisons))
         console.talk("Next: add -o report.html for a report to send, -o table.csv for every number")
 
 
@@ -142,16 +148,27 @@ def _curves(runs: list[Run], options: CompareOptions, shape: str, output: Path |
 
 
 def _report(
-    shape: str, runs: list[Run], comparisons: Sequence[Comparison], options: CompareOptions
+    shape: str,
+    runs: list[Run],
+    comparisons: Sequence[Comparison],
+    hypotheses: Hypotheses | None,
+    options: CompareOptions,
 ) -> str:
     from hybench.compare.curves import curves
     from hybench.report.latex import latex_report
     from hybench.report.page import html_report
 
     if shape == "latex":
-        return latex_report(comparisons)
+        return latex_report(comparisons, hypotheses)
     sets = dict.fromkeys(f"{each.dataset} ({each.split})" for each in comparisons)
     arms = dict.fromkeys(column.label for each in comparisons for column in each.columns)
     named = ", ".join(arms) if len(arms) <= _MOST_NAMED else f"{len(arms)} arms"
     title = f"{', '.join(sets)}: {named}"
-    return html_report(runs, comparisons, curves(runs, options), title=title, date=date.today())
+    return html_report(
+        runs,
+        comparisons,
+        curves(runs, options),
+        hypotheses=hypotheses,
+        title=title,
+        date=date.today(),
+    )

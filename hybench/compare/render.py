@@ -1,6 +1,7 @@
 """A comparison as a document: one function per format, all pure.
 
-**json**: ``{"format": 1, "comparisons": [...]}``, one object per table with the fields of
+**json**: ``{"format": 1, "hypotheses": {...}, "comparisons": [...]}``: what a study named and what
+became of it, null where nothing was named, and one object per table with the fields of
 `Comparison`; ``baseline`` is a column's label, and ``cells``, ``records`` and the values of
 ``bias`` are objects by column label, null where an arm was not run; ``pairs`` name their row and
 columns by label. ``headline`` and ``verdicts``
@@ -23,6 +24,12 @@ from dataclasses import asdict
 from typing import Any
 
 from hybench.compare.comparison import Comparison, Row
+from hybench.compare.hypotheses import Hypotheses
+from hybench.compare.hypothesis_documents import (
+    hypothesis_records,
+    hypothesis_sheet,
+    plain_hypotheses,
+)
 from hybench.compare.layout import sheets
 from hybench.compare.verdict import headline, verdicts
 from hybench.errors import UsageError
@@ -41,9 +48,13 @@ CSV_COLUMNS = (
 runs."""
 
 
-def to_json(comparisons: Sequence[Comparison]) -> str:
+def to_json(comparisons: Sequence[Comparison], hypotheses: Hypotheses | None = None) -> str:
     """All tables as one JSON document, keys in a fixed order."""
-    value = {"format": JSON_FORMAT, "comparisons": [_plain(each) for each in comparisons]}
+    value = {
+        "format": JSON_FORMAT,
+        "hypotheses": None if hypotheses is None else plain_hypotheses(hypotheses),
+        "comparisons": [_plain(each) for each in comparisons],
+    }
     return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
@@ -73,11 +84,13 @@ def _plain(comparison: Comparison) -> dict[str, Any]:
     return value
 
 
-def to_csv(comparisons: Sequence[Comparison]) -> str:
+def to_csv(comparisons: Sequence[Comparison], hypotheses: Hypotheses | None = None) -> str:
     """All tables as one tidy table."""
     text = io.StringIO()
     writer = csv.DictWriter(text, CSV_COLUMNS, lineterminator="\n")
     writer.writeheader()
+    if hypotheses is not None:
+        writer.writerows(hypothesis_records(hypotheses))
     for comparison in comparisons:
         writer.writerows(_records(comparison))
     return text.getvalue()
@@ -124,23 +137,26 @@ def _flat(difference: dict[str, Any]) -> dict[str, Any]:
     return {key: int(each) if isinstance(each, bool) else each for key, each in renamed.items()}
 
 
-def to_markdown(comparisons: Sequence[Comparison]) -> str:
+def to_markdown(comparisons: Sequence[Comparison], hypotheses: Hypotheses | None = None) -> str:
     """All tables in Markdown, one heading each."""
-    return "\n".join(sheet_markdown(each) for each in sheets(comparisons))
+    first = () if hypotheses is None else (hypothesis_sheet(hypotheses),)
+    return "\n".join(sheet_markdown(each) for each in (*first, *sheets(comparisons)))
 
 
-Renderer = Callable[[Sequence[Comparison]], str]
+Renderer = Callable[[Sequence[Comparison], "Hypotheses | None"], str]
 
 FORMATS: dict[str, Renderer] = {"json": to_json, "md": to_markdown, "csv": to_csv}
 """Every format that is text alone; a new one is a function and a line here."""
 
 
-def render(comparisons: Sequence[Comparison], name: str) -> str:
-    """The tables in the format `name`.
+def render(
+    comparisons: Sequence[Comparison], name: str, hypotheses: Hypotheses | None = None
+) -> str:
+    """The tables in the format `name`, a study's hypotheses first.
 
     Raises:
         UsageError: there is no such format.
     """
     if name not in FORMATS:
         raise UsageError(f"--format is {name!r}.", f"Choose one of: table {' '.join(FORMATS)}.")
-    return FORMATS[name](comparisons)
+    return FORMATS[name](comparisons, hypotheses)

@@ -91,9 +91,16 @@ def _baseline(arms: Sequence[Arm], present: set[int], name: str | None) -> tuple
     return (neural or sorted(present))[0], "the first"
 
 
-def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Comparison:
-    arms, metric = gathered.arms, gathered.metric
-    paired, pair_notes = _paired(gathered, setting, metric)
+def pair_setting(
+    gathered: Gathered, setting: str, options: CompareOptions
+) -> tuple[dict[str, Paired], list[str]]:
+    """The scores of a setting by language, of those asked for, and notes.
+
+    Raises:
+        UsageError: a language is not there.
+        StateError: the runs share no query.
+    """
+    paired, notes = _paired(gathered, setting, gathered.metric)
     if options.languages:
         keep = check_languages(options.languages, paired, "--languages")
         paired = {language: paired[language] for language in keep}
@@ -102,9 +109,14 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
             f"The runs share no query in {setting}.",
             f"Evaluate them on the same queries: {eval_command(gathered.key)}.",
         )
-    present = {arm for scores in paired.values() for arm in scores.arms}
-    baseline, why = _baseline(arms, present, options.baseline)
-    question = Question(
+    return paired, notes
+
+
+def question_of(
+    arms: Sequence[Arm], baseline: int | None, metric: str, options: CompareOptions
+) -> Question:
+    """What the options ask of the arms' scores."""
+    return Question(
         metric,
         baseline,
         {at: arm.seed_list for at, arm in enumerate(arms) if arm.trained},
@@ -112,6 +124,14 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
         options.draws,
         options.seed,
     )
+
+
+def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Comparison:
+    arms, metric = gathered.arms, gathered.metric
+    paired, pair_notes = pair_setting(gathered, setting, options)
+    present = {arm for scores in paired.values() for arm in scores.arms}
+    baseline, why = _baseline(arms, present, options.baseline)
+    question = question_of(arms, baseline, metric, options)
     found = by_training(arms, paired) | (by_script(paired) if options.scripts else {})
     built = build_rows(paired, len(arms), question, options.groups, found)
     trained = [at for at in sorted(present) if at in question.seeds]

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 
 from hybench.compare.comparison import Comparison, metric_style
+from hybench.compare.hypotheses import Hypotheses
+from hybench.compare.hypothesis_documents import hypothesis_sheet
 from hybench.compare.layout import (
     BEST,
     BETTER,
@@ -36,13 +38,15 @@ _LIGATURES = "-,'"
 _NOT_IN_OT1 = frozenset("ÐÞðþ÷")
 
 
-def latex_report(comparisons: Sequence[Comparison]) -> str:
-    r"""A ``table`` with caption and label for each comparison.
+def latex_report(comparisons: Sequence[Comparison], hypotheses: Hypotheses | None = None) -> str:
+    r"""A ``table`` with caption and label for each comparison, a study's hypotheses first.
 
     Needs ``\usepackage{booktabs}`` and any engine; compiles with pdflatex.
     """
-    tables = "\n".join(_table(comparison) for comparison in comparisons)
-    return f"% Needs \\usepackage{{booktabs}}.\n{tables}"
+    tables = [_comparison_table(comparison) for comparison in comparisons]
+    if hypotheses is not None:
+        tables.insert(0, _hypothesis_table(hypotheses))
+    return "% Needs \\usepackage{booktabs}.\n" + "\n".join(tables)
 
 
 def escape(text: str) -> str:
@@ -64,17 +68,26 @@ def _escaped(character: str) -> str:
     return f"[U+{ord(character):04X}]"
 
 
-def _table(comparison: Comparison) -> str:
-    shown = sheet(comparison)
+def _hypothesis_table(hypotheses: Hypotheses) -> str:
+    shown = hypothesis_sheet(hypotheses)
+    said = (f"{shown.title}.", *shown.lead, shown.caption)
+    return _table(shown, [escape(text) for text in said], f"hypotheses-{hypotheses.study}")
+
+
+def _comparison_table(comparison: Comparison) -> str:
+    key = f"{comparison.dataset}-{comparison.split}-{comparison.setting}-{comparison.metric}"
+    return _table(sheet(comparison), _caption(comparison), key)
+
+
+def _table(shown: Sheet, caption: Sequence[str], key: str) -> str:
     columns = len(shown.header)
     size = next((size for most, size in _SIZES if columns <= most), r"\scriptsize")
-    key = f"{comparison.dataset}-{comparison.split}-{comparison.setting}-{comparison.metric}"
     label = re.sub(r"[^a-z0-9]+", "-", key.lower())
     lines = [
         r"\begin{table}",
         r"  \centering",
         r"  \setlength{\belowcaptionskip}{6pt}",
-        rf"  \caption{{{' '.join(_caption(comparison))}}}",
+        rf"  \caption{{{' '.join(caption)}}}",
         rf"  \label{{tab:{label}}}",
         rf"  {size}",
         r"  \setlength{\tabcolsep}{4.5pt}",

@@ -10,8 +10,10 @@ from importlib.resources import files
 
 from hybench.compare.comparison import Comparison
 from hybench.compare.curves import Curve
+from hybench.compare.hypotheses import Hypotheses
 from hybench.errors import UsageError
 from hybench.report.figures import curve_figure
+from hybench.report.hypotheses import hypothesis_section
 from hybench.report.maps import map_pairs, scale_rules
 from hybench.report.provenance import (
     arm_facts,
@@ -30,6 +32,7 @@ def html_report(
     comparisons: Sequence[Comparison],
     curves: Sequence[Curve] = (),
     *,
+    hypotheses: Hypotheses | None = None,
     title: str,
     date: Date,
 ) -> str:
@@ -39,6 +42,7 @@ def html_report(
         runs: those that the comparisons were made of.
         comparisons: a section each.
         curves: scores against a dial of the study, a picture each.
+        hypotheses: what the study named, and what became of it.
         title: of the page.
         date: of the report.
 
@@ -68,6 +72,7 @@ def html_report(
         style=f"{_file('page.css')}\n{scale_rules()}\n",
         script=script,
         script_digest=digest,
+        hypotheses=None if hypotheses is None else hypothesis_section(hypotheses),
         glance=glance(comparisons),
         sections=shown,
         summed=_in_all([section.summed for section in shown]),

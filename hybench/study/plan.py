@@ -13,6 +13,9 @@ share = [0.01, 0.1, 1.0]
 [eval]
 data = ["atlas", "miracl-yo@dev"]
 bm25 = true
+[[hypothesis]]              # what the study is run to conclude, see `Hypothesis`
+arms = ["mono", "distill"]
+setting = "mono"
 """
 
 from __future__ import annotations
@@ -24,12 +27,15 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from hybench.compare.hypotheses import Hypothesis
 from hybench.config import TrainConfig, read_toml, typed_fields
 from hybench.data.schema import SETTINGS
 from hybench.data.source import check_name
 from hybench.errors import DataError, UsageError
 
 BM25 = "bm25"
+
+HYPOTHESIS = "hypothesis"
 
 _TABLES = ("train", "arms", "grid", "eval")
 _EVAL = ("data", "settings", BM25)
@@ -65,6 +71,7 @@ class Study:
         data: what every cell is evaluated on, ``@split`` if not the set's own.
         settings: of mono, cross and multi; None for all that a set has.
         bm25: whether BM25 is evaluated beside them.
+        hypotheses: what is to be concluded.
     """
 
     name: str
@@ -72,6 +79,7 @@ class Study:
     data: tuple[str, ...]
     settings: tuple[str, ...] | None = None
     bm25: bool = False
+    hypotheses: tuple[Hypothesis, ...] = ()
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -90,9 +98,10 @@ def read_study(file: Path) -> Study:
         values = read_toml(file)
     except DataError as error:  # what a person hands in is usage
         raise UsageError(error.what, error.do) from error
-    unknown = sorted(set(values) - {"name", *_TABLES})
+    unknown = sorted(set(values) - {"name", HYPOTHESIS, *_TABLES})
     if unknown:
-        known = f"It may have: name, {', '.join(f'[{table}]' for table in _TABLES)}."
+        listed = ", ".join(f"[{table}]" for table in _TABLES)
+        known = f"It may have: name, {listed}, [[{HYPOTHESIS}]]."
         raise UsageError(f"{file}: unknown {', '.join(unknown)}.", known)
     name = values.get("name", file.stem)
     if not isinstance(name, str):
@@ -107,7 +116,27 @@ def read_study(file: Path) -> Study:
         data=_strings(evaluated, "data", file) or cells[0].config.data,
         settings=_settings(evaluated, file),
         bm25=_flag(evaluated, file),
+        hypotheses=_hypotheses(values, list(arms), file),
     )
+
+
+def _hypotheses(
+    values: Mapping[str, Any], arms: Sequence[str], file: Path
+) -> tuple[Hypothesis, ...]:
+    given = values.get(HYPOTHESIS, [])
+    if not isinstance(given, list):
+        raise UsageError(f"{file}: {HYPOTHESIS} is {given!r}.", "Write it as [[hypothesis]].")
+    found = []
+    for at, value in enumerate(given, start=1):
+        where = f"{file}: hypothesis {at}"
+        hypothesis = Hypothesis.read(value, where)
+        strange = [arm for arm in hypothesis.arms if arm not in arms]
+        if strange:
+            raise UsageError(f"{where}: there is no arm {strange[0]}.", f"Known: {' '.join(arms)}.")
+        if hypothesis in found:
+            raise UsageError(f"{where} is there already.", "Name each once.")
+        found.append(hypothesis)
+    return tuple(found)
 
 
 def _table(values: Mapping[str, Any], name: str, file: Path) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -14,7 +14,7 @@ from hybench.events import EventLog
 from hybench.locks import holding
 from hybench.progress import Stop
 from hybench.runs import STUDY, Run
-from hybench.storage import write_json
+from hybench.storage import read_json, write_json
 from hybench.study.cell import Evaluation, evaluations, is_evaluated, is_trained
 from hybench.study.fairness import refuse_unequal, unequal
 from hybench.study.local import run_local, threads_per_job
@@ -162,7 +162,8 @@ def run_study(
     folder.mkdir(parents=True, exist_ok=True)
     with holding(folder / LOCK, f"study {study.name}"):
         states, found = check_study(study, folder, data_dir, options)
-        write_json(folder / STUDY, _described(study, found))
+        described = _described(study, found, late=_is_late(study, folder, states))
+        write_json(folder / STUDY, described)
         log = EventLog(folder / LOG)
         outcome = Outcome(skipped=[name for name, state in states.items() if state == "done"])
         for name in outcome.skipped:
@@ -222,7 +223,16 @@ def _requests(
     ]
 
 
-def _described(study: Study, found: Sequence[str]) -> dict[str, object]:
+def _is_late(study: Study, folder: Path, states: Mapping[str, CellState]) -> bool:
+    """Whether the study's hypotheses were named, or changed, after it was begun."""
+    if not study.hypotheses or all(state == "waiting" for state in states.values()):
+        return False
+    before = read_json(folder / STUDY) if (folder / STUDY).is_file() else {}
+    same = before.get("hypotheses", []) == [each.to_json() for each in study.hypotheses]
+    return bool(before.get("late", False)) or not same
+
+
+def _described(study: Study, found: Sequence[str], *, late: bool) -> dict[str, object]:
     cells: dict[str, dict[str, object]] = {
         cell.name: {"arm": cell.arm, **dict(cell.point), "seed": cell.config.seed}
         for cell in study.cells
@@ -235,6 +245,8 @@ def _described(study: Study, found: Sequence[str]) -> dict[str, object]:
         "data": list(study.data),
         "cells": cells,
         "unequal": list(found),
+        "hypotheses": [each.to_json() for each in study.hypotheses],
+        "late": late,
     }
 
 

@@ -1,0 +1,37 @@
+"""A study's hypotheses as the page shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hybench.compare.hypotheses import Hypotheses
+from hybench.compare.hypothesis_documents import hypothesis_sheet
+from hybench.report.view import Datum, Table, minus
+
+
+@dataclass(frozen=True)
+class HypothesisSection:
+    """What a study named, and what became of it.
+
+    Attributes:
+        said: it summed up.
+        table: a line by hypothesis and point of the grid.
+        caption: how to read it.
+    """
+
+    said: str
+    table: Table
+    caption: str
+
+
+def hypothesis_section(found: Hypotheses) -> HypothesisSection:
+    """The hypotheses as a section of the page."""
+    shown = hypothesis_sheet(found)
+    bodies: list[list[tuple[Datum, ...]]] = []
+    for line in shown.lines:
+        if line.ruled:
+            bodies.append([])
+        bodies[-1].append(tuple(Datum(minus(each.text), "", each.tone) for each in line.entries))
+    header = tuple(Datum(name) for name in shown.header)
+    table = Table(shown.title, header, tuple(map(tuple, bodies)), numeric=False)
+    return HypothesisSection(shown.lead[0], table, shown.caption)
