@@ -33,7 +33,7 @@ lint: setup
 check: lint test
 
 # Every benchmark beside its peers, then the page of their figures; an hour on two cores.
-BENCHMARKS := $(filter-out __init__ harness measuring report page text vectors multilingual training gpu,$(patsubst benchmarks/%.py,%,$(wildcard benchmarks/*.py)))
+BENCHMARKS := $(filter-out __init__ harness measuring report page text vectors multilingual training gpu worlds judging truth,$(patsubst benchmarks/%.py,%,$(wildcard benchmarks/*.py)))
 
 bench: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'

@@ -37,10 +37,12 @@ class Options:
     Attributes:
         rounds: timed runs of each side.
         quick: sizes that only show that it works; no bar is held against them.
+        before: a commit whose package is judged beside the one at hand, where a benchmark can.
     """
 
     rounds: int
     quick: bool
+    before: str = ""
 
 
 def main(
@@ -64,8 +66,11 @@ def main(
         "--assert", dest="hold", action="store_true", help="fail where a bar is not met"
     )
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="write the figures there")
+    parser.add_argument(
+        "--before", metavar="COMMIT", default="", help="judge the package of a commit beside it"
+    )
     given = parser.parse_args()
-    report = benchmark(Options(given.rounds, given.quick))
+    report = benchmark(Options(given.rounds, given.quick, given.before))
     print(table(report))
     if given.save is not None:
         say(f"written: {save(report, name, given.save, packages)}")

@@ -11,7 +11,7 @@ from hybench.compare import statistics
 from hybench.compare.clusters import RowScores
 from hybench.compare.comparison import Difference, metric_style
 from hybench.compare.power import detectable_difference, effect_size, needed_sources
-from hybench.compare.seeds import SeedChance, SeedSpread
+from hybench.compare.seeds import SeedSpread
 from hybench.compare.statistics import ALPHA, FEWEST, Estimate, FloatArray
 
 
@@ -63,14 +63,9 @@ class ArmsOfRow:
         if moments is None:
             return None
         value = float(self.scores.differences(*places).sum())
-        chance = self.spread.chance(arm, other) or SeedChance(0.0, 1.0)
-        variance = moments.variance + chance.variance
-        freedom = moments.freedom
-        if chance.variance > 0:
-            freedom = variance**2 / (
-                moments.variance**2 / moments.freedom + chance.variance**2 / chance.freedom
-            )
-        return Estimate(value, variance, moments.third, freedom)
+        chance = self.spread.chance(arm, other)
+        seeds, weights = (np.zeros(1), np.ones(1)) if chance is None else chance.variances()
+        return Estimate(value, moments.variance, moments.third, moments.freedom, seeds, weights)
 
 
 @dataclass(frozen=True)
@@ -101,7 +96,7 @@ class RowOfArms(ArmsOfRow):
         chance = self.spread.chance(arm, other)
         estimate = self.estimate(arm, other)
         moments = self.scores.moments(at, beside)
-        told = estimate is not None and estimate.variance > 0 and differing >= FEWEST
+        told = estimate is not None and not estimate.certain and differing >= FEWEST
         shown = estimate if told else None
         low, high = (None, None) if shown is None else shown.interval()
         return Difference(
@@ -124,7 +119,7 @@ class RowOfArms(ArmsOfRow):
             ),
             needed=None
             if shown is None
-            else needed_sources(len(parts), moments, shown, question.margin),
+            else needed_sources(len(parts), shown, question.margin, chance),
             p_seeds=None if chance is None or estimate is None else estimate.p(),
             outcome="undecided" if differing >= FEWEST else "too-few" if differing else "identical",
             differing=differing,

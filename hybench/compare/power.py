@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import ceil, sqrt
 
 from hybench.compare.clusters import Moments
-from hybench.compare.statistics import ALPHA, Estimate, t_quantile
+from hybench.compare.seeds import SeedChance
+from hybench.compare.statistics import ALPHA, Estimate
 
 POWER = 0.8
 """The chance to find a difference that `detectable_difference` speaks of."""
@@ -27,24 +28,20 @@ def effect_size(difference: float, moments: Moments | None) -> float | None:
     return difference / sqrt(moments.spread)
 
 
-def _reach(freedom: float) -> float:
-    """So many standard errors a difference found with 80 % power is large."""
-    return t_quantile(1 - ALPHA / 2, freedom) + t_quantile(POWER, freedom)
-
-
 def detectable_difference(estimate: Estimate) -> float:
     """Smallest true difference that a test at .05 finds with 80 % power at this n and spread.
 
-    (t(.975) + t(.80)) standard errors, at the degrees of freedom of sources and seeds.
+    The distances that chance exceeds upwards in .025 and in .20 of the cases, added: of many
+    queries, and without seeds, 2.80 standard errors.
 
     Returns:
         A difference in the metric's unit.
     """
-    return _reach(estimate.freedom) * estimate.error
+    return estimate.quantile(1 - ALPHA / 2) + estimate.quantile(POWER)
 
 
 def needed_sources(
-    sources: int, moments: Moments | None, estimate: Estimate, margin: float
+    sources: int, estimate: Estimate, margin: float, chance: SeedChance | None = None
 ) -> int | None:
     """Source queries with which a true difference of `margin` is found at .05 with 80 % power.
 
@@ -52,15 +49,16 @@ def needed_sources(
 
     Args:
         sources: how many there are.
-        moments: of the difference, from chance in the sources alone.
-        estimate: of the difference; what seeds add to its variance no query makes smaller.
+        estimate: of the difference.
         margin: the difference, in the metric's unit.
+        chance: of seeds, which no query makes smaller.
 
     Returns:
         None without a margin or a spread, and where the seeds alone vary too much.
     """
-    if moments is None or moments.variance <= 0 or margin <= 0:
+    if estimate.queries <= 0 or margin <= 0:
         return None
-    of_seeds = estimate.variance - moments.variance
-    left = (margin / _reach(estimate.freedom)) ** 2 - of_seeds
-    return ceil(sources * moments.variance / left) if left > 0 else None
+    of_seeds = 0.0 if chance is None else chance.variance
+    reach = detectable_difference(estimate) ** 2 / (estimate.queries + of_seeds)
+    left = margin**2 / reach - of_seeds
+    return ceil(sources * estimate.queries / left) if left > 0 else None

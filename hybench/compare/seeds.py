@@ -9,6 +9,9 @@ are few: two to five. Three things make the most of them:
 - Arms of the same seeds start from the same weights and see the same scarce pairs. What that does
   to all of them alike cancels in their difference, and the ratio is pooled from what is left.
 - A pair's own spread counts where it is larger than what the others make expect.
+
+What is left unknown stays in the result: the variance that seeds add is not taken for what the few
+runs say but averaged over what it may be, given that (`SeedChance.variances`).
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hybench.compare.clusters import RowScores, Strata
-from hybench.compare.statistics import FloatArray
+from hybench.compare.statistics import FloatArray, inverse_chi_square
 
 _LEAST_NOISE = 0.1
 """An arm's noise counts as at least this share of the mean over arms: one that is 0 weighs all."""
@@ -30,12 +33,28 @@ class SeedChance:
     """How far seeds alone move a mean, or the difference of two.
 
     Attributes:
-        variance: of it, beyond what seeds do to single queries, which the queries' spread holds.
-        freedom: degrees of freedom of that estimate.
+        between: variance that the spread between runs gives it.
+        within: the part of that from what seeds do to single queries, which the queries' spread
+            holds already.
+        freedom: degrees of freedom of `between`.
     """
 
-    variance: float
+    between: float
+    within: float
     freedom: float
+
+    @property
+    def variance(self) -> float:
+        """What seeds add to the variance, as far as their spread says."""
+        return max(0.0, self.between - self.within)
+
+    def variances(self) -> tuple[FloatArray, FloatArray]:
+        """What seeds may add to the variance, f64 [nodes], and how likely each is.
+
+        Of few runs the spread may be small by chance, and be it zero: what is added is not.
+        """
+        factors, weights = inverse_chi_square(self.freedom)
+        return np.maximum(0.0, self.between * factors - self.within), weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,25 +165,25 @@ class SeedSpread:
             return None
         if len(pair) == 2 and _paired(*pair):
             return self._of_paired(*pair)
-        parts = [self._of_one(each) for each in pair]
-        return SeedChance(sum(parts), self._apart.freedom)
+        between = sum(self._between(each) / len(each.means) for each in pair)
+        within = sum(self._within(each) / len(each.means) for each in pair)
+        return SeedChance(between, within, self._apart.freedom)
 
     def _of_paired(self, arm: Trained, other: Trained) -> SeedChance:
         """Of arms with the same seeds, from their differences seed by seed."""
         count = len(arm.means)
-        noise = arm.noise + other.noise
-        own = float((arm.means - other.means).var(ddof=1)) - noise
-        expected = self._beside.ratio * (self._noise(arm) + self._noise(other)) - noise
-        return SeedChance(max(own, expected, 0.0) / count, self._beside.freedom)
+        own = float((arm.means - other.means).var(ddof=1))
+        expected = self._beside.ratio * (self._noise(arm) + self._noise(other))
+        within = (arm.noise + other.noise) / count
+        return SeedChance(max(own, expected) / count, within, self._beside.freedom)
 
-    def _of_one(self, arm: Trained) -> float:
-        """Of an arm by itself."""
-        count = len(arm.means)
-        expected = self._apart.ratio * self._noise(arm) - (
-            arm.noise if arm.several else self._usual
-        )
-        own = arm.squares / (count - 1) - arm.noise if arm.several else 0.0
-        return max(own, expected, 0.0) / count
+    def _between(self, arm: Trained) -> float:
+        """Variance between the runs of an arm by itself."""
+        own = arm.squares / (len(arm.means) - 1) if arm.several else 0.0
+        return max(own, self._apart.ratio * self._noise(arm))
+
+    def _within(self, arm: Trained) -> float:
+        return arm.noise if arm.several else self._usual
 
 
 @dataclass(frozen=True, slots=True)
