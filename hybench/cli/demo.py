@@ -68,6 +68,12 @@ def demo(
         for line in bias_lines(run, dataset.name):
             console.data(line)
     console.talk(
+        f"\nThis was {study.cells[0].config.steps:,} steps and one seed of an encoder from "
+        "scratch, a look at how it works: who is ahead changes with the budget. The tested answer, "
+        "600 to 4,800 steps, five seeds and hypotheses named before: docs/results.md of the "
+        "project, studies/atlas-budget.toml."
+    )
+    console.talk(
         f"\nDone in {time.monotonic() - begun:.0f} s. Next:\n"
         f"  hybench compare {runs_dir} --metric nDCG@10\n"
         f"  hybench eval bm25 --data {dataset.name} --data-dir {data_dir} --runs-dir {runs_dir}\n"

@@ -35,6 +35,40 @@ def test_cells_share_what_train_says_and_arms_change_it(tmp_path: Path) -> None:
     assert all(cell.config == cell.config.resolved() for cell in study.cells)
 
 
+HYPOTHESIS = """
+[[hypothesis]]
+arms = ["mono", "kl"]
+setting = "mono"
+direction = "better"
+"""
+
+
+def test_hypotheses_are_read_with_the_study(tmp_path: Path) -> None:
+    study = study_of(tmp_path, STUDY + HYPOTHESIS)
+    (named,) = study.hypotheses
+    assert (named.arms, named.row, named.direction) == (("mono", "kl"), "AVG", "better")
+    assert study_of(tmp_path).hypotheses == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"kl"', '"kll"', "hypothesis 1: there is no arm kll.Known: mono kl."),
+        ("direction", "side", "hypothesis 1: unknown side"),
+        ('setting = "mono"', "", "hypothesis 1: setting is None"),
+        ("[[hypothesis]]", "[hypothesis]", "Write it as [[hypothesis]]."),
+        ("[[hypothesis]]", HYPOTHESIS + "[[hypothesis]]", "hypothesis 2 is there already"),
+    ],
+)
+def test_a_wrong_hypothesis_is_refused_in_one_line(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        study_of(tmp_path, STUDY + HYPOTHESIS.replace(old, new, 1))
+    assert said in caught.value.what + caught.value.do
+    assert "\n" not in caught.value.what
+
+
 def test_training_sets_can_be_an_axis() -> None:
     cells = make_cells({}, {"a": {}}, {"data": [["x"], ["x", "y"]]}, "f")
     assert [cell.name for cell in cells] == ["a-x-s0", "a-x+y-s0"]

@@ -47,6 +47,20 @@ def results(folder: Path) -> dict[str, pl.DataFrame]:
     return {name: pl.read_parquet(Run(folder / name).results("toy")) for name in CELLS}
 
 
+def test_hypotheses_named_after_the_first_cell_are_late(tmp_path: Path, data_root: Path) -> None:
+    folder = tmp_path / "runs" / "small"
+    named = STUDY + '\n[[hypothesis]]\narms = ["mono", "kl"]\nsetting = "mono"\n'
+
+    def late(text: str) -> object:
+        run(study_of(tmp_path, text), folder, data_root)
+        return json.loads((folder / "study.json").read_text(encoding="utf-8"))["late"]
+
+    assert late(named) is False
+    assert late(named) is False, "the same again"
+    assert late(named.replace('setting = "mono"\n', 'setting = "multi"\n')) is True
+    assert late(named) is True, "changed and changed back"
+
+
 def test_a_study_trains_and_evaluates_every_cell_once(
     tmp_path: Path, data_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
