@@ -1,0 +1,116 @@
+"""Writes the tables of README.md and docs/results.md from the files that they are claimed of.
+
+``python -m tools.claims`` puts each between its marks, ``<!-- NAME -->`` and ``<!-- /NAME -->``; a
+test sees that they stand there as the files have them. The files are of ``hybench compare -o``.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "docs" / "results"
+PAGES = (ROOT / "README.md", ROOT / "docs" / "results.md")
+
+STEPS = (600, 1000, 2400, 4800)
+ARMS = {
+    "mono": "X-X", "cross": "X-Y", "hybrid": "hybrid α .5", "distill-mse": "distill (mse)",
+    "distill-kl": "distill (kl)", "hybrid-kl": "hybrid + kl", "bm25": "BM25",
+}  # fmt: skip
+ROWS = (
+    ("monolingual", "mono", "AVG"),
+    ("– low-resource (sw yo te bn th)", "mono", "LOW"),
+    ("cross-lingual", "cross", "AVG"),
+    ("multilingual pool", "multi", "AVG"),
+)
+
+Line = dict[str, str]
+
+
+def lines_of(name: str) -> list[Line]:
+    """The lines of a file of results."""
+    with (RESULTS / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _cells(lines: list[Line], setting: str, row: str, steps: int) -> dict[str, Line]:
+    """The lines of a row by the name of their arm."""
+    return {
+        line["run"].replace(f"-steps{steps}", ""): line
+        for line in lines
+        if line["setting"] == setting and line["language"] == row and line["kind"] != "hypothesis"
+    }
+
+
+def budget_table() -> list[str]:
+    """Averages of the arms at every budget, with the letters of those not told apart."""
+    found = {steps: lines_of(f"atlas-budget-{steps}.csv") for steps in STEPS}
+    table = [f"| | steps | {' | '.join(ARMS.values())} |", f"|:--|--:|{'--:|' * len(ARMS)}"]
+    for title, setting, row in ROWS:
+        for steps in STEPS:
+            cells = _cells(found[steps], setting, row, steps)
+            trained = [cells[arm] for arm in ARMS if cells[arm]["letters"]]
+            best = max(float(cell["value"]) for cell in trained)
+            texts = [_cell(cells[arm], best) for arm in ARMS]
+            name = title if steps == STEPS[0] else ""
+            table.append(f"| {name} | {steps:,} | {' | '.join(texts)} |")
+    return table
+
+
+def _cell(cell: Line, best: float) -> str:
+    value = float(cell["value"])
+    text = f"{100 * value:.1f}"
+    if cell["letters"] and value == best:
+        text = f"**{text}**"
+    return f"{text} {cell['letters']}".strip()
+
+
+def hypothesis_table() -> list[str]:
+    """What the study was run to conclude, and what became of it at each budget."""
+    text = (RESULTS / "atlas-budget-hypotheses.json").read_text(encoding="utf-8")
+    rows: dict[tuple[str, str], dict[int, str]] = {}
+    for each in json.loads(text)["hypotheses"]["tested"]:
+        named, difference = each["hypothesis"], each["difference"]
+        value, low, high = (100 * difference[key] for key in ("value", "low", "high"))
+        numbers = f"{value:+.1f} [{low:+.1f}, {high:+.1f}]"
+        told = f"**{numbers}**" if each["found"] == "shown" else numbers
+        place = f"{named['setting']}, {named['row']}"
+        rows.setdefault((each["words"], place), {})[each["point"]["steps"]] = told
+    table = [
+        f"| hypothesis | of | {' | '.join(f'{steps:,}' for steps in STEPS)} |",
+        f"|:--|:--|{'--:|' * len(STEPS)}",
+    ]
+    for (words, place), found in rows.items():
+        table.append(f"| {words} | {place} | {' | '.join(found[steps] for steps in STEPS)} |")
+    return table
+
+
+TABLES: dict[str, Callable[[], list[str]]] = {
+    "atlas-budget": budget_table,
+    "atlas-budget-hypotheses": hypothesis_table,
+}
+"""Every table that a page claims, by its mark."""
+
+
+def with_tables(text: str) -> str:
+    """A page with the tables between its marks made anew."""
+    for name, table in TABLES.items():
+        mark = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        if mark.search(text):
+            made = "\n".join(table())
+            text = mark.sub(lambda found, made=made: f"{found[1]}{made}\n{found[2]}", text)  # type: ignore[misc]
+    return text
+
+
+def main() -> None:
+    """Write them."""
+    for page in PAGES:
+        page.write_text(with_tables(page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
