@@ -22,8 +22,8 @@ IntArray = npt.NDArray[np.int64]
 _STRATUM = 5
 """Sources in the same languages that are a stratum of their own; of fewer, all are one."""
 
-_ROUNDING = 1e-12
-"""Contributions nearer to 0 than this, relative to the largest that a score makes, are 0."""
+ROUNDING = 1e-12
+"""What is nearer to 0 than this, relative to the largest that a score makes, is 0."""
 
 
 @dataclass(frozen=True)
@@ -120,16 +120,17 @@ class RowScores:
             arm: position among `arms`.
             other: likewise; None for the arm's own scores.
         """
-        scale = np.abs(self.parts).max() if len(self.parts) else 0.0
-        found = self.parts[:, arm] - (0 if other is None else self.parts[:, other])
-        return np.where(np.abs(found) <= _ROUNDING * scale, 0.0, found)
+        return self._rounded(self.parts[:, arm] - (0 if other is None else self.parts[:, other]))
 
     def moments(self, arm: int, other: int | None = None) -> Moments | None:
         """Moments of an arm's mean, less another's, from chance in the sources alone."""
         own = self.centred[:, arm] - (0 if other is None else self.centred[:, other])
-        if other is not None and not self.differences(arm, other).any():
-            own = np.zeros_like(own)
-        return self.strata.moments(own)
+        return self.strata.moments(self._rounded(own))
+
+    def _rounded(self, contributions: FloatArray) -> FloatArray:
+        """Without what subtracting equal numbers left: else there is a spread where none is."""
+        scale = np.abs(self.parts).max() if len(self.parts) else 0.0
+        return np.where(np.abs(contributions) <= ROUNDING * scale, 0.0, contributions)
 
 
 def row_scores(languages: Sequence[Paired]) -> RowScores:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hybench.compare import statistics
-from hybench.compare.clusters import RowScores
+from hybench.compare.clusters import ROUNDING, RowScores
 from hybench.compare.comparison import Difference, metric_style
 from hybench.compare.power import detectable_difference, effect_size, needed_sources
 from hybench.compare.seeds import SeedChance, SeedSpread
@@ -65,6 +65,8 @@ class ArmsOfRow:
         value = float(self.scores.differences(*places).sum())
         chance = self.spread.chance(arm, other) or SeedChance(0.0, 1.0)
         variance = moments.variance + chance.variance
+        if variance <= (ROUNDING * max(np.abs(self.scores.means[at]).max() for at in places)) ** 2:
+            return Estimate(value, 0.0, 0.0, moments.freedom)
         freedom = moments.freedom
         if chance.variance > 0:
             freedom = variance**2 / (
