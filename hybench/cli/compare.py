@@ -56,7 +56,7 @@ def compare(
         bool, option("--group-seeds", help="Take runs that differ only by seed together.")
     ] = False,
     draws: Annotated[int, option(help="Random sign assignments of the tests.")] = 10_000,
-    seed: Annotated[int, option(help="Seed of both.")] = 0,
+    seed: Annotated[int, option(help="Seed of them.")] = 0,
     published: Annotated[
         list[str] | None,
         option(help="System of hybench published to show beside the runs; repeatable."),
