@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,7 +47,7 @@ def test_the_drawn_p_is_the_plain_one_within_its_error(kind: str) -> None:
     assert found.p == pytest.approx(plain, abs=4 * error)
 
 
-def _arms(*differences: FloatArray) -> list[FloatArray]:
+def _arms(*differences: npt.NDArray[Any]) -> list[FloatArray]:
     """Arms of one run that differ from the first by so much."""
     return [np.zeros((len(differences[0]), 1)), *(each[:, None] for each in differences)]
 
