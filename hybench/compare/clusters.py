@@ -22,8 +22,8 @@ IntArray = npt.NDArray[np.int64]
 _STRATUM = 5
 """Sources in the same languages that are a stratum of their own; of fewer, all are one."""
 
-_ROUNDING = 1e-12
-"""Contributions nearer to 0 than this, relative to the largest that a score makes, are 0."""
+ROUNDING = 1e-12
+"""What is nearer to 0 than this, relative to the largest that a score makes, is 0."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,14 @@ class Strata:
         codes: int64 [N], the stratum of each source.
         sizes: f64 [strata], sources in each, at least 2 unless there is one source alone.
         weights: f64 [N], what a difference of 1 in all queries of a source adds to the row's.
+        left: f64 [N], the share of a source's variance that its contribution keeps when it is
+            centred: 1 - 1/n in a language of n sources.
     """
 
     codes: IntArray
     sizes: FloatArray
     weights: FloatArray
+    left: FloatArray
 
     def moments(self, contributions: FloatArray) -> Moments | None:
         """Moments of a sum over independent sources.
@@ -68,13 +71,16 @@ class Strata:
         """
         if len(contributions) < 2:
             return None
-        squares = np.bincount(self.codes, contributions**2, len(self.sizes))
-        by_stratum = squares * self.sizes / (self.sizes - 1)
+        # A source that is a language of its own keeps nothing, and says nothing.
+        known = self.left > ROUNDING
+        squares = np.divide(contributions**2, self.left, where=known, out=np.zeros(len(known)))
+        by_stratum = np.bincount(self.codes, squares, len(self.sizes))
+        freedoms = np.bincount(self.codes, self.left, len(self.sizes))
         variance = float(by_stratum.sum())
         inside = by_stratum > 0
-        freedom = float(self.sizes.sum() - len(self.sizes))
+        freedom = max(1.0, float(freedoms.sum()))
         if variance > 0:
-            parts = (by_stratum[inside] / variance) ** 2 / (self.sizes[inside] - 1)
+            parts = (by_stratum[inside] / variance) ** 2 / freedoms[inside]
             freedom = float(1 / parts.sum())
         shares = np.bincount(self.codes, self.weights, len(self.sizes))
         spread = float(np.sum(by_stratum * self.sizes / shares))
@@ -120,16 +126,17 @@ class RowScores:
             arm: position among `arms`.
             other: likewise; None for the arm's own scores.
         """
-        scale = np.abs(self.parts).max() if len(self.parts) else 0.0
-        found = self.parts[:, arm] - (0 if other is None else self.parts[:, other])
-        return np.where(np.abs(found) <= _ROUNDING * scale, 0.0, found)
+        return self._rounded(self.parts[:, arm] - (0 if other is None else self.parts[:, other]))
 
     def moments(self, arm: int, other: int | None = None) -> Moments | None:
         """Moments of an arm's mean, less another's, from chance in the sources alone."""
         own = self.centred[:, arm] - (0 if other is None else self.centred[:, other])
-        if other is not None and not self.differences(arm, other).any():
-            own = np.zeros_like(own)
-        return self.strata.moments(own)
+        return self.strata.moments(self._rounded(own))
+
+    def _rounded(self, contributions: FloatArray) -> FloatArray:
+        """Without what subtracting equal numbers left: else there is a spread where none is."""
+        scale = np.abs(self.parts).max() if len(self.parts) else 0.0
+        return np.where(np.abs(contributions) <= ROUNDING * scale, 0.0, contributions)
 
 
 def row_scores(languages: Sequence[Paired]) -> RowScores:
@@ -144,13 +151,15 @@ def row_scores(languages: Sequence[Paired]) -> RowScores:
     means = np.mean([scores.mean(axis=0) for scores in stacked], axis=0)
     parts = np.zeros((len(sources), len(arms)))
     centred = np.zeros((len(sources), stacked[0].shape[1] - len(arms)))
-    weights = np.zeros(len(sources))
+    weights, shares = np.zeros((2, len(sources)))
     for scores, place in zip(stacked, places, strict=True):
         scale = 1 / (len(languages) * len(scores))
         own = scores[:, len(arms) :]
         _add(parts, place, scores[:, : len(arms)] * scale)
         _add(centred, place, (own - own.mean(axis=0)) * scale)
-        weights += np.bincount(place, minlength=len(sources)) * scale
+        counts = np.bincount(place, minlength=len(sources))
+        weights += counts * scale
+        shares += counts * scale * counts / len(scores)
     ends = np.cumsum([of_arm.shape[1] for of_arm in languages[0].runs])[:-1]
     return RowScores(
         arms,
@@ -158,7 +167,7 @@ def row_scores(languages: Sequence[Paired]) -> RowScores:
         parts,
         tuple(np.split(centred, ends, axis=1)),
         tuple(np.split(means[len(arms) :], ends)),
-        _strata(places, weights),
+        _strata(places, weights, 1 - shares / weights),
     )
 
 
@@ -180,7 +189,7 @@ def _add(total: FloatArray, place: IntArray, rows: FloatArray) -> None:
         total[:, column] += np.bincount(place, rows[:, column], len(total))
 
 
-def _strata(places: Sequence[IntArray], weights: FloatArray) -> Strata:
+def _strata(places: Sequence[IntArray], weights: FloatArray, left: FloatArray) -> Strata:
     count = len(weights)
     member = np.zeros((count, len(places)), dtype=np.uint8)
     for language, place in enumerate(places):
@@ -196,4 +205,4 @@ def _strata(places: Sequence[IntArray], weights: FloatArray) -> Strata:
             rest = int(few[0]) if sizes[few].sum() >= _STRATUM else largest
             codes = np.where(np.isin(codes, few), rest, codes)
             _, codes = np.unique(codes, return_inverse=True)
-    return Strata(codes.astype(np.int64), np.bincount(codes).astype(np.float64), weights)
+    return Strata(codes.astype(np.int64), np.bincount(codes).astype(np.float64), weights, left)

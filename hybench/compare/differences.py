@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hybench.compare import statistics
-from hybench.compare.clusters import RowScores
+from hybench.compare.clusters import ROUNDING, RowScores
 from hybench.compare.comparison import Difference, metric_style
 from hybench.compare.power import detectable_difference, effect_size, needed_sources
 from hybench.compare.seeds import SeedSpread
@@ -64,6 +64,10 @@ class ArmsOfRow:
             return None
         value = float(self.scores.differences(*places).sum())
         chance = self.spread.chance(arm, other)
+        known = moments.variance + (0.0 if chance is None else chance.variance)
+        least = ROUNDING * max(np.abs(self.scores.means[at]).max() for at in places)
+        if known <= least**2:  # what subtracting equal numbers left
+            return Estimate(value, 0.0, 0.0, moments.freedom, np.zeros(1), np.ones(1))
         seeds, weights = (np.zeros(1), np.ones(1)) if chance is None else chance.variances()
         return Estimate(value, moments.variance, moments.third, moments.freedom, seeds, weights)
 

@@ -145,14 +145,16 @@ def detectables(comparison: Comparison, row: Row) -> dict[int, float]:
 def largest_detectable(comparison: Comparison) -> str:
     """Whose detectable difference each row shows; empty where there is one arm to show."""
     rows: dict[str, list[str]] = {}
+    compared = _compared(comparison)
     for row in comparison.rows:
         sizes = detectables(comparison, row)
         if sizes:
             largest = comparison.columns[max(sizes, key=lambda column: sizes[column])].label
             rows.setdefault(largest, []).append(row.label)
-    if len(_compared(comparison)) < 2:
+    if len(compared) < 2 or not rows:
         return ""
-    largest = ", the largest of the trained arms', which is that of"
+    trained = "trained " * any(comparison.columns[at].seeds for at in compared)
+    largest = f", the largest of the {trained}arms', which is that of"
     if len(rows) == 1:
         return f"{largest} {next(iter(rows))}"
     each = [f"{label} ({' '.join(of)})" for label, of in rows.items()]

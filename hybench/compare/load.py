@@ -115,7 +115,7 @@ def read_results(run: Run, key: str, metrics: Collection[str] | None = None) -> 
 
     Returns:
         Columns setting, query_lang, corpus_lang, query_id, source_id, metric (strings) and value
-        (f64). Results of before hybench named sources take queries of one id for translations.
+        (f64). source_id is null in results of before hybench named sources.
 
     Raises:
         DataError: the file is missing, unreadable, or names a value twice.
@@ -126,7 +126,7 @@ def read_results(run: Run, key: str, metrics: Collection[str] | None = None) -> 
     try:
         lazy = pl.scan_parquet(info.checked(path))
         named = SOURCE in lazy.collect_schema()
-        source = pl.col(SOURCE if named else "query_id").alias(SOURCE)
+        source = pl.col(SOURCE) if named else pl.lit(None, dtype=pl.String).alias(SOURCE)
         lazy = lazy.select(*KEYS, source, pl.col("value").cast(pl.Float64))
         if metrics is not None:
             lazy = lazy.filter(pl.col("metric").is_in(list(metrics)))
@@ -148,7 +148,8 @@ def load_scores(results: Sequence[pl.DataFrame | None], setting: str, metric: st
 
     Returns:
         Columns run (u32, position in `results`), language (the query's), corpus_lang, query_id,
-        source_id, value (f64, null and NaN kept).
+        source_id, value (f64, null and NaN kept). A query's source is what any run knows of it;
+        where none does, queries of one id are taken for translations.
     """
     wanted = (pl.col("setting") == setting) & (pl.col("metric") == metric)
     frames = [
@@ -163,7 +164,11 @@ def load_scores(results: Sequence[pl.DataFrame | None], setting: str, metric: st
         for at, frame in enumerate(results)
         if frame is not None
     ]
-    return pl.concat(frames)
+    scores = pl.concat(frames)
+    if scores[SOURCE].has_nulls():
+        known = pl.col(SOURCE).max().over("language", "query_id")
+        scores = scores.with_columns(pl.coalesce(known, "query_id").alias(SOURCE))
+    return scores
 
 
 def available(results: Sequence[pl.DataFrame | None]) -> list[tuple[str, str]]:

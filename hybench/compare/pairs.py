@@ -81,6 +81,6 @@ def letters(pairs: Sequence[Pair], values: Mapping[int, float]) -> dict[int, str
 
 
 def _names(count: int) -> list[str]:
-    """a to z, then A to Z; no table of `MOST_ARMS` arms needs more than 2^6 groups."""
+    """a to z, then A to Z, then numbers: 12 arms can need 3^4 groups (Moon and Moser 1965)."""
     names = [*ascii_lowercase, *ascii_lowercase.upper()]
     return (names + [f"({at})" for at in range(len(names), count)])[:count]

@@ -78,9 +78,16 @@ def build_rows(
         _row(group, paired, of_row, columns, question)
         for group, of_row in zip(groups, arms, strict=True)
     ]
-    corrected, tests = _corrected(rows, question.metric)
-    notes = [*_notes(len(paired), shared), *_draw_notes(corrected, tests, question)]
-    return Rows(tuple(corrected), tuple(arms), tests, tuple(notes))
+    corrected = _corrected(rows, question.metric)
+    found_in = [
+        (row.label, cell.difference)
+        for row in corrected
+        for cell in row.cells
+        if cell is not None and cell.difference
+    ]
+    on_draws = draw_notes(found_in, "a difference is marked", question.draws)
+    notes = [*_notes(len(paired), shared), *on_draws]
+    return Rows(tuple(corrected), tuple(arms), len(found_in), tuple(notes))
 
 
 def shared_languages(paired: Mapping[str, Paired]) -> list[str]:
@@ -97,26 +104,23 @@ def _notes(languages: int, shared: Sequence[str]) -> list[str]:
     return []
 
 
-def _draw_notes(rows: Sequence[Row], tests: int, question: Question) -> list[str]:
-    """What more draws would tell."""
-    notes = []
-    near = [
-        row.label
-        for row in rows
-        if any(cell and cell.difference and depends_on_draws(cell.difference) for cell in row.cells)
-    ]
-    if tests > ALPHA * (question.draws + 1):
-        notes.append(
-            f"With {tests} tests and {question.draws} draws no drawn p can stay below {ALPHA} "
-            "after correction: raise --draws."
-        )
-    elif near:
-        more = f" and {len(near) - _NAMED} more" if near[_NAMED:] else ""
-        notes.append(
-            f"Whether a difference is marked in {', '.join(near[:_NAMED])}{more} depends on the "
-            f"{question.draws:,} draws: --draws {10 * question.draws} is surer."
-        )
-    return notes
+def draw_notes(family: Sequence[tuple[str, Difference]], what: str, draws: int) -> list[str]:
+    """What more draws would tell.
+
+    Args:
+        family: labels of rows and differences that were corrected together.
+        what: is decided, after "Whether".
+        draws: sign assignments.
+    """
+    near = list(dict.fromkeys(label for label, found in family if depends_on_draws(found)))
+    if len(family) > ALPHA * (draws + 1):
+        tests = f"With {len(family)} tests and {draws} draws"
+        return [f"{tests} no drawn p can stay below {ALPHA} after correction: raise --draws."]
+    if not near:
+        return []
+    more = f" and {len(near) - _NAMED} more" if near[_NAMED:] else ""
+    hangs = f"Whether {what} in {', '.join(near[:_NAMED])}{more} depends on the {draws:,} draws"
+    return [f"{hangs}: --draws {10 * draws} is surer."]
 
 
 def _arms(
@@ -162,8 +166,8 @@ def _row(
     )
 
 
-def _corrected(rows: Sequence[Row], metric: str) -> tuple[list[Row], int]:
-    """The rows with Holm's correction over all tests in them, and how many those are."""
+def _corrected(rows: Sequence[Row], metric: str) -> list[Row]:
+    """The rows with Holm's correction over all tests in them."""
     found = [
         cell.difference
         for row in rows
@@ -171,7 +175,7 @@ def _corrected(rows: Sequence[Row], metric: str) -> tuple[list[Row], int]:
         if cell is not None and cell.difference
     ]
     left = iter(correct(found, metric))
-    corrected = [
+    return [
         replace(
             row,
             cells=tuple(
@@ -181,7 +185,6 @@ def _corrected(rows: Sequence[Row], metric: str) -> tuple[list[Row], int]:
         )
         for row in rows
     ]
-    return corrected, len(found)
 
 
 def _best(values: Mapping[int, float], style: MetricStyle) -> set[int]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybench.compare.clusters import RowScores, Strata
+from hybench.compare.clusters import ROUNDING, RowScores, Strata
 from hybench.compare.statistics import FloatArray, inverse_chi_square
 
 _LEAST_NOISE = 0.1
@@ -95,6 +95,7 @@ def noise_of_seeds(runs: FloatArray, strata: Strata) -> float:
     if count < 2:
         return 0.0
     residuals = runs - runs.mean(axis=1, keepdims=True)
+    residuals[np.abs(residuals) <= ROUNDING * np.abs(runs).max(initial=0.0)] = 0.0
     found = [strata.moments(column) for column in residuals.T]
     variances = [each.variance for each in found if each is not None]
     return float(sum(variances) / (count - 1))
@@ -111,9 +112,7 @@ class SeedSpread:
         self._arms = arms
         known = [arm for arm in arms.values() if arm.several]
         noises = [arm.noise for arm in known]
-        usual = sum(noises) / len(noises) if noises else 0.0
-        # Where seeds leave single queries alone, all arms are alike.
-        self._usual = usual if usual > 0 else 1.0
+        self._usual = sum(noises) / len(noises) if noises else 0.0
         self._known = bool(known)
         groups: dict[tuple[int, ...], list[tuple[Trained, float]]] = {}
         for arm in known:
@@ -144,6 +143,8 @@ class SeedSpread:
         )
 
     def _noise(self, arm: Trained) -> float:
+        if self._usual == 0:  # where seeds leave single queries alone, all arms are alike
+            return 1.0
         if not arm.several:
             return self._usual
         return max(arm.noise, _LEAST_NOISE * self._usual)

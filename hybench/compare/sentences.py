@@ -6,6 +6,9 @@ too. Its numbers are the table's: points, which are ×100, of metrics between 0 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from hybench.compare.arms import listed
 from hybench.compare.comparison import (
     LANGUAGE,
     LOW,
@@ -34,7 +37,7 @@ def difference_sentence(
         difference: the first minus the other.
     """
     first, second = (comparison.columns[at].label for at in (arm, other))
-    where = f"{place(row)}{_qualified(comparison, row, arm, other)}"
+    where = f"{place(row)}{qualified(comparison, row, (arm, other))}"
     margin = margin_text(comparison)
     numbers = numbers_text(comparison, row, arm, other, difference)
     p = p_value(difference)
@@ -87,9 +90,9 @@ def place(row: Row) -> str:
     return f"on the {group} ({languages})"
 
 
-def _qualified(comparison: Comparison, row: Row, arm: int, other: int) -> str:
-    """What weakens a sentence on two arms, in brackets; empty where nothing does."""
-    columns = [comparison.columns[at] for at in (arm, other)]
+def qualified(comparison: Comparison, row: Row, arms: Sequence[int]) -> str:
+    """What weakens a sentence on some arms, in brackets; empty where nothing does."""
+    columns = [comparison.columns[at] for at in arms]
     found = []
     if row.queries < row.asked:
         found.append(f"{row.queries:,} of {row.asked:,} queries, which all runs have")
@@ -97,7 +100,7 @@ def _qualified(comparison: Comparison, row: Row, arm: int, other: int) -> str:
     few = _FEW_SEEDS.get(min(seeds)) if seeds else None
     if few:
         fewest = [column.label for column in columns if column.seeds == min(seeds)]
-        found.append(few if len(fewest) == len(seeds) else f"{few} of {fewest[0]}")
+        found.append(few if len(fewest) == len(seeds) else f"{few} of {listed(fewest)}")
     found += [f"{column.label} {words}" for column in columns for words in column.weakened]
     return f" ({'; '.join(found)})" if found else ""
 

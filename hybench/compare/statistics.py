@@ -297,7 +297,7 @@ def rare_differences_p(differing: int, units: float, margin: float) -> float:
     """
     from scipy.special import bdtr
 
-    count = int(units)
+    count = int(units * (1 + _TIE))  # weights of a whole number of sources add up to it nearly
     return 1.0 if differing >= count else float(bdtr(differing, count, min(1.0, margin)))
 
 

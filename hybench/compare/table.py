@@ -22,7 +22,7 @@ from hybench.compare.groups import by_script, by_training
 from hybench.compare.load import available, eval_command, load_scores
 from hybench.compare.pairing import Paired, pair
 from hybench.compare.pairs import compare_pairs, letters
-from hybench.compare.rows import build_rows, count_records
+from hybench.compare.rows import build_rows, count_records, draw_notes
 from hybench.compare.statistics import ALPHA
 from hybench.data.schema import SETTINGS
 from hybench.errors import StateError, UsageError
@@ -136,7 +136,9 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
     built = build_rows(paired, len(arms), question, options.groups, found)
     trained = [at for at in sorted(present) if at in question.seeds]
     pairs = compare_pairs(built.rows, built.arms, trained, question)
-    notes = [*gathered.notes, *pair_notes, *built.notes, *arm_notes(arms)]
+    of_pairs = [(built.rows[pair.row].label, pair.difference) for pair in pairs]
+    on_draws = draw_notes(of_pairs, "two arms share a letter", options.draws)
+    notes = [*gathered.notes, *pair_notes, *built.notes, *on_draws, *arm_notes(arms)]
     if baseline is not None and baseline not in present:
         notes.insert(0, f"The baseline {arms[baseline].label} was not run here: nothing is tested.")
     return Comparison(

@@ -23,6 +23,7 @@ from hybench.compare.sentences import (
     number_text,
     p_value,
     place,
+    qualified,
     wanted_text,
 )
 
@@ -86,7 +87,7 @@ def headline(comparison: Comparison) -> tuple[str, ...]:
         if any(_difference(row, column) for row in comparison.rows)
     ]
     caveat = _caveat([comparison.columns[at].seeds for at in (comparison.baseline, *compared)])
-    title = _title(comparison)
+    title = _title(comparison) if len(compared) != 1 else ()
     if len(compared) > _EACH:
         return (*title, *_summed_up(comparison, compared), *caveat)
     return (*title, *(" ".join(_arm(comparison, column)) for column in compared), *caveat)
@@ -95,14 +96,13 @@ def headline(comparison: Comparison) -> tuple[str, ...]:
 def _title(comparison: Comparison) -> tuple[str, ...]:
     """Hybrid batches against distillation, a paragraph with a sentence for each average.
 
-    Nothing where the table lacks one of them, or sets one against the other anyway.
+    Nothing where the table lacks one of them.
     """
     ways = [column.way for column in comparison.columns]
     asked = [
         pair for pair in comparison.pairs if {ways[pair.first], ways[pair.second]} == _QUESTION
     ]
-    trained = [column for column in comparison.columns if column.seeds]
-    if not asked or len(trained) == 2:
+    if not asked:
         return ()
     rows = dict.fromkeys(pair.row for pair in asked)
     told = [_title_of(comparison, row, [pair for pair in asked if pair.row == row]) for row in rows]
@@ -114,9 +114,8 @@ _QUESTION = {"hybrid", "distill"}
 
 def _title_of(comparison: Comparison, at: int, pairs: Sequence[Pair]) -> str:
     row = comparison.rows[at]
-    where = place(row)
-    over = f"{where[0].upper()}{where[1:]}{_seeds_text(comparison, pairs)}"
     if len(pairs) > _PAIRS:
+        arms = list(dict.fromkeys(arm for pair in pairs for arm in (pair.first, pair.second)))
         counts = {
             outcome: sum(_hybrid_first(comparison, each).outcome == outcome for each in pairs)
             for outcome in _APART
@@ -127,14 +126,15 @@ def _title_of(comparison: Comparison, at: int, pairs: Sequence[Pair]) -> str:
             for outcome, words in _APART.items()
             if counts[outcome]
         ]
+        over = _over(comparison, row, arms)
         return f"{over}, of {len(pairs)} pairs the hybrid arm is {', '.join(told)}."
-    return " ".join(_pair_sentence(comparison, row, over, each) for each in pairs)
+    return " ".join(_pair_sentence(comparison, row, each) for each in pairs)
 
 
-def _seeds_text(comparison: Comparison, pairs: Sequence[Pair]) -> str:
-    seeds = {comparison.columns[at].seeds for pair in pairs for at in (pair.first, pair.second)}
-    few = {1: " (one seed)", 2: " (two seeds)"}
-    return few.get(min(seeds), "")
+def _over(comparison: Comparison, row: Row, arms: Sequence[int]) -> str:
+    """The languages of a row at the start of a sentence, with what weakens it."""
+    where = place(row)
+    return f"{where[0].upper()}{where[1:]}{qualified(comparison, row, arms)}"
 
 
 def _hybrid_first(comparison: Comparison, pair: Pair) -> Difference:
@@ -144,7 +144,7 @@ def _hybrid_first(comparison: Comparison, pair: Pair) -> Difference:
     return pair.difference.turned()
 
 
-def _pair_sentence(comparison: Comparison, row: Row, over: str, pair: Pair) -> str:
+def _pair_sentence(comparison: Comparison, row: Row, pair: Pair) -> str:
     difference = _hybrid_first(comparison, pair)
     first = comparison.columns[pair.first].way == "hybrid"
     hybrid, distilled = (pair.first, pair.second) if first else (pair.second, pair.first)
@@ -155,6 +155,7 @@ def _pair_sentence(comparison: Comparison, row: Row, over: str, pair: Pair) -> s
     ]
     words = _APART[difference.outcome].format(margin=margin_text(comparison))
     numbers = f"{values[0]} against {values[1]}, {difference_text(comparison, difference)}"
+    over = _over(comparison, row, (hybrid, distilled))
     return f"{over}, {labels[0]} is {words} {labels[1]} ({numbers}, {p_value(difference)})."
 
 
@@ -210,7 +211,13 @@ def _by_language(comparison: Comparison, languages: Sequence[Row], column: int) 
         if labels:
             names = f" ({' '.join(labels)})" if len(labels) <= _EACH else ""
             parts.append(f"{words} in {len(labels)}{names}")
-    return f"By language: {', '.join(parts)}."
+    partial = [
+        f"{row.label} with {row.queries:,} of {row.asked:,} queries"
+        for row in languages
+        if row.queries < row.asked
+    ]
+    only = f" ({listed(partial)})" if partial else ""
+    return f"By language{only}: {', '.join(parts)}."
 
 
 def _words(comparison: Comparison) -> dict[Outcome, str]:
@@ -229,7 +236,8 @@ def _summed_up(comparison: Comparison, compared: Sequence[int]) -> tuple[str, ..
     rows = [row for row in comparison.rows if row.kind == MEAN] or list(comparison.rows)
     row = next(row for row in rows if any(_difference(row, column) for column in compared))
     baseline = _baseline(comparison)
-    of = f"Of {len(compared)} arms, {place(row)} and in {comparison.metric}"
+    weak = qualified(comparison, row, [*compared, comparison.baseline or 0])
+    of = f"Of {len(compared)} arms, {place(row)}{weak} and in {comparison.metric}"
     parts = []
     for outcome, words in {
         "better": f"better than {baseline}",

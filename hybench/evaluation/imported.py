@@ -66,7 +66,7 @@ class Imported:
     Attributes:
         key: the results' name.
         info: what they are.
-        values: setting, query_lang, corpus_lang, query_id, metric, value.
+        values: the table `RESULTS`.
         missing: judged queries without a hit, which score 0, by search; those with none left out.
         unknown: queries of the files that are not judged in the set, and are left out, by search.
         shallow: searches whose rankings are less deep than the set asks for.

@@ -37,8 +37,9 @@ def test_margins_in_json(here: Path) -> None:
     (table,) = json.loads(works(*COMPARE, "--json", "--delta", "30").out)["comparisons"]
     assert table["margin"] == 0.3
     found = table["rows"][-1]["cells"]["hybrid"]["difference"]
-    assert found["outcome"] in {"better", "worse", "equivalent", "undecided"}
-    assert {"effect", "p_equivalence", "needed", "p_seeds"} <= set(found)
+    assert (found["outcome"], found["low"], found["detectable"]) == ("too-few", None, None)
+    assert 0 < found["differing"] < 6
+    assert {"effect", "p_equivalence", "needed", "p_seeds", "floor"} <= set(found)
     assert {each["outcome"] for each in table["verdicts"]} >= {found["outcome"]}
 
 

@@ -155,7 +155,7 @@ def test_sheets_have_the_dial_down_and_the_arms_across(shares: list[Run]) -> Non
     assert texts[2][1] == "—"
     point = found[-1].lines[0].points[0]
     assert texts[0][1] == f"{point.value * 100:.1f} [{point.low * 100:.1f}, {point.high * 100:.1f}]"
-    assert "over queries and seeds" in sheets[-1].caption
+    assert "over source queries and seeds" in sheets[-1].caption
     assert sheets[0].caption == ""
     assert not sheets[0].notes
     assert sheets[-1].notes

@@ -26,6 +26,12 @@ def _difference(table: Comparison, column: int = 1, label: str = "en") -> Differ
     return cell.difference
 
 
+def _interval(difference: Difference) -> tuple[float, float]:
+    assert difference.low is not None
+    assert difference.high is not None
+    return difference.low, difference.high
+
+
 def _arm(
     make_run: MakeRun,
     name: str,
@@ -90,7 +96,8 @@ def test_no_mark_where_seeds_alone_can_explain_it(make_run: MakeRun) -> None:
     assert found.p < 0.001
     assert found.p_seeds is not None
     assert found.p_seeds > 0.05
-    assert found.low < 0 < found.high
+    low, high = _interval(found)
+    assert low < 0 < high
     assert (found.significant, found.outcome, found.p_holm) == (False, "undecided", found.p_seeds)
     assert found.detectable is not None
     assert found.detectable > 0.05
@@ -108,7 +115,8 @@ def test_nothing_to_say_of_seeds_in_what_was_not_trained(make_run: MakeRun) -> N
     arm = _arm(make_run, "other", [0.0, 0.1, 0.2])
     found = _difference(_compared(fixed + arm, baseline="bm25"))
     assert found.p_seeds is not None
-    assert found.high - found.low > 2 * 4.3 * 0.1 / np.sqrt(3) * 0.9
+    low, high = _interval(found)
+    assert high - low > 2 * 4.3 * 0.1 / np.sqrt(3) * 0.9
 
 
 def test_both_kinds_of_tests_are_corrected_over_the_table(make_run: MakeRun) -> None:
@@ -126,7 +134,7 @@ def test_both_kinds_of_tests_are_corrected_over_the_table(make_run: MakeRun) -> 
     raw = [max(each.p, each.p_seeds or 0) for each in found]
     assert [each.p_holm for each in found] == holm(raw)
     adjusted = [each.p_equivalence for each in found]
-    assert all(each >= 4 / 4001 for each in adjusted)
+    assert sorted(adjusted)[0] <= 0.05, "the average, of two seeds that nothing moves"
     assert all(each.outcome in {"equivalent", "undecided"} for each in found)
 
 
@@ -148,7 +156,7 @@ def test_runs_of_the_same_seeds_are_paired(make_run: MakeRun) -> None:
     """A seed that lifts or lowers both arms alike says nothing of their difference."""
     lifts = (-0.15, 0.0, 0.15)
     base = _arm(make_run, "base", lifts, alpha=1.0)
-    same = _arm(make_run, "same", [lift + 0.03 for lift in lifts], alpha=0.0)
+    same = _arm(make_run, "alike", [lift + 0.03 for lift in lifts], alpha=0.0)
     other = [
         make_run(f"other-s{10 + at}", _rows(run), config={"seed": 10 + at, "alpha": 0.5})
         for at, run in enumerate(same)
@@ -158,8 +166,9 @@ def test_runs_of_the_same_seeds_are_paired(make_run: MakeRun) -> None:
     assert paired.value == pytest.approx(apart.value) == pytest.approx(0.03, abs=0.005)
     assert paired.outcome == "better"
     assert apart.outcome == "undecided"
-    assert paired.high - paired.low < 0.1 * (apart.high - apart.low)
+    widths = [high - low for low, high in map(_interval, (paired, apart))]
+    assert widths[0] < 0.1 * widths[1]
 
 
 def _rows(run: Run) -> list[tuple[str, str, str, str, str, float]]:
-    return list(pl.read_parquet(run.results("atlas")).iter_rows())
+    return list(pl.read_parquet(run.results("atlas")).drop("source_id").iter_rows())

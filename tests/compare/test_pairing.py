@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -18,7 +19,8 @@ def _scores(rows: list[Score]) -> pl.DataFrame:
         "query_id": pl.String,
         "value": pl.Float64,
     }
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.with_columns(source_id=pl.lit("s:") + pl.col("query_id"))
 
 
 def test_common_queries_in_one_order() -> None:
@@ -40,6 +42,33 @@ def test_common_queries_in_one_order() -> None:
     assert notes == [
         "Unequal query sets: paired on what all runs with the language have (en 2 of 3)."
     ]
+
+
+def test_sources_are_numbered_over_all_languages() -> None:
+    """Whatever the order of their names, and though a language lacks some."""
+    rows: list[Score] = [
+        (run, language, language, query, 0.5)
+        for run in (0, 1)
+        for language, queries in (("en", "ba"), ("sw", "cb"), ("te", "d"))
+        for query in queries
+    ]
+    paired, _ = pair(_scores(rows), {0: 0, 1: 1}, ["a", "b"])
+    assert {name: of.queries for name, of in paired.items()} == {
+        "en": ("a", "b"), "sw": ("b", "c"), "te": ("d",),
+    }  # fmt: skip
+    assert paired["en"].sources[1] == paired["sw"].sources[0]
+    every = np.concatenate([of.sources for of in paired.values()])
+    assert len(set(every.tolist())) == 4
+    frame = _scores(rows).with_columns(source_id=pl.lit("one"))
+    paired, _ = pair(frame, {0: 0, 1: 1}, ["a", "b"])
+    assert paired["en"].sources.tolist() == [0, 0], "two queries of one source"
+
+
+def test_how_many_were_asked_is_what_any_run_has() -> None:
+    rows: list[Score] = [(0, "en", "en", f"q{at}", 0.5) for at in range(119)]
+    rows += [(1, "en", "en", f"q{at}", 0.5 if at < 33 else None) for at in range(119)]
+    paired, _ = pair(_scores(rows), {0: 0, 1: 1}, ["a", "b"])
+    assert (len(paired["en"].queries), paired["en"].asked) == (33, 119)
 
 
 def test_cross_averages_over_corpora_that_both_have() -> None:

@@ -2,60 +2,97 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
-from hybench.compare.power import detectable_difference, effect_size, needed_queries
-from hybench.compare.statistics import philox, sign_flip_means
+from hybench.compare.clusters import Moments, row_scores
+from hybench.compare.power import detectable_difference, effect_size, needed_sources
+from hybench.compare.statistics import Estimate, FloatArray, monte_carlo_p, philox, sign_flip_sums
+from tests.compare.tables import paired_of, row_of
+
+
+def _two(*languages: FloatArray) -> tuple[Moments | None, Estimate | None]:
+    """Of a row of languages whose sources are their own, from differences of two arms."""
+    paired, start = [], 0
+    for differences in languages:
+        zeros = np.zeros((len(differences), 1))
+        sources = range(start, start + len(differences))
+        paired.append(paired_of([zeros, differences[:, None]], sources))
+        start += len(differences)
+    return row_scores(paired).moments(1, 0), row_of(paired).estimate(1, 0)
 
 
 def test_effect_size_is_the_mean_in_standard_deviations() -> None:
     differences = np.array([0.1, 0.3, 0.2, 0.0, 0.4])
-    assert effect_size([differences]) == pytest.approx(0.2 / differences.std(ddof=1))
-    assert effect_size([differences, differences + 0.2]) == pytest.approx(
-        0.3 / differences.std(ddof=1)
-    )
-    assert effect_size([np.full(9, 0.1)]) is None
-    assert effect_size([np.array([0.3])]) is None
+    moments, _ = _two(differences)
+    assert effect_size(0.2, moments) == pytest.approx(0.2 / differences.std(ddof=1))
+    moments, _ = _two(differences, differences + 0.2)
+    assert effect_size(0.3, moments) == pytest.approx(0.3 / differences.std(ddof=1))
+    assert effect_size(0.1, _two(np.full(9, 0.1))[0]) is None
+    assert effect_size(0.3, _two(np.array([0.3]))[0]) is None
+
+
+def test_effect_size_is_that_of_sources() -> None:
+    """Four translations of each query say the same: the spread is that of one."""
+    differences = np.array([0.1, 0.3, 0.2, 0.0, 0.4])
+    parallel = row_scores([paired_of([np.zeros((5, 1)), differences[:, None]])] * 4)
+    expected = 0.2 / differences.std(ddof=1)
+    assert effect_size(0.2, parallel.moments(1, 0)) == pytest.approx(expected)
 
 
 def test_detectable_difference() -> None:
+    """(t(.975) + t(.80)) standard errors: 1.984 and .845 at 99 degrees of freedom."""
     differences = np.array([0.0, 0.2] * 50)
-    spread = differences.std(ddof=1)
-    assert detectable_difference([differences]) == pytest.approx(2.801585 * spread / 10)
-    assert detectable_difference([differences] * 4) == pytest.approx(2.801585 * spread / 20)
-    assert detectable_difference([np.array([0.3])]) is None
-    seeds = (spread / 10) ** 2
-    assert detectable_difference([differences], seeds) == pytest.approx(
-        2.801585 * spread / 10 * np.sqrt(2)
-    )
+    error = differences.std(ddof=1) / 10
+    _, estimate = _two(differences)
+    assert estimate is not None
+    assert detectable_difference(estimate) == pytest.approx((1.984217 + 0.845267) * error)
+    seeds = replace(estimate, variance=2 * error**2, freedom=1e9)
+    assert detectable_difference(seeds) == pytest.approx(2.801585 * error * np.sqrt(2))
+    assert _two(np.array([0.3]))[1] is None
 
 
-def test_detectable_difference_is_found_with_80_percent_power() -> None:
+@pytest.mark.parametrize("freedom", [5, 20, 118, 1000])
+def test_a_t_test_finds_it_with_80_percent_power(freedom: int) -> None:
+    """By the noncentral t distribution."""
+    size = detectable_difference(Estimate(0.0, 1.0, 0.0, freedom))
+    reach = stats.t.ppf(0.975, freedom)
+    assert stats.nct.sf(reach, freedom, size) == pytest.approx(0.8, abs=0.01)
+
+
+def test_a_randomisation_test_finds_it_with_80_percent_power() -> None:
     n = 60
-    generator = np.random.default_rng(2)
-    size = 2.801585 / np.sqrt(n)
-    differences = generator.normal(size, 1, size=(n, 400))
-    null = sign_flip_means(differences, philox(0), 999)
-    hits = np.count_nonzero(np.abs(null) >= np.abs(differences.mean(axis=0)), axis=0)
-    power = np.mean((hits + 1) / 1000 <= 0.05)
-    assert 0.73 <= power <= 0.87
+    size = detectable_difference(Estimate(0.0, 1 / n, 0.0, n - 1))
+    differences = np.random.default_rng(2).normal(size, 1, size=(n, 400))
+    null = sign_flip_sums(differences, philox(0), 999)
+    p = [monte_carlo_p(own, drawn).p for own, drawn in zip(differences.T, null.T, strict=True)]
+    assert np.mean(np.array(p) <= 0.05) == pytest.approx(0.8, abs=4 * np.sqrt(0.8 * 0.2 / 400))
 
 
-def test_needed_queries() -> None:
-    """The textbook's (2.80 sd / margin)²; with seeds, more of them, and at last none will do."""
+def test_needed_sources() -> None:
+    """The textbook's (2.83 sd / margin)²; with seeds, more of them, and at last none will do."""
     differences = np.array([0.0, 0.2] * 50)
     spread = differences.std(ddof=1)
-    assert needed_queries([differences], 0.01) == np.ceil((2.801585 * spread / 0.01) ** 2)
-    most = (0.01 / 2.801585) ** 2
-    half = needed_queries([differences], 0.01, most / 2)
-    assert half == pytest.approx(2 * (2.801585 * spread / 0.01) ** 2, abs=2)
-    assert needed_queries([differences], 0.01, most) is None
-    assert needed_queries([differences], 0.0) is None
-    assert needed_queries([np.zeros(50)], 0.01) is None
-    assert needed_queries([np.array([0.3])], 0.01) is None
+    moments, estimate = _two(differences)
+    assert estimate is not None
+    assert moments is not None
+    reach = 1.984217 + 0.845267
+    needed = needed_sources(100, moments, estimate, 0.01)
+    assert needed == np.ceil((reach * spread / 0.01) ** 2)
+    most = (0.01 / reach) ** 2
+    of_seeds = replace(estimate, variance=estimate.variance + most / 2)
+    half = needed_sources(100, moments, of_seeds, 0.01)
+    assert half == pytest.approx(2 * (reach * spread / 0.01) ** 2, abs=2)
+    too_many = replace(estimate, variance=estimate.variance + most * 1.0001)
+    assert needed_sources(100, moments, too_many, 0.01) is None
+    assert needed_sources(100, moments, estimate, 0.0) is None
+    assert needed_sources(50, _two(np.zeros(50))[0], estimate, 0.01) is None
+    assert needed_sources(1, None, estimate, 0.01) is None
 
 
 spreads = st.lists(st.floats(-1, 1), min_size=2, max_size=30)
@@ -66,10 +103,12 @@ spreads = st.lists(st.floats(-1, 1), min_size=2, max_size=30)
 def test_what_is_needed_is_more_than_there_is_where_less_is_detectable(
     languages: list[list[float]], margin: float, seeds: float
 ) -> None:
-    strata = [np.array(language) for language in languages]
-    needed = needed_queries(strata, margin, seeds)
-    detectable = detectable_difference(strata, seeds)
-    assert detectable is not None
+    moments, estimate = _two(*map(np.array, languages))
+    assert moments is not None
+    assert estimate is not None
+    with_seeds = replace(estimate, variance=estimate.variance + seeds)
+    sources = sum(map(len, languages))
+    needed = needed_sources(sources, moments, with_seeds, margin)
     if needed is not None:
-        queries = sum(map(len, strata))
-        assert (needed > queries) == (detectable > margin) or needed == queries
+        detectable = detectable_difference(with_seeds)
+        assert (needed > sources) == (detectable > margin) or needed == sources

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from hybench.compare.comparison import Comparison
+from hybench.compare.comparison import Comparison, Difference
 from hybench.compare.gather import CompareOptions
 from hybench.compare.layout import p_text, sheet, sheets
 from hybench.compare.render import CSV_COLUMNS, FORMATS, render
@@ -66,12 +66,12 @@ def test_csv_is_tidy(tables: tuple[Comparison, ...]) -> None:
 def test_markdown(tables: tuple[Comparison, ...]) -> None:
     lines = render(tables, "md").splitlines()
     assert lines[0] == "### atlas (test) · mono · nDCG@10 ×100"
-    assert lines[2].startswith("up is better than base on en: ")
+    assert lines[2].startswith("up is better than base on en (one seed): ")
     del lines[2:6]
     assert (
         lines[2] == "| lang | n | base | up | difference | 95 % interval | p (Holm) | detectable |"
     )
-    assert lines[4] == "| en | 8 | 16.5 | 66.5▲* | +50.0 | [+50.0, +50.0] | 0.016 | 0.0 |"
+    assert lines[4] == "| en | 8 | 16.5 | 66.5▲* | +50.0 | — | 0.016 | — |"
     assert lines[5] == "| sw | 8 | 16.5 | — | — | — | — | — |"
     assert lines[7] == "| W/T/L |  |  | 1/0/0 |  |  |  |  |"
     text = "\n".join(lines)
@@ -98,8 +98,8 @@ def test_a_worse_rank_distance_points_down(make_run: MakeRun) -> None:
     shown = sheet(table)
     assert shown.title.endswith("RankDistance")
     assert [entry.text + entry.mark for entry in shown.lines[0].entries[2:4]] == [
-        "104.0*",
-        "304.0▼",
+        "104.0* a",
+        "304.0▼ b",
     ]
     assert shown.lines[0].entries[3].tone == "worse"
     assert shown.caption.startswith("Lower is better.")
@@ -129,12 +129,14 @@ def test_unknown_format() -> None:
 
 
 def test_p_text() -> None:
-    assert [p_text(p) for p in (0.0002, 0.001, 0.0456, 1.0)] == [
-        "<0.001",
-        "0.001",
-        "0.046",
-        "1.000",
+    told = [
+        p_text(Difference(0.1, None, None, p, 0, False, p, False, None, floor=floor))
+        for p in (0.0002, 0.001, 0.0456, 1.0)
+        for floor in (False, True)
     ]
+    assert told == [
+        "<0.001", "<0.001", "0.001", "≤0.001", "0.046", "≤0.046", "1.000", "≤1.000",
+    ]  # fmt: skip
 
 
 def test_what_holds_for_all_tables_is_said_once(make_run: MakeRun) -> None:

@@ -127,7 +127,10 @@ def test_the_numbers_are_those_of_the_comparison(make_arms: MakeArms) -> None:
             assert text.startswith(f"{cell.value * 100:.1f}")
             found = cell.difference
             if found is not None:
-                numbers = [f"{each * 100:+.1f}" for each in (found.value, found.low, found.high)]
+                low, high = found.low, found.high
+                assert low is not None
+                assert high is not None
+                numbers = [f"{each * 100:+.1f}" for each in (found.value, low, high)]
                 told = "{} [{}, {}]".format(*numbers).replace("-", "−")
                 assert told in text
                 assert ("▲" in text) == (found.significant and found.value > 0)

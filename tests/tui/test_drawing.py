@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from hybench.compare.comparison import Difference
 from hybench.tui.draw.axes import limits, tick_text, ticks
 from hybench.tui.draw.canvas import Canvas, decimate
 from hybench.tui.draw.chart import Trace, View, draw_chart
@@ -211,5 +212,10 @@ def test_heat_is_dark_to_light_with_ink_that_can_be_read() -> None:
 
 
 def test_an_interval_is_drawn_around_its_difference() -> None:
-    assert forest(-1, 0, 1, 1, 9) == "────●────"
-    assert forest(0.5, 0.75, 1, 1, 9) == "    │ ─●─"
+    def found(low: float | None, value: float, high: float | None) -> Difference:
+        return Difference(value, low, high, 0.5, 0.0, True, 0.5, False, None)
+
+    assert forest(found(-1, 0, 1), 1, 9) == "────●────"
+    assert forest(found(0.5, 0.75, 1), 1, 9) == "    │ ─●─"
+    assert forest(found(None, 0.75, None), 1, 9) == "    │  ● "
+    assert forest(found(-1, 0, 1), 1, 0) == ""
