@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from hybench.compare.arms import Arm, listed, make_arms
+from hybench.compare.budgets import read_budget
 from hybench.compare.comparison import BIAS_METRICS, SHARE_MARGIN, metric_style
 from hybench.compare.groups import Named, check_groups
 from hybench.compare.load import (
@@ -180,7 +181,7 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
         read_results(run, key, {metric, *BIAS_METRICS}) if info else None
         for run, info in zip(runs, infos, strict=True)
     )
-    arms = make_arms(runs, group_seeds=options.group_seeds)
+    arms = tuple(map(_with_budget, make_arms(runs, group_seeds=options.group_seeds)))
     place = {member.run.path: at for at, arm in enumerate(arms) for member in arm.members}
     arm_of_run = {at: place[run.path] for at, run in enumerate(runs)}
     missing = [run.name for run, info in zip(runs, infos, strict=True) if info is None]
@@ -195,6 +196,13 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
     return Gathered(
         key, arms, tuple(runs), arm_of_run, results, infos, metric, tuple(notes), weakened
     )
+
+
+def _with_budget(arm: Arm) -> Arm:
+    """The arm with what training showed it, as its logs say."""
+    if not arm.trained:
+        return arm
+    return replace(arm, budget=read_budget([member.run.events_file for member in arm.members]))
 
 
 def _result_notes(found: Sequence[tuple[str, ResultsInfo]]) -> list[str]:
