@@ -30,7 +30,7 @@ MOST_DRAWS = 1_000_000
 LEAST_POINTS = 0.1
 """The smallest margin of a metric that tables show ×100, with one decimal."""
 
-DIALS = ("alpha", "share")
+DIALS = ("alpha", "share", "steps", "examples")
 """Config fields that scores are drawn against."""
 
 
@@ -53,7 +53,7 @@ class CompareOptions:
             margin.
         groups: languages by name, which get a row or a curve of their own (``--group``).
         scripts: groups of languages by script too (``--scripts``).
-        curve: the dial of curves, alpha or share (``--curve``); None: each that the runs turn.
+        curve: the dial of curves, of `DIALS` (``--curve``); None: each that the runs turn.
         published: systems whose published means stand beside the runs (``--published``).
     """
 
