@@ -46,7 +46,7 @@ def _default(item: Field[Any]) -> str | bool:
     if item.name in ENCODER_DEFAULTS["static"]:
         own = [f"{name} {values[item.name]!r}" for name, values in ENCODER_DEFAULTS.items()]
         return ", ".join([*own, f"checkpoints {CHECKPOINT_DEFAULTS[item.name]!r}"])
-    return False if item.default in {(), ""} else str(item.default)
+    return False if item.default in {(), "", None} else str(item.default)
 
 
 def _option(item: Field[Any]) -> inspect.Parameter:

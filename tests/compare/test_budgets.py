@@ -34,7 +34,7 @@ def log_training(
     examples: int,
     languages: Mapping[str, float] | None = None,
     *,
-    negatives: float = 511.0,
+    negatives: float = 127.0,
     tokens: int | None = None,
     teacher: int | None = None,
 ) -> None:
@@ -52,7 +52,7 @@ def log_training(
 
 
 def _budget(examples: float, languages: Mapping[str, float], **values: float) -> Budget:
-    given = {"tokens": 20 * examples, "pairs": 2000.0, "negatives": 511.0, **values}
+    given = {"tokens": 20 * examples, "pairs": 2000.0, "negatives": 127.0, **values}
     return Budget(examples, languages=languages, **given)
 
 
@@ -69,7 +69,7 @@ def runs(make_run: MakeRun) -> list[Run]:
         make_run("cross", rows, config={"alpha": 0.0}),
         make_run("bm25", rows, config={"kind": "bm25"}),
     ]
-    log_training(made[0], 265_332, MONO, negatives=346.2)
+    log_training(made[0], 265_332, MONO, negatives=121.6)
     log_training(made[1], 384_000, CROSS, teacher=64_000)
     return made
 
@@ -119,11 +119,11 @@ def test_what_a_log_does_not_say_is_not_known(make_run: MakeRun, tmp_path: Path)
 def test_the_issue_in_a_sentence() -> None:
     [said] = unlike_budgets(
         ["mono", "cross", "bm25"],
-        [_budget(265_332, MONO, negatives=346.2), _budget(384_000, CROSS), None],
+        [_budget(265_332, MONO, negatives=121.6), _budget(384_000, CROSS), None],
     )
     assert said == (
         "The arms were not shown the same: examples 265,332 (mono) to 384,000 (cross), negatives "
-        "per query 346 (mono) to 511 (cross); examples of sw 768 (cross, 0.2 %) to 12,205 (mono, "
+        "per query 122 (mono) to 127 (cross); examples of sw 768 (cross, 0.2 %) to 12,205 (mono, "
         "4.6 %). A difference between them may be of exposure, not only of method; with --examples "
         "N, training shows every arm as many."
     )
@@ -175,7 +175,7 @@ def test_budgets_stand_below_the_scores_once(tables: tuple[Comparison, ...]) -> 
         ["265k", "384k", ""],
         ["2k", "2k", ""],
         ["5.31M", "7.68M", ""],
-        ["346", "511", ""],
+        ["122", "127", ""],
         ["", "64k", ""],
         ["sw 4.6 %", "sw 0.2 %", ""],
     ]
@@ -221,7 +221,7 @@ def test_documents_hold_them(tables: tuple[Comparison, ...]) -> None:
     assert (first["examples"], first["distinct_pairs"], first["negatives"]) == (
         "265332.0",
         "2000.0",
-        "346.2",
+        "121.6",
     )
     assert float(first["language_examples"]) == pytest.approx(265_332 * 0.477, abs=0.1)
     assert [row["examples"] for row in rows if row["run"] == "bm25"] == ["", ""]
