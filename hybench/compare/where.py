@@ -90,7 +90,7 @@ def _parsed(field: str, text: str, values: Sequence[Any]) -> Any:
         if kind is bool:
             return {"true": True, "false": False}[text.lower()]
         return kind(text)
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise UsageError(
             f"--where {field}={text}: {text!r} is no value of {field}.",
             f"{field} is: {listed(list(dict.fromkeys(shown(field, value) for value in values)))}.",
