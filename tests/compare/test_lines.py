@@ -18,7 +18,8 @@ SCORES = [0.1, 0.4, 0.3, 0.2]
 
 
 def _run(make_run: MakeRun, name: str, seed: int, shown: int | None, **config: object) -> Run:
-    run = make_run(name, mono({"en": SCORES}), config={"seed": seed, **config})
+    scores = [score + 0.013 * seed * (at + 1) for at, score in enumerate(SCORES)]
+    run = make_run(name, mono({"en": scores}), config={"seed": seed, **config})
     if shown is not None:
         log_training(run, shown)
     return run
