@@ -21,6 +21,8 @@ TEACHER_LANGUAGE = "en"
 """The language that a teacher reads."""
 
 SCRATCH_ENCODERS = ("static", "tiny")
+MOST_EXAMPLES = 10**10
+"""The batches are drawn to count them: hours for as many."""
 
 # A from-scratch encoder needs larger steps and more negatives than a pre-trained one, for which the
 # hybrid-batch paper's setting holds. A bag of tokens gains nothing from a prefix in every bag.
@@ -79,6 +81,9 @@ class TrainConfig:
     passage_length: int = _doc("Longest passage, in tokens.", 256)
     seed: int = _doc("Seed of weights, batches and dropout.", 0)
     steps: int = _doc("Optimiser steps.", 600)
+    examples: int | None = _doc(
+        "Pairs to be shown, repeats counted, instead of --steps, which then follow.", None
+    )
     batch_size: int = _doc(
         "Pairs in a batch, the others' passages being negatives; 0: the encoder's default.", 0
     )
@@ -128,6 +133,8 @@ class TrainConfig:
             _within(_flag(name), getattr(self, name), 1)
         for name in ("dimension", "keep_checkpoints", "log_every"):
             _within(_flag(name), getattr(self, name), 1)
+        if self.examples is not None:
+            _within("--examples", self.examples, 1, MOST_EXAMPLES)
         _within("--vocabulary", self.vocabulary, 300)
         for name in ("chunk_size", "validate_every", "patience", "checkpoint_every"):
             _within(_flag(name), getattr(self, name), 0)
@@ -169,6 +176,11 @@ class TrainConfig:
     def from_scratch(self) -> bool:
         """Whether the encoder starts from random weights and a vocabulary of its own."""
         return self.encoder in SCRATCH_ENCODERS
+
+    @property
+    def asked(self) -> TrainConfig:
+        """The same config without the steps that follow from `examples` and the data."""
+        return self if self.examples is None else replace(self, steps=TrainConfig.steps)
 
     def resolved(self) -> TrainConfig:
         """The same config with the encoder's defaults filled in."""

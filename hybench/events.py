@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,25 @@ def parse_event(line: bytes) -> Event | None:
     if isinstance(value, dict) and isinstance(value.get("event"), str):
         return value
     return None
+
+
+def last_events(log: Path, kinds: Sequence[str]) -> dict[str, Event]:
+    """The last event of each of these kinds, by kind; none where the log is missing.
+
+    Lines that cannot be one of them are not parsed: a log of many steps is read in no time.
+    """
+    marks = [f'"{kind}"'.encode() for kind in kinds]
+    found: dict[str, Event] = {}
+    try:
+        with log.open("rb") as lines:
+            for line in lines:
+                if any(mark in line for mark in marks):
+                    event = parse_event(line)
+                    if event is not None and event["event"] in kinds:
+                        found[event["event"]] = event
+    except OSError:
+        pass
+    return found
 
 
 def begun_on(log: Path) -> dict[str, str]:

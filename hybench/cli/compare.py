@@ -71,7 +71,12 @@ def compare(
     ] = None,
     scripts: Annotated[bool, option("--scripts", help="A row for each script too.")] = False,
     curve: Annotated[
-        str | None, option(help="Show scores against alpha or share instead of the comparison.")
+        str | None,
+        option(help="Show scores against alpha, share, steps or examples, instead of the table."),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        option(help="FIELD=VALUE: only runs whose config has it, such as steps=600; repeatable."),
     ] = None,
     languages: Languages = None,
     format_: Annotated[
@@ -91,6 +96,7 @@ def compare(
     from hybench.compare.layout import sheets
     from hybench.compare.render import FORMATS, render, to_markdown
     from hybench.compare.table import compare as compare_runs
+    from hybench.compare.where import read_conditions, runs_where
     from hybench.runs import find_runs
 
     check_output(output)
@@ -114,6 +120,7 @@ def compare(
     found, problems = readable_runs(find_runs(paths))
     for problem in problems:
         console.warn(problem)
+    found = runs_where(found, read_conditions(where or ()))
     if curve is not None and shape != "html":
         _curves(found, options, shape, output)
         return

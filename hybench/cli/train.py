@@ -33,6 +33,7 @@ from hybench.runs import Run
 _TYPES: dict[str, Any] = {
     "str": str | None,
     "int": int | None,
+    "int | None": int | None,
     "float": float | None,
     "str | None": str | None,
     "float | None": float | None,
@@ -45,7 +46,7 @@ def _default(item: Field[Any]) -> str | bool:
     if item.name in ENCODER_DEFAULTS["static"]:
         own = [f"{name} {values[item.name]!r}" for name, values in ENCODER_DEFAULTS.items()]
         return ", ".join([*own, f"checkpoints {CHECKPOINT_DEFAULTS[item.name]!r}"])
-    return False if item.default in {(), ""} else str(item.default)
+    return False if item.default in {(), "", None} else str(item.default)
 
 
 def _option(item: Field[Any]) -> inspect.Parameter:
@@ -73,11 +74,30 @@ def _given(
     context: typer.Context, values: dict[str, Any], layers: Collection[Source]
 ) -> dict[str, Any]:
     """The config fields that one of these layers gave, lists as tuples."""
-    return {
+    given = {
         name: (split_list(value) or ()) if isinstance(value, list) else value
         for name, value in values.items()
         if source(context, name) in layers
     }
+    return _one_length(context, given)
+
+
+def _one_length(context: typer.Context, given: dict[str, Any]) -> dict[str, Any]:
+    """What was given with steps or examples alone; what this very call says comes first.
+
+    Raises:
+        UsageError: both are given.
+    """
+    lengths = [name for name in ("steps", "examples") if name in given]
+    if len(lengths) > 1:
+        lengths = [name for name in lengths if source(context, name) in EXPLICIT]
+        if len(lengths) != 1:
+            raise UsageError(
+                "--steps and --examples are both given.",
+                "Leave one out: the steps follow from the examples.",
+            )
+    kept = {name: given[name] for name in given if name not in {"steps", "examples"} - {*lengths}}
+    return kept | ({"examples": None} if lengths == ["steps"] else {})
 
 
 def _config(context: typer.Context, values: dict[str, Any], file: Path | None) -> TrainConfig:
@@ -186,7 +206,7 @@ def _resumed(
     else:
         repeated = replace(config, **_given(context, given, EXPLICIT))
     for item in fields(TrainConfig):
-        ours, theirs = getattr(config, item.name), getattr(repeated.resolved(), item.name)
+        ours, theirs = (getattr(each.asked, item.name) for each in (config, repeated.resolved()))
         if ours != theirs:
             raise UsageError(
                 f"--resume: run {run.name} was begun with {item.name} = {ours!r}, not {theirs!r}.",

@@ -46,7 +46,7 @@ def run_training(
     shows = place is None or place.rank == 0
     if not shows:
         console.quiet = True
-    interrupted, show = False, _Show(config.steps)
+    interrupted, show = False, _Show()
     # torchrun passes a Ctrl-C on to processes that the terminal has told of it already.
     apart = 0.0 if place is None else _PASSED_ON
     with stop_on_interrupt(_STOPPING, apart) as stop, console.progress() as progress:
@@ -73,14 +73,10 @@ def run_training(
 
 
 class _Show:
-    """Shows the events of a training.
+    """Shows the events of a training."""
 
-    Args:
-        steps: optimiser steps asked for.
-    """
-
-    def __init__(self, steps: int) -> None:
-        self._steps = steps
+    def __init__(self) -> None:
+        self._steps = 0
         self._said = time.monotonic()
 
     def __call__(self, event: Event, name: str, progress: ProgressCallback) -> None:
@@ -88,6 +84,8 @@ class _Show:
         kind = event["event"]
         if kind == "teacher_training":
             self(event["of"], "the English teacher", progress)
+        elif kind == "start":
+            self._steps = event["steps"]
         elif kind == "step":
             detail = f"loss {event['loss']:.4f}"
             progress(Progress(f"train {name}", event["step"], self._steps, "steps", detail))
@@ -148,7 +146,7 @@ def show_estimate(
     short = f" (the data has too few for {asked:,})" if most < asked else ""
     disk = (plan.disk_bytes + plan.teacher_bytes) / 1e6
     console.data(
-        f"{config.steps:,} steps of {pairs} pairs{short} from "
+        f"{plan.steps:,} steps of {pairs} pairs{short} from "
         f"{plan.pairs:,} pairs in {plan.languages} languages; {plan.parameters:,} weights on "
         f"{plan.device}; {disk:,.0f} MB on disk; about {plan.seconds:,.0f} s"
         f"{', and as much again for the teacher' if plan.teacher_bytes else ''}."

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hybench.compare.budgets import Budget
 from hybench.compare.comparison import Way
 from hybench.config import read_toml
 from hybench.runs import Run
 from hybench.storage import sha256_json
 
 BUDGET = (
-    "encoder", "dimension", "vocabulary", "data", "languages", "steps", "batch_size",
+    "encoder", "dimension", "vocabulary", "data", "languages", "steps", "examples", "batch_size",
     "accumulation", "patience", "query_length", "passage_length", "scarce", "share",
 )  # fmt: skip
 """Config fields that a fair comparison holds fixed (a larger batch also has more negatives)."""
@@ -74,6 +75,8 @@ class Member:
     def method_without(self, *names: str) -> str:
         """The same digest without these fields either: equal along a dial."""
         left_out = _NOT_THE_METHOD.union(names)
+        if "examples" in self.config:  # which the steps follow from, by seed
+            left_out |= {"steps"}
         values = {**_BEFORE, **self.config}
         return sha256_json({key: value for key, value in values.items() if key not in left_out})
 
@@ -89,10 +92,12 @@ class Arm:
     Attributes:
         label: its name in the table, unlike any other's.
         members: its runs; several when runs were grouped by seed.
+        budget: what training showed it; None where that was not looked up, or is not known.
     """
 
     label: str
     members: tuple[Member, ...]
+    budget: Budget | None = None
 
     @property
     def seed_list(self) -> tuple[int, ...]:
@@ -241,8 +246,11 @@ def _seed_notes(arms: Sequence[Arm]) -> list[str]:
 
 def _budget_notes(arms: Sequence[Arm]) -> list[str]:
     trained = [arm for arm in arms if arm.trained]
+    counted = _counted(trained)
     notes = []
     for key in BUDGET:
+        if key in counted:
+            continue
         values = [shown(key, arm.members[0].value(key)) for arm in trained]
         counts = Counter(values)
         if len(counts) < 2:
@@ -252,6 +260,17 @@ def _budget_notes(arms: Sequence[Arm]) -> list[str]:
             each = [f"{value} in {count}" for value, count in counts.items()]
         notes.append(f"Unequal budgets: {key} differs ({listed(each, '; ')}).")
     return notes
+
+
+def _counted(trained: Sequence[Arm]) -> set[str]:
+    """Fields of `BUDGET` whose effect was counted in all arms: the counts speak instead."""
+    budgets = [arm.budget for arm in trained if arm.budget is not None]
+    if len(budgets) < len(trained):
+        told = {arm.config.get("examples") for arm in trained}
+        return {"steps"} if len(told) == 1 and None not in told else set()
+    fields = {"steps", "examples", "accumulation", "patience"}
+    known = all(budget.negatives is not None for budget in budgets)
+    return fields | {"batch_size"} if known else fields
 
 
 def listed(items: Sequence[str], between: str = ", ") -> str:

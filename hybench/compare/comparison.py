@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from hybench.compare.budgets import Budget
 from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
 
 LANGUAGE, MEAN, LOW, GROUP = "language", "mean", "low-resource", "group"
@@ -237,6 +238,7 @@ class Comparison:
             which is given in the tables' unit, over the metric's factor; 0 where nothing says how
             small that is.
         published: columns of published scores, beside the arms.
+        budgets: what training showed the arms, by column; None where that is not known.
     """
 
     dataset: str
@@ -257,6 +259,7 @@ class Comparison:
     margin: float = SHARE_MARGIN
     published: tuple[PublishedColumn, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    budgets: tuple[Budget | None, ...] = ()
 
     @property
     def parallel(self) -> bool:

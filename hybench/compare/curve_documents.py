@@ -15,6 +15,7 @@ from dataclasses import asdict
 
 from hybench.compare.comparison import MetricStyle, metric_style
 from hybench.compare.curves import Curve, Point
+from hybench.compare.lines import dial_text
 from hybench.errors import UsageError
 from hybench.sheet import NOT_RUN, Entry, Line, Sheet, sheet_markdown
 
@@ -41,7 +42,7 @@ def _sheet(curve: Curve, notes: tuple[str, ...] | None) -> Sheet:
     lines = [
         Line(
             (
-                Entry(f"{x:g}"),
+                Entry(dial_text(curve.field, x)),
                 *(_entry(points.get((line.arm, x)), style) for line in curve.lines),
             )
         )

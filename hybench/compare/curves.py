@@ -1,17 +1,18 @@
-"""Scores against a dial of the study: alpha, or the amount of data in the scarce languages."""
+"""Scores against a dial of the study: alpha, the data in the scarce languages, or the budget."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hybench.compare.arms import ENOUGH_SEEDS, Member, listed, shared_name, unlike
+from hybench.compare.arms import ENOUGH_SEEDS, listed
 from hybench.compare.beside import apart
 from hybench.compare.clusters import row_scores
 from hybench.compare.comparison import metric_style
 from hybench.compare.differences import ArmsOfRow
 from hybench.compare.gather import DIALS, CompareOptions, Gathered, gather
 from hybench.compare.groups import row_groups
+from hybench.compare.lines import Setting, dial_lines, dial_text
 from hybench.compare.load import load_scores
 from hybench.compare.pairing import Paired, pair
 from hybench.compare.rows import shared_languages
@@ -27,7 +28,8 @@ class Point:
     """One arm at one setting of the dial.
 
     Attributes:
-        x: the dial, a config field's value.
+        x: the dial, a config field's value; of ``examples``, how many were shown where a training
+            was told steps.
         value: mean over queries and seeds; over languages, the mean of the languages' means.
         low: lower end of its 95 % interval, over source queries and seeds.
         high: upper end.
@@ -60,7 +62,7 @@ class Curve:
         split: its split.
         setting: mono, cross or multi.
         metric: what `Point.value` is.
-        field: the config field that is the dial: ``alpha`` or ``share``.
+        field: the config field that is the dial: ``alpha``, ``share``, ``steps`` or ``examples``.
         label: what the languages are called: a code, ``AVG``, a group's name.
         languages: query languages averaged over, sorted.
         lines: by arm.
@@ -78,32 +80,12 @@ class Curve:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Setting:
-    """Runs that differ by their seed alone: a point to be.
-
-    Attributes:
-        x: the dial.
-        places: positions of the runs among those gathered.
-        members: the runs.
-    """
-
-    x: float
-    places: tuple[int, ...]
-    members: tuple[Member, ...]
-
-    @property
-    def seeds(self) -> tuple[int, ...]:
-        """Of the runs, in their order."""
-        return tuple(member.config["seed"] for member in self.members)
-
-
 def curves(runs: Sequence[Run], options: CompareOptions | None = None) -> tuple[Curve, ...]:
     """Scores against the dials that the runs turn.
 
-    A line is made of runs that are equal but for their seed and the dial: for alpha hybrid
-    trainings, for share any. There is a picture for the mean over languages, for the low-resource
-    ones, for those of which only a part was trained on, and for every group asked for.
+    A line is made of runs that are equal but for their seed and the dial (`dial_lines`): for alpha
+    hybrid trainings, for the others any. There is a picture for the mean over languages, for the
+    low-resource ones, for those of which only a part was trained on, and for every group asked for.
 
     Args:
         runs: of a study; runs of no line are passed over.
@@ -127,7 +109,7 @@ def curves(runs: Sequence[Run], options: CompareOptions | None = None) -> tuple[
 
 
 def _of_dial(gathered: Gathered, dial: str, options: CompareOptions) -> list[Curve]:
-    lines = _lines(gathered, dial)
+    lines = dial_lines(gathered, dial, asked=options.curve == dial)
     if not lines:
         return []
     return [
@@ -137,44 +119,10 @@ def _of_dial(gathered: Gathered, dial: str, options: CompareOptions) -> list[Cur
     ]
 
 
-def _lines(gathered: Gathered, dial: str) -> dict[str, tuple[_Setting, ...]]:
-    """Lines by name, in the order of their first run, each with two or more settings."""
-    place = {run.path: at for at, run in enumerate(gathered.runs)}
-    members = {place[each.run.path]: each for arm in gathered.arms for each in arm.members}
-    lines: dict[str, dict[float, list[int]]] = {}
-    for at, member in sorted(members.items()):
-        if gathered.results[at] is None or not member.trained:
-            continue
-        if dial == "alpha" and member.config.get("strategy", "hybrid") != "hybrid":
-            continue
-        x = member.value(dial)
-        if isinstance(x, (int, float)):
-            line = lines.setdefault(member.method_without(dial), {})
-            line.setdefault(float(x), []).append(at)
-    turned = [line for line in lines.values() if len(line) > 1]
-    runs = [[members[at] for places in line.values() for at in places] for line in turned]
-    names = unlike(
-        [
-            shared_name([each.run.name for each in of_line])
-            or str(of_line[0].config.get("strategy", "hybrid"))
-            for of_line in runs
-        ],
-        [of_line[0].run for of_line in runs],
-        [True for _ in runs],
-    )
-    return {
-        name: tuple(
-            _Setting(x, tuple(places), tuple(members[at] for at in places))
-            for x, places in sorted(line.items())
-        )
-        for name, line in zip(names, turned, strict=True)
-    }
-
-
 def _of_setting(
     gathered: Gathered,
     dial: str,
-    lines: Mapping[str, tuple[_Setting, ...]],
+    lines: Mapping[str, tuple[Setting, ...]],
     setting: str,
     options: CompareOptions,
 ) -> list[Curve]:
@@ -187,7 +135,7 @@ def _of_setting(
         keep = check_languages(options.languages, paired, "--languages")
         paired = {language: paired[language] for language in keep}
     wanted = _languages(paired, settings, options)
-    notes = [*gathered.notes, *notes, *_seed_notes(lines)]
+    notes = [*gathered.notes, *notes, *_seed_notes(dial, lines)]
     return [
         Curve(
             dataset=gathered.info.dataset,
@@ -209,7 +157,7 @@ def _of_setting(
 
 
 def _languages(
-    paired: Mapping[str, Paired], settings: Sequence[_Setting], options: CompareOptions
+    paired: Mapping[str, Paired], settings: Sequence[Setting], options: CompareOptions
 ) -> dict[str, tuple[str, ...]]:
     """What each picture averages over, by its label: languages that every point has."""
     shared = shared_languages(paired)
@@ -220,7 +168,7 @@ def _languages(
 
 
 def _drawn_lines(
-    lines: Mapping[str, tuple[_Setting, ...]], languages: Sequence[Paired], share: bool
+    lines: Mapping[str, tuple[Setting, ...]], languages: Sequence[Paired], share: bool
 ) -> tuple[CurveLine, ...]:
     settings = [(name, setting) for name, line in lines.items() for setting in line]
     scores = row_scores(languages)
@@ -240,14 +188,14 @@ def _drawn_lines(
     return tuple(CurveLine(name, tuple(found)) for name, found in points.items() if found)
 
 
-def _point(setting: _Setting, value: float, low: float, high: float) -> Point:
+def _point(setting: Setting, value: float, low: float, high: float) -> Point:
     names = tuple(member.run.name for member in setting.members)
     return Point(setting.x, value, low, high, len(set(setting.seeds)), names)
 
 
-def _seed_notes(lines: Mapping[str, tuple[_Setting, ...]]) -> list[str]:
+def _seed_notes(dial: str, lines: Mapping[str, tuple[Setting, ...]]) -> list[str]:
     few = [
-        f"{name} at {setting.x:g}"
+        f"{name} at {dial_text(dial, setting.x)}"
         for name, line in lines.items()
         for setting in line
         if len(setting.places) < ENOUGH_SEEDS

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from hybench.compare.arms import Arm, listed, make_arms
+from hybench.compare.budgets import read_budget
 from hybench.compare.comparison import BIAS_METRICS, SHARE_MARGIN, metric_style
 from hybench.compare.groups import Named, check_groups
 from hybench.compare.load import (
@@ -29,7 +30,7 @@ MOST_DRAWS = 1_000_000
 LEAST_POINTS = 0.1
 """The smallest margin of a metric that tables show ×100, with one decimal."""
 
-DIALS = ("alpha", "share")
+DIALS = ("alpha", "share", "steps", "examples")
 """Config fields that scores are drawn against."""
 
 
@@ -52,7 +53,7 @@ class CompareOptions:
             margin.
         groups: languages by name, which get a row or a curve of their own (``--group``).
         scripts: groups of languages by script too (``--scripts``).
-        curve: the dial of curves, alpha or share (``--curve``); None: each that the runs turn.
+        curve: the dial of curves, of `DIALS` (``--curve``); None: each that the runs turn.
         published: systems whose published means stand beside the runs (``--published``).
     """
 
@@ -180,7 +181,7 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
         read_results(run, key, {metric, *BIAS_METRICS}) if info else None
         for run, info in zip(runs, infos, strict=True)
     )
-    arms = make_arms(runs, group_seeds=options.group_seeds)
+    arms = tuple(map(_with_budget, make_arms(runs, group_seeds=options.group_seeds)))
     place = {member.run.path: at for at, arm in enumerate(arms) for member in arm.members}
     arm_of_run = {at: place[run.path] for at, run in enumerate(runs)}
     missing = [run.name for run, info in zip(runs, infos, strict=True) if info is None]
@@ -195,6 +196,13 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
     return Gathered(
         key, arms, tuple(runs), arm_of_run, results, infos, metric, tuple(notes), weakened
     )
+
+
+def _with_budget(arm: Arm) -> Arm:
+    """The arm with what training showed it, as its logs say."""
+    if not arm.trained:
+        return arm
+    return replace(arm, budget=read_budget([member.run.events_file for member in arm.members]))
 
 
 def _result_notes(found: Sequence[tuple[str, ResultsInfo]]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hybench.compare.beside import MARK
+from hybench.compare.budgets import budget_lines
 from hybench.compare.comparison import (
     LANGUAGE,
     Cell,
@@ -21,10 +22,12 @@ from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
 from hybench.sheet import NOT_RUN, Entry, Line, Sheet
 
 BETTER, WORSE, BEST = "▲", "▼", "*"
+BUDGETS = "examples and below: what training showed the arms; pairs are distinct."
+"""How to read the lines on budgets."""
 
 
-def sheet(comparison: Comparison) -> Sheet:
-    """Lay a comparison out: a line by language, means, win/tie/loss, language bias.
+def sheet(comparison: Comparison, *, budgets: bool = True) -> Sheet:
+    """Lay a comparison out: a line by language, means, win/tie/loss, language bias, `budgets`.
 
     With a single arm beside the baseline, its difference, interval and p stand in the table too.
     """
@@ -49,6 +52,7 @@ def sheet(comparison: Comparison) -> Sheet:
         lines.append(Line(tuple(entries), ruled))
     width = len(header)
     lines += _record_lines(comparison, width) + _bias_lines(comparison, width)
+    lines += _budget_lines(comparison, width) if budgets else []
     caption = " ".join(_caption(comparison, style))
     return Sheet(
         _title(comparison, style),
@@ -71,7 +75,8 @@ def sheets(comparisons: Sequence[Comparison]) -> tuple[Sheet, ...]:
         last = at == len(comparisons) - 1
         own = [sentence for sentence in caption if last or sentence not in said]
         notes = tuple(note for note in each.notes if last or note not in noted)
-        shown.append(replace(sheet(each), caption=" ".join(own), notes=notes))
+        budgets = last or each.budgets != comparisons[-1].budgets
+        shown.append(replace(sheet(each, budgets=budgets), caption=" ".join(own), notes=notes))
     return tuple(shown)
 
 
@@ -204,6 +209,13 @@ def _bias_lines(comparison: Comparison, width: int) -> list[Line]:
     return lines
 
 
+def _budget_lines(comparison: Comparison, width: int) -> list[Line]:
+    return [
+        _padded([Entry(name), Entry(""), *(map(Entry, texts))], width, ruled=at == 0)
+        for at, (name, texts) in enumerate(budget_lines(comparison.budgets))
+    ]
+
+
 def _title(comparison: Comparison, style: MetricStyle) -> str:
     factor = f" ×{style.factor:g}" if style.factor != 1 else ""
     where = f"{comparison.dataset} ({comparison.split})"
@@ -223,6 +235,8 @@ def _caption(comparison: Comparison, style: MetricStyle) -> list[str]:
         parts.append(f"{RANK_DISTANCE}: lower is less biased.")
     if comparison.bias or comparison.metric == SAME_LANGUAGE:
         parts.append(f"{SAME_LANGUAGE}: 1 is unbiased.")
+    if any(comparison.budgets):
+        parts.append(BUDGETS)
     return parts
 
 

@@ -2,11 +2,11 @@
 
 **json**: ``{"format": 1, "hypotheses": {...}, "comparisons": [...]}``: what a study named and what
 became of it, null where nothing was named, and one object per table with the fields of
-`Comparison`; ``baseline`` is a column's label, and ``cells``, ``records`` and the values of
-``bias`` are objects by column label, null where an arm was not run; ``pairs`` name their row and
-columns by label. ``headline`` and ``verdicts``
-say in words what the numbers come to, in points (×100). ``values`` of ``published`` go by the
-order of ``rows``. Numbers are in the metric's own unit, not ×100, ``margin`` too.
+`Comparison`; ``baseline`` is a column's label, and ``cells``, ``records``, ``budgets`` and the
+values of ``bias`` are objects by column label, null where an arm was not run or nothing is known;
+``pairs`` name their row and columns by label. ``headline`` and ``verdicts`` say in words what the
+numbers come to, in points (×100). ``values`` of ``published`` go by the order of ``rows``. Numbers
+are in the metric's own unit, not ×100, ``margin`` too.
 
 **csv**: one line per table, row and run with the columns of `CSV_COLUMNS`; fields are empty where
 there is nothing to say. Numbers are in the metric's own unit, not ×100.
@@ -23,7 +23,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from hybench.compare.comparison import Comparison, Row
+from hybench.compare.budgets import Budget
+from hybench.compare.comparison import LANGUAGE, Comparison, Row
 from hybench.compare.hypotheses import Hypotheses
 from hybench.compare.hypothesis_documents import (
     hypothesis_records,
@@ -41,11 +42,13 @@ CSV_COLUMNS = (
     "dataset", "split", "setting", "metric", "kind", "language", "n", "run", "seeds", "baseline",
     "value", "best", "difference", "low", "high", "p", "p_error", "exact", "p_holm",
     "significant", "detectable", "effect", "p_equivalence", "outcome", "needed", "p_seeds",
-    "differing", "floor", "queries", "letters", "source",
+    "differing", "floor", "queries", "letters", "source", "examples", "distinct_pairs", "tokens",
+    "negatives", "language_examples",
 )  # fmt: skip
 """``kind`` is that of the row, ``language`` its label, ``n`` its number of source queries,
 ``queries`` counts translations too; ``source`` is where a value was published, empty for our
-runs."""
+runs; the last five are what training showed the run, ``language_examples`` in the row's
+language."""
 
 
 def to_json(comparisons: Sequence[Comparison], hypotheses: Hypotheses | None = None) -> str:
@@ -64,6 +67,7 @@ def _plain(comparison: Comparison) -> dict[str, Any]:
     baseline = comparison.baseline
     value["baseline"] = None if baseline is None else labels[baseline]
     value["records"] = dict(zip(labels, value["records"], strict=True))
+    value["budgets"] = dict(zip(labels, value["budgets"], strict=False))
     for row in value["rows"]:
         row["cells"] = dict(zip(labels, row["cells"], strict=True))
     for pair in value["pairs"]:
@@ -108,8 +112,9 @@ def _records(comparison: Comparison) -> list[dict[str, Any]]:
     records = []
     for row in comparison.rows:
         place = _place(row)
-        for column, cell in zip(comparison.columns, row.cells, strict=True):
+        for at, (column, cell) in enumerate(zip(comparison.columns, row.cells, strict=True)):
             record = {**same, **place, "run": column.label, "seeds": column.seeds}
+            record |= _shown(comparison.budgets[at : at + 1], row)
             if cell is not None:
                 record |= {"value": cell.value, "best": int(cell.best), "letters": cell.letters}
                 if cell.difference is not None:
@@ -130,6 +135,22 @@ def _place(row: Row) -> dict[str, Any]:
         "n": row.sources,
         "queries": row.queries,
     }
+
+
+def _shown(budgets: Sequence[Budget | None], row: Row) -> dict[str, Any]:
+    """What training showed an arm, and in a row's language; nothing where that is not known."""
+    record: dict[str, Any] = {}
+    for budget in budgets:
+        if budget is not None:
+            record |= {
+                "examples": budget.examples,
+                "distinct_pairs": budget.pairs,
+                "tokens": budget.tokens,
+                "negatives": budget.negatives,
+            }
+            if budget.languages and row.kind == LANGUAGE:
+                record["language_examples"] = round(budget.shown_in(row.label), 1)
+    return record
 
 
 def _flat(difference: dict[str, Any]) -> dict[str, Any]:

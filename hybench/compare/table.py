@@ -168,6 +168,7 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
         alpha=ALPHA,
         margin=question.margin,
         pairs=pairs,
+        budgets=tuple(arm.budget for arm in arms),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hybench.compare.arms import listed
+from hybench.compare.budgets import unlike_budgets
 from hybench.compare.comparison import (
     LANGUAGE,
     LOW,
@@ -87,6 +88,7 @@ def headline(comparison: Comparison) -> tuple[str, ...]:
         if any(_difference(row, column) for row in comparison.rows)
     ]
     caveat = _caveat([comparison.columns[at].seeds for at in (comparison.baseline, *compared)])
+    caveat += unlike_budgets([each.label for each in comparison.columns], comparison.budgets)
     title = _title(comparison) if len(compared) != 1 else ()
     if len(compared) > _EACH:
         return (*title, *_summed_up(comparison, compared), *caveat)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from hybench.compare.budgets import compact
 from hybench.compare.comparison import LANGUAGE, Comparison, Difference, metric_style
 from hybench.compare.curves import Curve
+from hybench.compare.lines import BUDGET_DIALS, dial_text
 from hybench.report.svg import (
     ARM_COLORS,
     BAND,
@@ -28,6 +31,9 @@ _CURVE_HEIGHT = 270
 _LINE_HEIGHT = 17
 _DODGE = 0.012
 """How far lines stand apart along the dial, as a share of its range, so that no bar hides."""
+
+_TICK_ROOM = 0.08
+"""How far numbers below the dial stand apart at least, as a share of its range."""
 
 _SHAPES = {
     "better": "^", "worse": "v", "equivalent": "D", "identical": "D", "undecided": "o",
@@ -122,7 +128,7 @@ def curve_figure(name: str, curve: Curve) -> Figure:
     where = f"{curve.dataset} ({curve.split})"
     title = f"{setting_name(curve.setting)} · {curve.label} · {curve.metric}"
     dial = _dial(curve.field)
-    logarithmic = curve.field == "share" and all(x > 0 for x in _places(curve))
+    logarithmic = curve.field != "alpha" and all(x > 0 for x in _places(curve))
 
     def plot(axes: Axes) -> None:
         from math import log10
@@ -146,7 +152,9 @@ def curve_figure(name: str, curve: Curve) -> Figure:
                 linewidth=1.4,
                 elinewidth=0.9,
             )
-        axes.set_xticks(scaled, _ticks(curve.field, places))
+        kept = _apart(scaled)
+        short = compact if curve.field in BUDGET_DIALS else partial(_tick, curve.field)
+        axes.set_xticks([scaled[at] for at in kept], [short(places[at]) for at in kept])
         axes.set_xlabel(dial)
         axes.grid(visible=False, axis="x")
         axes.set_ylabel(f"{curve.metric} ×{style.factor:g}")
@@ -168,26 +176,39 @@ def _places(curve: Curve) -> list[float]:
 
 
 def _dial(field: str) -> str:
-    names = {"alpha": "α, the share of monolingual batches"}
-    return names.get(field, "share of the scarce languages' pairs" if field == "share" else field)
+    names = {
+        "alpha": "α, the share of monolingual batches",
+        "share": "share of the scarce languages' pairs",
+        "steps": "optimiser steps",
+        "examples": "examples shown",
+    }
+    return names.get(field, field)
 
 
-def _ticks(field: str, places: list[float]) -> list[str]:
-    return [f"{100 * x:g} %" if field == "share" else f"{x:g}" for x in places]
+def _tick(field: str, x: float) -> str:
+    return f"{100 * x:g} %" if field == "share" else dial_text(field, x)
+
+
+def _apart(places: list[float]) -> list[int]:
+    """Positions of ascending places that have room for a number below them."""
+    least = _TICK_ROOM * (places[-1] - places[0])
+    kept: list[int] = []
+    for at, place in enumerate(places):
+        if not kept or place - places[kept[-1]] >= least:
+            kept.append(at)
+    return kept
 
 
 def _curve_table(curve: Curve, dial: str) -> Table:
     style = metric_style(curve.metric)
     rows = []
     for line in curve.lines:
-        for point, x in zip(
-            line.points, _ticks(curve.field, [p.x for p in line.points]), strict=True
-        ):
+        for point in line.points:
             ends = f"[{style.text(point.low)}, {style.text(point.high)}]"
             rows.append(
                 (
                     Datum(line.arm),
-                    Datum(x),
+                    Datum(_tick(curve.field, point.x)),
                     Datum(style.text(point.value)),
                     Datum(minus(ends)),
                     Datum(str(point.seeds) if point.seeds else NOT_RUN),

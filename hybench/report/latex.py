@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
+from hybench.compare.budgets import unlike_budgets
 from hybench.compare.comparison import Comparison, metric_style
 from hybench.compare.hypotheses import Hypotheses
 from hybench.compare.hypothesis_documents import hypothesis_sheet
 from hybench.compare.layout import (
     BEST,
     BETTER,
+    BUDGETS,
     WORSE,
     largest_detectable,
     letters_caption,
@@ -76,7 +79,10 @@ def _hypothesis_table(hypotheses: Hypotheses) -> str:
 
 def _comparison_table(comparison: Comparison) -> str:
     key = f"{comparison.dataset}-{comparison.split}-{comparison.setting}-{comparison.metric}"
-    return _table(sheet(comparison), _caption(comparison), key)
+    labels = [column.label for column in comparison.columns]
+    shown = sheet(comparison)
+    notes = (*shown.notes, *unlike_budgets(labels, comparison.budgets))
+    return _table(replace(shown, notes=notes), _caption(comparison), key)
 
 
 def _table(shown: Sheet, caption: Sequence[str], key: str) -> str:
@@ -164,9 +170,10 @@ def _caption(comparison: Comparison) -> list[str]:
     seeds = [f"{each.label} {each.seeds}" for each in comparison.columns if each.seeds]
     if seeds:
         parts.append(f"Seeds: {', '.join(seeds)}.")
+    shown = [BUDGETS] if any(comparison.budgets) else []
     bold = f"Bold: best of a row; {NOT_RUN}: not run."
     if comparison.baseline is None or not comparison.tests:
-        return [escape(sentence) for sentence in (*parts, bold)]
+        return [escape(sentence) for sentence in (*parts, bold, *shown)]
     baseline = comparison.columns[comparison.baseline].label
     test = f"paired randomisation test over {units}, two-sided, {comparison.draws:,} draws"
     holm = f"Holm's correction over the {comparison.tests} tests of this table"
@@ -182,7 +189,7 @@ def _caption(comparison: Comparison) -> list[str]:
     largest = largest_detectable(comparison)
     parts.append(f"detectable, by row: difference found with 80 % power{largest}.")
     parts.append("W/T/L: languages significantly better/neither/worse.")
-    return [escape(sentence) for sentence in parts]
+    return [escape(sentence) for sentence in (*parts, *shown)]
 
 
 def _seeds_tested(comparison: Comparison) -> bool:

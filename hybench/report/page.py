@@ -20,6 +20,7 @@ from hybench.report.provenance import (
     config_tables,
     cost_table,
     environment_table,
+    exposure_table,
     run_table,
 )
 from hybench.report.scores import sections
@@ -80,6 +81,7 @@ def html_report(
         curves=[curve_figure(f"k{at}", curve) for at, curve in enumerate(curves)],
         curve_notes=list(dict.fromkeys(note for curve in curves for note in curve.notes)),
         costs=cost_table(arms),
+        exposure=exposure_table(comparisons),
         configs=config_tables(arms),
         environment=environment_table(arms),
         runs=run_table(arms),

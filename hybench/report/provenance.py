@@ -9,10 +9,11 @@ from shlex import join
 from typing import Any
 
 from hybench.compare.arms import make_arms
+from hybench.compare.budgets import Budget
 from hybench.compare.comparison import Column, Comparison
 from hybench.config import read_toml
 from hybench.events import Event, read_events
-from hybench.report.view import Body, Datum, Table
+from hybench.report.view import Body, Datum, Table, language_name
 from hybench.runs import Run
 from hybench.sheet import NOT_RUN
 from hybench.storage import read_json
@@ -143,6 +144,38 @@ def _mean(arm: ArmFacts, event: str, key: str, decimals: int, factor: float = 1.
     # A mean over some of the runs says so.
     few = f" ({len(values)} {'run' if len(values) == 1 else 'runs'})"
     return Datum(text, mark="" if len(values) == len(arm.runs) else few)
+
+
+def exposure_table(comparisons: Sequence[Comparison]) -> Table | None:
+    """What training showed the arms, by language; None where no log says it."""
+    known = {
+        column.label: budget
+        for each in comparisons
+        for column, budget in zip(each.columns, each.budgets, strict=False)
+        if budget is not None and budget.languages is not None
+    }
+    if not known:
+        return None
+    codes = sorted({code for budget in known.values() for code in budget.languages or {}})
+    counts = {
+        "distinct pairs": [budget.pairs for budget in known.values()],
+        "negatives per query": [budget.negatives for budget in known.values()],
+    }
+    rows: Body = tuple(
+        (Datum(name), *(Datum(NOT_RUN if each is None else f"{each:,.0f}") for each in values))
+        for name, values in counts.items()
+    )
+    shares: Body = tuple(
+        (Datum(code, name=language_name(code)), *(_examples(each, code) for each in known.values()))
+        for code in codes
+    )
+    header = (Datum("examples"), *map(Datum, known))
+    return Table("What training showed the arms, by language", header, (shares, rows))
+
+
+def _examples(budget: Budget, code: str) -> Datum:
+    share = (budget.languages or {}).get(code, 0.0)
+    return Datum(f"{budget.shown_in(code):,.0f}", mark=f" ({100 * share:.2g} %)")
 
 
 def run_table(arms: Sequence[ArmFacts]) -> Table:

@@ -91,7 +91,7 @@ def is_trained(run: Run, config: TrainConfig) -> bool:
     """
     if not run.config_file.is_file():
         return False
-    if read_config(run.config_file).resolved() != config:
+    if read_config(run.config_file).resolved().asked != config.asked:
         raise StateError(
             f"{run.path} was trained with other options than the study's.",
             "Move it away, or give the study another name.",
@@ -192,12 +192,14 @@ def _train(
         stop=stop,
         progress=progress,
     )
-    last = ""
+    last, steps = "", config.steps
     for event in events:
         last, of = event["event"], event.get("of", event)
-        if of["event"] == "step":
+        if of["event"] == "start":
+            steps = of["steps"]
+        elif of["event"] == "step":
             what = "teacher" if last == "teacher_training" else "train"
-            progress(Progress(what, of["step"], config.steps, "steps", f"loss {of['loss']:.4f}"))
+            progress(Progress(what, of["step"], steps, "steps", f"loss {of['loss']:.4f}"))
     if last == "interrupted":
         raise Interrupted
 

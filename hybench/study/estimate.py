@@ -81,29 +81,35 @@ def estimate_study(
                 languages = each.dataset.table_languages("passages")
                 encoding += time_encoding(plan.encoder, each.dataset, languages, progress, clock)[1]
             own = plan.disk_bytes + _vector_bytes(cell, evaluated)
-            per_step = plan.seconds / cell.config.steps
-            timed[kind] = (per_step, plan.prepare_seconds + encoding, own, plan.teacher_bytes)
-        per_step, around, own, teacher_bytes = timed[kind]
+            per_unit = plan.seconds / _length(cell)
+            timed[kind] = (per_unit, plan.prepare_seconds + encoding, own, plan.teacher_bytes)
+        per_unit, around, own, teacher_bytes = timed[kind]
         disk += own
         teacher = teacher_to_train(cell.config, folder, data_dir)
         if teacher is not None and teacher.path not in teachers:
             teachers.add(teacher.path)
             disk += teacher_bytes
-            around += per_step * cell.config.steps
-        if (kind, cell.config.steps) in known:
-            seconds += known[kind, cell.config.steps]
+            around += per_unit * _length(cell)
+        if (kind, _length(cell)) in known:
+            seconds += known[kind, _length(cell)]
             measured += 1
         else:
-            seconds += per_step * cell.config.steps + around
+            seconds += per_unit * _length(cell) + around
     return StudyEstimate(unequal, states, seconds, disk, measured)
 
 
 def _kind(cell: Cell) -> tuple[Any, ...]:
-    return tuple(getattr(cell.config, name) for name in _DECIDES_TIME)
+    values = (getattr(cell.config, name) for name in _DECIDES_TIME)
+    return (cell.config.examples is None, *values)
+
+
+def _length(cell: Cell) -> int:
+    """How long a cell trains: in examples where it asks for them, else in steps."""
+    return cell.config.examples or cell.config.steps
 
 
 def _known(study: Study, folder: Path) -> dict[Any, float]:
-    """Seconds that cells which are done took, all in all, by kind and steps: the latest of each."""
+    """Seconds that cells which are done took in all, by kind and length: the latest of each."""
     cells = {cell.name: cell for cell in study.cells}
     found = {}
     spent: dict[str, Counter[str]] = {}
@@ -114,7 +120,7 @@ def _known(study: Study, folder: Path) -> dict[Any, float]:
         spent.setdefault(name, Counter()).update(seconds)
         if event["event"] == "cell_done" and "train" in spent[name]:
             cell = cells[name]
-            found[_kind(cell), cell.config.steps] = float(spent[name].total())
+            found[_kind(cell), _length(cell)] = float(spent[name].total())
     return found
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from hybench.compare.arms import BUDGET, shown
+from hybench.config import TrainConfig
 from hybench.data.schema import open_datasets
 from hybench.errors import UsageError
 from hybench.study.plan import Cell
@@ -15,8 +17,9 @@ def unequal(cells: Sequence[Cell], data_dir: Path) -> tuple[str, ...]:
     """What differs between arms at the same point of the grid and must not, in plain sentences.
 
     That is the fields of `hybench.compare.arms.BUDGET` (initial weights, tokenizer, data, pairs
-    seen, batch, lengths), and the pairs themselves: a distillation leaves out those without
-    English. What a teacher costs is not held equal: it is reported beside the scores.
+    seen, batch, lengths; with as many examples, steps may differ), and the pairs themselves: a
+    distillation leaves out those without English. What a teacher costs is not held equal: it is
+    reported beside the scores.
 
     Raises:
         UsageError: a data set is not there.
@@ -33,10 +36,15 @@ def unequal(cells: Sequence[Cell], data_dir: Path) -> tuple[str, ...]:
 
 def _budgets(together: Sequence[Cell]) -> Iterator[str]:
     for field in BUDGET:
-        values = {cell.arm: getattr(cell.config, field) for cell in together}
+        values = {cell.arm: _asked(cell.config, field) for cell in together}
         if len(set(values.values())) > 1:
             each = ", ".join(f"{arm} {shown(field, value)}" for arm, value in values.items())
             yield f"{field} differs: {each}."
+
+
+def _asked(config: TrainConfig, field: str) -> Any:
+    """A field of a config; no steps where they follow from its examples."""
+    return None if field == "steps" and config.examples else getattr(config, field)
 
 
 def _pairs(cells: Sequence[Cell], data_dir: Path) -> Iterator[str]:

@@ -200,6 +200,7 @@ def make_cells(
             point = dict(zip(axes, values, strict=True))
             for arm, own in arms.items():
                 given = {**common, **own, **point, "seed": seed}
+                _check_length(given, f"{where} [arms.{arm}]")
                 config = TrainConfig.from_toml(given, f"{where} [arms.{arm}]").resolved()
                 name = check_name(_cell_name(arm, point, seed), f"{where}: a run's name")
                 cells.append(Cell(name, arm, tuple(point.items()), config))
@@ -207,6 +208,14 @@ def make_cells(
     if repeated:
         raise UsageError(f"{where}: two cells are called {repeated[0]}.", "Name each value once.")
     return tuple(cells)
+
+
+def _check_length(given: Mapping[str, Any], where: str) -> None:
+    if "steps" in given and "examples" in given:
+        raise UsageError(
+            f"{where}: steps and examples are both given.",
+            "Say one of them: the steps follow from the examples.",
+        )
 
 
 def _check_grid(

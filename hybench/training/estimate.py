@@ -27,6 +27,7 @@ class Estimate:
     """What `estimate` found.
 
     Attributes:
+        steps: of the training.
         step_pairs: of a step, the fewest and the most: a language with few passages makes batches
             smaller than the batch size.
         pairs: training pairs over all sets, each counted once whatever its languages.
@@ -41,6 +42,7 @@ class Estimate:
         encoder: the student, after the timed steps.
     """
 
+    steps: int
     step_pairs: tuple[int, int]
     pairs: int
     languages: int
@@ -74,7 +76,7 @@ def estimate(
     config = config.resolved()
     begun = clock()
     found = materials(config, run, data_root, device=device, resume=resume, force=force)
-    texts, encoder = found.texts, found.student
+    config, texts, encoder = found.config, found.texts, found.student
     tokens = tokenize_pairs(texts.texts, encoder, progress=progress)
     prepared = clock() - begun
     # A teacher's vectors come from the cache: a step with them takes as long as one without.
@@ -88,6 +90,7 @@ def estimate(
     seconds = (clock() - begun) / _STEPS * config.steps
     fewest, most = batch_sampler(config, texts).batch_sizes()
     return Estimate(
+        steps=config.steps,
         step_pairs=(fewest * config.accumulation, most * config.accumulation),
         pairs=sum(len(table.pair_ids) for table in texts.tables),
         languages=len({code for table in texts.tables for code in table.languages}),

@@ -93,3 +93,19 @@ def exposure(sampler: BatchSampler, batches: int) -> Exposure:
     for number in range(batches):
         counted.add(sampler.batch(number))
     return counted.exposure
+
+
+def steps_to_show(sampler: BatchSampler, examples: int, accumulation: int) -> int:
+    """The fewest steps whose batches hold so many examples; the last step counts whole.
+
+    Args:
+        sampler: makes the batches.
+        examples: at least 1.
+        accumulation: batches in a step.
+    """
+    steps = shown = 0
+    while shown < examples:
+        first = steps * accumulation
+        shown += sum(len(sampler.batch(first + part)) for part in range(accumulation))
+        steps += 1
+    return steps

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hybench.config import TrainConfig, read_config
@@ -14,6 +14,7 @@ from hybench.errors import StateError, UsageError
 from hybench.events import begun_on
 from hybench.runs import CACHE, ENVIRONMENT, Run
 from hybench.training.corpus import PairTexts, read_pair_texts
+from hybench.training.exposure import steps_to_show
 from hybench.training.group import ALONE, Group
 from hybench.training.learner import batch_sampler
 from hybench.training.student import make_student
@@ -25,6 +26,7 @@ class Materials:
     """What a training is made of, before it is begun.
 
     Attributes:
+        config: what was asked for, its steps being those that its `examples` take.
         datasets: the training sets.
         device: where it trains: cpu, cuda or cuda:N.
         texts: their pairs.
@@ -33,6 +35,7 @@ class Materials:
         teacher: the one that the config names; None where it names none.
     """
 
+    config: TrainConfig
     datasets: Sequence[Dataset]
     device: str
     texts: PairTexts
@@ -73,12 +76,24 @@ def materials(
         check_new_or_resumed(config, run, datasets, resume, force)
     where = resolve_device(device)
     texts = read_pair_texts(datasets, config)
-    batch_sampler(config, texts)
+    config = _with_steps(config, texts)
     with group.leader_first():  # it learns the vocabulary
         student = make_student(config, datasets, run.path.parent / CACHE, where)
     held_out = _validation_sets(config, datasets, data_root, student) if group.leads else []
     teacher = load_encoder(config.teacher, where) if config.teacher else None
-    return Materials(datasets, where, texts, student, held_out, teacher)
+    return Materials(config, datasets, where, texts, student, held_out, teacher)
+
+
+def _with_steps(config: TrainConfig, texts: PairTexts) -> TrainConfig:
+    """The config with the steps that its examples take; as it is where it has none.
+
+    Raises:
+        UsageError: the texts have no pairs for its kinds of batches.
+    """
+    sampler = batch_sampler(config, texts)
+    if config.examples is None:
+        return config
+    return replace(config, steps=steps_to_show(sampler, config.examples, config.accumulation))
 
 
 def check_new_or_resumed(
@@ -102,7 +117,7 @@ def check_new_or_resumed(
         return
     if not run.config_file.is_file():
         raise UsageError(f"There is no run {run.name} to resume.", "Train without --resume.")
-    if read_config(run.config_file) != config:
+    if read_config(run.config_file).asked != config.asked:
         raise UsageError(
             f"Run {run.name} was begun with another config.",
             f"Resume with what {run.config_file} says, or train under another --name.",

@@ -23,10 +23,11 @@ Vectors = NDArray[np.float32]
 def english_teacher_config(config: TrainConfig) -> TrainConfig:
     """The config of the English teacher that a distillation without ``--teacher`` trains first.
 
-    The same encoder, data, steps and batch as the student's, on the English pairs alone.
+    The same encoder, data, steps (or examples) and batch as the student's, on the English pairs
+    alone.
     """
     return replace(
-        config,
+        config.asked,
         strategy="hybrid",
         alpha=1.0,
         mixing="batch",

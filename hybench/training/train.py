@@ -52,7 +52,7 @@ def train(
     """Train a student, yielding events as they are logged.
 
     Args:
-        config: the config; its defaults are filled in here.
+        config: the config; its defaults are filled in here, and the steps that its examples take.
         run: where everything goes; its folder's parent keeps the caches and teachers.
         data_root: folder of the prepared sets.
         device: auto, cpu, cuda or cuda:N.
@@ -72,7 +72,12 @@ def train(
     found = materials(
         config, run, data_root, device=device, resume=resume, force=force, group=group
     )
-    encoder, texts, cache = found.student, found.texts, run.path.parent / CACHE
+    config, encoder, texts, cache = (
+        found.config,
+        found.student,
+        found.texts,
+        run.path.parent / CACHE,
+    )
     with run.lock() if group.leads else nullcontext():
         if group.leads:
             _begin(config, run, found.datasets, found.device, resume, force)

@@ -69,6 +69,33 @@ def test_curves(copied: Path, tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("### toy (test) · mono · AP")
 
 
+def test_where(copied: Path) -> None:
+    _again("hybrid-longer", "hybrid", steps=16)
+    _again("mono-longer", "mono", steps=16)
+
+    def labels(*flags: str) -> list[str]:
+        (table,) = json.loads(works(*COMPARE, "--json", *flags).out)["comparisons"]
+        return [column["label"] for column in table["columns"]]
+
+    assert labels("--where", "steps=16") == ["bm25", "hybrid-longer", "mono-longer"]
+    assert labels("--where", "steps=8", "--where", "alpha=1") == ["bm25", "mono"]
+    done = works(*COMPARE, "--curve", "steps", "--where", "alpha=0.5")
+    header = next(line for line in done.out.splitlines() if line.startswith("steps"))
+    assert header.split() == ["steps", "hybrid"]
+    assert "toy (test) · mono · AP ×100 · AVG by steps" in done.out
+
+
+def test_what_was_shown_stands_beside_the_scores(copied: Path) -> None:
+    done = works(*COMPARE)
+    for name in ("examples", "pairs", "tokens", "negatives", "least shown"):
+        assert [line for line in done.out.splitlines() if line.startswith(name)], name
+    (table,) = json.loads(works(*COMPARE, "--json").out)["comparisons"]
+    budgets = table["budgets"]
+    assert budgets["bm25"] is None
+    assert budgets["mono"]["examples"] == budgets["hybrid"]["examples"] == 8 * 16
+    assert sum(budgets["mono"]["languages"].values()) == pytest.approx(1, abs=1e-4)
+
+
 def test_no_curve_where_nothing_was_turned(here: Path) -> None:
     said = refused(1, *COMPARE, "--curve", "share")
     assert "No two runs with results of toy differ in share alone." in said
@@ -85,7 +112,13 @@ def test_no_curve_where_nothing_was_turned(here: Path) -> None:
         (("--group", "a=xx"), "--group: no language xx here."),
         (("--group", "yo=de,en"), "--group: yo is a language."),
         (("--group", "AVG=de"), "--group: there is a row AVG already."),
-        (("--curve", "steps"), "--curve is 'steps'.\n  Choose one of: alpha share."),
+        (("--curve", "seed"), "--curve is 'seed'.\n  Choose one of: alpha share steps examples."),
+        (("--where", "alpha"), "--where is 'alpha'.\n  Write FIELD=VALUE"),
+        (
+            ("--where", "alfa=1"),
+            "no run has a field alfa.\n  The runs differ in: alpha (0.5, 1.0).",
+        ),
+        (("--where", "alpha=0.7"), "--where alpha=0.7: no run has that.\n  alpha is: 0.5, 1.0."),
         (
             ("--curve", "alpha", "--format", "latex"),
             "the format 'latex'.\n  With --curve choose --format: table json md csv html.",

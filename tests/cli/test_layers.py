@@ -155,6 +155,15 @@ def test_a_named_config_wins_over_the_file(copied: Path, monkeypatch: pytest.Mon
     assert (config.alpha, config.steps, config.seed) == (0.25, 2, 7)
 
 
+def test_of_steps_and_examples_this_very_call_decides(copied: Path) -> None:
+    put("[train]\nsteps = 3\n")
+    assert (trained("--examples", "33").examples, trained().examples) == (33, None)
+    put("[train]\nexamples = 33\n")
+    assert (trained("--steps", "2").examples, trained().examples) == (None, 33)
+    put("[train]\nexamples = 33\nsteps = 3\n")
+    assert "--steps and --examples are both given." in refused(2, *SHORT, "--name", "new")
+
+
 def test_a_config_that_the_file_names_lies_below_its_own_fields(copied: Path) -> None:
     (copied / "arms").mkdir()
     put("alpha = 0.25\nsteps = 1\n", name="arms/arm.toml")

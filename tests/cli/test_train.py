@@ -198,6 +198,40 @@ def test_a_config_file(copied: Path) -> None:
     assert "There is no other.toml" in refused(2, "train", "--config", "other.toml")
 
 
+def test_examples_instead_of_steps(copied: Path) -> None:
+    told = ("train", "--data", "toy", *BUDGET, "--examples", "100", "--name", "told")
+    said = works(*told, "--dry-run").out
+    assert said.startswith("7 steps of 16 pairs from 60 pairs")
+    assert "told: 7 steps, 112 pairs in" in works(*told).err
+    config = read_config(copied / "runs" / "told" / "config.toml")
+    assert (config.examples, config.steps) == (100, 7)
+    resume = ("train", "--resume", "--name", "told")
+    for flags in ((), ("--examples", "100"), ("--config", "runs/told/config.toml")):
+        works(*resume, *flags)
+    assert "begun with examples = 100, not 99" in refused(2, *resume, "--examples", "99")
+    assert "begun with steps = 600, not 7" in refused(2, *resume, "--steps", "7")
+    # A config is gone on with, or told anew, either way.
+    again = ("train", "--config", "runs/told/config.toml", "--name", "again", "--force")
+    for flags, length in (
+        ((), (100, 7)),
+        (("--steps", "3"), (None, 3)),
+        (("--examples", "33"), (33, 3)),
+    ):
+        works(*again, *flags)
+        config = read_config(copied / "runs" / "again" / "config.toml")
+        assert (config.examples, config.steps) == length
+
+
+def test_steps_and_examples_at_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = "--steps and --examples are both given.\n  Leave one out"
+    assert both in refused(2, *TRAIN, "--examples", "100", "--name", "new")
+    assert both in refused(2, "batches", "--data", "toy", "--steps", "3", "--examples", "100")
+    assert "--examples is 0." in refused(2, "train", "--data", "toy", "--examples", "0")
+    monkeypatch.setenv("HYBENCH_TRAIN_EXAMPLES", "100")
+    assert both in refused(2, *TRAIN, "--name", "new")
+    assert names_in(here / "runs") == ["bm25", "hybrid", "mono"]
+
+
 def test_steps_from_the_environment(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HYBENCH_TRAIN_STEPS", "3")
     works("train", "--data", "toy", *BUDGET, "--name", "short")
@@ -242,7 +276,8 @@ def test_batches(here: Path) -> None:
     assert done.out.count("· mono · toy · 16 pairs") == 2
     assert len([line for line in done.out.splitlines() if line.startswith("f0")]) == 6
     assert "Next: hybench train" in done.err
-    summary = works("batches", "--data", "toy", *BUDGET, "--alpha", "0", "--summary")
+    told = ("--alpha", "0", "--examples", "500", "--summary")
+    summary = works("batches", "--data", "toy", *BUDGET, *told)
     assert "1 cross; 1 from toy; 16 pairs" in summary.out
     assert [line[:2] for line in summary.out.splitlines()[-3:]] == ["de", "en", "yo"]
 

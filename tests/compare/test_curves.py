@@ -137,8 +137,9 @@ def test_no_line_no_curve(alphas: list[Run]) -> None:
     assert curves(distilled, QUICK) == ()
     with pytest.raises(StateError, match="differ in share alone"):
         curves(alphas, CompareOptions(curve="share"))
-    with pytest.raises(UsageError, match="--curve is 'steps'"):
-        CompareOptions(curve="steps")
+    with pytest.raises(UsageError, match="--curve is 'seed'") as caught:
+        CompareOptions(curve="seed")
+    assert caught.value.do == "Choose one of: alpha share steps examples."
     with pytest.raises(UsageError, match="no MRR"):
         curves(alphas, CompareOptions(metric="MRR", curve="alpha"))
     with pytest.raises(UsageError, match="no language xx"):

@@ -52,3 +52,13 @@ def test_pairs_without_english_make_distillation_unequal_unless_all_leave_them_o
     assert said == "pairs of toy differ: mono 60, kl 58 (pivot makes them equal)."
     equal = make_cells({"data": ["toy"], "pivot": "en"}, ARMS, {}, "f")
     assert unequal(equal, tmp_path) == ()
+
+
+def test_arms_of_as_many_examples_are_equal_whatever_their_steps(data_root: Path) -> None:
+    common = {"data": ["toy"], "examples": 5000}
+    assert unequal(make_cells(common, ARMS, {"seed": [0, 1]}, "f"), data_root) == ()
+    arms = {"mono": {**ARMS["mono"], "examples": 5000}, "kl": {**ARMS["kl"], "steps": 9}}
+    assert unequal(make_cells({"data": ["toy"]}, arms, {}, "f"), data_root) == (
+        "steps differs: mono not said, kl 9.",
+        "examples differs: mono 5000, kl not said.",
+    )

@@ -86,6 +86,7 @@ def test_without_eval_the_first_training_set_is_evaluated(tmp_path: Path) -> Non
         ('name = "small"', 'nam = "small"', "unknown nam"),
         ('name = "small"', 'name = "../up"', "cannot be a folder's name"),
         ("steps = 6", "steps = 0", "small.toml [arms.mono]: --steps is 0"),
+        ("steps = 6", "steps = 6\nexamples = 9", "[arms.mono]: steps and examples are both given"),
         ("steps = 6", "stepps = 6", "small.toml [train]: unknown field stepps"),
         ("seed = [0]", "seed = 3", "must be a list"),
         ("seed = [0]", "seed = []", "must be a list"),

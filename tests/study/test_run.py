@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from hybench.config import read_config
 from hybench.errors import StateError, UsageError
 from hybench.events import EventLog, read_events
 from hybench.locks import holding
@@ -84,6 +85,36 @@ def test_a_study_trains_and_evaluates_every_cell_once(
     alone = next((tmp_path / "alone" / "run" / "model").rglob("*.safetensors"))
     studied = next((folder / cell.name / "model").rglob("*.safetensors"))
     assert sha256_file(alone) == sha256_file(studied), weights
+
+
+def test_cells_that_are_told_examples_are_found_done_and_go_on(
+    tmp_path: Path, data_root: Path
+) -> None:
+    study = study_of(tmp_path, steps="examples = 45", bm25="bm25 = false")
+    folder = tmp_path / "runs" / "small"
+    cell = study.cells[0]
+    # Cut after a checkpoint: its config holds the steps found, the study's does not.
+    stops = iter([False, False, True])
+    begun = Run(folder / cell.name)
+    list(train(cell.config, begun, data_root, device="cpu", stop=lambda: next(stops)))
+    assert read_config(begun.config_file).steps == 6
+    assert cell_states(study, folder, data_root)[cell.name] == "begun"
+    plan = estimate_study(study, folder, data_root, Options(devices=("cpu",)))
+    assert plan.seconds > 0
+    said: list[Working] = []
+    outcome = run_study(
+        study, folder, data_root, Options(), stop=Stop(),
+        watch=lambda each: said.append(each) if isinstance(each, Working) else None,
+    )  # fmt: skip
+    assert [ended.state for ended in outcome.ended] == ["done", "done"]
+    assert {each.total for each in said if each.task == "train" and each.done} == {6}
+    for each in study.cells:
+        done = read_events(Run(folder / each.name).events_file).events[-1]
+        assert (done["event"], done["examples"]) == ("done", 48)
+    assert len(run(study, folder, data_root).skipped) == 2
+    other = study_of(tmp_path, steps="examples = 46", bm25="bm25 = false")
+    with pytest.raises(UsageError, match="trained with other options"):
+        run(other, folder, data_root)
 
 
 def test_a_failed_cell_is_told_and_the_rest_goes_on(tmp_path: Path, data_root: Path) -> None:
