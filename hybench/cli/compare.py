@@ -78,6 +78,9 @@ def compare(
         list[str] | None,
         option(help="FIELD=VALUE: only runs whose config has it, such as steps=600; repeatable."),
     ] = None,
+    hypotheses: Annotated[
+        bool, option("--hypotheses", help="Show what the runs' study named alone.")
+    ] = False,
     languages: Languages = None,
     format_: Annotated[
         str | None,
@@ -91,8 +94,8 @@ def compare(
     from hybench.compare.chosen import evaluated_runs, readable_runs
     from hybench.compare.gather import CompareOptions
     from hybench.compare.groups import read_groups
-    from hybench.compare.hypotheses import hypotheses_of, study_of
     from hybench.compare.hypothesis_documents import hypothesis_sheet
+    from hybench.compare.hypothesis_tests import hypotheses_of, study_of
     from hybench.compare.layout import sheets
     from hybench.compare.render import FORMATS, render, to_markdown
     from hybench.compare.table import compare as compare_runs
@@ -124,12 +127,15 @@ def compare(
     if curve is not None and shape != "html":
         _curves(found, options, shape, output)
         return
+    study = study_of(found)
+    named = None if study is None else hypotheses_of(study, options, found)
+    if hypotheses:
+        _hypotheses(named, shape, output)
+        return
     found, notes = evaluated_runs(found, options)
     comparisons = [
         replace(each, notes=(*notes, *each.notes)) for each in compare_runs(found, options)
     ]
-    study = study_of(found)
-    named = None if study is None else hypotheses_of(study, options)
     if shape in _REPORTS:
         console.output(_report(shape, found, comparisons, named, options), output)
     elif shape != "table":
@@ -152,6 +158,30 @@ def _curves(runs: list[Run], options: CompareOptions, shape: str, output: Path |
     else:
         console.show(*curve_sheets(found))
         console.talk("Next: add -o curve.csv to keep every point of it")
+
+
+def _hypotheses(named: Hypotheses | None, shape: str, output: Path | None) -> None:
+    """Show a study's hypotheses alone."""
+    from hybench.compare.hypothesis_documents import hypothesis_sheet
+    from hybench.compare.render import FORMATS, render, to_markdown
+    from hybench.errors import UsageError
+    from hybench.report.latex import latex_report
+
+    if named is None:
+        raise UsageError(
+            "--hypotheses: these runs are of no study that names any.",
+            "Name the folder of its runs; a study file has them as [[hypothesis]].",
+        )
+    if shape == "latex":
+        console.output(latex_report([], named), output)
+    elif shape in FORMATS:
+        console.output(render([], shape, named), output)
+    elif shape == "html":
+        raise UsageError("--hypotheses: a page of HTML has the tables too.", "Omit the flag.")
+    elif output is not None:
+        console.output(to_markdown([], named), output)
+    else:
+        console.show(hypothesis_sheet(named))
 
 
 def _report(

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from hybench.compare.gather import CompareOptions
-from hybench.compare.hypotheses import Hypotheses, Hypothesis, hypotheses_of, study_of
+from hybench.compare.hypotheses import Hypotheses, Hypothesis
 from hybench.compare.hypothesis_documents import hypothesis_sheet
+from hybench.compare.hypothesis_tests import hypotheses_of, study_of
 from hybench.compare.render import render
 from hybench.compare.statistics import holm
 from hybench.compare.table import compare
@@ -161,8 +162,10 @@ def test_the_sheet_names_who_is_better_and_whether_it_was_named_late(
 
 
 def test_only_some_points_can_be_shown_with_the_correction_of_all(make_study: MakeStudy) -> None:
-    found = _tested(make_study(BETTER, LOW))
-    some = found.where({"steps": 10})
+    folder = make_study(BETTER, LOW)
+    found = _tested(folder)
+    some = hypotheses_of(folder, OPTIONS, [Run(folder / "mono-steps10-s1"), Run(folder / "bm25")])
+    assert some is not None
     assert [dict(each.point)["steps"] for each in some.tested] == [10, 10]
     assert some.tested[0] == found.tested[0]
 
