@@ -102,6 +102,7 @@ class RowOfArms(ArmsOfRow):
         moments = self.scores.moments(at, beside)
         told = estimate is not None and not estimate.certain and differing >= FEWEST
         shown = estimate if told else None
+        p_seeds = None if chance is None or estimate is None else estimate.p()
         low, high = (None, None) if shown is None else shown.interval()
         return Difference(
             value=float(parts.sum()),
@@ -124,10 +125,10 @@ class RowOfArms(ArmsOfRow):
             needed=None
             if shown is None
             else needed_sources(len(parts), shown, question.margin, chance),
-            p_seeds=None if chance is None or estimate is None else estimate.p(),
+            p_seeds=p_seeds,
             outcome="undecided" if differing >= FEWEST else "too-few" if differing else "identical",
             differing=differing,
-            floor=tested.floor,
+            floor=tested.floor and (p_seeds or 0.0) <= tested.p,
         )
 
 
@@ -164,7 +165,7 @@ def _decided(
         p_equivalence=p_equivalence,
         significant=p_holm <= ALPHA,
         outcome=outcome,
-        floor=difference.floor and (difference.p_seeds or 0.0) <= difference.p and p_holm < 1,
+        floor=difference.floor and p_holm < 1,
     )
 
 

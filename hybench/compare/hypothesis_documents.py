@@ -51,8 +51,10 @@ def _line(each: Tested, *, again: bool) -> Line:
 def _p(each: Tested) -> str:
     if each.p_holm is None or each.difference is None:
         return NOT_RUN
-    floor = each.difference.floor and each.hypothesis.direction != "equivalent"
-    return "<0.001" if each.p_holm < 0.001 else f"{'≤' * floor}{each.p_holm:.3f}"
+    drawn = each.difference.floor and each.hypothesis.direction != "equivalent"
+    return (
+        "<0.001" if each.p_holm < 0.001 else f"{'≤' * (drawn and each.p_holm < 1)}{each.p_holm:.3f}"
+    )
 
 
 def _outcome(each: Tested, style: MetricStyle) -> str:
