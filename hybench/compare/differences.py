@@ -63,15 +63,13 @@ class ArmsOfRow:
         if moments is None:
             return None
         value = float(self.scores.differences(*places).sum())
-        chance = self.spread.chance(arm, other) or SeedChance(0.0, 1.0)
+        chance = self.spread.chance(arm, other) or SeedChance(0.0, 0.0, 1.0)
         variance = moments.variance + chance.variance
         if variance <= (ROUNDING * max(np.abs(self.scores.means[at]).max() for at in places)) ** 2:
             return Estimate(value, 0.0, 0.0, moments.freedom)
-        freedom = moments.freedom
-        if chance.variance > 0:
-            freedom = variance**2 / (
-                moments.variance**2 / moments.freedom + chance.variance**2 / chance.freedom
-            )
+        of_seeds = min(chance.noise, moments.variance) + chance.variance
+        of_sources = variance - of_seeds
+        freedom = variance**2 / (of_sources**2 / moments.freedom + of_seeds**2 / chance.freedom)
         return Estimate(value, variance, moments.third, freedom)
 
 

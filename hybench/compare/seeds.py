@@ -31,10 +31,13 @@ class SeedChance:
 
     Attributes:
         variance: of it, beyond what seeds do to single queries, which the queries' spread holds.
-        freedom: degrees of freedom of that estimate.
+        noise: variance of it from what seeds do to single queries.
+        freedom: degrees of freedom of their sum. The noise alone is well known, but where few runs
+            chance to lie no further apart than it makes them, `variance` is 0 and looks certain.
     """
 
     variance: float
+    noise: float
     freedom: float
 
 
@@ -147,8 +150,9 @@ class SeedSpread:
             return None
         if len(pair) == 2 and _paired(*pair):
             return self._of_paired(*pair)
-        parts = [self._of_one(each) for each in pair]
-        return SeedChance(sum(parts), self._apart.freedom)
+        variance = sum(self._of_one(each) for each in pair)
+        noise = sum(self._held(each) for each in pair)
+        return SeedChance(variance, noise, self._apart.freedom)
 
     def _of_paired(self, arm: Trained, other: Trained) -> SeedChance:
         """Of arms with the same seeds, from their differences seed by seed."""
@@ -156,16 +160,18 @@ class SeedSpread:
         noise = arm.noise + other.noise
         own = float((arm.means - other.means).var(ddof=1)) - noise
         expected = self._beside.ratio * (self._noise(arm) + self._noise(other)) - noise
-        return SeedChance(max(own, expected, 0.0) / count, self._beside.freedom)
+        return SeedChance(max(own, expected, 0.0) / count, noise / count, self._beside.freedom)
+
+    def _held(self, arm: Trained) -> float:
+        """Of an arm's mean, the variance that its queries' spread holds already."""
+        return (arm.noise if arm.several else self._usual) / len(arm.means)
 
     def _of_one(self, arm: Trained) -> float:
-        """Of an arm by itself."""
+        """Of an arm by itself, beyond that."""
         count = len(arm.means)
-        expected = self._apart.ratio * self._noise(arm) - (
-            arm.noise if arm.several else self._usual
-        )
-        own = arm.squares / (count - 1) - arm.noise if arm.several else 0.0
-        return max(own, expected, 0.0) / count
+        expected = self._apart.ratio * self._noise(arm) / count
+        own = arm.squares / (count - 1) / count if arm.several else 0.0
+        return max(own, expected, self._held(arm)) - self._held(arm)
 
 
 @dataclass(frozen=True, slots=True)
