@@ -10,9 +10,10 @@ import numpy as np
 from hybench.compare import statistics
 from hybench.compare.clusters import ROUNDING, RowScores
 from hybench.compare.comparison import Difference, metric_style
+from hybench.compare.estimates import FEWEST, Estimate, equivalence_p
 from hybench.compare.power import detectable_difference, effect_size, needed_sources
 from hybench.compare.seeds import SeedSpread
-from hybench.compare.statistics import ALPHA, FEWEST, Estimate, FloatArray
+from hybench.compare.statistics import ALPHA, FloatArray
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,12 @@ class ArmsOfRow:
         known = moments.variance + (0.0 if chance is None else chance.variance)
         least = ROUNDING * max(np.abs(self.scores.means[at]).max() for at in places)
         if known <= least**2:  # what subtracting equal numbers left
-            return Estimate(value, 0.0, 0.0, moments.freedom, np.zeros(1), np.ones(1))
-        seeds, weights = (np.zeros(1), np.ones(1)) if chance is None else chance.variances()
-        return Estimate(value, moments.variance, moments.third, moments.freedom, seeds, weights)
+            return Estimate(value, 0.0, 0.0, moments.freedom)
+        found = Estimate(value, moments.variance, moments.third, moments.freedom)
+        if chance is None:
+            return found
+        seeds, weights = chance.variances()
+        return replace(found, seeds=seeds, weights=weights)
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ class RowOfArms(ArmsOfRow):
             significant=False,
             detectable=None if shown is None else detectable_difference(shown),
             effect=effect_size(float(parts.sum()), moments),
-            p_equivalence=statistics.equivalence_p(
+            p_equivalence=equivalence_p(
                 estimate,
                 question.margin,
                 differing=differing,

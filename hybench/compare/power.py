@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import ceil, sqrt
 
 from hybench.compare.clusters import Moments
+from hybench.compare.estimates import Estimate
 from hybench.compare.seeds import SeedChance
-from hybench.compare.statistics import ALPHA, Estimate
+from hybench.compare.statistics import ALPHA
 
 POWER = 0.8
 """The chance to find a difference that `detectable_difference` speaks of."""

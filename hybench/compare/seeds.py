@@ -22,7 +22,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hybench.compare.clusters import ROUNDING, RowScores, Strata
-from hybench.compare.statistics import FloatArray, inverse_chi_square
+from hybench.compare.estimates import inverse_chi_square
+from hybench.compare.statistics import FloatArray
 
 _LEAST_NOISE = 0.1
 """An arm's noise counts as at least this share of the mean over arms: one that is 0 weighs all."""

@@ -122,11 +122,11 @@ def test_nothing_to_say_of_seeds_in_what_was_not_trained(make_run: MakeRun) -> N
 def test_both_kinds_of_tests_are_corrected_over_the_table(make_run: MakeRun) -> None:
     names = ("en", "fi", "sw")
     generator = np.random.default_rng(1)
-    scores = [{name: list(generator.normal(0.5, 0.02, 400)) for name in names} for _ in range(4)]
+    scores = [{name: list(generator.normal(0.5, 0.02, 400)) for name in names} for _ in range(10)]
     runs = [
-        make_run(f"{name}-s{seed}", mono(scores[2 * at + seed]), config={"seed": seed, "alpha": a})
+        make_run(f"{name}-s{seed}", mono(scores[5 * at + seed]), config={"seed": seed, "alpha": a})
         for at, (name, a) in enumerate((("mono", 1.0), ("mixed", 0.5)))
-        for seed in range(2)
+        for seed in range(5)
     ]
     table = _compared(runs)
     found = [_difference(table, 1, row.label) for row in table.rows]

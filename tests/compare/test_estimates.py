@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from hybench.compare.statistics import (
+from hybench.compare.estimates import (
     FEWEST,
     Estimate,
-    FloatArray,
     equivalence_p,
+    inverse_chi_square,
     rare_differences_p,
-    t_below,
     t_quantile,
 )
+from hybench.compare.statistics import FloatArray
 from tests.compare.tables import paired_of, row_of
 
 
@@ -31,8 +31,41 @@ def test_students_t_is_scipys() -> None:
     for freedom in (1.0, 2.7, 30.0, 1e6):
         for level in (0.025, 0.5, 0.8, 0.975):
             assert t_quantile(level, freedom) == pytest.approx(stats.t.ppf(level, freedom))
-            value = float(stats.t.ppf(level, freedom))
-            assert t_below(value, freedom) == pytest.approx(level)
+
+
+@pytest.mark.parametrize("freedom", [1.0, 2.0, 3.5, 10.0, 200.0])
+def test_a_variance_that_only_few_runs_tell_gives_students_t(freedom: float) -> None:
+    """A normal of unknown variance, integrated over what it may be, is Student's t (Gosset)."""
+    factors, weights = inverse_chi_square(freedom)
+    assert weights.sum() == pytest.approx(1)
+    estimate = Estimate(0.0, 1e-12, 0.0, 1e9, factors, weights)
+    for level in (0.8, 0.975, 0.995, 0.9999):
+        expected = stats.t.ppf(level, freedom)
+        assert estimate.quantile(level) == pytest.approx(expected, rel=0.02)
+    for value in (0.5, 2.0, 8.0):
+        moved = Estimate(value, 1e-12, 0.0, 1e9, factors, weights)
+        assert moved.p() == pytest.approx(2 * stats.t.sf(value, freedom), rel=0.05)
+
+
+def test_what_seeds_may_add_makes_the_interval_wider_and_p_larger() -> None:
+    factors, weights = inverse_chi_square(4.0)
+    alone = Estimate(0.3, 0.01, 0.0, 60.0)
+    added = Estimate(0.3, 0.01, 0.0, 60.0, 0.01 * factors, weights)
+    assert alone.quantile(0.975) == pytest.approx(0.1 * stats.t.ppf(0.975, 60))
+    assert added.quantile(0.975) > 1.4 * alone.quantile(0.975)
+    assert added.p() > alone.p()
+    assert added.p_below(0.6) > alone.p_below(0.6)
+    low, high = added.interval(1 - added.p())
+    assert min(abs(low), abs(high)) == pytest.approx(0, abs=1e-6)
+
+
+def test_seeds_that_add_nothing_change_nothing() -> None:
+    alone = Estimate(0.3, 0.01, 0.0, 60.0)
+    with_zeros = Estimate(0.3, 0.01, 0.0, 60.0, np.zeros(4), np.full(4, 0.25))
+    assert with_zeros.interval() == pytest.approx(alone.interval())
+    assert with_zeros.p() == pytest.approx(alone.p())
+    assert not with_zeros.certain
+    assert Estimate(0.3, 0.0, 0.0, 60.0, np.zeros(4), np.full(4, 0.25)).certain
 
 
 @settings(max_examples=60, deadline=None)

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from hybench.compare.clusters import Moments, row_scores
+from hybench.compare.estimates import Estimate
 from hybench.compare.power import detectable_difference, effect_size, needed_sources
-from hybench.compare.statistics import Estimate, FloatArray, monte_carlo_p, philox, sign_flip_sums
+from hybench.compare.seeds import SeedChance
+from hybench.compare.statistics import FloatArray, monte_carlo_p, philox, sign_flip_sums
 from tests.compare.tables import paired_of, row_of
 
 
@@ -25,6 +27,13 @@ def _two(*languages: FloatArray) -> tuple[Moments | None, Estimate | None]:
         paired.append(paired_of([zeros, differences[:, None]], sources))
         start += len(differences)
     return row_scores(paired).moments(1, 0), row_of(paired).estimate(1, 0)
+
+
+def _with_seeds(estimate: Estimate, variance: float) -> tuple[Estimate, SeedChance]:
+    """The same with chance in training, as of very many seeds."""
+    chance = SeedChance(variance, 0.0, 1e9)
+    seeds, weights = chance.variances()
+    return replace(estimate, seeds=seeds, weights=weights), chance
 
 
 def test_effect_size_is_the_mean_in_standard_deviations() -> None:
@@ -52,7 +61,7 @@ def test_detectable_difference() -> None:
     _, estimate = _two(differences)
     assert estimate is not None
     assert detectable_difference(estimate) == pytest.approx((1.984217 + 0.845267) * error)
-    seeds = replace(estimate, variance=2 * error**2, freedom=1e9)
+    seeds, _ = _with_seeds(replace(estimate, freedom=1e9), error**2)
     assert detectable_difference(seeds) == pytest.approx(2.801585 * error * np.sqrt(2))
     assert _two(np.array([0.3]))[1] is None
 
@@ -78,21 +87,21 @@ def test_needed_sources() -> None:
     """The textbook's (2.83 sd / margin)²; with seeds, more of them, and at last none will do."""
     differences = np.array([0.0, 0.2] * 50)
     spread = differences.std(ddof=1)
-    moments, estimate = _two(differences)
+    _, estimate = _two(differences)
     assert estimate is not None
-    assert moments is not None
     reach = 1.984217 + 0.845267
-    needed = needed_sources(100, moments, estimate, 0.01)
+    needed = needed_sources(100, estimate, 0.01)
     assert needed == np.ceil((reach * spread / 0.01) ** 2)
     most = (0.01 / reach) ** 2
-    of_seeds = replace(estimate, variance=estimate.variance + most / 2)
-    half = needed_sources(100, moments, of_seeds, 0.01)
+    of_seeds, chance = _with_seeds(estimate, most / 2)
+    half = needed_sources(100, of_seeds, 0.01, chance)
     assert half == pytest.approx(2 * (reach * spread / 0.01) ** 2, abs=2)
-    too_many = replace(estimate, variance=estimate.variance + most * 1.0001)
-    assert needed_sources(100, moments, too_many, 0.01) is None
-    assert needed_sources(100, moments, estimate, 0.0) is None
-    assert needed_sources(50, _two(np.zeros(50))[0], estimate, 0.01) is None
-    assert needed_sources(1, None, estimate, 0.01) is None
+    too_many, chance = _with_seeds(estimate, most * 1.001)
+    assert needed_sources(100, too_many, 0.01, chance) is None
+    assert needed_sources(100, estimate, 0.0) is None
+    _, nothing = _two(np.zeros(50))
+    assert nothing is not None
+    assert needed_sources(50, nothing, 0.01) is None
 
 
 spreads = st.lists(st.floats(-1, 1), min_size=2, max_size=30)
@@ -103,12 +112,11 @@ spreads = st.lists(st.floats(-1, 1), min_size=2, max_size=30)
 def test_what_is_needed_is_more_than_there_is_where_less_is_detectable(
     languages: list[list[float]], margin: float, seeds: float
 ) -> None:
-    moments, estimate = _two(*map(np.array, languages))
-    assert moments is not None
+    _, estimate = _two(*map(np.array, languages))
     assert estimate is not None
-    with_seeds = replace(estimate, variance=estimate.variance + seeds)
+    with_seeds, chance = _with_seeds(estimate, seeds)
     sources = sum(map(len, languages))
-    needed = needed_sources(sources, moments, with_seeds, margin)
+    needed = needed_sources(sources, with_seeds, margin, chance)
     if needed is not None:
         detectable = detectable_difference(with_seeds)
         assert (needed > sources) == (detectable > margin) or needed == sources

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from hybench.compare.estimates import FEWEST
 from hybench.compare.statistics import (
     EXACT_UP_TO,
-    FEWEST,
     FloatArray,
     exact_p,
     holm,
