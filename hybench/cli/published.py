@@ -107,8 +107,8 @@ def summary_sheet(rows: Sequence[Published]) -> Sheet:
 
 def value_sheets(rows: Sequence[Published]) -> list[Sheet]:
     """The values: a table by data set, setting and metric, a line by system and source."""
-    from hybench.compare.comparison import metric_style
     from hybench.compare.published import MEAN
+    from hybench.compare.units import metric_style
     from hybench.sheet import NOT_RUN, Entry, Line, Sheet
 
     groups: dict[tuple[str, str, str, str], list[Published]] = {}

@@ -13,9 +13,9 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from hybench.compare.comparison import MetricStyle, metric_style
 from hybench.compare.curves import Curve, Point
 from hybench.compare.lines import dial_text
+from hybench.compare.units import MetricStyle, metric_style
 from hybench.errors import UsageError
 from hybench.sheet import NOT_RUN, Entry, Line, Sheet, sheet_markdown
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from hybench.compare.arms import ENOUGH_SEEDS, listed
 from hybench.compare.beside import apart
 from hybench.compare.clusters import row_scores
-from hybench.compare.comparison import metric_style
 from hybench.compare.differences import ArmsOfRow
 from hybench.compare.gather import DIALS, CompareOptions, Gathered, gather
 from hybench.compare.groups import row_groups
@@ -18,6 +17,7 @@ from hybench.compare.pairing import Paired, pair
 from hybench.compare.rows import shared_languages
 from hybench.compare.seeds import SeedSpread
 from hybench.compare.table import shown_settings
+from hybench.compare.units import metric_style
 from hybench.errors import StateError
 from hybench.languages import check_languages
 from hybench.runs import Run

@@ -9,11 +9,12 @@ import numpy as np
 
 from hybench.compare import statistics
 from hybench.compare.clusters import ROUNDING, RowScores
-from hybench.compare.comparison import Difference, metric_style
+from hybench.compare.comparison import Difference
 from hybench.compare.estimates import FEWEST, Estimate, equivalence_p
 from hybench.compare.power import detectable_difference, effect_size, needed_sources
 from hybench.compare.seeds import SeedSpread
 from hybench.compare.statistics import ALPHA, FloatArray
+from hybench.compare.units import metric_style
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ import polars as pl
 
 from hybench.compare.arms import Arm, listed, make_arms
 from hybench.compare.budgets import read_budget
-from hybench.compare.comparison import BIAS_METRICS, SHARE_MARGIN, metric_style
 from hybench.compare.groups import Named, check_groups
 from hybench.compare.load import (
     check_comparable,
@@ -20,6 +19,7 @@ from hybench.compare.load import (
     read_results,
 )
 from hybench.compare.statistics import DRAWS
+from hybench.compare.units import BIAS_METRICS, SHARE_MARGIN, metric_style
 from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
 from hybench.evaluation.results import ResultsInfo

@@ -11,8 +11,9 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, cast, get_args
 
-from hybench.compare.comparison import Difference, MetricStyle, metric_style
+from hybench.compare.comparison import Difference
 from hybench.compare.groups import AVG
+from hybench.compare.units import MetricStyle, metric_style
 from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
 

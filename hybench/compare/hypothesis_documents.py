@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from hybench.compare.comparison import MetricStyle, metric_style
 from hybench.compare.hypotheses import Hypotheses, Tested
 from hybench.compare.statistics import ALPHA
+from hybench.compare.units import MetricStyle, metric_style
 from hybench.sheet import NOT_RUN, Entry, Line, Sheet
 
 _HEADER = ("hypothesis", "asked of", "n", "first", "second", "difference", "95 % interval",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hybench.compare.arms import Arm
-from hybench.compare.comparison import LOW, MEAN, Difference, MetricStyle, Row, metric_style
+from hybench.compare.comparison import LOW, MEAN, Difference, Row
 from hybench.compare.differences import raw_p
 from hybench.compare.gather import CompareOptions, Gathered, gather
 from hybench.compare.groups import AVG, LOW_LABEL
@@ -17,6 +17,7 @@ from hybench.compare.load import available
 from hybench.compare.rows import Rows, build_rows
 from hybench.compare.statistics import ALPHA, holm
 from hybench.compare.table import pair_setting, question_of
+from hybench.compare.units import MetricStyle, metric_style
 from hybench.runs import STUDY, Run, list_results
 from hybench.storage import read_json
 

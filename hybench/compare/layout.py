@@ -7,16 +7,9 @@ from dataclasses import replace
 
 from hybench.compare.beside import MARK
 from hybench.compare.budgets import budget_lines
-from hybench.compare.comparison import (
-    LANGUAGE,
-    Cell,
-    Comparison,
-    Difference,
-    MetricStyle,
-    Row,
-    metric_style,
-)
+from hybench.compare.comparison import LANGUAGE, Cell, Comparison, Difference, Row
 from hybench.compare.statistics import EXACT_UP_TO
+from hybench.compare.units import MetricStyle, metric_style
 from hybench.compare.verdict import headline
 from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
 from hybench.sheet import NOT_RUN, Entry, Line, Sheet

@@ -9,21 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hybench.compare.clusters import row_scores
-from hybench.compare.comparison import (
-    LANGUAGE,
-    Cell,
-    Difference,
-    MetricStyle,
-    Record,
-    Row,
-    metric_style,
-)
+from hybench.compare.comparison import LANGUAGE, Cell, Difference, Record, Row
 from hybench.compare.differences import Question, RowOfArms, correct, depends_on_draws
 from hybench.compare.flips import THREADS, flipped_means
 from hybench.compare.groups import Group, Named, row_groups
 from hybench.compare.pairing import FloatArray, Paired
 from hybench.compare.seeds import SeedSpread
 from hybench.compare.statistics import ALPHA
+from hybench.compare.units import MetricStyle, metric_style
 
 _TIE = 1e-12
 """Means nearer than this, relative to the larger, are equal: what is left is rounding."""

@@ -9,16 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hybench.compare.arms import listed
-from hybench.compare.comparison import (
-    LANGUAGE,
-    LOW,
-    MEAN,
-    Comparison,
-    Difference,
-    Row,
-    metric_style,
-)
+from hybench.compare.comparison import LANGUAGE, LOW, MEAN, Comparison, Difference, Row
 from hybench.compare.groups import SEEN, UNSEEN
+from hybench.compare.units import metric_style
 
 _FEW_SEEDS = {1: "one seed", 2: "two seeds"}
 """Too few to know chance in training well, in words."""

@@ -7,15 +7,7 @@ from dataclasses import replace
 
 from hybench.compare.arms import Arm, arm_notes
 from hybench.compare.beside import apart, put_beside
-from hybench.compare.comparison import (
-    BIAS_METRICS,
-    Bias,
-    Column,
-    Comparison,
-    Pair,
-    Row,
-    metric_style,
-)
+from hybench.compare.comparison import Bias, Column, Comparison, Pair, Row
 from hybench.compare.differences import Question
 from hybench.compare.gather import CompareOptions, Gathered, gather
 from hybench.compare.groups import by_script, by_training
@@ -24,6 +16,7 @@ from hybench.compare.pairing import Paired, pair
 from hybench.compare.pairs import compare_pairs, letters
 from hybench.compare.rows import build_rows, count_records, draw_notes
 from hybench.compare.statistics import ALPHA
+from hybench.compare.units import BIAS_METRICS, metric_style
 from hybench.data.schema import SETTINGS
 from hybench.errors import StateError, UsageError
 from hybench.languages import check_languages

@@ -6,9 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hybench.compare.budgets import compact
-from hybench.compare.comparison import LANGUAGE, Comparison, Difference, metric_style
+from hybench.compare.comparison import LANGUAGE, Comparison, Difference
 from hybench.compare.curves import Curve
 from hybench.compare.lines import BUDGET_DIALS, dial_text
+from hybench.compare.units import metric_style
 from hybench.report.svg import (
     ARM_COLORS,
     BAND,

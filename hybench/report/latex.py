@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hybench.compare.budgets import unlike_budgets
-from hybench.compare.comparison import Comparison, metric_style
+from hybench.compare.comparison import Comparison
 from hybench.compare.hypotheses import Hypotheses
 from hybench.compare.hypothesis_documents import hypothesis_sheet
 from hybench.compare.layout import (
@@ -19,6 +19,7 @@ from hybench.compare.layout import (
     letters_caption,
     sheet,
 )
+from hybench.compare.units import metric_style
 from hybench.sheet import NOT_RUN, Entry, Sheet
 
 _HEAD_WIDTH = 10

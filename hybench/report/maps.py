@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from hybench.compare.comparison import Comparison, MetricStyle, metric_style
+from hybench.compare.comparison import Comparison
 from hybench.compare.load import read_results
+from hybench.compare.units import MetricStyle, metric_style
 from hybench.evaluation.results import ResultsInfo
 from hybench.evaluation.summary import language_matrix
 from hybench.report.provenance import ArmFacts

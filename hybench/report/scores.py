@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hybench.compare.comparison import Comparison, MetricStyle, Row, metric_style
+from hybench.compare.comparison import Comparison, Row
 from hybench.compare.layout import p_text, sheets
+from hybench.compare.units import MetricStyle, metric_style
 from hybench.compare.verdict import headline
 from hybench.report.verdicts import ArmVerdict, arm_verdicts, named, signed, where
 from hybench.report.view import Datum, Table, minus, sentence, setting_name

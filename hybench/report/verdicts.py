@@ -6,16 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hybench.compare.comparison import (
-    LANGUAGE,
-    MEAN,
-    Comparison,
-    Difference,
-    MetricStyle,
-    Outcome,
-    Row,
-    metric_style,
-)
+from hybench.compare.comparison import LANGUAGE, MEAN, Comparison, Difference, Outcome, Row
+from hybench.compare.units import MetricStyle, metric_style
 from hybench.compare.verdict import Verdict, headline, verdicts
 from hybench.report.figures import forest
 from hybench.report.view import Datum, Figure, Table, language_name, minus, sentence, setting_name

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from hybench.compare.comparison import metric_style
 from hybench.compare.gather import CompareOptions
 from hybench.compare.layout import detectables, largest_detectable, sheet
 from hybench.compare.table import compare
+from hybench.compare.units import metric_style
 from tests.compare.conftest import MakeRun, mono
 from tests.compare.test_table import QUICK, _difference
 

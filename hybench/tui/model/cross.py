@@ -110,7 +110,7 @@ def _minus(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
 
 def cross_table(found: CrossMap) -> Table:
     """The map as a table whose papers show how high a value is."""
-    from hybench.compare.comparison import metric_style
+    from hybench.compare.units import metric_style
 
     style = metric_style(found.request.metric)
     difference = bool(found.request.against)
@@ -146,7 +146,7 @@ def said_of_cell(found: CrossMap, query: str, column: int) -> str:
     """The value under the cursor, whole, and the bias of its row."""
     import polars as pl
 
-    from hybench.compare.comparison import metric_style
+    from hybench.compare.units import metric_style
 
     style = metric_style(found.request.metric)
     languages = found.values.columns[1:]

@@ -27,8 +27,8 @@ def duel_table(comparison: Comparison, arm: int, width: int) -> Table:
     """Differences with their intervals, drawn too where `width` cells are enough, and what they
     come to.
     """
-    from hybench.compare.comparison import metric_style
     from hybench.compare.layout import p_text
+    from hybench.compare.units import metric_style
 
     base = comparison.baseline or 0
     style = metric_style(comparison.metric)

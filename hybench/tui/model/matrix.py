@@ -62,7 +62,7 @@ def _value(row: Row, at: int, difference: bool) -> float:
 
 
 def _shades(comparison: Comparison, difference: bool) -> Shades:
-    from hybench.compare.comparison import metric_style
+    from hybench.compare.units import metric_style
 
     values = [
         _value(row, at, difference)
@@ -77,7 +77,7 @@ def _shades(comparison: Comparison, difference: bool) -> Shades:
 def _fields(
     comparison: Comparison, place: int, row: Row, shades: Shades, difference: bool
 ) -> tuple[Field, ...]:
-    from hybench.compare.comparison import metric_style
+    from hybench.compare.units import metric_style
 
     style = metric_style(comparison.metric)
     fields = [Field(row.label, "head"), Field(f"{row.sources:,}", "quiet")]
@@ -122,7 +122,7 @@ def _tone(cell: Cell) -> str:
 
 def _records(comparison: Comparison, width: int) -> list[Record]:
     """Languages won, neither and lost; and language bias."""
-    from hybench.compare.comparison import metric_style
+    from hybench.compare.units import metric_style
 
     found: list[tuple[str, list[str]]] = []
     if any(comparison.records):
@@ -149,7 +149,7 @@ def _records(comparison: Comparison, width: int) -> list[Record]:
 
 def said_of(comparison: Comparison, label: object, column: int) -> str:
     """The sentence on an arm in a row; what the row is where there is none."""
-    from hybench.compare.comparison import metric_style
+    from hybench.compare.units import metric_style
     from hybench.compare.verdict import verdicts
 
     places = [at for at, row in enumerate(comparison.rows) if row.label == label]

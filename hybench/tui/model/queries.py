@@ -172,7 +172,7 @@ def select(frame: pl.DataFrame, text: str) -> pl.DataFrame:
 
 def query_table(frame: pl.DataFrame, pair: Pair, *, best_first: bool = False) -> Table:
     """The first `MOST` queries as a table."""
-    from hybench.compare.comparison import metric_style
+    from hybench.compare.units import metric_style
 
     style = metric_style(pair.metric)
     frame = frame.sort("delta", descending=best_first, maintain_order=True).head(MOST)

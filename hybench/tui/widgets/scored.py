@@ -100,7 +100,7 @@ class ScoredPane(Pane):
         found = self.comparison
         if found is None or self.scores is None:
             return [], ("", "")
-        from hybench.compare.comparison import metric_style
+        from hybench.compare.units import metric_style
 
         factor = metric_style(found.metric).factor
         parts = [
