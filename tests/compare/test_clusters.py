@@ -148,6 +148,17 @@ def test_sources_in_a_few_languages_by_hand() -> None:
     assert scores.strata.sizes.tolist() == [3], "too few of each to be strata"
 
 
+def test_several_queries_of_one_source_are_one() -> None:
+    """Each of nine sources asked twice in one language: as sure as their nine means."""
+    differences = np.random.default_rng(7).normal(size=18)
+    twice = paired_of(_two(differences), [*range(9), *range(9)])
+    found = row_of([twice]).estimate(1, 0)
+    assert found is not None
+    theirs = stats.ttest_1samp((differences[:9] + differences[9:]) / 2, 0)
+    assert found.interval() == pytest.approx(tuple(theirs.confidence_interval(0.95)))
+    assert found.freedom == pytest.approx(8)
+
+
 def test_strata_are_languages_in_common() -> None:
     """Six sources in both, five in the second, two in the first, which join the largest."""
     first = paired_of(_two(np.zeros(8)), range(8))

@@ -31,13 +31,30 @@ def test_five_queries_all_better_by_much(make_run: MakeRun) -> None:
     found = _only(table)
     assert (found.outcome, found.p, found.differing) == ("too-few", 0.0625, 5)
     assert (found.low, found.high, found.detectable, found.needed) == (None, None, None, None)
-    assert (found.significant, found.effect) == (False, None)
+    assert (found.significant, found.effect, found.floor) == (False, None, False)
     assert verdicts(table)[0].sentence == (
         "Too few queries to tell hybrid from mono on yo (one seed): 5 of 5 queries differ, of "
         "which a two-sided sign test can give no p below 0.0625; 70.0 against 30.0 points of "
         "nDCG@10, difference +40.0."
     )
     assert "80 %" not in headline(table)[0]
+
+
+def test_five_queries_that_differ_by_unlike_amounts_have_no_interval_either(
+    make_run: MakeRun,
+) -> None:
+    """Nor have five of forty, where the others are the same."""
+    lifts = [0.1, 0.2, 0.4, 0.35, 0.3]
+    for rest in (0, 35):
+        scores = [0.2] * (5 + rest)
+        runs = [
+            make_run(f"mono{rest}", mono({"yo": scores}), config={"alpha": 1.0}),
+            make_run(f"hybrid{rest}", mono({"yo": [*[0.2 + lift for lift in lifts], *scores[5:]]})),
+        ]
+        (table,) = compare(runs, CompareOptions(draws=500))
+        found = _only(table)
+        assert (found.outcome, found.p, found.differing) == ("too-few", 0.0625, 5)
+        assert (found.low, found.high, found.detectable, found.needed) == (None,) * 4
 
 
 def test_five_queries_of_several_seeds_are_too_few_as_well(make_run: MakeRun) -> None:
@@ -178,6 +195,7 @@ def test_marks_that_hang_on_the_draws_are_named(make_run: MakeRun) -> None:
     ]
     (table,) = compare(runs, CompareOptions(draws=1000))
     assert _only(table).p_holm == pytest.approx(0.05, abs=0.015)
+    assert not _only(table).floor
     asked = "depends on the 1,000 draws: --draws 10000 is surer."
     assert f"Whether a difference is marked in en {asked}" in table.notes
     assert f"Whether two arms share a letter in en {asked}" in table.notes
