@@ -22,6 +22,7 @@ from hybench.compare import pairing, rows
 from hybench.compare.differences import Question
 
 DRAWS = 1000
+_FEW = 6
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ def table(made: Mapping[str, Sequence[Scores]], margin: float, seed: int) -> lis
 
 def judged(world: World, tables: int) -> dict[str, float]:
     """What comes of so many tables of equally good arms, and of a better one."""
+    if world.queries < _FEW:  # of which there is no verdict
+        tables = -(-tables // 10)
     random = np.random.default_rng([world.seeds, world.queries, int(100 * world.rho)])
     said = [table(simulate(world, random), 0.01, number) for number in range(tables)]
     cells = [each for of_table in said for each in of_table]
