@@ -18,14 +18,12 @@ from hybench.compare.load import (
     read_info,
     read_results,
 )
-from hybench.compare.statistics import DRAWS
+from hybench.compare.statistics import DRAWS, MOST_DRAWS
 from hybench.compare.units import BIAS_METRICS, SHARE_MARGIN, metric_style
 from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
 from hybench.evaluation.results import ResultsInfo
 from hybench.runs import Run
-
-MOST_DRAWS = 1_000_000
 
 LEAST_POINTS = 0.1
 """The smallest margin of a metric that tables show ×100, with one decimal."""

@@ -15,7 +15,7 @@ from hybench.compare.flips import THREADS, flipped_means
 from hybench.compare.groups import Group, Named, row_groups
 from hybench.compare.pairing import FloatArray, Paired
 from hybench.compare.seeds import SeedSpread
-from hybench.compare.statistics import ALPHA
+from hybench.compare.statistics import ALPHA, MOST_DRAWS
 from hybench.compare.units import MetricStyle, metric_style
 
 _TIE = 1e-12
@@ -113,7 +113,7 @@ def draw_notes(family: Sequence[tuple[str, Difference]], what: str, draws: int) 
         return []
     more = f" and {len(near) - _NAMED} more" if near[_NAMED:] else ""
     hangs = f"Whether {what} in {', '.join(near[:_NAMED])}{more} depends on the {draws:,} draws"
-    return [f"{hangs}: --draws {10 * draws} is surer."]
+    return [f"{hangs}: --draws {min(10 * draws, MOST_DRAWS)} is surer."]
 
 
 def _arms(

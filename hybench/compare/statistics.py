@@ -20,6 +20,9 @@ EXACT_UP_TO = 16
 DRAWS = 10_000
 """Random sign assignments, where nothing else is asked for."""
 
+MOST_DRAWS = 1_000_000
+"""The most that can be asked for."""
+
 ALPHA = 0.05
 """Level of every test, and one minus the level of every interval."""
 
