@@ -1,6 +1,7 @@
 """Takes the pictures of docs/dashboard.md: ``python -m tools.dashboard_pictures RUNS DATA``.
 
-RUNS is the folder of ``hybench study run studies/atlas-arms.toml``; DATA is that of its data.
+RUNS is the folder of ``hybench study run studies/atlas-budget.toml``, of which the runs of 1,000
+steps are shown; DATA is that of its data.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from textual.pilot import Pilot
 
 from hybench.tui.app import Dashboard
 from hybench.tui.options import Options
 
+BUDGET = "-steps1000"
 OUT = Path(__file__).resolve().parents[1] / "docs" / "dashboard"
 SIZE = (110, 32)
 
@@ -28,6 +31,14 @@ STEPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("queries", ("5", "n", "enter"), "Relevant: "),
 )
 """Names of pictures, keys that lead there, and what stands there then."""
+
+
+def of_one_budget(runs: Path, folder: Path) -> Path:
+    """A folder with the runs of one budget, by the names of their arms and seeds."""
+    for run in sorted(runs.glob(f"*{BUDGET}-*")):
+        (folder / run.name.replace(BUDGET, "")).symlink_to(run.resolve())
+    (folder / "bm25").symlink_to((runs / "bm25").resolve())
+    return folder
 
 
 async def take(runs: Path, data: Path) -> None:
@@ -58,4 +69,5 @@ async def _until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(take(Path(sys.argv[1]), Path(sys.argv[2])))
+    with TemporaryDirectory() as some:
+        asyncio.run(take(of_one_budget(Path(sys.argv[1]), Path(some)), Path(sys.argv[2])))
