@@ -14,7 +14,7 @@ from hybench.compare.differences import Question, RowOfArms, correct, depends_on
 from hybench.compare.flips import THREADS, flipped_means
 from hybench.compare.groups import Group, Named, row_groups
 from hybench.compare.pairing import FloatArray, Paired
-from hybench.compare.seeds import SeedSpread
+from hybench.compare.seeds import SeedSpread, loudness
 from hybench.compare.statistics import ALPHA, MOST_DRAWS
 from hybench.compare.units import MetricStyle, metric_style
 
@@ -65,8 +65,9 @@ def build_rows(
     groups += row_groups(list(paired), shared, asked or {}, found or {})
     several = len({arm for scores in paired.values() for arm in scores.arms}) > 1
     null = flipped_means(paired, question.draws if several else 0, question.seed)
+    loud = loudness([paired[language] for language in shared], question.seeds)
     with ThreadPoolExecutor(THREADS) as threads:
-        arms = list(threads.map(lambda group: _arms(group, paired, null, question), groups))
+        arms = list(threads.map(lambda group: _arms(group, paired, null, question, loud), groups))
     rows = [
         _row(group, paired, of_row, columns, question)
         for group, of_row in zip(groups, arms, strict=True)
@@ -117,11 +118,15 @@ def draw_notes(family: Sequence[tuple[str, Difference]], what: str, draws: int) 
 
 
 def _arms(
-    group: Group, paired: Mapping[str, Paired], null: Mapping[str, FloatArray], question: Question
+    group: Group,
+    paired: Mapping[str, Paired],
+    null: Mapping[str, FloatArray],
+    question: Question,
+    loud: Mapping[int, float],
 ) -> RowOfArms:
     scores = row_scores([paired[language] for language in group.languages])
     flipped: FloatArray = np.mean([null[language] for language in group.languages], axis=0)
-    return RowOfArms(scores, SeedSpread.of(scores, question.seeds), flipped)
+    return RowOfArms(scores, SeedSpread.of(scores, question.seeds, loud), flipped)
 
 
 def _row(

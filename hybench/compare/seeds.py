@@ -4,8 +4,9 @@ The seeds of an arm are the same models in every query and language, so what a s
 them does not average out over queries. It is estimated from the means of the runs, of which there
 are few: two to five. Three things make the most of them:
 
-- What a seed does to single queries is known well, from hundreds of them. An arm that it shakes
-  there is taken to be shaken as a whole: between arms, it is the *ratio* of the two that is pooled.
+- What a seed does to single queries is known well, from hundreds of them, and what it does to
+  single languages from some (`loudness`). An arm that it shakes there is taken to be shaken as a
+  whole: between arms, it is the *ratio* of the two that is pooled.
 - Arms of the same seeds start from the same weights and see the same scarce pairs. What that does
   to all of them alike cancels in their difference, and the ratio is pooled from what is left.
 - A pair's own spread counts where it is larger than what the others make expect.
@@ -23,6 +24,7 @@ import numpy as np
 
 from hybench.compare.clusters import ROUNDING, RowScores, Strata
 from hybench.compare.estimates import inverse_chi_square
+from hybench.compare.pairing import Paired
 from hybench.compare.statistics import FloatArray
 
 _LEAST_NOISE = 0.1
@@ -102,15 +104,49 @@ def noise_of_seeds(runs: FloatArray, strata: Strata) -> float:
     return float(sum(variances) / (count - 1))
 
 
+_LEAST_LANGUAGES = 3
+"""With fewer, what seeds do to single languages says nothing of an arm."""
+
+
+def loudness(languages: Sequence[Paired], seeds: Mapping[int, tuple[int, ...]]) -> dict[int, float]:
+    """How many times as much as the mean arm's an arm's seeds do to single languages.
+
+    The residual mean square of a two-way layout of languages and seeds, over its mean over arms.
+
+    Args:
+        languages: of a table, which all have the same arms.
+        seeds: of the runs of an arm, by the position of a trained arm.
+
+    Returns:
+        By arm with several runs; nothing of fewer than three languages, or where seeds do nothing.
+    """
+    if len(languages) < _LEAST_LANGUAGES:
+        return {}
+    squares = {}
+    for at, arm in enumerate(languages[0].arms):
+        means = np.stack([each.runs[at].mean(axis=0) for each in languages])
+        if arm in seeds and means.shape[1] > 1:
+            residuals = means - means.mean(axis=1, keepdims=True) - means.mean(axis=0)
+            squares[arm] = float(((residuals + means.mean()) ** 2).mean())
+    usual = sum(squares.values()) / max(1, len(squares))
+    return {arm: value / usual for arm, value in squares.items()} if usual > 0 else {}
+
+
 class SeedSpread:
     """What the seeds of a row's trained arms say together.
 
     Args:
         arms: by position.
+        loudness: see `loudness`.
     """
 
-    def __init__(self, arms: Mapping[int, Trained]) -> None:
+    def __init__(
+        self, arms: Mapping[int, Trained], loudness: Mapping[int, float] | None = None
+    ) -> None:
         self._arms = arms
+        self._loudness = {
+            id(arms[arm]): value for arm, value in (loudness or {}).items() if arm in arms
+        }
         known = [arm for arm in arms.values() if arm.several]
         noises = [arm.noise for arm in known]
         self._usual = sum(noises) / len(noises) if noises else 0.0
@@ -128,7 +164,12 @@ class SeedSpread:
         )
 
     @classmethod
-    def of(cls, scores: RowScores, seeds: Mapping[int, tuple[int, ...]]) -> SeedSpread:
+    def of(
+        cls,
+        scores: RowScores,
+        seeds: Mapping[int, tuple[int, ...]],
+        loudness: Mapping[int, float] | None = None,
+    ) -> SeedSpread:
         """The spread of a row.
 
         Args:
@@ -140,7 +181,8 @@ class SeedSpread:
                 arm: Trained(seeds[arm], means, noise_of_seeds(runs, scores.strata))
                 for arm, means, runs in zip(scores.arms, scores.means, scores.runs, strict=True)
                 if arm in seeds
-            }
+            },
+            loudness,
         )
 
     def _noise(self, arm: Trained) -> float:
@@ -148,7 +190,8 @@ class SeedSpread:
             return 1.0
         if not arm.several:
             return self._usual
-        return max(arm.noise, _LEAST_NOISE * self._usual)
+        least = max(_LEAST_NOISE, self._loudness.get(id(arm), 0.0))
+        return max(arm.noise, least * self._usual)
 
     def chance(self, arm: int, other: int | None = None) -> SeedChance | None:
         """How far seeds alone move an arm's mean, or its difference to another's.

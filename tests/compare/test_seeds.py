@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from hybench.compare.clusters import row_scores
-from hybench.compare.seeds import SeedChance, SeedSpread, Trained, noise_of_seeds
+from hybench.compare.seeds import SeedChance, SeedSpread, Trained, loudness, noise_of_seeds
 from hybench.compare.statistics import FloatArray
 from tests.compare.tables import paired_of, row_of
 
@@ -214,3 +214,31 @@ def test_chance_has_the_scores_unit_and_no_more_freedom_than_runs(
         assert scaled.variance == pytest.approx(factor**2 * one.variance, rel=1e-6, abs=1e-12)
         assert scaled.freedom == pytest.approx(one.freedom)
         assert 0.99 <= one.freedom <= sum(len(of) - 1 for of, _, _ in arms)
+
+
+def test_loudness_is_what_seeds_do_to_single_languages_beside_other_arms() -> None:
+    """Two seeds, three languages: +d, 0, -d between them leaves squares of d²/4 twice and 0."""
+
+    def arm(size: float) -> list[FloatArray]:
+        moves = (size, 0.0, -size)
+        return [np.full((5, 2), 0.5) + np.array([0.3, 0.3 + move]) for move in moves]
+
+    quiet, loud = arm(0.1), arm(0.3)
+    languages = [paired_of([quiet[at], loud[at]]) for at in range(3)]
+    seeds = {0: (0, 1), 1: (0, 1)}
+    found = loudness(languages, seeds)
+    assert found == pytest.approx({0: 0.01 / 0.05, 1: 0.09 / 0.05})
+    assert loudness(languages[:2], seeds) == {}, "too few languages"
+    assert loudness(languages, {}) == {}
+    still = [paired_of([np.full((5, 2), 0.5)] * 2)] * 3
+    assert loudness(still, seeds) == {}
+
+
+def test_an_arm_that_is_loud_in_languages_is_expected_to_be_so_as_a_whole() -> None:
+    means = np.array([0.50, 0.51, 0.49])
+    arms = {at: Trained((0, 1, 2), means + 0.01 * at, 1e-4) for at in range(3)}
+    alike = SeedSpread(arms).chance(1)
+    loud = SeedSpread(arms, {0: 0.5, 1: 9.0, 2: 0.5}).chance(1)
+    assert alike is not None
+    assert loud is not None
+    assert loud.variance > 3 * alike.variance
