@@ -13,7 +13,7 @@ from hybench.compare.gather import CompareOptions, Gathered, gather
 from hybench.compare.groups import by_script, by_training
 from hybench.compare.load import available, eval_command, load_scores
 from hybench.compare.pairing import Paired, pair
-from hybench.compare.pairs import compare_pairs, letters
+from hybench.compare.pairs import MOST_ARMS, compare_pairs, letters
 from hybench.compare.rows import build_rows, count_records, draw_notes
 from hybench.compare.statistics import ALPHA
 from hybench.compare.units import BIAS_METRICS, metric_style
@@ -132,6 +132,11 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
     of_pairs = [(built.rows[pair.row].label, pair.difference) for pair in pairs]
     on_draws = draw_notes(of_pairs, "two arms share a letter", options.draws)
     notes = [*gathered.notes, *pair_notes, *built.notes, *on_draws, *arm_notes(arms)]
+    if len(trained) > MOST_ARMS:
+        notes.append(
+            f"{len(trained)} trained arms are not compared with each other, at most {MOST_ARMS} "
+            "are: name fewer, or take some with --where and --group-seeds."
+        )
     if baseline is not None and baseline not in present:
         notes.insert(0, f"The baseline {arms[baseline].label} was not run here: nothing is tested.")
     return Comparison(

@@ -185,6 +185,8 @@ def test_too_many_arms_are_not_paired(arms: int, pairs: int, make_run: MakeRun) 
     assert any(_letters(table, "AVG")) == bool(pairs)
     too_many = [note for note in table.notes if note.startswith("With 132 tests and 100 draws")]
     assert len(too_many) == (pairs == 132), "no pair can be told apart by so few draws"
+    told = any("are not compared with each other, at most 12 are" in note for note in table.notes)
+    assert told == (arms > MOST_ARMS)
 
 
 def test_an_arm_that_was_not_run_has_no_letter(make_run: MakeRun) -> None:
