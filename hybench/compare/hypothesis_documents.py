@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hybench.compare.hypotheses import Hypotheses, Tested
+from hybench.compare.layout import p_number
 from hybench.compare.statistics import ALPHA
 from hybench.compare.units import MetricStyle, metric_style
 from hybench.sheet import NOT_RUN, Entry, Line, Sheet
@@ -52,9 +53,7 @@ def _p(each: Tested) -> str:
     if each.p_holm is None or each.difference is None:
         return NOT_RUN
     drawn = each.difference.floor and each.hypothesis.direction != "equivalent"
-    return (
-        "<0.001" if each.p_holm < 0.001 else f"{'≤' * (drawn and each.p_holm < 1)}{each.p_holm:.3f}"
-    )
+    return p_number(each.p_holm, floor=drawn and each.p_holm < 1)
 
 
 def _outcome(each: Tested, style: MetricStyle) -> str:

@@ -160,10 +160,13 @@ def largest_detectable(comparison: Comparison) -> str:
 
 
 def p_text(difference: Difference) -> str:
-    """A corrected p-value with three digits; as small as the draws allow, it is at most that."""
-    if difference.p_holm < 0.001:
-        return "<0.001"
-    return f"{'≤' * difference.floor}{difference.p_holm:.3f}"
+    """A difference's corrected p-value."""
+    return p_number(difference.p_holm, floor=difference.floor)
+
+
+def p_number(p: float, *, floor: bool = False) -> str:
+    """A p-value with three digits; at the floor, as small as the draws allow, it is at most that."""
+    return "<0.001" if p < 0.001 else f"{'≤' * floor}{p:.3f}"
 
 
 def letters_caption(comparison: Comparison) -> str:
