@@ -165,7 +165,7 @@ def p_text(difference: Difference) -> str:
 
 
 def p_number(p: float, *, floor: bool = False) -> str:
-    """A p-value with three digits; at the floor, as small as the draws allow, it is at most that."""
+    """A p-value with three digits; as small as the draws allow, it is at most that."""
     return "<0.001" if p < 0.001 else f"{'≤' * floor}{p:.3f}"
 
 
