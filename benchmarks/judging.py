@@ -84,6 +84,11 @@ def table(made: Mapping[str, Sequence[Scores]], margin: float, seed: int) -> lis
     ]
 
 
+def power_tables(world: World, tables: int) -> int:
+    """Tables in which an arm is better: as many with two seeds, where it is hardest to find."""
+    return tables if world.seeds == 2 else max(1, tables // 4)
+
+
 def judged(world: World, tables: int) -> dict[str, float]:
     """What comes of so many tables of equally good arms, and of a better one."""
     if world.queries < _FEW:  # of which there is no verdict
@@ -110,7 +115,7 @@ def judged(world: World, tables: int) -> dict[str, float]:
         by = 3 * float(np.median(sizes))
         better = [
             table(shifted(simulate(world, random), by), 0.01, number)
-            for number in range(max(1, tables // 8))
+            for number in range(power_tables(world, tables))
         ]
         marks = [next(each.marked for each in of_table if each.average) for of_table in better]
         found["power"] = float(np.mean(marks))

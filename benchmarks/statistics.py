@@ -128,7 +128,7 @@ def speed(options: Options, queries: Mapping[str, int]) -> dict[str, Timing]:
 def benchmark(options: Options) -> Report:
     """Speed, then simulations in which the truth is known."""
     queries = dict.fromkeys(QUERIES, 20) if options.quick else QUERIES
-    tables, pairs = (10, 10) if options.quick else (200, 600)
+    tables, pairs = (10, 10) if options.quick else (100, 600)
     timings = speed(options, queries)
     judgements = [judge("hybench", None, tables, pairs)]
     if options.before:

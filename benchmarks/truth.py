@@ -102,7 +102,8 @@ def checks_of(judged: Judgement, tables: int, pairs: int) -> list[Check]:
               round(COVERAGE + ROOM + high, 4)),
         Check("called equivalent on the margin, most", max(judged.pairs), "≤",
               round(LEVEL + _error(LEVEL, pairs), 4)),
-        Check("three detectable differences found, least", min(power), "≥", FOUND),
+        Check("three detectable differences found, least", min(power), "≥",
+              round(FOUND - _error(FOUND, tables), 4)),
     ]  # fmt: skip
 
 
