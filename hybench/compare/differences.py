@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hybench.compare import statistics
-from hybench.compare.clusters import ROUNDING, RowScores
+from hybench.compare.clusters import ROUNDING, Moments, RowScores
 from hybench.compare.comparison import Difference
 from hybench.compare.estimates import FEWEST, Estimate, equivalence_p
 from hybench.compare.power import detectable_difference, effect_size, needed_sources
-from hybench.compare.seeds import SeedSpread
+from hybench.compare.seeds import SeedChance, SeedSpread
 from hybench.compare.statistics import ALPHA, FloatArray
 from hybench.compare.units import metric_style
 
@@ -62,10 +62,15 @@ class ArmsOfRow:
         """
         places = [self.scores.arms.index(each) for each in (arm, other) if each is not None]
         moments = self.scores.moments(*places)
-        if moments is None:
-            return None
+        return None if moments is None else self._estimate(places, moments, self._chance(places))
+
+    def _chance(self, places: Sequence[int]) -> SeedChance | None:
+        return self.spread.chance(*(self.scores.arms[at] for at in places))
+
+    def _estimate(
+        self, places: Sequence[int], moments: Moments, chance: SeedChance | None
+    ) -> Estimate:
         value = float(self.scores.differences(*places).sum())
-        chance = self.spread.chance(arm, other)
         known = moments.variance + (0.0 if chance is None else chance.variance)
         least = ROUNDING * max(np.abs(self.scores.means[at]).max() for at in places)
         if known <= least**2:  # what subtracting equal numbers left
@@ -102,9 +107,9 @@ class RowOfArms(ArmsOfRow):
             parts, self.null[:, at] - self.null[:, beside]
         )
         differing = int(np.count_nonzero(parts))
-        chance = self.spread.chance(arm, other)
-        estimate = self.estimate(arm, other)
+        chance = self._chance((at, beside))
         moments = self.scores.moments(at, beside)
+        estimate = None if moments is None else self._estimate((at, beside), moments, chance)
         told = estimate is not None and not estimate.certain and differing >= FEWEST
         shown = estimate if told else None
         p_seeds = None if chance is None or estimate is None else estimate.p()
