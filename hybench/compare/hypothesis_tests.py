@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hybench.compare.arms import Arm
+from hybench.compare.chosen import readable_runs
 from hybench.compare.comparison import LOW, MEAN, Difference, Row
 from hybench.compare.differences import raw_p
 from hybench.compare.gather import CompareOptions, Gathered, gather
@@ -158,6 +159,7 @@ class _Tests:
                 for run in of_arm
                 if data in list_results(run)
             ]
+            runs, _ = readable_runs(runs)  # the comparison beside it names the others
             options = replace(
                 self._options, data=data, metric=hypothesis.metric or None, group_seeds=True
             )

@@ -148,6 +148,14 @@ def test_what_has_no_runs_yet_waits(make_study: MakeStudy) -> None:
     assert _tested(make_study({**BETTER, "setting": "multi"})).tests == 0
 
 
+def test_a_run_with_a_damaged_config_is_passed_over_as_in_the_tables(
+    make_study: MakeStudy,
+) -> None:
+    folder = make_study(BETTER)
+    (folder / "hybrid-steps10-s1" / "config.toml").write_text("no = = TOML", encoding="utf-8")
+    assert [each.found != "not run" for each in _tested(folder).tested] == [True, True]
+
+
 def test_the_sheet_names_who_is_better_and_whether_it_was_named_late(
     make_study: MakeStudy,
 ) -> None:
