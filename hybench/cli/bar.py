@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from hybench.failures import visible
 from hybench.progress import Progress
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class Reporter:
         from rich.progress import Progress as Bar
 
         if self._bar is None:
-            what, amount = TextColumn("{task.description}"), TextColumn("{task.fields[amount]}")
+            what = TextColumn("{task.description}", markup=False)
+            amount = TextColumn("{task.fields[amount]}", markup=False)
             columns = (what, BarColumn(20), amount, TimeRemainingColumn())
             self._bar = Bar(*columns, console=self._console, transient=True)
             self._bar.start()
@@ -57,11 +59,11 @@ class Reporter:
         if now > begun:
             unit = "bytes" if progress.unit == "bytes" else ""
             parts.append(_amount(unit, (progress.done - base) / (now - begun)) + "/s")
-        text = " ".join([*parts, progress.detail])
-        if not self._bar.tasks or self._bar.tasks[-1].description != progress.task:
+        text, task_name = visible(" ".join([*parts, progress.detail])), visible(progress.task)
+        if not self._bar.tasks or self._bar.tasks[-1].description != task_name:
             for task in self._bar.tasks:
                 self._bar.remove_task(task.id)
-            self._bar.add_task(progress.task, total=None, amount="")
+            self._bar.add_task(task_name, total=None, amount="")
         task_id = self._bar.tasks[-1].id
         self._bar.update(task_id, total=progress.total, completed=progress.done, amount=text)
 

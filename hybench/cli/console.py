@@ -92,12 +92,16 @@ class Console:
         return _is_terminal(self.stderr)
 
     def data(self, text: str) -> None:
-        """Write data; when the reader of a pipe has gone, end the process quietly.
+        """Write data for people; when the reader of a pipe has gone, end the process quietly.
 
         Raises:
             SystemExit: with code 0, when nobody reads any more.
             OSError: stdout cannot be written, as on a full disk.
         """
+        self._emit(visible(text))
+
+    def _emit(self, text: str) -> None:
+        """Write to stdout as it is; what comes from elsewhere has been made visible before."""
         stream = self.stdout
         try:
             _write(stream, text if text.endswith("\n") or not text else text + "\n")
@@ -108,19 +112,22 @@ class Console:
             _silence(stream)
             raise
 
-    def table(self, *tables: RenderableType) -> None:
-        """Write rich tables, or anything else that rich renders, as data."""
-        self.data("".join(self._rendered(each, self.stdout) for each in tables))
-
     def show(self, *sheets: Sheet) -> None:
         """Write sheets as tables with captions and notes; one too wide is shown in parts."""
         from hybench.cli.tables import sheet_tables
 
         for at, sheet in enumerate(sheets):
-            self.table(*([""] if at else []), *sheet_tables(sheet, self.width))
+            parts = [*([""] if at else []), *sheet_tables(sheet, self.width)]
+            self._emit("".join(self._rendered(each, self.stdout) for each in parts))
+
+    def clear(self) -> None:
+        """Empty the terminal that shows data."""
+        self._emit("\x1b[H\x1b[J")
 
     def output(self, text: str, path: Path | None) -> None:
         """Write a document to a file (``-o``), whole or not at all, or to stdout.
+
+        A terminal gets it without what would steer it; files and pipes get every character.
 
         Args:
             text: the document.
@@ -132,7 +139,7 @@ class Console:
         """
         check_output(path)
         if path is None or str(path) == "-":
-            self.data(text)
+            self._emit(visible(text) if _is_terminal(self.stdout) else text)
             return
         with replacing_file(path) as temporary:
             temporary.write_text(text, encoding="utf-8")
@@ -168,7 +175,7 @@ class Console:
     def fail(self, error: BaseException) -> int:
         """Say why a command ended, with what to do about it; return the exit code."""
         if self.debug:
-            self._say("".join(traceback.format_exception(error)).rstrip())
+            self._say(visible("".join(traceback.format_exception(error)).rstrip()))
         if isinstance(error, HybenchError):
             self.error(error.what, error.do)
             return error.exit_code

@@ -35,7 +35,7 @@ def info(
         "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
     }
     if json:
-        console.data(json_module.dumps(facts, indent=2))
+        console.output(json_module.dumps(facts, indent=2), None)
     else:
         width = max(map(len, facts))
         console.data("\n".join(f"{name:{width}}  {value}" for name, value in facts.items()))
@@ -64,7 +64,7 @@ def check_files(folders: list[Path]) -> None:
         files = sum(len(recorded_digests(manifest)) for manifest in found)
         console.talk(f"{folder}: {files} files checked.")
     if damaged:
-        console.data("\n".join(map(str, damaged)))
+        console.output("\n".join(map(str, damaged)), None)
         raise StateError(
             f"{len(damaged)} files are missing or damaged.",
             "Make them again with the command that wrote them, and --force or --resume.",

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 _FORMATS = ("table", "json", "md", "csv")
 _TONES = {"running": "best", "failed": "worse", "stalled": "worse", "gone": "quiet"}
-_CLEAR = "\x1b[H\x1b[J"
 
 
 def status(
@@ -92,9 +91,9 @@ def _watch(board: StatusBoard, every: float, shape: str) -> None:
     while True:
         found = board.look()
         if shape == "json":
-            console.data(_document(found))
+            console.output(_document(found), None)
         elif drawn:
-            console.data(_CLEAR)
+            console.clear()
             console.show(status_sheet(found))
         else:
             lines = {one.path: _line(one) for one in found}

@@ -207,7 +207,7 @@ def status(
     found = study_status(folder)
     if json:
         value = asdict(found) | {"counts": found.counts}
-        console.data(json_text.dumps(value, ensure_ascii=False, default=str))
+        console.output(json_text.dumps(value, ensure_ascii=False, default=str), None)
         return
     console.show(status_sheet(found))
     if found.counts.get("done") == len(found.cells):

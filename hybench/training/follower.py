@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from hybench.config import TrainConfig
-from hybench.failures import what_and_do
+from hybench.failures import visible, what_and_do
 from hybench.processes import end_with
 from hybench.runs import Run
 from hybench.training.group import ProcessEndedError
@@ -83,7 +83,7 @@ def _main() -> int:
         return FOLLOWED
     except Exception as error:  # noqa: BLE001 - whatever it is, the leader tells it
         traceback.print_exc()
-        print(*what_and_do(error), sep="\n", file=sys.stderr)
+        print(*map(visible, what_and_do(error)), sep="\n", file=sys.stderr)
         return 1
     return 0
 
