@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from hybench.failures import visible
@@ -42,7 +43,19 @@ class Reporter:
         self._tasks.pop(progress.task, None)  # the closing line ends with the last one at work
         self._tasks[progress.task] = progress
         if self._console is not None and now - self._begun >= BAR_AFTER:
-            self._draw(progress, now)
+            with self._unless_gone():
+                self._draw(progress, now)
+
+    @contextmanager
+    def _unless_gone(self) -> Iterator[None]:
+        """Draw no more once the terminal has closed: the work goes on, or ends as it was told."""
+        try:
+            yield
+        except OSError:
+            bar, self._bar, self._console = self._bar, None, None
+            if bar is not None:
+                with suppress(OSError):
+                    bar.stop()
 
     def _draw(self, progress: Progress, now: float) -> None:
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
@@ -73,13 +86,15 @@ class Reporter:
 
         if self._bar is None:
             return False
-        self._bar.console.print(Text.from_ansi(message))
+        with self._unless_gone():
+            self._bar.console.print(Text.from_ansi(message))
         return True
 
     def stop(self) -> None:
         """Take the bar away."""
         if self._bar is not None:
-            self._bar.stop()
+            with self._unless_gone():
+                self._bar.stop()
 
     def closing(self) -> str:
         """What was done, in one line; empty if that is nothing, or was too short for a bar."""

@@ -37,7 +37,7 @@ def run_training(
     """Train and show it; of the processes that torchrun has started, the first one shows.
 
     Raises:
-        SystemExit: when it was interrupted; with code 130, or 143 by SIGTERM.
+        SystemExit: when it was interrupted; with code 130, 143 by SIGTERM, 129 by SIGHUP.
     """
     from hybench.training.place import Place
     from hybench.training.together import train_together

@@ -1,8 +1,8 @@
 """A process that trains together with the one that started it: ``-m hybench.training.follower``.
 
 It reads a `Request` from stdin, a line of JSON. Its stdin stays open: when that process dies,
-however it does, stdin ends and so does this one. A scheduler's SIGTERM to all processes is that
-one's to follow: they stop after the same step.
+however it does, stdin ends and so does this one. What tells all processes of a job to end (a
+scheduler, a closed terminal) is that one's to follow: they stop after the same step.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 from hybench.config import TrainConfig
 from hybench.failures import visible, what_and_do
-from hybench.processes import end_with
+from hybench.processes import ENDINGS, end_with
 from hybench.runs import Run
 from hybench.training.group import ProcessEndedError
 from hybench.training.place import Place, joined
@@ -56,7 +56,8 @@ class Request:
 
 
 def _main() -> int:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
     line = sys.stdin.readline()
     if not line:
         return FOLLOWED
