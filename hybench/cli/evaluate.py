@@ -18,6 +18,8 @@ from hybench.cli.options import (
     DryRun,
     Languages,
     RunsDir,
+    command,
+    folder_word,
     named_path,
     option,
     split_list,
@@ -125,7 +127,8 @@ def evaluate(
     for line in bias_lines(run, report.key):
         console.data(line)
     _warn_of_trained(run, report.info)
-    console.talk(f"Next: hybench compare {run.path.parent} --data {report.key}")
+    again = command("compare", folder_word(run.path.parent), "--data", report.key)
+    console.talk(f"Next: {again}")
 
 
 def _set_and_split(data: str, split: str | None) -> tuple[str, str | None]:

@@ -14,6 +14,8 @@ from hybench.cli.options import (
     DataDir,
     Force,
     RunsDir,
+    command,
+    folder_word,
     named_path,
     option,
     split_list,
@@ -105,7 +107,7 @@ def trec(
     console.show(*report_sheets(run, report))
     for line in bias_lines(run, report.key):
         console.data(line)
-    console.talk(f"Next: hybench compare {runs_dir} --data {found.key}")
+    console.talk(f"Next: {command('compare', folder_word(runs_dir), '--data', found.key)}")
 
 
 def _default_name(pattern: str) -> str:
@@ -142,4 +144,4 @@ def mteb(
         f"{run.path}: {len(rows)} metrics of {first.dataset} ({first.split}) in "
         f"{' '.join(first.languages)}; means alone, so compare shows them without a test."
     )
-    console.talk(f"Next: hybench compare {runs_dir}")
+    console.talk(f"Next: {command('compare', folder_word(runs_dir))}")

@@ -17,6 +17,8 @@ from hybench.cli.options import (
     RunName,
     RunsDir,
     command,
+    evaluating,
+    folder_word,
     named_path,
     option,
     split_list,
@@ -47,12 +49,12 @@ def load_model_of(run: Run, device: str) -> Encoder:
     if kind == "imported":
         raise UsageError(
             f"Run {run.name} was imported, and has no model.",
-            f"Compare it with others as it is: hybench compare {run.path.parent}.",
+            f"Compare it as it is: {command('compare', folder_word(run.path.parent))}.",
         )
     if kind == BM25:
         raise UsageError(
             f"Run {run.name} is BM25, which has no model.",
-            f"Evaluate it: hybench eval {BM25} --name {run.name}.",
+            f"Evaluate it: {command('eval', BM25, '--name', run.name, runs_dir=run.path.parent)}.",
         )
     model_sha256(run)
     return load_encoder(run.model, device)
@@ -104,9 +106,8 @@ def index(
     with run.lock(), console.progress() as progress:
         reports = build_index(run, dataset, encoder, options, progress)
     console.show(_sheet(run, dataset.name, reports))
-    approximate = "" if exact else " --ann"
-    again = command(f"eval {run.name} --data {data}{approximate}", data_dir, run.path.parent)
-    console.talk(f"Next: {again}")
+    approximate = "" if exact else "--ann"
+    console.talk(f"Next: {evaluating(run, data, data_dir, approximate)}")
 
 
 def _estimate(run: Run, dataset: Dataset, encoder: Encoder, options: IndexOptions) -> None:

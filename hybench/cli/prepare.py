@@ -45,9 +45,9 @@ def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> N
             f"{prepared.dataset.path}: {', '.join(parts)} in {len(info.languages)} languages."
         )
     if "pairs" in info.counts:
-        console.talk(f"Next: {command(f'train --data {info.name}', data_dir)}")
+        console.talk(f"Next: {command('train', '--data', info.name, data_dir=data_dir)}")
     else:
-        baseline = command(f"eval bm25 --data {info.name}", data_dir)
+        baseline = command("eval", "bm25", "--data", info.name, data_dir=data_dir)
         console.talk(f"Next: {baseline} (or eval RUN, for a run of yours)")
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hybench.cli.options import (
+    DATA_DIR,
     RUNS_DIR,
     Format,
     Json,
@@ -22,6 +23,7 @@ from hybench.cli.options import (
     chosen_format,
     command,
     compare_command,
+    evaluating,
     named_runs,
     option,
 )
@@ -174,9 +176,9 @@ def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
     stopped = [one for one in found if one.state == "interrupted"]
     if stopped:
         path = stopped[0].path
-        return command(f"train --resume --name {path.name}", runs_dir=path.parent)
+        return command("train", "--resume", "--name", path.name, runs_dir=path.parent)
     if any(one.state in {"running", "stalled"} for one in found):
-        return command("status --watch", runs_dir=runs_dir)
+        return command("status", "--watch", runs_dir=runs_dir)
     folders = [one.path.parent for one in found]
     usual = runs_dir.resolve() in {folder.resolve() for folder in folders}
     folder = runs_dir if usual else folders[0]
@@ -187,4 +189,4 @@ def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
     if not trained:
         return "hybench train --help"
     data = next(iter(read_toml(trained[0].config_file).get("data", [])), "SET")
-    return command(f"eval {trained[0].name} --data {data}", runs_dir=folder)
+    return evaluating(trained[0], str(data), DATA_DIR)

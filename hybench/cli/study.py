@@ -20,6 +20,7 @@ from hybench.cli.options import (
     RunsDir,
     command,
     compare_command,
+    folder_word,
     option,
     split_list,
 )
@@ -213,7 +214,8 @@ def status(
     if found.counts.get("done") == len(found.cells):
         console.talk(f"Next: {_comparing(folder, [cell.name for cell in found.cells])}")
     elif not {"training", "evaluating"} & set(found.counts):
-        go_on = command(f"study run {study if study.is_file() else 'FILE'}", runs_dir=folder.parent)
+        file = folder_word(study) if study.is_file() else "FILE"
+        go_on = command("study", "run", file, runs_dir=folder.parent)
         console.talk(f"Next: {go_on}")
 
 

@@ -19,7 +19,7 @@ from hybench.cli.options import (
     Device,
     DryRun,
     RunsDir,
-    command,
+    evaluating,
     named_path,
     option,
     split_list,
@@ -180,8 +180,7 @@ def train(
     run_training(
         config, run, data_dir, device=device, processes=processes, resume=resume, force=force
     )
-    again = command(f"eval {run.name} --data {config.data[0]}", data_dir, run.path.parent)
-    console.talk(f"Next: {again}")
+    console.talk(f"Next: {evaluating(run, config.data[0], data_dir)}")
 
 
 def _resumed(

@@ -67,7 +67,9 @@ def run_training(
                 show(event, run.name, progress)
             interrupted = event["event"] == "interrupted"
     if interrupted:
-        go_on = command(f"train --resume --name {run.name}", data_dir, run.path.parent)
+        go_on = command(
+            "train", "--resume", "--name", run.name, data_dir=data_dir, runs_dir=run.path.parent
+        )
         console.talk(f"Interrupted. Go on with: {go_on}")
         raise SystemExit(stop.exit_code)
 

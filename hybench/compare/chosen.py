@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from hybench.compare.arms import Member, listed
 from hybench.compare.gather import CompareOptions
-from hybench.compare.load import choose_data, eval_command, read_info
+from hybench.compare.load import choose_data, read_info
 from hybench.errors import DataError
+from hybench.hints import eval_command
 from hybench.runs import Run
 
 _ENOUGH = 2

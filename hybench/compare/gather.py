@@ -14,7 +14,6 @@ from hybench.compare.load import (
     check_comparable,
     check_model,
     choose_data,
-    eval_command,
     read_info,
     read_results,
 )
@@ -23,6 +22,7 @@ from hybench.compare.units import BIAS_METRICS, SHARE_MARGIN, metric_style
 from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
 from hybench.evaluation.results import ResultsInfo
+from hybench.hints import eval_command
 from hybench.runs import Run
 
 LEAST_POINTS = 0.1

@@ -82,7 +82,11 @@ def test_a_terminal_that_closes_ends_it_after_the_step(copied: Path) -> None:
     steps = ("--data", "toy", *BUDGET, "--steps", "100000", "--validate-every", "1")
     ours, theirs = pty.openpty()
     words = [sys.executable, "-m", "hybench", "-v", "train", *map(str, steps), "--name", "broken"]
-    program = f"import fcntl, os, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv({words[0]!r}, {words!r})"
+    program = (
+        "import fcntl, os, termios\n"
+        "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+        f"os.execv({words[0]!r}, {words!r})\n"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", program],
         stdin=theirs,
