@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from hybench.checks import flag, once, one_of, within
 from hybench.errors import DataError, UsageError
 from hybench.storage import sha256_json
 
@@ -23,6 +24,25 @@ TEACHER_LANGUAGE = "en"
 SCRATCH_ENCODERS = ("static", "tiny")
 MOST_EXAMPLES = 10**10
 """The batches are drawn to count them: hours for as many."""
+
+_MOST = 10**9
+_RANGES: dict[str, tuple[int, int]] = {
+    "seed": (0, 2**63 - 1),
+    "steps": (1, _MOST),
+    "examples": (1, MOST_EXAMPLES),
+    "accumulation": (1, _MOST),
+    "dimension": (1, 10**6),
+    "vocabulary": (300, 10**7),
+    "query_length": (1, 10**6),
+    "passage_length": (1, 10**6),
+    "chunk_size": (0, _MOST),
+    "validate_every": (0, _MOST),
+    "patience": (0, _MOST),
+    "checkpoint_every": (0, _MOST),
+    "keep_checkpoints": (1, _MOST),
+    "log_every": (1, _MOST),
+}
+"""Whole numbers that make sense; beyond them are slips of a key, years of work, or no int64."""
 
 # A from-scratch encoder needs larger steps and more negatives than a pre-trained one, for which the
 # hybrid-batch paper's setting holds. A bag of tokens gains nothing from a prefix in every bag.
@@ -115,37 +135,33 @@ class TrainConfig:
         Raises:
             UsageError: naming the flag, the value and what is allowed.
         """
-        _one_of("--strategy", self.strategy, STRATEGIES)
-        _one_of("--mixing", self.mixing, MIXINGS)
-        _one_of("--objective", self.objective, OBJECTIVES)
-        _one_of("--schedule", self.schedule, SCHEDULES)
-        _one_of("--precision", self.precision, PRECISIONS)
+        one_of("--strategy", self.strategy, STRATEGIES)
+        one_of("--mixing", self.mixing, MIXINGS)
+        one_of("--objective", self.objective, OBJECTIVES)
+        one_of("--schedule", self.schedule, SCHEDULES)
+        one_of("--precision", self.precision, PRECISIONS)
         if self.optimizer is not None:
-            _one_of("--optimizer", self.optimizer, OPTIMIZERS)
-        _within("--alpha", self.alpha, 0, 1)
-        _within("--share", self.share, 0, 1)
-        _within("--warmup", self.warmup, 0, 1)
-        _within("--contrastive-weight", self.contrastive_weight, 0)
-        _within("--weight-decay", self.weight_decay, 0)
-        _within("--clip", self.clip, 0)
-        _within("--seed", self.seed, 0, 2**63 - 1)
-        for name in ("steps", "accumulation", "query_length", "passage_length"):
-            _within(_flag(name), getattr(self, name), 1)
-        for name in ("dimension", "keep_checkpoints", "log_every"):
-            _within(_flag(name), getattr(self, name), 1)
-        if self.examples is not None:
-            _within("--examples", self.examples, 1, MOST_EXAMPLES)
-        _within("--vocabulary", self.vocabulary, 300)
-        for name in ("chunk_size", "validate_every", "patience", "checkpoint_every"):
-            _within(_flag(name), getattr(self, name), 0)
+            one_of("--optimizer", self.optimizer, OPTIMIZERS)
+        within("--alpha", self.alpha, 0, 1)
+        within("--share", self.share, 0, 1)
+        within("--warmup", self.warmup, 0, 1)
+        within("--contrastive-weight", self.contrastive_weight, 0)
+        within("--weight-decay", self.weight_decay, 0)
+        within("--clip", self.clip, 0)
+        for name, (least, most) in _RANGES.items():
+            number = getattr(self, name)
+            if number is not None:
+                within(flag(name), number, least, most)
         for name, low, high in (
             ("learning_rate", 1e-9, 10),
             ("temperature", 1e-4, 10),
-            ("batch_size", 2, float("inf")),
+            ("batch_size", 2, _MOST),
         ):
             value = getattr(self, name)
             if value != 0:
-                _within(_flag(name), value, low, high)
+                within(flag(name), value, low, high)
+        for name in ("data", "languages", "scarce"):
+            once(flag(name), getattr(self, name))
         if self.encoder == "static" and self.query_length != self.passage_length:
             raise UsageError(
                 "--query-length and --passage-length differ, but static has one length for both.",
@@ -260,10 +276,6 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise DataError(f"{path} cannot be read as TOML: {error}.", "Mend the file.") from error
 
 
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
-
-
 _KINDS: dict[str, type] = {"str": str, "int": int, "float": float}
 
 
@@ -279,14 +291,3 @@ def _typed(name: str, value: Any, where: str) -> Any:
     if type(value) is not kind:
         raise UsageError(f"{where}: {name} is {value!r}.", f"It must be a {kind.__name__}.")
     return value
-
-
-def _one_of(flag: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise UsageError(f"{flag} is {value!r}.", f"Choose one of: {' '.join(allowed)}.")
-
-
-def _within(flag: str, value: float, low: float, high: float = float("inf")) -> None:
-    if not low <= value <= high:  # NaN fails this too
-        upper = "" if high == float("inf") else f" and at most {high:g}"
-        raise UsageError(f"{flag} is {value}.", f"It must be at least {low:g}{upper}.")

@@ -69,11 +69,11 @@ def trec(
     """Rankings in TREC's format: scored query by query, and so tested as any run is."""
     from hybench.cli.evaluate import bias_lines, report_sheets
     from hybench.data.schema import Dataset
-    from hybench.data.source import check_name
     from hybench.evaluation.evaluate import EvalReport
     from hybench.evaluation.imported import METRICS, ImportOptions, import_trec
     from hybench.evaluation.importing import importing
     from hybench.evaluation.trec_files import find_files
+    from hybench.names import check_name
     from hybench.runs import Run
 
     if (data is None) == (dataset is None):

@@ -29,6 +29,7 @@ from hybench.cli.options import (
 )
 from hybench.cli.output import check_output
 from hybench.cli.state import console
+from hybench.checks import within
 from hybench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -77,8 +78,7 @@ def status(
 
 
 def _check(shape: str, watch: bool, every: float, output: Path | None) -> None:
-    if not 0.1 <= every <= 3600:
-        raise UsageError(f"--every is {every:g}.", "It must be at least 0.1 and at most 3600.")
+    within("--every", every, 0.1, 3600)
     if watch and (output is not None or shape not in {"table", "json"}):
         raise UsageError(
             "--watch shows a table, or with --json a line of JSON for each look.",

@@ -220,7 +220,7 @@ def new_run(name: str, runs_dir: Path) -> Run:
     Raises:
         UsageError: no run can have that name.
     """
-    from hybench.data.source import check_name
+    from hybench.names import check_name
 
     path = named_path(name, runs_dir)
     if check_name(path.name, "--name") == BM25:

@@ -30,8 +30,8 @@ from typing import Any
 from hybench.compare.hypotheses import Hypothesis
 from hybench.config import TrainConfig, read_toml, typed_fields
 from hybench.data.schema import SETTINGS
-from hybench.data.source import check_name
 from hybench.errors import DataError, UsageError
+from hybench.names import check_name
 
 BM25 = "bm25"
 
