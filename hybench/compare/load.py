@@ -11,6 +11,7 @@ from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation.results import ResultsInfo
 from hybench.runs import Run, list_results
 from hybench.storage import MANIFEST, read_json
+from hybench.tables import scan_table
 
 KEYS = ("setting", "query_lang", "corpus_lang", "query_id", "metric")
 """Columns that name one value of a results file."""
@@ -124,7 +125,7 @@ def read_results(run: Run, key: str, metrics: Collection[str] | None = None) -> 
     again = f"Evaluate again: {eval_command(key, run.name)}."
     info = ResultsInfo.read(run.results_info(key))
     try:
-        lazy = pl.scan_parquet(info.checked(path))
+        lazy = scan_table(info.checked(path))
         named = SOURCE in lazy.collect_schema()
         source = pl.col(SOURCE) if named else pl.lit(None, dtype=pl.String).alias(SOURCE)
         lazy = lazy.select(*KEYS, source, pl.col("value").cast(pl.Float64))

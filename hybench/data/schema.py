@@ -18,12 +18,11 @@ from hybench.digests import sha256_once
 from hybench.errors import DataError, UsageError
 from hybench.records import from_json
 from hybench.storage import read_json, sha256_json
+from hybench.tables import Schema, read_table, scan_table
 
 FORMAT = 1
 MANIFEST = "dataset.json"
 SETTINGS = ("mono", "cross", "multi")
-
-Schema = dict[str, pl.DataType]
 
 TABLES: dict[str, Schema] = {
     "passages": {
@@ -216,9 +215,9 @@ class Dataset:
         try:
             if sha256_once(file) != self.info.files.get(f"{table}/{file.name}"):
                 raise _unreadable(file, f"its checksum is not the one in {MANIFEST}")
-            if pl.read_parquet_schema(file) != TABLES[table]:
+            if scan_table(file).collect_schema() != TABLES[table]:
                 raise _unreadable(file, f"its columns are not those of {table}")
-            rows = pl.scan_parquet(file).select(pl.len()).collect().item()
+            rows = scan_table(file).select(pl.len()).collect().item()
             if rows != self.info.counts.get(table, {}).get(language):
                 raise _unreadable(file, f"it has {rows} rows, unlike what {MANIFEST} says")
         except (pl.exceptions.PolarsError, OSError) as error:
@@ -231,14 +230,14 @@ class Dataset:
         Raises:
             DataError: its file is missing or damaged.
         """
-        return pl.scan_parquet(self.readable_file(table, language))
+        return scan_table(self.readable_file(table, language))
 
     def _read(self, table: str, language: str) -> pl.DataFrame:
         if language not in self.table_languages(table):
             return pl.DataFrame(schema=TABLES[table])
         file = self.readable_file(table, language)
         try:
-            return pl.read_parquet(file)
+            return read_table(file)
         except (pl.exceptions.PolarsError, OSError) as error:
             raise _unreadable(file, error) from error
 

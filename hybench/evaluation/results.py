@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -16,9 +15,7 @@ from hybench.errors import DataError, StateError
 from hybench.records import from_json
 from hybench.runs import Run, list_results
 from hybench.storage import read_json, replacing_file, sha256_file, write_json
-
-if TYPE_CHECKING:
-    import pyarrow
+from hybench.tables import Schema, TableWriter, read_table, scan_table
 
 FORMAT = 1
 
@@ -153,32 +150,8 @@ def results_key(dataset: Dataset, split: str | None) -> tuple[str, str]:
     return (dataset.name if chosen == own else f"{dataset.name}@{chosen}"), chosen
 
 
-class TableWriter:
-    """Appends frames of one schema to a Parquet file, so that no more than one is in memory."""
-
-    def __init__(self, path: Path, schema: dict[str, pl.DataType]) -> None:
-        import pyarrow.parquet
-
-        self._schema = schema
-        arrow = self._arrow(pl.DataFrame(schema=schema)).schema
-        self._sink = pyarrow.parquet.ParquetWriter(path, arrow, compression="zstd")
-
-    def _arrow(self, frame: pl.DataFrame) -> pyarrow.Table:
-        columns = [pl.col(name).cast(kind) for name, kind in self._schema.items()]
-        return frame.select(columns).to_arrow(compat_level=pl.CompatLevel.oldest())
-
-    def write(self, frame: pl.DataFrame) -> None:
-        """Append the schema's columns of `frame`."""
-        if frame.height:
-            self._sink.write_table(self._arrow(frame))
-
-    def close(self) -> None:
-        """Finish the file."""
-        self._sink.close()
-
-
 @contextmanager
-def replacing_table(path: Path, schema: dict[str, pl.DataType]) -> Iterator[TableWriter]:
+def replacing_table(path: Path, schema: Schema) -> Iterator[TableWriter]:
     """Yield a writer of the table `path`, which takes its place only when all went well."""
     with replacing_file(path) as temporary:
         writer = TableWriter(temporary, schema)
@@ -221,7 +194,7 @@ class Results:
         Raises:
             DataError: it is missing or damaged.
         """
-        return pl.scan_parquet(self.info.checked(self.run.rankings(self.key)))
+        return scan_table(self.info.checked(self.run.rankings(self.key)))
 
     def relevant(self) -> pl.LazyFrame:
         """The table `RELEVANT`, lazily.
@@ -229,7 +202,7 @@ class Results:
         Raises:
             DataError: it is missing or damaged.
         """
-        return pl.scan_parquet(self.info.checked(self.run.relevant(self.key)))
+        return scan_table(self.info.checked(self.run.relevant(self.key)))
 
 
 def read_results(run: Run, key: str) -> Results:
@@ -250,7 +223,7 @@ def read_results(run: Run, key: str) -> Results:
         )
     info = ResultsInfo.read(file)
     try:
-        return Results(run, key, info, pl.read_parquet(info.checked(run.results(key))))
+        return Results(run, key, info, read_table(info.checked(run.results(key))))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise _unreadable(run.results(key), error) from error
 

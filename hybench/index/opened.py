@@ -19,6 +19,7 @@ from hybench.index.search import Hits, Part, Pool
 from hybench.records import from_json
 from hybench.runs import Run
 from hybench.storage import MANIFEST, read_json, sha256_json
+from hybench.tables import read_table
 
 VECTORS = "vectors.npy"
 IDS = "ids.parquet"
@@ -159,7 +160,7 @@ class LanguageIndex:
 
     @cached_property
     def _id_table(self) -> pl.DataFrame:
-        return pl.read_parquet(self.folder / IDS)
+        return read_table(self.folder / IDS)
 
     @property
     def ids(self) -> pl.Series:
