@@ -232,17 +232,26 @@ def json_bytes(value: Any, indent: int | None = None) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write `value` as indented JSON, atomically, keys in their own order."""
+_ALGORITHM = "checksum"
+_CHECKSUM = "sha256"
+"""The two keys of a seal: no single damage takes away both, and with them the need of one."""
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write `value` as indented JSON, atomically, keys in their own order, and a checksum last."""
+    content = json.loads(json_bytes(value))
+    sealed = {**value, _ALGORITHM: "sha256 of the rest", _CHECKSUM: sha256_json(content)}
     with replacing_file(path) as temporary:
-        temporary.write_bytes(json_bytes(value, 2))
+        temporary.write_bytes(json_bytes(sealed, 2))
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object that hybench wrote.
+    """Read a JSON object that `write_json` wrote, without its checksum.
+
+    Files of builds that wrote none are read too.
 
     Raises:
-        DataError: the file is not a JSON object.
+        DataError: the file is not a JSON object, or not as it was written.
     """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
@@ -253,6 +262,12 @@ def read_json(path: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(value, dict):
         raise DataError(f"{path} holds no JSON object.", "Make it again.")
+    seal = value.pop(_ALGORITHM, None), value.pop(_CHECKSUM, None)
+    if seal != (None, None) and seal[1] != sha256_json(value):
+        raise DataError(
+            f"{path} is not as it was written: its checksum differs.",
+            "Make it again with the command that wrote it.",
+        )
     return value
 
 

@@ -92,9 +92,10 @@ def check_comparable(infos: Sequence[tuple[str, ResultsInfo]]) -> None:
 
 
 def check_model(run: Run, key: str, info: ResultsInfo) -> None:
-    """Refuse results of another model than the one that the run's index is of.
+    """Refuse results of another config than the run's, or another model than its index is of.
 
     Raises:
+        DataError: the config was changed since they were made.
         StateError: the data set has an index in the run, and the results do not belong to it.
     """
     manifests = run.index(info.dataset, "any").parent.glob(f"[!.]*/{MANIFEST}")
@@ -104,6 +105,7 @@ def check_model(run: Run, key: str, info: ResultsInfo) -> None:
             f"The results of run {run.name} on {key} are of another model than its index.",
             f"Evaluate it again: {eval_command(key, run.name)}.",
         )
+    info.check_config(run)
 
 
 def read_results(run: Run, key: str, metrics: Collection[str] | None = None) -> pl.DataFrame:

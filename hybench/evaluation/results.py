@@ -13,7 +13,7 @@ from hybench.data.schema import Dataset
 from hybench.digests import sha256_once
 from hybench.errors import DataError, StateError
 from hybench.records import from_json
-from hybench.runs import Run, list_results
+from hybench.runs import CONFIG, Run, list_results
 from hybench.storage import read_json, replacing_file, sha256_file, write_json
 from hybench.tables import Schema, TableWriter, read_table, scan_table
 
@@ -73,7 +73,7 @@ class ResultsInfo:
             languages with none left out; None where its training data are not known.
         seconds: wall-clock seconds of the evaluation, indexing not included.
         version: of hybench.
-        files: SHA-256 of the tables by their path relative to the manifest.
+        files: SHA-256 of the tables and of the run's config by their path relative to the manifest.
         format: version of this layout.
     """
 
@@ -125,9 +125,26 @@ class ResultsInfo:
             digest = sha256_once(table)
         except OSError as error:
             raise _unreadable(table, error.strerror or error) from error
-        if self.files.get(_relative(table), digest) != digest:
+        if self.files.get(_relative(table)) != digest:
             raise _unreadable(table, "its checksum is not the one in the results' manifest")
         return table
+
+    def check_config(self, run: Run) -> None:
+        """See that the run's config is the one that the results were made with.
+
+        Raises:
+            DataError: it was changed since. Results of builds that did not note it pass.
+        """
+        known = self.files.get(_CONFIG)
+        if known is not None and sha256_once(run.config_file) != known:
+            raise DataError(
+                f"{run.config_file} is not the one that the run's results were made with: its "
+                "checksum differs.",
+                "Undo the change; what another config gives is another run's.",
+            )
+
+
+_CONFIG = f"../{CONFIG}"
 
 
 def _relative(table: Path) -> str:
@@ -167,6 +184,7 @@ def write_results(run: Run, key: str, results: pl.DataFrame, info: ResultsInfo) 
         results.select(*RESULTS).write_parquet(temporary, compression="zstd")
     tables = (run.results(key), run.rankings(key), run.relevant(key))
     files = {_relative(table): sha256_file(table) for table in tables}
+    files[_CONFIG] = sha256_file(run.config_file)
     info = replace(info, files=files)
     write_json(run.results_info(key), asdict(info))
     return info
