@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hybench.digests import folder_digests
 from hybench.errors import UsageError
+from hybench.links import check_links
 from hybench.locks import holding
 from hybench.storage import sha256_file, write_json
 
@@ -114,8 +115,10 @@ class Run:
         """Hold the run against other processes; the system lets go when the owner dies.
 
         Raises:
-            StateError: another process holds it, or the folder cannot be written.
+            StateError: another process holds it, the folder cannot be written, or a link in it
+                leads out of it.
         """
+        check_links(self.path)
         return holding(self.path / LOCK, f"run {self.name}")
 
 

@@ -18,13 +18,23 @@ if TYPE_CHECKING:
 Schema = Mapping[str, pl.DataType]
 
 
+def _spelt(path: Path) -> Path:
+    """The path, if Polars can spell it; it reads UTF-8 alone.
+
+    Raises:
+        UnicodeEncodeError: it is not UTF-8.
+    """
+    str(path).encode("utf-8")
+    return path
+
+
 def scan_table(path: Path) -> pl.LazyFrame:
     """The table in one file, lazily.
 
     Raises:
         OSError, polars.exceptions.PolarsError: it cannot be read, then or when it is collected.
     """
-    return pl.scan_parquet(path, glob=False, hive_partitioning=False)
+    return pl.scan_parquet(_spelt(path), glob=False, hive_partitioning=False)
 
 
 def read_table(path: Path) -> pl.DataFrame:
@@ -33,7 +43,7 @@ def read_table(path: Path) -> pl.DataFrame:
     Raises:
         OSError, polars.exceptions.PolarsError: it cannot be read.
     """
-    return pl.read_parquet(path, glob=False, hive_partitioning=False)
+    return pl.read_parquet(_spelt(path), glob=False, hive_partitioning=False)
 
 
 def table_chunks(path: Path, columns: Sequence[str], rows: int) -> Iterator[pl.DataFrame]:
@@ -47,6 +57,11 @@ def table_chunks(path: Path, columns: Sequence[str], rows: int) -> Iterator[pl.D
             yield frame
 
 
+def write_table(path: Path, frame: pl.DataFrame) -> None:
+    """Write a table to one file."""
+    frame.write_parquet(_spelt(path), compression="zstd")
+
+
 class TableWriter:
     """Appends frames of one schema to a Parquet file, so that no more than one is in memory."""
 
@@ -55,7 +70,7 @@ class TableWriter:
 
         self._schema = schema
         arrow = self._arrow(pl.DataFrame(schema=schema)).schema
-        self._file = path.open("wb")
+        self._file = _spelt(path).open("wb")
         self._sink = pyarrow.parquet.ParquetWriter(self._file, arrow, compression="zstd")
 
     def _arrow(self, frame: pl.DataFrame) -> pyarrow.Table:

@@ -15,7 +15,7 @@ from hybench.errors import DataError, StateError
 from hybench.records import from_json
 from hybench.runs import CONFIG, Run, list_results
 from hybench.storage import read_json, replacing_file, sha256_file, write_json
-from hybench.tables import Schema, TableWriter, read_table, scan_table
+from hybench.tables import Schema, TableWriter, read_table, scan_table, write_table
 
 FORMAT = 1
 
@@ -181,7 +181,7 @@ def replacing_table(path: Path, schema: Schema) -> Iterator[TableWriter]:
 def write_results(run: Run, key: str, results: pl.DataFrame, info: ResultsInfo) -> ResultsInfo:
     """Write the metric values and, last, what they are: `info` with the tables' checksums."""
     with replacing_file(run.results(key)) as temporary:
-        results.select(*RESULTS).write_parquet(temporary, compression="zstd")
+        write_table(temporary, results.select(*RESULTS))
     tables = (run.results(key), run.rankings(key), run.relevant(key))
     files = {_relative(table): sha256_file(table) for table in tables}
     files[_CONFIG] = sha256_file(run.config_file)

@@ -34,7 +34,7 @@ from hybench.languages import check_languages
 from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.runs import Run
 from hybench.storage import MANIFEST, replacing_folder, write_json
-from hybench.tables import table_chunks
+from hybench.tables import table_chunks, write_table
 
 CHUNK = 16_384
 """Passages that are read and encoded at a time."""
@@ -165,7 +165,7 @@ class _Work:
             old = current_manifest(self.run, self.dataset, language, self.digest)
         if old and self.options.satisfied(old):
             return IndexReport(old, target, 0, True, time.perf_counter() - began)
-        with replacing_folder(target) as folder:
+        with replacing_folder(target, MANIFEST) as folder:
             if old:
                 _reuse(target, folder)
                 manifest = replace(old, graph=None)
@@ -199,7 +199,7 @@ class _Work:
                 tell(len(texts))
         column = pl.concat(ids)
         table = pl.DataFrame({"passage_id": column, "order": id_order(column)})
-        table.write_parquet(folder / IDS, compression="zstd")
+        write_table(folder / IDS, table)
         return IndexManifest(
             dataset=self.dataset.name,
             language=language,
