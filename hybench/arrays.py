@@ -28,7 +28,7 @@ def cached_arrays(folder: Path, make: Callable[[], Arrays]) -> Arrays:
     """
     if not _is_whole(folder):
         made = make()
-        with replacing_folder(folder) as temporary:
+        with replacing_folder(folder, MANIFEST) as temporary:
             for name, values in made.items():
                 np.save(temporary / f"{name}.npy", values)
             write_json(temporary / MANIFEST, {"files": folder_digests(temporary)})

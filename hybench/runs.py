@@ -10,8 +10,9 @@ from pathlib import Path
 
 from hybench.digests import folder_digests
 from hybench.errors import UsageError
+from hybench.links import check_links
 from hybench.locks import holding
-from hybench.storage import write_json
+from hybench.storage import sha256_file, write_json
 
 CONFIG = "config.toml"
 ENVIRONMENT = "environment.json"
@@ -64,10 +65,10 @@ class Run:
         return self.path / "model.json"
 
     def note_model(self) -> None:
-        """Write down the checksums of the model that training has just saved."""
+        """Write down the checksums of the model that training has just saved, and of its config."""
         found = folder_digests(self.model)
         files = {f"{self.model.name}/{name}": digest for name, digest in found.items()}
-        write_json(self.model_files, {"files": files})
+        write_json(self.model_files, {"files": {CONFIG: sha256_file(self.config_file), **files}})
 
     def index(self, dataset: str, language: str) -> Path:
         """Folder with the vectors and the index of one language of a data set."""
@@ -114,8 +115,10 @@ class Run:
         """Hold the run against other processes; the system lets go when the owner dies.
 
         Raises:
-            StateError: another process holds it, or the folder cannot be written.
+            StateError: another process holds it, the folder cannot be written, or a link in it
+                leads out of it.
         """
+        check_links(self.path)
         return holding(self.path / LOCK, f"run {self.name}")
 
 
@@ -172,9 +175,9 @@ def names_of(runs: Iterable[Path]) -> dict[Path, str]:
 
 
 def manifests(folder: Path) -> list[Path]:
-    """The files in a run or data set that record the checksums of others, sorted."""
+    """The files in a run, study or data set that have checksums of themselves or others, sorted."""
     patterns = (
-        *("dataset.json", "model.json", "means.json", "results/[!.]*.json"),
+        *("dataset.json", "model.json", "means.json", ENVIRONMENT, STUDY, "results/[!.]*.json"),
         *("checkpoints/[!.]*/state.json", "index/*/[!.]*/manifest.json"),
     )
     return sorted(path for pattern in patterns for path in folder.glob(pattern))

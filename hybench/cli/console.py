@@ -16,7 +16,7 @@ from hybench.cli.output import check_output
 from hybench.errors import EXIT_INTERRUPTED, HybenchError, UsageError
 from hybench.failures import visible, what_and_do
 from hybench.progress import ProgressCallback
-from hybench.storage import replacing_file
+from hybench.storage import writing_to
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
@@ -141,7 +141,7 @@ class Console:
         if path is None or str(path) == "-":
             self._emit(visible(text) if _is_terminal(self.stdout) else text)
             return
-        with replacing_file(path) as temporary:
+        with writing_to(path) as temporary:
             temporary.write_text(text, encoding="utf-8")
         self.talk(f"Written to {path}.")
 

@@ -48,11 +48,13 @@ def check_files(folders: list[Path]) -> None:
         UsageError: a folder is no data set and no run.
         StateError: a file is missing or damaged.
     """
+    from hybench.data.schema import MANIFEST as SET
+    from hybench.data.schema import Dataset
     from hybench.digests import damaged_files, recorded_digests
-    from hybench.errors import StateError, UsageError
+    from hybench.errors import DataError, StateError, UsageError
     from hybench.runs import manifests
 
-    damaged: list[Path] = []
+    damaged: dict[Path, None] = {}
     for folder in folders:
         found = manifests(folder)
         if not found:
@@ -60,8 +62,15 @@ def check_files(folders: list[Path]) -> None:
                 f"--check {folder}: no data set, and no run with files to check.",
                 "Name the folder of one: data/SET or runs/RUN.",
             )
-        damaged += [file for manifest in found for file in damaged_files(manifest)]
-        files = sum(len(recorded_digests(manifest)) for manifest in found)
+        files = 0
+        for manifest in found:
+            try:
+                files += 1 + len(recorded_digests(manifest))
+                damaged |= dict.fromkeys(damaged_files(manifest))
+                if manifest.name == SET:
+                    damaged |= dict.fromkeys(Dataset.open(folder).damaged_files())
+            except DataError:
+                damaged[manifest] = None
         console.talk(f"{folder}: {files} files checked.")
     if damaged:
         console.output("\n".join(map(str, damaged)), None)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hybench.checks import within
 from hybench.cli.options import (
     DATA_DIR,
     RUNS_DIR,
@@ -29,7 +30,6 @@ from hybench.cli.options import (
 )
 from hybench.cli.output import check_output
 from hybench.cli.state import console
-from hybench.checks import within
 from hybench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -172,12 +172,13 @@ def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
     """What to do next: go on with a run that was interrupted, wait, evaluate, or compare."""
     from hybench.config import read_toml
     from hybench.runs import Run, list_results
+    from hybench.status import AT_WORK
 
     stopped = [one for one in found if one.state == "interrupted"]
     if stopped:
         path = stopped[0].path
         return command("train", "--resume", "--name", path.name, runs_dir=path.parent)
-    if any(one.state in {"running", "stalled"} for one in found):
+    if any(one.state in AT_WORK for one in found):
         return command("status", "--watch", runs_dir=runs_dir)
     folders = [one.path.parent for one in found]
     usual = runs_dir.resolve() in {folder.resolve() for folder in folders}

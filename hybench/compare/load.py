@@ -12,6 +12,7 @@ from hybench.evaluation.results import ResultsInfo
 from hybench.hints import eval_command
 from hybench.runs import Run, list_results
 from hybench.storage import MANIFEST, read_json
+from hybench.tables import scan_table
 
 KEYS = ("setting", "query_lang", "corpus_lang", "query_id", "metric")
 """Columns that name one value of a results file."""
@@ -86,9 +87,10 @@ def check_comparable(infos: Sequence[tuple[str, ResultsInfo]]) -> None:
 
 
 def check_model(run: Run, key: str, info: ResultsInfo) -> None:
-    """Refuse results of another model than the one that the run's index is of.
+    """Refuse results of another config than the run's, or another model than its index is of.
 
     Raises:
+        DataError: the config was changed since they were made.
         StateError: the data set has an index in the run, and the results do not belong to it.
     """
     manifests = run.index(info.dataset, "any").parent.glob(f"[!.]*/{MANIFEST}")
@@ -98,6 +100,7 @@ def check_model(run: Run, key: str, info: ResultsInfo) -> None:
             f"The results of run {run.name} on {key} are of another model than its index.",
             f"Evaluate it again: {eval_command(key, run.path)}.",
         )
+    info.check_config(run)
 
 
 def read_results(run: Run, key: str, metrics: Collection[str] | None = None) -> pl.DataFrame:
@@ -119,7 +122,7 @@ def read_results(run: Run, key: str, metrics: Collection[str] | None = None) -> 
     again = f"Evaluate again: {eval_command(key, run.path)}."
     info = ResultsInfo.read(run.results_info(key))
     try:
-        lazy = pl.scan_parquet(info.checked(path))
+        lazy = scan_table(info.checked(path))
         named = SOURCE in lazy.collect_schema()
         source = pl.col(SOURCE) if named else pl.lit(None, dtype=pl.String).alias(SOURCE)
         lazy = lazy.select(*KEYS, source, pl.col("value").cast(pl.Float64))

@@ -133,10 +133,11 @@ def import_mteb(path: Path, run: Run) -> tuple[Published, ...]:
         StateError: a run of that name was made otherwise.
         DataError: see `read_mteb`.
     """
-    finish = start_import(run, _FORMAT)
+    begun = start_import(run, _FORMAT)
     rows = read_mteb(path, run.name)
     write_json(run.means, {"format": MEANS_FORMAT, "scores": [asdict(row) for row in rows]})
-    finish(results=rows[0].dataset, files={path.name: sha256_file(path)})
+    begun.write_config()
+    begun.log(results=rows[0].dataset, files={path.name: sha256_file(path)})
     return rows
 
 

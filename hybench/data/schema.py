@@ -7,6 +7,7 @@ A set is a folder ``data/<set>/`` with one Parquet file per table and language a
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,12 +20,11 @@ from hybench.errors import DataError, UsageError
 from hybench.names import is_folder_name
 from hybench.records import from_json
 from hybench.storage import read_json, sha256_json
+from hybench.tables import Schema, read_table, scan_table
 
 FORMAT = 1
 MANIFEST = "dataset.json"
 SETTINGS = ("mono", "cross", "multi")
-
-Schema = dict[str, pl.DataType]
 
 TABLES: dict[str, Schema] = {
     "passages": {
@@ -155,7 +155,29 @@ class DatasetInfo:
         for name in names:
             if not is_folder_name(name):
                 raise DataError(f"{path}: {name!r} can name no file.", "Prepare the set again.")
+        info._check_counts(path)
         return info
+
+    def _check_counts(self, path: Path) -> None:
+        """See that counts, checksums and languages are of the same tables, and splits of all rows.
+
+        Raises:
+            DataError: naming the first that is not.
+        """
+        counted = {(table, code) for table in TABLES for code in self.counts.get(table, {})}
+        splits = self.counts.get("splits", {})
+        queries: Counter[str] = Counter()
+        for rows in splits.values():
+            queries.update(rows)
+        for what, one, other in (
+            ("files", {f"{table}/{code}.parquet" for table, code in counted}, {*self.files}),
+            ("languages", {code for _, code in counted}, {*self.languages}),
+            ("splits", queries, Counter(self.counts.get("queries", {}))),
+        ):
+            if one != other:
+                raise DataError(
+                    f"{path}: its {what} are not those of its counts.", "Prepare the set again."
+                )
 
 
 def _unreadable(file: Path, reason: object) -> DataError:
@@ -211,9 +233,9 @@ class Dataset:
         try:
             if sha256_once(file) != self.info.files.get(f"{table}/{file.name}"):
                 raise _unreadable(file, f"its checksum is not the one in {MANIFEST}")
-            if pl.read_parquet_schema(file) != TABLES[table]:
+            if scan_table(file).collect_schema() != TABLES[table]:
                 raise _unreadable(file, f"its columns are not those of {table}")
-            rows = pl.scan_parquet(file).select(pl.len()).collect().item()
+            rows = scan_table(file).select(pl.len()).collect().item()
             if rows != self.info.counts.get(table, {}).get(language):
                 raise _unreadable(file, f"it has {rows} rows, unlike what {MANIFEST} says")
         except (pl.exceptions.PolarsError, OSError) as error:
@@ -226,16 +248,38 @@ class Dataset:
         Raises:
             DataError: its file is missing or damaged.
         """
-        return pl.scan_parquet(self.readable_file(table, language))
+        return scan_table(self.readable_file(table, language))
 
     def _read(self, table: str, language: str) -> pl.DataFrame:
         if language not in self.table_languages(table):
             return pl.DataFrame(schema=TABLES[table])
         file = self.readable_file(table, language)
         try:
-            return pl.read_parquet(file)
+            return read_table(file)
         except (pl.exceptions.PolarsError, OSError) as error:
             raise _unreadable(file, error) from error
+
+    def damaged_files(self) -> list[Path]:
+        """The table files that are missing, or are not what the manifest says of them."""
+        found = []
+        for name in self.info.files:
+            table, _, file = name.partition("/")
+            language = file.removesuffix(".parquet")
+            try:
+                self.readable_file(table, language)
+                wrong = table == "queries" and self._splits(language) != {
+                    split: rows[language]
+                    for split, rows in self.info.counts.get("splits", {}).items()
+                    if language in rows
+                }
+            except DataError:
+                wrong = True
+            found += [self.path / name] if wrong else []
+        return found
+
+    def _splits(self, language: str) -> dict[str, int]:
+        rows = self.queries(language).group_by("split").len()
+        return dict(rows.iter_rows())
 
     def passages(self, language: str) -> pl.DataFrame:
         """The passages of a language, in the file's order."""

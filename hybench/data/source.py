@@ -84,7 +84,7 @@ def prepare(
         raise StateError(
             f"{target} is there and is no data set.", "Move it away or choose another --name."
         )
-    with replacing_folder(target) as folder:
+    with replacing_folder(target, MANIFEST) as folder:
         writer = DatasetWriter(folder)
         source.write(writer, progress)
         progress(Progress("check", 0, None, "tables"))

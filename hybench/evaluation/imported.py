@@ -104,7 +104,7 @@ def import_trec(
         DataError: a file cannot be read, or has none of the judged queries.
     """
     began = time.perf_counter()
-    finish = start_import(run, "trec")
+    begun = start_import(run, "trec")
     work = _Work.of(files, options)
     if options.keep:
         refuse_replacing(run, run.results_info(work.key), f"results on {work.key}")
@@ -142,8 +142,9 @@ def import_trec(
         version=hybench.__version__,
     )
     told = {str(file.run): sha256_file(file.run) for file in files}
+    begun.write_config()
     info = write_results(run, work.key, table, info)
-    finish(results=work.key, files=told)
+    begun.log(results=work.key, files=told)
     return Imported(
         work.key,
         info,

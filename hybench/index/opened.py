@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from hybench.data.schema import Dataset
-from hybench.digests import damaged_files, folder_digests, recorded_digests
+from hybench.digests import damaged_files, folder_digests
 from hybench.errors import StateError
 from hybench.hints import DATA_DIR, RUNS_DIR, command, named
 from hybench.index.graph import Graph, GraphOptions
@@ -20,6 +20,7 @@ from hybench.index.search import Hits, Part, Pool
 from hybench.records import from_json
 from hybench.runs import Run
 from hybench.storage import MANIFEST, read_json, sha256_json
+from hybench.tables import read_table
 
 VECTORS = "vectors.npy"
 IDS = "ids.parquet"
@@ -89,13 +90,11 @@ def model_sha256(run: Run) -> str:
             f"Run {run.name} has no model in {run.model}.", f"Finish its training: {again}."
         )
     found = folder_digests(run.model)
-    known = recorded_digests(run.model_files) if run.model_files.is_file() else {}
-    for name, digest in known.items():
-        if found.get(name.removeprefix(f"{run.model.name}/")) != digest:
-            raise StateError(
-                f"{run.path / name} is not as its training left it: its checksum differs.",
-                f"Write it again: {again}; or delete {run.model_files} to keep it as it is.",
-            )
+    for file in damaged_files(run.model_files) if run.model_files.is_file() else ():
+        do = f"Write it again: {again}; or delete {run.model_files} to keep it as it is."
+        if file == run.config_file:
+            do = "Undo the change; another config is another run's: hybench train --name NAME."
+        raise StateError(f"{file} is not as its training left it: its checksum differs.", do)
     return sha256_json([list(each) for each in found.items()])
 
 
@@ -165,7 +164,7 @@ class LanguageIndex:
 
     @cached_property
     def _id_table(self) -> pl.DataFrame:
-        return pl.read_parquet(self.folder / IDS)
+        return read_table(self.folder / IDS)
 
     @property
     def ids(self) -> pl.Series:

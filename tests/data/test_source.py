@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from hybench.data.source import prepare
 from hybench.data.writer import DatasetWriter
 from hybench.errors import DataError, StateError, UsageError
 from hybench.progress import Progress, ProgressCallback
+from hybench.storage import read_json, write_json
 from tests.data.conftest import snapshot
 
 
@@ -123,10 +123,10 @@ def test_names_that_are_no_folder_are_refused(tmp_path: Path, name: str) -> None
 
 def test_a_manifest_that_was_changed_is_refused(tmp_path: Path) -> None:
     manifest = prepare(Fixed(), tmp_path).dataset.path / MANIFEST
-    content = json.loads(manifest.read_text())
+    content = read_json(manifest)
     for change, fault in (({"format": 0}, "layout version 0"), ({"depth": ...}, "lacks depth")):
         changed = {k: v for k, v in (content | change).items() if v is not ...}
-        manifest.write_text(json.dumps(changed))
+        write_json(manifest, changed)
         with pytest.raises(DataError, match=fault):
             Dataset.open(manifest.parent)
     manifest.write_text("{")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import polars as pl
@@ -23,6 +22,7 @@ from hybench.evaluation.trec_files import TrecFile, find_files
 from hybench.events import read_events
 from hybench.runs import Run, manifests
 from hybench.status import RunWatch
+from hybench.storage import read_json, write_json
 from tests.evaluation.tiny import tiny_dataset
 from tests.index.fakes import HashedWords, run_with_model
 
@@ -187,7 +187,7 @@ def test_imports_by_the_same_judgements_compare(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="none of its 1 queries"):
         without_set(tmp_path, "third", "q9 Q0 b 1 1 t\n")
     manifest = other.results_info("mine")
-    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"fingerprint": "0"}))
+    write_json(manifest, read_json(manifest) | {"fingerprint": "0"})
     with pytest.raises(StateError, match="different versions of mine"):
         compare([one, other], CompareOptions(draws=100))
 

@@ -283,3 +283,26 @@ def test_a_path_that_is_no_utf8(here: Path, tmp_path: Path) -> None:
         assert process.returncode == code, said
         assert "Traceback" not in said
         assert "a bug in hybench" not in said
+
+
+@pytest.mark.parametrize(
+    ("place", "command"),
+    [
+        ("index/toy", ("index", "mono", "--data", "toy", "--force")),
+        ("index/toy", ("eval", "mono", "--data", "toy")),
+        ("results", ("eval", "mono", "--data", "toy")),
+        ("rankings", ("eval", "mono", "--data", "toy")),
+        ("checkpoints", ("train", "--resume", "--name", "mono")),
+        ("model", (*TRAIN, "--name", "mono", "--force")),
+        ("events.jsonl", ("train", "--resume", "--name", "mono")),
+    ],
+)
+def test_a_run_with_a_link_out_of_it(place: str, command: tuple[str, ...], copied: Path) -> None:
+    victim = copied / "victim"
+    link = copied / "runs" / "mono" / place
+    link.rename(victim)
+    link.symlink_to(victim)
+    before = snapshot(copied)
+    said = refused(1, *command)
+    assert f"runs/mono/{place} is a link that leads out of runs/mono, to {victim}" in said
+    assert snapshot(copied) == before

@@ -61,7 +61,8 @@ _PLAIN = str.maketrans(
 
 UNICODE = Glyphs(
     states={
-        "running": "●", "stalled": "◐", "interrupted": "◌", "failed": "✗", "done": "✓", "gone": "·",
+        "running": "●", "stalled": "◐", "live elsewhere?": "◍", "interrupted": "◌", "failed": "✗",
+        "done": "✓", "gone": "·",
     },
     better="▲", worse="▼", best="*", none="—", more="…", marked="◆", unmarked="◇", cursor="›",
     steps="▁▂▃▄▅▆▇█", across="─", down="│", corner="└", tick="┤", alarm="▾", lost="×", up="↑",
@@ -70,7 +71,8 @@ UNICODE = Glyphs(
 
 ASCII = Glyphs(
     states={
-        "running": "o", "stalled": "?", "interrupted": "-", "failed": "x", "done": "+", "gone": ".",
+        "running": "o", "stalled": "?", "live elsewhere?": "e", "interrupted": "-", "failed": "x",
+        "done": "+", "gone": ".",
     },
     better="^", worse="v", best="*", none="-", more="~", marked="#", unmarked=" ", cursor=">",
     steps=".:-=+*#@", across="-", down="|", corner="+", tick="+", alarm="!", lost="x", up="^",

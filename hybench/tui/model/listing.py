@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hybench.status import ELSEWHERE
 from hybench.tui.draw.glyphs import Glyphs
 from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.draw.text import ago, short
 from hybench.tui.model.fleet import RunView
 
 SORTS = ("state", "name", "score", "age")
-_ORDER = ("running", "stalled", "failed", "interrupted", "done", "gone")
+_ORDER = ("running", "stalled", ELSEWHERE, "failed", "interrupted", "done", "gone")
 _TONES = {"running": "better", "stalled": "warn", "failed": "worse", "gone": "quiet"}
 
 WIDE = 100

@@ -13,8 +13,8 @@ from textual.widgets import Input
 
 from hybench.errors import HybenchError
 from hybench.runs import STUDY
+from hybench.status import AT_WORK
 from hybench.tui.background import resume_command, start, stop
-from hybench.tui.model.fleet import AT_WORK
 from hybench.tui.model.listing import SORTS, Look, run_table, sorted_runs
 from hybench.tui.widgets.charts import Charts, Shown
 from hybench.tui.widgets.grid import Grid
