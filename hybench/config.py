@@ -10,6 +10,7 @@ from typing import Any
 
 from hybench.checks import flag, once, one_of, within
 from hybench.errors import DataError, UsageError
+from hybench.names import spelled
 from hybench.storage import sha256_json
 
 STRATEGIES = ("hybrid", "distill")
@@ -68,8 +69,8 @@ ENCODER_DEFAULTS: dict[str, dict[str, Any]] = {
 """What the fields that are not set become, by encoder; checkpoints have the paper's values."""
 
 
-def _doc(text: str, default: Any) -> Any:
-    return field(default=default, metadata={"help": text})
+def _doc(text: str, default: Any, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"help": text, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,14 @@ class TrainConfig:
     """
 
     data: tuple[str, ...] = _doc("Data sets to train on, drawn in proportion to their pairs.", ())
-    strategy: str = _doc("hybrid (contrastive batches) or distill (a teacher's vectors).", "hybrid")
+    strategy: str = _doc(
+        "hybrid (contrastive batches) or distill (a teacher's vectors).", "hybrid", STRATEGIES
+    )
     alpha: float = _doc("Share of monolingual batches: 1 is X-X, 0 is X-Y.", 0.5)
-    mixing: str = _doc("Draw mono or cross for a whole batch, or for each example.", "batch")
-    objective: str = _doc("What the student matches (distill): mse, margin-mse or kl.", "mse")
+    mixing: str = _doc(
+        "Draw mono or cross for a whole batch, or for each example.", "batch", MIXINGS
+    )
+    objective: str = _doc("What the student matches (distill).", "mse", OBJECTIVES)
     teacher: str = _doc("Directory or hub id of the teacher; empty: train an English one.", "")
     contrastive_weight: float = _doc("Weight of the contrastive loss beside distillation.", 0.0)
     languages: tuple[str, ...] = _doc("Training languages; empty: all that the data has.", ())
@@ -114,14 +119,15 @@ class TrainConfig:
     temperature: float = _doc("Divides every softmax's cosines; 0: the encoder's default.", 0.0)
     learning_rate: float = _doc("Peak of AdamW's rate; 0: the encoder's default.", 0.0)
     optimizer: str | None = _doc(
-        "adamw, or lazy-adamw: the same for large vocabularies, steps without gradient put off.",
+        "lazy-adamw is adamw for large vocabularies, with steps without gradient put off.",
         None,
+        OPTIMIZERS,
     )
-    schedule: str = _doc("Course of the learning rate: linear, cosine or constant.", "linear")
+    schedule: str = _doc("Course of the learning rate.", "linear", SCHEDULES)
     warmup: float = _doc("Share of the steps in which the learning rate rises.", 0.1)
     weight_decay: float = _doc("AdamW's decoupled weight decay.", 0.01)
     clip: float = _doc("Largest gradient norm; 0 turns clipping off.", 1.0)
-    precision: str = _doc("fp32, or autocast to bf16 or fp16 (GPU only).", "fp32")
+    precision: str = _doc("fp32, or autocast (fp16: GPU only).", "fp32", PRECISIONS)
     validation: str = _doc("Set whose dev split chooses the checkpoint; empty: as trained on.", "")
     validate_every: int = _doc("Steps between validations; 0 validates never.", 100)
     patience: int = _doc("Validations without a better score before stopping; 0: never.", 0)
@@ -135,13 +141,10 @@ class TrainConfig:
         Raises:
             UsageError: naming the flag, the value and what is allowed.
         """
-        one_of("--strategy", self.strategy, STRATEGIES)
-        one_of("--mixing", self.mixing, MIXINGS)
-        one_of("--objective", self.objective, OBJECTIVES)
-        one_of("--schedule", self.schedule, SCHEDULES)
-        one_of("--precision", self.precision, PRECISIONS)
-        if self.optimizer is not None:
-            one_of("--optimizer", self.optimizer, OPTIMIZERS)
+        for item in fields(self):
+            choices, value = item.metadata["choices"], getattr(self, item.name)
+            if choices and value is not None:
+                one_of(flag(item.name), value, choices)
         within("--alpha", self.alpha, 0, 1)
         within("--share", self.share, 0, 1)
         within("--warmup", self.warmup, 0, 1)
@@ -239,16 +242,19 @@ class TrainConfig:
 def typed_fields(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Some of a config's fields, from TOML values; whether they go together is not looked at.
 
+    A dash in a field's name is an underscore, as the flags have it.
+
     Raises:
-        UsageError: an unknown field, or a value of the wrong type.
+        UsageError: an unknown field, one that is given twice, or a value of the wrong type.
     """
     known = sorted(item.name for item in fields(TrainConfig))
-    unknown = sorted(set(values) - set(known))
+    written = spelled(values, "_", lambda key: f"{where}: {key}")
+    unknown = sorted(key for name, key in written.items() if name not in known)
     if unknown:
         raise UsageError(
             f"{where}: unknown field {', '.join(unknown)}.", f"Known: {' '.join(known)}."
         )
-    return {name: _typed(name, value, where) for name, value in values.items()}
+    return {name: _typed(name, values[key], where) for name, key in written.items()}
 
 
 def read_config(path: Path) -> TrainConfig:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
+
 from hybench.errors import UsageError
 
 MOST_BYTES = 150
@@ -28,3 +31,26 @@ def check_name(name: str, flag: str) -> str:
             f"{MOST_BYTES} bytes at most (letters other than a to z take 2 to 4).",
         )
     return name
+
+
+def spelled(keys: Iterable[str], mark: str, place: Callable[[str], str]) -> dict[str, str]:
+    """Keys of a file by the names that they stand for: a dash and an underscore are one.
+
+    Args:
+        keys: as they are written.
+        mark: what the names have, of the two.
+        place: where a key stands, for people.
+
+    Raises:
+        UsageError: one is written in both ways.
+    """
+    written: dict[str, str] = {}
+    for key in keys:
+        name = re.sub("[-_]", mark, key)
+        if name in written:
+            raise UsageError(
+                f"{place(key)} is set twice.",
+                f"Leave it out, or {written[name]}: they are the same.",
+            )
+        written[name] = key
+    return written

@@ -10,6 +10,12 @@ ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 
 _THREADS = ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS")
 
+MOST_PROCESSES = 1024
+"""That may be asked for at a time."""
+
+MOST_THREADS = 1024
+"""Likewise."""
+
 
 def cores() -> int:
     """Cores of this machine that this process may use."""

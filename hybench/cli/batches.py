@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from hybench.checks import within
 from hybench.cli.state import console
 from hybench.config import TrainConfig
-from hybench.errors import UsageError
 from hybench.failures import visible
 from hybench.sheet import Entry, Line, Sheet
 
@@ -26,11 +26,9 @@ def show_batches(
     from hybench.training.corpus import read_pair_texts
     from hybench.training.learner import batch_sampler
 
-    if first < 0 or count < 1 or show < 0:
-        raise UsageError(
-            f"--first {first} --count {count} --show {show}: out of range.",
-            "--first and --show are at least 0, --count at least 1.",
-        )
+    within("--first", first, 0, 10**9)
+    within("--count", count, 1, 10**6)
+    within("--show", show, 0, 10**9)
     config = config.resolved()
     datasets = open_datasets(config.data, data_dir)
     texts = read_pair_texts(datasets, config)

@@ -10,10 +10,10 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from hybench.cli.output import check_output
-from hybench.errors import EXIT_INTERRUPTED, HybenchError, UsageError
+from hybench.errors import EXIT_INTERRUPTED, HybenchError
 from hybench.failures import visible, what_and_do
 from hybench.progress import ProgressCallback
 from hybench.storage import writing_to
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hybench.cli.bar import Reporter
     from hybench.sheet import Sheet
 
-COLORS = ("auto", "always", "never")
+Color = Literal["auto", "always", "never"]
 
 
 class Console:
@@ -39,15 +39,12 @@ class Console:
         stdout: for data; None is the process's at the time of writing, as with `stderr`.
         stderr: for talk.
         clock: seconds, for progress.
-
-    Raises:
-        UsageError: `color` is none of the three.
     """
 
     def __init__(
         self,
         *,
-        color: str = "auto",
+        color: Color = "auto",
         quiet: bool = False,
         verbose: bool = False,
         debug: bool = False,
@@ -61,14 +58,8 @@ class Console:
         self._reporter: Reporter | None = None
         self.configure(color=color, quiet=quiet, verbose=verbose, debug=debug)
 
-    def configure(self, *, color: str, quiet: bool, verbose: bool, debug: bool) -> None:
-        """Take over the global flags once they are parsed.
-
-        Raises:
-            UsageError: `color` is not auto, always or never.
-        """
-        if color not in COLORS:
-            raise UsageError(f"--color is {color!r}.", f"Choose one of: {' '.join(COLORS)}.")
+    def configure(self, *, color: Color, quiet: bool, verbose: bool, debug: bool) -> None:
+        """Take over the global flags once they are parsed."""
         self.color, self.quiet, self.verbose, self.debug = color, quiet, verbose, debug
 
     @property

@@ -20,7 +20,7 @@ def demo(
     device: Device = "auto",
     force: Force = False,
 ) -> None:
-    """Prepare the embedded set, train four arms on it, evaluate, and compare them."""
+    """Prepare the embedded set, train four arms, and compare them."""
     from hybench.cli.evaluate import bias_lines
     from hybench.cli.study import run_shown, stop_unless_done
     from hybench.compare.gather import CompareOptions

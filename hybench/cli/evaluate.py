@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from hybench.sheet import Sheet
 
 
+Tokens = Literal["auto", "whitespace"]
+
+
 def evaluate(
     run_name: Annotated[
         str, typer.Argument(metavar="RUN", help="Run, by name or folder; bm25 for the baseline.")
@@ -67,7 +70,7 @@ def evaluate(
     k1: Annotated[float, option(help="BM25's k1.")] = 0.9,
     b: Annotated[float, option(help="BM25's b.")] = 0.4,
     tokens: Annotated[
-        str, option(help="BM25's tokens: auto (serves scripts without spaces) or whitespace.")
+        Tokens, option(help="BM25's tokens; auto serves scripts without spaces.")
     ] = "auto",
     name: Annotated[str, option(help="Name of the BM25 run.")] = BM25,
     languages: Languages = None,

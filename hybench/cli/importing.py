@@ -14,6 +14,7 @@ from hybench.cli.options import (
     DataDir,
     Force,
     RunsDir,
+    Setting,
     command,
     folder_word,
     named_path,
@@ -57,7 +58,7 @@ def trec(
         list[str] | None,
         option("--languages", "-l", help="Language of the queries of each file; repeatable."),
     ] = None,
-    setting: Annotated[str, option(help="mono, cross or multi.")] = "mono",
+    setting: Annotated[Setting, option(help="In which they were made.")] = "mono",
     metrics: Annotated[
         list[str] | None, option(help="What to compute; a prepared set says it itself.")
     ] = None,
@@ -66,7 +67,7 @@ def trec(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Rankings in TREC's format: scored query by query, and so tested as any run is."""
+    """Rankings in TREC's format, scored and tested as any run is."""
     from hybench.cli.evaluate import bias_lines, report_sheets
     from hybench.data.schema import Dataset
     from hybench.evaluation.evaluate import EvalReport
@@ -127,7 +128,10 @@ def mteb(
     force: Force = False,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Means of MTEB: shown beside runs, and not tested, as they have no values per query."""
+    """Means of MTEB: shown beside runs, not tested.
+
+    They have no values per query.
+    """
     from hybench.compare.mteb import check_named, import_mteb
     from hybench.evaluation.importing import importing, refuse_replacing
     from hybench.runs import Run

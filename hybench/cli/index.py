@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from hybench.cli.options import (
     BM25,
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from hybench.sheet import Sheet
 
 
+Dtype = Literal["f32", "f16", "bf16", "i8"]
+
+
 def load_model_of(run: Run, device: str) -> Encoder:
     """The run's trained encoder.
 
@@ -63,9 +66,7 @@ def load_model_of(run: Run, device: str) -> Encoder:
 def index(
     run_name: RunName,
     data: DataSet,
-    dtype: Annotated[
-        str, option(help="Precision of the vectors in the graph: f32, f16, bf16 or i8.")
-    ] = "i8",
+    dtype: Annotated[Dtype, option(help="Precision of the vectors in the graph.")] = "i8",
     exact: Annotated[bool, option("--exact", help="Vectors only, no graph.")] = False,
     connectivity: Annotated[int, option(help="Neighbours per node (HNSW's M).")] = 24,
     expansion_add: Annotated[int, option(help="Candidates per added node (efConstruction).")] = 300,
@@ -83,7 +84,7 @@ def index(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Encode a set's passages with a run's model, and build usearch indexes over them."""
+    """Encode a set's passages with a run's model, and index them."""
     from hybench.data.schema import Dataset
     from hybench.index.build import IndexOptions, build_index
     from hybench.index.graph import GraphOptions
@@ -91,7 +92,7 @@ def index(
     run = Run.open(named_path(run_name, runs_dir))
     dataset = Dataset.open(named_path(data, data_dir))
     graph = GraphOptions(
-        dtype=dtype,  # type: ignore[arg-type]
+        dtype=dtype,
         connectivity=connectivity,
         expansion_add=expansion_add,
         expansion_search=expansion_search,

@@ -18,7 +18,7 @@ def info(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Versions and machine, for a bug report; or whether files are damaged."""
+    """Versions and machine, for a bug report; or damaged files."""
     if check:
         check_files(check)
         return

@@ -76,7 +76,10 @@ def atlas(
     data_dir: DataDir = DATA_DIR,
     force: Force = False,
 ) -> None:
-    """The embedded set: facts of the Unicode CLDR in all 18 MIRACL languages. No download."""
+    """The embedded set: facts in all 18 MIRACL languages.
+
+    From the Unicode CLDR; nothing is downloaded.
+    """
     from hybench.data.atlas import Atlas
     from hybench.languages import MIRACL_LANGUAGES
 
@@ -96,7 +99,10 @@ def xquad_r(
     data_dir: DataDir = DATA_DIR,
     force: Force = False,
 ) -> None:
-    """XQuAD-R of LAReQA: parallel questions and answer sentences in 11 languages."""
+    """XQuAD-R of LAReQA: questions and answer sentences, parallel.
+
+    In 11 languages.
+    """
     from hybench.data.xquad_r import XquadR
 
     source = XquadR(from_dir, split_list(languages), split_articles)
@@ -135,7 +141,10 @@ def ntrex(
     data_dir: DataDir = DATA_DIR,
     force: Force = False,
 ) -> None:
-    """NTREX-128: parallel news sentences, as pairs of one sentence and the next. Training only."""
+    """NTREX-128: parallel news sentences, for training only.
+
+    A pair is a sentence and the next one.
+    """
     from hybench.data.ntrex import Ntrex
 
     _prepare(Ntrex(from_dir, split_list(languages), stride), data_dir, name, force)
@@ -153,7 +162,10 @@ def jsonl(
     data_dir: DataDir = DATA_DIR,
     force: Force = False,
 ) -> None:
-    """Your own data: corpus, queries and qrels as in BEIR, and parallel training pairs."""
+    """Your own data: BEIR's layout, and parallel training pairs.
+
+    Corpus, queries and qrels by language; the guide has every file and line.
+    """
     from hybench.data.jsonl import Jsonl
 
     source = Jsonl(folder, split_list(languages), language, name, licence)

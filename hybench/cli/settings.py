@@ -56,7 +56,7 @@ def show(
     command: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[COMMAND…]",
+            metavar="COMMAND",
             help="Such as train, or study run; by default, what is not at its default in any.",
         ),
     ] = None,

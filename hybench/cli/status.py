@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -21,6 +21,7 @@ from hybench.cli.options import (
     Json,
     Output,
     RunsDir,
+    SheetFormat,
     chosen_format,
     command,
     compare_command,
@@ -36,14 +37,13 @@ if TYPE_CHECKING:
     from hybench.sheet import Sheet
     from hybench.status import RunStatus, StatusBoard
 
-_FORMATS = ("table", "json", "md", "csv")
 _TONES = {"running": "best", "failed": "worse", "stalled": "worse", "gone": "quiet"}
 
 
 def status(
     runs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[RUN…]", help="Runs, by name or folder; all by default."),
+        typer.Argument(metavar="RUN", help="Runs, by name or folder; all by default."),
     ] = None,
     watch: Annotated[
         bool, option("--watch", "-w", help="Look again and again, until Ctrl-C.")
@@ -54,12 +54,12 @@ def status(
     output: Output = None,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """How far runs are: state, steps, rate, time left, loss, dev score."""
+    """How far runs are: state, steps, time left, loss, dev score."""
     from hybench.sheet import sheet_markdown
     from hybench.status import StatusBoard
 
     check_output(output)
-    shape = chosen_format(format_, json, None if watch else output, _FORMATS)
+    shape = chosen_format(format_, json, None if watch else output, get_args(SheetFormat))
     _check(shape, watch, every, output)
     paths = named_runs(runs, runs_dir)
     board = StatusBoard(paths or [runs_dir])

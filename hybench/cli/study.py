@@ -6,7 +6,7 @@ import json as json_text
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -41,6 +41,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+Engine = Literal["local", "ray"]
+
 _STOPPING = "Stopping: cells at work end after their step, with a checkpoint; Ctrl-C again: now."
 _TONES = {"done": "best", "failed": "worse", "waiting": "quiet"}
 
@@ -55,7 +57,7 @@ def run(
     device: Annotated[
         list[str] | None, option("--device", help="auto, cpu, cuda; several are taken in turn.")
     ] = None,
-    engine: Annotated[str, option(help="local, or ray: the same on a Ray cluster.")] = "local",
+    engine: Annotated[Engine, option(help="ray: the same on a Ray cluster.")] = "local",
     address: Annotated[str, option(help="Of the Ray cluster; RAY_ADDRESS by default.")] = "",
     allow_unequal: Annotated[
         bool, option("--allow-unequal", help="Run it though the arms' budgets differ; marked.")
@@ -66,7 +68,10 @@ def run(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Train and evaluate what is left of a study; what fails does not stop the rest."""
+    """Train and evaluate what is left of a study.
+
+    What fails does not stop the rest.
+    """
     from hybench.study.plan import read_study
     from hybench.study.run import Options
 
@@ -198,7 +203,7 @@ def status(
     json: Json = False,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """How far a study is: its cells by arm, what is at work, what failed and why."""
+    """How far a study is: its cells by arm, what failed and why."""
     from hybench.study.plan import read_study
     from hybench.study.status import study_status
 

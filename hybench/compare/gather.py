@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from hybench.checks import one_of, within
 from hybench.compare.arms import Arm, listed, make_arms
 from hybench.compare.budgets import read_budget
 from hybench.compare.groups import Named, check_groups
@@ -75,14 +76,10 @@ class CompareOptions:
         Raises:
             UsageError: naming the flag, the value and what is allowed.
         """
-        if self.setting is not None and self.setting not in SETTINGS:
-            raise UsageError(
-                f"--setting is {self.setting!r}.", f"Choose one of: {' '.join(SETTINGS)}."
-            )
-        if not 100 <= self.draws <= MOST_DRAWS:
-            raise UsageError(f"--draws is {self.draws}.", f"Choose 100 to {MOST_DRAWS}.")
-        if self.seed < 0:
-            raise UsageError(f"--seed is {self.seed}.", "It must be at least 0.")
+        if self.setting is not None:
+            one_of("--setting", self.setting, SETTINGS)
+        within("--draws", self.draws, 100, MOST_DRAWS)
+        within("--seed", self.seed, 0, 2**63 - 1)
         if self.delta is not None and not 0 < self.delta < float("inf"):
             raise UsageError(
                 f"--delta is {self.delta:g}.", "It must be above 0, in the unit of the table."

@@ -145,7 +145,7 @@ def test_watching_on_a_terminal_draws_the_table_again(runs: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--format", "xml"), "--format is 'xml'."),
+        (("--format", "xml"), "'--format': 'xml' is not one of 'table', 'json', 'md', 'csv'."),
         (("--every", "0"), "--every is 0."),
         (("--watch", "--format", "csv"), "--watch shows a table"),
         (("--watch", "-o", "file"), "--watch shows a table"),
