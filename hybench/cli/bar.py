@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hybench.failures import visible
 from hybench.progress import Progress
+from hybench.sheet import count
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
@@ -121,10 +122,16 @@ def _amount(unit: str, *counts: float | None) -> str:
     return f"{'/'.join(texts)} {unit}".rstrip()
 
 
+_MOST_HOURS = 100
+"""Of a time that is said in hours; a longer one is said in days."""
+
+
 def duration(seconds: float) -> str:
     """A time as people say it."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
+    if hours >= _MOST_HOURS:
+        return f"{count(hours // 24)} d"
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

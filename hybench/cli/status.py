@@ -124,14 +124,13 @@ def status_sheet(found: Sequence[RunStatus]) -> Sheet:
 def _fields(one: RunStatus) -> Iterator[str]:
     """Steps, rate, time left, loss, score and age as they are shown."""
     from hybench.cli.bar import duration
-    from hybench.sheet import NOT_RUN
+    from hybench.sheet import NOT_RUN, count, number
 
-    known = one.steps is not None
-    yield f"{one.step:,}/{one.steps:,}" if known else NOT_RUN
+    yield NOT_RUN if one.steps is None else f"{count(one.step)}/{count(one.steps)}"
     yield NOT_RUN if one.steps_per_second is None else f"{one.steps_per_second:.3g}"
     yield NOT_RUN if one.seconds_left is None else duration(one.seconds_left)
-    yield NOT_RUN if one.loss is None else f"{one.loss:.4f}"
-    yield NOT_RUN if one.score is None else f"{one.score:.4f}"
+    yield NOT_RUN if one.loss is None else number(one.loss)
+    yield NOT_RUN if one.score is None else number(one.score)
     yield NOT_RUN if one.age is None else f"{duration(one.age)} ago"
 
 

@@ -14,6 +14,7 @@ from hybench.errors import HybenchError
 from hybench.events import Event
 from hybench.progress import Progress, ProgressCallback
 from hybench.runs import Run
+from hybench.sheet import number
 
 _STOPPING = "Stopping after this step, with a checkpoint; Ctrl-C again stops at once."
 
@@ -89,7 +90,7 @@ class _Show:
         elif kind == "start":
             self._steps = event["steps"]
         elif kind == "step":
-            detail = f"loss {event['loss']:.4f}"
+            detail = f"loss {number(event['loss'])}"
             progress(Progress(f"train {name}", event["step"], self._steps, "steps", detail))
         elif kind == "validation":
             best = ", the best so far" if event["best"] else ""

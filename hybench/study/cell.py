@@ -15,6 +15,7 @@ from hybench.evaluation.results import ResultsInfo, results_key
 from hybench.events import read_events
 from hybench.progress import Progress, ProgressCallback
 from hybench.runs import Run
+from hybench.sheet import number
 from hybench.study.plan import BM25
 
 
@@ -199,7 +200,7 @@ def _train(
             steps = of["steps"]
         elif of["event"] == "step":
             what = "teacher" if last == "teacher_training" else "train"
-            progress(Progress(what, of["step"], steps, "steps", f"loss {of['loss']:.4f}"))
+            progress(Progress(what, of["step"], steps, "steps", f"loss {number(of['loss'])}"))
     if last == "interrupted":
         raise Interrupted
 
