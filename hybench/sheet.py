@@ -6,28 +6,11 @@ what would steer a terminal or break a line.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from hybench.failures import one_line
 
 NOT_RUN = "—"
-
-
-_MOST_DIGITS = 7
-"""Digits before the point from which on a number is written with an exponent."""
-
-
-def number(value: float, decimals: int = 4) -> str:
-    """A measured number in few characters: ``0.2500``, ``1e+33``, ``nan``."""
-    if abs(value) < 10**_MOST_DIGITS or not math.isfinite(value):
-        return f"{value:.{decimals}f}"
-    return f"{value:.3g}"
-
-
-def count(value: int) -> str:
-    """A whole number with its thousands apart, ``1,000``; an absurd one as ``1e+33``."""
-    return f"{value:,}" if abs(value) < 10 ** (2 * _MOST_DIGITS) else f"{value:.3g}"
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from hybench.amounts import count, singular
 from hybench.failures import visible
 from hybench.progress import Progress
-from hybench.sheet import count
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
@@ -117,9 +117,9 @@ def _amount(unit: str, *counts: float | None) -> str:
         from rich.filesize import decimal
 
         return "/".join(decimal(int(count)) for count in counts if count is not None)
-    known = [count for count in counts if count is not None]
-    texts = [f"{count:,.0f}" if count >= 10 else f"{count:.3g}" for count in known]
-    return f"{'/'.join(texts)} {unit}".rstrip()
+    known = [each for each in counts if each is not None]
+    texts = [f"{each:,.0f}" if each >= 10 else f"{each:.3g}" for each in known]
+    return f"{'/'.join(texts)} {singular(unit) if unit and known == [1] else unit}".rstrip()
 
 
 _MOST_HOURS = 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from hybench.amounts import counted
 from hybench.checks import within
 from hybench.cli.state import console
 from hybench.config import TrainConfig
@@ -50,7 +51,8 @@ def show_batches(
                 )
                 for row in range(min(show, len(batch)))
             )
-            title = f"batch {batch.number} · {batch.kind} · {table.name} · {len(batch)} pairs"
+            size = counted(len(batch), "pairs")
+            title = f"batch {batch.number} · {batch.kind} · {table.name} · {size}"
             console.show(Sheet(title, ("pair", "X", "query", "Y", "passage"), 5, lines))
         return
     kinds: Counter[str] = Counter()
@@ -78,7 +80,7 @@ def show_batches(
     )
     told = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
     drawn = ", ".join(f"{number} from {name}" for name, number in sorted(sets.items()))
-    title = f"batches {first} to {first + count - 1}: {told}; {drawn}; {total:,} pairs"
+    title = f"batches {first} to {first + count - 1}: {told}; {drawn}; {counted(total, 'pairs')}"
     console.show(Sheet(title, ("lang", "queries", "share", "passages", "share"), 1, lines))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from hybench.amounts import counted
 from hybench.cli.index import load_model_of
 from hybench.cli.options import (
     BM25,
@@ -169,9 +170,9 @@ def _warn_of_trained(run: Run, info: ResultsInfo) -> None:
     if trained:
         every = sum(info.distinct_queries.values())
         console.warn(
-            f"{run.name} was trained on {trained:,} of these {every:,} queries (same text), so "
-            "these are not scores of unseen ones: evaluate on a set or split that was held out, "
-            "or train without them."
+            f"{run.name} was trained on {trained:,} of these {counted(every, 'queries')} (same "
+            "text), so these are not scores of unseen ones: evaluate on a set or split that was "
+            "held out, or train without them."
         )
 
 
@@ -198,8 +199,9 @@ def _tell_estimate(plan: EvalEstimate, to_do: str) -> None:
     from hybench.cli.bar import duration
 
     console.data(
-        f"{plan.passages:,} passages {to_do}; {plan.queries:,} queries in {plan.languages} "
-        f"languages, {plan.searches:,} searches ({' '.join(plan.settings)}); "
+        f"{counted(plan.passages, 'passages')} {to_do}; {counted(plan.queries, 'queries')} in "
+        f"{counted(plan.languages, 'languages')}, {counted(plan.searches, 'searches')} "
+        f"({' '.join(plan.settings)}); "
         f"{decimal(plan.disk_bytes)} on disk; about {duration(plan.seconds)}."
     )
     console.talk("Next: the same without --dry-run")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from hybench.amounts import counted, listed
 from hybench.cli.options import (
     DATA_DIR,
     RUNS_DIR,
@@ -95,13 +96,16 @@ def trec(
     run = Run(runs_dir / check_name(name or _default_name(run_file), "--name"))
     with importing(run), console.progress() as progress:
         found = import_trec(run, files, options, progress)
-    for search, count in found.missing.items():
-        console.warn(f"{search}: {count} judged queries have no hit and score 0.")
-    for search, count in found.unknown.items():
-        console.warn(f"{search}: {count} queries of the file are not judged, and left out.")
+    for searches, what in (
+        (found.missing, "without a hit, scored 0"),
+        (found.unknown, "of the files left out, without a judgement"),
+    ):
+        if searches:
+            each = listed([f"{search} {count:,}" for search, count in searches.items()])
+            console.warn(f"{counted(sum(searches.values()), 'queries')} {what}: {each}.")
     if found.shallow:
         console.warn(
-            f"{', '.join(found.shallow)}: {found.info.depth} hits are fewer than the set's metrics "
+            f"{listed(found.shallow)}: {found.info.depth} hits are fewer than the set's metrics "
             "look at; what comes below counts as not found."
         )
     report = EvalReport(found.key, found.info, found.values)
@@ -145,7 +149,7 @@ def mteb(
         rows = import_mteb(result, run)
     first = rows[0]
     console.talk(
-        f"{run.path}: {len(rows)} metrics of {first.dataset} ({first.split}) in "
+        f"{run.path}: {counted(len(rows), 'metrics')} of {first.dataset} ({first.split}) in "
         f"{' '.join(first.languages)}; means alone, so compare shows them without a test."
     )
     console.talk(f"Next: {command('compare', folder_word(runs_dir))}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from hybench.amounts import counted
 from hybench.cli.options import (
     BM25,
     DATA_DIR,
@@ -119,10 +120,10 @@ def _estimate(run: Run, dataset: Dataset, encoder: Encoder, options: IndexOption
 
     with console.progress() as progress:
         plan = estimate_index(run, dataset, encoder, options, progress)
-    graphs = f"; graphs over {plan.vectors:,} vectors" if plan.vectors else ""
+    graphs = f"; graphs over {counted(plan.vectors, 'vectors')}" if plan.vectors else ""
     console.data(
-        f"{plan.passages:,} passages in {len(plan.languages)} languages to encode on "
-        f"{encoder.device}, {plan.current:,} are up to date{graphs}; "
+        f"{counted(plan.passages, 'passages')} in {counted(len(plan.languages), 'languages')} to "
+        f"encode on {encoder.device}, {plan.current:,} are up to date{graphs}; "
         f"{decimal(plan.disk_bytes)} on disk; about {duration(plan.seconds)}."
     )
 

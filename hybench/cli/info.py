@@ -7,6 +7,7 @@ import platform
 from pathlib import Path
 from typing import Annotated
 
+from hybench.amounts import counted
 from hybench.cli.options import Json, option
 from hybench.cli.state import console
 
@@ -71,10 +72,10 @@ def check_files(folders: list[Path]) -> None:
                     damaged |= dict.fromkeys(Dataset.open(folder).damaged_files())
             except DataError:
                 damaged[manifest] = None
-        console.talk(f"{folder}: {files} files checked.")
+        console.talk(f"{folder}: {counted(files, 'files')} checked.")
     if damaged:
         console.output("\n".join(map(str, damaged)), None)
         raise StateError(
-            f"{len(damaged)} files are missing or damaged.",
+            f"{counted(len(damaged), 'files')} missing or damaged.",
             "Make them again with the command that wrote them, and --force or --resume.",
         )

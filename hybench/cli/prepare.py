@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hybench.amounts import counted
 from hybench.cli.options import DATA_DIR, DataDir, Force, Languages, command, option, split_list
 from hybench.cli.state import console
 from hybench.errors import UsageError
@@ -37,13 +38,12 @@ def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> N
         console.talk(f"{prepared.dataset.path} is up to date.")
     else:
         parts = [
-            f"{sum(info.counts[table].values()):,} {table}"
+            counted(sum(info.counts[table].values()), table)
             for table in ("passages", "queries", "pairs")
             if table in info.counts
         ]
-        console.talk(
-            f"{prepared.dataset.path}: {', '.join(parts)} in {len(info.languages)} languages."
-        )
+        languages = counted(len(info.languages), "languages")
+        console.talk(f"{prepared.dataset.path}: {', '.join(parts)} in {languages}.")
     if "pairs" in info.counts:
         console.talk(f"Next: {command('train', '--data', info.name, data_dir=data_dir)}")
     else:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
+from hybench.amounts import count, counted, number
 from hybench.checks import within
 from hybench.cli.options import (
     DATA_DIR,
@@ -116,7 +117,9 @@ def status_sheet(found: Sequence[RunStatus]) -> Sheet:
         lines.append(Line((Entry(one.name), state, *map(Entry, _fields(one)))))
     notes = [f"{one.name}: {one.reason}" for one in found if one.reason]
     notes += [
-        f"{one.name}: {one.torn} lines of its log are no events." for one in found if one.torn
+        f"{one.name}: no event in {counted(one.torn, 'lines')} of its log."
+        for one in found
+        if one.torn
     ]
     return Sheet("runs", header, 2, tuple(lines), notes=tuple(notes))
 
@@ -124,7 +127,7 @@ def status_sheet(found: Sequence[RunStatus]) -> Sheet:
 def _fields(one: RunStatus) -> Iterator[str]:
     """Steps, rate, time left, loss, score and age as they are shown."""
     from hybench.cli.bar import duration
-    from hybench.sheet import NOT_RUN, count, number
+    from hybench.sheet import NOT_RUN
 
     yield NOT_RUN if one.steps is None else f"{count(one.step)}/{count(one.steps)}"
     yield NOT_RUN if one.steps_per_second is None else f"{one.steps_per_second:.3g}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from hybench.amounts import counted
 from hybench.cli.interrupt import stop_on_interrupt
 from hybench.cli.options import (
     BM25,
@@ -137,8 +138,8 @@ def _tell(ended: Ended) -> None:
 def _close(outcome: Outcome, folder: Path, study: Study) -> None:
     """Say what became of the study, and what is next."""
     done = sum(each.state == "done" for each in outcome.ended)
-    before = f", {len(outcome.skipped)} were done before" if outcome.skipped else ""
-    console.talk(f"{study.name}: {done} cells done{before}.")
+    before = f", {len(outcome.skipped)} done before" if outcome.skipped else ""
+    console.talk(f"{study.name}: {counted(done, 'cells')} done{before}.")
     stop_unless_done(outcome, folder)
     console.talk(f"Next: {_comparing(folder, _cells(study))}")
 
@@ -165,12 +166,12 @@ def stop_unless_done(outcome: Outcome, folder: Path) -> None:
     """
     if outcome.interrupted:
         left = len(outcome.left) + sum(each.state == "interrupted" for each in outcome.ended)
-        console.talk(f"Interrupted; {left} cells are left. Go on with the same command.")
+        console.talk(f"Interrupted; {counted(left, 'cells')} left. Go on with the same command.")
         raise SystemExit(EXIT_INTERRUPTED)
     if outcome.failed:
         names = ", ".join(each.name for each in outcome.failed)
         console.error(
-            f"{len(outcome.failed)} cells failed: {names}.",
+            f"{counted(len(outcome.failed), 'cells')} failed: {names}.",
             f"Their logs are in {folder / '.logs'}; the same command tries them again.",
         )
         raise SystemExit(1)
@@ -186,7 +187,7 @@ def _estimate(study: Study, folder: Path, data_dir: Path, options: Options) -> b
     left = [name for name, state in plan.states.items() if state != "done"]
     how = " as cells that are done took" if plan.measured else ", search not counted"
     console.data(
-        f"{study.name}: {len(plan.states)} cells in {len(study.arms)} arms "
+        f"{study.name}: {counted(len(plan.states), 'cells')} in {counted(len(study.arms), 'arms')} "
         f"({' '.join(study.arms)}), {len(left)} left; about {duration(plan.seconds)} of work one "
         f"at a time{how}; {plan.disk_bytes / 1e6:,.0f} MB on disk."
     )
@@ -247,6 +248,6 @@ def status_sheet(found: StudyStatus) -> Sheet:
         if cell.state == "training" and cell.run is not None
     ]
     notes += [f"Unequal budgets: {sentence}" for sentence in found.unequal]
-    done = f"{found.counts.get('done', 0)} of {len(found.cells)} cells done"
+    done = f"{found.counts.get('done', 0)} of {counted(len(found.cells), 'cells')} done"
     header = ("arm", *states, "time")
     return Sheet(f"{found.name} · {done}", header, 1, tuple(lines), notes=tuple(notes))

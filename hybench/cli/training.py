@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+from hybench.amounts import counted, number
 from hybench.cli.interrupt import stop_on_interrupt
 from hybench.cli.options import command
 from hybench.cli.state import console
@@ -14,7 +15,6 @@ from hybench.errors import HybenchError
 from hybench.events import Event
 from hybench.progress import Progress, ProgressCallback
 from hybench.runs import Run
-from hybench.sheet import number
 
 _STOPPING = "Stopping after this step, with a checkpoint; Ctrl-C again stops at once."
 
@@ -109,8 +109,8 @@ class _Show:
                 "" if score is None else f", best at step {event['best_step']} (dev {score:.4f})"
             )
             console.talk(
-                f"{name}: {event['step']} steps, {event['examples']:,} pairs in "
-                f"{event['seconds']:.1f} s{chosen}"
+                f"{name}: {counted(event['step'], 'steps')}, "
+                f"{counted(event['examples'], 'pairs')} in {event['seconds']:.1f} s{chosen}"
             )
 
     def _say_at_times(self, message: str) -> None:
@@ -149,9 +149,10 @@ def show_estimate(
     short = f" (the data has too few for {asked:,})" if most < asked else ""
     disk = (plan.disk_bytes + plan.teacher_bytes) / 1e6
     console.data(
-        f"{plan.steps:,} steps of {pairs} pairs{short} from "
-        f"{plan.pairs:,} pairs in {plan.languages} languages; {plan.parameters:,} weights on "
-        f"{plan.device}; {disk:,.0f} MB on disk; about {plan.seconds:,.0f} s"
+        f"{counted(plan.steps, 'steps')} of {pairs} pairs{short} from "
+        f"{counted(plan.pairs, 'pairs')} in {counted(plan.languages, 'languages')}; "
+        f"{plan.parameters:,} weights on {plan.device}; {disk:,.0f} MB on disk; "
+        f"about {plan.seconds:,.0f} s"
         f"{', and as much again for the teacher' if plan.teacher_bytes else ''}."
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hybench.compare.arms import Member, listed
+from hybench.amounts import listed
+from hybench.compare.arms import Member
 from hybench.compare.gather import CompareOptions
 from hybench.compare.load import choose_data, read_info
 from hybench.errors import DataError

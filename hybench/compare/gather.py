@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from hybench.amounts import counted, listed
 from hybench.checks import one_of, within
-from hybench.compare.arms import Arm, listed, make_arms
+from hybench.compare.arms import Arm, make_arms
 from hybench.compare.budgets import read_budget
 from hybench.compare.groups import Named, check_groups
 from hybench.compare.load import (
@@ -254,7 +255,7 @@ def _trained_notes(found: Sequence[tuple[str, ResultsInfo]], languages: Sequence
         if counts[0]:
             runs.setdefault(counts, []).append(name)
     return [
-        f"Trained on {trained:,} of these {every:,} queries (same text): {listed(names)}. "
-        "These are not scores of unseen queries."
+        f"Trained on {trained:,} of these {counted(every, 'queries')} (same text): "
+        f"{listed(names)}. These are not scores of unseen queries."
         for (trained, every), names in runs.items()
     ]

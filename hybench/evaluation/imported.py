@@ -222,8 +222,8 @@ class _Work:
         missing = asked.height - hits["query"].n_unique()
         if not hits.height:
             raise DataError(
-                f"{file.run}: none of its {queries.height} queries is judged in {self.name} "
-                f"({self.split}) for {file.search}.",
+                f"{file.run}: none of its queries is judged in {self.name} ({self.split}) for "
+                f"{file.search}.",
                 "Check that it is a run of this set, split and language.",
             )
         if self.depth is not None:

@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from hybench.ahead import ahead
+from hybench.amounts import counted
 from hybench.data.lines import read_blocks
 from hybench.errors import DataError
 from hybench.evaluation.metrics import evaluate_hits, evaluate_run, parse_metric
@@ -124,7 +125,8 @@ def _read_lines(path: Path, block: Block, form: _Format) -> Iterator[tuple[int, 
             continue
         if len(fields) != len(form.columns):
             raise DataError(
-                f"{path}, line {number}: {len(fields)} columns, not {len(form.columns)}.",
+                f"{path}, line {number}: {counted(len(fields), 'columns')}, not "
+                f"{len(form.columns)}.",
                 "Its lines must be TREC's, columns between white space.",
             )
         text = fields[form.columns.index(form.value)]

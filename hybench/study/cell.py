@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hybench.amounts import number
 from hybench.config import TrainConfig, read_config
 from hybench.data.schema import Dataset, open_datasets
 from hybench.errors import DataError, StateError, UsageError
@@ -15,7 +16,6 @@ from hybench.evaluation.results import ResultsInfo, results_key
 from hybench.events import read_events
 from hybench.progress import Progress, ProgressCallback
 from hybench.runs import Run
-from hybench.sheet import number
 from hybench.study.plan import BM25
 
 
