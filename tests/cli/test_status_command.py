@@ -146,7 +146,7 @@ def test_watching_on_a_terminal_draws_the_table_again(runs: Path) -> None:
     ("arguments", "says"),
     [
         (("--format", "xml"), "'--format': 'xml' is not one of 'table', 'json', 'md', 'csv'."),
-        (("--every", "0"), "--every is 0."),
+        (("--every", "0"), "--every is 0.0."),
         (("--watch", "--format", "csv"), "--watch shows a table"),
         (("--watch", "-o", "file"), "--watch shows a table"),
         (("nowhere",), "No runs in runs/nowhere."),
