@@ -21,7 +21,11 @@ from hybench.training.precision import check_precision
 
 
 def make_student(
-    config: TrainConfig, datasets: Sequence[Dataset], cache: Path, device: str
+    config: TrainConfig,
+    datasets: Sequence[Dataset],
+    cache: Path,
+    device: str,
+    scratch: Path | None = None,
 ) -> Encoder:
     """The untrained encoder of a resolved config, on its device.
 
@@ -31,6 +35,7 @@ def make_student(
             their languages, so that arms with other training languages share it.
         cache: folder where vocabularies are kept.
         device: auto, cpu, cuda or cuda:N.
+        scratch: where a vocabulary that is not there yet is kept instead.
 
     Raises:
         UsageError: the checkpoint or the device is not there, or the dimension or the precision
@@ -45,7 +50,7 @@ def make_student(
             raise UsageError(
                 f"--dimension is {config.dimension}.", "tiny has four heads: use a multiple of 4."
             )
-        tokenizer = _tokenizer_file(config, datasets, cache)
+        tokenizer = _tokenizer_file(config, datasets, cache, scratch)
         make = static_model if config.encoder == "static" else tiny_model
         length = max(config.query_length, config.passage_length)
         model = make(tokenizer, config.dimension, length, config.seed).to(where)
@@ -58,10 +63,14 @@ def make_student(
     )
 
 
-def _tokenizer_file(config: TrainConfig, datasets: Sequence[Dataset], cache: Path) -> Path:
+def _tokenizer_file(
+    config: TrainConfig, datasets: Sequence[Dataset], cache: Path, scratch: Path | None
+) -> Path:
     fingerprints = sorted(dataset.info.fingerprint for dataset in datasets)
     digest = sha256_json([TOKENIZER_RECIPE, config.vocabulary, fingerprints])[:16]
     path = cache / "tokenizers" / f"{digest}.json"
+    if scratch is not None and not path.is_file():
+        path = scratch / path.name
     if not path.is_file():
         ordered = sorted(datasets, key=lambda dataset: dataset.info.fingerprint)
         train_tokenizer(_texts(ordered), config.vocabulary, path)

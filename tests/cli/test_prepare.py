@@ -71,7 +71,7 @@ def test_ntrex(empty: Path) -> None:
 def test_own_files(empty: Path) -> None:
     done = works("prepare", "jsonl", own_files(empty / "mine"))
     assert done.out == ""
-    assert "data/mine: 1 passages, 1 queries in 1 languages." in done.err
+    assert "data/mine: 1 passage, 1 query in 1 language." in done.err
     works(*next_command(done))
 
 
