@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from hybench.config import read_toml
 from hybench.errors import DataError, UsageError
 from hybench.events import parse_event, read_events
 from hybench.locks import is_held, may_be_held_elsewhere
@@ -171,7 +170,7 @@ class RunWatch:
 
     def _read_config(self) -> dict[str, Any]:
         try:
-            return read_toml(self.run.config_file)
+            return self.run.read_config()
         except DataError:
             return {}
 

@@ -70,7 +70,7 @@ def test_a_run_at_work(run: Run) -> None:
     assert (seen.reason, seen.torn) == ("", 0)
 
 
-@pytest.mark.parametrize("tail", [200, 1 << 14])
+@pytest.mark.parametrize("tail", [300, 1 << 14])
 def test_validations_to_come_are_part_of_the_time_left(
     tail: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

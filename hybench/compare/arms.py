@@ -10,7 +10,6 @@ from typing import Any
 
 from hybench.compare.budgets import Budget
 from hybench.compare.comparison import Way
-from hybench.config import read_toml
 from hybench.runs import Run
 from hybench.storage import sha256_json
 
@@ -54,7 +53,7 @@ class Member:
             UsageError: the run has no config.toml.
             DataError: it is not TOML.
         """
-        return cls(run, read_toml(run.config_file))
+        return cls(run, run.read_config())
 
     @property
     def trained(self) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from hybench.config import TrainConfig, read_config, read_toml
+from hybench.config import TrainConfig
 from hybench.data.schema import Dataset, open_datasets
 from hybench.errors import HybenchError
 from hybench.evaluation.plan import Plan
@@ -88,9 +88,9 @@ class _Trained:
         Raises:
             HybenchError: the config or a set cannot be read.
         """
-        if read_toml(run.config_file).get("kind") != "train":
+        if run.read_config().get("kind") != "train":
             return None
-        config = read_config(run.config_file)
+        config = run.train_config()
         datasets = open_datasets(config.data, data_root)
         begun = begun_on(run.events_file)
         if any(begun.get(each.name) != each.info.fingerprint for each in datasets):

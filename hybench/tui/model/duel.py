@@ -115,9 +115,8 @@ def config_differences(scores: Scores, arm: int, base: int) -> list[str]:
     Raises:
         DataError: a config is not TOML.
     """
-    from hybench.config import read_toml
 
-    left, right = (read_toml(scores.arms[at][0].config_file) for at in (base, arm))
+    left, right = (scores.arms[at][0].read_config() for at in (base, arm))
     names = sorted({*left, *right} - {"name"})
     return [
         f"{name} {_plain(left.get(name))} → {_plain(right.get(name))}"
