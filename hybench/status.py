@@ -54,7 +54,8 @@ class RunStatus:
         loss: of the last step; NaN where it was.
         score: of the last validation.
         age: seconds since the last event, never below 0; None before the first.
-        reason: why it failed or was interrupted, or its last alarm.
+        reason: what is wrong with its config; else why it failed or was interrupted, or its last
+            alarm.
         torn: lines that were no event, of those read.
     """
 
@@ -79,6 +80,7 @@ class RunWatch:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._config: dict[str, Any] = {}
+        self._fault = ""
         self._log: LogSoFar | None = None
 
     def look(self, now: float | None = None) -> RunStatus:
@@ -116,7 +118,7 @@ class RunWatch:
             loss=log.loss,
             score=log.score,
             age=age,
-            reason=log.reason,
+            reason=self._fault or log.reason,
             torn=log.torn,
         )
 
@@ -169,9 +171,11 @@ class RunWatch:
         self._log = log
 
     def _read_config(self) -> dict[str, Any]:
+        self._fault = ""
         try:
             return self.run.read_config()
-        except DataError:
+        except DataError as error:
+            self._fault = error.what
             return {}
 
     def _take_last_validation(self, log: LogSoFar, events: int) -> None:
