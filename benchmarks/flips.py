@@ -147,7 +147,7 @@ def judge(said: Said, whole: Said) -> str:
     if said.out == whole.out and same:
         return "same"
     # Of a log's damaged lines and of a damaged config, status tells in its table.
-    in_data = re.search(r'"torn": [1-9]|its checksum differs', said.out)
+    in_data = re.search(r'"torn": [1-9]|its checksum differs|cannot be read as TOML', said.out)
     return "told" if said.err != whole.err or in_data else "silent"
 
 
