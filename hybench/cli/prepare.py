@@ -44,6 +44,11 @@ def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> N
         console.talk(
             f"{prepared.dataset.path}: {', '.join(parts)} in {len(info.languages)} languages."
         )
+    if prepared.repeated_texts:
+        console.talk(
+            f"{prepared.repeated_texts:,} pairs have the query or the passage of another, word for "
+            "word: such pairs never stand in one batch."
+        )
     if "pairs" in info.counts:
         console.talk(f"Next: {command(f'train --data {info.name}', data_dir)}")
     else:

@@ -16,8 +16,8 @@ Or BEIR's own layout in one language, which is named beside it: ``corpus.jsonl``
 that nothing judges is left out, as BEIR's loader does.
 
 A passage or query may have a ``source_id``, the same in its translations. A pair's ``source_id``
-names its passage and ``query_source_id`` its query: two pairs that share either never stand in
-one batch. A language is a code such as ``yo`` or ``zh-Hant``.
+names its passage and ``query_source_id`` its query: two pairs that share either, or the text of
+query or passage, never stand in one batch. A language is a code such as ``yo`` or ``zh-Hant``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,36 @@
+"""Small inputs that once went wrong, run as their cmd.sh says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import works
+
+CASES = Path(__file__).parents[3] / "shared" / "cases"
+
+
+@pytest.fixture
+def case(request: pytest.FixtureRequest, empty: Path) -> Path:
+    """The folder of a case, while the working directory is an empty one."""
+    folder = CASES / str(request.param)
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there")
+    return folder
+
+
+def a_case(name: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", [name], indirect=True)
+
+
+@a_case("02-repeated-texts")
+def test_no_batch_holds_a_text_twice(case: Path) -> None:
+    said = works("prepare", "jsonl", case / "p", "--name", "p").err
+    assert "8 pairs have the query or the passage of another" in said
+    options = ("--alpha", 1, "--batch-size", 8, "--count", 20, "--show", 8)
+    batches = works("batches", "--data", "p", *options).out.split("batch ")[1:]
+    assert len(batches) == 20
+    for batch in batches:
+        assert sorted(re.findall(r"^([ab])\d ", batch, re.MULTILINE)) == ["a", "b"]
