@@ -58,11 +58,13 @@ def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> N
 
 def _shares(values: list[str] | None) -> dict[str, float]:
     """Parse ``yo=0.05,sw=0.1``."""
+    from hybench.data.numbers import read_number
+
     shares = {}
     for item in split_list(values) or ():
         language, _, share = item.partition("=")
         try:
-            shares[language] = float(share)
+            shares[language] = read_number(share.strip())
         except ValueError:
             raise UsageError(
                 f"--scarce: {item!r} is not a language and a share.", "Write it as yo=0.05,sw=0.1."

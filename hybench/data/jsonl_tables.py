@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from hybench.data.lines import Problems, check_id, id_of, parse_object, read_lines, string_of
+from hybench.data.numbers import read_relevance
 from hybench.data.schema import TABLES
 from hybench.progress import Progress, ProgressCallback
 
@@ -20,7 +21,6 @@ ROWS = 50_000
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]+)?")
 SPLITS = ("train", "dev", "test")
 _BEIR_HEADER = ["query-id", "corpus-id", "score"]
-_RELEVANCE = re.compile(r"-?\d{1,9}")
 
 
 def _records(path: Path, problems: Problems) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -200,13 +200,11 @@ def _judgement(columns: list[str], header: list[str] | None) -> tuple[str, str, 
     else:
         expected = " ".join(header or ("query", "0", "passage", "relevance"))
         raise ValueError(f"has {len(columns)} columns, not {expected}")
-    if _RELEVANCE.fullmatch(relevance) is None:
-        raise ValueError(f"the relevance is {relevance!r}, no whole number")
     return (
         check_id(query_id, "query-id"),
         passage_lang,
         check_id(passage_id, "corpus-id"),
-        int(relevance),
+        read_relevance(relevance),
     )
 
 

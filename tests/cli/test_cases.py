@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import works
+from tests.cli.program import refused, works
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
 
@@ -34,3 +34,11 @@ def test_no_batch_holds_a_text_twice(case: Path) -> None:
     assert len(batches) == 20
     for batch in batches:
         assert sorted(re.findall(r"^([ab])\d ", batch, re.MULTILINE)) == ["a", "b"]
+
+
+@a_case("04-number-underscore")
+def test_a_score_is_no_number_of_python(case: Path) -> None:
+    run, qrels = case / "run.txt", case / "qrels.txt"
+    options = ("--qrels", qrels, "--languages", "yo", "--dataset", "t", "--name", "r")
+    assert f"{run}, line 1: '1_0' is no score." in refused(1, "import", "trec", run, *options)
+    assert not Path("runs").exists() or not list(Path("runs").iterdir())
