@@ -42,3 +42,11 @@ def test_a_score_is_no_number_of_python(case: Path) -> None:
     options = ("--qrels", qrels, "--languages", "yo", "--dataset", "t", "--name", "r")
     assert f"{run}, line 1: '1_0' is no score." in refused(1, "import", "trec", run, *options)
     assert not Path("runs").exists() or not list(Path("runs").iterdir())
+
+
+@a_case("03-bm25-typography")
+def test_bm25_finds_a_word_in_any_typography(case: Path) -> None:
+    works("prepare", "jsonl", case / "set", "--name", "t")
+    table = works("eval", "bm25", "--data", "t").out
+    for language in ("ar", "de", "fa", "fr", "sw", "te"):
+        assert re.search(rf"^{language} +1 +100\.0 +100\.0$", table, re.MULTILINE), table
