@@ -25,6 +25,16 @@ def a_case(name: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("case", [name], indirect=True)
 
 
+@a_case("01-script-codes")
+def test_a_script_survives_export_and_import(case: Path) -> None:
+    works("prepare", "jsonl", case / "set", "--name", "zh")
+    works("eval", "bm25", "--data", "zh", "--export-trec", "trec")
+    pattern = "trec/zh.mono.{lang}-{corpus}.run"
+    table = works("import", "trec", pattern, "--data", "zh", "--name", "back").out
+    assert table.startswith("back on zh (test) · mono\n")
+    assert re.search(r"^zh-Hant +1 +100\.0 +100\.0$", table, re.MULTILINE)
+
+
 @a_case("02-repeated-texts")
 def test_no_batch_holds_a_text_twice(case: Path) -> None:
     said = works("prepare", "jsonl", case / "p", "--name", "p").err

@@ -115,7 +115,9 @@ def test_miracl_wants_languages(empty: Path) -> None:
         ("yo=little", "'yo=little' is not a language and a share"),
         ("yo=2", "2.0 is no share for yo"),
         ("yo=0", "0.0 is no share for yo"),
-        ("yo=nan", "nan is no share for yo"),
+        ("yo=inf", "inf is no share for yo"),
+        ("yo=0.0_5", "'yo=0.0_5' is not a language and a share"),
+        ("yo=nan", "'yo=nan' is not a language and a share"),
         ("xx=0.5", "no language xx"),
     ],
 )
