@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -60,3 +61,13 @@ def test_bm25_finds_a_word_in_any_typography(case: Path) -> None:
     table = works("eval", "bm25", "--data", "t").out
     for language in ("ar", "de", "fa", "fr", "sw", "te"):
         assert re.search(rf"^{language} +1 +100\.0 +100\.0$", table, re.MULTILINE), table
+
+
+@a_case("05-mteb-undefined")
+def test_an_undefined_value_of_mteb_is_left_out_alone(case: Path) -> None:
+    file = case / "MIRACLRetrieval.json"
+    said = works("import", "mteb", file, "--name", "m").err
+    assert f"R@100 of sw is undefined in {file}, and left out." in said
+    scores = json.loads((Path("runs") / "m" / "means.json").read_text())["scores"]
+    values = {score["metric"]: score["values"] for score in scores}
+    assert values == {"nDCG@10": {"yo": 0.5, "sw": 0.5}, "R@100": {"yo": 0.9}}
