@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hybench.errors import DataError, UsageError
+from hybench.languages import stored_code, stored_codes
 from hybench.storage import sha256_json
 
 STRATEGIES = ("hybrid", "distill")
@@ -110,11 +111,14 @@ class TrainConfig:
     log_every: int = _doc("Steps between training events.", 1)
 
     def __post_init__(self) -> None:
-        """Check every value that can be checked alone.
+        """Check every value that can be checked alone; languages get their stored codes.
 
         Raises:
             UsageError: naming the flag, the value and what is allowed.
         """
+        for name in ("languages", "scarce"):
+            object.__setattr__(self, name, stored_codes(getattr(self, name)))
+        object.__setattr__(self, "pivot", stored_code(self.pivot))
         _one_of("--strategy", self.strategy, STRATEGIES)
         _one_of("--mixing", self.mixing, MIXINGS)
         _one_of("--objective", self.objective, OBJECTIVES)

@@ -24,6 +24,7 @@ from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
 from hybench.evaluation.results import ResultsInfo
 from hybench.events import last_events
+from hybench.languages import stored_codes
 from hybench.runs import Run
 
 LEAST_POINTS = 0.1
@@ -76,6 +77,7 @@ class CompareOptions:
         Raises:
             UsageError: naming the flag, the value and what is allowed.
         """
+        object.__setattr__(self, "languages", stored_codes(self.languages))
         if self.setting is not None and self.setting not in SETTINGS:
             raise UsageError(
                 f"--setting is {self.setting!r}.", f"Choose one of: {' '.join(SETTINGS)}."

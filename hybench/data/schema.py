@@ -62,7 +62,8 @@ TABLES: dict[str, Schema] = {
 - ``qrels``: by the query's language; all judged rows, relevance 0 included.
 - ``pairs``: training only. ``pair_id`` is the same in all languages; ``query_source_id`` and
   ``source_id`` name the query and the passage independent of language, in one namespace: two
-  pairs that share either never stand in one batch. ``passage`` is title and text together.
+  pairs that share either, or a text, never stand in one batch. ``passage`` is title and text
+  together.
 """
 
 

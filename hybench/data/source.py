@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from hybench.data.conflicts import read_pair_rows
+from hybench.data.lines import Problems
 from hybench.data.schema import MANIFEST, Dataset, DatasetInfo, is_folder_name
 from hybench.data.writer import DatasetWriter
 from hybench.errors import StateError, UsageError
@@ -42,10 +44,15 @@ class Prepared:
     Attributes:
         dataset: the set, opened.
         unchanged: True where the same set stood there already and nothing was written.
+        left_out: the faults of the source's lines that were left out.
+        repeated_texts: pairs written that share a query's or passage's text with another, though
+            no id says so; they never stand in one batch.
     """
 
     dataset: Dataset
     unchanged: bool
+    left_out: Problems = field(default_factory=Problems)
+    repeated_texts: int = 0
 
 
 def check_name(name: str, flag: str) -> str:
@@ -106,4 +113,9 @@ def prepare(
         counts["splits"] = writer.split_counts()
         info = replace(info, counts=counts, files=writer.file_digests())
         write_json(folder / MANIFEST, info.to_json())
-    return Prepared(Dataset.open(target), unchanged=False)
+    dataset = Dataset.open(target)
+    languages, repeated = dataset.table_languages("pairs"), 0
+    if languages:
+        progress(Progress("compare texts", 0, None, "pairs"))
+        repeated = read_pair_rows(dataset, languages).repeated_texts()
+    return Prepared(dataset, False, writer.left_out, repeated)
