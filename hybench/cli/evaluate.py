@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from hybench.amounts import counted
 from hybench.cli.index import load_model_of
 from hybench.cli.options import (
     BM25,
@@ -18,6 +19,8 @@ from hybench.cli.options import (
     DryRun,
     Languages,
     RunsDir,
+    command,
+    folder_word,
     named_path,
     option,
     split_list,
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
     from hybench.evaluation.results import ResultsInfo
     from hybench.evaluation.scope import EvalOptions
     from hybench.sheet import Sheet
+
+
+Tokens = Literal["auto", "whitespace"]
 
 
 def evaluate(
@@ -65,7 +71,7 @@ def evaluate(
     k1: Annotated[float, option(help="BM25's k1.")] = 0.9,
     b: Annotated[float, option(help="BM25's b.")] = 0.4,
     tokens: Annotated[
-        str, option(help="BM25's tokens: auto (serves scripts without spaces) or whitespace.")
+        Tokens, option(help="BM25's tokens; auto serves scripts without spaces.")
     ] = "auto",
     name: Annotated[str, option(help="Name of the BM25 run.")] = BM25,
     languages: Languages = None,
@@ -125,7 +131,8 @@ def evaluate(
     for line in bias_lines(run, report.key):
         console.data(line)
     _warn_of_trained(run, report.info)
-    console.talk(f"Next: hybench compare {run.path.parent} --data {report.key}")
+    again = command("compare", folder_word(run.path.parent), "--data", report.key)
+    console.talk(f"Next: {again}")
 
 
 def _set_and_split(data: str, split: str | None) -> tuple[str, str | None]:
@@ -163,9 +170,9 @@ def _warn_of_trained(run: Run, info: ResultsInfo) -> None:
     if trained:
         every = sum(info.distinct_queries.values())
         console.warn(
-            f"{run.name} was trained on {trained:,} of these {every:,} queries (same text), so "
-            "these are not scores of unseen ones: evaluate on a set or split that was held out, "
-            "or train without them."
+            f"{run.name} was trained on {trained:,} of these {counted(every, 'queries')} (same "
+            "text), so these are not scores of unseen ones: evaluate on a set or split that was "
+            "held out, or train without them."
         )
 
 
@@ -192,8 +199,9 @@ def _tell_estimate(plan: EvalEstimate, to_do: str) -> None:
     from hybench.cli.bar import duration
 
     console.data(
-        f"{plan.passages:,} passages {to_do}; {plan.queries:,} queries in {plan.languages} "
-        f"languages, {plan.searches:,} searches ({' '.join(plan.settings)}); "
+        f"{counted(plan.passages, 'passages')} {to_do}; {counted(plan.queries, 'queries')} in "
+        f"{counted(plan.languages, 'languages')}, {counted(plan.searches, 'searches')} "
+        f"({' '.join(plan.settings)}); "
         f"{decimal(plan.disk_bytes)} on disk; about {duration(plan.seconds)}."
     )
     console.talk("Next: the same without --dry-run")

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hybench.amounts import counted, listed
 from hybench.cli.options import (
     DATA_DIR,
     RUNS_DIR,
     DataDir,
     Force,
     RunsDir,
+    Setting,
+    command,
+    folder_word,
     named_path,
     option,
     split_list,
@@ -58,7 +62,7 @@ def trec(
         list[str] | None,
         option("--languages", "-l", help="Language of the queries of each file; repeatable."),
     ] = None,
-    setting: Annotated[str, option(help="mono, cross or multi.")] = "mono",
+    setting: Annotated[Setting, option(help="In which they were made.")] = "mono",
     metrics: Annotated[
         list[str] | None, option(help="What to compute; a prepared set says it itself.")
     ] = None,
@@ -67,14 +71,14 @@ def trec(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Rankings in TREC's format: scored query by query, and so tested as any run is."""
+    """Rankings in TREC's format, scored and tested as any run is."""
     from hybench.cli.evaluate import bias_lines, report_sheets
     from hybench.data.schema import Dataset
-    from hybench.data.source import check_name
     from hybench.evaluation.evaluate import EvalReport
     from hybench.evaluation.imported import METRICS, ImportOptions, import_trec
     from hybench.evaluation.importing import importing
     from hybench.evaluation.trec_files import find_files
+    from hybench.names import check_name
     from hybench.runs import Run
 
     if (data is None) == (dataset is None):
@@ -95,20 +99,23 @@ def trec(
     run = Run(runs_dir / check_name(name or _default_name(run_file), "--name"))
     with importing(run), console.progress() as progress:
         found = import_trec(run, files, options, progress)
-    for search, count in found.missing.items():
-        console.warn(f"{search}: {count} judged queries have no hit and score 0.")
-    for search, count in found.unknown.items():
-        console.warn(f"{search}: {count} queries of the file are not judged, and left out.")
+    for searches, what in (
+        (found.missing, "without a hit, scored 0"),
+        (found.unknown, "of the files left out, without a judgement"),
+    ):
+        if searches:
+            each = listed([f"{search} {count:,}" for search, count in searches.items()])
+            console.warn(f"{counted(sum(searches.values()), 'queries')} {what}: {each}.")
     if found.shallow:
         console.warn(
-            f"{', '.join(found.shallow)}: {found.info.depth} hits are fewer than the set's metrics "
+            f"{listed(found.shallow)}: {found.info.depth} hits are fewer than the set's metrics "
             "look at; what comes below counts as not found."
         )
     report = EvalReport(found.key, found.info, found.values)
     console.show(*report_sheets(run, report))
     for line in bias_lines(run, report.key):
         console.data(line)
-    console.talk(f"Next: hybench compare {runs_dir} --data {found.key}")
+    console.talk(f"Next: {command('compare', folder_word(runs_dir), '--data', found.key)}")
 
 
 def _default_name(pattern: str) -> str:
@@ -128,7 +135,10 @@ def mteb(
     force: Force = False,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Means of MTEB: shown beside runs, and not tested, as they have no values per query."""
+    """Means of MTEB: shown beside runs, not tested.
+
+    They have no values per query.
+    """
     from hybench.compare.mteb import HARD_NEGATIVES, check_named, import_mteb
     from hybench.evaluation.importing import importing, refuse_replacing
     from hybench.runs import Run
@@ -148,7 +158,7 @@ def mteb(
     for dataset, rows in sets.items():
         languages = sorted({code for row in rows for code in row.languages})
         console.talk(
-            f"{run.path}: {len(rows)} metrics of {dataset} ({rows[0].split}) in "
+            f"{run.path}: {counted(len(rows), 'metrics')} of {dataset} ({rows[0].split}) in "
             f"{' '.join(languages)}; means alone, so compare shows them without a test."
         )
     if HARD_NEGATIVES in sets:
@@ -156,4 +166,4 @@ def mteb(
             f"{HARD_NEGATIVES} is another test set than miracl: some 250 passages per query were "
             "searched, not all."
         )
-    console.talk(f"Next: hybench compare {runs_dir}")
+    console.talk(f"Next: {command('compare', folder_word(runs_dir))}")

@@ -7,6 +7,7 @@ import platform
 from pathlib import Path
 from typing import Annotated
 
+from hybench.amounts import counted
 from hybench.cli.options import Json, option
 from hybench.cli.state import console
 
@@ -18,7 +19,7 @@ def info(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Versions and machine, for a bug report; or whether files are damaged."""
+    """Versions and machine, for a bug report; or damaged files."""
     if check:
         check_files(check)
         return
@@ -35,7 +36,7 @@ def info(
         "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
     }
     if json:
-        console.data(json_module.dumps(facts, indent=2))
+        console.output(json_module.dumps(facts, indent=2), None)
     else:
         width = max(map(len, facts))
         console.data("\n".join(f"{name:{width}}  {value}" for name, value in facts.items()))
@@ -71,10 +72,10 @@ def check_files(folders: list[Path]) -> None:
                     damaged |= dict.fromkeys(Dataset.open(folder).damaged_files())
             except DataError:
                 damaged[manifest] = None
-        console.talk(f"{folder}: {files} files checked.")
+        console.talk(f"{folder}: {counted(files, 'files')} checked.")
     if damaged:
-        console.data("\n".join(map(str, damaged)))
+        console.output("\n".join(map(str, damaged)), None)
         raise StateError(
-            f"{len(damaged)} files are missing or damaged.",
+            f"{counted(len(damaged), 'files')} missing or damaged.",
             "Make them again with the command that wrote them, and --force or --resume.",
         )

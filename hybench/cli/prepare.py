@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hybench.amounts import counted
 from hybench.cli.options import DATA_DIR, DataDir, Force, Languages, command, option, split_list
 from hybench.cli.state import console
 from hybench.errors import UsageError
@@ -40,25 +41,26 @@ def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> N
         console.talk(f"{prepared.dataset.path} is up to date.")
     else:
         parts = [
-            f"{sum(info.counts[table].values()):,} {table}"
+            counted(sum(info.counts[table].values()), table)
             for table in ("passages", "queries", "pairs")
             if table in info.counts
         ]
-        console.talk(
-            f"{prepared.dataset.path}: {', '.join(parts)} in {len(info.languages)} languages."
-        )
+        languages = counted(len(info.languages), "languages")
+        console.talk(f"{prepared.dataset.path}: {', '.join(parts)} in {languages}.")
     left_out = prepared.left_out
     if left_out.count:
-        console.warn("\n  ".join([f"{left_out.count:,} lines are left out:", *left_out.told(_FEW)]))
+        console.warn(
+            "\n  ".join([f"{counted(left_out.count, 'lines')} left out:", *left_out.told(_FEW)])
+        )
     if prepared.repeated_texts:
         console.talk(
-            f"{prepared.repeated_texts:,} pairs have the query or the passage of another, word for "
+            f"{counted(prepared.repeated_texts, 'pairs')} have the query or the passage of another, word for "
             "word: such pairs never stand in one batch."
         )
     if "pairs" in info.counts:
-        console.talk(f"Next: {command(f'train --data {info.name}', data_dir)}")
+        console.talk(f"Next: {command('train', '--data', info.name, data_dir=data_dir)}")
     else:
-        baseline = command(f"eval bm25 --data {info.name}", data_dir)
+        baseline = command("eval", "bm25", "--data", info.name, data_dir=data_dir)
         console.talk(f"Next: {baseline} (or eval RUN, for a run of yours)")
 
 
@@ -89,7 +91,10 @@ def atlas(
     data_dir: DataDir = DATA_DIR,
     force: Force = False,
 ) -> None:
-    """The embedded set: facts of the Unicode CLDR in all 18 MIRACL languages. No download."""
+    """The embedded set: facts in all 18 MIRACL languages.
+
+    From the Unicode CLDR; nothing is downloaded.
+    """
     from hybench.data.atlas import Atlas
     from hybench.languages import MIRACL_LANGUAGES
 
@@ -109,7 +114,10 @@ def xquad_r(
     data_dir: DataDir = DATA_DIR,
     force: Force = False,
 ) -> None:
-    """XQuAD-R of LAReQA: parallel questions and answer sentences in 11 languages."""
+    """XQuAD-R of LAReQA: questions and answer sentences, parallel.
+
+    In 11 languages.
+    """
     from hybench.data.xquad_r import XquadR
 
     source = XquadR(from_dir, split_list(languages), split_articles)
@@ -148,7 +156,10 @@ def ntrex(
     data_dir: DataDir = DATA_DIR,
     force: Force = False,
 ) -> None:
-    """NTREX-128: parallel news sentences, as pairs of one sentence and the next. Training only."""
+    """NTREX-128: parallel news sentences, for training only.
+
+    A pair is a sentence and the next one.
+    """
     from hybench.data.ntrex import Ntrex
 
     _prepare(Ntrex(from_dir, split_list(languages), stride), data_dir, name, force)
@@ -169,7 +180,10 @@ def jsonl(
     data_dir: DataDir = DATA_DIR,
     force: Force = False,
 ) -> None:
-    """Your own data: corpus, queries and qrels as in BEIR, and parallel training pairs."""
+    """Your own data: BEIR's layout, and parallel training pairs.
+
+    Corpus, queries and qrels by language; the guide has every file and line.
+    """
     from hybench.data.jsonl import Jsonl
 
     source = Jsonl(folder, split_list(languages), language, name, licence, skip_bad)

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from hybench.compare.arms import Arm, listed, make_arms
+from hybench.amounts import counted, listed
+from hybench.checks import one_of, within
+from hybench.compare.arms import Arm, make_arms
 from hybench.compare.budgets import read_budget
 from hybench.compare.groups import Named, check_groups
 from hybench.compare.load import (
     check_comparable,
     check_model,
     choose_data,
-    eval_command,
     read_info,
     read_results,
 )
@@ -24,6 +25,7 @@ from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
 from hybench.evaluation.results import ResultsInfo
 from hybench.events import last_events
+from hybench.hints import eval_command
 from hybench.languages import stored_codes
 from hybench.runs import Run
 
@@ -78,14 +80,10 @@ class CompareOptions:
             UsageError: naming the flag, the value and what is allowed.
         """
         object.__setattr__(self, "languages", stored_codes(self.languages))
-        if self.setting is not None and self.setting not in SETTINGS:
-            raise UsageError(
-                f"--setting is {self.setting!r}.", f"Choose one of: {' '.join(SETTINGS)}."
-            )
-        if not 100 <= self.draws <= MOST_DRAWS:
-            raise UsageError(f"--draws is {self.draws}.", f"Choose 100 to {MOST_DRAWS}.")
-        if self.seed < 0:
-            raise UsageError(f"--seed is {self.seed}.", "It must be at least 0.")
+        if self.setting is not None:
+            one_of("--setting", self.setting, SETTINGS)
+        within("--draws", self.draws, 100, MOST_DRAWS)
+        within("--seed", self.seed, 0, 2**63 - 1)
         if self.delta is not None and not 0 < self.delta < float("inf"):
             raise UsageError(
                 f"--delta is {self.delta:g}.", "It must be above 0, in the unit of the table."
@@ -271,7 +269,7 @@ def _trained_notes(found: Sequence[tuple[str, ResultsInfo]], languages: Sequence
         if counts[0]:
             runs.setdefault(counts, []).append(name)
     return [
-        f"Trained on {trained:,} of these {every:,} queries (same text): {listed(names)}. "
-        "These are not scores of unseen queries."
+        f"Trained on {trained:,} of these {counted(every, 'queries')} (same text): "
+        f"{listed(names)}. These are not scores of unseen queries."
         for (trained, every), names in runs.items()
     ]

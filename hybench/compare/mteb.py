@@ -15,10 +15,10 @@ from typing import Any
 
 from hybench.compare.published import MEANS_FORMAT, Published, mteb_metric
 from hybench.data.lines import parse_object
-from hybench.data.source import check_name
 from hybench.errors import DataError, UsageError
 from hybench.evaluation.importing import start_import
 from hybench.languages import MIRACL_LANGUAGES
+from hybench.names import check_name
 from hybench.runs import Run
 from hybench.storage import sha256_file, write_json
 

@@ -18,6 +18,7 @@ import polars as pl
 from hybench.digests import sha256_once
 from hybench.errors import DataError, UsageError
 from hybench.languages import is_language
+from hybench.names import is_folder_name
 from hybench.records import from_json
 from hybench.storage import read_json, sha256_json
 from hybench.tables import Schema, read_table, scan_table
@@ -65,12 +66,6 @@ TABLES: dict[str, Schema] = {
   pairs that share either, or a text, never stand in one batch. ``passage`` is title and text
   together.
 """
-
-
-def is_folder_name(name: str) -> bool:
-    """Whether a name is safe in a path: letters, digits and ``._-+=``, and not hidden."""
-    safe = name and name[0].isalnum() and all(c.isalnum() or c in "._-+=" for c in name)
-    return bool(safe) and len(name) <= 100
 
 
 def passage_text(title: str, text: str) -> str:
@@ -337,8 +332,14 @@ def open_datasets(names: Sequence[str], root: Path) -> list[Dataset]:
     """Open data sets by name below `root`, or by the path of their folder.
 
     Raises:
-        UsageError: one is not there, or none is named.
+        UsageError: one is not there, or none is named, or one is named in two ways.
     """
     if not names:
         raise UsageError("No data set is named.", "Add --data SET; hybench prepare makes one.")
-    return [Dataset.open(Path(name) if os.sep in name else root / name) for name in names]
+    opened = [Dataset.open(Path(name) if os.sep in name else root / name) for name in names]
+    folders: dict[Path, str] = {}
+    for name, dataset in zip(names, opened, strict=True):
+        before = folders.setdefault(dataset.path.resolve(), name)
+        if before != name:
+            raise UsageError(f"--data {before} and --data {name} are one set.", "Name it once.")
+    return opened

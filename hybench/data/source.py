@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 from hybench.data.conflicts import read_pair_rows
 from hybench.data.lines import Problems
-from hybench.data.schema import MANIFEST, Dataset, DatasetInfo, is_folder_name
+from hybench.data.schema import MANIFEST, Dataset, DatasetInfo
 from hybench.data.writer import DatasetWriter
-from hybench.errors import StateError, UsageError
+from hybench.errors import StateError
+from hybench.names import check_name
 from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.storage import replacing_folder, write_json
 
@@ -53,20 +54,6 @@ class Prepared:
     unchanged: bool
     left_out: Problems = field(default_factory=Problems)
     repeated_texts: int = 0
-
-
-def check_name(name: str, flag: str) -> str:
-    """Return `name` if it can be a folder's name.
-
-    Raises:
-        UsageError: it is empty, hidden, or has characters that are unsafe in a path.
-    """
-    if not is_folder_name(name):
-        raise UsageError(
-            f"{flag}: {name!r} cannot be a folder's name.",
-            "Use up to 100 letters, digits and ._-+= and begin with a letter or digit.",
-        )
-    return name
 
 
 def prepare(

@@ -11,7 +11,6 @@ import polars as pl
 
 import hybench
 from hybench.data.schema import Dataset, passage_text_expression
-from hybench.data.source import check_name
 from hybench.errors import StateError, UsageError
 from hybench.evaluation.evaluate import Described, EvalReport, evaluate_retriever
 from hybench.evaluation.postings import build_postings, search_postings
@@ -21,6 +20,7 @@ from hybench.evaluation.scope import EvalOptions
 from hybench.evaluation.tokens import tokeniser
 from hybench.index.keys import Orders, Rows, id_order
 from hybench.index.search import Hits, Ranked, Wanted
+from hybench.names import check_name
 from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.runs import Run
 

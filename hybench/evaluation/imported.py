@@ -11,7 +11,6 @@ import polars as pl
 
 import hybench
 from hybench.data.schema import SETTINGS, Dataset
-from hybench.data.source import check_name
 from hybench.errors import DataError
 from hybench.evaluation.bias import missing_rank
 from hybench.evaluation.importing import KIND, refuse_replacing, start_import
@@ -31,6 +30,7 @@ from hybench.evaluation.retrieval import Found
 from hybench.evaluation.settings import ALL
 from hybench.evaluation.trec_files import TrecFile, plan_of_qrels, plan_of_set
 from hybench.evaluation.trec_reading import read_run
+from hybench.names import check_name
 from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.runs import Run
 from hybench.storage import sha256_file, sha256_json
@@ -222,8 +222,8 @@ class _Work:
         missing = asked.height - hits["query"].n_unique()
         if not hits.height:
             raise DataError(
-                f"{file.run}: none of its {queries.height} queries is judged in {self.name} "
-                f"({self.split}) for {file.search}.",
+                f"{file.run}: none of its queries is judged in {self.name} ({self.split}) for "
+                f"{file.search}.",
                 "Check that it is a run of this set, split and language.",
             )
         if self.depth is not None:

@@ -12,6 +12,7 @@ import polars as pl
 from hybench.data.schema import Dataset
 from hybench.digests import sha256_once
 from hybench.errors import DataError, StateError
+from hybench.hints import eval_command
 from hybench.records import from_json
 from hybench.runs import CONFIG, Run, list_results
 from hybench.storage import read_json, replacing_file, sha256_file, write_json
@@ -233,11 +234,10 @@ def read_results(run: Run, key: str) -> Results:
     file = run.results_info(key)
     if not file.is_file():
         others = " ".join(list_results(run))
-        data, _, split = key.partition("@")
-        command = f"hybench eval {run.name} --data {data}" + (f" --split {split}" if split else "")
         raise StateError(
             f"Run {run.name} has no results on {key}.",
-            f"Evaluate it: {command}." + (f" It has results on: {others}." if others else ""),
+            f"Evaluate it: {eval_command(key, run.path)}."
+            + (f" It has results on: {others}." if others else ""),
         )
     info = ResultsInfo.read(file)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from hybench.checks import within
 from hybench.data.schema import SETTINGS, Dataset
 from hybench.errors import UsageError
 from hybench.evaluation.bias import BIAS_DEPTH
@@ -57,6 +58,8 @@ class EvalOptions:
                 f"--ranking-depth: {self.ranking_depth} is below {BIAS_DEPTH}.",
                 "Language bias looks at that many hits: keep at least as many.",
             )
+        if self.ranking_depth is not None:
+            within("--ranking-depth", self.ranking_depth, BIAS_DEPTH, 10**9)
 
 
 @dataclass(frozen=True)

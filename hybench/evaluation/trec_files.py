@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from hybench.amounts import counted
 from hybench.data.schema import SETTINGS, Dataset
 from hybench.errors import DataError, UsageError
 from hybench.evaluation.plan import Plan, plan_queries
@@ -252,7 +253,8 @@ def plan_of_set(dataset: Dataset, split: str, files: Sequence[TrecFile]) -> Plan
         differ += theirs.join(ours, on=names, how="anti").height
         if differ:
             raise DataError(
-                f"{file.qrels} differs in {differ} judgements from {dataset.name} ({split}).",
+                f"{file.qrels} differs in {counted(differ, 'judgements')} from {dataset.name} "
+                f"({split}).",
                 "Leave --qrels out to score by the set's, or --data to score by the file's.",
             )
     return plan

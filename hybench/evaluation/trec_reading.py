@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from hybench.ahead import ahead
+from hybench.amounts import counted
 from hybench.data.lines import read_blocks
 from hybench.data.numbers import read_number, read_relevance
 from hybench.errors import DataError
@@ -115,7 +116,8 @@ def _read_lines(path: Path, block: Block, form: _Format) -> Iterator[tuple[int, 
             continue
         if len(fields) != len(form.columns):
             raise DataError(
-                f"{path}, line {number}: {len(fields)} columns, not {len(form.columns)}.",
+                f"{path}, line {number}: {counted(len(fields), 'columns')}, not "
+                f"{len(form.columns)}.",
                 "Its lines must be TREC's, columns between white space.",
             )
         text = fields[form.columns.index(form.value)]

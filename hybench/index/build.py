@@ -14,9 +14,10 @@ from typing import BinaryIO, Literal, Protocol
 import numpy as np
 import polars as pl
 
+from hybench.checks import within
 from hybench.data.schema import Dataset, passage_text_expression
 from hybench.digests import folder_digests
-from hybench.errors import DataError, UsageError
+from hybench.errors import DataError
 from hybench.index.graph import Graph, GraphOptions, overlap
 from hybench.index.keys import Floats, hit_keys, id_order
 from hybench.index.opened import (
@@ -78,8 +79,7 @@ class IndexOptions:
 
     def __post_init__(self) -> None:
         """Check the values."""
-        if self.sample < 1:
-            raise UsageError(f"--sample: {self.sample} is below 1.", "Choose at least 1 query.")
+        within("--sample", self.sample, 1, 10**9)
 
     def chosen(self, dataset: Dataset) -> tuple[str, ...]:
         """Codes of the languages to index.

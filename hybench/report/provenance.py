@@ -8,6 +8,7 @@ from pathlib import Path
 from shlex import join
 from typing import Any
 
+from hybench.amounts import counted
 from hybench.compare.arms import make_arms
 from hybench.compare.budgets import Budget
 from hybench.compare.comparison import Column, Comparison
@@ -141,7 +142,7 @@ def _mean(arm: ArmFacts, event: str, key: str, decimals: int, factor: float = 1.
         return Datum(NOT_RUN, tone="quiet")
     text = f"{factor * sum(values) / len(values):,.{decimals}f}"
     # A mean over some of the runs says so.
-    few = f" ({len(values)} {'run' if len(values) == 1 else 'runs'})"
+    few = f" ({counted(len(values), 'runs')})"
     return Datum(text, mark="" if len(values) == len(arm.runs) else few)
 
 

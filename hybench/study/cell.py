@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hybench.amounts import number
 from hybench.config import TrainConfig
 from hybench.data.schema import Dataset, open_datasets
 from hybench.errors import DataError, StateError, UsageError
@@ -199,7 +200,7 @@ def _train(
             steps = of["steps"]
         elif of["event"] == "step":
             what = "teacher" if last == "teacher_training" else "train"
-            progress(Progress(what, of["step"], steps, "steps", f"loss {of['loss']:.4f}"))
+            progress(Progress(what, of["step"], steps, "steps", f"loss {number(of['loss'])}"))
     if last == "interrupted":
         raise Interrupted
 

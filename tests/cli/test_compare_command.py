@@ -126,10 +126,10 @@ def test_a_damaged_config_is_passed_over(copied: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "says"),
     [
-        (("--setting", "all"), "--setting is 'all'.\n  Choose one of: mono cross multi."),
+        (("--setting", "all"), "'--setting': 'all' is not one of 'mono', 'cross', 'multi'."),
         (("--metric", "MRR"), "--metric: no MRR in the results of toy.\n  Choose: AP nDCG@10"),
         (("--baseline", "nosuch"), "no run 'nosuch' here.\n  Choose one of: bm25 hybrid mono."),
-        (("--format", "word"), "--format is 'word'.\n  Choose one of: table json md csv"),
+        (("--format", "word"), "'--format': 'word' is not one of 'table', 'json', 'md', 'csv'"),
         (("--languages", "xx"), "no language xx here.\n  Choose from: de en yo."),
         (("--draws", "1"), "--draws is 1."),
         (("--draws", "many"), "'--draws'"),

@@ -60,8 +60,10 @@ def test_what_is_missing_is_said(copied: Path) -> None:
     some = [line for line in lines if not line.startswith(first) and " 9" not in line]
     path.write_text("\n".join([*some, "nobody Q0 f000 1 1 t"]))
     done = works("import", "trec", path, "--data", "toy", "-l", "yo", "--name", "cut")
-    assert "warning: mono yo in yo: 1 judged queries have no hit and score 0." in done.err
-    assert "warning: mono yo in yo: 1 queries of the file are not judged, and left out." in done.err
+    assert "warning: 1 query without a hit, scored 0: mono yo in yo 1." in done.err
+    assert (
+        "warning: 1 query of the files left out, without a judgement: mono yo in yo 1." in done.err
+    )
 
 
 def test_shallow_rankings_are_said(copied: Path) -> None:
@@ -101,7 +103,7 @@ def test_an_import_replaces_results_only_by_force(copied: Path) -> None:
         (("--data", "toy", "--languages", "fr"), 2, "no language fr here"),
         (("--data", "toy", "--name", "../up"), 2, "--name"),
         (("--data", "toy", "--name", "mono"), 1, "Run mono is there and was not imported"),
-        (("--data", "toy"), 1, "none of its 1 queries is judged in toy (test)"),
+        (("--data", "toy"), 1, "none of its queries is judged in toy (test)"),
         (("--dataset", "mine", "--qrels", "nosuch"), 1, "nosuch"),
     ],
 )

@@ -149,7 +149,7 @@ def test_a_wrong_flag(arguments: tuple[str, ...], says: str, here: Path) -> None
 def test_a_training_that_is_not_finished(command: str, here: Path) -> None:
     said = refused(1, command, "unfinished", "--data", "toy", "--runs-dir", "other")
     assert "Run unfinished has no model" in said
-    assert "hybench train --resume --name unfinished" in said
+    assert "hybench train --resume --name other/unfinished" in said
 
 
 def test_a_damaged_model(copied: Path) -> None:

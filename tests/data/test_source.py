@@ -112,7 +112,7 @@ def test_a_place_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     assert "permissions" in raised.value.do
 
 
-@pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", "", "a b", "x" * 101])
+@pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", "", "a b", "x" * 151, "字" * 51])
 def test_names_that_are_no_folder_are_refused(tmp_path: Path, name: str) -> None:
     if not name:
         assert prepare(Fixed(), tmp_path, name).dataset.name == "fixed"

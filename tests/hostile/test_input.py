@@ -87,6 +87,17 @@ def test_a_name_that_is_no_folders(name: str, folder: Path, tmp_path: Path) -> N
     assert names_in(tmp_path) == ["data", "own"]
 
 
+@pytest.mark.parametrize("name", ["x" * 150, "字" * 50])
+def test_a_name_as_long_as_may_be(name: str, folder: Path) -> None:
+    lines = [json.dumps({"_id": "q1", "text": "which house?", "split": "train"})]
+    (folder / "queries" / "en.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    works("prepare", "jsonl", "own", "--name", name)
+    of = ("--data", name, "--split", "train", "--name", name)
+    works("eval", "bm25", *of, "--export-trec", "trec")
+    works("compare", "runs")
+    assert len(names_in(folder.parent / "trec")) == 2
+
+
 @pytest.mark.parametrize("name", ["e\nn.jsonl", "EN.jsonl", "..en.jsonl", "en\u200b.jsonl"])
 def test_a_file_that_is_named_for_no_language(name: str, folder: Path) -> None:
     (folder / "corpus" / name).write_text("{}\n")
