@@ -49,13 +49,13 @@ def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> N
         console.talk(f"{prepared.dataset.path}: {', '.join(parts)} in {languages}.")
     left_out = prepared.left_out
     if left_out.count:
-        console.warn(
-            "\n  ".join([f"{counted(left_out.count, 'lines')} left out:", *left_out.told(_FEW)])
-        )
+        lines = f"{counted(left_out.count, 'lines')} left out:"
+        console.warn("\n  ".join([lines, *left_out.told(_FEW)]))
     if prepared.repeated_texts:
+        pairs = counted(prepared.repeated_texts, "pairs")
         console.talk(
-            f"{counted(prepared.repeated_texts, 'pairs')} have the query or the passage of another, word for "
-            "word: such pairs never stand in one batch."
+            f"{pairs} have the query or the passage of another, word for word: such pairs never "
+            "stand in one batch."
         )
     if "pairs" in info.counts:
         console.talk(f"Next: {command('train', '--data', info.name, data_dir=data_dir)}")

@@ -84,7 +84,7 @@ def test_bad_lines_are_left_out_aloud(empty: Path) -> None:
         assert says in done.err
     assert names_in(empty / "data") == []
     said = hybench("-q", "prepare", "jsonl", folder, "--skip-bad", 5).err.splitlines()
-    assert said[0] == "warning: 5 lines are left out:"
+    assert said[0] == "warning: 5 lines left out:"
     assert [line.partition("line ")[2][:1] for line in said[1:4]] == ["2", "3", "4"]
     assert said[4:] == ["  and 2 more."]
     assert Dataset.open(empty / "data" / "mine").passages("en").height == 1
