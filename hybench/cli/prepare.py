@@ -59,6 +59,8 @@ def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> N
         )
     if "pairs" in info.counts:
         console.talk(f"Next: {command('train', '--data', info.name, data_dir=data_dir)}")
+    elif not info.settings:
+        console.warn("No query has a relevant passage: nothing can be evaluated on this set.")
     else:
         baseline = command("eval", "bm25", "--data", info.name, data_dir=data_dir)
         console.talk(f"Next: {baseline} (or eval RUN, for a run of yours)")

@@ -287,7 +287,9 @@ def test_a_path_that_is_no_utf8(here: Path, tmp_path: Path) -> None:
 
 def test_a_set_without_any_relevant_passage(folder: Path) -> None:
     write_lines(folder / "qrels" / "en.tsv", "q1 0 p1 0")
-    works("prepare", "jsonl", "own")
+    said = works("prepare", "jsonl", "own").err
+    assert "No query has a relevant passage: nothing can be evaluated on this set." in said
+    assert "Next:" not in said
     for command in (("eval", "bm25"), ("eval", "bm25", "--dry-run")):
         said = refused(2, *command, "--data", "own")
         assert "Data set own has no query with a relevant passage to evaluate on." in said
