@@ -104,8 +104,8 @@ def stored_code(text: str) -> str:
 
 
 def stored_codes(texts: Iterable[str]) -> tuple[str, ...]:
-    """The `stored_code` of each text, in their order and without repeats."""
-    return tuple(dict.fromkeys(map(stored_code, texts)))
+    """The `stored_code` of each text, in their order."""
+    return tuple(map(stored_code, texts))
 
 
 def check_languages(languages: Sequence[str], known: Collection[str], flag: str) -> tuple[str, ...]:

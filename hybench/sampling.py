@@ -173,7 +173,7 @@ class BatchSampler:
                     f"{names}: no language has two different pairs.", "Train on a larger set."
                 )
             raise UsageError(
-                f"{names}: no pairs exist in two languages, so there are no cross-lingual batches.",
+                f"{names}: no two different pairs exist in two languages, as X-Y batches need.",
                 "Use --alpha 1, or train on a parallel set as well.",
             )
         weights: NDArray[np.float64] = sizes / sizes.sum()
