@@ -66,7 +66,10 @@ def evaluate(
         int | None, option(help="Hits per query to keep in the rankings.")
     ] = None,
     export_trec: Annotated[
-        Path | None, option(help="Write TREC run and qrels files into this folder.")
+        Path | None,
+        option(
+            help="Write TREC run and qrels files into this folder, as deep as the metrics need."
+        ),
     ] = None,
     k1: Annotated[float, option(help="BM25's k1.")] = 0.9,
     b: Annotated[float, option(help="BM25's b.")] = 0.4,
@@ -100,6 +103,7 @@ def evaluate(
         languages=split_list(languages),
         ann=ann,
         ranking_depth=ranking_depth,
+        whole=export_trec is not None and ranking_depth is None,
         device="cpu" if is_bm25 else resolve_device(device),
         force=force,
         data_root=data_dir,
@@ -126,7 +130,8 @@ def evaluate(
         from hybench.evaluation.trec import export_trec as write_trec
 
         files = write_trec(read_results(run, report.key), dataset, export_trec)
-        console.talk(f"{len(files)} TREC files in {export_trec}{_how_deep(report.info)}.")
+        depth = "" if options.whole else _how_deep(report.info)
+        console.talk(f"{counted(len(files), 'TREC files')} in {export_trec}{depth}.")
     console.show(*report_sheets(run, report))
     for line in bias_lines(run, report.key):
         console.data(line)
@@ -160,7 +165,7 @@ def _how_deep(info: ResultsInfo) -> str:
     return (
         f": the first {info.ranking_depth:,} hits of each ranking, of which the metrics count "
         f"{counted}; for the rest, and to import them again with the same values, evaluate with a "
-        "larger --ranking-depth"
+        "larger --ranking-depth, or without it"
     )
 
 

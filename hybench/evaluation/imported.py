@@ -69,7 +69,8 @@ class Imported:
         values: the table `RESULTS`.
         missing: judged queries without a hit, which score 0, by search; those with none left out.
         unknown: queries of the files that are not judged in the set, and are left out, by search.
-        shallow: searches whose rankings are less deep than the set asks for.
+        shallow: searches whose rankings are less deep than the set asks for, and lack relevant
+            passages.
     """
 
     key: str
@@ -229,13 +230,16 @@ class _Work:
         if self.depth is not None:
             hits = hits.filter(pl.col("rank") <= self.depth)
         deepest = int(hits.select(pl.col("rank").max()).item())
+        found = _found(hits, judged, number)
         rows = outcome(
-            self.plan, _found(hits, judged, number), self.metrics,
+            self.plan, found, self.metrics,
             dict.fromkeys(SETTINGS, deepest), self.missing or deepest + 1,
         )  # fmt: skip
         pool = self.pool(file)
         enough = min(size for size in (self.depth, pool) if size) if self.depth or pool else 0
-        return _Read(file, rows, deepest, missing, unknown, deepest < enough)
+        # Below the last relevant passage nothing counts.
+        lost = found.judged.filter(pl.col("relevance") > 0)["rank"].null_count()
+        return _Read(file, rows, deepest, missing, unknown, bool(lost) and deepest < enough)
 
 
 def _found(hits: pl.DataFrame, judged: pl.DataFrame, number: int) -> Found:

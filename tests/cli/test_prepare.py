@@ -141,7 +141,7 @@ def test_scarce(scarce: str, says: str, empty: Path) -> None:
     assert names_in(empty) == []
 
 
-@pytest.mark.parametrize("name", ["a/b", "../up", "a b", ".hidden", "x" * 101, "tab\t"])
+@pytest.mark.parametrize("name", ["a/b", "../up", "a b", ".hidden", "x" * 151, "tab\t"])
 def test_a_name_that_is_no_folder_name(name: str, empty: Path) -> None:
     said = refused(2, "prepare", "jsonl", own_files(empty / "mine"), "--name", name)
     assert "cannot be a folder's name" in said

@@ -29,6 +29,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "runs"
     for name, last in (("whole", "done"), ("cut", "step"), ("broken", "failed")):
         (root / name).mkdir(parents=True)
+        (root / name / ".lock").touch()
         (root / name / "config.toml").write_text(CONFIG, encoding="utf-8")
         log = EventLog(root / name / "events.jsonl")
         log.append("start", step=0)
@@ -146,7 +147,7 @@ def test_watching_on_a_terminal_draws_the_table_again(runs: Path) -> None:
     ("arguments", "says"),
     [
         (("--format", "xml"), "'--format': 'xml' is not one of 'table', 'json', 'md', 'csv'."),
-        (("--every", "0"), "--every is 0."),
+        (("--every", "0"), "--every is 0.0."),
         (("--watch", "--format", "csv"), "--watch shows a table"),
         (("--watch", "-o", "file"), "--watch shows a table"),
         (("nowhere",), "No runs in runs/nowhere."),

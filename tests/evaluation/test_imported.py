@@ -119,7 +119,8 @@ def test_shallow_rankings_are_told(tmp_path: Path) -> None:
     dataset, run, folder = exported(tmp_path, kept=10)
     other = Run(tmp_path / "theirs")
     found = import_trec(other, files(folder), ImportOptions(dataset))
-    assert len(found.shallow) == 12
+    # In a language alone, ten hits reach every relevant passage.
+    assert found.shallow == tuple(f"multi {language} in all" for language in ("en", "sw", "yo"))
     assert found.info.depth == 10
     # What their files do not hold ranks below all 54 passages of the pool.
     relevant = read_results(other, "tiny").relevant().collect().filter(setting="multi")
@@ -184,7 +185,7 @@ def test_imports_by_the_same_judgements_compare(tmp_path: Path) -> None:
     one, other = without_set(tmp_path, "one"), without_set(tmp_path, "other", "q1 Q0 b 1 1 t\n")
     [comparison] = compare([one, other], CompareOptions(draws=100))
     assert comparison.rows[0].queries == 3
-    with pytest.raises(DataError, match="none of its 1 queries"):
+    with pytest.raises(DataError, match="none of its queries"):
         without_set(tmp_path, "third", "q9 Q0 b 1 1 t\n")
     manifest = other.results_info("mine")
     write_json(manifest, read_json(manifest) | {"fingerprint": "0"})
