@@ -15,7 +15,7 @@ from hybench.errors import DataError, UsageError
 from hybench.evaluation.plan import Plan, plan_queries
 from hybench.evaluation.settings import ALL, Search, plan_searches
 from hybench.evaluation.trec_reading import read_qrels
-from hybench.languages import CODE_PATTERN, read_language, stored_code, stored_codes
+from hybench.languages import CODE_PATTERN, read_language, stored_code
 
 PLACES = ("setting", "lang", "corpus")
 """What may stand in braces in the names of files: what several of them differ in."""
@@ -94,7 +94,8 @@ def find_files(
     Raises:
         UsageError: there is no such file, or its search is not known.
     """
-    languages = None if languages is None else stored_codes(languages)
+    if languages is not None:
+        languages = [_code(code, "--languages") for code in languages]
     if setting not in SETTINGS:
         raise UsageError(f"--setting is {setting!r}.", f"Choose one of: {' '.join(SETTINGS)}.")
     found = []
@@ -154,13 +155,18 @@ def _matches(pattern: str) -> list[tuple[Path, dict[str, str]]]:
 
 def _codes(written: dict[str, str], path: Path) -> dict[str, str]:
     """What is written in the places of a name, languages by their stored codes."""
+    plain = {("setting", each) for each in SETTINGS} | {("corpus", ALL)}
+    return {
+        place: text if (place, text) in plain else _code(text, str(path))
+        for place, text in written.items()
+    }
+
+
+def _code(text: str, where: str) -> str:
     try:
-        return {
-            place: text if place == "setting" or text == ALL else read_language(text)
-            for place, text in written.items()
-        }
+        return read_language(text)
     except ValueError as error:
-        raise UsageError(f"{path}: {error}.", "Rename the file.") from error
+        raise UsageError(f"{where}: {error}.", "Name the language by its code.") from error
 
 
 def _judgements(pattern: str, search: Search, written: dict[str, str]) -> Path:

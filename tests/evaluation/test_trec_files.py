@@ -83,9 +83,17 @@ def test_judgements_are_named_as_the_run_is_or_by_the_stored_code(tmp_path: Path
 
 
 def test_a_name_that_is_no_language_is_told(tmp_path: Path) -> None:
-    touch(tmp_path, "a.yo.run", "a.con.run")
-    with pytest.raises(UsageError, match=r"a\.con\.run: 'con' is a language's code, but the name"):
-        find_files(f"{tmp_path}/a.{{lang}}.run", None, "mono", None)
+    touch(tmp_path, "a.yo.run")
+    for name in ("con", "all"):
+        touch(tmp_path, f"a.{name}.run")
+        says = f"{name}' is a language's code, but the name of something else"
+        with pytest.raises(UsageError, match=rf"a\.{name}\.run: '{says}"):
+            find_files(f"{tmp_path}/a.{{lang}}.run", None, "mono", None)
+        with pytest.raises(UsageError, match=f"--languages: '{says}"):
+            find_files(f"{tmp_path}/a.yo.run", None, "mono", (name,))
+        (tmp_path / f"a.{name}.run").unlink()
+    with pytest.raises(UsageError, match=r"--languages: '\.\./x' is no language code"):
+        find_files(f"{tmp_path}/a.yo.run", None, "mono", ("../x",))
 
 
 def test_ids_of_a_pool_may_name_languages_by_any_code(tmp_path: Path) -> None:
