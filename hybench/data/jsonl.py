@@ -142,6 +142,7 @@ class Jsonl:
                 writer.write("pairs", language, frames)
         problems.raise_any()
         writer.left_out = problems
+        writer.settings = _settings(qrels)
 
 
 def _settings(qrels: list[Judgement]) -> tuple[str, ...]:

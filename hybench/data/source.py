@@ -87,22 +87,25 @@ def prepare(
             f"{target} holds a set that was made from other data or options.",
             "Give this one another --name, or replace the old one with --force.",
         )
-    if target.exists() and not (target / MANIFEST).is_file() and any(target.iterdir()):
-        raise StateError(
-            f"{target} is there and is no data set.", "Move it away or choose another --name."
-        )
     with replacing_folder(target, MANIFEST) as folder:
         writer = DatasetWriter(folder)
         source.write(writer, progress)
         progress(Progress("check", 0, None, "tables"))
         writer.check()
         counts: dict[str, Any] = {table: rows for table, rows in writer.counts.items() if rows}
+        languages = tuple(sorted({code for rows in counts.values() for code in rows}))
         counts["splits"] = writer.split_counts()
-        info = replace(info, counts=counts, files=writer.file_digests())
+        info = replace(
+            info,
+            languages=languages,
+            settings=info.settings if writer.settings is None else writer.settings,
+            counts=counts,
+            files=writer.file_digests(),
+        )
         write_json(folder / MANIFEST, info.to_json())
     dataset = Dataset.open(target)
-    languages, repeated = dataset.table_languages("pairs"), 0
-    if languages:
+    paired, repeated = dataset.table_languages("pairs"), 0
+    if paired:
         progress(Progress("compare texts", 0, None, "pairs"))
-        repeated = read_pair_rows(dataset, languages).repeated_texts()
+        repeated = read_pair_rows(dataset, paired).repeated_texts()
     return Prepared(dataset, False, writer.left_out, repeated)

@@ -31,6 +31,8 @@ class DatasetWriter:
         self.counts: dict[str, dict[str, int]] = {table: {} for table in TABLES}
         self.left_out = Problems()
         """Faults of the source's lines that are in no table."""
+        self.settings: tuple[str, ...] | None = None
+        """Settings that make sense of what was written; None: those that the source described."""
         self._repeated: dict[tuple[str, str], list[str]] = {}
 
     def write(

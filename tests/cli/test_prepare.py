@@ -71,7 +71,7 @@ def test_ntrex(empty: Path) -> None:
 def test_own_files(empty: Path) -> None:
     done = works("prepare", "jsonl", own_files(empty / "mine"))
     assert done.out == ""
-    assert "data/mine: 1 passages, 1 queries in 1 languages." in done.err
+    assert "data/mine: 1 passage, 1 query in 1 language." in done.err
     works(*next_command(done))
 
 
@@ -88,6 +88,18 @@ def test_bad_lines_are_left_out_aloud(empty: Path) -> None:
     assert [line.partition("line ")[2][:1] for line in said[1:4]] == ["2", "3", "4"]
     assert said[4:] == ["  and 2 more."]
     assert Dataset.open(empty / "data" / "mine").passages("en").height == 1
+
+
+def test_a_language_of_bad_lines_alone_is_left_out_whole(empty: Path) -> None:
+    folder = own_files(empty / "mine")
+    write_lines(folder / "corpus" / "yo.jsonl", "{")
+    write_lines(folder / "queries" / "yo.jsonl", {"_id": "q1", "text": "ilé"})
+    write_lines(folder / "qrels" / "yo.tsv", "query-id\tcorpus-id\tscore", "q1\tp1\t1")
+    works("prepare", "jsonl", folder, "--skip-bad", 9)
+    info = Dataset.open(empty / "data" / "mine").info
+    assert "passages" in info.counts
+    assert "yo" not in info.counts["passages"]
+    assert info.settings == ("mono",)
 
 
 @pytest.mark.parametrize("source", ["xquad-r", "miracl", "ntrex"])
@@ -228,5 +240,5 @@ def test_a_folder_of_something_else_is_left_alone(empty: Path) -> None:
     (empty / "data" / "mine").mkdir(parents=True)
     (empty / "data" / "mine" / "thesis.tex").write_text("years of work")
     for force in ((), ("--force",)):
-        assert "is no data set" in refused(1, "prepare", "jsonl", folder, *force)
+        assert "it has no dataset.json" in refused(1, "prepare", "jsonl", folder, *force)
     assert names_in(empty / "data" / "mine") == ["thesis.tex"]

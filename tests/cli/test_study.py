@@ -54,7 +54,7 @@ def test_a_study_from_estimate_to_comparison(bench: Path) -> None:
     assert following == "Next: hybench compare runs/small"
     assert "cross-s0" in works(*following.split()[2:]).out
     again = works("study", "run", "small.toml")
-    assert "small: 0 cells done, 2 were done before." in again.err
+    assert "small: 0 cells done, 2 done before." in again.err
     over = works("study", "run", "small.toml", "--dry-run")
     assert "0 left" in over.out
     assert over.err.splitlines()[-1] == "Next: hybench compare runs/small"
@@ -85,7 +85,7 @@ def test_cells_that_fail_are_told_with_exit_code_1(bench: Path) -> None:
     done = hybench("study", "run", "small.toml")
     assert done.code == 1
     assert "Traceback" not in done.err
-    assert "error: 1 cells failed: cross-s0." in done.err
+    assert "error: 1 cell failed: cross-s0." in done.err
     assert "mono-s0: done" in done.err
     told = works("study", "status", "small").out
     assert "nowhere/at-all" in told
@@ -137,6 +137,6 @@ def test_ctrl_c_leaves_checkpoints_and_the_same_command_goes_on(bench: Path) -> 
     _, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert "Traceback" not in err
-    assert "2 cells are left. Go on with the same command." in err
+    assert "2 cells left. Go on with the same command." in err
     assert names_in(log.parent / "checkpoints")
     assert works("study", "status", "small").out.count("interrupted") >= 1

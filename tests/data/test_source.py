@@ -99,7 +99,7 @@ def test_a_folder_that_is_no_set_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "fixed" / MANIFEST).unlink()
     before = snapshot(tmp_path)
     for force in (False, True):
-        with pytest.raises(StateError, match="is no data set"):
+        with pytest.raises(StateError, match=r"it has no dataset\.json"):
             prepare(Fixed(), tmp_path, force=force)
     assert snapshot(tmp_path) == before
 
