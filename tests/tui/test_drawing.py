@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rich.cells import cell_len
 
 from hybench.compare.comparison import Difference
 from hybench.tui.draw.axes import limits, tick_text, ticks
 from hybench.tui.draw.canvas import Canvas, decimate
-from hybench.tui.draw.chart import Trace, View, draw_chart
+from hybench.tui.draw.chart import draw_chart
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_palette
 from hybench.tui.draw.table import Column, Field, Record, Table, draw_header, draw_record
-from hybench.tui.draw.text import ago, clusters, fit, short, wrap
+from hybench.tui.draw.text import ago, clusters, fit, short, width_of, wrap
+from hybench.tui.draw.traces import Trace, View
 from hybench.tui.model.duel import forest
 from hybench.tui.model.series import curve_of
 
@@ -36,7 +36,7 @@ def drawn(*traces: Trace, glyphs: Glyphs = UNICODE, view: View | None = None) ->
     lines = draw_chart(traces, view or View("loss"), 40, 12, PLAIN, glyphs)
     assert len(lines) == 12
     texts = ["".join(segment.text for segment in line) for line in lines]
-    assert {cell_len(text) for text in texts} == {40}
+    assert {width_of(text) for text in texts} == {40}
     return texts
 
 
@@ -77,7 +77,7 @@ def test_any_values_are_drawn_in_exactly_the_room_there_is(
     view = View("title", left=0, right=40, log=log, cursor=cursor)
     lines = draw_chart([trace], view, *size, PLAIN, UNICODE)
     assert len(lines) == size[1]
-    assert {sum(cell_len(part.text) for part in line) for line in lines} == {size[0]}
+    assert {sum(width_of(part.text) for part in line) for line in lines} == {size[0]}
 
 
 @given(st.lists(st.floats(-20, 70), min_size=1, max_size=300))
@@ -139,9 +139,9 @@ def test_texts_of_any_script_stay_in_their_cells(name: str, align: str) -> None:
     text = TEXTS[name]
     for width in range(60):
         shown = fit(text, width, align)
-        assert cell_len(shown) == width
+        assert width_of(shown) == width
     for width in range(2, 30):
-        assert all(cell_len(line) <= width for line in wrap(text, width))
+        assert all(width_of(line) <= width for line in wrap(text, width))
     assert "".join(clusters(text)) == text
 
 
@@ -150,14 +150,14 @@ def test_texts_of_any_script_stay_in_their_cells(name: str, align: str) -> None:
 @example("\u200d", 1)
 def test_any_text_fits_and_steers_no_terminal(text: str, width: int) -> None:
     shown = fit(text, width)
-    assert cell_len(shown) == width
+    assert width_of(shown) == width
     assert "\x1b" not in shown
     assert "\n" not in shown
 
 
 def test_marks_are_not_torn_from_their_letters() -> None:
     for text in TEXTS.values():
-        for width in range(2, cell_len(text)):
+        for width in range(2, width_of(text)):
             kept = fit(text, width).rstrip(" \u200e").removesuffix("…")
             assert text.startswith(kept)
             assert kept == "".join(clusters(text)[: len(clusters(kept))])
@@ -177,7 +177,7 @@ def row(
 ) -> str:
     line = draw_record(table, table.records[at], 0, width, palette, glyphs)
     text = "".join(part.text for part in line)
-    assert cell_len(text) == width
+    assert width_of(text) == width
     return text
 
 
@@ -194,7 +194,7 @@ def test_a_table_takes_exactly_its_width(width: int) -> None:
     for at in range(2):
         row(TABLE, at, width)
     header = draw_header(TABLE, 0, width, PLAIN, UNICODE, 1)
-    assert sum(cell_len(part.text) for part in header) == width
+    assert sum(width_of(part.text) for part in header) == width
 
 
 def test_heat_is_dark_to_light_with_ink_that_can_be_read() -> None:

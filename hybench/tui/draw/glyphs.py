@@ -20,6 +20,7 @@ class Glyphs:
         steps: eight heights, for heat where there are no colours.
         across, down, corner, tick: of axes.
         alarm: an alarm on a curve; `lost` a value that is no number.
+        dashes: lines that are whole, broken, dotted.
         braille: whether curves are drawn in dots of braille.
     """
 
@@ -43,6 +44,7 @@ class Glyphs:
     into: str
     relevant: str
     minus: str
+    dashes: tuple[str, str, str]
     braille: bool
 
     def plain(self, text: str) -> str:
@@ -65,7 +67,7 @@ UNICODE = Glyphs(
     },
     better="▲", worse="▼", best="*", none="—", more="…", marked="◆", unmarked="◇", cursor="›",
     steps="▁▂▃▄▅▆▇█", across="─", down="│", corner="└", tick="┤", alarm="▾", lost="×", up="↑",
-    into="→", relevant="✓", minus="−", braille=True,
+    into="→", relevant="✓", minus="−", dashes=("━", "╍", "┉"), braille=True,
 )  # fmt: skip
 
 ASCII = Glyphs(
@@ -74,5 +76,5 @@ ASCII = Glyphs(
     },
     better="^", worse="v", best="*", none="-", more="~", marked="#", unmarked=" ", cursor=">",
     steps=".:-=+*#@", across="-", down="|", corner="+", tick="+", alarm="!", lost="x", up="^",
-    into=">", relevant="+", minus="-", braille=False,
+    into=">", relevant="+", minus="-", dashes=("=", "-", ":"), braille=False,
 )  # fmt: skip

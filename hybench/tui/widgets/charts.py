@@ -12,7 +12,9 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from hybench.tui.draw.chart import LABELS, Line, Trace, View, draw_chart, x_range
+from hybench.tui.draw.chart import LABELS, Line, draw_chart
+from hybench.tui.draw.text import width_of
+from hybench.tui.draw.traces import Trace, View, x_range
 from hybench.tui.model.history import History
 from hybench.tui.model.series import AXES, Curve, Floats
 from hybench.tui.widgets.drawn import Drawn
@@ -52,7 +54,7 @@ PANELS = (
 
 @dataclass(frozen=True)
 class Shown:
-    """A run whose curves are drawn, in the colour with that number."""
+    """A run whose curves are drawn, all of them in the colour with that number."""
 
     name: str
     history: History
@@ -182,7 +184,8 @@ class Charts(Drawn, can_focus=True):
         if key != self._key:
             self._key, self._drawn = key, self._draw()
         line = self._drawn[y] if y < len(self._drawn) else []
-        return Strip(line).adjust_cell_length(width)
+        used = sum(width_of(segment.text) for segment in line)
+        return Strip([*line, Segment(" " * (width - used))], width)
 
     def _now(self) -> object:
         """What the drawing depends on."""
@@ -242,12 +245,12 @@ class Charts(Drawn, can_focus=True):
         for one in self._shown:
             for place, (suffix, series) in enumerate(panel.series):
                 curve, smoothed = self._curve(one.history, series)
-                if several and not len(curve):
+                if several and curve.ends is None:
                     continue
                 alarms = one.history.alarm_places(self.axis) if panel is PANELS[0] else None
-                number = one.number * len(panel.series) + place
                 smooth = smoothed if panel.smooth and self.decay else None
-                traces.append(Trace(one.name + suffix, curve, number, smooth, alarms))
+                trace = Trace(one.name + suffix, curve, one.number, place, smooth, alarms)
+                traces.append(trace)
         return traces
 
     def _curve(self, history: History, series: str) -> tuple[Curve, Floats | None]:

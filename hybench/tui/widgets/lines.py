@@ -28,7 +28,7 @@ def drawn_parts(widget: Drawn, parts: Sequence[Part], width: int, right: Part = 
     segments.append(Segment(" " * max(0, room)))
     end = fit(widget.glyphs.plain(right[0]), min(width, width_of(right[0])))
     segments.append(Segment(end, widget.palette.tone(right[1])))
-    return Strip(segments).adjust_cell_length(width)
+    return Strip(segments, width)
 
 
 class Bar(Drawn):
