@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +18,9 @@ from hybench.runs import LOCK
 
 LOGS = ".logs"
 """Folder beside the runs for what programs print."""
+
+_ERROR = "error: "
+"""How the command line begins to say what is wrong."""
 
 ALLOWED = ("train", "eval", "index", "study")
 """Commands that can be started."""
@@ -81,6 +85,26 @@ def start(command: str, runs_dir: Path) -> tuple[Path, subprocess.Popen[bytes]]:
             f"{folder} cannot be written: {error.strerror}.", "Check its permissions."
         ) from error
     return log, process
+
+
+def free_name(name: str, folder: Path) -> str:
+    """The name, with the first number behind it that no run in a folder has."""
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(each for each in names if not (folder / each).exists())
+
+
+def last_said(log: Path) -> str:
+    """The error at the end of a program's output in one line, or else its last line."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    begins = [at for at, line in enumerate(lines) if line.startswith(_ERROR)]
+    shown = lines[begins[-1] :] if begins else lines[-1:]
+    return " ".join(shown).removeprefix(_ERROR)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -27,21 +27,29 @@ class Field:
         tone: of `Palette.tones`.
         heat: 0 to 1 where its paper shows it, None where it has none.
         diverging: whether 0.5 is no heat at all.
+        curve: the number of a run's colour, where it stands in that.
     """
 
     text: str
     tone: str = ""
     heat: float | None = None
     diverging: bool = False
+    curve: int | None = None
 
 
 @dataclass(frozen=True)
 class Record:
-    """One row; `key` tells it from the others, `ruled` sets it apart from the one above."""
+    """One row.
+
+    Attributes:
+        key: tells it from the others.
+        fields: one by column.
+        pinned: whether it stays in sight, below the others, where not all rows have room.
+    """
 
     key: Hashable
     fields: tuple[Field, ...]
-    ruled: bool = False
+    pinned: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,7 +171,8 @@ def draw_record(
             text = _step(entry.heat, glyphs) + text
         if here:
             # In one colour where it takes the row: each field reversed would be a patchwork.
-            style = palette.tone("on") + (Style.null() if chosen is None else style)
+            keeps = chosen is not None or entry.curve is not None
+            style = palette.tone("on") + (style if keeps else Style.null())
         filled = fit(glyphs.plain(text), size, table.columns[at].align, glyphs.more)
         line.append(Segment(filled, style))
         gap = Style(reverse=True) if cursor and chosen is None else Style.null()
@@ -172,7 +181,7 @@ def draw_record(
 
 
 def _style(entry: Field, palette: Palette) -> Style:
-    style = palette.tone(entry.tone)
+    style = palette.tone(entry.tone) if entry.curve is None else palette.curve(entry.curve)
     if entry.heat is None:
         return style
     # The paper says how much; a tone beside it could not be read on all papers.

@@ -17,6 +17,12 @@ _JOINER = "\u200d"
 _SPACES = re.compile(r"[\n\r\t]+")
 
 
+class Verbatim(str):
+    """A text that is not ours, such as a query: drawn as it is, whatever signs a terminal has."""
+
+    __slots__ = ()
+
+
 @lru_cache(4096)
 def width_of(text: str) -> int:
     """Cells that a text takes in a terminal.

@@ -85,11 +85,13 @@ class Fleet:
         paths: runs, folders of runs, or folders of studies.
         views: by folder, in the order of their names.
         notices: what went wrong, and commands of what was written; the last at the end.
+        stopped: runs that a person asked to stop here.
     """
 
     paths: Sequence[Path]
     views: dict[Path, RunView] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
+    stopped: set[Path] = field(default_factory=set)
     _watches: dict[Path, RunWatch] = field(default_factory=dict)
     _stamps: dict[Path, tuple[int, int] | None] = field(default_factory=dict)
     _histories: OrderedDict[Path, History] = field(default_factory=OrderedDict)
@@ -217,14 +219,17 @@ class Fleet:
         elif state != was and state in {"failed", "stalled"}:
             self._tell(view.path, f"It {state}. {view.status.reason}".strip())
         elif before is not None and state != was:
-            self._tell(view.path, f"It is {state}.")
+            expected = state != "interrupted" or view.path in self.stopped
+            self._tell(view.path, f"It is {state}.", wrong=not expected)
+            if state == "interrupted":
+                self.stopped.discard(view.path)
 
-    def _tell(self, path: Path, text: str, once: str = "") -> None:
+    def _tell(self, path: Path, text: str, once: str = "", *, wrong: bool = True) -> None:
         if once:
             if (path, once) in self._told:
                 return
             self._told.add((path, once))
-        self.tell(text, self._names.get(path, path.name))
+        self.tell(text, self._names.get(path, path.name), wrong=wrong)
 
 
 def _stamp(run: Run) -> tuple[int, int] | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hybench.tui.draw.glyphs import Glyphs
 from hybench.tui.draw.table import Column, Field, Record, Table
-from hybench.tui.draw.text import ago, short
+from hybench.tui.draw.text import Verbatim, ago, short
 from hybench.tui.model.fleet import RunView
 
 SORTS = ("state", "name", "score", "age")
@@ -38,11 +38,20 @@ def columns(width: int) -> tuple[Column, ...]:
 
 @dataclass(frozen=True)
 class Look:
-    """What lines depend on beside the runs: cells across, the time, what is marked, the signs."""
+    """What lines depend on beside the runs.
+
+    Attributes:
+        width: cells across.
+        now: seconds since 1970.
+        marked: runs that a person chose.
+        colors: numbers of the colours of those whose curves are drawn.
+        glyphs: the terminal's signs.
+    """
 
     width: int
     now: float
     marked: frozenset[Path]
+    colors: Mapping[Path, int]
     glyphs: Glyphs
 
 
@@ -83,6 +92,14 @@ def run_table(views: Sequence[RunView], look: Look) -> Table:
     return Table(columns(look.width), records, frozen=3)
 
 
+def _mark(path: Path, look: Look) -> Field:
+    """Whether a run was chosen, in the colour of its curves where they are drawn."""
+    color = look.colors.get(path)
+    if path in look.marked:
+        return Field(look.glyphs.marked, "quiet", curve=color)
+    return Field(" " if color is None else look.glyphs.drawn, curve=color)
+
+
 def _fields(view: RunView, look: Look) -> tuple[Field, ...]:
     status, glyphs = view.status, look.glyphs
     steps = short(status.step) + (f"/{short(status.steps)}" if status.steps else "")
@@ -91,9 +108,9 @@ def _fields(view: RunView, look: Look) -> tuple[Field, ...]:
     state = f"{glyphs.states[status.state]} {status.state}"
     rate = status.steps_per_second
     return (
-        Field(glyphs.marked if view.path in look.marked else " ", "accent"),
+        _mark(view.path, look),
         Field(state if look.width >= WIDE else state[0], _TONES.get(status.state, "")),
-        Field(view.name, quiet),
+        Field(Verbatim(view.name), quiet),
         Field(steps if status.kind == "train" else glyphs.none, quiet),
         Field(glyphs.none if rate is None else f"{short(rate)}/s", quiet),
         Field(ago(status.seconds_left), quiet),

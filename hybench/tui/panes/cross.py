@@ -17,7 +17,7 @@ from hybench.tui.model.cross import (
     said_of_cell,
 )
 from hybench.tui.widgets.grid import Grid
-from hybench.tui.widgets.lines import Bar, Part, Reader
+from hybench.tui.widgets.lines import Bar, Part, Reader, beside
 from hybench.tui.widgets.scored import ScoredPane, error_lines
 
 
@@ -27,10 +27,10 @@ class CrossPane(ScoredPane):
     DEFAULT_CSS = """
     CrossPane #cross-said { height: 4; }
     """
-    hints = "n next run  d difference to the reference  m metric  o data  enter queries"
+    hints = "n p next, previous run  d difference to the reference  m metric  o data  enter queries"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "arm(1)", "Next run", id="next_run"),
-        Binding("N", "arm(-1)", "Previous run", id="previous_run"),
+        Binding("p", "arm(-1)", "Previous run", id="previous_run"),
         Binding("d", "difference", "The run, or its difference to the reference", id="difference"),
     ]
 
@@ -96,7 +96,7 @@ class CrossPane(ScoredPane):
         if seeds > 1:
             parts.append((f" (mean of {seeds} seeds)", "quiet"))
         parts.append((f" · {found.dataset} ({found.split}) · {found.metric} ×100", ""))
-        return parts, (f"{self.arm + 1}/{len(scores.arms)} ", "quiet")
+        return parts, beside(f"{self.arm + 1}/{len(scores.arms)}", self.grid.in_sight)
 
     def _say(self) -> None:
         if self._found is None:
