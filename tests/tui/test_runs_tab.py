@@ -155,6 +155,8 @@ def test_a_run_without_a_log_and_one_that_failed(tmp_path: Path) -> None:
 
 def test_nothing_there_says_what_to_run(tmp_path: Path) -> None:
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, f"There is no folder {tmp_path / 'runs'}"[:50])
+        (tmp_path / "runs").mkdir()
         await shows(pilot, f"No runs in {tmp_path / 'runs'}"[:50])
         await shows(pilot, "hybench train --data SET")
         for tab in "2345":
@@ -190,7 +192,7 @@ def test_filter_sort_and_mark(runs: Path) -> None:
         await until(pilot, lambda: not any(" mono " in line for line in screen(pilot)[2:7]))
         await pilot.press("slash", *["backspace"] * 11, "enter", "s")
         assert app.query_one(RunsPane).sort == "name"
-        assert screen(pilot)[3].split()[1] == "hybrid"
+        assert screen(pilot)[3].split()[2] == "hybrid"
         await pilot.press("home", "space", "space")
         assert [path.name for path in app.marked] == ["hybrid", "mono"]
         await until(pilot, lambda: "◆hybrid" in screen(pilot)[5] and "◆mono" in screen(pilot)[5])

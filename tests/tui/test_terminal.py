@@ -61,9 +61,9 @@ def test_in_a_browser_on_this_machine_alone(tmp_path: Path) -> None:
         allowed = {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
         assert set(re.findall(r"https?://[^\s;]+", policy)) == allowed
         assert "style-src" in policy
-        assert asyncio.run(pages_shown(port, f"http://localhost:{port}", "No runs in"))
+        assert asyncio.run(pages_shown(port, f"http://localhost:{port}", "There is no folder"))
         with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
-            asyncio.run(pages_shown(port, "http://elsewhere.example", "No runs in"))
+            asyncio.run(pages_shown(port, "http://elsewhere.example", "There is no folder"))
         assert f"--port {port} cannot be used" in refused(2, *words)
         serving.send_signal(signal.SIGINT)
         assert serving.wait(timeout=30) == 0
@@ -149,7 +149,7 @@ def test_a_training_beside_the_dashboard(tmux: Tmux, tmp_path: Path) -> None:
     toy_dataset(tmp_path / "data")
     folders = ("--data-dir", str(tmp_path / "data"), "--runs-dir", str(tmp_path / "runs"))
     start(tmux, *folders)
-    until(tmux, "No runs in")
+    until(tmux, "There is no folder")
     arguments = [*TRAIN, "--name", "live", "--steps", "200000", *folders]
     training = subprocess.Popen(
         [sys.executable, "-m", "hybench", *arguments], stderr=subprocess.DEVNULL

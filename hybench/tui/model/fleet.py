@@ -86,12 +86,14 @@ class Fleet:
         views: by folder, in the order of their names.
         notices: what went wrong, and commands of what was written; the last at the end.
         stopped: runs that a person asked to stop here.
+        missing: of `paths`, those where there is nothing.
     """
 
     paths: Sequence[Path]
     views: dict[Path, RunView] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     stopped: set[Path] = field(default_factory=set)
+    missing: tuple[Path, ...] = ()
     _watches: dict[Path, RunWatch] = field(default_factory=dict)
     _stamps: dict[Path, tuple[int, int] | None] = field(default_factory=dict)
     _histories: OrderedDict[Path, History] = field(default_factory=OrderedDict)
@@ -157,6 +159,11 @@ class Fleet:
         del self.notices[:-MOST_LINES]
 
     def _discover(self) -> None:
+        self.missing = tuple(path for path in self.paths if not path.exists())
+        for path in self.missing if len(self.paths) > 1 else ():
+            if (path, "missing") not in self._told:
+                self._told.add((path, "missing"))
+                self.tell(f"There is no folder {path}.")
         for path in self.paths:
             with suppress(UsageError, OSError):
                 for run in find_runs([path], studies=True):

@@ -109,9 +109,11 @@ class RunsPane(Controls):
                 ("", ""),
                 ("  Preparing the demo's data; the first run shows in a few seconds.", ""),
             ]
+        missing = self.dashboard.fleet.missing
+        said = f"There is no folder {', '.join(map(str, missing))}." if missing else ""
         return [
             ("", ""),
-            (f"  No runs in {folders}.", "warn"),
+            (f"  {said or f'No runs in {folders}.'}", "warn"),
             ("", ""),
             ("  Train one:      hybench train --data SET", ""),
             ("  See it at work: hybench tui --demo", ""),
