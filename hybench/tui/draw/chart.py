@@ -13,7 +13,7 @@ from hybench.tui.draw.axes import limits, span_text, tick_text, ticks
 from hybench.tui.draw.canvas import Canvas, Floats
 from hybench.tui.draw.glyphs import Glyphs
 from hybench.tui.draw.palette import Palette
-from hybench.tui.draw.text import fit, short, width_of
+from hybench.tui.draw.text import fit, fit_middle, short, width_of
 from hybench.tui.draw.traces import Trace, View, odd_kinds, value_at, x_range
 
 Line = list[Segment]
@@ -221,10 +221,11 @@ def _title(
         place = span_text(view.cursor) if view.axis == "seconds" else short(view.cursor, 6)
         parts.append((f" @{place}", palette.tone("accent")))
     several = any(trace.dash for trace in traces)
-    for trace in traces:
-        value = glyphs.plain(short(value_at(trace, view.cursor, reach), 4))
+    values = [glyphs.plain(short(value_at(trace, view.cursor, reach), 4)) for trace in traces]
+    room = width - sum(width_of(text) for text in (*(text for text, _ in parts), *values))
+    for trace, label, value in zip(traces, _names(traces, room, glyphs), values, strict=True):
         sign = glyphs.dashes[trace.dash] if several else glyphs.marked
-        parts.append((f"  {sign}{trace.label} {value}", palette.curve(trace.number)))
+        parts.append((f"  {sign}{label}{value}", palette.curve(trace.number)))
     line: Line = []
     left = width
     for text, style in parts:
@@ -234,6 +235,21 @@ def _title(
         if left <= 0:
             break
     return [*line, Segment(" " * left)] if left > 0 else line
+
+
+def _names(traces: Sequence[Trace], room: int, glyphs: Glyphs) -> list[str]:
+    """The labels, shortened alike where all have no room, or left out: values matter more."""
+    most = max((width_of(trace.label) for trace in traces), default=0)
+    each = room // max(1, len(traces)) - len("  ◆ ")
+    if each >= most or sum(width_of(trace.label) + 4 for trace in traces) <= room:
+        each = most
+    if each < 4:
+        return [""] * len(traces)
+    sizes = [min(each, width_of(trace.label)) for trace in traces]
+    return [
+        fit_middle(trace.label, size, more=glyphs.more) + " "
+        for trace, size in zip(traces, sizes, strict=True)
+    ]
 
 
 def _filled(lines: list[Line], width: int, height: int) -> list[Line]:

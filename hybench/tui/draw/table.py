@@ -11,7 +11,7 @@ from rich.style import Style
 
 from hybench.tui.draw.glyphs import Glyphs
 from hybench.tui.draw.palette import Palette
-from hybench.tui.draw.text import fit, width_of
+from hybench.tui.draw.text import fit, fit_middle, width_of
 
 Line = list[Segment]
 GAP = 1
@@ -132,7 +132,7 @@ def draw_header(
     for at, size in places:
         column = table.columns[at]
         tone = "on" if at == chosen else "head"
-        text = fit(glyphs.plain(column.label), size, column.align, glyphs.more)
+        text = fit_middle(glyphs.plain(column.label), size, column.align, glyphs.more)
         line += [Segment(text, palette.tone(tone)), Segment(" " * GAP)]
     hidden = len(places) < len(table.columns) - offset
     return _padded(line, width, glyphs.into if hidden else "", palette)

@@ -97,6 +97,23 @@ def fit(text: str, width: int, align: str = "left", more: str = "…") -> str:
     return space + text if align == "right" else text + space
 
 
+def fit_middle(text: str, width: int, align: str = "left", more: str = "…") -> str:
+    """A name in exactly `width` cells, cut in its middle: names differ at their ends too."""
+    spare = width_of(text) - width
+    if spare <= 0 or width < 5:
+        return fit(text, width, align, more)
+    whole = clusters(text)
+    tail, size = "", 0
+    for cluster in reversed(whole):
+        size += width_of(cluster)
+        if size > (width - width_of(more)) * 2 // 3:
+            break
+        tail = cluster + tail
+    room = width - width_of(tail)
+    head = fit(text, room, more=more)
+    return fit(head + tail, width, align, more)
+
+
 def wrap(text: str, width: int) -> list[str]:
     """A text in lines of at most `width` cells, broken at spaces where there are any."""
     lines: list[str] = []

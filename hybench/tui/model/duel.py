@@ -140,7 +140,8 @@ def duel_verdict(comparison: Comparison, arm: int) -> list[str]:
 
 
 def config_differences(scores: Scores, arm: int, base: int) -> list[str]:
-    """Fields that the two arms' configs do not share: ``alpha 1.0 → 0.5``.
+    """Fields that the two arms' configs do not share: ``alpha 1.0 → 0.5``; of arms of two kinds,
+    such as BM25 beside a trained one, their kinds alone.
 
     Raises:
         DataError: a config is not TOML.
@@ -148,6 +149,9 @@ def config_differences(scores: Scores, arm: int, base: int) -> list[str]:
     from hybench.config import read_toml
 
     left, right = (read_toml(scores.arms[at][0].config_file) for at in (base, arm))
+    kinds = [values.get("kind", "train") for values in (left, right)]
+    if kinds[0] != kinds[1]:
+        return [f"kind {kinds[0]} → {kinds[1]}"]
     names = sorted({*left, *right} - {"name"})
     return [
         f"{name} {_plain(left.get(name))} → {_plain(right.get(name))}"

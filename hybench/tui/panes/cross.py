@@ -27,7 +27,7 @@ class CrossPane(ScoredPane):
     DEFAULT_CSS = """
     CrossPane #cross-said { height: 4; }
     """
-    hints = "n p next, previous run  d difference to the reference  m metric  o data  enter queries"
+    hints = "n p run  d difference  m metric  o data  enter queries"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "arm(1)", "Next run", id="next_run"),
         Binding("p", "arm(-1)", "Previous run", id="previous_run"),

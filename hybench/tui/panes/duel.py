@@ -30,7 +30,7 @@ class DuelPane(ScoredPane):
     DEFAULT_CSS = """
     DuelPane #duel-config { height: 1fr; }
     """
-    hints = "n p next, previous run  b reference  m metric  t setting  e export  i notes"
+    hints = "n p run  b reference  m metric  t setting  e export  i notes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "arm(1)", "Next run", id="next_run"),
         Binding("p", "arm(-1)", "Previous run", id="previous_run"),
@@ -109,7 +109,7 @@ class DuelPane(ScoredPane):
         at = self.arm % len(found.columns)
         record = found.records[at]
         score = f"  W/T/L {record.wins}/{record.ties}/{record.losses}" if record else ""
-        parts.append((f"   {arm_text(found, at)}{score}", "head"))
+        parts = [(f" {arm_text(found, at)}{score}  ", "head"), *parts]
         return parts, beside(f"{at + 1}/{len(found.columns)}", self.grid.in_sight)
 
     def on_grid_chosen(self) -> None:

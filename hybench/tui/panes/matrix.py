@@ -25,7 +25,7 @@ class MatrixPane(ScoredPane):
     DEFAULT_CSS = """
     MatrixPane #matrix-said { height: 1fr; }
     """
-    hints = "m metric  t setting  o data  d difference  b reference  s sort  i notes"
+    hints = "m metric  t setting  d difference  b reference  s sort  i notes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "difference", "Values, or differences to the reference", id="difference"),
         Binding("b", "reference", "Measure from the run of this column", id="reference"),

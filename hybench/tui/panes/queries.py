@@ -38,7 +38,7 @@ class QueriesPane(ScoredPane):
     QueriesPane.detail #queries-detail { display: block; }
     QueriesPane.detail #queries-grid { display: none; }
     """
-    hints = "enter rankings  / filter lang:yo Δ<-20  s sort  n p next, previous run  f search"
+    hints = "enter rankings  / filter Δ<-20  s sort  n p run  f search"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter: lang:yo in:en Δ<-20 words", id="filter_queries"),
         Binding("s", "sort", "Worst or best first", id="sort_queries"),
@@ -189,7 +189,7 @@ class QueriesPane(ScoredPane):
         words = [f"filter {self.filter}"] if self.filter else []
         count = f"{self._count:,} of {self._found.frame.height:,}" if self.filter else ""
         if self._count > MOST:
-            count = f"the first {MOST:,} of {self._count:,}"
+            count = f"of {self._count:,} the first {MOST:,}"
         return parts, beside(*words, f"{first} first", count, self.grid.in_sight)
 
     def on_grid_moved(self) -> None:

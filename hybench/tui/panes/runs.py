@@ -20,7 +20,7 @@ class RunsPane(Controls):
     """The runs and their curves."""
 
     DEFAULT_CSS = "RunsPane.empty Charts { display: none; }"
-    hints = "space mark  / filter  s sort  m chart  y log  g smooth  x axis  + - zoom"
+    hints = "space mark  / filter  s sort  m chart  y log  g smooth  x axis"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "mark", "Mark the run: its curves are drawn, tabs compare it", id="mark"),

@@ -33,7 +33,7 @@ def drawn_parts(widget: Drawn, parts: Sequence[Part], width: int, right: Part = 
 
 def beside(*texts: str) -> Part:
     """What stands at the right end of a bar, of the texts that are there."""
-    return "   ".join(filter(None, texts)) + " ", "quiet"
+    return f"  {'   '.join(filter(None, texts))} ", "quiet"
 
 
 class Bar(Drawn):
