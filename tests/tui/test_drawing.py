@@ -184,7 +184,7 @@ def row(
 def test_a_table_prints_its_numbers_whatever_the_colours() -> None:
     assert row(TABLE, 0, 40, FULL).split() == ["de", "1.5", "22.5", "x"]
     assert row(TABLE, 0, 40, BASIC).split() == ["de", "▁1.5", "█22.5", "x"]
-    assert row(TABLE, 0, 40, PLAIN, ASCII).split() == ["de", ".1.5", "@22.5", "x"]
+    assert row(TABLE, 0, 40, PLAIN, ASCII).split() == ["de", "_1.5", "@22.5", "x"]
     header = draw_header(TABLE, 0, 40, PLAIN, UNICODE, None)
     assert "".join(part.text for part in header).split() == ["lang", "one", "two", "text"]
 
@@ -218,4 +218,5 @@ def test_an_interval_is_drawn_around_its_difference() -> None:
     assert forest(found(-1, 0, 1), 1, 9) == "────●────"
     assert forest(found(0.5, 0.75, 1), 1, 9) == "    │ ─●─"
     assert forest(found(None, 0.75, None), 1, 9) == "    │  ● "
-    assert forest(found(-1, 0, 1), 1, 0) == ""
+    assert forest(found(-9, 0, 1), 1, 9) == "◂───●────"
+    assert forest(found(2, 3, 4), 1, 9) == "    │   ▸"

@@ -16,7 +16,7 @@ class Glyphs:
         none: nothing to show there.
         more: text was cut off.
         marked: the run is marked; `drawn`: its curves are drawn though it is not.
-        steps: eight heights, for heat where there are no colours.
+        steps: eight heights, for heat where there are no colours; none is a sign of a number.
         across, down, corner, tick: of axes.
         below: more text follows.
         alarm: an alarm on a curve; `lost` a value that is no number.
@@ -68,6 +68,6 @@ ASCII = Glyphs(
         "running": "o", "stalled": "?", "interrupted": "-", "failed": "x", "done": "+", "gone": ".",
     },
     none="-", more="~", marked="#", drawn="*",
-    steps=".:-=+*#@", across="-", down="|", corner="+", tick="+", alarm="!", lost="x", below="v",
+    steps="_:;!=%#@", across="-", down="|", corner="+", tick="+", alarm="!", lost="x", below="v",
     into=">", dashes=("=", "-", ":"), braille=False,
 )  # fmt: skip

@@ -14,9 +14,8 @@ from hybench.failures import what_and_do
 from hybench.tui.model.duel import config_differences, duel_table, duel_verdict
 from hybench.tui.model.export import export, export_command
 from hybench.tui.model.matrix import arm_text
-from hybench.tui.model.reading import notes_and_legend
 from hybench.tui.widgets.grid import Grid
-from hybench.tui.widgets.lines import Bar, Part, Reader, beside
+from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
 from hybench.tui.widgets.scored import ScoredPane
 
@@ -98,19 +97,22 @@ class DuelPane(ScoredPane):
             differing = [error.what]
         text = "; ".join(differing) or "nothing"
         said: list[Part] = [(f"Configs differ in: {text}.", "")]
-        said += notes_and_legend(found, pair=True)
+        said += self.read_with(pair=True)
         self.query_one("#duel-config", Reader).show(said)
 
-    def _heading(self) -> tuple[list[Part], Part]:
+    def _heading(self) -> Heading:
         found = self.comparison
         parts, right = self.heading()
         if found is None or found.baseline is None:
-            return parts, beside(right)
+            return parts, (right,)
         at = self.arm % len(found.columns)
         record = found.records[at]
         score = f"  W/T/L {record.wins}/{record.ties}/{record.losses}" if record else ""
         parts = [(f" {arm_text(found, at)}{score}  ", "head"), *parts]
-        return parts, beside(f"{at + 1}/{len(found.columns)}", self.grid.in_sight)
+        return parts, (
+            f"{at + 1}/{len(found.columns)}",
+            self.grid.in_sight,
+        )
 
     def on_grid_chosen(self) -> None:
         """Open the queries of the language."""

@@ -9,9 +9,8 @@ from textual.binding import Binding, BindingType
 
 from hybench.tui.draw.table import Table
 from hybench.tui.model.matrix import live_table, matrix_table, said_of
-from hybench.tui.model.reading import notes_and_legend
 from hybench.tui.widgets.grid import Grid
-from hybench.tui.widgets.lines import Bar, Part, Reader, beside
+from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
 from hybench.tui.widgets.scored import ScoredPane
 
@@ -97,9 +96,12 @@ class MatrixPane(ScoredPane):
             )
         return live_table(names, scores)
 
-    def _heading(self) -> tuple[list[Part], Part]:
+    def _heading(self) -> Heading:
         parts, right = self._what()
-        return parts, beside(right, self.grid.in_sight)
+        return parts, (
+            right,
+            self.grid.in_sight,
+        )
 
     def _what(self) -> tuple[list[Part], str]:
         if self.live:
@@ -125,7 +127,7 @@ class MatrixPane(ScoredPane):
         found = self.comparison
         said: list[Part] = []
         if not self.live and found is not None:
-            said = [(said_of(found, self.grid.key, self._arm), ""), *notes_and_legend(found)]
+            said = [(said_of(found, self.grid.key, self._arm), ""), *self.read_with()]
         self.query_one("#matrix-said", Reader).show(said)
 
     def on_grid_moved(self) -> None:

@@ -21,7 +21,7 @@ from hybench.tui.model.queries import (
 from hybench.tui.model.rankings import Rankings, ranking_table, rankings, said_of_relevant
 from hybench.tui.model.search import Found, Question, Searcher, found_table
 from hybench.tui.widgets.grid import Grid
-from hybench.tui.widgets.lines import Bar, Part, Reader, beside
+from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
 from hybench.tui.widgets.scored import ScoredPane, error_lines
 
@@ -174,23 +174,23 @@ class QueriesPane(ScoredPane):
         note = self._found.note if self._found else ""
         self.query_one("#queries-text", Reader).show([(text, ""), (note, "warn")])
 
-    def _heading(self) -> tuple[list[Part], Part]:
+    def _heading(self) -> Heading:
         pair = self._pair
         if pair is None:
-            return [], ("", "")
+            return [], ()
         against = f" against {pair.left.label}" if pair.left else ""
         parts: list[Part] = [
             (f" {pair.right.label}{against}", "head"),
             (f" · {pair.key} · {pair.setting} · {pair.metric}", ""),
         ]
         if self._found is None:
-            return parts, beside("reading…")
+            return parts, ("reading…",)
         first = "best" if self.best_first else "worst"
         words = [f"filter {self.filter}"] if self.filter else []
         count = f"{self._count:,} of {self._found.frame.height:,}" if self.filter else ""
         if self._count > MOST:
-            count = f"of {self._count:,} the first {MOST:,}"
-        return parts, beside(*words, f"{first} first", count, self.grid.in_sight)
+            count = f"{MOST:,} of {self._count:,}"
+        return parts, (count, self.grid.in_sight, f"{first} first", *words)
 
     def on_grid_moved(self) -> None:
         """Show the query, or the passage, in full."""

@@ -12,7 +12,7 @@ from hybench.tui.model.listing import SORTS, Look, run_table, sorted_runs
 from hybench.tui.panes.control import Controls
 from hybench.tui.widgets.charts import Charts, Shown
 from hybench.tui.widgets.grid import Grid
-from hybench.tui.widgets.lines import Bar, Part, Reader, beside
+from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
 
 
@@ -84,12 +84,12 @@ class RunsPane(Controls):
         height = max(4, self.size.height * (2 if self.size.height > 24 else 3) // 7)
         self.grid.styles.height = min(len(table.records) + 1, height)
 
-    def _heading(self) -> tuple[list[Part], Part]:
+    def _heading(self) -> Heading:
         """How many are listed, in which order, by what filter; how many are marked and drawn."""
         dashboard = self.dashboard
         every, listed = len(dashboard.fleet.views), len(self.grid.table.records)
         if not every:
-            return [], ("", "")
+            return [], ()
         count = f"{listed} of {every}" if self.filter else f"{every}"
         parts: list[Part] = [(f" {count} runs", "head"), (f" · by {self.sort}", "")]
         if self.filter:
@@ -97,7 +97,7 @@ class RunsPane(Controls):
         marked, drawn = len(dashboard.marked), len(dashboard.shown_runs())
         right = f"{marked} marked" if marked else ""
         right += f", {drawn} drawn" if marked > drawn else ""
-        return parts, beside(right, self.grid.in_sight)
+        return parts, (self.grid.in_sight, right)
 
     def _why_empty(self) -> list[Part]:
         options = self.dashboard.options

@@ -31,24 +31,36 @@ def drawn_parts(widget: Drawn, parts: Sequence[Part], width: int, right: Part = 
     return Strip(segments, width)
 
 
-def beside(*texts: str) -> Part:
-    """What stands at the right end of a bar, of the texts that are there."""
-    return f"  {'   '.join(filter(None, texts))} ", "quiet"
+Heading = tuple[Sequence[Part], Sequence[str]]
+"""What stands at the left of a bar, and what at its right end; the last of that matters most."""
 
 
 class Bar(Drawn):
-    """One line, made anew whenever it is drawn."""
+    """One line, made anew whenever it is drawn; of what is right, the first goes where room lacks.
+
+    Args:
+        parts: makes the line.
+        id: of the widget.
+    """
 
     DEFAULT_CSS = "Bar { height: 1; }"
 
-    def __init__(self, parts: Callable[[], tuple[Sequence[Part], Part]], *, id: str) -> None:  # noqa: A002
+    def __init__(self, parts: Callable[[], Heading], *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self._parts = parts
 
     def draw_line(self, y: int, width: int) -> Strip:  # noqa: ARG002 - the only one
         """The line."""
         parts, right = self._parts()
-        return drawn_parts(self, parts, width, right)
+        texts = [text for text in right if text]
+        room = width - sum(width_of(text) for text, _ in parts)
+        while len(texts) > 1 and width_of(_at_end(texts)) > room:
+            del texts[0]
+        return drawn_parts(self, parts, width, (_at_end(texts), "quiet"))
+
+
+def _at_end(texts: Sequence[str]) -> str:
+    return f"  {'   '.join(texts)} " if texts else ""
 
 
 class Reader(Drawn, can_focus=True):

@@ -9,7 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from hybench.failures import what_and_do
-from hybench.tui.model.scores import Scores
+from hybench.tui.model.reading import notes_and_legend
+from hybench.tui.model.scores import MOST_RUNS, Scores
 from hybench.tui.screens import ReadingScreen
 from hybench.tui.widgets.lines import Part
 from hybench.tui.widgets.pane import Pane
@@ -80,6 +81,17 @@ class ScoredPane(Pane):
     def action_seeds(self) -> None:
         """Take seeds together, or apart."""
         self.dashboard.ask(group_seeds=not self.dashboard.desk.wish.group_seeds)
+
+    def read_with(self, *, pair: bool = False) -> list[Part]:
+        """Notes and legend, and that not all marked runs are compared, where it is so."""
+        if self.comparison is None or self.scores is None:
+            return []
+        count, marked = sum(map(len, self.scores.arms)), len(self.dashboard.marked)
+        said: list[Part] = []
+        if count < marked:
+            why = f"those with results of {self.scores.key}, and at most {MOST_RUNS}"
+            said = [(f"- {count} of the {marked} marked runs are compared: {why}.", "warn")]
+        return said + notes_and_legend(self.comparison, pair=pair)
 
     def action_reading(self) -> None:
         """Show all that is said of the comparison."""
