@@ -18,11 +18,10 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
-from hybench.errors import EXIT_INTERRUPTED
 from hybench.failures import what_and_do
-from hybench.tui.background import last_said
+from hybench.tui.background import ended
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
-from hybench.tui.draw.palette import Palette, theme_palette
+from hybench.tui.draw.palette import Palette, theme_colors, theme_palette
 from hybench.tui.model.colors import Colors
 from hybench.tui.model.desk import Desk
 from hybench.tui.model.fleet import Fleet
@@ -82,7 +81,7 @@ class Dashboard(App[None]):
     class Ended(Message):
         """A command that was started has ended."""
 
-        def __init__(self, said: str, *, wrong: bool) -> None:
+        def __init__(self, said: str, wrong: bool) -> None:
             super().__init__()
             self.said, self.wrong = said, wrong
 
@@ -247,13 +246,7 @@ class Dashboard(App[None]):
         self.started.append(process)
 
         def work() -> None:
-            code = process.wait()
-            name = " ".join(command.split()[:2])
-            if code not in {0, EXIT_INTERRUPTED}:
-                said = last_said(log) or f"code {code}"
-                self.post_message(self.Ended(f"{name} failed: {said}", wrong=True))
-            elif not code:
-                self.post_message(self.Ended(f"{name} is done.", wrong=False))
+            self.post_message(self.Ended(*ended(command, log, process)))
 
         self.in_background(work)
 
@@ -300,9 +293,6 @@ class Dashboard(App[None]):
         ground.set_class(small, "small")
 
     def _take_theme(self) -> None:
-        theme = self.theme_variables
-        colors = {name: theme.get(name, "") for name in ("primary", "accent", "panel")}
-        colors |= {name: theme.get(f"text-{name}", "") for name in ("success", "warning", "error")}
-        colors["muted"] = theme.get("foreground-darken-3", "")
+        colors = theme_colors(self.theme_variables)
         self.palette = theme_palette(colors, self.console.color_system, self.no_color)
         self.refresh(layout=True)

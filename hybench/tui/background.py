@@ -13,7 +13,7 @@ from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hybench.errors import StateError, UsageError
+from hybench.errors import EXIT_INTERRUPTED, StateError, UsageError
 from hybench.runs import LOCK
 
 LOGS = ".logs"
@@ -91,6 +91,20 @@ def free_name(name: str, folder: Path) -> str:
     """The name, with the first number behind it that no run in a folder has."""
     names = chain([name], (f"{name}-{number}" for number in count(2)))
     return next(each for each in names if not (folder / each).exists())
+
+
+def ended(command: str, log: Path, process: subprocess.Popen[bytes]) -> tuple[str, bool]:
+    """Wait for a command that was started; a sentence on how it ended, and whether that is wrong.
+
+    Args:
+        command: as it was given to `start`.
+        log: where its output goes.
+        process: its own.
+    """
+    code, name = process.wait(), " ".join(command.split()[:2])
+    if code in {0, EXIT_INTERRUPTED}:
+        return f"{name} {'was stopped' if code else 'is done'}.", False
+    return f"{name} failed: {last_said(log) or f'it ended with code {code}'}", True
 
 
 def last_said(log: Path) -> str:

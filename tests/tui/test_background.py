@@ -35,7 +35,7 @@ def test_a_training_is_started_stopped_and_resumed(tmp_path: Path) -> None:
             await pilot.press(*keys)
             await until(pilot, lambda: "● new" in screen(pilot)[3], 120)
             await until(pilot, lambda: "/200k" in screen(pilot)[3])
-            await pilot.press("S")
+            await pilot.press("S", "enter")
             await until(pilot, lambda: "◌ new" in screen(pilot)[3], 120)
         await pilot.press("S")
         await shows(pilot, "new is interrupted: there is nothing to stop.")

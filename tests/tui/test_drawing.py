@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import hybench
 from hybench.compare.comparison import Difference
 from hybench.tui.draw.axes import limits, tick_text, ticks
 from hybench.tui.draw.canvas import Canvas, decimate
@@ -16,8 +19,8 @@ from hybench.tui.draw.chart import draw_chart
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_palette
 from hybench.tui.draw.table import Column, Field, Record, Table, draw_header, draw_record
-from hybench.tui.draw.text import ago, clusters, fit, short, width_of, wrap
-from hybench.tui.draw.traces import Trace, View
+from hybench.tui.draw.text import Verbatim, ago, clusters, fit, fit_middle, short, width_of, wrap
+from hybench.tui.draw.traces import Trace, View, value_at
 from hybench.tui.model.duel import forest
 from hybench.tui.model.series import curve_of
 
@@ -55,6 +58,67 @@ def test_a_single_needle_among_many_points_is_seen() -> None:
     values[31_234] = 1
     rows = drawn(Trace("needle", curve_of(range(50_000), values.tolist()), 0))
     assert rows[1][7:].strip() != ""
+
+
+INFINITE = [math.inf] * 5
+
+
+@pytest.mark.parametrize(
+    ("values", "said", "legend"),
+    [
+        (INFINITE, "All values here are infinite.", "x inf"),
+        ([math.nan] * 5, "All values here are NaN.", "x NaN"),
+        ([*INFINITE, math.nan], "All values here are NaN or infinite.", "x NaN"),
+        ([*INFINITE, -math.inf], "All values here are infinite.", "x -inf"),
+    ],
+)
+def test_a_chart_without_finite_values_says_which_there_are(
+    values: list[float], said: str, legend: str
+) -> None:
+    rows = drawn(Trace("x", curve_of(range(len(values)), values), 0))
+    assert legend in rows[0]
+    assert said in rows[1]
+    assert rows[-2].count("×") == len(values)
+    assert rows[-1].rstrip().endswith("step")
+    mixed = drawn(Trace("x", curve_of([0, 1], [-1.0, math.inf]), 0), view=View("loss", log=True))
+    assert "No values above zero" in mixed[1]
+    assert "×" in mixed[-2]
+
+
+def test_a_value_is_read_out_between_a_curves_ends_alone() -> None:
+    trace = Trace("x", curve_of([10, 20, 30, 40], [1.0, 2.0, math.nan, math.inf]), 0)
+    read = {
+        x: None if value is None else str(value)
+        for x in (0, 9, 10, 14, 16, 24, 31, 39, 40, 41, 90)
+        for value in [value_at(trace, x)]
+    }
+    assert read == {
+        0: None, 9: None, 10: "1.0", 14: "1.0", 16: "2.0", 24: "2.0", 31: "nan", 39: "inf",
+        40: "inf", 41: None, 90: None,
+    }  # fmt: skip
+    assert value_at(trace, None) == math.inf
+    assert value_at(trace, 41, reach=1) == math.inf
+    assert value_at(Trace("none", curve_of([], []), 0), None) is None
+
+
+def test_curves_of_one_run_are_told_apart_by_their_lines() -> None:
+    def marks(dash: int) -> int:
+        canvas = Canvas(60, 1)
+        canvas.line(np.array([0.0, 119.0]), np.array([0.5, 0.5]), 0, dash=dash)
+        return sum(sign != " " for sign in canvas.cells()[0][0])
+
+    assert marks(0) == 60
+    assert marks(0) > marks(1) > marks(2) > 0
+
+
+def test_a_legend_keeps_every_value_whatever_the_names() -> None:
+    for count in range(1, 9):
+        traces = [
+            Trace(f"a-long-name-{at}", curve_of([0, 1], [1.0, 1.5 + at]), at) for at in range(count)
+        ]
+        lines = draw_chart(traces, View("loss"), 66, 12, PLAIN, UNICODE)
+        title = "".join(part.text for part in lines[0])
+        assert all(f"{1.5 + at}" in title for at in range(count)), title
 
 
 def test_nothing_below_zero_on_a_logarithmic_axis() -> None:
@@ -123,8 +187,9 @@ def test_ticks_are_round(low: float, high: float, log: bool, wanted: list[float]
 
 
 def test_numbers_are_short() -> None:
-    assert [short(each) for each in (0, 1234, 0.00001234, float("nan"), None, 2e6)] == [
-        "0", "1.23k", "1.23e-5", "NaN", "—", "2M",
+    given = (0, 1234, 0.00001234, float("nan"), None, 2e6, math.inf, -math.inf)
+    assert [short(each) for each in given] == [
+        "0", "1.23k", "1.23e-5", "NaN", "—", "2M", "inf", "-inf",
     ]  # fmt: skip
     assert [ago(each) for each in (None, 5, 90, 7200, 500_000)] == [
         "—", "5 s", "2 min", "2.0 h", "5.8 d",
@@ -162,6 +227,39 @@ def test_marks_are_not_torn_from_their_letters() -> None:
             assert text.startswith(kept)
             assert kept == "".join(clusters(text)[: len(clusters(kept))])
 
+
+@given(st.text(max_size=20), st.integers(5, 30))
+def test_a_name_cut_in_its_middle_keeps_both_ends(text: str, width: int) -> None:
+    assert width_of(fit_middle(text, width)) == width
+    assert fit_middle("distill-kl-steps1000 (5)", 16) == "distil…s1000 (5)"
+
+
+def test_ascii_changes_our_signs_and_no_text_of_others() -> None:
+    """Every sign that stands in the sources' own texts has one in ASCII."""
+    sources = [
+        path
+        for folder in ("tui", "compare")
+        for path in (Path(hybench.__file__).parent / folder).rglob("*.py")
+        if path.name != "glyphs.py"
+    ]
+    signs: set[str] = set()
+    for path in sources:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        texts = [
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
+        told = {text for text in texts if "\n" not in text and not text.endswith(".")}
+        signs |= {sign for text in told for sign in text if not sign.isascii()}
+    unsaid = {sign for sign in signs if not ASCII.plain(sign).isascii()} - INVISIBLE
+    assert unsaid == set()
+    for text in TEXTS.values():
+        assert ASCII.plain(text) == text
+    assert ASCII.plain(Verbatim("5 × 3 → …")) == "5 × 3 → …"
+
+
+INVISIBLE = set("\u200e\u200d\u2800\U0001f3fb\U0001f3ff")
 
 TABLE = Table(
     (Column("lang", "left"), Column("one"), Column("two"), Column("text", "left", most=99)),

@@ -18,6 +18,9 @@ from hybench.tui.draw.traces import Trace, View, odd_kinds, value_at, x_range
 
 Line = list[Segment]
 
+_SHORTEST = 4
+"""Cells of a name that still say something."""
+
 LABELS = 7
 """Cells for the numbers beside the upright axis, and the axis."""
 
@@ -239,15 +242,15 @@ def _title(
 
 def _names(traces: Sequence[Trace], room: int, glyphs: Glyphs) -> list[str]:
     """The labels, shortened alike where all have no room, or left out: values matter more."""
-    most = max((width_of(trace.label) for trace in traces), default=0)
-    each = room // max(1, len(traces)) - len("  ◆ ")
-    if each >= most or sum(width_of(trace.label) + 4 for trace in traces) <= room:
-        each = most
-    if each < 4:
+    sizes = [width_of(trace.label) for trace in traces]
+    room -= len("  ◆ ") * len(traces)
+    most = max(sizes, default=0)
+    while sum(min(size, most) for size in sizes) > room:
+        most -= 1
+    if most < min([_SHORTEST, *sizes]):
         return [""] * len(traces)
-    sizes = [min(each, width_of(trace.label)) for trace in traces]
     return [
-        fit_middle(trace.label, size, more=glyphs.more) + " "
+        fit_middle(trace.label, min(size, most), more=glyphs.more) + " "
         for trace, size in zip(traces, sizes, strict=True)
     ]
 

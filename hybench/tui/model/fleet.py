@@ -30,6 +30,9 @@ MOST_HISTORIES = 64
 MOST_LINES = 500
 """Lines of the log panel."""
 
+_BADGES = {"NaN": "Its loss is NaN.", "inf": "Its loss is infinite.", "clock": ""}
+"""What the log says of a badge."""
+
 AT_WORK = frozenset({"running", "stalled"})
 
 
@@ -58,7 +61,7 @@ class RunView:
         name: unlike all others here: with its folder's name where any two have the same.
         status: where it is.
         looked: seconds since 1970 when that was so.
-        badges: what is odd with it: ``NaN``, ``torn 2``, ``gone``, ``clock``.
+        badges: what is odd with it: ``NaN``, ``inf``, ``torn 2``, ``clock``.
     """
 
     name: str
@@ -186,7 +189,7 @@ class Fleet:
     def _badges(self, status: RunStatus, path: Path) -> tuple[str, ...]:
         found = []
         if status.loss is not None and not math.isfinite(status.loss):
-            found.append("NaN")
+            found.append("NaN" if math.isnan(status.loss) else "inf")
         history = self._histories.get(path)
         torn = max(status.torn, history.torn if history else 0)
         if torn:
@@ -214,7 +217,7 @@ class Fleet:
         old = () if before is None else before.badges
         for badge in view.badges:
             if badge not in old:
-                said = {"NaN": "Its loss is NaN or infinite.", "clock": ""}.get(
+                said = _BADGES.get(
                     badge, f"Lines of its log that are no events: {badge.removeprefix('torn ')}."
                 )
                 if said:

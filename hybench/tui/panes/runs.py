@@ -91,7 +91,8 @@ class RunsPane(Controls):
         if not every:
             return [], ()
         count = f"{listed} of {every}" if self.filter else f"{every}"
-        parts: list[Part] = [(f" {count} runs", "head"), (f" · by {self.sort}", "")]
+        parts: list[Part] = [(f" {count} run{'s' * (every > 1)}", "head")]
+        parts.append((f" · by {self.sort}", ""))
         if self.filter:
             parts.append((f"   filter {self.filter}", "accent"))
         marked, drawn = len(dashboard.marked), len(dashboard.shown_runs())

@@ -31,7 +31,7 @@ MOST_MADE = 256
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart: its title, and its series by what is added to a run's name."""
+    """One chart: its title, and its series by what they are called beside a run's name."""
 
     title: str
     series: tuple[tuple[str, str], ...]
@@ -43,7 +43,7 @@ PANELS = (
     Panel("dev score", (("", "score"),), smooth=False),
     Panel(
         "loss by batch",
-        ((" mono", "loss_mono"), (" cross", "loss_cross"), (" mixed", "loss_mixed")),
+        (("mono", "loss_mono"), ("cross", "loss_cross"), ("mixed", "loss_mixed")),
     ),
     Panel("learning rate", (("", "lr"),), smooth=False),
     Panel("gradient norm", (("", "grad_norm"),)),
@@ -243,14 +243,16 @@ class Charts(Drawn, can_focus=True):
         traces = []
         several = len(panel.series) > 1
         for one in self._shown:
+            name = one.name
             for place, (suffix, series) in enumerate(panel.series):
                 curve, smoothed = self._curve(one.history, series)
                 if several and curve.ends is None:
                     continue
                 alarms = one.history.alarm_places(self.axis) if panel is PANELS[0] else None
                 smooth = smoothed if panel.smooth and self.decay else None
-                trace = Trace(one.name + suffix, curve, one.number, place, smooth, alarms)
-                traces.append(trace)
+                label = f"{name} {suffix}".strip()
+                traces.append(Trace(label, curve, one.number, place, smooth, alarms))
+                name = ""  # its colour says whose the others are
         return traces
 
     def _curve(self, history: History, series: str) -> tuple[Curve, Floats | None]:

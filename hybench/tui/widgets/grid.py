@@ -134,6 +134,7 @@ class Grid(Drawn, can_focus=True):
     def on_resize(self) -> None:
         """Keep the cursor on the screen."""
         self._keep_in_sight()
+        self.refresh()
 
     @property
     def _last(self) -> int:
