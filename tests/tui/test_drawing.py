@@ -66,10 +66,10 @@ INFINITE = [math.inf] * 5
 @pytest.mark.parametrize(
     ("values", "said", "legend"),
     [
-        (INFINITE, "All values here are infinite.", "x inf"),
-        ([math.nan] * 5, "All values here are NaN.", "x NaN"),
-        ([*INFINITE, math.nan], "All values here are NaN or infinite.", "x NaN"),
-        ([*INFINITE, -math.inf], "All values here are infinite.", "x -inf"),
+        (INFINITE, "All values are infinite.", "x inf"),
+        ([math.nan] * 5, "All values are NaN.", "x NaN"),
+        ([*INFINITE, math.nan], "All values are NaN or infinite.", "x NaN"),
+        ([*INFINITE, -math.inf], "All values are infinite.", "x -inf"),
     ],
 )
 def test_a_chart_without_finite_values_says_which_there_are(
@@ -231,7 +231,7 @@ def test_marks_are_not_torn_from_their_letters() -> None:
 @given(st.text(max_size=20), st.integers(5, 30))
 def test_a_name_cut_in_its_middle_keeps_both_ends(text: str, width: int) -> None:
     assert width_of(fit_middle(text, width)) == width
-    assert fit_middle("distill-kl-steps1000 (5)", 16) == "distil…s1000 (5)"
+    assert fit_middle("distill-kl-steps1000 (5)", 16) == "disti…ps1000 (5)"
 
 
 def test_ascii_changes_our_signs_and_no_text_of_others() -> None:
@@ -314,6 +314,7 @@ def test_an_interval_is_drawn_around_its_difference() -> None:
         return Difference(value, low, high, 0.5, 0.0, True, 0.5, False, None)
 
     assert forest(found(-1, 0, 1), 1, 9) == "────●────"
+    assert forest(found(-1, 0.5, 1), 1, 9) == "────┼─●──"
     assert forest(found(0.5, 0.75, 1), 1, 9) == "    │ ─●─"
     assert forest(found(None, 0.75, None), 1, 9) == "    │  ● "
     assert forest(found(-9, 0, 1), 1, 9) == "◂───●────"

@@ -247,7 +247,7 @@ def test_rows_of_indian_scripts_stay_in_their_cells(tmux: Tmux, indic: Path) -> 
         lines = until(tmux, "Relevant:")
         rows = [line for line in lines if re.match(r"\s+\d [✓ ] ", line)]
         assert len(rows) == 5
-        assert len({cells(row[: row.index(" =  ")]) for row in rows}) == 1
+        assert len({cells(row[: row.index(" = ")]) for row in rows}) == 1
         assert max(map(cells, lines)) <= 80
     finally:
         locale.setlocale(locale.LC_CTYPE, old)
@@ -290,7 +290,7 @@ def test_a_chart_of_infinite_values_says_so() -> None:
     lines = said.splitlines()
     place = next(at for at, line in enumerate(lines) if line.startswith("gradient norm"))
     assert "◆inf inf" in lines[place]
-    assert "All values here are infinite." in lines[place + 1]
+    assert "All values are infinite." in lines[place + 1]
     assert "×" in lines[place + 2]
 
 

@@ -52,7 +52,7 @@ def draw_chart(
         _plot(plot, traces, scale)
     body = _body(plot, traces, view, scale, palette, glyphs, numbered=found is not None)
     if found is None:
-        every = f"All values here are {' or '.join(odd)}."
+        every = f"All values are {' or '.join(odd)}."
         above = "No values above zero here yet."
         said = fit(f"  {above if any(map(len, shown)) else every}", width - LABELS)
         body[0] = [*body[0][:1], Segment(said, palette.tone("warn"))]
@@ -243,7 +243,7 @@ def _title(
 def _names(traces: Sequence[Trace], room: int, glyphs: Glyphs) -> list[str]:
     """The labels, shortened alike where all have no room, or left out: values matter more."""
     sizes = [width_of(trace.label) for trace in traces]
-    room -= len("  ◆ ") * len(traces)
+    room -= 4 * len(traces)  # two blanks, a sign and a blank around each
     most = max(sizes, default=0)
     while sum(min(size, most) for size in sizes) > room:
         most -= 1

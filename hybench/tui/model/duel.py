@@ -122,6 +122,8 @@ def forest(difference: Difference, reach: float, width: int) -> str:
         ends += [difference.low, difference.high]
         low, high = place(difference.low), place(difference.high)
         cells[low : high + 1] = "─" * (high - low + 1)
+        if low <= width // 2 <= high:
+            cells[width // 2] = "┼"
     cells[place(difference.value)] = "●"
     if min(ends) < -reach:
         cells[0] = "◂"
