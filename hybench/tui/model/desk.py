@@ -31,6 +31,7 @@ class Desk:
     busy: bool = False
     changed: str = ""
     _asked: Request | None = None
+    _reference: tuple[str, str] = ("", "")
     _answers: dict[Request, Scores] = field(default_factory=dict)
 
     def choose(self, **changed: str | bool) -> None:
@@ -68,12 +69,13 @@ class Desk:
             del self._answers[next(iter(self._answers))]
 
     def _show(self, scores: Scores) -> None:
-        before, self.scores, self.error = self.scores, scores, ""
-        was, now = (None if each is None else each.reference_label for each in (before, scores))
-        by_hand = before is None or before.request.reference != scores.request.reference
-        asked = scores.request.reference
+        self.scores, self.error = scores, ""
+        now, asked = scores.reference_label, scores.request.reference
+        if now is None:
+            return  # an arm alone: nothing is measured from it
+        (was, asked_before), self._reference = self._reference, (now, asked)
         lacks = "" if scores.reference or not asked else f"{asked} is not among these runs: "
-        if was and now and was != now and (lacks or not by_hand):
+        if was and was != now and (lacks or asked == asked_before):
             why = scores.comparison.baseline_why
             self.changed = f"{lacks}the reference is now {now} ({why}), no longer {was}."
 
