@@ -8,7 +8,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from hybench.checks import flag, once, one_of, within
 from hybench.errors import DataError, UsageError
+from hybench.languages import stored_code, stored_codes
+from hybench.names import spelled
 from hybench.storage import sha256_json
 
 STRATEGIES = ("hybrid", "distill")
@@ -23,6 +26,25 @@ TEACHER_LANGUAGE = "en"
 SCRATCH_ENCODERS = ("static", "tiny")
 MOST_EXAMPLES = 10**10
 """The batches are drawn to count them: hours for as many."""
+
+_MOST = 10**9
+_RANGES: dict[str, tuple[int, int]] = {
+    "seed": (0, 2**63 - 1),
+    "steps": (1, _MOST),
+    "examples": (1, MOST_EXAMPLES),
+    "accumulation": (1, _MOST),
+    "dimension": (1, 10**6),
+    "vocabulary": (300, 10**7),
+    "query_length": (1, 10**6),
+    "passage_length": (1, 10**6),
+    "chunk_size": (0, _MOST),
+    "validate_every": (0, _MOST),
+    "patience": (0, _MOST),
+    "checkpoint_every": (0, _MOST),
+    "keep_checkpoints": (1, _MOST),
+    "log_every": (1, _MOST),
+}
+"""Whole numbers that make sense; beyond them are slips of a key, years of work, or no int64."""
 
 # A from-scratch encoder needs larger steps and more negatives than a pre-trained one, for which the
 # hybrid-batch paper's setting holds. A bag of tokens gains nothing from a prefix in every bag.
@@ -48,8 +70,8 @@ ENCODER_DEFAULTS: dict[str, dict[str, Any]] = {
 """What the fields that are not set become, by encoder; checkpoints have the paper's values."""
 
 
-def _doc(text: str, default: Any) -> Any:
-    return field(default=default, metadata={"help": text})
+def _doc(text: str, default: Any, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"help": text, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -62,10 +84,14 @@ class TrainConfig:
     """
 
     data: tuple[str, ...] = _doc("Data sets to train on, drawn in proportion to their pairs.", ())
-    strategy: str = _doc("hybrid (contrastive batches) or distill (a teacher's vectors).", "hybrid")
+    strategy: str = _doc(
+        "hybrid (contrastive batches) or distill (a teacher's vectors).", "hybrid", STRATEGIES
+    )
     alpha: float = _doc("Share of monolingual batches: 1 is X-X, 0 is X-Y.", 0.5)
-    mixing: str = _doc("Draw mono or cross for a whole batch, or for each example.", "batch")
-    objective: str = _doc("What the student matches (distill): mse, margin-mse or kl.", "mse")
+    mixing: str = _doc(
+        "Draw mono or cross for a whole batch, or for each example.", "batch", MIXINGS
+    )
+    objective: str = _doc("What the student matches (distill).", "mse", OBJECTIVES)
     teacher: str = _doc("Directory or hub id of the teacher; empty: train an English one.", "")
     contrastive_weight: float = _doc("Weight of the contrastive loss beside distillation.", 0.0)
     languages: tuple[str, ...] = _doc("Training languages; empty: all that the data has.", ())
@@ -94,14 +120,15 @@ class TrainConfig:
     temperature: float = _doc("Divides every softmax's cosines; 0: the encoder's default.", 0.0)
     learning_rate: float = _doc("Peak of AdamW's rate; 0: the encoder's default.", 0.0)
     optimizer: str | None = _doc(
-        "adamw, or lazy-adamw: the same for large vocabularies, steps without gradient put off.",
+        "lazy-adamw is adamw for large vocabularies, with steps without gradient put off.",
         None,
+        OPTIMIZERS,
     )
-    schedule: str = _doc("Course of the learning rate: linear, cosine or constant.", "linear")
+    schedule: str = _doc("Course of the learning rate.", "linear", SCHEDULES)
     warmup: float = _doc("Share of the steps in which the learning rate rises.", 0.1)
     weight_decay: float = _doc("AdamW's decoupled weight decay.", 0.01)
     clip: float = _doc("Largest gradient norm; 0 turns clipping off.", 1.0)
-    precision: str = _doc("fp32, or autocast to bf16 or fp16 (GPU only).", "fp32")
+    precision: str = _doc("fp32, or autocast (fp16: GPU only).", "fp32", PRECISIONS)
     validation: str = _doc("Set whose dev split chooses the checkpoint; empty: as trained on.", "")
     validate_every: int = _doc("Steps between validations; 0 validates never.", 100)
     patience: int = _doc("Validations without a better score before stopping; 0: never.", 0)
@@ -110,42 +137,38 @@ class TrainConfig:
     log_every: int = _doc("Steps between training events.", 1)
 
     def __post_init__(self) -> None:
-        """Check every value that can be checked alone.
+        """Check every value that can be checked alone; languages get their stored codes.
 
         Raises:
             UsageError: naming the flag, the value and what is allowed.
         """
-        _one_of("--strategy", self.strategy, STRATEGIES)
-        _one_of("--mixing", self.mixing, MIXINGS)
-        _one_of("--objective", self.objective, OBJECTIVES)
-        _one_of("--schedule", self.schedule, SCHEDULES)
-        _one_of("--precision", self.precision, PRECISIONS)
-        if self.optimizer is not None:
-            _one_of("--optimizer", self.optimizer, OPTIMIZERS)
-        _within("--alpha", self.alpha, 0, 1)
-        _within("--share", self.share, 0, 1)
-        _within("--warmup", self.warmup, 0, 1)
-        _within("--contrastive-weight", self.contrastive_weight, 0)
-        _within("--weight-decay", self.weight_decay, 0)
-        _within("--clip", self.clip, 0)
-        _within("--seed", self.seed, 0, 2**63 - 1)
-        for name in ("steps", "accumulation", "query_length", "passage_length"):
-            _within(_flag(name), getattr(self, name), 1)
-        for name in ("dimension", "keep_checkpoints", "log_every"):
-            _within(_flag(name), getattr(self, name), 1)
-        if self.examples is not None:
-            _within("--examples", self.examples, 1, MOST_EXAMPLES)
-        _within("--vocabulary", self.vocabulary, 300)
-        for name in ("chunk_size", "validate_every", "patience", "checkpoint_every"):
-            _within(_flag(name), getattr(self, name), 0)
+        for name in ("languages", "scarce"):
+            object.__setattr__(self, name, stored_codes(getattr(self, name)))
+        object.__setattr__(self, "pivot", stored_code(self.pivot))
+        for item in fields(self):
+            choices, value = item.metadata["choices"], getattr(self, item.name)
+            if choices and value is not None:
+                one_of(flag(item.name), value, choices)
+        within("--alpha", self.alpha, 0, 1)
+        within("--share", self.share, 0, 1)
+        within("--warmup", self.warmup, 0, 1)
+        within("--contrastive-weight", self.contrastive_weight, 0)
+        within("--weight-decay", self.weight_decay, 0)
+        within("--clip", self.clip, 0)
+        for name, (least, most) in _RANGES.items():
+            number = getattr(self, name)
+            if number is not None:
+                within(flag(name), number, least, most)
         for name, low, high in (
             ("learning_rate", 1e-9, 10),
             ("temperature", 1e-4, 10),
-            ("batch_size", 2, float("inf")),
+            ("batch_size", 2, _MOST),
         ):
             value = getattr(self, name)
             if value != 0:
-                _within(_flag(name), value, low, high)
+                within(flag(name), value, low, high)
+        for name in ("data", "languages", "scarce"):
+            once(flag(name), getattr(self, name))
         if self.encoder == "static" and self.query_length != self.passage_length:
             raise UsageError(
                 "--query-length and --passage-length differ, but static has one length for both.",
@@ -223,16 +246,19 @@ class TrainConfig:
 def typed_fields(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Some of a config's fields, from TOML values; whether they go together is not looked at.
 
+    A dash in a field's name is an underscore, as the flags have it.
+
     Raises:
-        UsageError: an unknown field, or a value of the wrong type.
+        UsageError: an unknown field, one that is given twice, or a value of the wrong type.
     """
     known = sorted(item.name for item in fields(TrainConfig))
-    unknown = sorted(set(values) - set(known))
+    written = spelled(values, "_", lambda key: f"{where}: {key}")
+    unknown = sorted(key for name, key in written.items() if name not in known)
     if unknown:
         raise UsageError(
             f"{where}: unknown field {', '.join(unknown)}.", f"Known: {' '.join(known)}."
         )
-    return {name: _typed(name, value, where) for name, value in values.items()}
+    return {name: _typed(name, values[key], where) for name, key in written.items()}
 
 
 def read_config(path: Path) -> TrainConfig:
@@ -260,10 +286,6 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise DataError(f"{path} cannot be read as TOML: {error}.", "Mend the file.") from error
 
 
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
-
-
 _KINDS: dict[str, type] = {"str": str, "int": int, "float": float}
 
 
@@ -279,14 +301,3 @@ def _typed(name: str, value: Any, where: str) -> Any:
     if type(value) is not kind:
         raise UsageError(f"{where}: {name} is {value!r}.", f"It must be a {kind.__name__}.")
     return value
-
-
-def _one_of(flag: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise UsageError(f"{flag} is {value!r}.", f"Choose one of: {' '.join(allowed)}.")
-
-
-def _within(flag: str, value: float, low: float, high: float = float("inf")) -> None:
-    if not low <= value <= high:  # NaN fails this too
-        upper = "" if high == float("inf") else f" and at most {high:g}"
-        raise UsageError(f"{flag} is {value}.", f"It must be at least {low:g}{upper}.")

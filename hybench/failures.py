@@ -8,6 +8,7 @@ import re
 from hybench.errors import HybenchError
 
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_LINES = re.compile("[\t\n\r\u2028\u2029]+")
 _ADVICE = {
     errno.ENOSPC: "Free some space there, or choose another folder.",
     errno.EACCES: "Check its permissions, or choose another folder.",
@@ -24,6 +25,11 @@ _LOWER = (
 def visible(text: str) -> str:
     """A text without what would steer a terminal: control characters, and turns of direction."""
     return _STEERING.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    """A text as it can stand in a table: `visible`, and its lines joined by spaces."""
+    return visible(_LINES.sub(" ", text))
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -1,8 +1,15 @@
-"""Languages by their ISO 639-1 codes, as MIRACL uses them."""
+"""Languages by the codes that sets are stored under, and what else may be written for them.
+
+A stored code is ISO 639's, of two letters where there is one, with a script (ISO 15924) where it is
+not the language's usual one, and a region where it was given: ``yo``, ``zh-Hant``, ``pt-BR``. What
+people write may be ISO 639-2's or 639-3's code and FLORES's too: ``yor``, ``swh_Latn``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
 from hybench.errors import UsageError
 
@@ -18,17 +25,100 @@ LOW_RESOURCE: tuple[str, ...] = ("sw", "yo", "te", "bn", "th")
 WITHOUT_SPACES: frozenset[str] = frozenset({"ja", "th", "zh", "km", "lo", "my"})
 """Languages whose scripts do not put spaces between words."""
 
+RESERVED: frozenset[str] = frozenset({"all", "aux", "con", "nul", "prn"})
+"""ISO 639-3 codes that are names already: of the pool of all languages, and devices of Windows."""
+
+CODE_PATTERN = r"[a-z]{2,3}(?:[-_][A-Z][a-z]{3})?(?:[-_](?:[A-Z]{2}|[0-9]{3}))?"
+"""A code in a file's name, as a regular expression: where two stand side by side, their cases tell
+where the first ends."""
+
+_STORED = re.compile(CODE_PATTERN.replace("[-_]", "-"))
+_WRITTEN = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|[0-9]{3}))?", re.I | re.A)
+
+_OWN = {"tgl": "tl", "tl": "tl", "twi": "tw", "tw": "tw"}
+"""Codes of two letters that the CLDR gives up for a code of several languages."""
+
+_USUAL = {("ko", "Hang"), ("ja", "Hrkt"), ("zh", "Hani")}
+"""Scripts that the CLDR counts as a part of the language's usual one."""
+
+
+def is_language(code: str) -> bool:
+    """Whether a code is one that sets are stored under."""
+    return _STORED.fullmatch(code) is not None and code not in RESERVED
+
+
+@lru_cache(4096)
+def read_language(text: str) -> str:
+    """The stored code of a language, from any of the codes that the field writes for it.
+
+    Codes of three letters become those of two where ISO 639 has them; a single language that stands
+    for its macrolanguage in the CLDR becomes that: ``swh``, ``cmn``, ``arb``, ``pes`` are ``sw``,
+    ``zh``, ``ar``, ``fa``. A script is left out where it is the one that the CLDR thinks likeliest.
+
+    Raises:
+        ValueError: it is no code, or one that is reserved.
+    """
+    match = _WRITTEN.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text[:80]!r} is no language code such as yo, zh-Hant or swh_Latn")
+    language, script, region = (part or "" for part in match.groups())
+    language = _shortest(language.lower())
+    script, region = script.title(), region.upper()
+    if script and language not in RESERVED:
+        usual = _usual_script(language, region)
+        if script == usual or (language, script) in _USUAL:
+            script = ""
+    code = "-".join(part for part in (language, script, region) if part)
+    if code in RESERVED:
+        raise ValueError(
+            f"{text!r} is a language's code, but the name of something else here or on Windows; "
+            f"write it with its script: {language}-{_usual_script(language, region) or 'Latn'}"
+        )
+    return code
+
+
+def _shortest(language: str) -> str:
+    """The code of two letters that stands for one of three, or for one that was withdrawn."""
+    from babel.core import get_global
+
+    found = _OWN.get(language) or str(get_global("language_aliases").get(language, ""))
+    return found if len(found) == 2 else language
+
+
+def _usual_script(language: str, region: str) -> str:
+    """The script that the CLDR thinks likeliest; empty where it says none."""
+    from babel.core import get_global
+
+    likely = get_global("likely_subtags")
+    group, _, _ = str(get_global("language_aliases").get(language, "")).partition("_")
+    found = (likely.get(key) for key in (f"{language}_{region}", language, group))
+    return "".join(str(next(filter(None, found), "")).split("_")[1:2])
+
+
+def stored_code(text: str) -> str:
+    """`read_language` of a code; any other text as it is, for who knows which there are to tell."""
+    try:
+        return read_language(text)
+    except ValueError:
+        return text
+
+
+def stored_codes(texts: Iterable[str]) -> tuple[str, ...]:
+    """The `stored_code` of each text, in their order."""
+    return tuple(map(stored_code, texts))
+
 
 def check_languages(languages: Sequence[str], known: Collection[str], flag: str) -> tuple[str, ...]:
-    """Return the languages sorted and without repeats.
+    """Return the stored codes of the languages, sorted and without repeats.
 
     Raises:
         UsageError: a language is not among the known ones.
     """
-    unknown = sorted(set(languages) - set(known))
+    chosen = {code if code in known else stored_code(code) for code in languages}
+    unknown = sorted(chosen - set(known))
     if unknown:
         raise UsageError(
             f"{flag}: no language {', '.join(unknown)} here.",
             f"Choose from: {' '.join(sorted(known))}.",
         )
-    return tuple(sorted(set(languages)))
+    return tuple(sorted(chosen))

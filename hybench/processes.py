@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
+
+ENDINGS = (signal.SIGTERM, signal.SIGHUP)
+"""Signals by which a job is told to end: a scheduler's, and that of a terminal that closes."""
 
 _THREADS = ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS")
+
+MOST_PROCESSES = 1024
+"""That may be asked for at a time."""
+
+MOST_THREADS = 1024
+"""Likewise."""
 
 
 def cores() -> int:

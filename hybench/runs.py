@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from hybench.config import TrainConfig, read_toml
 from hybench.digests import folder_digests
-from hybench.errors import UsageError
+from hybench.errors import DataError, UsageError
+from hybench.links import check_links
 from hybench.locks import holding
-from hybench.storage import write_json
+from hybench.storage import replacing_file, sha256_file, write_json
 
 CONFIG = "config.toml"
 ENVIRONMENT = "environment.json"
@@ -22,6 +26,7 @@ STUDY = "study.json"
 """In the folder of a study's runs: what it is, for those who read them."""
 
 _NAME = "Name a run, or a folder of runs; hybench train makes them."
+_SEAL = b"# SHA-256 of the lines above: "
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,40 @@ class Run:
     def config_file(self) -> Path:
         """The resolved config."""
         return self.path / CONFIG
+
+    def read_config(self) -> dict[str, Any]:
+        """What the run was made with: the values in its config.toml.
+
+        Raises:
+            UsageError: it is not there.
+            DataError: it is not TOML, or not as it was written. Configs of builds that wrote no
+                checksum are read as they are.
+        """
+        values = read_toml(self.config_file)
+        text, mark, checksum = self.config_file.read_bytes().rpartition(_SEAL)
+        if mark and hashlib.sha256(text).hexdigest().encode() != checksum.rstrip():
+            raise DataError(
+                f"{self.config_file} is not as it was written: its checksum differs.",
+                "Undo the change; what another config gives is another run's.",
+            )
+        return values
+
+    def train_config(self) -> TrainConfig:
+        """The config of a training.
+
+        Raises:
+            UsageError: it is not there, or has a field that is wrong.
+            DataError: as `read_config` does.
+        """
+        return TrainConfig.from_toml(self.read_config(), str(self.config_file))
+
+    def write_config(self, values: Mapping[str, Any]) -> None:
+        """Write config.toml, which makes the folder a run."""
+        import tomli_w
+
+        text = tomli_w.dumps(values).encode("utf-8")
+        with replacing_file(self.config_file) as temporary:
+            temporary.write_bytes(text + _SEAL + hashlib.sha256(text).hexdigest().encode() + b"\n")
 
     @property
     def environment_file(self) -> Path:
@@ -66,10 +105,10 @@ class Run:
         return self.path / "model.json"
 
     def note_model(self) -> None:
-        """Write down the checksums of the model that training has just saved."""
+        """Write down the checksums of the model that training has just saved, and of its config."""
         found = folder_digests(self.model)
         files = {f"{self.model.name}/{name}": digest for name, digest in found.items()}
-        write_json(self.model_files, {"files": files})
+        write_json(self.model_files, {"files": {CONFIG: sha256_file(self.config_file), **files}})
 
     def index(self, dataset: str, language: str) -> Path:
         """Folder with the vectors and the index of one language of a data set."""
@@ -114,8 +153,10 @@ class Run:
         """Hold the run against other processes; the system lets go when the owner dies.
 
         Raises:
-            StateError: another process holds it, or the folder cannot be written.
+            StateError: another process holds it, the folder cannot be written, or a link in it
+                leads out of it.
         """
+        check_links(self.path)
         return holding(self.path / LOCK, f"run {self.name}")
 
 
@@ -180,9 +221,9 @@ def names_of(runs: Iterable[Path]) -> dict[Path, str]:
 
 
 def manifests(folder: Path) -> list[Path]:
-    """The files in a run or data set that record the checksums of others, sorted."""
+    """The files in a run, study or data set that have checksums of themselves or others, sorted."""
     patterns = (
-        *("dataset.json", "model.json", "means.json", "results/[!.]*.json"),
+        *("dataset.json", "model.json", "means.json", ENVIRONMENT, STUDY, "results/[!.]*.json"),
         *("checkpoints/[!.]*/state.json", "index/*/[!.]*/manifest.json"),
     )
     return sorted(path for pattern in patterns for path in folder.glob(pattern))

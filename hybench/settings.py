@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,10 +40,18 @@ class Settings:
         return own if own.is_absolute() else _from_here(self.path.parent / own)
 
 
-def nearest_settings(folder: Path) -> Settings | None:
+def _unsaid(_: str) -> None:
+    """Says nothing."""
+
+
+def nearest_settings(folder: Path, say: Callable[[str], None] = _unsaid) -> Settings | None:
     """The settings nearest to a folder: its own, else those of the first above it; None: no file.
 
     A ``pyproject.toml`` without ``[tool.hybench]`` is somebody else's.
+
+    Args:
+        folder: to begin at.
+        say: is told of a shared file that cannot be read, and so is passed over.
 
     Raises:
         UsageError: the file is not TOML, or ``tool.hybench`` is no table.
@@ -52,18 +60,21 @@ def nearest_settings(folder: Path) -> Settings | None:
         for name, tables in FILES.items():
             file = place / name
             # Unlike Path.is_file, it is False of folders that may not be entered.
-            if os.path.isfile(file) and (not tables or _may_be_ours(file)):  # noqa: PTH113
+            if os.path.isfile(file) and (not tables or _may_be_ours(file, say)):  # noqa: PTH113
                 settings = _read(_from_here(file), tables)
                 if settings is not None:
                     return settings
     return None
 
 
-def _may_be_ours(file: Path) -> bool:
+def _may_be_ours(file: Path, say: Callable[[str], None]) -> bool:
     """Whether a shared file speaks of hybench at all; a broken one that does not is left alone."""
-    with suppress(OSError):
+    try:
         return b"hybench" in file.read_bytes()
-    return False
+    except OSError as error:
+        reason = error.strerror or error
+        say(f"{_from_here(file)} cannot be read, and is passed over: {reason}.")
+        return False
 
 
 def _read(file: Path, tables: tuple[str, ...]) -> Settings | None:

@@ -1,8 +1,14 @@
-"""A table as text: what terminal, Markdown and later formats all show."""
+"""A table as text: what terminal, Markdown and later formats all show.
+
+Names, texts and reasons come from files that may be anybody's: entries and sheets keep them without
+what would steer a terminal or break a line.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from hybench.failures import one_line
 
 NOT_RUN = "—"
 
@@ -25,6 +31,9 @@ class Entry:
     text: str
     tone: str = ""
     mark: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", one_line(self.text))
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,12 @@ class Sheet:
     caption: str = ""
     notes: tuple[str, ...] = ()
     lead: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("title", "caption"):
+            object.__setattr__(self, name, one_line(getattr(self, name)))
+        for name in ("header", "notes", "lead"):
+            object.__setattr__(self, name, tuple(map(one_line, getattr(self, name))))
 
 
 def sheet_markdown(shown: Sheet) -> str:

@@ -8,17 +8,15 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from hybench.config import read_toml
 from hybench.errors import DataError, UsageError
-from hybench.events import Event, parse_event, read_events
-from hybench.locks import is_held
+from hybench.events import parse_event, read_events
+from hybench.locks import is_held, may_be_held_elsewhere
+from hybench.log_end import LogSoFar, number
 from hybench.runs import LOCK, Run, find_runs, names_of
 
 TAIL = 1 << 14
@@ -27,10 +25,13 @@ TAIL = 1 << 14
 MOST_LOOK_BACK = 1 << 23
 """Bytes before them that are searched for the last validation."""
 
-STALLED_AFTER = 600.0
-"""Seconds without an event that a run at work may take; more where it logs seldom."""
+ELSEWHERE: Literal["live elsewhere?"] = "live elsewhere?"
+"""The state of a run that somebody was just at work on, though nobody on this machine is."""
 
-State = Literal["running", "stalled", "interrupted", "failed", "done", "gone"]
+State = Literal["running", "stalled", "live elsewhere?", "interrupted", "failed", "done", "gone"]
+
+AT_WORK: frozenset[State] = frozenset({"running", "stalled", ELSEWHERE})
+"""The states of runs that change without anybody here doing anything."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,9 @@ class RunStatus:
         name: the run's name.
         path: its folder.
         kind: what its config says: ``train``, ``bm25``.
-        state: ``running``; ``stalled``, at work but silent for long; ``interrupted``, unfinished
-            and nobody at work; ``failed``; ``done``; ``gone``, with its folder.
+        state: ``running``; ``stalled``, at work but silent for long; ``live elsewhere?``, as a copy
+            of a run at work looks, or one on a disk that several machines share; ``interrupted``,
+            unfinished and nobody at work; ``failed``; ``done``; ``gone``, with its folder.
         step: optimiser steps done.
         steps: those asked for; None where that is not known.
         steps_per_second: over the last steps that were logged, without validations; None before
@@ -52,7 +54,8 @@ class RunStatus:
         loss: of the last step; NaN where it was.
         score: of the last validation.
         age: seconds since the last event, never below 0; None before the first.
-        reason: why it failed or was interrupted, or its last alarm.
+        reason: what is wrong with its config; else why it failed or was interrupted, or its last
+            alarm.
         torn: lines that were no event, of those read.
     """
 
@@ -71,82 +74,14 @@ class RunStatus:
     torn: int = 0
 
 
-@dataclass
-class _Log:
-    """What the events read so far say."""
-
-    head: bytes = b""
-    offset: int = 0
-    torn: int = 0
-    last: str = ""
-    time: float | None = None
-    step: int = 0
-    loss: float | None = None
-    score: float | None = None
-    reason: str = ""
-    validation: float = 0.0
-    validations: float = 0.0
-    rate_before: float | None = None
-    seen: deque[tuple[int, float, float]] = field(default_factory=lambda: deque(maxlen=200))
-
-    def take(self, event: Event) -> None:
-        """Take one event in; what is not of the type it should be is passed over."""
-        self.last = event["event"]
-        self.time = _number(event.get("time"), self.time)
-        self.reason = str(event.get("reason", event.get("text", ""))) or self.reason
-        # A teacher's steps are its own.
-        step = None if self.last == "teacher" else _number(event.get("step"))
-        if step is not None:
-            self.step = int(step)
-        if self.last == "start":
-            self.rate_before = self.rate
-            self.seen.clear()
-            self.reason = ""
-        elif self.last == "step":
-            loss = event.get("loss")
-            self.loss = loss if isinstance(loss, float) else _number(loss)
-            seconds = _number(event.get("seconds"))
-            if step is not None and seconds is not None and self.time is not None:
-                self.seen.append((self.step, seconds - self.validations, self.time))
-        elif self.last == "validation":
-            self.take_validation(event)
-            self.validations += self.validation
-
-    def take_validation(self, event: Event) -> None:
-        """Take in what a validation found, and how long it took."""
-        self.score = _number(event.get("score"))
-        self.validation = _number(event.get("seconds")) or 0.0
-
-    @property
-    def rate(self) -> float | None:
-        """Steps per second of training since it was begun or resumed, or before, if that is new."""
-        if len(self.seen) < 2:
-            return self.rate_before
-        (first, begun, _), (last, ended, _) = self.seen[0], self.seen[-1]
-        return (last - first) / (ended - begun) if last > first and ended > begun else None
-
-    @property
-    def patience(self) -> float:
-        """Seconds that may pass between two events."""
-        times = [logged for _, _, logged in self.seen]
-        gaps = [later - sooner for sooner, later in pairwise(times)]
-        return max(STALLED_AFTER, 10 * max(gaps, default=0.0))
-
-
-def _number(value: Any, otherwise: float | None = None) -> float | None:
-    """A finite number as float, anything else as `otherwise`."""
-    if isinstance(value, (int, float)) and abs(value) < 1e300:
-        return float(value)
-    return otherwise
-
-
 class RunWatch:
     """Looks at one run again and again; each look reads what is new."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self._config: dict[str, Any] = {}
-        self._log: _Log | None = None
+        self._fault = ""
+        self._log: LogSoFar | None = None
 
     def look(self, now: float | None = None) -> RunStatus:
         """Where the run is now.
@@ -159,13 +94,13 @@ class RunWatch:
             self._read()
         except (OSError, UsageError):
             there = self.run.config_file.is_file()
-        log = self._log or _Log()
+        log = self._log or LogSoFar()
         age = None
         if log.time is not None:
             age = max(0.0, (time.time() if now is None else now) - log.time)
         kind = str(self._config.get("kind", "train"))
         state = self._state(kind, log, age) if there else "gone"
-        steps = _number(self._config.get("steps"))
+        steps = number(self._config.get("steps"))
         left = None
         if state == "running" and steps is not None and log.rate is not None:
             left = (
@@ -183,25 +118,27 @@ class RunWatch:
             loss=log.loss,
             score=log.score,
             age=age,
-            reason=log.reason,
+            reason=self._fault or log.reason,
             torn=log.torn,
         )
 
     def _validations(self, steps: float) -> int:
         """How many validations are to come; the last step has one in any case."""
-        every = _number(self._config.get("validate_every")) or 0
+        every = number(self._config.get("validate_every")) or 0
         step = self._log.step if self._log else 0
         if every < 1 or step >= steps:
             return 0
         return math.ceil(steps / every) - int(step // every)
 
-    def _state(self, kind: str, log: _Log, age: float | None) -> State:
+    def _state(self, kind: str, log: LogSoFar, age: float | None) -> State:
         if log.last in {"done", "failed"}:
             return "done" if log.last == "done" else "failed"
         if kind != "train":
             return "done"
-        if not is_held(self.run.path / LOCK):
-            return "interrupted"
+        lock = self.run.path / LOCK
+        if not is_held(lock):
+            fresh = log.last != "interrupted" and age is not None and age <= log.freshness
+            return ELSEWHERE if fresh and may_be_held_elsewhere(lock) else "interrupted"
         return "stalled" if age is not None and age > log.patience else "running"
 
     def _read(self) -> None:
@@ -216,7 +153,7 @@ class RunWatch:
         if not (log and log.head and head.startswith(log.head) and log.offset <= size):
             # One that was begun anew is another run.
             self._config = self._read_config()
-            log = _Log()
+            log = LogSoFar()
         log.head = head
         path, begin = self.run.events_file, log.offset
         skipped = size - begin > TAIL
@@ -234,12 +171,14 @@ class RunWatch:
         self._log = log
 
     def _read_config(self) -> dict[str, Any]:
+        self._fault = ""
         try:
-            return read_toml(self.run.config_file)
-        except DataError:
+            return self.run.read_config()
+        except DataError as error:
+            self._fault = error.what
             return {}
 
-    def _take_last_validation(self, log: _Log, events: int) -> None:
+    def _take_last_validation(self, log: LogSoFar, events: int) -> None:
         """Take in the last validation before where the log is read, if one is near.
 
         Args:
@@ -247,7 +186,7 @@ class RunWatch:
             events: how many events follow from there.
         """
         end = log.offset
-        every, logged = (_number(self._config.get(f"{name}_every")) for name in ("validate", "log"))
+        every, logged = (number(self._config.get(f"{name}_every")) for name in ("validate", "log"))
         apart = (every or 0) / max(1, logged or 1)
         most = min(end, MOST_LOOK_BACK, int(2 * apart * TAIL / max(1, events)))
         size = min(TAIL, most)

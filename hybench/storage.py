@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -85,24 +86,28 @@ def tidy(folder: Path) -> None:
                 os.close(descriptor)
 
 
-def _begin(path: Path, make: Callable[[str, Path], tuple[int, str]]) -> tuple[int, Path]:
+def _begin(path: Path, make: Callable[[Path], int]) -> tuple[int, Path]:
     """Make what will become `path`; its descriptor locks it as long as this process lives."""
     path.parent.mkdir(parents=True, exist_ok=True)
     tidy(path.parent)
     while True:
-        descriptor, name = make(f".{path.name}.", path.parent)
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_PART}")
+        try:
+            descriptor = make(temporary)
+        except FileExistsError:
+            if temporary.parent.is_dir():
+                continue
+            raise
         with suppress(OSError):  # where nothing can be locked, nothing is tidied either
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-        if os.path.exists(name):  # noqa: PTH110 - a string
-            return descriptor, Path(name)
+        if temporary.exists():
+            return descriptor, temporary
         os.close(descriptor)  # tidied by another process before it was locked
 
 
 @contextmanager
 def _replacing(
-    path: Path,
-    make: Callable[[str, Path], tuple[int, str]],
-    put_in_place: Callable[[Path, Path], None],
+    path: Path, make: Callable[[Path], int], put_in_place: Callable[[Path, Path, int], None]
 ) -> Iterator[Path]:
     try:
         descriptor, temporary = _begin(path, make)
@@ -116,7 +121,7 @@ def _replacing(
                 raise no_write(path, refusal) from error
             raise
         try:
-            put_in_place(temporary, path)
+            put_in_place(temporary, path, stat.S_IMODE(os.fstat(descriptor).st_mode))
             _sync(path.parent)
         except OSError as error:
             raise no_write(path, error) from error
@@ -129,46 +134,83 @@ def _replacing(
 def replacing_file(path: Path) -> Iterator[Path]:
     """Yield a path beside `path`; on success it is renamed to `path`, on failure removed.
 
-    Neither a kill nor a power cut leaves half a file at `path`.
+    Neither a kill nor a power cut leaves half a file at `path`. A file that stands there leaves its
+    mode and owner to the new one; a link is replaced, not followed.
 
     Raises:
         StateError: the folder cannot be written. Whatever else is raised by the caller's own work
             stays as it is.
     """
 
-    def make(prefix: str, parent: Path) -> tuple[int, str]:
-        return tempfile.mkstemp(_PART, prefix, parent)
+    def make(temporary: Path) -> int:
+        return os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
 
     with _replacing(path, make, _put_file) as temporary:
         yield temporary
 
 
-def _put_file(temporary: Path, path: Path) -> None:
-    temporary.chmod(0o644)
+def _put_file(temporary: Path, path: Path, mode: int) -> None:
+    with suppress(FileNotFoundError):
+        there = path.lstat()
+        if stat.S_ISREG(there.st_mode):
+            mode = stat.S_IMODE(there.st_mode)
+            with suppress(OSError):  # only root gives files away
+                os.chown(temporary, there.st_uid, there.st_gid)
+    temporary.chmod(mode)  # what a library wrote may have replaced the file that was made
     _sync(temporary)
     temporary.replace(path)
 
 
 @contextmanager
-def replacing_folder(path: Path) -> Iterator[Path]:
+def writing_to(path: Path) -> Iterator[Path]:
+    """Yield where to write what is to stand at a path that a user named.
+
+    A link is followed, and what is no regular file (a terminal, a pipe) is written to as it is; a
+    file is replaced as `replacing_file` does.
+
+    Raises:
+        StateError: as `replacing_file` does; or the file there may not be written.
+    """
+    try:
+        kind = path.stat().st_mode if path.exists() else stat.S_IFREG
+        if not stat.S_ISREG(kind):
+            yield path
+            return
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    except OSError as error:
+        raise no_write(path, error) from error
+    with replacing_file(path.resolve() if path.is_symlink() else path) as temporary:
+        yield temporary
+
+
+@contextmanager
+def replacing_folder(path: Path, manifest: str) -> Iterator[Path]:
     """Yield an empty folder beside `path`; on success it takes the place of `path`.
+
+    A folder that stands there must be empty or hold a file named `manifest`, as the new one will.
 
     What stands at `path` is whole at every moment, and missing at none where the system exchanges
     folders (Linux, on local disks). Elsewhere a kill may fall between two renames; the old folder
     then comes back with the next attempt to write `path`.
 
     Raises:
-        StateError: the folder cannot be written. Whatever else is raised by the caller's own work
-            stays as it is.
+        StateError: the folder cannot be written, or what stands there is of another kind. Whatever
+            else is raised by the caller's own work stays as it is.
     """
 
-    def make(prefix: str, parent: Path) -> tuple[int, str]:
+    def make(temporary: Path) -> int:
         _put_back(path)
-        name = tempfile.mkdtemp(_PART, prefix, parent)
-        return os.open(name, os.O_RDONLY), name
+        temporary.mkdir()
+        return os.open(temporary, os.O_RDONLY)
 
     with _replacing(path, make, _put_folder) as temporary:
-        temporary.chmod(0o755)
+        if path.is_dir() and not (path / manifest).exists() and any(path.iterdir()):
+            raise StateError(
+                f"{path} is there and is not what hybench would put in its place: it has no "
+                f"{manifest}.",
+                "Move it away, or choose another name.",
+            )
         yield temporary
 
 
@@ -183,8 +225,10 @@ def _put_back(path: Path) -> None:
         _remove(aside) if path.exists() else aside.replace(path)
 
 
-def _put_folder(temporary: Path, path: Path) -> None:
+def _put_folder(temporary: Path, path: Path, mode: int) -> None:
     for below in (*temporary.rglob("*"), temporary):
+        # Some libraries make files that only their owner can read.
+        below.chmod(mode if below.is_dir() else mode & 0o666)
         _sync(below)
     try:
         temporary.replace(path)
@@ -232,17 +276,26 @@ def json_bytes(value: Any, indent: int | None = None) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write `value` as indented JSON, atomically, keys in their own order."""
+_ALGORITHM = "checksum"
+_CHECKSUM = "sha256"
+"""The two keys of a seal: no single damage takes away both, and with them the need of one."""
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write `value` as indented JSON, atomically, keys in their own order, and a checksum last."""
+    content = json.loads(json_bytes(value))
+    sealed = {**value, _ALGORITHM: "sha256 of the rest", _CHECKSUM: sha256_json(content)}
     with replacing_file(path) as temporary:
-        temporary.write_bytes(json_bytes(value, 2))
+        temporary.write_bytes(json_bytes(sealed, 2))
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object that hybench wrote.
+    """Read a JSON object that `write_json` wrote, without its checksum.
+
+    Files of builds that wrote none are read too.
 
     Raises:
-        DataError: the file is not a JSON object.
+        DataError: the file is not a JSON object, or not as it was written.
     """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
@@ -253,6 +306,12 @@ def read_json(path: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(value, dict):
         raise DataError(f"{path} holds no JSON object.", "Make it again.")
+    seal = value.pop(_ALGORITHM, None), value.pop(_CHECKSUM, None)
+    if seal != (None, None) and seal[1] != sha256_json(value):
+        raise DataError(
+            f"{path} is not as it was written: its checksum differs.",
+            "Make it again with the command that wrote it.",
+        )
     return value
 
 

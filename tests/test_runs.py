@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import multiprocessing
+import os
+import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +16,8 @@ from hypothesis import strategies as st
 
 from hybench.errors import StateError, UsageError
 from hybench.events import EventLog, read_events
-from hybench.runs import Run, find_runs, names_of
+from hybench.locks import is_held
+from hybench.runs import LOCK, Run, find_runs, names_of
 
 
 def make_run(path: Path) -> Run:
@@ -130,3 +135,72 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StateError, match="Cannot write"), Run(tmp_path / "file" / "run").lock():
         pass
+
+
+def test_one_who_looks_keeps_nobody_from_working(tmp_path: Path) -> None:
+    run = Run(tmp_path / "run")
+    with run.lock():
+        pass
+    looking = threading.Event()
+
+    def look() -> None:
+        while not looking.is_set():
+            is_held(run.path / LOCK)
+
+    lookers = [threading.Thread(target=look) for _ in range(2)]
+    for each in lookers:
+        each.start()
+    try:
+        for _ in range(300):
+            with run.lock():
+                pass
+    finally:
+        looking.set()
+        for each in lookers:
+            each.join()
+
+
+@pytest.mark.parametrize("fault", [errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP])
+def test_a_disk_that_cannot_lock_is_said_and_there_is_a_way_on(
+    fault: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cannot(*_: object) -> None:
+        raise OSError(fault, os.strerror(fault))
+
+    monkeypatch.setattr(fcntl, "flock", cannot)
+    run = Run(tmp_path / "run")
+    with pytest.raises(StateError, match="cannot lock files") as refused, run.lock():
+        pass
+    assert "set HYBENCH_UNLOCKED=1" in refused.value.do
+    assert not is_held(run.path / LOCK)
+    monkeypatch.setenv("HYBENCH_UNLOCKED", "1")
+    with run.lock():
+        assert is_held(run.path / LOCK)  # known from who noted itself in it
+    assert not is_held(run.path / LOCK)
+
+
+@pytest.mark.parametrize("place", ["results", "index/toy", "events.jsonl", ".lock", "model"])
+def test_a_run_with_a_link_out_of_it_is_not_worked_on(place: str, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "letter").write_text("dear")
+    run = Run(tmp_path / "run")
+    link = run.path / place
+    link.parent.mkdir(parents=True)
+    link.symlink_to(victim if "." not in place else victim / "letter")
+    with pytest.raises(StateError, match="is a link that leads out of"), run.lock():
+        pass
+    assert (victim / "letter").read_text() == "dear"
+    link.unlink()
+    (run.path / "inside").mkdir(exist_ok=True)
+    link.symlink_to(run.path / "inside")
+    if place != ".lock":
+        with run.lock():
+            pass
+
+
+def test_a_run_that_is_a_link_itself_is_its_users_own(tmp_path: Path) -> None:
+    (tmp_path / "disk" / "run").mkdir(parents=True)
+    (tmp_path / "run").symlink_to(tmp_path / "disk" / "run")
+    with Run(tmp_path / "run").lock():
+        assert is_held(tmp_path / "disk" / "run" / LOCK)

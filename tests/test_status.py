@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import platform
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from hybench.errors import UsageError
 from hybench.events import EventLog
 from hybench.locks import is_held
 from hybench.runs import Run
-from hybench.status import RunStatus, RunWatch, StatusBoard
+from hybench.status import ELSEWHERE, RunStatus, RunWatch, StatusBoard
 
 
 def make_run(path: Path, config: str = "kind = 'train'\nsteps = 1000\nvalidate_every = 250") -> Run:
@@ -69,7 +70,7 @@ def test_a_run_at_work(run: Run) -> None:
     assert (seen.reason, seen.torn) == ("", 0)
 
 
-@pytest.mark.parametrize("tail", [200, 1 << 14])
+@pytest.mark.parametrize("tail", [300, 1 << 14])
 def test_validations_to_come_are_part_of_the_time_left(
     tail: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +115,25 @@ def test_states(run: Run) -> None:
         assert (look(run).state, look(run).reason) == ("running", "")
     trainer.log.append("done", step=3)
     assert look(run).state == "done"
+
+
+def test_a_copy_of_a_run_at_work_is_not_interrupted(run: Run, tmp_path: Path) -> None:
+    trainer = Trainer(run)
+    trainer.log.append("start", step=0)
+    trainer.steps(1, 3)
+    copy = tmp_path / "copy"
+    with run.lock():
+        shutil.copytree(run.path, copy)
+    assert look(Run(copy), trainer.time + 59).state == ELSEWHERE
+    assert look(Run(copy), trainer.time + 61).state == "interrupted"
+    (copy / ".lock").write_text("1 another-machine")
+    assert look(Run(copy), trainer.time + 5).state == ELSEWHERE
+    (copy / ".lock").write_text(f"{2**22 + 1} {platform.node()}")  # no process has this number
+    assert look(Run(copy), trainer.time + 5).state == "interrupted"
+    (copy / ".lock").unlink()  # not copied
+    assert look(Run(copy), trainer.time + 5).state == ELSEWHERE
+    EventLog(copy / "events.jsonl", lambda: trainer.time).append("interrupted", step=3)
+    assert look(Run(copy), trainer.time + 5).state == "interrupted"
 
 
 def test_a_run_that_logs_seldom_stalls_later(run: Run) -> None:
@@ -165,7 +185,9 @@ def test_bm25_is_done_without_events(tmp_path: Path) -> None:
 def test_a_damaged_config_hides_no_run(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", "steps = ")
     Trainer(run).steps(1, 2)
-    assert (look(run).state, look(run).step, look(run).steps) == ("interrupted", 2, None)
+    seen = look(run, 1e6)
+    assert (seen.state, seen.step, seen.steps) == ("interrupted", 2, None)
+    assert "cannot be read as TOML" in seen.reason
 
 
 def test_torn_lines_are_counted_and_the_last_one_waits(run: Run) -> None:

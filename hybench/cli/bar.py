@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from hybench.amounts import count, singular
+from hybench.failures import visible
 from hybench.progress import Progress
 
 if TYPE_CHECKING:
@@ -41,14 +44,27 @@ class Reporter:
         self._tasks.pop(progress.task, None)  # the closing line ends with the last one at work
         self._tasks[progress.task] = progress
         if self._console is not None and now - self._begun >= BAR_AFTER:
-            self._draw(progress, now)
+            with self._unless_gone():
+                self._draw(progress, now)
+
+    @contextmanager
+    def _unless_gone(self) -> Iterator[None]:
+        """Draw no more once the terminal has closed: the work goes on, or ends as it was told."""
+        try:
+            yield
+        except OSError:
+            bar, self._bar, self._console = self._bar, None, None
+            if bar is not None:
+                with suppress(OSError):
+                    bar.stop()
 
     def _draw(self, progress: Progress, now: float) -> None:
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
         if self._bar is None:
-            what, amount = TextColumn("{task.description}"), TextColumn("{task.fields[amount]}")
+            what = TextColumn("{task.description}", markup=False)
+            amount = TextColumn("{task.fields[amount]}", markup=False)
             columns = (what, BarColumn(20), amount, TimeRemainingColumn())
             self._bar = Bar(*columns, console=self._console, transient=True)
             self._bar.start()
@@ -57,11 +73,11 @@ class Reporter:
         if now > begun:
             unit = "bytes" if progress.unit == "bytes" else ""
             parts.append(_amount(unit, (progress.done - base) / (now - begun)) + "/s")
-        text = " ".join([*parts, progress.detail])
-        if not self._bar.tasks or self._bar.tasks[-1].description != progress.task:
+        text, task_name = visible(" ".join([*parts, progress.detail])), visible(progress.task)
+        if not self._bar.tasks or self._bar.tasks[-1].description != task_name:
             for task in self._bar.tasks:
                 self._bar.remove_task(task.id)
-            self._bar.add_task(progress.task, total=None, amount="")
+            self._bar.add_task(task_name, total=None, amount="")
         task_id = self._bar.tasks[-1].id
         self._bar.update(task_id, total=progress.total, completed=progress.done, amount=text)
 
@@ -71,13 +87,15 @@ class Reporter:
 
         if self._bar is None:
             return False
-        self._bar.console.print(Text.from_ansi(message))
+        with self._unless_gone():
+            self._bar.console.print(Text.from_ansi(message))
         return True
 
     def stop(self) -> None:
         """Take the bar away."""
         if self._bar is not None:
-            self._bar.stop()
+            with self._unless_gone():
+                self._bar.stop()
 
     def closing(self) -> str:
         """What was done, in one line; empty if that is nothing, or was too short for a bar."""
@@ -99,9 +117,13 @@ def _amount(unit: str, *counts: float | None) -> str:
         from rich.filesize import decimal
 
         return "/".join(decimal(int(count)) for count in counts if count is not None)
-    known = [count for count in counts if count is not None]
-    texts = [f"{count:,.0f}" if count >= 10 else f"{count:.3g}" for count in known]
-    return f"{'/'.join(texts)} {unit}".rstrip()
+    known = [each for each in counts if each is not None]
+    texts = [f"{each:,.0f}" if each >= 10 else f"{each:.3g}" for each in known]
+    return f"{'/'.join(texts)} {singular(unit) if unit and known == [1] else unit}".rstrip()
+
+
+_MOST_HOURS = 100
+"""Of a time that is said in hours; a longer one is said in days."""
 
 
 def duration(seconds: float) -> str:
@@ -110,4 +132,6 @@ def duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
+    if hours >= _MOST_HOURS:
+        return f"{count(hours // 24)} d"
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from hybench.amounts import counted
+from hybench.checks import within
 from hybench.cli.state import console
 from hybench.config import TrainConfig
-from hybench.errors import UsageError
 from hybench.failures import visible
 from hybench.sheet import Entry, Line, Sheet
 
@@ -26,11 +27,9 @@ def show_batches(
     from hybench.training.corpus import read_pair_texts
     from hybench.training.learner import batch_sampler
 
-    if first < 0 or count < 1 or show < 0:
-        raise UsageError(
-            f"--first {first} --count {count} --show {show}: out of range.",
-            "--first and --show are at least 0, --count at least 1.",
-        )
+    within("--first", first, 0, 10**9)
+    within("--count", count, 1, 10**6)
+    within("--show", show, 0, 10**9)
     config = config.resolved()
     datasets = open_datasets(config.data, data_dir)
     texts = read_pair_texts(datasets, config)
@@ -52,7 +51,8 @@ def show_batches(
                 )
                 for row in range(min(show, len(batch)))
             )
-            title = f"batch {batch.number} · {batch.kind} · {table.name} · {len(batch)} pairs"
+            size = counted(len(batch), "pairs")
+            title = f"batch {batch.number} · {batch.kind} · {table.name} · {size}"
             console.show(Sheet(title, ("pair", "X", "query", "Y", "passage"), 5, lines))
         return
     kinds: Counter[str] = Counter()
@@ -80,7 +80,7 @@ def show_batches(
     )
     told = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
     drawn = ", ".join(f"{number} from {name}" for name, number in sorted(sets.items()))
-    title = f"batches {first} to {first + count - 1}: {told}; {drawn}; {total:,} pairs"
+    title = f"batches {first} to {first + count - 1}: {told}; {drawn}; {counted(total, 'pairs')}"
     console.show(Sheet(title, ("lang", "queries", "share", "passages", "share"), 1, lines))
 
 

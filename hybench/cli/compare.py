@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
@@ -13,6 +13,7 @@ from hybench.cli.options import (
     Languages,
     Output,
     RunsDir,
+    Setting,
     chosen_format,
     named_runs,
     option,
@@ -26,18 +27,21 @@ if TYPE_CHECKING:
     from hybench.compare.hypotheses import Hypotheses
     from hybench.runs import Run
 
+CompareFormat = Literal["table", "json", "md", "csv", "latex", "html"]
+Dial = Literal["alpha", "share", "steps", "examples"]
+
 
 def compare(
     runs: Annotated[
         list[str],
         typer.Argument(
-            metavar="RUNS…", help="Runs, by name or folder; a folder of runs means all in it."
+            metavar="RUNS", help="Runs, by name or folder; a folder of runs means all in it."
         ),
     ],
     data: Annotated[
         str | None, option("--data", help="Data set; SET@dev for another split.")
     ] = None,
-    setting: Annotated[str | None, option(help="mono, cross or multi; all by default.")] = None,
+    setting: Annotated[Setting | None, option(help="All by default.")] = None,
     metric: Annotated[
         str | None, option(help="Metric, such as nDCG@10; the set's own by default.")
     ] = None,
@@ -63,8 +67,7 @@ def compare(
     ] = None,
     scripts: Annotated[bool, option("--scripts", help="A row for each script too.")] = False,
     curve: Annotated[
-        str | None,
-        option(help="Show scores against alpha, share, steps or examples, instead of the table."),
+        Dial | None, option(help="Show scores against it, instead of the table.")
     ] = None,
     where: Annotated[
         list[str] | None,
@@ -75,25 +78,25 @@ def compare(
     ] = False,
     languages: Languages = None,
     format_: Annotated[
-        str | None,
-        option("--format", help="table, json, md, csv, latex or html; else what -o ends in."),
+        CompareFormat | None,
+        option("--format", help="What to write; else what -o ends in."),
     ] = None,
     json: Json = False,
     output: Output = None,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Runs beside each other, per language, with paired tests against a baseline."""
+    """Runs beside each other by language, with paired tests."""
     from hybench.compare.chosen import readable_runs
     from hybench.compare.gather import CompareOptions
     from hybench.compare.groups import read_groups
     from hybench.compare.hypothesis_documents import hypothesis_sheet
     from hybench.compare.layout import sheets
     from hybench.compare.where import read_conditions, runs_where
-    from hybench.report.document import DOCUMENTS, compared, document, named_hypotheses
+    from hybench.report.document import compared, document, named_hypotheses
     from hybench.runs import find_runs
 
     check_output(output)
-    shape = chosen_format(format_, json, output, ("table", *DOCUMENTS))
+    shape = chosen_format(format_, json, output, get_args(CompareFormat))
     options = CompareOptions(
         data=data,
         setting=setting,

@@ -10,13 +10,13 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from hybench.cli.output import check_output
-from hybench.errors import EXIT_INTERRUPTED, HybenchError, UsageError
+from hybench.errors import EXIT_INTERRUPTED, HybenchError
 from hybench.failures import visible, what_and_do
 from hybench.progress import ProgressCallback
-from hybench.storage import replacing_file
+from hybench.storage import writing_to
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hybench.cli.bar import Reporter
     from hybench.sheet import Sheet
 
-COLORS = ("auto", "always", "never")
+Color = Literal["auto", "always", "never"]
 
 
 class Console:
@@ -39,15 +39,12 @@ class Console:
         stdout: for data; None is the process's at the time of writing, as with `stderr`.
         stderr: for talk.
         clock: seconds, for progress.
-
-    Raises:
-        UsageError: `color` is none of the three.
     """
 
     def __init__(
         self,
         *,
-        color: str = "auto",
+        color: Color = "auto",
         quiet: bool = False,
         verbose: bool = False,
         debug: bool = False,
@@ -61,14 +58,8 @@ class Console:
         self._reporter: Reporter | None = None
         self.configure(color=color, quiet=quiet, verbose=verbose, debug=debug)
 
-    def configure(self, *, color: str, quiet: bool, verbose: bool, debug: bool) -> None:
-        """Take over the global flags once they are parsed.
-
-        Raises:
-            UsageError: `color` is not auto, always or never.
-        """
-        if color not in COLORS:
-            raise UsageError(f"--color is {color!r}.", f"Choose one of: {' '.join(COLORS)}.")
+    def configure(self, *, color: Color, quiet: bool, verbose: bool, debug: bool) -> None:
+        """Take over the global flags once they are parsed."""
         self.color, self.quiet, self.verbose, self.debug = color, quiet, verbose, debug
 
     @property
@@ -92,12 +83,16 @@ class Console:
         return _is_terminal(self.stderr)
 
     def data(self, text: str) -> None:
-        """Write data; when the reader of a pipe has gone, end the process quietly.
+        """Write data for people; when the reader of a pipe has gone, end the process quietly.
 
         Raises:
             SystemExit: with code 0, when nobody reads any more.
             OSError: stdout cannot be written, as on a full disk.
         """
+        self._emit(visible(text))
+
+    def _emit(self, text: str) -> None:
+        """Write to stdout as it is; what comes from elsewhere has been made visible before."""
         stream = self.stdout
         try:
             _write(stream, text if text.endswith("\n") or not text else text + "\n")
@@ -108,19 +103,22 @@ class Console:
             _silence(stream)
             raise
 
-    def table(self, *tables: RenderableType) -> None:
-        """Write rich tables, or anything else that rich renders, as data."""
-        self.data("".join(self._rendered(each, self.stdout) for each in tables))
-
     def show(self, *sheets: Sheet) -> None:
         """Write sheets as tables with captions and notes; one too wide is shown in parts."""
         from hybench.cli.tables import sheet_tables
 
         for at, sheet in enumerate(sheets):
-            self.table(*([""] if at else []), *sheet_tables(sheet, self.width))
+            parts = [*([""] if at else []), *sheet_tables(sheet, self.width)]
+            self._emit("".join(self._rendered(each, self.stdout) for each in parts))
+
+    def clear(self) -> None:
+        """Empty the terminal that shows data."""
+        self._emit("\x1b[H\x1b[J")
 
     def output(self, text: str, path: Path | None) -> None:
         """Write a document to a file (``-o``), whole or not at all, or to stdout.
+
+        A terminal gets it without what would steer it; files and pipes get every character.
 
         Args:
             text: the document.
@@ -132,9 +130,9 @@ class Console:
         """
         check_output(path)
         if path is None or str(path) == "-":
-            self.data(text)
+            self._emit(visible(text) if _is_terminal(self.stdout) else text)
             return
-        with replacing_file(path) as temporary:
+        with writing_to(path) as temporary:
             temporary.write_text(text, encoding="utf-8")
         self.talk(f"Written to {path}.")
 
@@ -168,7 +166,7 @@ class Console:
     def fail(self, error: BaseException) -> int:
         """Say why a command ended, with what to do about it; return the exit code."""
         if self.debug:
-            self._say("".join(traceback.format_exception(error)).rstrip())
+            self._say(visible("".join(traceback.format_exception(error)).rstrip()))
         if isinstance(error, HybenchError):
             self.error(error.what, error.do)
             return error.exit_code

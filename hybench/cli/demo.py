@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Annotated
 
-from hybench.cli.options import Device, Force, option
+from hybench.cli.options import Device, Force, command, folder_word, option
 from hybench.cli.state import console
 from hybench.errors import StateError
 
@@ -20,7 +20,7 @@ def demo(
     device: Device = "auto",
     force: Force = False,
 ) -> None:
-    """Prepare the embedded set, train four arms on it, evaluate, and compare them."""
+    """Prepare the embedded set, train four arms, and compare them."""
     from hybench.cli.evaluate import bias_lines
     from hybench.cli.study import run_shown, stop_unless_done
     from hybench.compare.gather import CompareOptions
@@ -73,10 +73,11 @@ def demo(
         "600 to 4,800 steps, five seeds and hypotheses named before: docs/results.md of the "
         "project, studies/atlas-budget.toml."
     )
+    baseline = command("eval", "bm25", "--data", dataset.name, data_dir=data_dir, runs_dir=runs_dir)
     console.talk(
         f"\nDone in {time.monotonic() - begun:.0f} s. Next:\n"
-        f"  hybench compare {runs_dir} --metric nDCG@10\n"
-        f"  hybench eval bm25 --data {dataset.name} --data-dir {data_dir} --runs-dir {runs_dir}\n"
+        f"  {command('compare', folder_word(runs_dir), '--metric', 'nDCG@10')}\n"
+        f"  {baseline}\n"
         "  hybench prepare --help                 # real data: MIRACL, XQuAD-R, NTREX, your own"
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from hybench.amounts import counted
 from hybench.cli.index import load_model_of
 from hybench.cli.options import (
     BM25,
@@ -18,6 +19,8 @@ from hybench.cli.options import (
     DryRun,
     Languages,
     RunsDir,
+    command,
+    folder_word,
     named_path,
     option,
     split_list,
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
     from hybench.evaluation.results import ResultsInfo
     from hybench.evaluation.scope import EvalOptions
     from hybench.sheet import Sheet
+
+
+Tokens = Literal["auto", "whitespace"]
 
 
 def evaluate(
@@ -60,12 +66,15 @@ def evaluate(
         int | None, option(help="Hits per query to keep in the rankings.")
     ] = None,
     export_trec: Annotated[
-        Path | None, option(help="Write TREC run and qrels files into this folder.")
+        Path | None,
+        option(
+            help="Write TREC run and qrels files into this folder, as deep as the metrics need."
+        ),
     ] = None,
     k1: Annotated[float, option(help="BM25's k1.")] = 0.9,
     b: Annotated[float, option(help="BM25's b.")] = 0.4,
     tokens: Annotated[
-        str, option(help="BM25's tokens: auto (serves scripts without spaces) or whitespace.")
+        Tokens, option(help="BM25's tokens; auto serves scripts without spaces.")
     ] = "auto",
     name: Annotated[str, option(help="Name of the BM25 run.")] = BM25,
     languages: Languages = None,
@@ -94,6 +103,7 @@ def evaluate(
         languages=split_list(languages),
         ann=ann,
         ranking_depth=ranking_depth,
+        whole=export_trec is not None and ranking_depth is None,
         device="cpu" if is_bm25 else resolve_device(device),
         force=force,
         data_root=data_dir,
@@ -120,12 +130,14 @@ def evaluate(
         from hybench.evaluation.trec import export_trec as write_trec
 
         files = write_trec(read_results(run, report.key), dataset, export_trec)
-        console.talk(f"{len(files)} TREC files in {export_trec}{_how_deep(report.info)}.")
+        depth = "" if options.whole else _how_deep(report.info)
+        console.talk(f"{counted(len(files), 'TREC files')} in {export_trec}{depth}.")
     console.show(*report_sheets(run, report))
     for line in bias_lines(run, report.key):
         console.data(line)
     _warn_of_trained(run, report.info)
-    console.talk(f"Next: hybench compare {run.path.parent} --data {report.key}")
+    again = command("compare", folder_word(run.path.parent), "--data", report.key)
+    console.talk(f"Next: {again}")
 
 
 def _set_and_split(data: str, split: str | None) -> tuple[str, str | None]:
@@ -153,7 +165,7 @@ def _how_deep(info: ResultsInfo) -> str:
     return (
         f": the first {info.ranking_depth:,} hits of each ranking, of which the metrics count "
         f"{counted}; for the rest, and to import them again with the same values, evaluate with a "
-        "larger --ranking-depth"
+        "larger --ranking-depth, or without it"
     )
 
 
@@ -163,9 +175,9 @@ def _warn_of_trained(run: Run, info: ResultsInfo) -> None:
     if trained:
         every = sum(info.distinct_queries.values())
         console.warn(
-            f"{run.name} was trained on {trained:,} of these {every:,} queries (same text), so "
-            "these are not scores of unseen ones: evaluate on a set or split that was held out, "
-            "or train without them."
+            f"{run.name} was trained on {trained:,} of these {counted(every, 'queries')} (same "
+            "text), so these are not scores of unseen ones: evaluate on a set or split that was "
+            "held out, or train without them."
         )
 
 
@@ -192,8 +204,9 @@ def _tell_estimate(plan: EvalEstimate, to_do: str) -> None:
     from hybench.cli.bar import duration
 
     console.data(
-        f"{plan.passages:,} passages {to_do}; {plan.queries:,} queries in {plan.languages} "
-        f"languages, {plan.searches:,} searches ({' '.join(plan.settings)}); "
+        f"{counted(plan.passages, 'passages')} {to_do}; {counted(plan.queries, 'queries')} in "
+        f"{counted(plan.languages, 'languages')}, {counted(plan.searches, 'searches')} "
+        f"({' '.join(plan.settings)}); "
         f"{decimal(plan.disk_bytes)} on disk; about {duration(plan.seconds)}."
     )
     console.talk("Next: the same without --dry-run")

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hybench.amounts import counted, listed
 from hybench.cli.options import (
     DATA_DIR,
     RUNS_DIR,
     DataDir,
     Force,
     RunsDir,
+    Setting,
+    command,
+    folder_word,
     named_path,
     option,
     split_list,
 )
 from hybench.cli.state import console
 from hybench.errors import UsageError
+
+if TYPE_CHECKING:
+    from hybench.compare.published import Published
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -55,7 +62,7 @@ def trec(
         list[str] | None,
         option("--languages", "-l", help="Language of the queries of each file; repeatable."),
     ] = None,
-    setting: Annotated[str, option(help="mono, cross or multi.")] = "mono",
+    setting: Annotated[Setting, option(help="In which they were made.")] = "mono",
     metrics: Annotated[
         list[str] | None, option(help="What to compute; a prepared set says it itself.")
     ] = None,
@@ -64,14 +71,14 @@ def trec(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Rankings in TREC's format: scored query by query, and so tested as any run is."""
+    """Rankings in TREC's format, scored and tested as any run is."""
     from hybench.cli.evaluate import bias_lines, report_sheets
     from hybench.data.schema import Dataset
-    from hybench.data.source import check_name
     from hybench.evaluation.evaluate import EvalReport
     from hybench.evaluation.imported import METRICS, ImportOptions, import_trec
     from hybench.evaluation.importing import importing
     from hybench.evaluation.trec_files import find_files
+    from hybench.names import check_name
     from hybench.runs import Run
 
     if (data is None) == (dataset is None):
@@ -92,20 +99,23 @@ def trec(
     run = Run(runs_dir / check_name(name or _default_name(run_file), "--name"))
     with importing(run), console.progress() as progress:
         found = import_trec(run, files, options, progress)
-    for search, count in found.missing.items():
-        console.warn(f"{search}: {count} judged queries have no hit and score 0.")
-    for search, count in found.unknown.items():
-        console.warn(f"{search}: {count} queries of the file are not judged, and left out.")
+    for searches, what in (
+        (found.missing, "without a hit, scored 0"),
+        (found.unknown, "of the files left out, without a judgement"),
+    ):
+        if searches:
+            each = listed([f"{search} {count:,}" for search, count in searches.items()])
+            console.warn(f"{counted(sum(searches.values()), 'queries')} {what}: {each}.")
     if found.shallow:
         console.warn(
-            f"{', '.join(found.shallow)}: {found.info.depth} hits are fewer than the set's metrics "
+            f"{listed(found.shallow)}: {found.info.depth} hits are fewer than the set's metrics "
             "look at; what comes below counts as not found."
         )
     report = EvalReport(found.key, found.info, found.values)
     console.show(*report_sheets(run, report))
     for line in bias_lines(run, report.key):
         console.data(line)
-    console.talk(f"Next: hybench compare {runs_dir} --data {found.key}")
+    console.talk(f"Next: {command('compare', folder_word(runs_dir), '--data', found.key)}")
 
 
 def _default_name(pattern: str) -> str:
@@ -125,8 +135,11 @@ def mteb(
     force: Force = False,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Means of MTEB: shown beside runs, and not tested, as they have no values per query."""
-    from hybench.compare.mteb import check_named, import_mteb
+    """Means of MTEB: shown beside runs, not tested.
+
+    They have no values per query.
+    """
+    from hybench.compare.mteb import HARD_NEGATIVES, check_named, import_mteb
     from hybench.evaluation.importing import importing, refuse_replacing
     from hybench.runs import Run
 
@@ -136,10 +149,21 @@ def mteb(
     if not force:
         refuse_replacing(run, run.means, "means")
     with importing(run):
-        rows = import_mteb(result, run)
-    first = rows[0]
-    console.talk(
-        f"{run.path}: {len(rows)} metrics of {first.dataset} ({first.split}) in "
-        f"{' '.join(first.languages)}; means alone, so compare shows them without a test."
-    )
-    console.talk(f"Next: hybench compare {runs_dir}")
+        found = import_mteb(result, run)
+    for metric, codes in found.undefined.items():
+        console.warn(f"{metric} of {' '.join(codes)} is undefined in {result}, and left out.")
+    sets: dict[str, list[Published]] = {}
+    for row in found.rows:
+        sets.setdefault(row.dataset, []).append(row)
+    for dataset, rows in sets.items():
+        languages = sorted({code for row in rows for code in row.languages})
+        console.talk(
+            f"{run.path}: {counted(len(rows), 'metrics')} of {dataset} ({rows[0].split}) in "
+            f"{' '.join(languages)}; means alone, so compare shows them without a test."
+        )
+    if HARD_NEGATIVES in sets:
+        console.talk(
+            f"{HARD_NEGATIVES} is another test set than miracl: some 250 passages per query were "
+            "searched, not all."
+        )
+    console.talk(f"Next: {command('compare', folder_word(runs_dir))}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
+from hybench.amounts import counted
 from hybench.cli.options import (
     BM25,
     DATA_DIR,
@@ -17,6 +18,8 @@ from hybench.cli.options import (
     RunName,
     RunsDir,
     command,
+    evaluating,
+    folder_word,
     named_path,
     option,
     split_list,
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
     from hybench.sheet import Sheet
 
 
+Dtype = Literal["f32", "f16", "bf16", "i8"]
+
+
 def load_model_of(run: Run, device: str) -> Encoder:
     """The run's trained encoder.
 
@@ -39,20 +45,19 @@ def load_model_of(run: Run, device: str) -> Encoder:
         UsageError: the run is BM25, or was imported.
         StateError: the run has none yet.
     """
-    from hybench.config import read_toml
     from hybench.encoders import load_encoder
     from hybench.index.opened import model_sha256
 
-    kind = read_toml(run.config_file).get("kind")
+    kind = run.read_config().get("kind")
     if kind == "imported":
         raise UsageError(
             f"Run {run.name} was imported, and has no model.",
-            f"Compare it with others as it is: hybench compare {run.path.parent}.",
+            f"Compare it as it is: {command('compare', folder_word(run.path.parent))}.",
         )
     if kind == BM25:
         raise UsageError(
             f"Run {run.name} is BM25, which has no model.",
-            f"Evaluate it: hybench eval {BM25} --name {run.name}.",
+            f"Evaluate it: {command('eval', BM25, '--name', run.name, runs_dir=run.path.parent)}.",
         )
     model_sha256(run)
     return load_encoder(run.model, device)
@@ -61,9 +66,7 @@ def load_model_of(run: Run, device: str) -> Encoder:
 def index(
     run_name: RunName,
     data: DataSet,
-    dtype: Annotated[
-        str, option(help="Precision of the vectors in the graph: f32, f16, bf16 or i8.")
-    ] = "i8",
+    dtype: Annotated[Dtype, option(help="Precision of the vectors in the graph.")] = "i8",
     exact: Annotated[bool, option("--exact", help="Vectors only, no graph.")] = False,
     connectivity: Annotated[int, option(help="Neighbours per node (HNSW's M).")] = 24,
     expansion_add: Annotated[int, option(help="Candidates per added node (efConstruction).")] = 300,
@@ -81,7 +84,7 @@ def index(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Encode a set's passages with a run's model, and build usearch indexes over them."""
+    """Encode a set's passages with a run's model, and index them."""
     from hybench.data.schema import Dataset
     from hybench.index.build import IndexOptions, build_index
     from hybench.index.graph import GraphOptions
@@ -89,7 +92,7 @@ def index(
     run = Run.open(named_path(run_name, runs_dir))
     dataset = Dataset.open(named_path(data, data_dir))
     graph = GraphOptions(
-        dtype=dtype,  # type: ignore[arg-type]
+        dtype=dtype,
         connectivity=connectivity,
         expansion_add=expansion_add,
         expansion_search=expansion_search,
@@ -104,9 +107,8 @@ def index(
     with run.lock(), console.progress() as progress:
         reports = build_index(run, dataset, encoder, options, progress)
     console.show(_sheet(run, dataset.name, reports))
-    approximate = "" if exact else " --ann"
-    again = command(f"eval {run.name} --data {data}{approximate}", data_dir, run.path.parent)
-    console.talk(f"Next: {again}")
+    approximate = "" if exact else "--ann"
+    console.talk(f"Next: {evaluating(run, data, data_dir, approximate)}")
 
 
 def _estimate(run: Run, dataset: Dataset, encoder: Encoder, options: IndexOptions) -> None:
@@ -117,10 +119,10 @@ def _estimate(run: Run, dataset: Dataset, encoder: Encoder, options: IndexOption
 
     with console.progress() as progress:
         plan = estimate_index(run, dataset, encoder, options, progress)
-    graphs = f"; graphs over {plan.vectors:,} vectors" if plan.vectors else ""
+    graphs = f"; graphs over {counted(plan.vectors, 'vectors')}" if plan.vectors else ""
     console.data(
-        f"{plan.passages:,} passages in {len(plan.languages)} languages to encode on "
-        f"{encoder.device}, {plan.current:,} are up to date{graphs}; "
+        f"{counted(plan.passages, 'passages')} in {counted(len(plan.languages), 'languages')} to "
+        f"encode on {encoder.device}, {plan.current:,} are up to date{graphs}; "
         f"{decimal(plan.disk_bytes)} on disk; about {duration(plan.seconds)}."
     )
 

@@ -7,6 +7,7 @@ import platform
 from pathlib import Path
 from typing import Annotated
 
+from hybench.amounts import counted
 from hybench.cli.options import Json, option
 from hybench.cli.state import console
 
@@ -18,7 +19,7 @@ def info(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Versions and machine, for a bug report; or whether files are damaged."""
+    """Versions and machine, for a bug report; or damaged files."""
     if check:
         check_files(check)
         return
@@ -35,7 +36,7 @@ def info(
         "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
     }
     if json:
-        console.data(json_module.dumps(facts, indent=2))
+        console.output(json_module.dumps(facts, indent=2), None)
     else:
         width = max(map(len, facts))
         console.data("\n".join(f"{name:{width}}  {value}" for name, value in facts.items()))
@@ -48,11 +49,13 @@ def check_files(folders: list[Path]) -> None:
         UsageError: a folder is no data set and no run.
         StateError: a file is missing or damaged.
     """
+    from hybench.data.schema import MANIFEST as SET
+    from hybench.data.schema import Dataset
     from hybench.digests import damaged_files, recorded_digests
-    from hybench.errors import StateError, UsageError
+    from hybench.errors import DataError, StateError, UsageError
     from hybench.runs import manifests
 
-    damaged: list[Path] = []
+    damaged: dict[Path, None] = {}
     for folder in folders:
         found = manifests(folder)
         if not found:
@@ -60,12 +63,19 @@ def check_files(folders: list[Path]) -> None:
                 f"--check {folder}: no data set, and no run with files to check.",
                 "Name the folder of one: data/SET or runs/RUN.",
             )
-        damaged += [file for manifest in found for file in damaged_files(manifest)]
-        files = sum(len(recorded_digests(manifest)) for manifest in found)
-        console.talk(f"{folder}: {files} files checked.")
+        files = 0
+        for manifest in found:
+            try:
+                files += 1 + len(recorded_digests(manifest))
+                damaged |= dict.fromkeys(damaged_files(manifest))
+                if manifest.name == SET:
+                    damaged |= dict.fromkeys(Dataset.open(folder).damaged_files())
+            except DataError:
+                damaged[manifest] = None
+        console.talk(f"{folder}: {counted(files, 'files')} checked.")
     if damaged:
-        console.data("\n".join(map(str, damaged)))
+        console.output("\n".join(map(str, damaged)), None)
         raise StateError(
-            f"{len(damaged)} files are missing or damaged.",
+            f"{counted(len(damaged), 'files')} missing or damaged.",
             "Make them again with the command that wrote them, and --force or --resume.",
         )

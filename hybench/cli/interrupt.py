@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hybench.cli.state import console
+from hybench.processes import ENDINGS
 from hybench.progress import Stop
 
 
@@ -25,8 +26,9 @@ class Interruption(Stop):
 def stop_on_interrupt(message: str, apart: float = 0.0) -> Iterator[Interruption]:
     """Ctrl-C once says the message and sets the event; twice raises KeyboardInterrupt.
 
-    SIGTERM, with which schedulers such as SLURM announce a job's end, is taken as the first Ctrl-C
-    however often it comes.
+    SIGTERM, with which schedulers such as SLURM announce a job's end, and SIGHUP, of a terminal
+    that closes, are taken as the first Ctrl-C however often they come; what is ignored when it
+    begins, as under nohup, stays so.
 
     Args:
         message: what is said.
@@ -47,7 +49,12 @@ def stop_on_interrupt(message: str, apart: float = 0.0) -> Iterator[Interruption
             asked.set()
             console.talk_at_once(message)
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    heeded = [
+        number
+        for number in (signal.SIGINT, *ENDINGS)
+        if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN
+    ]
+    before = {number: signal.signal(number, ask) for number in heeded}
     try:
         yield asked
     finally:

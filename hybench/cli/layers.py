@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import NoneType
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import typer
 
+from hybench.cli.state import console
 from hybench.errors import UsageError
+from hybench.names import spelled
 from hybench.settings import Settings, nearest_settings
 
 SHARED = ("data-dir", "runs-dir", "device")
@@ -85,7 +87,7 @@ def nearest_layer(program: Any) -> Layer:
         return Layer()
     settings = None
     with suppress(FileNotFoundError):  # somebody has deleted the working directory
-        settings = nearest_settings(Path.cwd())
+        settings = nearest_settings(Path.cwd(), console.warn)
     return Layer() if settings is None else _Reader(settings).layer(program, (), settings.values)
 
 
@@ -161,15 +163,7 @@ class _Reader:
         self, path: tuple[str, ...], table: Mapping[str, Any]
     ) -> tuple[dict[str, Any], dict[str, str]]:
         """A table's values by the names that flags have, and how the file writes these."""
-        written: dict[str, str] = {}
-        for key in table:
-            name = key.replace("_", "-")
-            if name in written:
-                raise UsageError(
-                    f"{self._settings.place(*path, key)} is set twice.",
-                    f"Leave it out, or {written[name]}: they are the same.",
-                )
-            written[name] = key
+        written = spelled(table, "-", lambda key: self._settings.place(*path, key))
         return {name: table[key] for name, key in written.items()}, written
 
     def _value(self, value: Any, option: Any, kind: type, place: str) -> Any:
@@ -210,7 +204,9 @@ def _below(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
 
 
 def _kind(hint: Any) -> type:
-    """The type of an option's value, or of each of them."""
+    """The type of an option's value, or of each of them; of one of several words, text."""
+    if get_origin(hint) is Literal:
+        return str
     inner = [each for each in get_args(hint) if each is not NoneType]
     kind: type = _kind(inner[0]) if inner else hint
     return kind

@@ -25,7 +25,8 @@ from hybench.cli import (
     train,
     tui,
 )
-from hybench.cli.console import run_guarded
+from hybench.cli.console import Color, run_guarded
+from hybench.cli.everywhere import add_everywhere
 from hybench.cli.layers import nearest_layer
 from hybench.cli.options import option
 from hybench.cli.state import console
@@ -71,7 +72,7 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def main(
-    color: Annotated[str, option(help="auto, always or never.")] = "auto",
+    color: Annotated[Color, option(help="auto: on a terminal.")] = "auto",
     quiet: Annotated[bool, option("--quiet", "-q", help="Say nothing but errors.")] = False,
     verbose: Annotated[bool, option("--verbose", "-v", help="Say more.")] = False,
     debug: Annotated[bool, option("--debug", help="Show tracebacks.")] = False,
@@ -85,6 +86,7 @@ def main(
 
 def _call() -> object:
     program = typer.main.get_command(app)
+    add_everywhere(program)
     layer = nearest_layer(program)
 
     def traced(what: str) -> str:
@@ -112,7 +114,8 @@ def _usage_error(error: Any, message: str, traced: Callable[[str], str]) -> int:
     if message.startswith("Usage: "):  # a group was called without a command: this is its help
         console.talk(message)
         return 2
-    console.error(traced(message), f"See {path} --help.")
+    # Typer's words for what its parsers raise, of which the rest says all.
+    console.error(traced(message.replace("Value error, ", "")), f"See {path} --help.")
     return 2
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from shlex import quote
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from hybench import hints
 from hybench.errors import UsageError
 from hybench.sheet import SUFFIXES
 
@@ -28,9 +28,11 @@ RunName = Annotated[str, typer.Argument(metavar="RUN", help="Run, by name or by 
 Device = Annotated[str, option("--device", help="auto, cpu, cuda or cuda:N.")]
 DryRun = Annotated[bool, option("--dry-run", help="Say what would be done, and for how long.")]
 Force = Annotated[bool, option("--force", help="Do it again over what is there.")]
+SheetFormat = Literal["table", "json", "md", "csv"]
 Format = Annotated[
-    str | None, option("--format", help="table, json, md or csv; else what -o ends in.")
+    SheetFormat | None, option("--format", help="What to write; else what -o ends in.")
 ]
+Setting = Literal["mono", "cross", "multi"]
 Json = Annotated[bool, option("--json", help="Short for --format json.")]
 Output = Annotated[
     Path | None, option("--output", "-o", help="Write to this file instead of stdout.")
@@ -43,15 +45,14 @@ Languages = Annotated[
 BM25 = "bm25"
 """The name that stands for the BM25 baseline where a run is asked for."""
 
-DATA_DIR = Path("data")
-RUNS_DIR = Path("runs")
+DATA_DIR, RUNS_DIR = hints.DATA_DIR, hints.RUNS_DIR
 
 
-def command(text: str, data_dir: Path = DATA_DIR, runs_dir: Path = RUNS_DIR) -> str:
+def command(*words: object, data_dir: Path = DATA_DIR, runs_dir: Path = RUNS_DIR) -> str:
     """A command of hybench that works here, with the folders that are not the usual ones."""
     folders = (("--data-dir", data_dir, DATA_DIR), ("--runs-dir", runs_dir, RUNS_DIR))
-    told = [f" {flag} {quote(str(path))}" for flag, path, usual in folders if path != usual]
-    return "".join([f"hybench {text}", *told])
+    told = [word for flag, path, usual in folders if path != usual for word in (flag, path)]
+    return hints.command(*words, *told)
 
 
 def chosen_format(
@@ -66,13 +67,10 @@ def chosen_format(
         formats: those that the command knows, ``table`` among them.
 
     Raises:
-        UsageError: the command does not know the format, or the name's end says none.
+        UsageError: the name's end says none of them.
     """
     if json or asked is not None:
-        chosen = "json" if json else str(asked)
-        if chosen not in formats:
-            raise UsageError(f"--format is {chosen!r}.", f"Choose one of: {' '.join(formats)}.")
-        return chosen
+        return "json" if json else str(asked)
     if output is None or str(output) == "-":
         return "table"
     known = {suffix: shape for suffix, shape in SUFFIXES.items() if shape in formats}
@@ -97,8 +95,30 @@ def compare_command(folder: Path, runs: Sequence[Run], *, group_seeds: bool = Fa
     from hybench.runs import list_results, most_common_results
 
     keys = {key for run in runs for key in list_results(run)}
-    data = f" --data {quote(most_common_results(runs))}" if len(keys) > 1 else ""
-    return f"hybench compare {quote(str(folder))}{data}" + " --group-seeds" * group_seeds
+    data = ("--data", most_common_results(runs)) if len(keys) > 1 else ()
+    return hints.command(
+        "compare", folder_word(folder), *data, "--group-seeds" if group_seeds else ""
+    )
+
+
+def folder_word(folder: Path) -> str:
+    """A folder of runs as an argument of a command: never an option."""
+    return hints.path_word(folder) if str(folder).startswith("-") else str(folder)
+
+
+def evaluating(run: Run, data: str, data_dir: Path, *words: str) -> str:
+    """The command that evaluates a run.
+
+    Args:
+        run: the run.
+        data: set, by name or by its folder.
+        data_dir: of the sets.
+        words: what follows.
+    """
+    folder = run.path.parent
+    name = hints.named(run.path, folder)
+    usual = RUNS_DIR if "/" in name else folder  # a path needs no folder of runs
+    return command("eval", name, "--data", data, *words, data_dir=data_dir, runs_dir=usual)
 
 
 def split_list(values: list[str] | None) -> tuple[str, ...] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shlex import quote
+from shlex import join
 
 from hybench.errors import UsageError
 
@@ -21,5 +21,5 @@ def check_output(path: Path | None) -> None:
     if not path.parent.exists():
         raise UsageError(
             f"--output {path}: there is no folder {path.parent}.",
-            f"Make it, or name another: mkdir -p {quote(str(path.parent))}",
+            f"Make it, or name another: {join(['mkdir', '-p', str(path.parent)])}",
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hybench.amounts import counted
 from hybench.cli.options import DATA_DIR, DataDir, Force, Languages, command, option, split_list
 from hybench.cli.state import console
 from hybench.errors import UsageError
@@ -19,6 +20,9 @@ app = typer.Typer(
     help="Prepare a data set from one of the sources below.",
     rich_markup_mode=None,
 )
+
+_FEW = 3
+"""Lines that a warning shows; of more, it says how many."""
 
 Name = Annotated[str | None, option("--name", help="The set's name instead of its own.")]
 From = Annotated[
@@ -37,27 +41,40 @@ def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> N
         console.talk(f"{prepared.dataset.path} is up to date.")
     else:
         parts = [
-            f"{sum(info.counts[table].values()):,} {table}"
+            counted(sum(info.counts[table].values()), table)
             for table in ("passages", "queries", "pairs")
             if table in info.counts
         ]
+        languages = counted(len(info.languages), "languages")
+        console.talk(f"{prepared.dataset.path}: {', '.join(parts)} in {languages}.")
+    left_out = prepared.left_out
+    if left_out.count:
+        lines = f"{counted(left_out.count, 'lines')} left out:"
+        console.warn("\n  ".join([lines, *left_out.told(_FEW)]))
+    if prepared.repeated_texts:
+        pairs = counted(prepared.repeated_texts, "pairs")
         console.talk(
-            f"{prepared.dataset.path}: {', '.join(parts)} in {len(info.languages)} languages."
+            f"{pairs} have the query or the passage of another, word for word: such pairs never "
+            "stand in one batch."
         )
     if "pairs" in info.counts:
-        console.talk(f"Next: {command(f'train --data {info.name}', data_dir)}")
+        console.talk(f"Next: {command('train', '--data', info.name, data_dir=data_dir)}")
+    elif not info.settings:
+        console.warn("No query has a relevant passage: nothing can be evaluated on this set.")
     else:
-        baseline = command(f"eval bm25 --data {info.name}", data_dir)
+        baseline = command("eval", "bm25", "--data", info.name, data_dir=data_dir)
         console.talk(f"Next: {baseline} (or eval RUN, for a run of yours)")
 
 
 def _shares(values: list[str] | None) -> dict[str, float]:
     """Parse ``yo=0.05,sw=0.1``."""
+    from hybench.data.numbers import read_number
+
     shares = {}
     for item in split_list(values) or ():
         language, _, share = item.partition("=")
         try:
-            shares[language] = float(share)
+            shares[language] = read_number(share.strip())
         except ValueError:
             raise UsageError(
                 f"--scarce: {item!r} is not a language and a share.", "Write it as yo=0.05,sw=0.1."
@@ -76,7 +93,10 @@ def atlas(
     data_dir: DataDir = DATA_DIR,
     force: Force = False,
 ) -> None:
-    """The embedded set: facts of the Unicode CLDR in all 18 MIRACL languages. No download."""
+    """The embedded set: facts in all 18 MIRACL languages.
+
+    From the Unicode CLDR; nothing is downloaded.
+    """
     from hybench.data.atlas import Atlas
     from hybench.languages import MIRACL_LANGUAGES
 
@@ -96,7 +116,10 @@ def xquad_r(
     data_dir: DataDir = DATA_DIR,
     force: Force = False,
 ) -> None:
-    """XQuAD-R of LAReQA: parallel questions and answer sentences in 11 languages."""
+    """XQuAD-R of LAReQA: questions and answer sentences, parallel.
+
+    In 11 languages.
+    """
     from hybench.data.xquad_r import XquadR
 
     source = XquadR(from_dir, split_list(languages), split_articles)
@@ -135,7 +158,10 @@ def ntrex(
     data_dir: DataDir = DATA_DIR,
     force: Force = False,
 ) -> None:
-    """NTREX-128: parallel news sentences, as pairs of one sentence and the next. Training only."""
+    """NTREX-128: parallel news sentences, for training only.
+
+    A pair is a sentence and the next one.
+    """
     from hybench.data.ntrex import Ntrex
 
     _prepare(Ntrex(from_dir, split_list(languages), stride), data_dir, name, force)
@@ -149,12 +175,18 @@ def jsonl(
         str | None, option(help="Language of a folder in BEIR's own layout.")
     ] = None,
     licence: Annotated[str, option(help="Licence of the texts.")] = "not stated",
+    skip_bad: Annotated[
+        int, option("--skip-bad", help="Leave out and count up to this many malformed lines.")
+    ] = 0,
     name: Name = None,
     data_dir: DataDir = DATA_DIR,
     force: Force = False,
 ) -> None:
-    """Your own data: corpus, queries and qrels as in BEIR, and parallel training pairs."""
+    """Your own data: BEIR's layout, and parallel training pairs.
+
+    Corpus, queries and qrels by language; the guide has every file and line.
+    """
     from hybench.data.jsonl import Jsonl
 
-    source = Jsonl(folder, split_list(languages), language, name, licence)
+    source = Jsonl(folder, split_list(languages), language, name, licence, skip_bad)
     _prepare(source, data_dir, name, force)

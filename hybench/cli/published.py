@@ -7,9 +7,9 @@ import io
 import json as json_text
 from collections.abc import Sequence
 from textwrap import shorten
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-from hybench.cli.options import Format, Json, Output, chosen_format, option, split_list
+from hybench.cli.options import Format, Json, Output, SheetFormat, chosen_format, option, split_list
 from hybench.cli.output import check_output
 from hybench.cli.state import console
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from hybench.compare.published import Published
     from hybench.sheet import Sheet
 
-_FORMATS = ("table", "json", "md", "csv")
 _FEW = 3
 """Languages that a summary names; of more, it says how many."""
 
@@ -43,7 +42,7 @@ def published(
     from hybench.sheet import sheet_markdown
 
     check_output(output)
-    shape = chosen_format(format_, json, output, _FORMATS)
+    shape = chosen_format(format_, json, output, get_args(SheetFormat))
     systems, codes = split_list(system) or (), split_list(languages) or ()
     rows = select(published_table(), dataset, systems, codes, metric)
     if shape == "json":

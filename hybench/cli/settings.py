@@ -56,7 +56,7 @@ def show(
     command: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[COMMAND…]",
+            metavar="COMMAND",
             help="Such as train, or study run; by default, what is not at its default in any.",
         ),
     ] = None,
@@ -73,7 +73,7 @@ def show(
         found = [each for each in found if each.source != "default"]
     file = nearest_settings(Path.cwd())
     if json:
-        console.data(_document(found, file))
+        console.output(_document(found, file), None)
         return
     console.show(settings_sheet(found, command or (), file))
     words = " ".join(command or ())

@@ -9,19 +9,24 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
+from hybench.amounts import count, counted, number
+from hybench.checks import within
 from hybench.cli.options import (
+    DATA_DIR,
     RUNS_DIR,
     Format,
     Json,
     Output,
     RunsDir,
+    SheetFormat,
     chosen_format,
     command,
     compare_command,
+    evaluating,
     named_runs,
     option,
 )
@@ -33,15 +38,13 @@ if TYPE_CHECKING:
     from hybench.sheet import Sheet
     from hybench.status import RunStatus, StatusBoard
 
-_FORMATS = ("table", "json", "md", "csv")
 _TONES = {"running": "best", "failed": "worse", "stalled": "worse", "gone": "quiet"}
-_CLEAR = "\x1b[H\x1b[J"
 
 
 def status(
     runs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[RUN…]", help="Runs, by name or folder; all by default."),
+        typer.Argument(metavar="RUN", help="Runs, by name or folder; all by default."),
     ] = None,
     watch: Annotated[
         bool, option("--watch", "-w", help="Look again and again, until Ctrl-C.")
@@ -52,12 +55,12 @@ def status(
     output: Output = None,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """How far runs are: state, steps, rate, time left, loss, dev score."""
+    """How far runs are: state, steps, time left, loss, dev score."""
     from hybench.sheet import sheet_markdown
     from hybench.status import StatusBoard
 
     check_output(output)
-    shape = chosen_format(format_, json, None if watch else output, _FORMATS)
+    shape = chosen_format(format_, json, None if watch else output, get_args(SheetFormat))
     _check(shape, watch, every, output)
     paths = named_runs(runs, runs_dir)
     board = StatusBoard(paths or [runs_dir])
@@ -76,8 +79,7 @@ def status(
 
 
 def _check(shape: str, watch: bool, every: float, output: Path | None) -> None:
-    if not 0.1 <= every <= 3600:
-        raise UsageError(f"--every is {every:g}.", "It must be at least 0.1 and at most 3600.")
+    within("--every", every, 0.1, 3600)
     if watch and (output is not None or shape not in {"table", "json"}):
         raise UsageError(
             "--watch shows a table, or with --json a line of JSON for each look.",
@@ -92,9 +94,9 @@ def _watch(board: StatusBoard, every: float, shape: str) -> None:
     while True:
         found = board.look()
         if shape == "json":
-            console.data(_document(found))
+            console.output(_document(found), None)
         elif drawn:
-            console.data(_CLEAR)
+            console.clear()
             console.show(status_sheet(found))
         else:
             lines = {one.path: _line(one) for one in found}
@@ -115,7 +117,9 @@ def status_sheet(found: Sequence[RunStatus]) -> Sheet:
         lines.append(Line((Entry(one.name), state, *map(Entry, _fields(one)))))
     notes = [f"{one.name}: {one.reason}" for one in found if one.reason]
     notes += [
-        f"{one.name}: {one.torn} lines of its log are no events." for one in found if one.torn
+        f"{one.name}: no event in {counted(one.torn, 'lines')} of its log."
+        for one in found
+        if one.torn
     ]
     return Sheet("runs", header, 2, tuple(lines), notes=tuple(notes))
 
@@ -125,12 +129,11 @@ def _fields(one: RunStatus) -> Iterator[str]:
     from hybench.cli.bar import duration
     from hybench.sheet import NOT_RUN
 
-    known = one.steps is not None
-    yield f"{one.step:,}/{one.steps:,}" if known else NOT_RUN
+    yield NOT_RUN if one.steps is None else f"{count(one.step)}/{count(one.steps)}"
     yield NOT_RUN if one.steps_per_second is None else f"{one.steps_per_second:.3g}"
     yield NOT_RUN if one.seconds_left is None else duration(one.seconds_left)
-    yield NOT_RUN if one.loss is None else f"{one.loss:.4f}"
-    yield NOT_RUN if one.score is None else f"{one.score:.4f}"
+    yield NOT_RUN if one.loss is None else number(one.loss)
+    yield NOT_RUN if one.score is None else number(one.score)
     yield NOT_RUN if one.age is None else f"{duration(one.age)} ago"
 
 
@@ -169,15 +172,15 @@ def _csv(found: Sequence[RunStatus]) -> str:
 
 def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
     """What to do next: go on with a run that was interrupted, wait, evaluate, or compare."""
-    from hybench.config import read_toml
     from hybench.runs import Run, list_results
+    from hybench.status import AT_WORK
 
     stopped = [one for one in found if one.state == "interrupted"]
     if stopped:
         path = stopped[0].path
-        return command(f"train --resume --name {path.name}", runs_dir=path.parent)
-    if any(one.state in {"running", "stalled"} for one in found):
-        return command("status --watch", runs_dir=runs_dir)
+        return command("train", "--resume", "--name", path.name, runs_dir=path.parent)
+    if any(one.state in AT_WORK for one in found):
+        return command("status", "--watch", runs_dir=runs_dir)
     folders = [one.path.parent for one in found]
     usual = runs_dir.resolve() in {folder.resolve() for folder in folders}
     folder = runs_dir if usual else folders[0]
@@ -187,5 +190,5 @@ def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
     trained = [run for run in runs if run.model_files.is_file()]
     if not trained:
         return "hybench train --help"
-    data = next(iter(read_toml(trained[0].config_file).get("data", [])), "SET")
-    return command(f"eval {trained[0].name} --data {data}", runs_dir=folder)
+    data = next(iter(trained[0].read_config().get("data", [])), "SET")
+    return evaluating(trained[0], str(data), DATA_DIR)

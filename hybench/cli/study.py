@@ -6,10 +6,11 @@ import json as json_text
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from hybench.amounts import counted
 from hybench.cli.interrupt import stop_on_interrupt
 from hybench.cli.options import (
     BM25,
@@ -20,6 +21,7 @@ from hybench.cli.options import (
     RunsDir,
     command,
     compare_command,
+    folder_word,
     option,
     split_list,
 )
@@ -40,6 +42,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+Engine = Literal["local", "ray"]
+
 _STOPPING = "Stopping: cells at work end after their step, with a checkpoint; Ctrl-C again: now."
 _TONES = {"done": "best", "failed": "worse", "waiting": "quiet"}
 
@@ -54,7 +58,7 @@ def run(
     device: Annotated[
         list[str] | None, option("--device", help="auto, cpu, cuda; several are taken in turn.")
     ] = None,
-    engine: Annotated[str, option(help="local, or ray: the same on a Ray cluster.")] = "local",
+    engine: Annotated[Engine, option(help="ray: the same on a Ray cluster.")] = "local",
     address: Annotated[str, option(help="Of the Ray cluster; RAY_ADDRESS by default.")] = "",
     allow_unequal: Annotated[
         bool, option("--allow-unequal", help="Run it though the arms' budgets differ; marked.")
@@ -65,7 +69,10 @@ def run(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Train and evaluate what is left of a study; what fails does not stop the rest."""
+    """Train and evaluate what is left of a study.
+
+    What fails does not stop the rest.
+    """
     from hybench.study.plan import read_study
     from hybench.study.run import Options
 
@@ -131,8 +138,8 @@ def _tell(ended: Ended) -> None:
 def _close(outcome: Outcome, folder: Path, study: Study) -> None:
     """Say what became of the study, and what is next."""
     done = sum(each.state == "done" for each in outcome.ended)
-    before = f", {len(outcome.skipped)} were done before" if outcome.skipped else ""
-    console.talk(f"{study.name}: {done} cells done{before}.")
+    before = f", {len(outcome.skipped)} done before" if outcome.skipped else ""
+    console.talk(f"{study.name}: {counted(done, 'cells')} done{before}.")
     stop_unless_done(outcome, folder)
     console.talk(f"Next: {_comparing(folder, _cells(study))}")
 
@@ -143,11 +150,10 @@ def _cells(study: Study) -> list[str]:
 
 def _comparing(folder: Path, cells: Sequence[str]) -> str:
     """The command that compares the cells of a study which are done."""
-    from hybench.config import read_toml
     from hybench.runs import Run
 
     runs = [Run(folder / name) for name in cells]
-    seeds = {read_toml(run.config_file).get("seed") for run in runs if run.name != BM25}
+    seeds = {run.read_config().get("seed") for run in runs if run.name != BM25}
     return compare_command(folder, runs, group_seeds=len(seeds) > 1)
 
 
@@ -159,12 +165,12 @@ def stop_unless_done(outcome: Outcome, folder: Path) -> None:
     """
     if outcome.interrupted:
         left = len(outcome.left) + sum(each.state == "interrupted" for each in outcome.ended)
-        console.talk(f"Interrupted; {left} cells are left. Go on with the same command.")
+        console.talk(f"Interrupted; {counted(left, 'cells')} left. Go on with the same command.")
         raise SystemExit(EXIT_INTERRUPTED)
     if outcome.failed:
         names = ", ".join(each.name for each in outcome.failed)
         console.error(
-            f"{len(outcome.failed)} cells failed: {names}.",
+            f"{counted(len(outcome.failed), 'cells')} failed: {names}.",
             f"Their logs are in {folder / '.logs'}; the same command tries them again.",
         )
         raise SystemExit(1)
@@ -180,7 +186,7 @@ def _estimate(study: Study, folder: Path, data_dir: Path, options: Options) -> b
     left = [name for name, state in plan.states.items() if state != "done"]
     how = " as cells that are done took" if plan.measured else ", search not counted"
     console.data(
-        f"{study.name}: {len(plan.states)} cells in {len(study.arms)} arms "
+        f"{study.name}: {counted(len(plan.states), 'cells')} in {counted(len(study.arms), 'arms')} "
         f"({' '.join(study.arms)}), {len(left)} left; about {duration(plan.seconds)} of work one "
         f"at a time{how}; {plan.disk_bytes / 1e6:,.0f} MB on disk."
     )
@@ -197,7 +203,7 @@ def status(
     json: Json = False,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """How far a study is: its cells by arm, what is at work, what failed and why."""
+    """How far a study is: its cells by arm, what failed and why."""
     from hybench.study.plan import read_study
     from hybench.study.status import study_status
 
@@ -207,13 +213,14 @@ def status(
     found = study_status(folder)
     if json:
         value = asdict(found) | {"counts": found.counts}
-        console.data(json_text.dumps(value, ensure_ascii=False, default=str))
+        console.output(json_text.dumps(value, ensure_ascii=False, default=str), None)
         return
     console.show(status_sheet(found))
     if found.counts.get("done") == len(found.cells):
         console.talk(f"Next: {_comparing(folder, [cell.name for cell in found.cells])}")
     elif not {"training", "evaluating"} & set(found.counts):
-        go_on = command(f"study run {study if study.is_file() else 'FILE'}", runs_dir=folder.parent)
+        file = folder_word(study) if study.is_file() else "FILE"
+        go_on = command("study", "run", file, runs_dir=folder.parent)
         console.talk(f"Next: {go_on}")
 
 
@@ -240,6 +247,6 @@ def status_sheet(found: StudyStatus) -> Sheet:
         if cell.state == "training" and cell.run is not None
     ]
     notes += [f"Unequal budgets: {sentence}" for sentence in found.unequal]
-    done = f"{found.counts.get('done', 0)} of {len(found.cells)} cells done"
+    done = f"{found.counts.get('done', 0)} of {counted(len(found.cells), 'cells')} done"
     header = ("arm", *states, "time")
     return Sheet(f"{found.name} · {done}", header, 1, tuple(lines), notes=tuple(notes))

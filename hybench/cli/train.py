@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Collection
 from dataclasses import Field, fields, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -19,7 +19,7 @@ from hybench.cli.options import (
     Device,
     DryRun,
     RunsDir,
-    command,
+    evaluating,
     named_path,
     option,
     split_list,
@@ -42,21 +42,23 @@ _TYPES: dict[str, Any] = {
 
 
 def _default(item: Field[Any]) -> str | bool:
-    """The default as the help shows it; False shows none."""
+    """The default as the help shows it; True shows its value, False none."""
     if item.name in ENCODER_DEFAULTS["static"]:
         own = [f"{name} {values[item.name]!r}" for name, values in ENCODER_DEFAULTS.items()]
         return ", ".join([*own, f"checkpoints {CHECKPOINT_DEFAULTS[item.name]!r}"])
-    return False if item.default in {(), "", None} else str(item.default)
+    return item.default not in {(), "", None}
 
 
 def _option(item: Field[Any]) -> inspect.Parameter:
     """The command line option of a config field."""
     shown_option = option(help=item.metadata["help"], show_default=_default(item))
+    choices = item.metadata["choices"]
+    kind = Literal[choices] | None if choices else _TYPES[str(item.type)]
     return inspect.Parameter(
         item.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=list(item.default) if isinstance(item.default, tuple) else item.default,
-        annotation=Annotated[_TYPES[str(item.type)], shown_option],
+        annotation=Annotated[kind, shown_option],
     )
 
 
@@ -180,8 +182,7 @@ def train(
     run_training(
         config, run, data_dir, device=device, processes=processes, resume=resume, force=force
     )
-    again = command(f"eval {run.name} --data {config.data[0]}", data_dir, run.path.parent)
-    console.talk(f"Next: {again}")
+    console.talk(f"Next: {evaluating(run, config.data[0], data_dir)}")
 
 
 def _resumed(
@@ -221,7 +222,7 @@ def new_run(name: str, runs_dir: Path) -> Run:
     Raises:
         UsageError: no run can have that name.
     """
-    from hybench.data.source import check_name
+    from hybench.names import check_name
 
     path = named_path(name, runs_dir)
     if check_name(path.name, "--name") == BM25:
@@ -245,7 +246,7 @@ def batches(
     data_dir: DataDir = DATA_DIR,
     **given: Any,
 ) -> None:
-    """Look at the batches that a training with the same options will see."""
+    """Look at the batches that a training of these options will see."""
     from hybench.cli.batches import show_batches
 
     show_batches(_config(context, given, config_file), data_dir, first, count, show, summary)

@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+from hybench.amounts import counted, number
 from hybench.cli.interrupt import stop_on_interrupt
 from hybench.cli.options import command
 from hybench.cli.state import console
@@ -37,7 +38,7 @@ def run_training(
     """Train and show it; of the processes that torchrun has started, the first one shows.
 
     Raises:
-        SystemExit: when it was interrupted; with code 130, or 143 by SIGTERM.
+        SystemExit: when it was interrupted; with code 130, 143 by SIGTERM, 129 by SIGHUP.
     """
     from hybench.training.place import Place
     from hybench.training.together import train_together
@@ -67,7 +68,9 @@ def run_training(
                 show(event, run.name, progress)
             interrupted = event["event"] == "interrupted"
     if interrupted:
-        go_on = command(f"train --resume --name {run.name}", data_dir, run.path.parent)
+        go_on = command(
+            "train", "--resume", "--name", run.name, data_dir=data_dir, runs_dir=run.path.parent
+        )
         console.talk(f"Interrupted. Go on with: {go_on}")
         raise SystemExit(stop.exit_code)
 
@@ -87,7 +90,7 @@ class _Show:
         elif kind == "start":
             self._steps = event["steps"]
         elif kind == "step":
-            detail = f"loss {event['loss']:.4f}"
+            detail = f"loss {number(event['loss'])}"
             progress(Progress(f"train {name}", event["step"], self._steps, "steps", detail))
         elif kind == "validation":
             best = ", the best so far" if event["best"] else ""
@@ -106,8 +109,8 @@ class _Show:
                 "" if score is None else f", best at step {event['best_step']} (dev {score:.4f})"
             )
             console.talk(
-                f"{name}: {event['step']} steps, {event['examples']:,} pairs in "
-                f"{event['seconds']:.1f} s{chosen}"
+                f"{name}: {counted(event['step'], 'steps')}, "
+                f"{counted(event['examples'], 'pairs')} in {event['seconds']:.1f} s{chosen}"
             )
 
     def _say_at_times(self, message: str) -> None:
@@ -146,9 +149,10 @@ def show_estimate(
     short = f" (the data has too few for {asked:,})" if most < asked else ""
     disk = (plan.disk_bytes + plan.teacher_bytes) / 1e6
     console.data(
-        f"{plan.steps:,} steps of {pairs} pairs{short} from "
-        f"{plan.pairs:,} pairs in {plan.languages} languages; {plan.parameters:,} weights on "
-        f"{plan.device}; {disk:,.0f} MB on disk; about {plan.seconds:,.0f} s"
+        f"{counted(plan.steps, 'steps')} of {pairs} pairs{short} from "
+        f"{counted(plan.pairs, 'pairs')} in {counted(plan.languages, 'languages')}; "
+        f"{plan.parameters:,} weights on {plan.device}; {disk:,.0f} MB on disk; "
+        f"about {plan.seconds:,.0f} s"
         f"{', and as much again for the teacher' if plan.teacher_bytes else ''}."
     )
 

@@ -18,7 +18,7 @@ from hybench.errors import UsageError
 def tui(
     runs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[RUNS…]", help="Runs or folders of runs; --runs-dir by default."),
+        typer.Argument(metavar="RUNS", help="Runs or folders of runs; --runs-dir by default."),
     ] = None,
     demo: Annotated[
         bool, option("--demo", help="Train small runs in the background and show them.")
@@ -38,7 +38,7 @@ def tui(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """The dashboard: runs while they train, scores by language, comparisons, queries."""
+    """The dashboard: live runs, scores by language, comparisons."""
     if not 0.2 <= every <= 3600:
         raise UsageError(f"--every is {every:g}.", "It must be at least 0.2 and at most 3600.")
     if serve:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hybench.cli.layers import commands_of, options_of
+from hybench.locks import UNLOCKED
 
 PREFIX = "HYBENCH_"
 
@@ -18,7 +19,7 @@ def unknown_variables(program: Any) -> list[tuple[str, str]]:
     given = sorted(name for name in os.environ if name.startswith(PREFIX))
     if not given:
         return []
-    known = {name for _, _, name in _variables(program)}
+    known = {UNLOCKED, *(name for _, _, name in _variables(program))}
     return [(name, _advice(name, known)) for name in given if name not in known]
 
 

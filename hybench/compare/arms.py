@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hybench.amounts import listed
 from hybench.compare.budgets import Budget
 from hybench.compare.comparison import Way
-from hybench.config import read_toml
 from hybench.runs import Run
 from hybench.storage import sha256_json
 
@@ -54,7 +54,7 @@ class Member:
             UsageError: the run has no config.toml.
             DataError: it is not TOML.
         """
-        return cls(run, read_toml(run.config_file))
+        return cls(run, run.read_config())
 
     @property
     def trained(self) -> bool:
@@ -258,7 +258,7 @@ def _budget_notes(arms: Sequence[Arm]) -> list[str]:
         each = [f"{arm.label} {value}" for arm, value in zip(trained, values, strict=True)]
         if len(each) > _LISTED:
             each = [f"{value} in {count}" for value, count in counts.items()]
-        notes.append(f"Unequal budgets: {key} differs ({listed(each, '; ')}).")
+        notes.append(f"Unequal budgets: {key} differs ({listed(each, '; ', _LISTED)}).")
     return notes
 
 
@@ -271,13 +271,6 @@ def _counted(trained: Sequence[Arm]) -> set[str]:
     fields = {"steps", "examples", "accumulation", "patience"}
     known = all(budget.negatives is not None for budget in budgets)
     return fields | {"batch_size"} if known else fields
-
-
-def listed(items: Sequence[str], between: str = ", ") -> str:
-    """The items in a row; of many, the first ones and how many more there are."""
-    if len(items) <= _LISTED + 1:
-        return between.join(items)
-    return f"{between.join(items[:_LISTED])} and {len(items) - _LISTED} more"
 
 
 def _teacher_notes(arms: Sequence[Arm]) -> list[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hybench.compare.arms import Member, listed
+from hybench.amounts import listed
+from hybench.compare.arms import Member
 from hybench.compare.gather import CompareOptions
-from hybench.compare.load import choose_data, eval_command, read_info
+from hybench.compare.load import choose_data, read_info
 from hybench.errors import DataError
+from hybench.hints import eval_command
 from hybench.runs import Run
 
 _ENOUGH = 2

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hybench.compare.arms import ENOUGH_SEEDS, listed
+from hybench.amounts import listed
+from hybench.compare.arms import ENOUGH_SEEDS
 from hybench.compare.beside import apart
 from hybench.compare.clusters import row_scores
 from hybench.compare.differences import ArmsOfRow

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from hybench.compare.arms import Arm, listed, make_arms
+from hybench.amounts import counted, listed
+from hybench.checks import one_of, within
+from hybench.compare.arms import Arm, make_arms
 from hybench.compare.budgets import read_budget
 from hybench.compare.groups import Named, check_groups
 from hybench.compare.load import (
     check_comparable,
     check_model,
     choose_data,
-    eval_command,
     read_info,
     read_results,
 )
@@ -23,6 +24,9 @@ from hybench.compare.units import BIAS_METRICS, SHARE_MARGIN, metric_style
 from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
 from hybench.evaluation.results import ResultsInfo
+from hybench.events import last_events
+from hybench.hints import eval_command
+from hybench.languages import stored_codes
 from hybench.runs import Run
 
 LEAST_POINTS = 0.1
@@ -75,14 +79,11 @@ class CompareOptions:
         Raises:
             UsageError: naming the flag, the value and what is allowed.
         """
-        if self.setting is not None and self.setting not in SETTINGS:
-            raise UsageError(
-                f"--setting is {self.setting!r}.", f"Choose one of: {' '.join(SETTINGS)}."
-            )
-        if not 100 <= self.draws <= MOST_DRAWS:
-            raise UsageError(f"--draws is {self.draws}.", f"Choose 100 to {MOST_DRAWS}.")
-        if self.seed < 0:
-            raise UsageError(f"--seed is {self.seed}.", "It must be at least 0.")
+        object.__setattr__(self, "languages", stored_codes(self.languages))
+        if self.setting is not None:
+            one_of("--setting", self.setting, SETTINGS)
+        within("--draws", self.draws, 100, MOST_DRAWS)
+        within("--seed", self.seed, 0, 2**63 - 1)
         if self.delta is not None and not 0 < self.delta < float("inf"):
             raise UsageError(
                 f"--delta is {self.delta:g}.", "It must be above 0, in the unit of the table."
@@ -184,6 +185,12 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
     arm_of_run = {at: place[run.path] for at, run in enumerate(runs)}
     missing = [run.name for run, info in zip(runs, infos, strict=True) if info is None]
     notes = [*_result_notes(found), *_trained_notes(found, options.languages)]
+    unsaid = [run.name for run in runs if run.model_files.is_file() and not _has_ended(run)]
+    if unsaid:
+        notes.append(
+            f"The log of {listed(unsaid)} does not have the end of the training: what it showed is "
+            "not known."
+        )
     if missing:
         names = ", ".join(missing)
         notes.insert(0, f"Without results of {key}: {names} ({eval_command(key)}).")
@@ -194,6 +201,11 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
     return Gathered(
         key, arms, tuple(runs), arm_of_run, results, infos, metric, tuple(notes), weakened
     )
+
+
+def _has_ended(run: Run) -> bool:
+    """Whether a run's log has the end of its training."""
+    return "done" in last_events(run.events_file, ("done",))
 
 
 def _with_budget(arm: Arm) -> Arm:
@@ -257,7 +269,7 @@ def _trained_notes(found: Sequence[tuple[str, ResultsInfo]], languages: Sequence
         if counts[0]:
             runs.setdefault(counts, []).append(name)
     return [
-        f"Trained on {trained:,} of these {every:,} queries (same text): {listed(names)}. "
-        "These are not scores of unseen queries."
+        f"Trained on {trained:,} of these {counted(every, 'queries')} (same text): "
+        f"{listed(names)}. These are not scores of unseen queries."
         for (trained, every), names in runs.items()
     ]

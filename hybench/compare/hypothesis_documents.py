@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from hybench.amounts import counted
 from hybench.compare.hypotheses import Hypotheses, Tested
 from hybench.compare.layout import p_number
 from hybench.compare.statistics import ALPHA
@@ -70,7 +71,9 @@ def _summed_up(found: Hypotheses) -> str:
     named = "named after the study was begun" if found.late else "named before the study was run"
     rest = f" {lacking} wait for their runs." if lacking else ""
     tables = "Everything else here is exploratory."
-    return f"{shown} of {len(found.tested)} hypotheses, {named}, are shown.{rest} {tables}"
+    return (
+        f"{shown} of {counted(len(found.tested), 'hypotheses')}, {named}, are shown.{rest} {tables}"
+    )
 
 
 _CAPTION = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from hybench.amounts import counted
 from hybench.compare.beside import MARK
 from hybench.compare.budgets import budget_lines
 from hybench.compare.comparison import LANGUAGE, Cell, Comparison, Difference, Row
@@ -239,7 +240,7 @@ def legend(comparison: Comparison) -> list[str]:
 def _test_caption(comparison: Comparison, baseline: int) -> list[str]:
     label = f"{comparison.columns[baseline].label} ({comparison.baseline_why})"
     draws = f"{comparison.draws:,} draws (exact where at most {EXACT_UP_TO} differences are not 0)"
-    tests = f"the {comparison.tests} tests of this table, alpha {comparison.alpha}"
+    tests = f"the {counted(comparison.tests, 'tests')} of this table, alpha {comparison.alpha}"
     marks = f"{BETTER}{WORSE} significantly better or worse than the baseline {label}"
     units = "source queries" if comparison.parallel else "queries"
     method = f"Paired randomisation test over {units}, two-sided"

@@ -9,20 +9,16 @@ import polars as pl
 from hybench.data.schema import SETTINGS
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation.results import ResultsInfo
+from hybench.hints import eval_command
 from hybench.runs import Run, list_results
 from hybench.storage import MANIFEST, read_json
+from hybench.tables import scan_table
 
 KEYS = ("setting", "query_lang", "corpus_lang", "query_id", "metric")
 """Columns that name one value of a results file."""
 
 SOURCE = "source_id"
 """The column that is the same for translations of one query."""
-
-
-def eval_command(key: str, run: str = "RUN") -> str:
-    """The command that makes the results `key`."""
-    data, _, split = key.partition("@")
-    return f"hybench eval {run} --data {data}" + (f" --split {split}" if split else "")
 
 
 def read_info(run: Run, key: str) -> ResultsInfo | None:
@@ -85,15 +81,16 @@ def check_comparable(infos: Sequence[tuple[str, ResultsInfo]]) -> None:
         if info.fingerprint != reference.fingerprint:
             raise StateError(
                 f"{first} and {name} were evaluated on different versions of {info.dataset}.",
-                "Evaluate the older one again, on the set as it is now: hybench eval RUN --data "
-                f"{info.dataset}.",
+                "Evaluate the older one again, on the set as it is now: "
+                f"{eval_command(info.dataset)}.",
             )
 
 
 def check_model(run: Run, key: str, info: ResultsInfo) -> None:
-    """Refuse results of another model than the one that the run's index is of.
+    """Refuse results of another config than the run's, or another model than its index is of.
 
     Raises:
+        DataError: the config was changed since they were made.
         StateError: the data set has an index in the run, and the results do not belong to it.
     """
     manifests = run.index(info.dataset, "any").parent.glob(f"[!.]*/{MANIFEST}")
@@ -101,8 +98,9 @@ def check_model(run: Run, key: str, info: ResultsInfo) -> None:
     if models and info.model_sha256 and info.model_sha256 not in models:
         raise StateError(
             f"The results of run {run.name} on {key} are of another model than its index.",
-            f"Evaluate it again: {eval_command(key, run.name)}.",
+            f"Evaluate it again: {eval_command(key, run.path)}.",
         )
+    info.check_config(run)
 
 
 def read_results(run: Run, key: str, metrics: Collection[str] | None = None) -> pl.DataFrame:
@@ -121,10 +119,10 @@ def read_results(run: Run, key: str, metrics: Collection[str] | None = None) -> 
         DataError: the file is missing, unreadable, or names a value twice.
     """
     path = run.results(key)
-    again = f"Evaluate again: {eval_command(key, run.name)}."
+    again = f"Evaluate again: {eval_command(key, run.path)}."
     info = ResultsInfo.read(run.results_info(key))
     try:
-        lazy = pl.scan_parquet(info.checked(path))
+        lazy = scan_table(info.checked(path))
         named = SOURCE in lazy.collect_schema()
         source = pl.col(SOURCE) if named else pl.lit(None, dtype=pl.String).alias(SOURCE)
         lazy = lazy.select(*KEYS, source, pl.col("value").cast(pl.Float64))

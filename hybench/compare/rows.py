@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hybench.amounts import counted
 from hybench.compare.clusters import row_scores
 from hybench.compare.comparison import LANGUAGE, Cell, Difference, Record, Row
 from hybench.compare.differences import Question, RowOfArms, correct, depends_on_draws
@@ -94,7 +95,8 @@ def _notes(languages: int, shared: Sequence[str]) -> list[str]:
     if languages > 1 and not shared:
         return ["No language was run by all: there is no average to compare."]
     if len(shared) < languages:
-        return [f"AVG takes the {len(shared)} of {languages} languages that all runs here have."]
+        of = counted(languages, "languages")
+        return [f"AVG takes the {len(shared)} of {of} that all runs here have."]
     return []
 
 
@@ -108,7 +110,7 @@ def draw_notes(family: Sequence[tuple[str, Difference]], what: str, draws: int) 
     """
     near = list(dict.fromkeys(label for label, found in family if depends_on_draws(found)))
     if len(family) > ALPHA * (draws + 1):
-        tests = f"With {len(family)} tests and {draws} draws"
+        tests = f"With {counted(len(family), 'tests')} and {draws} draws"
         return [f"{tests} no drawn p can stay below {ALPHA} after correction: raise --draws."]
     if not near:
         return []

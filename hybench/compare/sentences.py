@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hybench.compare.arms import listed
+from hybench.amounts import counted, listed
 from hybench.compare.comparison import LANGUAGE, LOW, MEAN, Comparison, Difference, Row
 from hybench.compare.groups import SEEN, UNSEEN
 from hybench.compare.units import metric_style
@@ -76,7 +76,7 @@ def place(row: Row) -> str:
     if row.kind == LANGUAGE or (row.kind == MEAN and len(row.languages) == 1):
         return f"on {languages}"
     if row.kind == MEAN:
-        return f"on average over {len(row.languages)} languages"
+        return f"on average over {counted(len(row.languages), 'languages')}"
     name = row.label.partition(" ")[0]
     told = {SEEN: "languages seen in training", UNSEEN: "languages unseen in training"}
     group = "low-resource languages" if row.kind == LOW else told.get(name, f"group {name}")

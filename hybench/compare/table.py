@@ -11,7 +11,7 @@ from hybench.compare.comparison import Bias, Column, Comparison, Pair, Row
 from hybench.compare.differences import Question
 from hybench.compare.gather import CompareOptions, Gathered, gather
 from hybench.compare.groups import by_script, by_training
-from hybench.compare.load import available, eval_command, load_scores
+from hybench.compare.load import available, load_scores
 from hybench.compare.pairing import Paired, pair
 from hybench.compare.pairs import MOST_ARMS, compare_pairs, letters
 from hybench.compare.rows import build_rows, count_records, draw_notes
@@ -19,6 +19,7 @@ from hybench.compare.statistics import ALPHA
 from hybench.compare.units import BIAS_METRICS, metric_style
 from hybench.data.schema import SETTINGS
 from hybench.errors import StateError, UsageError
+from hybench.hints import eval_command
 from hybench.languages import check_languages
 from hybench.runs import Run
 

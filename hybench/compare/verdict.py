@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hybench.compare.arms import listed
+from hybench.amounts import listed
 from hybench.compare.budgets import unlike_budgets
 from hybench.compare.comparison import (
     LANGUAGE,

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from hybench.compare.arms import Member, listed, shown
+from hybench.amounts import listed
+from hybench.compare.arms import Member, shown
 from hybench.config import TrainConfig
 from hybench.errors import UsageError
 from hybench.runs import Run

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from hybench.checks import within
 from hybench.data.download import check_folder, hash_files, local_files, web_files
 from hybench.data.lines import fail_line, read_lines
 from hybench.data.schema import DatasetInfo
@@ -55,8 +56,7 @@ class Ntrex:
     stride: int = 2
 
     def __post_init__(self) -> None:
-        if self.stride < 1:
-            raise UsageError(f"--stride: {self.stride} is too small.", "Use 1 or more.")
+        within("--stride", self.stride, 1, 10**6)
 
     def _files(self, progress: ProgressCallback) -> dict[str, Path]:
         known = tuple(UPSTREAM_CODES)

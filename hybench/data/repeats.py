@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from hybench.tables import scan_table
+
 _BITS = 6
 """Hashes are kept in 2 ** _BITS files by their first bits; one file at a time is read."""
 
@@ -59,6 +61,6 @@ def repeated_ids(path: Path, key: str, hashes: npt.NDArray[np.uint64]) -> list[s
     """
     if not len(hashes):
         return []
-    suspects = pl.scan_parquet(path).filter(pl.col(key).hash().is_in(hashes.tolist()))
+    suspects = scan_table(path).filter(pl.col(key).hash().is_in(hashes.tolist()))
     counts = suspects.group_by(key).len().filter(pl.col("len") > 1).select(key)
     return counts.collect(engine="streaming").to_series().sort().to_list()

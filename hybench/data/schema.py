@@ -7,6 +7,7 @@ A set is a folder ``data/<set>/`` with one Parquet file per table and language a
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,14 +17,15 @@ import polars as pl
 
 from hybench.digests import sha256_once
 from hybench.errors import DataError, UsageError
+from hybench.languages import is_language
+from hybench.names import is_folder_name
 from hybench.records import from_json
 from hybench.storage import read_json, sha256_json
+from hybench.tables import Schema, read_table, scan_table
 
 FORMAT = 1
 MANIFEST = "dataset.json"
 SETTINGS = ("mono", "cross", "multi")
-
-Schema = dict[str, pl.DataType]
 
 TABLES: dict[str, Schema] = {
     "passages": {
@@ -61,14 +63,9 @@ TABLES: dict[str, Schema] = {
 - ``qrels``: by the query's language; all judged rows, relevance 0 included.
 - ``pairs``: training only. ``pair_id`` is the same in all languages; ``query_source_id`` and
   ``source_id`` name the query and the passage independent of language, in one namespace: two
-  pairs that share either never stand in one batch. ``passage`` is title and text together.
+  pairs that share either, or a text, never stand in one batch. ``passage`` is title and text
+  together.
 """
-
-
-def is_folder_name(name: str) -> bool:
-    """Whether a name is safe in a path: letters, digits and ``._-+=``, and not hidden."""
-    safe = name and name[0].isalnum() and all(c.isalnum() or c in "._-+=" for c in name)
-    return bool(safe) and len(name) <= 100
 
 
 def passage_text(title: str, text: str) -> str:
@@ -152,15 +149,42 @@ class DatasetInfo:
             )
         info = from_json(cls, value, path, "Prepare the set again.")
         tables = {**info.counts, **info.counts.get("splits", {}), "splits": {}}
-        names = [info.name, *info.languages]
+        codes = [*info.languages]
         for rows in tables.values():
             if not isinstance(rows, dict) or any(type(each) is not int for each in rows.values()):
                 raise DataError(f"{path}: counts are no numbers of rows.", "Prepare the set again.")
-            names += rows
-        for name in names:
-            if not is_folder_name(name):
-                raise DataError(f"{path}: {name!r} can name no file.", "Prepare the set again.")
+            codes += rows
+        if not is_folder_name(info.name):
+            raise DataError(f"{path}: {info.name!r} can name no set.", "Prepare the set again.")
+        for code in codes:
+            if not is_language(code):
+                raise DataError(f"{path}: {code!r} is no language code.", "Prepare the set again.")
+        unknown = [setting for setting in info.settings if setting not in SETTINGS]
+        if unknown:
+            raise DataError(f"{path}: {unknown[0]!r} is no setting.", "Prepare the set again.")
+        info._check_counts(path)
         return info
+
+    def _check_counts(self, path: Path) -> None:
+        """See that counts, checksums and languages are of the same tables, and splits of all rows.
+
+        Raises:
+            DataError: naming the first that is not.
+        """
+        counted = {(table, code) for table in TABLES for code in self.counts.get(table, {})}
+        splits = self.counts.get("splits", {})
+        queries: Counter[str] = Counter()
+        for rows in splits.values():
+            queries.update(rows)
+        for what, one, other in (
+            ("files", {f"{table}/{code}.parquet" for table, code in counted}, {*self.files}),
+            ("languages", {code for _, code in counted}, {*self.languages}),
+            ("splits", queries, Counter(self.counts.get("queries", {}))),
+        ):
+            if one != other:
+                raise DataError(
+                    f"{path}: its {what} are not those of its counts.", "Prepare the set again."
+                )
 
 
 def _unreadable(file: Path, reason: object) -> DataError:
@@ -216,9 +240,9 @@ class Dataset:
         try:
             if sha256_once(file) != self.info.files.get(f"{table}/{file.name}"):
                 raise _unreadable(file, f"its checksum is not the one in {MANIFEST}")
-            if pl.read_parquet_schema(file) != TABLES[table]:
+            if scan_table(file).collect_schema() != TABLES[table]:
                 raise _unreadable(file, f"its columns are not those of {table}")
-            rows = pl.scan_parquet(file).select(pl.len()).collect().item()
+            rows = scan_table(file).select(pl.len()).collect().item()
             if rows != self.info.counts.get(table, {}).get(language):
                 raise _unreadable(file, f"it has {rows} rows, unlike what {MANIFEST} says")
         except (pl.exceptions.PolarsError, OSError) as error:
@@ -231,16 +255,38 @@ class Dataset:
         Raises:
             DataError: its file is missing or damaged.
         """
-        return pl.scan_parquet(self.readable_file(table, language))
+        return scan_table(self.readable_file(table, language))
 
     def _read(self, table: str, language: str) -> pl.DataFrame:
         if language not in self.table_languages(table):
             return pl.DataFrame(schema=TABLES[table])
         file = self.readable_file(table, language)
         try:
-            return pl.read_parquet(file)
+            return read_table(file)
         except (pl.exceptions.PolarsError, OSError) as error:
             raise _unreadable(file, error) from error
+
+    def damaged_files(self) -> list[Path]:
+        """The table files that are missing, or are not what the manifest says of them."""
+        found = []
+        for name in self.info.files:
+            table, _, file = name.partition("/")
+            language = file.removesuffix(".parquet")
+            try:
+                self.readable_file(table, language)
+                wrong = table == "queries" and self._splits(language) != {
+                    split: rows[language]
+                    for split, rows in self.info.counts.get("splits", {}).items()
+                    if language in rows
+                }
+            except DataError:
+                wrong = True
+            found += [self.path / name] if wrong else []
+        return found
+
+    def _splits(self, language: str) -> dict[str, int]:
+        rows = self.queries(language).group_by("split").len()
+        return dict(rows.iter_rows())
 
     def passages(self, language: str) -> pl.DataFrame:
         """The passages of a language, in the file's order."""
@@ -286,8 +332,14 @@ def open_datasets(names: Sequence[str], root: Path) -> list[Dataset]:
     """Open data sets by name below `root`, or by the path of their folder.
 
     Raises:
-        UsageError: one is not there, or none is named.
+        UsageError: one is not there, or none is named, or one is named in two ways.
     """
     if not names:
         raise UsageError("No data set is named.", "Add --data SET; hybench prepare makes one.")
-    return [Dataset.open(Path(name) if os.sep in name else root / name) for name in names]
+    opened = [Dataset.open(Path(name) if os.sep in name else root / name) for name in names]
+    folders: dict[Path, str] = {}
+    for name, dataset in zip(names, opened, strict=True):
+        before = folders.setdefault(dataset.path.resolve(), name)
+        if before != name:
+            raise UsageError(f"--data {before} and --data {name} are one set.", "Name it once.")
+    return opened

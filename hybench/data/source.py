@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from hybench.data.schema import MANIFEST, Dataset, DatasetInfo, is_folder_name
+from hybench.data.conflicts import read_pair_rows
+from hybench.data.lines import Problems
+from hybench.data.schema import MANIFEST, Dataset, DatasetInfo
 from hybench.data.writer import DatasetWriter
-from hybench.errors import StateError, UsageError
+from hybench.errors import StateError
+from hybench.names import check_name
 from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.storage import replacing_folder, write_json
 
@@ -42,24 +45,15 @@ class Prepared:
     Attributes:
         dataset: the set, opened.
         unchanged: True where the same set stood there already and nothing was written.
+        left_out: the faults of the source's lines that were left out.
+        repeated_texts: pairs written that share a query's or passage's text with another, though
+            no id says so; they never stand in one batch.
     """
 
     dataset: Dataset
     unchanged: bool
-
-
-def check_name(name: str, flag: str) -> str:
-    """Return `name` if it can be a folder's name.
-
-    Raises:
-        UsageError: it is empty, hidden, or has characters that are unsafe in a path.
-    """
-    if not is_folder_name(name):
-        raise UsageError(
-            f"{flag}: {name!r} cannot be a folder's name.",
-            "Use up to 100 letters, digits and ._-+= and begin with a letter or digit.",
-        )
-    return name
+    left_out: Problems = field(default_factory=Problems)
+    repeated_texts: int = 0
 
 
 def prepare(
@@ -97,7 +91,7 @@ def prepare(
         raise StateError(
             f"{target} is there and is no data set.", "Move it away or choose another --name."
         )
-    with replacing_folder(target) as folder:
+    with replacing_folder(target, MANIFEST) as folder:
         writer = DatasetWriter(folder)
         source.write(writer, progress)
         progress(Progress("check", 0, None, "tables"))
@@ -106,4 +100,9 @@ def prepare(
         counts["splits"] = writer.split_counts()
         info = replace(info, counts=counts, files=writer.file_digests())
         write_json(folder / MANIFEST, info.to_json())
-    return Prepared(Dataset.open(target), unchanged=False)
+    dataset = Dataset.open(target)
+    languages, repeated = dataset.table_languages("pairs"), 0
+    if languages:
+        progress(Progress("compare texts", 0, None, "pairs"))
+        repeated = read_pair_rows(dataset, languages).repeated_texts()
+    return Prepared(dataset, False, writer.left_out, repeated)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
-from hybench.data.lines import CONTROL
+from hybench.data.lines import CONTROL, Problems
 from hybench.data.repeats import IdHashes, repeated_ids
 from hybench.data.schema import TABLES
 from hybench.errors import DataError
 from hybench.storage import sha256_file
+from hybench.tables import TableWriter, scan_table
 
 KEYS = {"passages": "passage_id", "queries": "query_id", "pairs": "pair_id"}
 """The tables with an id, which is unique within a language."""
@@ -28,6 +29,8 @@ class DatasetWriter:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.counts: dict[str, dict[str, int]] = {table: {} for table in TABLES}
+        self.left_out = Problems()
+        """Faults of the source's lines that are in no table."""
         self._repeated: dict[tuple[str, str], list[str]] = {}
 
     def write(
@@ -43,13 +46,10 @@ class DatasetWriter:
         Raises:
             DataError: a row has an empty id, or one with a character of `lines.CONTROL`.
         """
-        import pyarrow.parquet
-
-        schema = TABLES[table]
         path = self.folder / table / f"{language}.parquet"
         rows = 0
         key, hashes = KEYS.get(table), IdHashes(self.folder)
-        sink: pyarrow.parquet.ParquetWriter | None = None
+        sink: TableWriter | None = None
         with closing(hashes), ExitStack() as opened:
             for frame in [frames] if isinstance(frames, pl.DataFrame) else frames:
                 if frame.is_empty():
@@ -57,17 +57,11 @@ class DatasetWriter:
                 if key is not None:
                     _check_ids(frame[key], f"{table} ({language})")
                     hashes.add(frame[key])
-                # .cast before to_arrow: a column of nulls would otherwise lose its type.
-                arrow = (
-                    frame.select(pl.col(name).cast(kind) for name, kind in schema.items())
-                    .to_arrow(compat_level=pl.CompatLevel.oldest())
-                    .combine_chunks()
-                )
                 if sink is None:
                     path.parent.mkdir(parents=True, exist_ok=True)
-                    sink = pyarrow.parquet.ParquetWriter(path, arrow.schema, compression="zstd")
+                    sink = TableWriter(path, TABLES[table])
                     opened.callback(sink.close)
-                sink.write_table(arrow)
+                sink.write(frame)
                 rows += frame.height
             suspects = hashes.repeated()
         if rows:
@@ -80,7 +74,7 @@ class DatasetWriter:
         return self._repeated.get((table, language), [])
 
     def _scan(self, table: str, language: str) -> pl.LazyFrame:
-        return pl.scan_parquet(self.folder / table / f"{language}.parquet")
+        return scan_table(self.folder / table / f"{language}.parquet")
 
     def check(self) -> None:
         """Check what no single row shows.

@@ -266,5 +266,5 @@ class Encoder:
 
     def save(self, path: Path) -> None:
         """Write a plain sentence-transformers directory, atomically, in place of an older one."""
-        with replacing_folder(path) as folder:
+        with replacing_folder(path, "modules.json") as folder:
             self.model.save(str(folder), create_model_card=False)

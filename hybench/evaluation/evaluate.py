@@ -142,7 +142,8 @@ def _evaluate(
     ):
 
         def keep(found: Found) -> Outcome:
-            rows = outcome(plan, found, dataset.info.metrics, scope.kept, missing)
+            metrics = dataset.info.metrics
+            rows = outcome(plan, found, metrics, scope.kept, missing, whole=scope.whole)
             rankings.write(rows.rankings)
             relevant.write(rows.relevant)
             return rows

@@ -11,7 +11,6 @@ import polars as pl
 
 import hybench
 from hybench.data.schema import SETTINGS, Dataset
-from hybench.data.source import check_name
 from hybench.errors import DataError
 from hybench.evaluation.bias import missing_rank
 from hybench.evaluation.importing import KIND, refuse_replacing, start_import
@@ -31,6 +30,7 @@ from hybench.evaluation.retrieval import Found
 from hybench.evaluation.settings import ALL
 from hybench.evaluation.trec_files import TrecFile, plan_of_qrels, plan_of_set
 from hybench.evaluation.trec_reading import read_run
+from hybench.names import check_name
 from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.runs import Run
 from hybench.storage import sha256_file, sha256_json
@@ -69,7 +69,8 @@ class Imported:
         values: the table `RESULTS`.
         missing: judged queries without a hit, which score 0, by search; those with none left out.
         unknown: queries of the files that are not judged in the set, and are left out, by search.
-        shallow: searches whose rankings are less deep than the set asks for.
+        shallow: searches whose rankings are less deep than the set asks for, and lack relevant
+            passages.
     """
 
     key: str
@@ -104,7 +105,7 @@ def import_trec(
         DataError: a file cannot be read, or has none of the judged queries.
     """
     began = time.perf_counter()
-    finish = start_import(run, "trec")
+    begun = start_import(run, "trec")
     work = _Work.of(files, options)
     if options.keep:
         refuse_replacing(run, run.results_info(work.key), f"results on {work.key}")
@@ -142,8 +143,9 @@ def import_trec(
         version=hybench.__version__,
     )
     told = {str(file.run): sha256_file(file.run) for file in files}
+    begun.write_config()
     info = write_results(run, work.key, table, info)
-    finish(results=work.key, files=told)
+    begun.log(results=work.key, files=told)
     return Imported(
         work.key,
         info,
@@ -221,20 +223,23 @@ class _Work:
         missing = asked.height - hits["query"].n_unique()
         if not hits.height:
             raise DataError(
-                f"{file.run}: none of its {queries.height} queries is judged in {self.name} "
-                f"({self.split}) for {file.search}.",
+                f"{file.run}: none of its queries is judged in {self.name} ({self.split}) for "
+                f"{file.search}.",
                 "Check that it is a run of this set, split and language.",
             )
         if self.depth is not None:
             hits = hits.filter(pl.col("rank") <= self.depth)
         deepest = int(hits.select(pl.col("rank").max()).item())
+        found = _found(hits, judged, number)
         rows = outcome(
-            self.plan, _found(hits, judged, number), self.metrics,
+            self.plan, found, self.metrics,
             dict.fromkeys(SETTINGS, deepest), self.missing or deepest + 1,
         )  # fmt: skip
         pool = self.pool(file)
         enough = min(size for size in (self.depth, pool) if size) if self.depth or pool else 0
-        return _Read(file, rows, deepest, missing, unknown, deepest < enough)
+        # Below the last relevant passage nothing counts.
+        lost = found.judged.filter(pl.col("relevance") > 0)["rank"].null_count()
+        return _Read(file, rows, deepest, missing, unknown, bool(lost) and deepest < enough)
 
 
 def _found(hits: pl.DataFrame, judged: pl.DataFrame, number: int) -> Found:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import hybench
-from hybench.config import read_toml
 from hybench.errors import StateError
 from hybench.events import EventLog
 from hybench.runs import Run
-from hybench.storage import remove_folder, replacing_file
+from hybench.storage import remove_folder
 
 KIND = "imported"
 
@@ -46,35 +46,44 @@ def refuse_replacing(run: Run, file: Path, what: str) -> None:
         )
 
 
-def start_import(run: Run, form: str) -> Callable[..., None]:
-    """Check that a run can be imported into; what comes back makes it one, once all is written.
+@dataclass(frozen=True)
+class Import:
+    """A run that is being imported into; `start_import` makes it.
+
+    Attributes:
+        run: the run.
+        config: what its config.toml is to hold.
+    """
+
+    run: Run
+    config: dict[str, str]
+
+    def write_config(self) -> None:
+        """Write config.toml, which makes it a run, where it is not there."""
+        if not self.run.config_file.is_file():
+            self.run.write_config(self.config | {"hybench": hybench.__version__})
+
+    def log(self, **told: object) -> None:
+        """Log the event ``imported``."""
+        EventLog(self.run.events_file).append("imported", **told)
+
+
+def start_import(run: Run, form: str) -> Import:
+    """Check that a run can be imported into.
 
     Args:
         run: the run.
         form: ``trec`` or ``mteb``.
 
-    Returns:
-        Writes config.toml, where it is not there, and logs its arguments as the event ``imported``.
-
     Raises:
         StateError: a run of that name was made otherwise.
         DataError: its config cannot be read.
     """
-    import tomli_w
-
     config = {"kind": KIND, "format": form}
     there = run.config_file.is_file()
-    if there and read_toml(run.config_file) | {"hybench": ""} != config | {"hybench": ""}:
+    if there and run.read_config() | {"hybench": ""} != config | {"hybench": ""}:
         raise StateError(
             f"Run {run.name} is there and was not imported from {form}.",
             "Give this one another --name.",
         )
-
-    def finish(**told: object) -> None:
-        if not there:
-            with replacing_file(run.config_file) as temporary:
-                text = tomli_w.dumps(config | {"hybench": hybench.__version__})
-                temporary.write_text(text, encoding="utf-8")
-        EventLog(run.events_file).append("imported", **told)
-
-    return finish
+    return Import(run, config)

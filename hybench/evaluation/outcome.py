@@ -36,7 +36,13 @@ class Outcome:
 
 
 def outcome(
-    plan: Plan, found: Found, metrics: Sequence[str], kept: Mapping[str, int], missing: int
+    plan: Plan,
+    found: Found,
+    metrics: Sequence[str],
+    kept: Mapping[str, int],
+    missing: int,
+    *,
+    whole: bool = False,
 ) -> Outcome:
     """Make the rows of what was found.
 
@@ -46,9 +52,12 @@ def outcome(
         metrics: names for `hybench.evaluation.metrics.parse_metric`.
         kept: hits per query that the table takes, by setting.
         missing: the rank in the pool of all languages that stands for none, see `missing_rank`.
+        whole: whether the table takes the hits down to a query's last relevant passage too.
     """
     settings = plan.names["setting"]
     most = settings.replace_strict(dict(kept), return_dtype=pl.Int64).gather(found.hits["search"])
+    if whole:
+        most = pl.select(pl.max_horizontal(most, _last_relevant(found))).to_series()
     hits = found.hits.filter(found.hits["rank"] <= most)
     rankings = _beside(
         _names(plan, hits), found.passages[hits["row"]], hits.select("rank", "score")
@@ -78,6 +87,14 @@ def outcome(
         relevant=relevant,
         values=values,
     )
+
+
+def _last_relevant(found: Found) -> pl.Series:
+    """Of each hit, the rank of its query's last relevant passage; null where none was found."""
+    asked = ["search", "query"]
+    relevant = found.judged.filter(pl.col("relevance") > 0)
+    last = relevant.group_by(asked).agg(last=pl.col("rank").max())
+    return found.hits.join(last, on=asked, how="left", maintain_order="left")["last"]
 
 
 def _beside(*frames: pl.DataFrame) -> pl.DataFrame:

@@ -6,19 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from hybench.data.schema import Dataset
 from hybench.digests import sha256_once
 from hybench.errors import DataError, StateError
+from hybench.hints import eval_command
 from hybench.records import from_json
-from hybench.runs import Run, list_results
+from hybench.runs import CONFIG, Run, list_results
 from hybench.storage import read_json, replacing_file, sha256_file, write_json
-
-if TYPE_CHECKING:
-    import pyarrow
+from hybench.tables import Schema, TableWriter, read_table, scan_table, write_table
 
 FORMAT = 1
 
@@ -76,7 +74,7 @@ class ResultsInfo:
             languages with none left out; None where its training data are not known.
         seconds: wall-clock seconds of the evaluation, indexing not included.
         version: of hybench.
-        files: SHA-256 of the tables by their path relative to the manifest.
+        files: SHA-256 of the tables and of the run's config by their path relative to the manifest.
         format: version of this layout.
     """
 
@@ -128,9 +126,26 @@ class ResultsInfo:
             digest = sha256_once(table)
         except OSError as error:
             raise _unreadable(table, error.strerror or error) from error
-        if self.files.get(_relative(table), digest) != digest:
+        if self.files.get(_relative(table)) != digest:
             raise _unreadable(table, "its checksum is not the one in the results' manifest")
         return table
+
+    def check_config(self, run: Run) -> None:
+        """See that the run's config is the one that the results were made with.
+
+        Raises:
+            DataError: it was changed since. Results of builds that did not note it pass.
+        """
+        known = self.files.get(_CONFIG)
+        if known is not None and sha256_once(run.config_file) != known:
+            raise DataError(
+                f"{run.config_file} is not the one that the run's results were made with: its "
+                "checksum differs.",
+                "Undo the change; what another config gives is another run's.",
+            )
+
+
+_CONFIG = f"../{CONFIG}"
 
 
 def _relative(table: Path) -> str:
@@ -153,32 +168,8 @@ def results_key(dataset: Dataset, split: str | None) -> tuple[str, str]:
     return (dataset.name if chosen == own else f"{dataset.name}@{chosen}"), chosen
 
 
-class TableWriter:
-    """Appends frames of one schema to a Parquet file, so that no more than one is in memory."""
-
-    def __init__(self, path: Path, schema: dict[str, pl.DataType]) -> None:
-        import pyarrow.parquet
-
-        self._schema = schema
-        arrow = self._arrow(pl.DataFrame(schema=schema)).schema
-        self._sink = pyarrow.parquet.ParquetWriter(path, arrow, compression="zstd")
-
-    def _arrow(self, frame: pl.DataFrame) -> pyarrow.Table:
-        columns = [pl.col(name).cast(kind) for name, kind in self._schema.items()]
-        return frame.select(columns).to_arrow(compat_level=pl.CompatLevel.oldest())
-
-    def write(self, frame: pl.DataFrame) -> None:
-        """Append the schema's columns of `frame`."""
-        if frame.height:
-            self._sink.write_table(self._arrow(frame))
-
-    def close(self) -> None:
-        """Finish the file."""
-        self._sink.close()
-
-
 @contextmanager
-def replacing_table(path: Path, schema: dict[str, pl.DataType]) -> Iterator[TableWriter]:
+def replacing_table(path: Path, schema: Schema) -> Iterator[TableWriter]:
     """Yield a writer of the table `path`, which takes its place only when all went well."""
     with replacing_file(path) as temporary:
         writer = TableWriter(temporary, schema)
@@ -191,9 +182,10 @@ def replacing_table(path: Path, schema: dict[str, pl.DataType]) -> Iterator[Tabl
 def write_results(run: Run, key: str, results: pl.DataFrame, info: ResultsInfo) -> ResultsInfo:
     """Write the metric values and, last, what they are: `info` with the tables' checksums."""
     with replacing_file(run.results(key)) as temporary:
-        results.select(*RESULTS).write_parquet(temporary, compression="zstd")
+        write_table(temporary, results.select(*RESULTS))
     tables = (run.results(key), run.rankings(key), run.relevant(key))
     files = {_relative(table): sha256_file(table) for table in tables}
+    files[_CONFIG] = sha256_file(run.config_file)
     info = replace(info, files=files)
     write_json(run.results_info(key), asdict(info))
     return info
@@ -221,7 +213,7 @@ class Results:
         Raises:
             DataError: it is missing or damaged.
         """
-        return pl.scan_parquet(self.info.checked(self.run.rankings(self.key)))
+        return scan_table(self.info.checked(self.run.rankings(self.key)))
 
     def relevant(self) -> pl.LazyFrame:
         """The table `RELEVANT`, lazily.
@@ -229,7 +221,7 @@ class Results:
         Raises:
             DataError: it is missing or damaged.
         """
-        return pl.scan_parquet(self.info.checked(self.run.relevant(self.key)))
+        return scan_table(self.info.checked(self.run.relevant(self.key)))
 
 
 def read_results(run: Run, key: str) -> Results:
@@ -242,15 +234,14 @@ def read_results(run: Run, key: str) -> Results:
     file = run.results_info(key)
     if not file.is_file():
         others = " ".join(list_results(run))
-        data, _, split = key.partition("@")
-        command = f"hybench eval {run.name} --data {data}" + (f" --split {split}" if split else "")
         raise StateError(
             f"Run {run.name} has no results on {key}.",
-            f"Evaluate it: {command}." + (f" It has results on: {others}." if others else ""),
+            f"Evaluate it: {eval_command(key, run.path)}."
+            + (f" It has results on: {others}." if others else ""),
         )
     info = ResultsInfo.read(file)
     try:
-        return Results(run, key, info, pl.read_parquet(info.checked(run.results(key))))
+        return Results(run, key, info, read_table(info.checked(run.results(key))))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise _unreadable(run.results(key), error) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from hybench.checks import within
 from hybench.data.schema import SETTINGS, Dataset
 from hybench.errors import UsageError
 from hybench.evaluation.bias import BIAS_DEPTH
@@ -36,6 +37,8 @@ class EvalOptions:
         ann: search the usearch graphs instead of exactly; their recall is part of the results.
         ranking_depth: hits per query to write, at least 10 and at most the set's depth. None for
             that depth where it gives no more than 20 million rows, else 100.
+        whole: write as many more hits as reach to a query's last relevant passage, so that its
+            values follow from them.
         device: where exact products are computed: ``cpu``, ``cuda``.
         force: replace results that cover more than these will, or were searched for otherwise.
         data_root: folder of the sets that the run was trained on; None: that of the evaluated set.
@@ -46,6 +49,7 @@ class EvalOptions:
     languages: tuple[str, ...] | None = None
     ann: bool = False
     ranking_depth: int | None = None
+    whole: bool = False
     device: str = "cpu"
     force: bool = False
     data_root: Path | None = None
@@ -57,6 +61,8 @@ class EvalOptions:
                 f"--ranking-depth: {self.ranking_depth} is below {BIAS_DEPTH}.",
                 "Language bias looks at that many hits: keep at least as many.",
             )
+        if self.ranking_depth is not None:
+            within("--ranking-depth", self.ranking_depth, BIAS_DEPTH, 10**9)
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,8 @@ class Scope:
         depth: hits of a ranking that count, None for all of them.
         kept: hits per query to write, by setting.
         ann: whether graphs are searched.
+        pools: passages of the largest pool, by setting.
+        whole: whether hits are written to a query's last relevant passage.
     """
 
     key: str
@@ -78,6 +86,8 @@ class Scope:
     depth: int | None
     kept: dict[str, int]
     ann: bool
+    pools: dict[str, int]
+    whole: bool
 
     @classmethod
     def of(cls, dataset: Dataset, options: EvalOptions) -> Scope:
@@ -99,13 +109,15 @@ class Scope:
                 "Choose other --settings, --languages or --split.",
             )
         kept = _ranking_depths(options.ranking_depth, depth, plan.total)
-        return cls(key, split, plan, depth, kept, options.ann)
+        sizes = dataset.info.counts["passages"].values()
+        pools = {name: max(sizes) for name in SETTINGS} | {"multi": sum(sizes)}
+        return cls(key, split, plan, depth, kept, options.ann, pools, options.whole)
 
     @property
     def depths(self) -> Depths:
         """How deep to search."""
         if self.depth is None:
-            return Depths(self.kept, ranks=True)
+            return Depths(self.pools if self.whole else self.kept, ranks=True)
         return Depths(dict.fromkeys(self.kept, self.depth), ranks=False)
 
     @property

@@ -17,7 +17,7 @@ from hybench.data.schema import Dataset
 from hybench.errors import DataError
 from hybench.evaluation.results import Results
 from hybench.evaluation.settings import ALL
-from hybench.storage import replacing_file
+from hybench.storage import writing_to
 
 
 def _check_ids(frame: pl.DataFrame) -> None:
@@ -33,7 +33,7 @@ def _check_ids(frame: pl.DataFrame) -> None:
 def _write_lines(path: Path, frame: pl.DataFrame, line: pl.Expr) -> None:
     _check_ids(frame)
     lines = frame.select(line).to_series()
-    with replacing_file(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+    with writing_to(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         file.writelines(f"{one}\n" for one in lines)
 
 

@@ -14,9 +14,10 @@ from typing import BinaryIO, Literal, Protocol
 import numpy as np
 import polars as pl
 
+from hybench.checks import within
 from hybench.data.schema import Dataset, passage_text_expression
 from hybench.digests import folder_digests
-from hybench.errors import DataError, UsageError
+from hybench.errors import DataError
 from hybench.index.graph import Graph, GraphOptions, overlap
 from hybench.index.keys import Floats, hit_keys, id_order
 from hybench.index.opened import (
@@ -34,6 +35,7 @@ from hybench.languages import check_languages
 from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.runs import Run
 from hybench.storage import MANIFEST, replacing_folder, write_json
+from hybench.tables import table_chunks, write_table
 
 CHUNK = 16_384
 """Passages that are read and encoded at a time."""
@@ -77,8 +79,7 @@ class IndexOptions:
 
     def __post_init__(self) -> None:
         """Check the values."""
-        if self.sample < 1:
-            raise UsageError(f"--sample: {self.sample} is below 1.", "Choose at least 1 query.")
+        within("--sample", self.sample, 1, 10**9)
 
     def chosen(self, dataset: Dataset) -> tuple[str, ...]:
         """Codes of the languages to index.
@@ -164,7 +165,7 @@ class _Work:
             old = current_manifest(self.run, self.dataset, language, self.digest)
         if old and self.options.satisfied(old):
             return IndexReport(old, target, 0, True, time.perf_counter() - began)
-        with replacing_folder(target) as folder:
+        with replacing_folder(target, MANIFEST) as folder:
             if old:
                 _reuse(target, folder)
                 manifest = replace(old, graph=None)
@@ -198,7 +199,7 @@ class _Work:
                 tell(len(texts))
         column = pl.concat(ids)
         table = pl.DataFrame({"passage_id": column, "order": id_order(column)})
-        table.write_parquet(folder / IDS, compression="zstd")
+        write_table(folder / IDS, table)
         return IndexManifest(
             dataset=self.dataset.name,
             language=language,
@@ -290,10 +291,6 @@ def _write_header(file: BinaryIO, shape: tuple[int, int]) -> None:
 
 
 def _passage_chunks(dataset: Dataset, language: str) -> Iterator[pl.DataFrame]:
-    import pyarrow.parquet
-
-    with pyarrow.parquet.ParquetFile(dataset.readable_file("passages", language)) as file:
-        for batch in file.iter_batches(CHUNK, columns=["passage_id", "title", "text"]):
-            frame = pl.from_arrow(batch)
-            assert isinstance(frame, pl.DataFrame)  # noqa: S101 - for the type checker
-            yield frame.select("passage_id", passage_text_expression().alias("text"))
+    file = dataset.readable_file("passages", language)
+    for frame in table_chunks(file, ["passage_id", "title", "text"], CHUNK):
+        yield frame.select("passage_id", passage_text_expression().alias("text"))

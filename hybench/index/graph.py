@@ -18,10 +18,12 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from hybench.checks import flag, within
 from hybench.errors import UsageError
 from hybench.index.groups import grouped, pivots_of
 from hybench.index.keys import NO_HIT, Floats, Keys, Orders, hit_keys
 from hybench.index.products import score_pairs
+from hybench.processes import MOST_THREADS
 
 Precision = Literal["f32", "f16", "bf16", "i8"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
@@ -56,17 +58,14 @@ class GraphOptions:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        """Check the values."""
+        """Check the values; more neighbours or candidates than any graph gains from are slips."""
         if self.dtype not in PRECISIONS:
             raise UsageError(
                 f"--dtype: no {self.dtype!r}.", f"Choose from: {' '.join(PRECISIONS)}."
             )
         for name in ("connectivity", "expansion_add", "expansion_search"):
-            if getattr(self, name) < 2:
-                flag = f"--{name.replace('_', '-')}"
-                raise UsageError(f"{flag}: {getattr(self, name)} is below 2.", "Choose more.")
-        if self.threads < 0:
-            raise UsageError(f"--threads: {self.threads} is below 0.", "0 takes all cores.")
+            within(flag(name), getattr(self, name), 2, 10**5)
+        within("--threads", self.threads, 0, MOST_THREADS)
 
     def candidates(self, k: int) -> int:
         """How many rows are taken from the graph and scored exactly for k hits."""

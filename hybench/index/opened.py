@@ -11,14 +11,16 @@ import numpy as np
 import polars as pl
 
 from hybench.data.schema import Dataset
-from hybench.digests import damaged_files, folder_digests, recorded_digests
+from hybench.digests import damaged_files, folder_digests
 from hybench.errors import StateError
+from hybench.hints import DATA_DIR, RUNS_DIR, command, named
 from hybench.index.graph import Graph, GraphOptions
 from hybench.index.keys import Floats, Orders
 from hybench.index.search import Hits, Part, Pool
 from hybench.records import from_json
 from hybench.runs import Run
 from hybench.storage import MANIFEST, read_json, sha256_json
+from hybench.tables import read_table
 
 VECTORS = "vectors.npy"
 IDS = "ids.parquet"
@@ -82,20 +84,23 @@ def model_sha256(run: Run) -> str:
     Raises:
         StateError: the run has no model, or it is not as its training left it.
     """
-    again = f"hybench train --resume --name {run.name}"
+    again = command("train", "--resume", "--name", named(run.path, RUNS_DIR))
     if not run.model.is_dir():
         raise StateError(
             f"Run {run.name} has no model in {run.model}.", f"Finish its training: {again}."
         )
     found = folder_digests(run.model)
-    known = recorded_digests(run.model_files) if run.model_files.is_file() else {}
-    for name, digest in known.items():
-        if found.get(name.removeprefix(f"{run.model.name}/")) != digest:
-            raise StateError(
-                f"{run.path / name} is not as its training left it: its checksum differs.",
-                f"Write it again: {again}; or delete {run.model_files} to keep it as it is.",
-            )
+    for file in damaged_files(run.model_files) if run.model_files.is_file() else ():
+        do = f"Write it again: {again}; or delete {run.model_files} to keep it as it is."
+        if file == run.config_file:
+            do = "Undo the change; another config is another run's: hybench train --name NAME."
+        raise StateError(f"{file} is not as its training left it: its checksum differs.", do)
     return sha256_json([list(each) for each in found.items()])
+
+
+def _index_command(run: Run, dataset: Dataset) -> str:
+    of, data = named(run.path, RUNS_DIR), named(dataset.path, DATA_DIR)
+    return command("index", of, "--data", data)
 
 
 def read_manifest(folder: Path) -> IndexManifest | None:
@@ -118,7 +123,7 @@ def check_whole(folder: Path, run: Run, dataset: Dataset) -> None:
     for file in damaged_files(folder / MANIFEST):
         raise StateError(
             f"{file} is missing or damaged: its checksum differs.",
-            f"Index again: hybench index {run.name} --data {dataset.name} --force.",
+            f"Index again: {_index_command(run, dataset)} --force.",
         )
 
 
@@ -159,7 +164,7 @@ class LanguageIndex:
 
     @cached_property
     def _id_table(self) -> pl.DataFrame:
-        return pl.read_parquet(self.folder / IDS)
+        return read_table(self.folder / IDS)
 
     @property
     def ids(self) -> pl.Series:
@@ -225,7 +230,7 @@ def open_index(
             damaged.
     """
     folder = run.index(dataset.name, language)
-    again = f"Index it: hybench index {run.name} --data {dataset.name}."
+    again = f"Index it: {_index_command(run, dataset)}."
     manifest = read_manifest(folder)
     if manifest is None:
         raise StateError(f"Run {run.name} has no index of {dataset.name} ({language}).", again)

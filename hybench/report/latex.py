@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from hybench.amounts import counted
 from hybench.compare.budgets import unlike_budgets
 from hybench.compare.comparison import Comparison
 from hybench.compare.hypotheses import Hypotheses
@@ -177,7 +178,7 @@ def _caption(comparison: Comparison) -> list[str]:
         return [escape(sentence) for sentence in (*parts, bold, *shown)]
     baseline = comparison.columns[comparison.baseline].label
     test = f"paired randomisation test over {units}, two-sided, {comparison.draws:,} draws"
-    holm = f"Holm's correction over the {comparison.tests} tests of this table"
+    holm = f"Holm's correction over the {counted(comparison.tests, 'tests')} of this table"
     level = f"α = {comparison.alpha:g}"
     marks = f"{BETTER} {WORSE}: significantly better or worse than {baseline}"
     parts += [bold, f"{marks} ({test}, {holm}, {level})."]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date as Date  # noqa: N812 (the argument is called date)
 from importlib.resources import files
 
+from hybench.amounts import counted
 from hybench.compare.comparison import Comparison
 from hybench.compare.curves import Curve
 from hybench.compare.hypotheses import Hypotheses
@@ -68,6 +69,7 @@ def html_report(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
     return environment.from_string(_file("page.html.jinja")).render(
+        counted=counted,
         title=title,
         date=date.isoformat(),
         style=f"{_file('page.css')}\n{scale_rules()}\n",

@@ -8,10 +8,10 @@ from pathlib import Path
 from shlex import join
 from typing import Any
 
+from hybench.amounts import counted
 from hybench.compare.arms import make_arms
 from hybench.compare.budgets import Budget
 from hybench.compare.comparison import Column, Comparison
-from hybench.config import read_toml
 from hybench.events import Event, read_events
 from hybench.report.view import Body, Datum, Table, language_name
 from hybench.runs import Run
@@ -50,7 +50,7 @@ class RunFacts:
         last = {event["event"]: event for event in read_events(run.events_file).events}
         file = run.environment_file
         environment = read_json(file) if file.is_file() else {}
-        config = read_toml(run.config_file)
+        config = run.read_config()
         return cls(run, config, environment, last.get("done", {}), last.get("teacher", {}))
 
 
@@ -142,7 +142,7 @@ def _mean(arm: ArmFacts, event: str, key: str, decimals: int, factor: float = 1.
         return Datum(NOT_RUN, tone="quiet")
     text = f"{factor * sum(values) / len(values):,.{decimals}f}"
     # A mean over some of the runs says so.
-    few = f" ({len(values)} {'run' if len(values) == 1 else 'runs'})"
+    few = f" ({counted(len(values), 'runs')})"
     return Datum(text, mark="" if len(values) == len(arm.runs) else few)
 
 

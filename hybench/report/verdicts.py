@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hybench.amounts import counted
 from hybench.compare.comparison import LANGUAGE, MEAN, Comparison, Difference, Outcome, Row
 from hybench.compare.units import MetricStyle, metric_style
 from hybench.compare.verdict import Verdict, headline, verdicts
@@ -98,7 +99,7 @@ def _glance(comparison: Comparison, label: str) -> Datum:
     lines = [f"{style.text(cell.value)}, {signed(difference, style)}"]
     languages = [row for row in comparison.rows if row.kind == LANGUAGE]
     if len(languages) > 1:
-        lines.append(f"{len(languages)} languages: {_counts(languages, column)}")
+        lines.append(f"{counted(len(languages), 'languages')}: {_counts(languages, column)}")
     tone = _tone(difference.outcome)
     return Datum(_said(comparison, difference.outcome), tone=tone, detail="\n".join(lines))
 

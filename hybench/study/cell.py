@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from hybench.config import TrainConfig, read_config
+from hybench.amounts import number
+from hybench.config import TrainConfig
 from hybench.data.schema import Dataset, open_datasets
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation.results import ResultsInfo, results_key
@@ -91,7 +92,7 @@ def is_trained(run: Run, config: TrainConfig) -> bool:
     """
     if not run.config_file.is_file():
         return False
-    if read_config(run.config_file).resolved().asked != config.asked:
+    if run.train_config().resolved().asked != config.asked:
         raise StateError(
             f"{run.path} was trained with other options than the study's.",
             "Move it away, or give the study another name.",
@@ -199,7 +200,7 @@ def _train(
             steps = of["steps"]
         elif of["event"] == "step":
             what = "teacher" if last == "teacher_training" else "train"
-            progress(Progress(what, of["step"], steps, "steps", f"loss {of['loss']:.4f}"))
+            progress(Progress(what, of["step"], steps, "steps", f"loss {number(of['loss'])}"))
     if last == "interrupted":
         raise Interrupted
 

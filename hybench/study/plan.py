@@ -30,8 +30,8 @@ from typing import Any
 from hybench.compare.hypotheses import Hypothesis
 from hybench.config import TrainConfig, read_toml, typed_fields
 from hybench.data.schema import SETTINGS
-from hybench.data.source import check_name
 from hybench.errors import DataError, UsageError
+from hybench.names import check_name, spelled
 
 BM25 = "bm25"
 
@@ -108,6 +108,9 @@ def read_study(file: Path) -> Study:
         raise UsageError(f"{file}: name is {name!r}.", "It must be a string.")
     tables = {table: _table(values, table, file) for table in _TABLES}
     arms = {arm: _table(tables["arms"], arm, file) for arm in tables["arms"]}
+    arms = {arm: _fields(own, f"{file}: [arms.{arm}]") for arm, own in arms.items()}
+    for table in ("train", "grid"):
+        tables[table] = _fields(tables[table], f"{file}: [{table}]")
     cells = make_cells(tables["train"], arms or {"train": {}}, tables["grid"], str(file))
     evaluated = tables["eval"]
     return Study(
@@ -144,6 +147,12 @@ def _table(values: Mapping[str, Any], name: str, file: Path) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise UsageError(f"{file}: {name} is {table!r}.", f"It must be a table: [{name}].")
     return table
+
+
+def _fields(table: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """A table by the names of a config's fields, in which a dash is an underscore."""
+    written = spelled(table, "_", lambda key: f"{where} {key}")
+    return {name: table[key] for name, key in written.items()}
 
 
 def _strings(values: Mapping[str, Any], name: str, file: Path) -> tuple[str, ...]:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from hybench.checks import one_of, within
 from hybench.config import TrainConfig
 from hybench.errors import HybenchError, UsageError
 from hybench.events import EventLog
 from hybench.locks import holding
+from hybench.processes import MOST_PROCESSES, MOST_THREADS
 from hybench.progress import Stop
 from hybench.runs import STUDY, Run
 from hybench.storage import read_json, write_json
@@ -25,6 +27,9 @@ LOG = "study.jsonl"
 LOCK = ".study.lock"
 
 CellState = Literal["done", "waiting", "begun", "changed"]
+
+
+ENGINES = ("local", "ray")
 
 
 @dataclass(frozen=True)
@@ -53,12 +58,9 @@ class Options:
         Raises:
             UsageError: naming the flag, the value and what is allowed.
         """
-        if not 0 <= self.jobs <= 1024:
-            raise UsageError(f"--jobs is {self.jobs}.", "Choose 0 to 1024.")
-        if self.threads < 0:
-            raise UsageError(f"--threads is {self.threads}.", "It must be at least 0.")
-        if self.engine not in {"local", "ray"}:
-            raise UsageError(f"--engine is {self.engine!r}.", "Choose one of: local ray.")
+        within("--jobs", self.jobs, 0, MOST_PROCESSES)
+        within("--threads", self.threads, 0, MOST_THREADS)
+        one_of("--engine", self.engine, ENGINES)
 
 
 class Engine(Protocol):

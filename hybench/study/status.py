@@ -10,7 +10,7 @@ from hybench.errors import UsageError
 from hybench.events import read_events
 from hybench.locks import is_held
 from hybench.runs import STUDY, Run
-from hybench.status import RunStatus, RunWatch
+from hybench.status import AT_WORK, ELSEWHERE, RunStatus, RunWatch
 from hybench.storage import read_json
 from hybench.study.run import LOCK, LOG
 
@@ -96,12 +96,12 @@ def _state(told: str, status: RunStatus | None, held: bool) -> str:
         status: of its training; None before it was begun.
         held: whether anybody works on the study.
     """
-    if told == "begun" and not held:
+    if told == "begun" and not held and not (status and status.state == ELSEWHERE):
         return "interrupted"
     if told in {"done", "failed", "interrupted"}:
         return told
     if status is None:
         return "waiting"
-    if status.state in {"running", "stalled"}:
+    if status.state in AT_WORK:
         return "training" if status.step < (status.steps or 0) else "evaluating"
     return {"done": "evaluating", "failed": "failed"}.get(status.state, "interrupted")

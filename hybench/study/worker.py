@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
-from hybench.processes import end_with
+from hybench.processes import ENDINGS, end_with
 from hybench.progress import Progress, Stop
 
 State = Literal["done", "interrupted", "failed"]
@@ -247,7 +247,8 @@ def _line() -> bytes:
 def _main() -> None:
     # For the processes forked from here, which take it when they can: no Ctrl-C is lost.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # this process ends with its stdin
+    for ending in ENDINGS:  # this process ends with its stdin, its cells as who asked says
+        signal.signal(ending, signal.SIG_IGN)
     import sentence_transformers  # noqa: F401 - seconds that every cell would take
 
     import hybench.evaluation.evaluate

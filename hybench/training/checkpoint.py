@@ -109,7 +109,7 @@ def save_checkpoint(
     from safetensors.torch import save_file
 
     path = folder / f"step-{state.step}"
-    with replacing_folder(path) as temporary:
+    with replacing_folder(path, _STATE) as temporary:
         save_weights(temporary / _MODEL, model)
         save_file(_named_optimizer_state(model, optimizer), temporary / _OPTIMIZER)
         digests = {name: sha256_file(temporary / name) for name in (_MODEL, _OPTIMIZER)}

@@ -1,8 +1,8 @@
 """A process that trains together with the one that started it: ``-m hybench.training.follower``.
 
 It reads a `Request` from stdin, a line of JSON. Its stdin stays open: when that process dies,
-however it does, stdin ends and so does this one. A scheduler's SIGTERM to all processes is that
-one's to follow: they stop after the same step.
+however it does, stdin ends and so does this one. What tells all processes of a job to end (a
+scheduler, a closed terminal) is that one's to follow: they stop after the same step.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from hybench.config import TrainConfig
-from hybench.failures import what_and_do
-from hybench.processes import end_with
+from hybench.failures import visible, what_and_do
+from hybench.processes import ENDINGS, end_with
 from hybench.runs import Run
 from hybench.training.group import ProcessEndedError
 from hybench.training.place import Place, joined
@@ -56,7 +56,8 @@ class Request:
 
 
 def _main() -> int:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
     line = sys.stdin.readline()
     if not line:
         return FOLLOWED
@@ -83,7 +84,7 @@ def _main() -> int:
         return FOLLOWED
     except Exception as error:  # noqa: BLE001 - whatever it is, the leader tells it
         traceback.print_exc()
-        print(*what_and_do(error), sep="\n", file=sys.stderr)
+        print(*map(visible, what_and_do(error)), sep="\n", file=sys.stderr)
         return 1
     return 0
 

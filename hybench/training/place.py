@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from hybench.amounts import counted
 from hybench.encoders.loading import resolve_device
 from hybench.errors import UsageError
 from hybench.training.group import Group, hearing_from_others
@@ -77,7 +78,7 @@ class Place:
             return "cpu"
         if found < self.local_size:
             raise UsageError(
-                f"There are {found} GPUs for {self.local_size} processes.",
+                f"{self.local_size} processes, and {counted(found, 'GPUs')} for them.",
                 "Take as many processes as there are GPUs, or --device cpu.",
             )
         return resolve_device(f"cuda:{self.local_rank}")

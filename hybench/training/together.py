@@ -15,10 +15,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
+from hybench.checks import within
 from hybench.config import TrainConfig
 from hybench.errors import HybenchError, TrainingError, UsageError
 from hybench.events import Event
-from hybench.processes import cores, environment
+from hybench.processes import MOST_PROCESSES, cores, environment
 from hybench.progress import ProgressCallback, ignore
 from hybench.runs import Run
 from hybench.training.follower import FOLLOWED, HOST, Request
@@ -110,10 +111,9 @@ def check_processes(processes: int) -> None:
     """Refuse a number of processes to start that is none here.
 
     Raises:
-        UsageError: it is below 1, or torchrun has started this process already.
+        UsageError: it is below 1 or absurd, or torchrun has started this process already.
     """
-    if processes < 1:
-        raise UsageError(f"--processes is {processes}.", "Take 1 or more.")
+    within("--processes", processes, 1, MOST_PROCESSES)
     place = Place.from_environment()
     if place is not None and processes > 1:
         raise UsageError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -75,7 +76,7 @@ def next_command(done: Done) -> list[str]:
     """The arguments of the command that a command ends by naming."""
     last = done.err.splitlines()[-1]
     assert last.startswith("Next: hybench ")
-    return last.removeprefix("Next: hybench ").partition(" (")[0].split()
+    return shlex.split(last.removeprefix("Next: hybench ").partition(" (")[0])
 
 
 def start(*arguments: object, cut_short: bool = False, **settings: Any) -> subprocess.Popen[str]:

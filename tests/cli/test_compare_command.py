@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from hybench.storage import read_json, write_json
 from tests.cli.program import refused, works
 
 COMPARE = ("compare", "runs", "--data", "toy")
@@ -126,10 +127,10 @@ def test_a_damaged_config_is_passed_over(copied: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "says"),
     [
-        (("--setting", "all"), "--setting is 'all'.\n  Choose one of: mono cross multi."),
+        (("--setting", "all"), "'--setting': 'all' is not one of 'mono', 'cross', 'multi'."),
         (("--metric", "MRR"), "--metric: no MRR in the results of toy.\n  Choose: AP nDCG@10"),
         (("--baseline", "nosuch"), "no run 'nosuch' here.\n  Choose one of: bm25 hybrid mono."),
-        (("--format", "word"), "--format is 'word'.\n  Choose one of: table json md csv"),
+        (("--format", "word"), "'--format': 'word' is not one of 'table', 'json', 'md', 'csv'"),
         (("--languages", "xx"), "no language xx here.\n  Choose from: de en yo."),
         (("--draws", "1"), "--draws is 1."),
         (("--draws", "many"), "'--draws'"),
@@ -175,8 +176,7 @@ def test_results_on_two_sets_want_a_choice(copied: Path) -> None:
 
 def test_results_on_other_texts_are_refused(copied: Path) -> None:
     manifest = copied / "runs" / "mono" / "results" / "toy.json"
-    changed = json.loads(manifest.read_text()) | {"fingerprint": "0" * 64}
-    manifest.write_text(json.dumps(changed))
+    write_json(manifest, read_json(manifest) | {"fingerprint": "0" * 64})
     said = refused(1, *COMPARE)
     assert "were evaluated on different versions of toy." in said
     assert "hybench eval RUN --data toy" in said

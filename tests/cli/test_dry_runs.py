@@ -27,7 +27,7 @@ def _tree(folder: Path) -> list[tuple[Path, int, int]]:
     [
         (INDEX, "0 passages in 0 languages to encode on cpu, 252 are up to date; graphs over 252"),
         ((*INDEX, "--exact"), "0 passages in 0 languages to encode on cpu, 252 are up to date; 0 "),
-        ((*INDEX, "--exact", "--force", "-l", "yo"), "84 passages in 1 languages to encode on cpu"),
+        ((*INDEX, "--exact", "--force", "-l", "yo"), "84 passages in 1 language to encode on cpu"),
         (EVAL, f"0 passages to encode on cpu, 252 are up to date; {SEARCHES}"),
         ((*EVAL, "--ann"), f"0 passages to encode on cpu, 252 are up to date; {SEARCHES}"),
         ((*EVAL, "--split", "dev", "--settings", "mono", "-l", "yo"), "12 searches (mono); "),

@@ -15,7 +15,8 @@ FILES = "trec/toy.{setting}.{lang}-{corpus}.run"
 
 def export() -> None:
     """Write the run mono as TREC files, whole."""
-    works(*("eval", "mono", "--data", "toy"), "--ranking-depth", "1000", "--export-trec", "trec")
+    done = works("eval", "mono", "--data", "toy", "--export-trec", "trec")
+    assert "TREC files in trec." in done.err
 
 
 def test_a_round_trip_is_no_difference(copied: Path) -> None:
@@ -60,18 +61,21 @@ def test_what_is_missing_is_said(copied: Path) -> None:
     some = [line for line in lines if not line.startswith(first) and " 9" not in line]
     path.write_text("\n".join([*some, "nobody Q0 f000 1 1 t"]))
     done = works("import", "trec", path, "--data", "toy", "-l", "yo", "--name", "cut")
-    assert "warning: mono yo in yo: 1 judged queries have no hit and score 0." in done.err
-    assert "warning: mono yo in yo: 1 queries of the file are not judged, and left out." in done.err
+    assert "warning: 1 query without a hit, scored 0: mono yo in yo 1." in done.err
+    assert (
+        "warning: 1 query of the files left out, without a judgement: mono yo in yo 1." in done.err
+    )
 
 
 def test_shallow_rankings_are_said(copied: Path) -> None:
     kept = ("--ranking-depth", "10", "--export-trec", "trec")
     said = works("eval", "mono", "--data", "toy", *kept).err
     assert "the first 10 hits of each ranking, of which the metrics count all" in said
-    path = copied / "trec" / "toy.mono.yo-yo.run"
-    done = works("import", "trec", path, "--data", "toy", "-l", "yo", "--name", "shallow")
-    assert "warning: mono yo in yo: 10 hits are fewer than the set's metrics look at" in done.err
-    said = works("compare", "mono", "shallow", "--data", "toy", "--setting", "mono").out
+    path = copied / "trec" / "toy.multi.yo-all.run"
+    multi = ("--setting", "multi")
+    done = works("import", "trec", path, "--data", "toy", "-l", "yo", "--name", "shallow", *multi)
+    assert "warning: multi yo in all: 10 hits are fewer than the set's metrics look" in done.err
+    said = works("compare", "mono", "shallow", "--data", "toy", *multi).out
     assert "Different depths of ranking: mono full, shallow 10." in said
 
 
@@ -95,13 +99,13 @@ def test_an_import_replaces_results_only_by_force(copied: Path) -> None:
         (("--dataset", "a/b", "--qrels", "a.qrels"), 2, "--dataset: 'a/b'"),
         (("--data", "nosuch"), 2, "No data set 'nosuch'"),
         (("--data", "toy", "--metrics", "AP"), 2, "--metrics: the set with --data has its own."),
-        (("--data", "toy", "--setting", "any"), 2, "--setting is 'any'."),
+        (("--data", "toy", "--setting", "any"), 2, "'--setting': 'any' is not one of"),
         (("--data", "toy", "--split", "train"), 2, "no split train"),
         (("--data", "toy", "--languages", "en,de"), 2, "--languages: of which language"),
         (("--data", "toy", "--languages", "fr"), 2, "no language fr here"),
         (("--data", "toy", "--name", "../up"), 2, "--name"),
         (("--data", "toy", "--name", "mono"), 1, "Run mono is there and was not imported"),
-        (("--data", "toy"), 1, "none of its 1 queries is judged in toy (test)"),
+        (("--data", "toy"), 1, "none of its queries is judged in toy (test)"),
         (("--dataset", "mine", "--qrels", "nosuch"), 1, "nosuch"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from hybench.events import read_events
 from tests.cli.program import BUDGET, line_with, names_in, next_command, start, works
 
 STEPS = 100
@@ -74,6 +76,59 @@ def test_sigterm_however_often_ends_after_the_step(copied: Path) -> None:
     assert "Interrupted. Go on with: hybench train --resume --name broken\n" in err
     names = names_in(copied / "runs" / "broken" / "checkpoints")
     assert any(name.startswith("step-") for name in names)
+
+
+def test_a_terminal_that_closes_ends_it_after_the_step(copied: Path) -> None:
+    steps = ("--data", "toy", *BUDGET, "--steps", "100000", "--validate-every", "1")
+    ours, theirs = pty.openpty()
+    words = [sys.executable, "-m", "hybench", "-v", "train", *map(str, steps), "--name", "broken"]
+    program = (
+        "import fcntl, os, termios\n"
+        "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+        f"os.execv({words[0]!r}, {words!r})\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+    )
+    os.close(theirs)
+    seen = b""
+    while seen.count(b"dev score") < 3 or b"train broken" not in seen:  # the bar is drawn
+        seen += os.read(ours, 65536)
+    os.close(ours)  # from here on every write fails, and the process gets SIGHUP
+    assert process.wait(timeout=60) == 129
+    run = copied / "runs" / "broken"
+    last = read_events(run / "events.jsonl").events[-1]
+    assert last["event"] == "interrupted"
+    assert f"step-{last['step']}" in names_in(run / "checkpoints")
+
+
+def test_a_hangup_is_heeded_as_sigterm_is_and_not_under_nohup(copied: Path) -> None:
+    asked = subprocess.run(
+        [sys.executable, "-c", HEEDED], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert asked.stdout == "True 129\n"
+    ignored = subprocess.run(
+        ["nohup", sys.executable, "-c", HEEDED],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ignored.stdout == "False 130\n"
+
+
+HEEDED = """
+import os, signal
+from hybench.cli.interrupt import stop_on_interrupt
+with stop_on_interrupt("Stopping.") as stop:
+    os.kill(os.getpid(), signal.SIGHUP)
+print(stop.is_set(), stop.exit_code)
+"""
 
 
 def test_ctrl_c_twice_ends_at_once(copied: Path) -> None:

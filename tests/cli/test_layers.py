@@ -75,6 +75,24 @@ def test_the_pyproject_of_somebody_else_is_passed_over(
     assert shown("train")["--steps"][0] == 3
 
 
+def test_a_shared_file_that_cannot_be_read_is_said(
+    empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("[tool.hybench]\nquiet = true\n", name="pyproject.toml")
+    read = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == "pyproject.toml":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    done = works("config", "show")
+    said = "warning: pyproject.toml cannot be read, and is passed over: Permission denied.\n"
+    assert done.err.count(said) == 1
+    assert "--quiet" not in done.out
+
+
 def test_what_is_no_file_is_passed_over(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (empty / "hybench.toml").mkdir()
     put("[tool.hybench]\ncolor = 'never'\n", name="pyproject.toml")

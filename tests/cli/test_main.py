@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
+import typer
 
 import hybench as package
+from hybench.cli import compare, evaluate, index, options, study
+from hybench.cli.layers import commands_of
+from hybench.cli.main import app
+from hybench.compare import gather, render
+from hybench.data import schema
+from hybench.evaluation import tokens
+from hybench.index import graph
+from hybench.study import run
 from tests.cli.program import hybench, refused, works
 
 COMMANDS = ("demo", "prepare", "train", "batches", "index", "eval", "compare", "info")
@@ -31,6 +42,57 @@ def test_help_of_a_command(command: str) -> None:
     assert done.out.startswith(f"Usage: hybench {command} ")
 
 
+def _commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    yield words, command
+    for name, below in commands_of(command).items():
+        yield from _commands(below, (*words, name))
+
+
+PROGRAM = dict(_commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("words", PROGRAM, ids=" ".join)
+def test_help_fits_80_columns_with_nothing_cut(words: tuple[str, ...]) -> None:
+    lines = works(*words, "--help").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    listed = lines[lines.index("Commands:") + 1 :] if "Commands:" in lines else []
+    names = {line.split()[0] for line in listed if line.startswith("  ") and line[2] != " "}
+    assert set(commands_of(PROGRAM[words])) <= names
+    assert not [line for line in lines[1:] if "..." in line and "torchrun" not in line]
+    assert "…" not in "".join(lines)
+
+
+@pytest.mark.parametrize("words", [words for words in PROGRAM if words], ids=" ".join)
+def test_global_flags_after_every_command_too(words: tuple[str, ...]) -> None:
+    shown = works(*words, "--help").out
+    assert all(flag in shown for flag in ("--color", "-q, --quiet", "-v, --verbose", "--debug"))
+
+
+@pytest.mark.parametrize(
+    ("choices", "core"),
+    [
+        (options.Setting, schema.SETTINGS),
+        (compare.Dial, gather.DIALS),
+        (compare.CompareFormat, ("table", *render.FORMATS, "latex", "html")),
+        (evaluate.Tokens, get_args(tokens.Tokenisation)),
+        (index.Dtype, graph.PRECISIONS),
+        (study.Engine, run.ENGINES),
+    ],
+)
+def test_choices_are_those_of_the_core(choices: Any, core: tuple[str, ...]) -> None:
+    assert set(get_args(choices)) == set(core)
+
+
+def test_choices_are_shown_and_checked() -> None:
+    shown = works("train", "--help").out
+    assert "--objective <mse|margin-mse|kl>" in shown
+    assert "[default: mse]" in shown
+    said = refused(2, "train", "--objective", "magic")
+    assert said.startswith(
+        "error: Invalid value for '--objective': 'magic' is not one of 'mse', 'margin-mse', 'kl'."
+    )
+
+
 @pytest.mark.parametrize("arguments", [(), ("prepare",)])
 def test_without_a_command_the_help_is_shown(arguments: tuple[str, ...]) -> None:
     done = hybench(*arguments)
@@ -49,7 +111,8 @@ def test_without_a_command_the_help_is_shown(arguments: tuple[str, ...]) -> None
         (("prepare", "jsonl"), "'DIR'.\n  See hybench prepare jsonl --help."),
         (("index", "mono"), "'--data'.\n  See hybench index --help."),
         (("info", "more"), "(more)\n  See hybench info --help."),
-        (("--color", "blue", "info"), "--color is 'blue'.\n  Choose one of: auto always never."),
+        (("--color", "blue", "info"), "'blue' is not one of 'auto', 'always', 'never'."),
+        (("info", "--color", "blue"), "'blue' is not one of 'auto', 'always', 'never'."),
     ],
 )
 def test_wrong_usage(arguments: tuple[str, ...], says: str) -> None:
@@ -70,6 +133,7 @@ def test_a_traceback_only_when_asked_for(here: Path) -> None:
     assert done.code == 2
     assert done.err.startswith("Traceback (most recent call last):")
     assert done.err.splitlines()[-2] == "error: No run 'nosuch' in runs."
+    assert hybench("eval", "nosuch", "--data", "toy", "--debug").err == done.err
     refused(2, "eval", "nosuch", "--data", "toy")
 
 
@@ -85,3 +149,11 @@ def test_color(here: Path) -> None:
     assert "\x1b[" in coloured
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
     assert "\x1b[" in hybench("--color", "always", "eval", "nosuch", "--data", "toy").err
+    assert "\x1b[" in hybench("eval", "nosuch", "--data", "toy", "--color", "always").err
+
+
+def test_quiet_and_verbose_after_the_command(here: Path) -> None:
+    assert "Next: " in works("compare", "runs", "--data", "toy").err
+    assert works("compare", "runs", "--data", "toy", "-q").err == ""
+    assert works("-q", "compare", "runs", "--data", "toy").err == ""
+    assert "a bug" not in works("eval", "mono", "--data", "toy", "--dry-run", "-qv").err

@@ -66,7 +66,7 @@ def test_everything_as_data() -> None:
 @pytest.mark.parametrize(
     ("flags", "says"),
     [
-        (("--format", "html"), "--format is 'html'.\n  Choose one of: table json md csv."),
+        (("--format", "html"), "'--format': 'html' is not one of 'table', 'json', 'md', 'csv'."),
         (("--dataset", "atlas"), "--dataset: nothing of 'atlas' was published."),
         (("--system", "XLMR/hybrid"), "Near to it: XLM-R/hybrid"),
         (("--languages", "xx"), "--languages: nothing of 'xx' here."),

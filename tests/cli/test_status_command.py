@@ -29,6 +29,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "runs"
     for name, last in (("whole", "done"), ("cut", "step"), ("broken", "failed")):
         (root / name).mkdir(parents=True)
+        (root / name / ".lock").touch()
         (root / name / "config.toml").write_text(CONFIG, encoding="utf-8")
         log = EventLog(root / name / "events.jsonl")
         log.append("start", step=0)
@@ -145,8 +146,8 @@ def test_watching_on_a_terminal_draws_the_table_again(runs: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--format", "xml"), "--format is 'xml'."),
-        (("--every", "0"), "--every is 0."),
+        (("--format", "xml"), "'--format': 'xml' is not one of 'table', 'json', 'md', 'csv'."),
+        (("--every", "0"), "--every is 0.0."),
         (("--watch", "--format", "csv"), "--watch shows a table"),
         (("--watch", "-o", "file"), "--watch shows a table"),
         (("nowhere",), "There is no folder runs/nowhere."),
@@ -154,6 +155,33 @@ def test_watching_on_a_terminal_draws_the_table_again(runs: Path) -> None:
 )
 def test_mistakes(runs: Path, arguments: tuple[str, ...], says: str) -> None:
     assert says in refused(2, "status", *arguments)
+
+
+CASE = Path(__file__).resolve().parents[3] / "shared" / "cases" / "06-status-diverged"
+
+
+@pytest.mark.skipif(not CASE.is_dir(), reason=f"no {CASE.name} beside the checkout")
+def test_the_case_of_a_diverged_run() -> None:
+    done = works("status", "--runs-dir", CASE / "runs")
+    header, row = (line for line in done.out.splitlines() if line.startswith(("run ", "div ")))
+    assert header.split("loss")[0].rstrip().endswith("left")
+    assert " 1e+33 " in row
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("loss", "shown"),
+    [(1e33, "1e+33"), (-1e300, "-1e+300"), (1.7e308, "1.7e+308"), (math.inf, "inf"),
+     (0.25, "0.2500"), (123456.5, "123456.5000")],
+)  # fmt: skip
+def test_huge_numbers_are_short(loss: float, shown: str, runs: Path) -> None:
+    log = EventLog(runs / "cut" / "events.jsonl")
+    log.append("step", step=int(1e299), loss=loss, seconds=21)
+    log.append("validation", step=31, score=1e200, seconds=1e250)
+    log.append("failed", step=31, reason="diverged", time=1.0)
+    table = works("status", "cut", "--format", "md").out
+    assert f" {shown} " in table
+    assert max(map(len, table.splitlines())) < 120
 
 
 def test_no_runs_yet(empty: Path) -> None:

@@ -13,7 +13,7 @@ import tomli_w
 
 from hybench.evaluation.results import ResultsInfo
 from hybench.runs import Run
-from hybench.storage import write_json
+from hybench.storage import sha256_file, write_json
 
 Row = tuple[str, str, str, str, str, float | None]
 MakeRun = Callable[..., Run]
@@ -76,6 +76,7 @@ def make_run(tmp_path: Path) -> MakeRun:
                 depth=1000,
                 ranking_depth=100,
                 search="exact",
+                files={f"../results/{key}.parquet": sha256_file(run.results(key))},
             )
             write_json(run.results_info(key), asdict(replace(manifest, **info)))
         return run

@@ -8,7 +8,6 @@ from hybench.compare.load import (
     available,
     check_comparable,
     choose_data,
-    eval_command,
     load_scores,
     read_info,
     read_results,
@@ -60,7 +59,6 @@ def test_runs_without_results_name_the_command(make_run: MakeRun) -> None:
         choose_data(runs, "xquad")
     assert "hybench eval RUN --data xquad" in caught.value.do
     assert "There are results of: atlas." in caught.value.do
-    assert eval_command("xquad@dev", "a") == "hybench eval a --data xquad --split dev"
 
 
 def test_other_texts_are_refused(make_run: MakeRun) -> None:

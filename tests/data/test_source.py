@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from hybench.data.source import prepare
 from hybench.data.writer import DatasetWriter
 from hybench.errors import DataError, StateError, UsageError
 from hybench.progress import Progress, ProgressCallback
+from hybench.storage import read_json, write_json
 from tests.data.conftest import snapshot
 
 
@@ -51,7 +51,7 @@ def test_a_set_is_written_once(tmp_path: Path) -> None:
     second = prepare(Fixed(), tmp_path)
     assert (first.unchanged, second.unchanged) == (False, True)
     assert snapshot(tmp_path) == before
-    assert seen[-1].task == "check"
+    assert [each.task for each in seen[-2:]] == ["check", "compare texts"]
     assert Dataset.open(tmp_path / "fixed").info == second.dataset.info
     assert first.dataset.info.counts == {"pairs": {"en": 1}, "splits": {}}
 
@@ -112,7 +112,7 @@ def test_a_place_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     assert "permissions" in raised.value.do
 
 
-@pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", "", "a b", "x" * 101])
+@pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", "", "a b", "x" * 151, "字" * 51])
 def test_names_that_are_no_folder_are_refused(tmp_path: Path, name: str) -> None:
     if not name:
         assert prepare(Fixed(), tmp_path, name).dataset.name == "fixed"
@@ -123,10 +123,10 @@ def test_names_that_are_no_folder_are_refused(tmp_path: Path, name: str) -> None
 
 def test_a_manifest_that_was_changed_is_refused(tmp_path: Path) -> None:
     manifest = prepare(Fixed(), tmp_path).dataset.path / MANIFEST
-    content = json.loads(manifest.read_text())
+    content = read_json(manifest)
     for change, fault in (({"format": 0}, "layout version 0"), ({"depth": ...}, "lacks depth")):
         changed = {k: v for k, v in (content | change).items() if v is not ...}
-        manifest.write_text(json.dumps(changed))
+        write_json(manifest, changed)
         with pytest.raises(DataError, match=fault):
             Dataset.open(manifest.parent)
     manifest.write_text("{")

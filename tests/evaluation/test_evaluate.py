@@ -270,7 +270,7 @@ def test_results_are_replaced_where_nothing_is_lost(dataset: Dataset, run: Run) 
 def test_missing_and_damaged_results_are_told(dataset: Dataset, run: Run) -> None:
     with pytest.raises(StateError, match="no results on tiny") as missing:
         read_results(run, "tiny@dev")
-    assert "hybench eval run --data tiny --split dev" in missing.value.do
+    assert f"hybench eval {run.path} --data tiny --split dev" in missing.value.do
     evaluate(run, dataset, HashedWords(), EvalOptions(settings=("mono",)))
     with pytest.raises(StateError, match="no results") as other:
         read_results(run, "other")

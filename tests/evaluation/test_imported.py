@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import polars as pl
@@ -23,6 +22,7 @@ from hybench.evaluation.trec_files import TrecFile, find_files
 from hybench.events import read_events
 from hybench.runs import Run, manifests
 from hybench.status import RunWatch
+from hybench.storage import read_json, write_json
 from tests.evaluation.tiny import tiny_dataset
 from tests.index.fakes import HashedWords, run_with_model
 
@@ -109,7 +109,7 @@ def test_a_run_of_something_else_is_refused(tmp_path: Path) -> None:
     path.write_text("nobody Q0 x1 1 0.5 t\n")
     [file] = [one for one in files(folder) if one.run == path]
     other = Run(tmp_path / "theirs")
-    with pytest.raises(DataError, match=r"none of its 1 queries is judged in tiny \(test\)"):
+    with pytest.raises(DataError, match=r"none of its queries is judged in tiny \(test\)"):
         import_trec(other, [file], ImportOptions(dataset))
     assert not other.config_file.exists()
     assert not list(other.path.rglob("*.json"))
@@ -119,7 +119,8 @@ def test_shallow_rankings_are_told(tmp_path: Path) -> None:
     dataset, run, folder = exported(tmp_path, kept=10)
     other = Run(tmp_path / "theirs")
     found = import_trec(other, files(folder), ImportOptions(dataset))
-    assert len(found.shallow) == 12
+    # In a language alone, ten hits reach every relevant passage.
+    assert found.shallow == tuple(f"multi {language} in all" for language in ("en", "sw", "yo"))
     assert found.info.depth == 10
     # What their files do not hold ranks below all 54 passages of the pool.
     relevant = read_results(other, "tiny").relevant().collect().filter(setting="multi")
@@ -184,10 +185,10 @@ def test_imports_by_the_same_judgements_compare(tmp_path: Path) -> None:
     one, other = without_set(tmp_path, "one"), without_set(tmp_path, "other", "q1 Q0 b 1 1 t\n")
     [comparison] = compare([one, other], CompareOptions(draws=100))
     assert comparison.rows[0].queries == 3
-    with pytest.raises(DataError, match="none of its 1 queries"):
+    with pytest.raises(DataError, match="none of its queries"):
         without_set(tmp_path, "third", "q9 Q0 b 1 1 t\n")
     manifest = other.results_info("mine")
-    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"fingerprint": "0"}))
+    write_json(manifest, read_json(manifest) | {"fingerprint": "0"})
     with pytest.raises(StateError, match="different versions of mine"):
         compare([one, other], CompareOptions(draws=100))
 

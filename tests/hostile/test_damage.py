@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from hybench.errors import DataError
 from hybench.storage import read_json, write_json
 from tests.builders import Toy, toy_dataset
 from tests.cli.program import BUDGET, TRAIN, hybench, refused, works
@@ -103,6 +105,8 @@ def test_a_manifest_that_lacks_something_is_named(
         ("name", "../../elsewhere"), ("name", 3), ("languages", "de"), ("languages", ["../de"]),
         ("counts", {"passages": {"../../de": 1}}), ("counts", {"passages": 3}),
         ("counts", {"passages": {"de": "many"}}), ("depth", "all"), ("files", ["de"]),
+        ("settings", ["mono", "crozs"]),
+        ("languages", ["Documents"]), ("counts", {"passages": {"Documents": 1}}),
     ],
 )  # fmt: skip
 def test_a_manifest_that_was_forged_is_refused(field: str, value: object, copied: Path) -> None:
@@ -118,6 +122,77 @@ def test_a_count_that_was_forged_is_refused(copied: Path) -> None:
     write_json(manifest, value)
     said = refused(1, "index", "mono", "--data", "toy", "--force")
     assert "passages/de.parquet cannot be read: it has 84 rows" in said
+
+
+@pytest.mark.parametrize(
+    ("counts", "what"),
+    [
+        ({"passages": {"de": 84, "en": 84}}, "its files are not those of its counts"),
+        ({"passages": {"de": 84, "en": 84, "yo": 84, "sw": 84}}, "its files are not"),
+        ({"splits": {"dev": {"de": 12, "en": 12, "yo": 12}}}, "its splits are not those"),
+        ({"splits": {}}, "its splits are not those of its counts"),
+    ],
+)
+def test_counts_of_other_tables_are_refused(
+    counts: dict[str, object], what: str, copied: Path
+) -> None:
+    manifest = copied / "data" / "toy" / "dataset.json"
+    value = read_json(manifest)
+    write_json(manifest, value | {"counts": value["counts"] | counts})
+    assert what in refused(1, *EVAL)
+    assert hybench("info", *CHECK).out == "data/toy/dataset.json\n"
+
+
+def test_splits_that_were_forged_are_found(copied: Path) -> None:
+    manifest = copied / "data" / "toy" / "dataset.json"
+    value = read_json(manifest)
+    splits = value["counts"]["splits"]
+    splits["dev"]["de"] -= 1
+    splits["test"]["de"] += 1
+    write_json(manifest, value)
+    assert hybench("info", *CHECK).out == "data/toy/queries/de.parquet\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["data/toy/dataset.json", "runs/mono/results/toy.json", "runs/mono/model.json"]
+)
+def test_no_flip_of_a_manifest_passes(name: str, copied: Path) -> None:
+    manifest = copied / name
+    whole = manifest.read_bytes()
+    value = read_json(manifest)
+    for at in range(len(whole)):
+        changed = bytearray(whole)
+        changed[at] ^= 1 << (at % 8)
+        manifest.write_bytes(changed)
+        with suppress(DataError):
+            assert read_json(manifest) == value  # white space, or the words that name the checksum
+
+
+def test_a_config_that_was_edited_is_refused(copied: Path) -> None:
+    config = copied / "runs" / "mono" / "config.toml"
+    config.write_text(config.read_text().replace("alpha = 1.0", "alpha = 0.5"))
+    said = refused(1, "compare", "runs", "--data", "toy")
+    assert "runs/mono/config.toml is not the one that the run's results were made with" in said
+    assert "runs/mono/config.toml is not as its training left it" in refused(1, *EVAL)
+    assert hybench("info", *CHECK).out == "runs/mono/config.toml\n"
+
+
+def test_a_table_without_a_checksum_is_refused(copied: Path) -> None:
+    manifest = copied / "runs" / "mono" / "results" / "toy.json"
+    value = read_json(manifest)
+    del value["files"]["../results/toy.parquet"]
+    write_json(manifest, value)
+    assert "runs/mono/results/toy.parquet cannot be read" in refused(
+        1, "compare", "runs", "--data", "toy"
+    )
+
+
+def test_runs_of_builds_that_sealed_nothing_can_be_compared(copied: Path) -> None:
+    right = works("compare", "runs", "--data", "toy").out
+    for manifest in (copied / "runs" / "mono").rglob("*.json"):
+        if manifest.parent.name != "model":
+            manifest.write_text(json.dumps(read_json(manifest)))
+    assert works("compare", "runs", "--data", "toy").out == right
 
 
 def test_an_index_of_another_model_is_made_again(copied: Path) -> None:
@@ -191,6 +266,6 @@ def test_a_damaged_checkpoint_can_be_deleted(copied: Path) -> None:
 def test_info_checks_whole_runs_and_sets(here: Path) -> None:
     done = works("info", *CHECK)
     assert done.out == ""
-    assert "data/toy: 12 files checked." in done.err
+    assert "data/toy: 13 files checked." in done.err
     assert "no data set, and no run" in refused(2, "info", "--check", "nowhere")
     assert json.loads(works("info", "--json").out)["hybench"]

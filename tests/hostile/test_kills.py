@@ -24,7 +24,8 @@ MOVES = (
     "    if event == 'os.rename' and Path(arguments[0]) == path: print(arguments)\n"
     "sys.addaudithook(tell)\n"
     "for name in ('old', 'new'):\n"
-    "    with replacing_folder(path) as folder: (folder / name).write_text(name)\n"
+    "    with replacing_folder(path, 'old') as folder:\n"
+    "        for file in {'old', name}: (folder / file).write_text(name)\n"
 )
 
 
@@ -50,7 +51,8 @@ WRITING = (
     "import sys; from pathlib import Path\n"
     "from hybench.storage import replacing_file, replacing_folder\n"
     "path = Path(sys.argv[1])\n"
-    "with replacing_folder(path / 'folder') as folder, replacing_file(path / 'file') as file:\n"
+    "with (replacing_folder(path / 'folder', 'old') as folder,\n"
+    "      replacing_file(path / 'file') as file):\n"
     "    (folder / 'half').write_text('half'); file.write_text('half')\n"
     "    " + WAIT
 )
@@ -61,7 +63,7 @@ BETWEEN = (  # stopped where a kill may fall, on a system that cannot exchange f
     "def stop(event, arguments):\n"
     "    if event == 'os.rename' and Path(arguments[1]) == path and not path.exists():\n"
     "        " + WAIT + "sys.addaudithook(stop)\n"
-    "with storage.replacing_folder(path) as folder: (folder / 'new').write_text('new')\n"
+    "with storage.replacing_folder(path, 'old') as folder: (folder / 'new').write_text('new')\n"
 )
 
 
@@ -96,17 +98,17 @@ def test_a_folder_that_is_replaced_is_never_moved_away(tmp_path: Path) -> None:
         [sys.executable, "-c", MOVES, tmp_path / "set"], check=False, capture_output=True
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    assert names_in(tmp_path / "set") == ["new"]
+    assert names_in(tmp_path / "set") == ["new", "old"]
     assert [each.name for each in tmp_path.iterdir()] == ["set"]
 
 
 def test_a_kill_between_two_renames_loses_nothing(tmp_path: Path) -> None:
     path = tmp_path / "set"
-    with replacing_folder(path) as folder:
+    with replacing_folder(path, "old") as folder:
         (folder / "old").write_text("old")
     with process(BETWEEN, path):
         assert not path.exists()
-    with pytest.raises(KeyboardInterrupt), replacing_folder(path):
+    with pytest.raises(KeyboardInterrupt), replacing_folder(path, "old"):
         raise KeyboardInterrupt
     assert names_in(path) == ["old"]
     assert [each.name for each in tmp_path.iterdir()] == ["set"]

@@ -35,6 +35,33 @@ def test_cells_share_what_train_says_and_arms_change_it(tmp_path: Path) -> None:
     assert all(cell.config == cell.config.resolved() for cell in study.cells)
 
 
+def test_a_dash_is_an_underscore_in_every_table(tmp_path: Path) -> None:
+    text = """
+    name = "dashes"
+    [train]
+    data = ["toy"]
+    batch-size = 4
+    [arms.long-name]
+    query-length = 9
+    passage_length = 9
+    [grid]
+    learning-rate = [0.1, 0.2]
+    [eval]
+    data = ["toy"]
+    """
+    study = study_of(tmp_path, text)
+    assert [cell.config.learning_rate for cell in study.cells] == [0.1, 0.2]
+    assert {(cell.arm, cell.config.batch_size) for cell in study.cells} == {("long-name", 4)}
+    assert {cell.config.query_length for cell in study.cells} == {9}
+    assert study.cells[0].name == "long-name-learningrate0.1-s0"
+    for table, key in (("train", "batch_size = 8"), ("grid", "learning_rate = [1.0]")):
+        with pytest.raises(UsageError) as caught:
+            study_of(tmp_path, text.replace(f"[{table}]", f"[{table}]\n{key}"))
+        name = key.partition(" ")[0]
+        assert caught.value.what.endswith(f"[{table}] {name.replace('_', '-')} is set twice.")
+        assert name in caught.value.do
+
+
 HYPOTHESIS = """
 [[hypothesis]]
 arms = ["mono", "kl"]

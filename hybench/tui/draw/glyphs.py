@@ -56,7 +56,8 @@ _PLAIN = str.maketrans(
 
 UNICODE = Glyphs(
     states={
-        "running": "●", "stalled": "◐", "interrupted": "◌", "failed": "✗", "done": "✓", "gone": "·",
+        "running": "●", "stalled": "◐", "live elsewhere?": "◍", "interrupted": "◌", "failed": "✗",
+        "done": "✓", "gone": "·",
     },
     none="—", more="…", marked="◆", drawn="◇",
     steps="▁▂▃▄▅▆▇█", across="─", down="│", corner="└", tick="┤", alarm="▾", lost="×", below="▾",
@@ -65,7 +66,8 @@ UNICODE = Glyphs(
 
 ASCII = Glyphs(
     states={
-        "running": "o", "stalled": "?", "interrupted": "-", "failed": "x", "done": "+", "gone": ".",
+        "running": "o", "stalled": "?", "live elsewhere?": "e", "interrupted": "-", "failed": "x",
+        "done": "+", "gone": ".",
     },
     none="-", more="~", marked="#", drawn="*",
     steps="_:;!=%#@", across="-", down="|", corner="+", tick="+", alarm="!", lost="x", below="v",

@@ -148,9 +148,8 @@ def config_differences(scores: Scores, arm: int, base: int) -> list[str]:
     Raises:
         DataError: a config is not TOML.
     """
-    from hybench.config import read_toml
 
-    left, right = (read_toml(scores.arms[at][0].config_file) for at in (base, arm))
+    left, right = (scores.arms[at][0].read_config() for at in (base, arm))
     kinds = [values.get("kind", "train") for values in (left, right)]
     if kinds[0] != kinds[1]:
         return [f"kind {kinds[0]} → {kinds[1]}"]

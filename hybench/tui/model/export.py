@@ -43,12 +43,12 @@ def export(scores: Scores, path: Path) -> None:
         StateError: the file cannot be written.
     """
     from hybench.report.document import compared, document
-    from hybench.storage import replacing_file
+    from hybench.storage import writing_to
 
     shape = _shape(path)
     if not path.parent.is_dir():
         raise UsageError(f"There is no folder {path.parent}.", "Name one that is there.")
     runs = [run for runs in scores.arms for run in runs]
     text = document(compared(runs, scores.options), shape)
-    with replacing_file(path) as temporary:
+    with writing_to(path) as temporary:
         temporary.write_text(text, encoding="utf-8")

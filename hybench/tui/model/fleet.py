@@ -13,7 +13,7 @@ from pathlib import Path
 from hybench.errors import UsageError
 from hybench.failures import what_and_do
 from hybench.runs import Run, find_runs, names_of
-from hybench.status import RunStatus, RunWatch
+from hybench.status import AT_WORK, RunStatus, RunWatch
 from hybench.tui.model.history import History
 
 BATCH = 25
@@ -32,8 +32,6 @@ MOST_LINES = 500
 
 _BADGES = {"NaN": "Its loss is NaN.", "inf": "Its loss is infinite.", "clock": ""}
 """What the log says of a badge."""
-
-AT_WORK = frozenset({"running", "stalled"})
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hybench.status import ELSEWHERE
 from hybench.tui.draw.glyphs import Glyphs
 from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.draw.text import Verbatim, ago, short
 from hybench.tui.model.fleet import RunView
 
 SORTS = ("state", "name", "score", "age")
-_ORDER = ("running", "stalled", "failed", "interrupted", "done", "gone")
+_ORDER = ("running", "stalled", ELSEWHERE, "failed", "interrupted", "done", "gone")
 _TONES = {"running": "better", "stalled": "warn", "failed": "worse", "gone": "quiet"}
 
 WIDE = 100
@@ -24,7 +25,7 @@ def columns(width: int) -> tuple[Column, ...]:
     """The columns that fit."""
     return (
         Column("", width=1),
-        Column("", width=1) if width < WIDE else Column("state", "left", width=13),
+        Column("", width=1) if width < WIDE else Column("state", "left", most=17),
         Column("run", "left", most=24 if width < WIDE else 40),
         Column("step", width=11),
         Column("rate", width=6),

@@ -110,10 +110,10 @@ def answer(request: Request) -> Scores:
     from hybench.compare.arms import make_arms
     from hybench.compare.beside import apart
     from hybench.compare.chosen import readable_runs
-    from hybench.compare.load import eval_command
     from hybench.compare.table import compare
     from hybench.data.schema import SETTINGS
     from hybench.errors import StateError
+    from hybench.hints import eval_command
     from hybench.runs import list_results
 
     runs = [Run(path) for path, _ in request.runs]

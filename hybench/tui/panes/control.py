@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 
 from hybench.errors import HybenchError
 from hybench.runs import STUDY
+from hybench.status import AT_WORK
 from hybench.tui.background import free_name, resume_command, start, stop
-from hybench.tui.model.fleet import AT_WORK
 from hybench.tui.widgets.pane import Pane
 from hybench.tui.widgets.prompt import Prompt
 

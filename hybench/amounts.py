@@ -1,0 +1,53 @@
+"""Numbers and counts as people read them, wherever they stand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+_MOST_DIGITS = 7
+"""Digits before the point from which on a number is written with an exponent."""
+
+_SINGULAR = {"hypotheses": "hypothesis"}
+_AFTER_HISS = ("sses", "shes", "ches", "xes")
+
+
+def number(value: float, decimals: int = 4) -> str:
+    """A measured number in few characters: ``0.2500``, ``1e+33``, ``nan``."""
+    if abs(value) < 10**_MOST_DIGITS or not math.isfinite(value):
+        return f"{value:.{decimals}f}"
+    return f"{value:.3g}"
+
+
+def count(value: int) -> str:
+    """A whole number with its thousands apart, ``1,000``; an absurd one as ``1e+33``."""
+    return f"{value:,}" if abs(value) < 10 ** (2 * _MOST_DIGITS) else f"{value:.3g}"
+
+
+def counted(value: int, nouns: str) -> str:
+    """A number of things: ``1 language``, ``1,000 queries``.
+
+    Args:
+        value: how many.
+        nouns: what they are, in the plural.
+    """
+    return f"{count(value)} {singular(nouns) if value == 1 else nouns}"
+
+
+def singular(nouns: str) -> str:
+    """The singular of a plural, the last word of `nouns`: queries, searches, cells."""
+    before, space, last = nouns.rpartition(" ")
+    if last in _SINGULAR:
+        last = _SINGULAR[last]
+    elif last.endswith("ies"):
+        last = last[:-3] + "y"
+    else:
+        last = last[: -2 if last.endswith(_AFTER_HISS) else -1]
+    return before + space + last
+
+
+def listed(items: Sequence[str], between: str = ", ", most: int = 3) -> str:
+    """The items in a row; of many, the first ones and how many more there are."""
+    if len(items) <= most + 1:
+        return between.join(items)
+    return f"{between.join(items[:most])} and {len(items) - most} more"

@@ -1,0 +1,39 @@
+"""The flags of all commands, which work before a command and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from typing import Any
+
+from hybench.cli.layers import commands_of
+from hybench.cli.state import console
+
+FLAGS = ("color", "quiet", "verbose", "debug")
+"""As `Console.configure` takes them."""
+
+
+def add_everywhere(program: Any) -> None:
+    """Give every command of a program, and those below it, the program's own flags."""
+    own = [option for option in program.params if option.name in FLAGS]
+    for command in commands_of(program).values():
+        _add(command, own)
+
+
+def _add(command: Any, flags: Sequence[Any]) -> None:
+    for flag in flags:
+        also = copy(flag)
+        also.expose_value = False
+        also.is_eager = True  # no setting of the command's own: neither files nor variables set it
+        also.allow_from_autoenv = False
+        also.callback = _take
+        command.params.append(also)
+    for below in commands_of(command).values():
+        _add(below, flags)
+
+
+def _take(context: Any, flag: Any, value: Any) -> None:
+    source = context.get_parameter_source(flag.name)
+    if source is not None and source.name == "COMMANDLINE":
+        now = {name: getattr(console, name) for name in FLAGS}
+        console.configure(**{**now, flag.name: value})

@@ -1,0 +1,50 @@
+"""Commands that messages name, as a shell takes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import join
+
+DATA_DIR = Path("data")
+"""Where data sets are looked for unless another folder is named."""
+
+RUNS_DIR = Path("runs")
+"""Where runs are."""
+
+
+def command(*words: object) -> str:
+    """A command of hybench: what must be quoted is.
+
+    Args:
+        words: after the program's name; an empty one is left out.
+    """
+    return join(["hybench", *filter(None, map(str, words))])
+
+
+def named(folder: Path, usual: Path) -> str:
+    """How a command names a run or a set: by its name in the usual folder, else by its path.
+
+    Args:
+        folder: of the run or set.
+        usual: `RUNS_DIR` or `DATA_DIR`; or the one that the command is told.
+    """
+    name = folder.name
+    return name if folder.parent == usual and name[:1] != "-" else path_word(folder)
+
+
+def path_word(path: Path) -> str:
+    """A path as it can be a command's argument: no option, and not the name of a run or set."""
+    text = str(path)
+    return text if "/" in text and text[0] != "-" else f"./{text}"
+
+
+def eval_command(results: str, run: Path | None = None) -> str:
+    """The command that makes results.
+
+    Args:
+        results: data set, with ``@split`` if not its own.
+        run: the run's folder; None is any.
+    """
+    data, _, split = results.partition("@")
+    of = "RUN" if run is None else named(run, RUNS_DIR)
+    return command("eval", of, "--data", data, *(("--split", split) if split else ()))

@@ -1,0 +1,27 @@
+"""Links in folders that may come from strangers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from hybench.errors import StateError
+
+
+def check_links(folder: Path) -> None:
+    """Refuse to work in a folder with a link out of it: what is written there would be elsewhere.
+
+    The folder itself may be one, which its user made.
+
+    Raises:
+        StateError: naming the first link.
+    """
+    root = folder.resolve()
+    for place, folders, files in os.walk(folder):
+        for path in (Path(place, name) for name in sorted((*folders, *files))):
+            if path.is_symlink() and not (target := path.resolve()).is_relative_to(root):
+                raise StateError(
+                    f"{path} is a link that leads out of {folder}, to {target}.",
+                    "hybench writes and deletes in that folder: put a copy in the link's place, "
+                    "or remove it.",
+                )
