@@ -25,6 +25,7 @@ CACHE = ".cache"
 STUDY = "study.json"
 """In the folder of a study's runs: what it is, for those who read them."""
 
+_NAME = "Name a run, or a folder of runs; hybench train makes them."
 _SEAL = b"# SHA-256 of the lines above: "
 
 
@@ -142,11 +143,9 @@ class Run:
             UsageError: there is none.
         """
         if not (path / CONFIG).is_file():
-            others = sorted(other.parent.name for other in path.parent.glob(f"[!.]*/{CONFIG}"))
-            known = f"Runs in {path.parent}: {' '.join(others)}." if others else ""
             raise UsageError(
                 f"No run {path.name!r} in {path.parent}.",
-                known or "Train one: hybench train --data SET.",
+                _runs_beside(path) or "Train one: hybench train --data SET.",
             )
         return cls(path)
 
@@ -159,6 +158,12 @@ class Run:
         """
         check_links(self.path)
         return holding(self.path / LOCK, f"run {self.name}")
+
+
+def _runs_beside(path: Path) -> str:
+    """A sentence with the names of the runs where `path` would be; empty where there is none."""
+    others = sorted(other.parent.name for other in path.parent.glob(f"[!.]*/{CONFIG}"))
+    return f"Runs in {path.parent}: {' '.join(others)}." if others else ""
 
 
 def list_results(run: Run) -> tuple[str, ...]:
@@ -192,12 +197,14 @@ def find_runs(paths: Sequence[Path], *, studies: bool = False) -> list[Run]:
         if (path / CONFIG).is_file():
             found.setdefault(path.resolve(), Run(path))
             continue
+        if not path.exists():
+            raise UsageError(f"There is no folder {path}.", _runs_beside(path) or _NAME)
         inside = sorted(config.parent for config in path.glob(f"[!.]*/{CONFIG}"))
         held = sorted(file.parent for file in path.glob(f"[!.]*/{STUDY}"))
         if studies:
             inside += sorted(file.parent for each in held for file in each.glob(f"[!.]*/{CONFIG}"))
         if not inside:
-            do = "Name a run, or a folder of runs; hybench train makes them."
+            do = _NAME
             if held:
                 do = f"It holds studies: name one, such as {held[0]}."
             raise UsageError(f"No runs in {path}.", do)

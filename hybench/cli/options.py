@@ -10,6 +10,7 @@ import typer
 
 from hybench import hints
 from hybench.errors import UsageError
+from hybench.sheet import SUFFIXES
 
 if TYPE_CHECKING:
     from hybench.runs import Run
@@ -40,11 +41,6 @@ Languages = Annotated[
     list[str] | None,
     option("--languages", "-l", help="Language codes, separated by commas; repeatable."),
 ]
-
-SUFFIXES = {
-    ".json": "json", ".md": "md", ".csv": "csv", ".tex": "latex", ".html": "html", ".htm": "html",
-}  # fmt: skip
-"""What is written to a file by its name's end, where no format is asked for."""
 
 BM25 = "bm25"
 """The name that stands for the BM25 baseline where a run is asked for."""

@@ -142,7 +142,7 @@ def test_a_damaged_config_is_passed_over(copied: Path) -> None:
         ),
         (("-o", "table.pdf"), "table.pdf ends in .pdf, which says no format"),
         (("-o", "table"), "table has no suffix, which says no format"),
-        (("nosuch",), "No runs in runs/nosuch."),
+        (("nosuch",), "There is no folder runs/nosuch."),
         (("data",), "No runs in data."),
     ],
 )

@@ -150,7 +150,7 @@ def test_watching_on_a_terminal_draws_the_table_again(runs: Path) -> None:
         (("--every", "0"), "--every is 0.0."),
         (("--watch", "--format", "csv"), "--watch shows a table"),
         (("--watch", "-o", "file"), "--watch shows a table"),
-        (("nowhere",), "No runs in runs/nowhere."),
+        (("nowhere",), "There is no folder runs/nowhere."),
     ],
 )
 def test_mistakes(runs: Path, arguments: tuple[str, ...], says: str) -> None:

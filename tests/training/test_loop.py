@@ -87,6 +87,10 @@ def test_a_gradient_that_is_no_number_leaves_the_weights_alone(
         list(events)
     after = loop._model.state_dict()
     assert all(torch.equal(value, after[name]) for name, value in before.items())
+    # The step that was none is in the log, for curves to show where it was.
+    lost, failed = read_events(tmp_path / "run" / "events.jsonl").events[-2:]
+    assert (lost["event"], lost["step"], failed["event"]) == ("step", 4, "failed")
+    assert math.isnan(lost["grad_norm"])
     # Without the fault, the run goes on from step 2 to its end.
     again = spoiled_loop(tmp_path, data_root, spoil_at=0)
     again.restore()
