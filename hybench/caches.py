@@ -26,7 +26,7 @@ def cached_files(folder: Path, make: Callable[[Path], None]) -> None:
     Raises:
         StateError: the folder cannot be written.
     """
-    if not _is_whole(folder):
+    if not is_cached(folder):
         with replacing_folder(folder, MANIFEST) as temporary:
             make(temporary)
             write_json(temporary / MANIFEST, {"files": folder_digests(temporary)})
@@ -50,7 +50,8 @@ def cached_arrays(folder: Path, make: Callable[[], Arrays]) -> Arrays:
     return made or {path.stem: np.load(path, allow_pickle=False) for path in kept}
 
 
-def _is_whole(folder: Path) -> bool:
+def is_cached(folder: Path) -> bool:
+    """Whether a folder holds what `cached_files` put there, undamaged."""
     manifest = folder / MANIFEST
     try:
         return manifest.is_file() and not damaged_files(manifest)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 BAR_AFTER = 1.0
 """Seconds of work before a bar appears."""
 
+LOG_EVERY = 30.0
+"""Seconds between two lines in a log."""
+
 
 class Reporter:
     """A `ProgressCallback` that draws a bar, and says in one line what was done.
@@ -24,12 +27,19 @@ class Reporter:
     Args:
         console: a terminal to draw on; None draws nothing.
         clock: seconds.
+        log: is told now and then how far work is that nothing is drawn of.
     """
 
-    def __init__(self, console: RichConsole | None, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        console: RichConsole | None,
+        clock: Callable[[], float],
+        log: Callable[[str], None] | None = None,
+    ) -> None:
         self._console = console
+        self._log = log if console is None else None
         self._clock = clock
-        self._begun = clock()
+        self._begun = self._said = clock()
         self._bar: Bar | None = None
         self._tasks: dict[str, Progress] = {}
         self._task_begun = (0.0, 0)
@@ -43,6 +53,10 @@ class Reporter:
             self._task_begun = (now, progress.done)
         self._tasks.pop(progress.task, None)  # the closing line ends with the last one at work
         self._tasks[progress.task] = progress
+        if self._log is not None and now - self._said >= LOG_EVERY:
+            self._said = now
+            amount = _amount(progress.unit, progress.done, progress.total)
+            self._log(f"{progress.task}: {' '.join([amount, progress.detail]).rstrip()}")
         if self._console is not None and now - self._begun >= BAR_AFTER:
             with self._unless_gone():
                 self._draw(progress, now)

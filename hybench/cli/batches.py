@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hybench.amounts import counted
 from hybench.checks import within
@@ -12,7 +14,14 @@ from hybench.config import TrainConfig
 from hybench.failures import visible
 from hybench.sheet import Entry, Line, Sheet
 
+if TYPE_CHECKING:
+    from hybench.encoders import TextKind
+    from hybench.sampling import Batch, BatchSampler
+    from hybench.training.corpus import PairTexts
+
 _TEXT = 60
+_REASONS = 3
+"""Why batches are smaller is told of so many."""
 
 
 def show_batches(
@@ -35,26 +44,63 @@ def show_batches(
     texts = read_pair_texts(datasets, config)
     sampler = batch_sampler(config, texts)
     chosen = [sampler.batch(number) for number in range(first, first + count)]
-    if not summary:
-        for batch in chosen:
-            table = texts.tables[batch.table]
-            query_rows, passage_rows = texts.batch_rows(batch)
-            lines = tuple(
-                Line(
-                    (
-                        Entry(table.pair_ids[batch.pairs[row]]),
-                        Entry(table.languages[batch.query_languages[row]]),
-                        Entry(_short(texts.texts["query"][query_rows[row]])),
-                        Entry(table.languages[batch.passage_languages[row]]),
-                        Entry(_short(texts.texts["passage"][passage_rows[row]])),
-                    )
-                )
-                for row in range(min(show, len(batch)))
-            )
-            size = counted(len(batch), "pairs")
-            title = f"batch {batch.number} · {batch.kind} · {table.name} · {size}"
-            console.show(Sheet(title, ("pair", "X", "query", "Y", "passage"), 5, lines))
-        return
+    if summary:
+        console.show(_summary(texts, sampler, chosen))
+    else:
+        taught = config.strategy == "distill"
+        console.show(*(_batch_sheet(texts, sampler, batch, show, taught) for batch in chosen))
+
+
+def _batch_sheet(
+    texts: PairTexts, sampler: BatchSampler, batch: Batch, show: int, taught: bool
+) -> Sheet:
+    """The first pairs of a batch: what the student reads, and a teacher."""
+    table = texts.tables[batch.table]
+    queries, passages = texts.batch_rows(batch)
+    columns: list[tuple[str, Sequence[str]]] = [
+        ("pair", [table.pair_ids[pair] for pair in batch.pairs[:show]]),
+        ("X", [table.languages[code] for code in batch.query_languages[:show]]),
+        ("query", [_short(texts.texts["query"][row]) for row in queries[:show]]),
+        ("Y", [table.languages[code] for code in batch.passage_languages[:show]]),
+        ("passage", [_short(texts.texts["passage"][row]) for row in passages[:show]]),
+    ]
+    if taught:
+        rows = texts.teacher_rows(batch)[:show]
+        kinds: tuple[TextKind, ...] = ("query", "passage")
+        columns += [
+            (f"teacher's {kind}", [_short(texts.texts[kind][row]) for row in rows])
+            for kind in kinds
+        ]
+    lines = tuple(
+        Line(tuple(map(Entry, row))) for row in zip(*(of for _, of in columns), strict=True)
+    )
+    size = counted(len(batch), "pairs")
+    title = f"batch {batch.number} · {batch.kind} · {table.name} · {size}"
+    header = tuple(name for name, _ in columns)
+    return Sheet(title, header, len(header), lines, notes=_why_smaller(texts, sampler, batch))
+
+
+def _why_smaller(texts: PairTexts, sampler: BatchSampler, batch: Batch) -> tuple[str, ...]:
+    if len(batch) >= sampler.batch_size:
+        return ()
+    table = texts.tables[batch.table]
+    if batch.kind == "mono":
+        language = batch.query_languages[0]
+        where, suits = f" in {table.languages[language]}", table.present[:, language]
+    else:
+        least = 1 if batch.kind == "mixed" and sampler.alpha > 0 else 2
+        where, suits = "", table.present.sum(axis=1) >= least
+    distinct = len(set(table.groups[suits].tolist()))
+    why = (
+        f"{len(batch):,} pairs instead of {sampler.batch_size:,}: {table.name} has "
+        f"{counted(int(suits.sum()), 'pairs')}{where} for {batch.kind} batches, {distinct:,} that "
+        "share no query and no passage, and others never stand in one batch."
+    )
+    return (why,)
+
+
+def _summary(texts: PairTexts, sampler: BatchSampler, chosen: Sequence[Batch]) -> Sheet:
+    """Kinds, sets and languages of batches, counted."""
     kinds: Counter[str] = Counter()
     queries: Counter[str] = Counter()
     passages: Counter[str] = Counter()
@@ -80,8 +126,15 @@ def show_batches(
     )
     told = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
     drawn = ", ".join(f"{number} from {name}" for name, number in sorted(sets.items()))
-    title = f"batches {first} to {first + count - 1}: {told}; {drawn}; {counted(total, 'pairs')}"
-    console.show(Sheet(title, ("lang", "queries", "share", "passages", "share"), 1, lines))
+    span = f"batches {chosen[0].number} to {chosen[-1].number}"
+    title = f"{span}: {told}; {drawn}; {counted(total, 'pairs')}"
+    small = [batch for batch in chosen if len(batch) < sampler.batch_size]
+    notes = (
+        [f"{len(small):,} of them are smaller than {sampler.batch_size:,} pairs."] if small else []
+    )
+    reasons = dict.fromkeys(note for batch in small for note in _why_smaller(texts, sampler, batch))
+    header = ("lang", "queries", "share", "passages", "share")
+    return Sheet(title, header, 1, lines, notes=(*notes, *list(reasons)[:_REASONS]))
 
 
 def _short(text: str) -> str:

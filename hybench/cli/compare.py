@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
@@ -134,10 +135,12 @@ def compare(
 
 
 def _curves(runs: list[Run], options: CompareOptions, shape: str, output: Path | None) -> None:
+    from hybench.compare.chosen import evaluated_runs
     from hybench.compare.curve_documents import curve_sheets, render_curves
     from hybench.compare.curves import curves
 
-    found = curves(runs, options)
+    runs, notes = evaluated_runs(runs, options)
+    found = [replace(each, notes=(*notes, *each.notes)) for each in curves(runs, options)]
     if shape != "table" or output is not None:
         console.output(render_curves(found, "md" if shape == "table" else shape), output)
     else:

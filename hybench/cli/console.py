@@ -194,7 +194,7 @@ class Console:
         from hybench.cli.bar import Reporter
 
         drawn_on = self._rich(self.stderr) if self.draws else None
-        self._reporter = reporter = Reporter(drawn_on, self._clock)
+        self._reporter = reporter = Reporter(drawn_on, self._clock, self.talk)
         try:
             yield reporter
         finally:

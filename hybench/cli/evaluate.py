@@ -22,6 +22,7 @@ from hybench.cli.options import (
     command,
     folder_word,
     named_path,
+    open_run,
     option,
     split_list,
 )
@@ -118,7 +119,7 @@ def evaluate(
         with Run(runs_dir / name).lock(), console.progress() as progress:
             run, report = evaluate_bm25(runs_dir, dataset, bm25, progress)
     else:
-        run = Run.open(named_path(run_name, runs_dir))
+        run = open_run(run_name, runs_dir)
         encoder = load_model_of(run, device)
         if dry_run:
             _estimate(run, dataset, encoder, options)

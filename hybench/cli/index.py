@@ -21,6 +21,7 @@ from hybench.cli.options import (
     evaluating,
     folder_word,
     named_path,
+    open_run,
     option,
     split_list,
 )
@@ -89,7 +90,7 @@ def index(
     from hybench.index.build import IndexOptions, build_index
     from hybench.index.graph import GraphOptions
 
-    run = Run.open(named_path(run_name, runs_dir))
+    run = open_run(run_name, runs_dir)
     dataset = Dataset.open(named_path(data, data_dir))
     graph = GraphOptions(
         dtype=dtype,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -41,6 +42,9 @@ Languages = Annotated[
     list[str] | None,
     option("--languages", "-l", help="Language codes, separated by commas; repeatable."),
 ]
+
+_MEANT = 3
+"""Runs at most that a name may mean."""
 
 BM25 = "bm25"
 """The name that stands for the BM25 baseline where a run is asked for."""
@@ -129,11 +133,58 @@ def split_list(values: list[str] | None) -> tuple[str, ...] | None:
 
 
 def named_runs(names: list[str] | None, runs_dir: Path) -> list[Path]:
-    """The runs, or folders of runs, that are named: paths that are there, else below `runs_dir`."""
-    return [
-        Path(name) if Path(name) == runs_dir or Path(name).exists() else named_path(name, runs_dir)
-        for name in names or ()
-    ]
+    """The runs, or folders of runs, that are named: paths that are there, else below `runs_dir`.
+
+    Raises:
+        UsageError: one is not there, and another is that may be meant.
+    """
+    paths = []
+    for name in names or ():
+        here = Path(name) == runs_dir or Path(name).exists()
+        path = Path(name) if here else named_path(name, runs_dir)
+        if not path.exists():
+            _ask_whether_meant(name, runs_dir, f"No runs in {path}.")
+        paths.append(path)
+    return paths
+
+
+def open_run(name: str, runs_dir: Path) -> Run:
+    """The run of that name, or in that folder.
+
+    Raises:
+        UsageError: there is none; a run that may be meant is named.
+    """
+    from hybench.runs import Run
+
+    path = named_path(name, runs_dir)
+    try:
+        return Run.open(path)
+    except UsageError as error:
+        _ask_whether_meant(name, runs_dir, error.what)
+        raise
+
+
+def _ask_whether_meant(name: str, runs_dir: Path, what: str) -> None:
+    """Name the runs that a name may mean which is none's: below `runs_dir`, or nearly so written.
+
+    Raises:
+        UsageError: there are such runs.
+    """
+    from difflib import get_close_matches
+
+    from hybench.runs import CONFIG
+
+    own = {file.parent.name: file.parent for file in runs_dir.glob(f"*/{CONFIG}")}
+    last = Path(name).name
+    inside = [file.parent for file in runs_dir.glob(f"*/*/{CONFIG}")]
+    meant = (
+        [below for below in (runs_dir / name,) if below.is_dir()]
+        or [path for path in inside if path.name == last]
+        or [own[close] for close in get_close_matches(last, own, n=_MEANT)]
+    )
+    if meant:
+        words = " or ".join(quote(hints.path_word(path)) for path in sorted(meant)[:_MEANT])
+        raise UsageError(what, f"Did you mean {words}?")
 
 
 def named_path(name: str, root: Path) -> Path:

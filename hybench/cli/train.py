@@ -21,6 +21,7 @@ from hybench.cli.options import (
     RunsDir,
     evaluating,
     named_path,
+    open_run,
     option,
     split_list,
 )
@@ -200,7 +201,7 @@ def _resumed(
 
     if name is None:
         name = default_name(_config(context, given, config_file))
-    run = Run(named_path(name, runs_dir))
+    run = open_run(name, runs_dir)
     config = resume_config(run)
     if source(context, "config_file") in EXPLICIT:
         repeated = _config(context, given, config_file)

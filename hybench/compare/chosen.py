@@ -9,7 +9,7 @@ from hybench.compare.arms import Member
 from hybench.compare.gather import CompareOptions
 from hybench.compare.load import choose_data, read_info
 from hybench.errors import DataError
-from hybench.hints import eval_command
+from hybench.hints import RUNS_DIR, command, eval_command, named
 from hybench.runs import Run
 
 _ENOUGH = 2
@@ -55,6 +55,19 @@ def evaluated_runs(runs: Sequence[Run], options: CompareOptions) -> tuple[list[R
     missing = [run for run in own if read_info(run, key) is None and run.name != options.baseline]
     if not missing:
         return list(runs), []
-    names = listed([run.name for run in missing])
-    note = f"Left out, without results of {key}: {names} ({eval_command(key)})."
-    return [run for run in runs if run not in missing], [note]
+    unfinished = [run for run in missing if _is_unfinished(run)]
+    notes = []
+    if unfinished:
+        names = listed([run.name for run in unfinished])
+        finish = command("train", "--resume", "--name", named(unfinished[0].path, RUNS_DIR))
+        notes.append(f"Left out, as their training is not finished: {names} ({finish}).")
+    others = [run for run in missing if run not in unfinished]
+    if others:
+        names = listed([run.name for run in others])
+        evaluate = eval_command(key, others[0].path if len(others) == 1 else None)
+        notes.append(f"Left out, without results of {key}: {names} ({evaluate}).")
+    return [run for run in runs if run not in missing], notes
+
+
+def _is_unfinished(run: Run) -> bool:
+    return Member.read(run).trained and not run.model.is_dir()

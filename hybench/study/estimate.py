@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hybench.events import read_events
@@ -50,7 +51,7 @@ def estimate_study(
     progress: ProgressCallback = ignore,
     clock: Callable[[], float] = time.perf_counter,
 ) -> StudyEstimate:
-    """Say what the cells that are not done would take; the folder's cache gets a vocabulary.
+    """Say what the cells that are not done would take; nothing is written.
 
     Cells like one that is done take what that took. Of others a few steps and encoded passages are
     timed, once for each kind; searching is not counted. A teacher that several distillations share
@@ -59,6 +60,19 @@ def estimate_study(
     Raises:
         UsageError: as `check_study`; or a config does not fit its data, or names no teacher.
     """
+    with TemporaryDirectory() as scratch:  # a vocabulary is learned once for all cells
+        return _estimate(study, folder, data_dir, options, Path(scratch), progress, clock)
+
+
+def _estimate(
+    study: Study,
+    folder: Path,
+    data_dir: Path,
+    options: Options,
+    scratch: Path,
+    progress: ProgressCallback,
+    clock: Callable[[], float],
+) -> StudyEstimate:
     from hybench.index.estimate import time_encoding
     from hybench.training.estimate import estimate
     from hybench.training.teacher import teacher_to_train
@@ -75,7 +89,10 @@ def estimate_study(
         kind, run = _kind(cell), Run(folder / cell.name)
         if kind not in timed:
             begun, device = run.config_file.is_file(), options.devices[0]
-            plan = estimate(cell.config, run, data_dir, device, resume=begun, progress=progress)
+            plan = estimate(
+                cell.config, run, data_dir, device,
+                resume=begun, scratch=scratch, progress=progress,
+            )  # fmt: skip
             encoding = 0.0
             for each in evaluated:
                 languages = each.dataset.table_languages("passages")

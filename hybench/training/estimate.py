@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hybench.config import TrainConfig
 from hybench.encoders import Encoder
@@ -63,10 +64,23 @@ def estimate(
     *,
     resume: bool = False,
     force: bool = False,
+    scratch: Path | None = None,
     progress: ProgressCallback = ignore,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Estimate:
-    """Build the student and time a few contrastive steps; nothing but a vocabulary is written.
+    """Build the student and time a few contrastive steps; nothing is written but to `scratch`.
+
+    Args:
+        config: as for `hybench.training.train.train`.
+        run: likewise.
+        data_root: likewise.
+        device: likewise.
+        resume: likewise.
+        force: likewise.
+        scratch: a folder, in which a vocabulary that no training has learned yet is kept; None
+            keeps it nowhere.
+        progress: called as the work goes on.
+        clock: seconds.
 
     Raises:
         UsageError: config, data and device do not fit together, or there is nothing to resume.
@@ -75,7 +89,16 @@ def estimate(
     """
     config = config.resolved()
     begun = clock()
-    found = materials(config, run, data_root, device=device, resume=resume, force=force)
+    with TemporaryDirectory() as unkept:
+        found = materials(
+            config,
+            run,
+            data_root,
+            device=device,
+            resume=resume,
+            force=force,
+            scratch=scratch or Path(unkept),
+        )
     config, texts, encoder = found.config, found.texts, found.student
     tokens = tokenize_pairs(texts.texts, encoder, progress=progress)
     prepared = clock() - begun

@@ -53,10 +53,11 @@ def materials(
     resume: bool = False,
     force: bool = False,
     group: Group = ALONE,
+    scratch: Path | None = None,
 ) -> Materials:
     """Find what a training needs, and all that is wrong with what was asked for.
 
-    Nothing but a vocabulary is written, to the cache beside the run.
+    Nothing but a vocabulary is written, to the cache beside the run or to `scratch`.
 
     Args:
         config: a resolved config.
@@ -66,6 +67,7 @@ def materials(
         resume: likewise.
         force: likewise.
         group: likewise.
+        scratch: a folder for what is not to be kept; None keeps it.
 
     Raises:
         UsageError: config, data and device do not fit together, or there is nothing to resume.
@@ -78,7 +80,7 @@ def materials(
     texts = read_pair_texts(datasets, config)
     config = _with_steps(config, texts)
     with group.leader_first():  # it learns the vocabulary
-        student = make_student(config, datasets, run.path.parent / CACHE, where)
+        student = make_student(config, datasets, run.path.parent / CACHE, where, scratch)
     held_out = _validation_sets(config, datasets, data_root, student) if group.leads else []
     teacher = load_encoder(config.teacher, where) if config.teacher else None
     return Materials(config, datasets, where, texts, student, held_out, teacher)

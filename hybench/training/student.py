@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from hybench.caches import cached_files
+from hybench.caches import cached_files, is_cached
 from hybench.config import TrainConfig
 from hybench.data.schema import Dataset
 from hybench.encoders.encoder import Encoder
@@ -24,7 +24,11 @@ _TOKENIZER = "tokenizer.json"
 
 
 def make_student(
-    config: TrainConfig, datasets: Sequence[Dataset], cache: Path, device: str
+    config: TrainConfig,
+    datasets: Sequence[Dataset],
+    cache: Path,
+    device: str,
+    scratch: Path | None = None,
 ) -> Encoder:
     """The untrained encoder of a resolved config, on its device.
 
@@ -34,6 +38,7 @@ def make_student(
             their languages, so that arms with other training languages share it.
         cache: folder where vocabularies are kept.
         device: auto, cpu, cuda or cuda:N.
+        scratch: where a vocabulary that is not there yet is kept instead.
 
     Raises:
         UsageError: the checkpoint or the device is not there, or the dimension or the precision
@@ -48,7 +53,7 @@ def make_student(
             raise UsageError(
                 f"--dimension is {config.dimension}.", "tiny has four heads: use a multiple of 4."
             )
-        tokenizer = _tokenizer_file(config, datasets, cache)
+        tokenizer = _tokenizer_file(config, datasets, cache, scratch)
         make = static_model if config.encoder == "static" else tiny_model
         length = max(config.query_length, config.passage_length)
         model = make(tokenizer, config.dimension, length, config.seed).to(where)
@@ -61,7 +66,9 @@ def make_student(
     )
 
 
-def _tokenizer_file(config: TrainConfig, datasets: Sequence[Dataset], cache: Path) -> Path:
+def _tokenizer_file(
+    config: TrainConfig, datasets: Sequence[Dataset], cache: Path, scratch: Path | None
+) -> Path:
     fingerprints = sorted(dataset.info.fingerprint for dataset in datasets)
     digest = sha256_json([TOKENIZER_RECIPE, config.vocabulary, fingerprints])[:16]
     ordered = sorted(datasets, key=lambda dataset: dataset.info.fingerprint)
@@ -70,6 +77,8 @@ def _tokenizer_file(config: TrainConfig, datasets: Sequence[Dataset], cache: Pat
         train_tokenizer(_texts(ordered), config.vocabulary, folder / _TOKENIZER)
 
     folder = cache / "tokenizers" / digest
+    if scratch is not None and not is_cached(folder):
+        folder = scratch / digest
     cached_files(folder, learn)
     return folder / _TOKENIZER
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hybench.caches import cached_arrays
 from hybench.config import TEACHER_LANGUAGE, TrainConfig
 from hybench.data.schema import open_datasets
 from hybench.encoders import Encoder, TextKind
+from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.runs import Run
 from hybench.storage import sha256_json
 from hybench.training.corpus import PairTexts
@@ -135,23 +137,31 @@ def english_rows(texts: PairTexts) -> NDArray[np.int64]:
     return np.sort(np.concatenate(rows)).astype(np.int64)
 
 
-def teacher_vectors(teacher: Encoder, texts: PairTexts, cache: Path) -> TeacherVectors:
+def teacher_vectors(
+    teacher: Encoder, texts: PairTexts, cache: Path, progress: ProgressCallback = ignore
+) -> TeacherVectors:
     """Encode the English texts once, or read them from the cache.
 
     Args:
         teacher: the frozen teacher.
         texts: the training texts.
         cache: folder where vectors are kept, by the digest of the teacher and of the texts.
+        progress: told how far it is.
     """
     rows = english_rows(texts)
     position = np.full(len(texts.texts["query"]), -1, dtype=np.int64)
     position[rows] = np.arange(len(rows))
     chosen = {kind: [items[row] for row in rows] for kind, items in texts.texts.items()}
     digest = sha256_json([_digest(teacher), chosen["query"], chosen["passage"]])
-    found = cached_arrays(
-        cache / "teacher-vectors" / digest[:32],
-        lambda: {kind: teacher.encode(items, kind) for kind, items in chosen.items()},
-    )
+
+    def report(kind: TextKind) -> Callable[[int], None]:
+        task = f"the teacher reads each {kind}"
+        return lambda done: progress(Progress(task, done, len(rows), "texts"))
+
+    def encode() -> dict[str, NDArray[np.float32]]:
+        return {kind: teacher.encode(items, kind, report(kind)) for kind, items in chosen.items()}
+
+    found = cached_arrays(cache / "teacher-vectors" / digest[:32], encode)
     return TeacherVectors({kind: found[kind] for kind in chosen}, position)
 
 

@@ -182,7 +182,7 @@ def _teacher(
         name = str(teacher_run.model)
         named = load_encoder(name, device)
     with group.leader_first():
-        vectors = teacher_vectors(named, texts, cache)
+        vectors = teacher_vectors(named, texts, cache, progress)
     yield log.append("teacher", model=name, dimension=vectors.dimension, **cost)
     return vectors.fitted(student.dimension) if config.objective == "mse" else vectors
 

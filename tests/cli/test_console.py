@@ -278,6 +278,20 @@ def test_progress_off_a_terminal_is_one_closing_line() -> None:
     assert err.getvalue() == "encode yo … encode sw: 2,000 passages in 5.0 s\n"
 
 
+def test_long_work_off_a_terminal_says_where_it_is_every_half_minute() -> None:
+    err = io.StringIO()
+    seconds = iter(range(0, 1000, 10))
+    console = Console(stderr=err, clock=lambda: float(next(seconds)))
+    with console.progress() as progress:
+        for done in range(1, 8):
+            progress(Progress("encode yo", done * 100, 900, "passages", "slowly"))
+    assert err.getvalue().splitlines() == [
+        "encode yo: 300/900 passages slowly",
+        "encode yo: 600/900 passages slowly",
+        "encode yo: 700 passages in 1 min 20 s",
+    ]
+
+
 def test_progress_says_nothing_when_quiet_idle_or_failed() -> None:
     err = io.StringIO()
     with Console(stderr=err, quiet=True).progress() as report:

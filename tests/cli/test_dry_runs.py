@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import refused, works
+from tests.cli.program import TRAIN, refused, works
 
 NEXT = "Next: the same without --dry-run"
 EVAL = ("eval", "mono", "--data", "toy", "--dry-run")
@@ -90,3 +90,37 @@ def test_the_same_mistakes_are_told(
     code: int, arguments: tuple[str, ...], says: str, here: Path
 ) -> None:
     assert says in refused(code, *dict.fromkeys((*arguments, "--dry-run")))
+
+
+STUDY = """
+name = "small"
+[train]
+data = ["toy"]
+steps = 4
+dimension = 16
+vocabulary = 400
+batch_size = 8
+[arms.mono]
+alpha = 1.0
+[arms.kl]
+strategy = "distill"
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (*TRAIN, "--name", "new"),
+        (*TRAIN, "--name", "new", "--strategy", "distill"),
+        ("study", "run", "small.toml"),
+    ],
+)
+def test_trainings_write_nothing_caches_included(arguments: tuple[str, ...], copied: Path) -> None:
+    (copied / "small.toml").write_text(STUDY, encoding="utf-8")
+    shutil.rmtree(copied / "runs" / ".cache")
+    before = _tree(copied)
+    assert " on disk" in works(*arguments, "--dry-run", "--device", "cpu").out
+    assert _tree(copied) == before
+    shutil.rmtree(copied / "runs")
+    works(*arguments, "--dry-run", "--device", "cpu")
+    assert not (copied / "runs").exists()

@@ -55,3 +55,24 @@ def test_from_hints(odd: Path) -> None:
 def test_the_study_file_and_the_folder_that_is_missing(odd: Path) -> None:
     said = refused(2, "compare", ODD, "--data", "toy", "-o", "no such/a.md")
     assert said.endswith("mkdir -p 'no such'")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("eval", "grid/hybrid-s0", "--data", "toy"), "runs/grid/hybrid-s0"),
+        (("eval", "hybrid-s0", "--data", "toy"), "runs/grid/hybrid-s0"),
+        (("index", "hybrid-s0", "--data", "toy"), "runs/grid/hybrid-s0"),
+        (("compare", "grid/hybrid-s0"), "runs/grid/hybrid-s0"),
+        (("status", "hybrid-s0"), "runs/grid/hybrid-s0"),
+        (("eval", "momo", "--data", "toy"), "runs/mono"),
+        (("train", "--resume", "--name", "momo"), "runs/mono"),
+    ],
+)
+def test_a_run_that_is_elsewhere_is_named(
+    arguments: tuple[str, ...], meant: str, copied: Path
+) -> None:
+    shutil.copytree(copied / "runs" / "hybrid", copied / "runs" / "grid" / "hybrid-s0")
+    said = refused(2, *arguments)
+    assert said.endswith(f"\n  Did you mean {meant}?")
+    assert (copied / meant / "config.toml").is_file()
