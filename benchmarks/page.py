@@ -111,10 +111,39 @@ def _kills(value: Mapping[str, Any]) -> str:
     )
 
 
+def _flips(value: Mapping[str, Any]) -> str:
+    came, faults = value["came"], value["faults"]
+    return "\n".join(
+        [
+            "## Bits flipped\n",
+            _origin(value, "python -m benchmarks.flips"),
+            (
+                f"\n{value['flips']} bits in turn in each file of a data set, of a run with all it "
+                "can have, and of the cache; after each flip, every command that reads the file. "
+                "Faults (a change of what is shown or made without a word, or “this is a bug in "
+                f"hybench”): {f'**{len(faults)}**' if faults else 'none'}.\n"
+            ),
+            "| what the command did | times |\n| --- | --- |",
+            *(f"| {_CAME[name]} | {count:,} |" for name, count in came.items()),
+            "",
+        ]
+    )
+
+
+_CAME = {
+    "bug": "called it a bug in hybench",
+    "refused": "refused, and named the file",
+    "same": "gave and made what it does of whole files: it does not read that one, or made it anew",
+    "silent": "gave or made something else without a word",
+    "told": "left something out and said so",
+}
+
+
 def render(folder: Path) -> str:
     """The page, from the JSON files in a folder; a benchmark without one is left out."""
     parts = [_BEGIN]
-    makers = dict.fromkeys(ORDER, _report) | {"scaling": _scaling, "kills": _kills}
+    makers = dict.fromkeys(ORDER, _report)
+    makers |= {"scaling": _scaling, "kills": _kills, "flips": _flips}
     for name, make in makers.items():
         file = folder / f"{name}.json"
         if file.is_file():

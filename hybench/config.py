@@ -10,6 +10,7 @@ from typing import Any
 
 from hybench.checks import flag, once, one_of, within
 from hybench.errors import DataError, UsageError
+from hybench.languages import stored_code, stored_codes
 from hybench.names import spelled
 from hybench.storage import sha256_json
 
@@ -136,11 +137,14 @@ class TrainConfig:
     log_every: int = _doc("Steps between training events.", 1)
 
     def __post_init__(self) -> None:
-        """Check every value that can be checked alone.
+        """Check every value that can be checked alone; languages get their stored codes.
 
         Raises:
             UsageError: naming the flag, the value and what is allowed.
         """
+        for name in ("languages", "scarce"):
+            object.__setattr__(self, name, stored_codes(getattr(self, name)))
+        object.__setattr__(self, "pivot", stored_code(self.pivot))
         for item in fields(self):
             choices, value = item.metadata["choices"], getattr(self, item.name)
             if choices and value is not None:

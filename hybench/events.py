@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ Event = dict[str, Any]
 
 
 class EventLog:
-    """Appends events to ``events.jsonl``, one line of JSON each, flushed.
+    """Appends events to ``events.jsonl``, one line of JSON each with its CRC-32, flushed.
 
     A line that a kill or a full disk cut short is closed by the next one. NaN and infinity are
     written as Python's ``NaN`` and ``Infinity``, which `read_events` reads back.
@@ -38,7 +39,7 @@ class EventLog:
             with self._path.open("ab+", buffering=0) as file:
                 size = file.seek(0, os.SEEK_END)
                 torn = size > 0 and os.pread(file.fileno(), 1, size - 1) != b"\n"
-                data = b"\n" * torn + json_bytes(line)
+                data = b"\n" * torn + _sealed(json_bytes(line))
                 while data:  # a disk that is nearly full takes a part
                     data = data[file.write(data) :]
         except OSError as error:
@@ -98,14 +99,34 @@ def read_events(path: Path, offset: int = 0) -> EventsRead:
 
 
 def parse_event(line: bytes) -> Event | None:
-    """The event in a line of a log; None where there is none."""
+    """The event in a line of a log; None where there is none, or not as it was written.
+
+    Lines of builds that wrote no checksum are read as they are.
+    """
+    text, mark, checksum = line.rpartition(_SEAL)
+    if mark and checksum.rstrip() != _checksum(text):
+        return None
     try:
         value = json.loads(line.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
     if isinstance(value, dict) and isinstance(value.get("event"), str):
+        value.pop("crc32", None)
         return value
     return None
+
+
+_SEAL = b', "crc32": '
+
+
+def _sealed(line: bytes) -> bytes:
+    """A line of JSON with a checksum of what stands before it as its last value."""
+    text = line.rstrip()[:-1]
+    return text + _SEAL + _checksum(text) + b"\n"
+
+
+def _checksum(text: bytes) -> bytes:
+    return b'"%08x"}' % zlib.crc32(text)
 
 
 def last_events(log: Path, kinds: Sequence[str]) -> dict[str, Event]:

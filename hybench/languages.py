@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
 from hybench.errors import UsageError
 
@@ -46,6 +47,7 @@ def is_language(code: str) -> bool:
     return _STORED.fullmatch(code) is not None and code not in RESERVED
 
 
+@lru_cache(4096)
 def read_language(text: str) -> str:
     """The stored code of a language, from any of the codes that the field writes for it.
 
@@ -93,16 +95,17 @@ def _usual_script(language: str, region: str) -> str:
     return "".join(str(next(filter(None, found), "")).split("_")[1:2])
 
 
-def read_languages(texts: Iterable[str], flag: str) -> tuple[str, ...]:
-    """The stored codes of the languages that an option names, in its order.
-
-    Raises:
-        UsageError: one is no code.
-    """
+def stored_code(text: str) -> str:
+    """`read_language` of a code; any other text as it is, for who knows which there are to tell."""
     try:
-        return tuple(dict.fromkeys(map(read_language, texts)))
-    except ValueError as error:
-        raise UsageError(f"{flag}: {error}.", "Give a code of ISO 639 or of FLORES.") from error
+        return read_language(text)
+    except ValueError:
+        return text
+
+
+def stored_codes(texts: Iterable[str]) -> tuple[str, ...]:
+    """The `stored_code` of each text, in their order."""
+    return tuple(map(stored_code, texts))
 
 
 def check_languages(languages: Sequence[str], known: Collection[str], flag: str) -> tuple[str, ...]:
@@ -111,7 +114,7 @@ def check_languages(languages: Sequence[str], known: Collection[str], flag: str)
     Raises:
         UsageError: a language is not among the known ones.
     """
-    chosen = {code if code in known else _read_or_keep(code) for code in languages}
+    chosen = {code if code in known else stored_code(code) for code in languages}
     unknown = sorted(chosen - set(known))
     if unknown:
         raise UsageError(
@@ -119,10 +122,3 @@ def check_languages(languages: Sequence[str], known: Collection[str], flag: str)
             f"Choose from: {' '.join(sorted(known))}.",
         )
     return tuple(sorted(chosen))
-
-
-def _read_or_keep(text: str) -> str:
-    try:
-        return read_language(text)
-    except ValueError:
-        return text

@@ -12,18 +12,42 @@ MOST_BYTES = 150
 languages and a suffix."""
 
 
+TAKEN = frozenset(
+    {
+        *("config.toml", "dataset.json", "environment.json", "events.jsonl", "means.json"),
+        *("model.json", "study.json", "study.jsonl"),
+    }
+)
+"""Names of files that stand where a run, a set or a study could be named so."""
+
+TAKEN_END = ".relevant"
+"""How the names of tables end that stand beside those that are named as a set is."""
+
+
 def is_folder_name(name: str) -> bool:
-    """Whether a name is safe in a path: letters, digits and ``._-+=``, not hidden, not too long."""
+    """Whether a name is safe in a path: letters, digits and ``._-+=``, not hidden, not too long.
+
+    Names that files of the layout have are not, in whatever case: some disks take no notice of it.
+    """
     safe = name and name[0].isalnum() and all(c.isalnum() or c in "._-+=" for c in name)
-    return bool(safe) and len(name.encode()) <= MOST_BYTES
+    return bool(safe) and len(name.encode()) <= MOST_BYTES and not _is_taken(name)
+
+
+def _is_taken(name: str) -> bool:
+    return name.casefold() in TAKEN or name.casefold().endswith(TAKEN_END)
 
 
 def check_name(name: str, flag: str) -> str:
     """Return `name` if it can be a folder's name.
 
     Raises:
-        UsageError: it is empty, hidden, too long, or has characters that are unsafe in a path.
+        UsageError: it is empty, hidden, too long, taken by files of the layout, or has characters
+            that are unsafe in a path.
     """
+    if _is_taken(name):
+        raise UsageError(
+            f"{flag}: {name!r} is how hybench names files of its own.", "Choose another name."
+        )
     if not is_folder_name(name):
         raise UsageError(
             f"{flag}: {name!r} cannot be a folder's name.",

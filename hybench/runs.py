@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from hybench.config import TrainConfig, read_toml
 from hybench.digests import folder_digests
-from hybench.errors import UsageError
+from hybench.errors import DataError, UsageError
 from hybench.links import check_links
 from hybench.locks import holding
-from hybench.storage import sha256_file, write_json
+from hybench.storage import replacing_file, sha256_file, write_json
 
 CONFIG = "config.toml"
 ENVIRONMENT = "environment.json"
@@ -21,6 +24,9 @@ CACHE = ".cache"
 """Beside runs: vocabularies, tokens and teachers' vectors that several trainings share."""
 STUDY = "study.json"
 """In the folder of a study's runs: what it is, for those who read them."""
+
+_NAME = "Name a run, or a folder of runs; hybench train makes them."
+_SEAL = b"# SHA-256 of the lines above: "
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,40 @@ class Run:
     def config_file(self) -> Path:
         """The resolved config."""
         return self.path / CONFIG
+
+    def read_config(self) -> dict[str, Any]:
+        """What the run was made with: the values in its config.toml.
+
+        Raises:
+            UsageError: it is not there.
+            DataError: it is not TOML, or not as it was written. Configs of builds that wrote no
+                checksum are read as they are.
+        """
+        values = read_toml(self.config_file)
+        text, mark, checksum = self.config_file.read_bytes().rpartition(_SEAL)
+        if mark and hashlib.sha256(text).hexdigest().encode() != checksum.rstrip():
+            raise DataError(
+                f"{self.config_file} is not as it was written: its checksum differs.",
+                "Undo the change; what another config gives is another run's.",
+            )
+        return values
+
+    def train_config(self) -> TrainConfig:
+        """The config of a training.
+
+        Raises:
+            UsageError: it is not there, or has a field that is wrong.
+            DataError: as `read_config` does.
+        """
+        return TrainConfig.from_toml(self.read_config(), str(self.config_file))
+
+    def write_config(self, values: Mapping[str, Any]) -> None:
+        """Write config.toml, which makes the folder a run."""
+        import tomli_w
+
+        text = tomli_w.dumps(values).encode("utf-8")
+        with replacing_file(self.config_file) as temporary:
+            temporary.write_bytes(text + _SEAL + hashlib.sha256(text).hexdigest().encode() + b"\n")
 
     @property
     def environment_file(self) -> Path:
@@ -103,11 +143,9 @@ class Run:
             UsageError: there is none.
         """
         if not (path / CONFIG).is_file():
-            others = sorted(other.parent.name for other in path.parent.glob(f"[!.]*/{CONFIG}"))
-            known = f"Runs in {path.parent}: {' '.join(others)}." if others else ""
             raise UsageError(
                 f"No run {path.name!r} in {path.parent}.",
-                known or "Train one: hybench train --data SET.",
+                _runs_beside(path) or "Train one: hybench train --data SET.",
             )
         return cls(path)
 
@@ -120,6 +158,12 @@ class Run:
         """
         check_links(self.path)
         return holding(self.path / LOCK, f"run {self.name}")
+
+
+def _runs_beside(path: Path) -> str:
+    """A sentence with the names of the runs where `path` would be; empty where there is none."""
+    others = sorted(other.parent.name for other in path.parent.glob(f"[!.]*/{CONFIG}"))
+    return f"Runs in {path.parent}: {' '.join(others)}." if others else ""
 
 
 def list_results(run: Run) -> tuple[str, ...]:
@@ -153,12 +197,14 @@ def find_runs(paths: Sequence[Path], *, studies: bool = False) -> list[Run]:
         if (path / CONFIG).is_file():
             found.setdefault(path.resolve(), Run(path))
             continue
+        if not path.exists():
+            raise UsageError(f"There is no folder {path}.", _runs_beside(path) or _NAME)
         inside = sorted(config.parent for config in path.glob(f"[!.]*/{CONFIG}"))
         held = sorted(file.parent for file in path.glob(f"[!.]*/{STUDY}"))
         if studies:
             inside += sorted(file.parent for each in held for file in each.glob(f"[!.]*/{CONFIG}"))
         if not inside:
-            do = "Name a run, or a folder of runs; hybench train makes them."
+            do = _NAME
             if held:
                 do = f"It holds studies: name one, such as {held[0]}."
             raise UsageError(f"No runs in {path}.", do)

@@ -14,9 +14,9 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
+from hybench.data.conflicts import read_pair_rows
 from hybench.data.schema import Dataset
 from hybench.errors import UsageError
 
@@ -41,8 +41,8 @@ class PairTable:
         languages: L language codes, sorted.
         pair_ids: n ids, sorted.
         rows: int32 [n, L], row of the pair in the language's pairs table, -1 where it has none.
-        groups: int32 [n]; pairs of one group share a query or passage (directly or by a chain)
-            and never stand in one batch.
+        groups: int32 [n]; pairs of one group share a query or passage by id or by text (directly
+            or by a chain) and never stand in one batch.
     """
 
     name: str
@@ -75,36 +75,10 @@ def pair_table(dataset: Dataset, languages: Sequence[str] = ()) -> PairTable:
             f"Data set {dataset.name} has no training pairs{wanted}.",
             f"It has pairs in: {has}.",
         )
-    frames = [
-        dataset.scan("pairs", language)
-        .select("pair_id", "query_source_id", "source_id")
-        .with_row_index("row")
-        .with_columns(language=pl.lit(number))
-        .collect()
-        for number, language in enumerate(chosen)
-    ]
-    frame = pl.concat(frames)
-    ids = frame.select("pair_id").unique().sort("pair_id").with_row_index("pair")
-    frame = frame.join(ids, on="pair_id", how="left", maintain_order="left")
-    rows = np.full((ids.height, len(chosen)), -1, dtype=np.int32)
-    rows[frame["pair"].to_numpy(), frame["language"].to_numpy()] = frame["row"].to_numpy()
-    return PairTable(
-        dataset.name, chosen, tuple(ids["pair_id"]), rows, _conflict_groups(frame, ids.height)
-    )
-
-
-def _conflict_groups(frame: pl.DataFrame, pairs: int) -> NDArray[np.int32]:
-    """Connected components of pairs over the query and passage ids that they share."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    sources = pl.concat([frame["query_source_id"], frame["source_id"]])
-    codes = sources.rank("dense").to_numpy().astype(np.int64) - 1
-    pair = np.tile(frame["pair"].to_numpy().astype(np.int64), 2)
-    nodes = pairs + int(codes.max()) + 1
-    edges = coo_array((np.ones(len(pair), np.int8), (pair, pairs + codes)), shape=(nodes, nodes))
-    _, labels = connected_components(edges, directed=False)
-    return np.asarray(labels[:pairs], dtype=np.int32)
+    found = read_pair_rows(dataset, chosen)
+    rows = np.full((len(found.pair_ids), len(chosen)), -1, dtype=np.int32)
+    rows[found.pair, found.language] = found.row
+    return PairTable(dataset.name, chosen, tuple(found.pair_ids), rows, found.groups())
 
 
 @dataclass(frozen=True)
@@ -199,7 +173,7 @@ class BatchSampler:
                     f"{names}: no language has two different pairs.", "Train on a larger set."
                 )
             raise UsageError(
-                f"{names}: no pairs exist in two languages, so there are no cross-lingual batches.",
+                f"{names}: no two different pairs exist in two languages, as X-Y batches need.",
                 "Use --alpha 1, or train on a parallel set as well.",
             )
         weights: NDArray[np.float64] = sizes / sizes.sum()

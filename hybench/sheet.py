@@ -12,6 +12,11 @@ from hybench.failures import one_line
 
 NOT_RUN = "—"
 
+SUFFIXES = {
+    ".json": "json", ".md": "md", ".csv": "csv", ".tex": "latex", ".html": "html", ".htm": "html",
+}  # fmt: skip
+"""What is written to a file by its name's end, where no format is asked for."""
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from hybench.config import read_toml
 from hybench.errors import DataError, UsageError
 from hybench.events import parse_event, read_events
 from hybench.locks import is_held, may_be_held_elsewhere
@@ -55,7 +54,8 @@ class RunStatus:
         loss: of the last step; NaN where it was.
         score: of the last validation.
         age: seconds since the last event, never below 0; None before the first.
-        reason: why it failed or was interrupted, or its last alarm.
+        reason: what is wrong with its config; else why it failed or was interrupted, or its last
+            alarm.
         torn: lines that were no event, of those read.
     """
 
@@ -80,6 +80,7 @@ class RunWatch:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._config: dict[str, Any] = {}
+        self._fault = ""
         self._log: LogSoFar | None = None
 
     def look(self, now: float | None = None) -> RunStatus:
@@ -117,7 +118,7 @@ class RunWatch:
             loss=log.loss,
             score=log.score,
             age=age,
-            reason=log.reason,
+            reason=self._fault or log.reason,
             torn=log.torn,
         )
 
@@ -170,9 +171,11 @@ class RunWatch:
         self._log = log
 
     def _read_config(self) -> dict[str, Any]:
+        self._fault = ""
         try:
-            return read_toml(self.run.config_file)
-        except DataError:
+            return self.run.read_config()
+        except DataError as error:
+            self._fault = error.what
             return {}
 
     def _take_last_validation(self, log: LogSoFar, events: int) -> None:

@@ -12,6 +12,8 @@ from hybench.data.schema import Dataset, DatasetInfo
 from hybench.data.source import prepare
 from hybench.data.writer import DatasetWriter
 from hybench.progress import ProgressCallback
+from hybench.runs import Run
+from hybench.storage import read_json, sha256_file, write_json
 
 WORDS: Mapping[str, Sequence[str]] = {
     "en": ("red", "blue", "green", "old", "new", "house", "river", "stone", "bird", "king"),
@@ -119,3 +121,14 @@ class Toy:
 def toy_dataset(root: Path, toy: Toy | None = None) -> Dataset:
     """Prepare a toy set below `root`."""
     return prepare(toy or Toy(), root).dataset
+
+
+def reconfigure(run: Run, **changed: object) -> None:
+    """Give a run other values in its config, as if it had been made with them."""
+    run.write_config({**run.read_config(), **changed})
+    for manifest in (run.model_files, *run.path.glob("results/*.json")):
+        if manifest.is_file():
+            value = read_json(manifest)
+            for name in {"config.toml", "../config.toml"} & value["files"].keys():
+                value["files"][name] = sha256_file(run.config_file)
+            write_json(manifest, value)

@@ -91,3 +91,10 @@ def test_a_wrong_file_is_refused(
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="There is no"):
         read_config(tmp_path / "none.toml")
+
+
+def test_languages_are_named_by_any_code() -> None:
+    asked = {"languages": ["swh_Latn", "yor", "yo"], "scarce": ["yor_Latn"], "pivot": "eng"}
+    config = TrainConfig.from_toml(asked, "study.toml")
+    assert (config.languages, config.scarce, config.pivot) == (("sw", "yo"), ("yo",), "en")
+    assert TrainConfig.from_toml(config.to_toml(), "config.toml") == config

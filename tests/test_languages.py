@@ -9,7 +9,7 @@ from hybench.languages import (
     check_languages,
     is_language,
     read_language,
-    read_languages,
+    stored_codes,
 )
 
 FLORES = (
@@ -88,6 +88,4 @@ def test_options_take_any_code_and_say_what_there_is() -> None:
     with pytest.raises(UsageError, match="-l: no language en, tlhx here") as error:
         check_languages(("eng", "tlhx", "swh_Latn"), known, "-l")
     assert error.value.do == "Choose from: sw yo zh-Hant."
-    assert read_languages(("yor_Latn", "swh", "sw"), "-l") == ("yo", "sw")
-    with pytest.raises(UsageError, match="--languages: 'all' is a language's code, but the name"):
-        read_languages(("all",), "--languages")
+    assert stored_codes(("yor_Latn", "mean", "swh", "sw")) == ("yo", "mean", "sw")

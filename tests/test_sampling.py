@@ -162,7 +162,7 @@ def test_no_batch_has_a_conflict(
 
 def test_without_parallel_pairs_there_are_no_cross_lingual_batches() -> None:
     alone = table(missing=[(pair, language) for pair in range(40) for language in (1, 2)])
-    with pytest.raises(UsageError, match="no pairs exist in two languages"):
+    with pytest.raises(UsageError, match="no two different pairs exist in two languages"):
         sampler(alone, alpha=0.5)
     assert sampler(alone, alpha=1.0).batch(0).kind == "mono"
 

@@ -70,7 +70,7 @@ def test_a_run_at_work(run: Run) -> None:
     assert (seen.reason, seen.torn) == ("", 0)
 
 
-@pytest.mark.parametrize("tail", [200, 1 << 14])
+@pytest.mark.parametrize("tail", [300, 1 << 14])
 def test_validations_to_come_are_part_of_the_time_left(
     tail: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +187,7 @@ def test_a_damaged_config_hides_no_run(tmp_path: Path) -> None:
     Trainer(run).steps(1, 2)
     seen = look(run, 1e6)
     assert (seen.state, seen.step, seen.steps) == ("interrupted", 2, None)
+    assert "cannot be read as TOML" in seen.reason
 
 
 def test_torn_lines_are_counted_and_the_last_one_waits(run: Run) -> None:

@@ -25,7 +25,7 @@ SIZE = (110, 32)
 
 STEPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("runs", (*"/s0", "enter", "space", *["down"] * 3, *"  ", *"yg"), "dev score"),
-    ("matrix", ("1", "u", "2", "G", "right"), "reference: mono"),
+    ("matrix", ("1", "u", "2", "right"), "reference: mono"),
     ("cross", ("3", "n", "n"), "(mean of 5 seeds)"),
     ("compare", ("4", "n"), "Configs differ in"),
     ("queries", ("5", "n", "enter"), "Relevant: "),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
@@ -26,16 +24,12 @@ from hybench.cli.output import check_output
 from hybench.cli.state import console
 
 if TYPE_CHECKING:
-    from hybench.compare.comparison import Comparison
     from hybench.compare.gather import CompareOptions
     from hybench.compare.hypotheses import Hypotheses
     from hybench.runs import Run
 
 CompareFormat = Literal["table", "json", "md", "csv", "latex", "html"]
 Dial = Literal["alpha", "share", "steps", "examples"]
-_REPORTS = ("latex", "html")
-_MOST_NAMED = 6
-"""So many arms stand in a report's title; more are counted."""
 
 
 def compare(
@@ -93,15 +87,13 @@ def compare(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Runs beside each other by language, with paired tests."""
-    from hybench.compare.chosen import evaluated_runs, readable_runs
+    from hybench.compare.chosen import readable_runs
     from hybench.compare.gather import CompareOptions
     from hybench.compare.groups import read_groups
     from hybench.compare.hypothesis_documents import hypothesis_sheet
-    from hybench.compare.hypothesis_tests import hypotheses_of, study_of
     from hybench.compare.layout import sheets
-    from hybench.compare.render import render, to_markdown
-    from hybench.compare.table import compare as compare_runs
     from hybench.compare.where import read_conditions, runs_where
+    from hybench.report.document import compared, document, named_hypotheses
     from hybench.runs import find_runs
 
     check_output(output)
@@ -129,25 +121,17 @@ def compare(
     if curve is not None and shape != "html":
         _curves(found, options, shape, output)
         return
-    study = study_of(found)
-    named = None if study is None else hypotheses_of(study, options, found)
     if hypotheses:
-        _hypotheses(named, shape, output)
+        _hypotheses(named_hypotheses(found, options), shape, output)
         return
-    found, notes = evaluated_runs(found, options)
-    comparisons = [
-        replace(each, notes=(*notes, *each.notes)) for each in compare_runs(found, options)
-    ]
-    if shape in _REPORTS:
-        console.output(_report(shape, found, comparisons, named, options), output)
-    elif shape != "table":
-        console.output(render(comparisons, shape, named), output)
-    elif output is not None:
-        console.output(to_markdown(comparisons, named), output)
-    else:
-        first = () if named is None else (hypothesis_sheet(named),)
-        console.show(*first, *sheets(comparisons))
-        console.talk("Next: add -o report.html for a report to send, -o table.csv for every number")
+    result = compared(found, options)
+    if shape != "table" or output is not None:
+        console.output(document(result, "md" if shape == "table" else shape), output)
+        return
+    named = result.hypotheses
+    first = () if named is None else (hypothesis_sheet(named),)
+    console.show(*first, *sheets(result.comparisons))
+    console.talk("Next: add -o report.html for a report to send, -o table.csv for every number")
 
 
 def _curves(runs: list[Run], options: CompareOptions, shape: str, output: Path | None) -> None:
@@ -186,30 +170,3 @@ def _hypotheses(named: Hypotheses | None, shape: str, output: Path | None) -> No
         console.output(to_markdown([], named), output)
     else:
         console.show(hypothesis_sheet(named))
-
-
-def _report(
-    shape: str,
-    runs: list[Run],
-    comparisons: Sequence[Comparison],
-    hypotheses: Hypotheses | None,
-    options: CompareOptions,
-) -> str:
-    from hybench.compare.curves import curves
-    from hybench.report.latex import latex_report
-    from hybench.report.page import html_report
-
-    if shape == "latex":
-        return latex_report(comparisons, hypotheses)
-    sets = dict.fromkeys(f"{each.dataset} ({each.split})" for each in comparisons)
-    arms = dict.fromkeys(column.label for each in comparisons for column in each.columns)
-    named = ", ".join(arms) if len(arms) <= _MOST_NAMED else f"{len(arms)} arms"
-    title = f"{', '.join(sets)}: {named}"
-    return html_report(
-        runs,
-        comparisons,
-        curves(runs, options),
-        hypotheses=hypotheses,
-        title=title,
-        date=date.today(),
-    )

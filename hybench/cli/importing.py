@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,6 +24,9 @@ from hybench.cli.options import (
 )
 from hybench.cli.state import console
 from hybench.errors import UsageError
+
+if TYPE_CHECKING:
+    from hybench.compare.published import Published
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -136,7 +139,7 @@ def mteb(
 
     They have no values per query.
     """
-    from hybench.compare.mteb import check_named, import_mteb
+    from hybench.compare.mteb import HARD_NEGATIVES, check_named, import_mteb
     from hybench.evaluation.importing import importing, refuse_replacing
     from hybench.runs import Run
 
@@ -146,10 +149,21 @@ def mteb(
     if not force:
         refuse_replacing(run, run.means, "means")
     with importing(run):
-        rows = import_mteb(result, run)
-    first = rows[0]
-    console.talk(
-        f"{run.path}: {counted(len(rows), 'metrics')} of {first.dataset} ({first.split}) in "
-        f"{' '.join(first.languages)}; means alone, so compare shows them without a test."
-    )
+        found = import_mteb(result, run)
+    for metric, codes in found.undefined.items():
+        console.warn(f"{metric} of {' '.join(codes)} is undefined in {result}, and left out.")
+    sets: dict[str, list[Published]] = {}
+    for row in found.rows:
+        sets.setdefault(row.dataset, []).append(row)
+    for dataset, rows in sets.items():
+        languages = sorted({code for row in rows for code in row.languages})
+        console.talk(
+            f"{run.path}: {counted(len(rows), 'metrics')} of {dataset} ({rows[0].split}) in "
+            f"{' '.join(languages)}; means alone, so compare shows them without a test."
+        )
+    if HARD_NEGATIVES in sets:
+        console.talk(
+            f"{HARD_NEGATIVES} is another test set than miracl: some 250 passages per query were "
+            "searched, not all."
+        )
     console.talk(f"Next: {command('compare', folder_word(runs_dir))}")

@@ -46,11 +46,10 @@ def load_model_of(run: Run, device: str) -> Encoder:
         UsageError: the run is BM25, or was imported.
         StateError: the run has none yet.
     """
-    from hybench.config import read_toml
     from hybench.encoders import load_encoder
     from hybench.index.opened import model_sha256
 
-    kind = read_toml(run.config_file).get("kind")
+    kind = run.read_config().get("kind")
     if kind == "imported":
         raise UsageError(
             f"Run {run.name} was imported, and has no model.",

@@ -11,6 +11,7 @@ import typer
 
 from hybench import hints
 from hybench.errors import UsageError
+from hybench.sheet import SUFFIXES
 
 if TYPE_CHECKING:
     from hybench.runs import Run
@@ -41,11 +42,6 @@ Languages = Annotated[
     list[str] | None,
     option("--languages", "-l", help="Language codes, separated by commas; repeatable."),
 ]
-
-SUFFIXES = {
-    ".json": "json", ".md": "md", ".csv": "csv", ".tex": "latex", ".html": "html", ".htm": "html",
-}  # fmt: skip
-"""What is written to a file by its name's end, where no format is asked for."""
 
 _MEANT = 3
 """Runs at most that a name may mean."""

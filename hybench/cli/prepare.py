@@ -21,6 +21,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+_FEW = 3
+"""Lines that a warning shows; of more, it says how many."""
+
 Name = Annotated[str | None, option("--name", help="The set's name instead of its own.")]
 From = Annotated[
     Path | None,
@@ -44,8 +47,20 @@ def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> N
         ]
         languages = counted(len(info.languages), "languages")
         console.talk(f"{prepared.dataset.path}: {', '.join(parts)} in {languages}.")
+    left_out = prepared.left_out
+    if left_out.count:
+        lines = f"{counted(left_out.count, 'lines')} left out:"
+        console.warn("\n  ".join([lines, *left_out.told(_FEW)]))
+    if prepared.repeated_texts:
+        pairs = counted(prepared.repeated_texts, "pairs")
+        console.talk(
+            f"{pairs} have the query or the passage of another, word for word: such pairs never "
+            "stand in one batch."
+        )
     if "pairs" in info.counts:
         console.talk(f"Next: {command('train', '--data', info.name, data_dir=data_dir)}")
+    elif not info.settings:
+        console.warn("No query has a relevant passage: nothing can be evaluated on this set.")
     else:
         baseline = command("eval", "bm25", "--data", info.name, data_dir=data_dir)
         console.talk(f"Next: {baseline} (or eval RUN, for a run of yours)")
@@ -53,11 +68,13 @@ def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> N
 
 def _shares(values: list[str] | None) -> dict[str, float]:
     """Parse ``yo=0.05,sw=0.1``."""
+    from hybench.data.numbers import read_number
+
     shares = {}
     for item in split_list(values) or ():
         language, _, share = item.partition("=")
         try:
-            shares[language] = float(share)
+            shares[language] = read_number(share.strip())
         except ValueError:
             raise UsageError(
                 f"--scarce: {item!r} is not a language and a share.", "Write it as yo=0.05,sw=0.1."
@@ -158,6 +175,9 @@ def jsonl(
         str | None, option(help="Language of a folder in BEIR's own layout.")
     ] = None,
     licence: Annotated[str, option(help="Licence of the texts.")] = "not stated",
+    skip_bad: Annotated[
+        int, option("--skip-bad", help="Leave out and count up to this many malformed lines.")
+    ] = 0,
     name: Name = None,
     data_dir: DataDir = DATA_DIR,
     force: Force = False,
@@ -168,5 +188,5 @@ def jsonl(
     """
     from hybench.data.jsonl import Jsonl
 
-    source = Jsonl(folder, split_list(languages), language, name, licence)
+    source = Jsonl(folder, split_list(languages), language, name, licence, skip_bad)
     _prepare(source, data_dir, name, force)

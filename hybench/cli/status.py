@@ -172,7 +172,6 @@ def _csv(found: Sequence[RunStatus]) -> str:
 
 def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
     """What to do next: go on with a run that was interrupted, wait, evaluate, or compare."""
-    from hybench.config import read_toml
     from hybench.runs import Run, list_results
     from hybench.status import AT_WORK
 
@@ -191,5 +190,5 @@ def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
     trained = [run for run in runs if run.model_files.is_file()]
     if not trained:
         return "hybench train --help"
-    data = next(iter(read_toml(trained[0].config_file).get("data", [])), "SET")
+    data = next(iter(trained[0].read_config().get("data", [])), "SET")
     return evaluating(trained[0], str(data), DATA_DIR)

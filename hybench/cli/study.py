@@ -150,11 +150,10 @@ def _cells(study: Study) -> list[str]:
 
 def _comparing(folder: Path, cells: Sequence[str]) -> str:
     """The command that compares the cells of a study which are done."""
-    from hybench.config import read_toml
     from hybench.runs import Run
 
     runs = [Run(folder / name) for name in cells]
-    seeds = {read_toml(run.config_file).get("seed") for run in runs if run.name != BM25}
+    seeds = {run.read_config().get("seed") for run in runs if run.name != BM25}
     return compare_command(folder, runs, group_seeds=len(seeds) > 1)
 
 

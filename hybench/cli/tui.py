@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from shlex import quote
 from typing import Annotated
 
@@ -26,7 +27,13 @@ def tui(
         bool, option("--serve", help="Show it in a browser on this machine instead.")
     ] = False,
     port: Annotated[int, option(help="Port of --serve.")] = 8000,
-    ascii_: Annotated[bool, option("--ascii", help="Draw with ASCII characters alone.")] = False,
+    ascii_: Annotated[
+        bool | None,
+        option(
+            "--ascii/--no-ascii",
+            help="Draw with ASCII signs alone; by itself where TERM is linux or UTF-8 is not used.",
+        ),
+    ] = None,
     every: Annotated[float, option(help="Seconds between two looks at the runs.")] = 1.0,
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
@@ -44,9 +51,19 @@ def tui(
 
     paths = named_runs(runs, runs_dir)
     shown = paths or [runs_dir]
-    launch(shown, data_dir, demo=demo, every=every, ascii_only=ascii_)
+    plain = _few_signs(os.environ, sys.stderr.encoding) if ascii_ is None else ascii_
+    launch(shown, data_dir, demo=demo, every=every, ascii_only=plain)
     if not demo:
-        console.talk(f"Next: hybench compare {' '.join(quote(str(path)) for path in shown)}")
+        named = " ".join(quote(str(path)) for path in shown)
+        console.talk(f"Next: hybench compare {named} --group-seeds")
+
+
+def _few_signs(environment: Mapping[str, str], encoding: str) -> bool:
+    """Whether a terminal lacks most signs: Linux's own has 256 or 512, and no braille."""
+    if environment.get("TEXTUAL_DRIVER"):
+        return False  # a browser shows it
+    poor = environment.get("TERM", "") in {"linux", "vt100", "vt220", "ansi", "cons25", "dumb"}
+    return poor or encoding.lower().replace("-", "") != "utf8"
 
 
 def _check_terminal() -> None:

@@ -11,7 +11,6 @@ from typing import Any
 from hybench.amounts import listed
 from hybench.compare.budgets import Budget
 from hybench.compare.comparison import Way
-from hybench.config import read_toml
 from hybench.runs import Run
 from hybench.storage import sha256_json
 
@@ -55,7 +54,7 @@ class Member:
             UsageError: the run has no config.toml.
             DataError: it is not TOML.
         """
-        return cls(run, read_toml(run.config_file))
+        return cls(run, run.read_config())
 
     @property
     def trained(self) -> bool:

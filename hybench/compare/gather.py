@@ -24,7 +24,9 @@ from hybench.compare.units import BIAS_METRICS, SHARE_MARGIN, metric_style
 from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
 from hybench.evaluation.results import ResultsInfo
+from hybench.events import last_events
 from hybench.hints import eval_command
+from hybench.languages import stored_codes
 from hybench.runs import Run
 
 LEAST_POINTS = 0.1
@@ -77,6 +79,7 @@ class CompareOptions:
         Raises:
             UsageError: naming the flag, the value and what is allowed.
         """
+        object.__setattr__(self, "languages", stored_codes(self.languages))
         if self.setting is not None:
             one_of("--setting", self.setting, SETTINGS)
         within("--draws", self.draws, 100, MOST_DRAWS)
@@ -182,6 +185,12 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
     arm_of_run = {at: place[run.path] for at, run in enumerate(runs)}
     missing = [run.name for run, info in zip(runs, infos, strict=True) if info is None]
     notes = [*_result_notes(found), *_trained_notes(found, options.languages)]
+    unsaid = [run.name for run in runs if run.model_files.is_file() and not _has_ended(run)]
+    if unsaid:
+        notes.append(
+            f"The log of {listed(unsaid)} does not have the end of the training: what it showed is "
+            "not known."
+        )
     if missing:
         names = ", ".join(missing)
         notes.insert(0, f"Without results of {key}: {names} ({eval_command(key)}).")
@@ -192,6 +201,11 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
     return Gathered(
         key, arms, tuple(runs), arm_of_run, results, infos, metric, tuple(notes), weakened
     )
+
+
+def _has_ended(run: Run) -> bool:
+    """Whether a run's log has the end of its training."""
+    return "done" in last_events(run.events_file, ("done",))
 
 
 def _with_budget(arm: Arm) -> Arm:

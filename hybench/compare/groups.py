@@ -11,7 +11,7 @@ from hybench.compare.arms import Arm, Member
 from hybench.compare.comparison import GROUP, LOW, MEAN
 from hybench.errors import UsageError
 from hybench.events import parse_event
-from hybench.languages import LOW_RESOURCE, check_languages
+from hybench.languages import LOW_RESOURCE, check_languages, stored_codes
 
 AVG, LOW_LABEL, SEEN, UNSEEN = "AVG", "LOW", "seen", "unseen"
 
@@ -49,7 +49,7 @@ def read_groups(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
     for text in texts:
         name, _, listed = text.partition("=")
         name = name.strip()
-        languages = tuple(code.strip() for code in listed.split(",") if code.strip())
+        languages = stored_codes(code.strip() for code in listed.split(",") if code.strip())
         if not name or not languages:
             raise UsageError(f"--group is {text!r}.", "Write NAME=LANG,LANG such as south=bn,te.")
         if name in groups or name in {AVG, LOW_LABEL, SEEN, UNSEEN}:

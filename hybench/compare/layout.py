@@ -47,7 +47,7 @@ def sheet(comparison: Comparison, *, budgets: bool = True) -> Sheet:
     width = len(header)
     lines += _record_lines(comparison, width) + _bias_lines(comparison, width)
     lines += _budget_lines(comparison, width) if budgets else []
-    caption = " ".join(_caption(comparison, style))
+    caption = " ".join(legend(comparison))
     return Sheet(
         _title(comparison, style),
         tuple(header),
@@ -61,7 +61,7 @@ def sheet(comparison: Comparison, *, budgets: bool = True) -> Sheet:
 
 def sheets(comparisons: Sequence[Comparison]) -> tuple[Sheet, ...]:
     """Lay several tables out; what holds for all of them is said once, under the last."""
-    captions = [_caption(each, metric_style(each.metric)) for each in comparisons]
+    captions = [legend(each) for each in comparisons]
     said = _in_all(captions)
     noted = _in_all([each.notes for each in comparisons])
     shown = []
@@ -238,9 +238,9 @@ def _title(comparison: Comparison, style: MetricStyle) -> str:
     return f"{where} · {comparison.setting} · {comparison.metric}{factor}"
 
 
-def _caption(comparison: Comparison, style: MetricStyle) -> list[str]:
+def legend(comparison: Comparison) -> list[str]:
     """How to read the table, in sentences."""
-    parts = ["Lower is better."] if style.lower_is_better else []
+    parts = ["Lower is better."] if metric_style(comparison.metric).lower_is_better else []
     if comparison.setting == "cross":
         parts.append("A query's score is its mean over the passage languages.")
     if comparison.baseline is None or not comparison.tests:

@@ -7,7 +7,9 @@ The layout is that of ``mteb`` from 1.11 on (checked with files of 1.18 and 2.12
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import math
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +22,45 @@ from hybench.names import check_name
 from hybench.runs import Run
 from hybench.storage import sha256_file, write_json
 
-TASKS = {"MIRACLRetrieval": ("miracl", "dev", MIRACL_LANGUAGES)}
-"""Tasks of MTEB that are a set of ours: its name, split and subsets."""
+WHOLE_POOLS = ("bn", "sw", "yo")
+"""Languages whose pool of hard negatives is all of MIRACL's: 297,265, 131,924 and 49,043 passages
+by MTEB's own statistics of both versions of the task, and every dev query."""
+
+HARD_NEGATIVES = "miracl-hard-negatives"
+"""The set that the task is in other languages: some 250 passages per query, 1,000 queries at
+most."""
+
+_MIRACL = dict.fromkeys(MIRACL_LANGUAGES, "miracl")
+_HARD = dict.fromkeys(MIRACL_LANGUAGES, HARD_NEGATIVES) | dict.fromkeys(WHOLE_POOLS, "miracl")
+TASKS: dict[str, tuple[str, dict[str, str]]] = {
+    "MIRACLRetrieval": ("dev", _MIRACL),
+    "MIRACLRetrievalHardNegatives": ("dev", _HARD),
+    "MIRACLRetrievalHardNegatives.v2": ("dev", _HARD),
+}
+"""Tasks of MTEB that are read: the split, and by subset the set that it is."""
 
 OTHER_TASKS = {
-    "MIRACLRetrievalHardNegatives": "searches some 250 passages per query, not all of MIRACL",
-    "MIRACLRetrievalHardNegatives.v2": "searches some 250 passages per query, not all of MIRACL",
     "MIRACLReranking": "re-orders passages that were found before, and searches nothing",
     "XQuADRetrieval": "searches whole paragraphs, not XQuAD-R's sentences",
 }
 """Tasks that look like a set of ours, and why they are none."""
 
 _FORMAT = "mteb"
+_MAIN = "nDCG@10"
+
+
+@dataclass(frozen=True)
+class MtebResult:
+    """What a result file holds.
+
+    Attributes:
+        rows: a row by set and metric; MIRACL's before those of its hard negatives, a set's main
+            metric first.
+        undefined: languages of which a metric is there without a value, by metric.
+    """
+
+    rows: tuple[Published, ...]
+    undefined: dict[str, tuple[str, ...]]
 
 
 def default_name(path: Path) -> str | None:
@@ -39,15 +68,12 @@ def default_name(path: Path) -> str | None:
     return next((part for part in reversed(path.resolve().parent.parts) if "__" in part), None)
 
 
-def read_mteb(path: Path, system: str) -> tuple[Published, ...]:
+def read_mteb(path: Path, system: str) -> MtebResult:
     """Read a result file.
 
     Args:
         path: the JSON.
         system: what to call what was evaluated.
-
-    Returns:
-        A row by metric, the task's main one first.
 
     Raises:
         DataError: it is no result of MTEB, or of a task that no set of ours is.
@@ -63,7 +89,7 @@ def read_mteb(path: Path, system: str) -> tuple[Published, ...]:
             f"Known tasks: {' '.join(TASKS)}. Of any other, import its rankings: "
             "hybench import trec.",
         )
-    dataset, split, subsets = TASKS[task]
+    split, subsets = TASKS[task]
     entries = scores.get(split)
     if not isinstance(entries, list) or not entries:
         raise _wrong(path, f"it has no scores of {split}")
@@ -73,13 +99,25 @@ def read_mteb(path: Path, system: str) -> tuple[Published, ...]:
         if isinstance(value.get(key), str)
     )
     source = f"{path.name} of {task}" + (f" ({told})" if told else "")
-    by_metric = _by_metric(path, entries, subsets)
-    if "nDCG@10" not in by_metric:
+    found = _by_metric(path, entries, subsets)
+    by_metric = {
+        name: {code: value for code, value in values.items() if value is not None}
+        for name, values in found.items()
+    }
+    if not by_metric.get(_MAIN):
         raise _wrong(path, "it has no ndcg_at_10")
-    names = sorted(by_metric, key=lambda name: (name != "nDCG@10", name))
-    return tuple(
-        Published(dataset, split, "mono", name, system, source, by_metric[name]) for name in names
-    )
+    rows = []
+    for dataset in dict.fromkeys(("miracl", *subsets.values())):
+        for name in sorted(by_metric, key=lambda name: (name != _MAIN, name)):
+            values = {c: value for c, value in by_metric[name].items() if subsets[c] == dataset}
+            if values:
+                rows.append(Published(dataset, split, "mono", name, system, source, values))
+    undefined = {
+        name: tuple(code for code, value in values.items() if value is None)
+        for name, values in found.items()
+        if None in values.values()
+    }
+    return MtebResult(tuple(rows), undefined)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -95,23 +133,24 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _by_metric(
-    path: Path, entries: list[Any], subsets: tuple[str, ...]
-) -> dict[str, dict[str, float]]:
-    """Values by metric and language."""
-    found: dict[str, dict[str, float]] = {}
+    path: Path, entries: list[Any], subsets: Collection[str]
+) -> dict[str, dict[str, float | None]]:
+    """Values by metric and language; None where it is undefined: null, or no number."""
+    found: dict[str, dict[str, float | None]] = {}
     for entry in entries:
         language = entry.get("hf_subset") if isinstance(entry, dict) else None
-        if language not in subsets:
+        if not isinstance(language, str) or language not in subsets:
             raise _wrong(path, f"it has a subset {str(language)[:40]!r}")
         for key, value in entry.items():
             metric = mteb_metric(key)
             if metric is None:
                 continue
-            if type(value) not in {int, float} or not 0 <= value <= 1:
+            undefined = value is None or (isinstance(value, float) and math.isnan(value))
+            if not undefined and (type(value) not in {int, float} or not 0 <= value <= 1):
                 raise _wrong(path, f"{key} of {language} is {str(value)[:40]}, no share of 1")
             if language in found.setdefault(metric, {}):
                 raise _wrong(path, f"it has {language} twice")
-            found[metric][language] = float(value)
+            found[metric][language] = None if undefined else float(value)
     return found
 
 
@@ -122,7 +161,7 @@ def _wrong(path: Path, reason: str) -> DataError:
     )
 
 
-def import_mteb(path: Path, run: Run) -> tuple[Published, ...]:
+def import_mteb(path: Path, run: Run) -> MtebResult:
     """Make a run of an MTEB result: its means, as there are no values per query.
 
     Args:
@@ -134,11 +173,13 @@ def import_mteb(path: Path, run: Run) -> tuple[Published, ...]:
         DataError: see `read_mteb`.
     """
     begun = start_import(run, _FORMAT)
-    rows = read_mteb(path, run.name)
-    write_json(run.means, {"format": MEANS_FORMAT, "scores": [asdict(row) for row in rows]})
+    result = read_mteb(path, run.name)
+    scores = [asdict(row) for row in result.rows]
+    write_json(run.means, {"format": MEANS_FORMAT, "scores": scores})
     begun.write_config()
-    begun.log(results=rows[0].dataset, files={path.name: sha256_file(path)})
-    return rows
+    sets = " ".join(dict.fromkeys(row.dataset for row in result.rows))
+    begun.log(results=sets, files={path.name: sha256_file(path)})
+    return result
 
 
 def check_named(name: str | None, path: Path) -> str:

@@ -16,6 +16,7 @@ from functools import lru_cache
 from importlib import resources
 
 from hybench.errors import DataError, UsageError
+from hybench.languages import stored_codes
 from hybench.records import from_json
 from hybench.runs import Run
 from hybench.storage import read_json
@@ -122,6 +123,7 @@ def select(
     if systems:
         parts = [system.casefold() for system in systems]
         rows = tuple(row for row in rows if any(part in row.system.casefold() for part in parts))
+    languages = stored_codes(languages)
     for language in languages:
         if not any(language in row.values for row in rows):
             known = sorted({known for row in rows for known in row.values})

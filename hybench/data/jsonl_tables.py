@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,17 +9,16 @@ from typing import Any
 
 import polars as pl
 
+from hybench.data.jsonl_files import SPLITS
+from hybench.data.jsonl_layout import CORPUS_LANG, HEADER, split_columns
 from hybench.data.lines import Problems, check_id, id_of, parse_object, read_lines, string_of
+from hybench.data.numbers import read_relevance
 from hybench.data.schema import TABLES
+from hybench.languages import read_language
 from hybench.progress import Progress, ProgressCallback
 
 ROWS = 50_000
 """Rows held before they become a frame."""
-
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]+)?")
-SPLITS = ("train", "dev", "test")
-_BEIR_HEADER = ["query-id", "corpus-id", "score"]
-_RELEVANCE = re.compile(r"-?\d{1,9}")
 
 
 def _records(path: Path, problems: Problems) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -56,21 +54,29 @@ class Corpus:
         path: the file.
         judged: ids of which `found` is to say whether they are there.
         problems: where faults are noted.
-        found: those that are; complete once `frames` is exhausted.
+        repeated: ids that several lines have; the first of these counts, the others are faults.
+        seen: those of `judged` that any line has, and `found` those that are there; both complete
+            once `frames` is exhausted.
     """
 
     path: Path
     judged: frozenset[str]
     problems: Problems
+    repeated: frozenset[str] = frozenset()
+    seen: set[str] = field(default_factory=set)
     found: set[str] = field(default_factory=set)
 
     def frames(self, progress: ProgressCallback) -> Iterator[pl.DataFrame]:
         """Yield the passages in frames of `ROWS`."""
         rows: list[tuple[str, str, str, str]] = []
+        ids: dict[str, int] = {}
         done = 0
         for number, record in _records(self.path, self.problems):
             try:
-                rows.append(self._row(record))
+                row = self._row(record)
+                if row[0] in self.repeated:
+                    _note_id(ids, row[0], number)
+                rows.append(row)
             except ValueError as error:
                 self.problems.add(self.path, number, str(error))
             if len(rows) == ROWS:
@@ -82,29 +88,27 @@ class Corpus:
 
     def _row(self, record: dict[str, Any]) -> tuple[str, str, str, str]:
         passage_id = id_of(record, "_id")
-        if passage_id in self.judged:
-            self.found.add(passage_id)
+        judged = self.judged & {passage_id}
+        self.seen |= judged
         title, text = string_of(record, "title", ""), string_of(record, "text")
         if not (title.strip() or text.strip()):
             raise ValueError("title and text are empty")
-        return passage_id, title, text, id_of(record, "source_id", passage_id)
+        source_id = id_of(record, "source_id", passage_id)
+        self.found |= judged
+        return passage_id, title, text, source_id
 
-    def note_repeated(self, repeated: list[str]) -> None:
-        """Note as problems the lines with these ids, but the first of each."""
-        if not repeated:
-            return
-        wanted, ids = set(repeated), dict[str, int]()
-        for number, record in _records(self.path, Problems()):
-            if isinstance(record.get("_id"), str) and record["_id"] in wanted:
-                try:
-                    _note_id(ids, record["_id"], number)
-                except ValueError as error:
-                    self.problems.add(self.path, number, str(error))
+
+@dataclass(frozen=True)
+class Ids:
+    """The ids in a file: `seen` in any line, and `found` in a sound one."""
+
+    seen: set[str]
+    found: set[str]
 
 
 def read_queries(
     path: Path, language: str, judged: dict[str, str] | None, problems: Problems
-) -> tuple[dict[str, int], pl.DataFrame]:
+) -> tuple[Ids, pl.DataFrame]:
     """Read the queries of one language.
 
     Args:
@@ -114,9 +118,10 @@ def read_queries(
         problems: where faults are noted.
 
     Returns:
-        The line of each id, and the table.
+        The ids, of queries that are left out too, and the table.
     """
     ids: dict[str, int] = {}
+    sound: set[str] = set()
     rows = []
     for number, record in _records(path, problems):
         try:
@@ -127,9 +132,10 @@ def read_queries(
         except ValueError as error:
             problems.add(path, number, str(error))
             continue
+        sound.add(query_id)
         if split is not None:
             rows.append((query_id, text, source_id, split))
-    return ids, pl.DataFrame(rows, TABLES["queries"], orient="row")
+    return Ids(set(ids), sound), pl.DataFrame(rows, TABLES["queries"], orient="row")
 
 
 def _text_of(record: dict[str, Any], key: str) -> str:
@@ -172,8 +178,8 @@ def read_qrels(path: Path, language: str, split: str, problems: Problems) -> lis
     lines: dict[tuple[str, str, str], int] = {}
     header: list[str] | None = None
     for number, line in read_lines(path):
-        columns = line.split("\t") if "\t" in line else line.split()
-        if number == 1 and columns[:3] == _BEIR_HEADER and columns[3:] in ([], ["corpus-lang"]):
+        columns = split_columns(line)
+        if number == 1 and tuple(columns[:3]) == HEADER:
             header = columns
         elif line.strip():
             try:
@@ -184,6 +190,7 @@ def read_qrels(path: Path, language: str, split: str, problems: Problems) -> lis
             key = query_id, passage_lang or language, passage_id
             if lines.setdefault(key, number) != number:
                 problems.add(path, number, f"judges what line {lines[key]} judges")
+                continue
             rows.append(Judgement(number, language, split, *key, relevance))
     return rows
 
@@ -195,18 +202,16 @@ def _judgement(columns: list[str], header: list[str] | None) -> tuple[str, str, 
         passage_lang = ""
     elif header is not None and len(columns) == len(header):
         query_id, passage_id, relevance, passage_lang = [*columns, ""][:4]
-        if len(header) == 4 and LANGUAGE.fullmatch(passage_lang) is None:
-            raise ValueError(f"'corpus-lang' is {passage_lang!r}, no language code")
+        if len(header) == 4:
+            passage_lang = _language(passage_lang, CORPUS_LANG)
     else:
         expected = " ".join(header or ("query", "0", "passage", "relevance"))
         raise ValueError(f"has {len(columns)} columns, not {expected}")
-    if _RELEVANCE.fullmatch(relevance) is None:
-        raise ValueError(f"the relevance is {relevance!r}, no whole number")
     return (
         check_id(query_id, "query-id"),
         passage_lang,
         check_id(passage_id, "corpus-id"),
-        int(relevance),
+        read_relevance(relevance),
     )
 
 
@@ -255,8 +260,17 @@ def _texts(record: dict[str, Any], key: str) -> dict[str, str]:
     texts = record.get(key)
     if not isinstance(texts, dict) or not texts:
         raise ValueError(f"{key!r} is no object of texts by language")
-    for language in texts:
-        if LANGUAGE.fullmatch(language) is None:
-            raise ValueError(f"{key!r} has {language!r}, no language code")
-        _text_of(texts, language)
-    return texts
+    found: dict[str, str] = {}
+    for written in texts:
+        language = _language(written, key)
+        if language in found:
+            raise ValueError(f"{key!r} has two texts in {language}")
+        found[language] = _text_of(texts, written)
+    return found
+
+
+def _language(written: str, key: str) -> str:
+    try:
+        return read_language(written)
+    except ValueError as error:
+        raise ValueError(f"in {key!r}, {error}") from error

@@ -182,8 +182,9 @@ def string_of(record: dict[str, Any], key: str, default: str | None = None) -> s
 
 
 def id_of(record: dict[str, Any], key: str, default: str | None = None) -> str:
-    """The id under `key`; see `string_of` and `check_id`."""
-    return check_id(string_of(record, key, default), key)
+    """The id under `key`, a whole number by its digits; see `string_of` and `check_id`."""
+    value = record.get(key)
+    return str(value) if type(value) is int else check_id(string_of(record, key, default), key)
 
 
 def check_id(value: str, key: str) -> str:
@@ -201,31 +202,55 @@ def check_id(value: str, key: str) -> str:
 
 @dataclass
 class Problems:
-    """Faults of many lines, collected so that a person can mend them all at once."""
+    """Faults of many lines, collected so that a person can mend them all at once.
 
+    Attributes:
+        skip: faulty lines that are left out rather than refused.
+        shown: how many faults are told.
+        lines: those faults.
+        count: all faults.
+        files: those of whole files, which are never left out.
+    """
+
+    skip: int = 0
     shown: int = 20
     lines: list[str] = field(default_factory=list)
     count: int = 0
+    files: int = 0
 
     def add(self, path: Path, number: int | None, fault: str) -> None:
         """Note a fault of a line, or of the whole file where `number` is None."""
         self.count += 1
+        self.files += number is None
         if len(self.lines) < self.shown:
             place = f"{path}, line {number}" if number is not None else f"{path}"
             self.lines.append(f"{place}: {fault}.")
+
+    def extend(self, others: Problems) -> None:
+        """Note the faults that others have noted."""
+        self.lines += others.lines[: max(0, self.shown - len(self.lines))]
+        self.count += others.count
+        self.files += others.files
+
+    def told(self, most: int | None = None) -> list[str]:
+        """The faults that are shown, at most so many, and how many more there are."""
+        lines = self.lines[:most]
+        rest = self.count - len(lines)
+        return [*lines, f"and {rest:,} more."] if rest else lines
 
     def raise_any(self) -> None:
         """Raise what was collected.
 
         Raises:
-            DataError: a fault was noted.
+            DataError: a file was faulty, or more lines than are left out.
         """
-        if not self.count:
+        if not self.files and self.count <= self.skip:
             return
-        lines = list(self.lines)
-        if self.count > len(lines):
-            lines.append(f"and {self.count - len(lines)} more.")
-        raise DataError("\n".join(lines), "Mend these lines; nothing was written.")
+        faults = "\n".join(self.told())
+        if self.files:
+            raise DataError(faults, "Mend these files; nothing was written.")
+        other = f"--skip-bad leaves out {self.skip:,}" if self.skip else "--skip-bad N leaves out N"
+        raise DataError(faults, f"Mend these lines ({other}); nothing was written.")
 
 
 def fail_line(path: Path, number: int, fault: str, do: str) -> NoReturn:

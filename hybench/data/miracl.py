@@ -26,6 +26,7 @@ from hybench.data.lines import (
     read_lines,
     string_of,
 )
+from hybench.data.numbers import read_relevance
 from hybench.data.schema import TABLES, DatasetInfo, passage_text_expression
 from hybench.data.writer import DatasetWriter
 from hybench.errors import DataError, UsageError
@@ -172,7 +173,7 @@ class Miracl:
 
 def _check_shards(folder: Path, language: str) -> None:
     """Say which corpus files are missing where some are there."""
-    pattern = re.compile(r"docs-(\d+)\.jsonl\.gz")
+    pattern = re.compile(r"docs-([0-9]+)\.jsonl\.gz")
     place = folder / f"miracl-corpus-v1.0-{language}"
     if not place.is_dir():
         raise DataError(
@@ -208,9 +209,13 @@ def _read_qrels(path: Path, language: str, split: str) -> pl.DataFrame:
         if not line:
             continue
         columns = line.split()
-        if len(columns) != 4 or re.fullmatch(r"-?\d{1,9}", columns[3]) is None:
+        if len(columns) != 4:
             fail_line(path, number, "is not 'query Q0 passage relevance'", _GET_AGAIN)
-        rows.append((columns[0], language, columns[2], int(columns[3]), split))
+        try:
+            relevance = read_relevance(columns[3])
+        except ValueError as error:
+            fail_line(path, number, str(error), _GET_AGAIN)
+        rows.append((columns[0], language, columns[2], relevance, split))
     return pl.DataFrame(rows, {**TABLES["qrels"], "split": pl.String()}, orient="row")
 
 

@@ -17,6 +17,7 @@ import polars as pl
 
 from hybench.digests import sha256_once
 from hybench.errors import DataError, UsageError
+from hybench.languages import is_language
 from hybench.names import is_folder_name
 from hybench.records import from_json
 from hybench.storage import read_json, sha256_json
@@ -62,7 +63,8 @@ TABLES: dict[str, Schema] = {
 - ``qrels``: by the query's language; all judged rows, relevance 0 included.
 - ``pairs``: training only. ``pair_id`` is the same in all languages; ``query_source_id`` and
   ``source_id`` name the query and the passage independent of language, in one namespace: two
-  pairs that share either never stand in one batch. ``passage`` is title and text together.
+  pairs that share either, or a text, never stand in one batch. ``passage`` is title and text
+  together.
 """
 
 
@@ -147,14 +149,19 @@ class DatasetInfo:
             )
         info = from_json(cls, value, path, "Prepare the set again.")
         tables = {**info.counts, **info.counts.get("splits", {}), "splits": {}}
-        names = [info.name, *info.languages]
+        codes = [*info.languages]
         for rows in tables.values():
             if not isinstance(rows, dict) or any(type(each) is not int for each in rows.values()):
                 raise DataError(f"{path}: counts are no numbers of rows.", "Prepare the set again.")
-            names += rows
-        for name in names:
-            if not is_folder_name(name):
-                raise DataError(f"{path}: {name!r} can name no file.", "Prepare the set again.")
+            codes += rows
+        if not is_folder_name(info.name):
+            raise DataError(f"{path}: {info.name!r} can name no set.", "Prepare the set again.")
+        for code in codes:
+            if not is_language(code):
+                raise DataError(f"{path}: {code!r} is no language code.", "Prepare the set again.")
+        unknown = [setting for setting in info.settings if setting not in SETTINGS]
+        if unknown:
+            raise DataError(f"{path}: {unknown[0]!r} is no setting.", "Prepare the set again.")
         info._check_counts(path)
         return info
 

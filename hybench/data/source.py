@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from hybench.data.conflicts import read_pair_rows
+from hybench.data.lines import Problems
 from hybench.data.schema import MANIFEST, Dataset, DatasetInfo
 from hybench.data.writer import DatasetWriter
 from hybench.errors import StateError
@@ -43,10 +45,15 @@ class Prepared:
     Attributes:
         dataset: the set, opened.
         unchanged: True where the same set stood there already and nothing was written.
+        left_out: the faults of the source's lines that were left out.
+        repeated_texts: pairs written that share a query's or passage's text with another, though
+            no id says so; they never stand in one batch.
     """
 
     dataset: Dataset
     unchanged: bool
+    left_out: Problems = field(default_factory=Problems)
+    repeated_texts: int = 0
 
 
 def prepare(
@@ -80,17 +87,25 @@ def prepare(
             f"{target} holds a set that was made from other data or options.",
             "Give this one another --name, or replace the old one with --force.",
         )
-    if target.exists() and not (target / MANIFEST).is_file() and any(target.iterdir()):
-        raise StateError(
-            f"{target} is there and is no data set.", "Move it away or choose another --name."
-        )
     with replacing_folder(target, MANIFEST) as folder:
         writer = DatasetWriter(folder)
         source.write(writer, progress)
         progress(Progress("check", 0, None, "tables"))
         writer.check()
         counts: dict[str, Any] = {table: rows for table, rows in writer.counts.items() if rows}
+        languages = tuple(sorted({code for rows in counts.values() for code in rows}))
         counts["splits"] = writer.split_counts()
-        info = replace(info, counts=counts, files=writer.file_digests())
+        info = replace(
+            info,
+            languages=languages,
+            settings=info.settings if writer.settings is None else writer.settings,
+            counts=counts,
+            files=writer.file_digests(),
+        )
         write_json(folder / MANIFEST, info.to_json())
-    return Prepared(Dataset.open(target), unchanged=False)
+    dataset = Dataset.open(target)
+    paired, repeated = dataset.table_languages("pairs"), 0
+    if paired:
+        progress(Progress("compare texts", 0, None, "pairs"))
+        repeated = read_pair_rows(dataset, paired).repeated_texts()
+    return Prepared(dataset, False, writer.left_out, repeated)

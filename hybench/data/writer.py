@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from hybench.data.lines import CONTROL
+from hybench.data.lines import CONTROL, Problems
 from hybench.data.repeats import IdHashes, repeated_ids
 from hybench.data.schema import TABLES
 from hybench.errors import DataError
@@ -29,6 +29,10 @@ class DatasetWriter:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.counts: dict[str, dict[str, int]] = {table: {} for table in TABLES}
+        self.left_out = Problems()
+        """Faults of the source's lines that are in no table."""
+        self.settings: tuple[str, ...] | None = None
+        """Settings that make sense of what was written; None: those that the source described."""
         self._repeated: dict[tuple[str, str], list[str]] = {}
 
     def write(

@@ -11,8 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from hybench.storage import replacing_file
-
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
@@ -69,8 +67,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, path: Path) -> None:
         single="[CLS] $A [SEP]",
         special_tokens=[(token, tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]")],
     )
-    with replacing_file(path) as temporary:
-        tokenizer.save(str(temporary))
+    tokenizer.save(str(path))
 
 
 def static_model(

@@ -10,7 +10,6 @@ from typing import Any
 import polars as pl
 
 import hybench
-from hybench.config import read_toml
 from hybench.data.schema import Dataset, passage_text_expression
 from hybench.errors import StateError, UsageError
 from hybench.evaluation.evaluate import Described, EvalReport, evaluate_retriever
@@ -24,7 +23,6 @@ from hybench.index.search import Hits, Ranked, Wanted
 from hybench.names import check_name
 from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.runs import Run
-from hybench.storage import replacing_file
 
 KIND = "bm25"
 
@@ -105,7 +103,7 @@ def check_parameters(run: Run, options: Bm25Options) -> bool:
     """
     if not run.config_file.is_file():
         return False
-    present = read_toml(run.config_file)
+    present = run.read_config()
     present.pop("hybench", None)
     if present != options.config:
         raise StateError(
@@ -117,13 +115,9 @@ def check_parameters(run: Run, options: Bm25Options) -> bool:
 
 def _claim(run: Run, options: Bm25Options) -> None:
     """Write the run's config, or check that the one there is the same."""
-    import tomli_w
-
     if check_parameters(run, options):
         return
-    with replacing_file(run.config_file) as temporary:
-        config = options.config | {"hybench": hybench.__version__}
-        temporary.write_text(tomli_w.dumps(config), encoding="utf-8")
+    run.write_config(options.config | {"hybench": hybench.__version__})
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
-from hybench.config import TrainConfig, read_config, read_toml
+from hybench.config import TrainConfig
+from hybench.data.folding import folded
 from hybench.data.schema import Dataset, open_datasets
 from hybench.errors import HybenchError
 from hybench.evaluation.plan import Plan
@@ -16,18 +17,12 @@ from hybench.events import begun_on
 from hybench.runs import Run
 
 
-def normalised(text: pl.Expr) -> pl.Expr:
-    """Texts as they are compared: NFKC, lower case, one space for all white space."""
-    plain = text.str.normalize("NFKC").str.to_lowercase()
-    return plain.str.replace_all(r"\s+", " ").str.strip_chars()
-
-
 def trained_queries(
     run: Run, dataset: Dataset, plan: Plan, data_root: Path
 ) -> dict[str, int] | None:
     """Count the planned queries whose text is that of a training query, by the query's language.
 
-    Texts are compared as `normalised` has them, with the training pairs of all languages; ids are
+    Texts are compared as `folded` has them, with the training pairs of all languages; ids are
     not, since a set may number the same questions otherwise. Translations of a training query are
     other texts. Memory is that of the planned queries, however many pairs there are.
 
@@ -50,7 +45,7 @@ def trained_queries(
         known = asked.lazy().select("text").unique()
         found = [asked.select("text").clear()]
         for pairs in trained.pairs():
-            texts = pairs.select(normalised(pl.col("query")).alias("text"))
+            texts = pairs.select(folded(pl.col("query")).alias("text"))
             same = texts.join(known, on="text", how="semi").unique()
             found.append(same.collect(engine="streaming"))
     except HybenchError:
@@ -60,11 +55,11 @@ def trained_queries(
 
 
 def _texts(dataset: Dataset, plan: Plan) -> pl.DataFrame:
-    """query_lang, text (normalised) of the queries that count."""
+    """query_lang, text (folded) of the queries that count."""
     return pl.concat(
         dataset.queries(str(language))
         .join(queries, on="query_id", how="semi")
-        .select(query_lang=pl.lit(language, dtype=pl.String), text=normalised(pl.col("text")))
+        .select(query_lang=pl.lit(language, dtype=pl.String), text=folded(pl.col("text")))
         for (language,), queries in plan.counted.group_by("query_lang", maintain_order=True)
     )
 
@@ -88,9 +83,9 @@ class _Trained:
         Raises:
             HybenchError: the config or a set cannot be read.
         """
-        if read_toml(run.config_file).get("kind") != "train":
+        if run.read_config().get("kind") != "train":
             return None
-        config = read_config(run.config_file)
+        config = run.train_config()
         datasets = open_datasets(config.data, data_root)
         begun = begun_on(run.events_file)
         if any(begun.get(each.name) != each.info.fingerprint for each in datasets):

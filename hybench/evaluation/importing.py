@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import hybench
-from hybench.config import read_toml
 from hybench.errors import StateError
 from hybench.events import EventLog
 from hybench.runs import Run
-from hybench.storage import remove_folder, replacing_file
+from hybench.storage import remove_folder
 
 KIND = "imported"
 
@@ -61,12 +60,8 @@ class Import:
 
     def write_config(self) -> None:
         """Write config.toml, which makes it a run, where it is not there."""
-        import tomli_w
-
         if not self.run.config_file.is_file():
-            with replacing_file(self.run.config_file) as temporary:
-                text = tomli_w.dumps(self.config | {"hybench": hybench.__version__})
-                temporary.write_text(text, encoding="utf-8")
+            self.run.write_config(self.config | {"hybench": hybench.__version__})
 
     def log(self, **told: object) -> None:
         """Log the event ``imported``."""
@@ -86,7 +81,7 @@ def start_import(run: Run, form: str) -> Import:
     """
     config = {"kind": KIND, "format": form}
     there = run.config_file.is_file()
-    if there and read_toml(run.config_file) | {"hybench": ""} != config | {"hybench": ""}:
+    if there and run.read_config() | {"hybench": ""} != config | {"hybench": ""}:
         raise StateError(
             f"Run {run.name} is there and was not imported from {form}.",
             "Give this one another --name.",

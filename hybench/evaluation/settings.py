@@ -45,9 +45,14 @@ def choose_settings(dataset: Dataset, settings: Sequence[str] | None) -> tuple[s
     """The settings to evaluate, in the order mono, cross, multi; None for all that make sense.
 
     Raises:
-        UsageError: one makes no sense for the set.
+        UsageError: one makes no sense for the set, or none does.
     """
     possible = dataset.info.settings
+    if not possible:
+        raise UsageError(
+            f"Data set {dataset.name} has no query with a relevant passage to evaluate on.",
+            "Judge some passages as relevant, 1 or more, and prepare the set again.",
+        )
     unknown = sorted(set(settings or ()) - set(possible))
     if unknown:
         raise UsageError(

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Literal, get_args
 
 from hybench.errors import UsageError
+from hybench.evaluation.typography import FOLDABLE, fold_typography, plain_form
 
 Tokenisation = Literal["auto", "whitespace"]
 TOKENISATIONS: tuple[Tokenisation, ...] = get_args(Tokenisation)
@@ -45,8 +46,8 @@ def _word(last: int) -> re.Pattern[str]:
     for _, run in groupby(enumerate(marks), key=lambda numbered: numbered[1] - numbered[0]):
         codes = [code for _, code in run]
         ranges.append(f"{chr(codes[0])}-{chr(codes[-1])}")
-    letter = rf"[\w{''.join(ranges)}\u200c\u200d]"
-    return re.compile(rf"{letter}+(?:['’]{letter}+)*")
+    letter = rf"[\w{''.join(ranges)}]"
+    return re.compile(rf"{letter}+(?:['\u200c\u200d]{letter}+)*")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class _Patterns:
     """What `auto_tokens` looks for.
 
     Attributes:
+        unusual: a special character, or one that may be written otherwise.
         special: a character of an unspaced script, or one beyond U+FFFF.
         plain: a word of a text without such characters.
         word: a word of any text. It takes twice as long: `re` tries its ranges of marks beyond
@@ -61,6 +63,7 @@ class _Patterns:
         run: in a word, a run of one kind of script, which names the group it matches.
     """
 
+    unusual: re.Pattern[str]
     special: re.Pattern[str]
     plain: re.Pattern[str]
     word: re.Pattern[str]
@@ -69,8 +72,10 @@ class _Patterns:
 
 @cache
 def _patterns() -> _Patterns:
+    special = f"{_SYLLABIC}{_ALPHABETIC}\U00010000-\U0010ffff"
     return _Patterns(
-        special=re.compile(f"[{_SYLLABIC}{_ALPHABETIC}\U00010000-\U0010ffff]"),
+        unusual=re.compile(f"[{special}{FOLDABLE}]"),
+        special=re.compile(f"[{special}]"),
         plain=_word(0x10000),
         word=_word(0x20000),
         run=re.compile(
@@ -81,15 +86,19 @@ def _patterns() -> _Patterns:
 
 
 def auto_tokens(text: str) -> list[str]:
-    """Words, NFKC-normalised and case-folded; runs of unspaced scripts in overlapping pieces.
+    """Words, NFKC, case and typography folded; runs of unspaced scripts in overlapping pieces.
 
     Han and kana come in pairs, as in Lucene's CJK analyser; Thai, Lao, Khmer and Burmese, whose
     letters are less than syllables, in threes. A shorter run is a token itself. The script decides,
-    not the language: a Latin name in a Thai text stays a word. An apostrophe between letters
-    belongs to the word.
+    not the language: a Latin name in a Thai text stays a word. An apostrophe or a
+    joiner between letters belongs to the word; what else is folded is said in
+    `hybench.evaluation.typography`.
     """
     patterns = _patterns()
-    text = unicodedata.normalize("NFKC", text).casefold()
+    text = plain_form(text)
+    if patterns.unusual.search(text) is None:
+        return patterns.plain.findall(text)
+    text = fold_typography(text, _SYLLABIC + _ALPHABETIC)
     if patterns.special.search(text) is None:
         return patterns.plain.findall(text)
     tokens: list[str] = []

@@ -15,11 +15,10 @@ from hybench.errors import DataError, UsageError
 from hybench.evaluation.plan import Plan, plan_queries
 from hybench.evaluation.settings import ALL, Search, plan_searches
 from hybench.evaluation.trec_reading import read_qrels
+from hybench.languages import CODE_PATTERN, read_language, stored_code
 
 PLACES = ("setting", "lang", "corpus")
 """What may stand in braces in the names of files: what several of them differ in."""
-
-_CODE = r"[a-z]{2,3}"
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,8 @@ class TrecFile:
         """Rows with passage_lang beside passage_id, which in a pool of several carries it.
 
         Raises:
-            DataError: an id of a pool of all languages has no language.
+            DataError: an id of a pool of all languages has no language, or ids name one by two
+                codes.
         """
         if self.search.corpus_lang != ALL:
             return rows.with_columns(passage_lang=pl.lit(self.search.corpus_lang))
@@ -66,7 +66,14 @@ class TrecFile:
                 f"{self.run}: passage {bad['passage_id'][0]!r} has no language.",
                 "In a pool of all languages ids are LANGUAGE/ID, as --export-trec writes them.",
             )
-        return split
+        codes = {written: stored_code(written) for written in split["passage_lang"].unique()}
+        for written, code in codes.items():
+            if code != written and code in codes:
+                raise DataError(
+                    f"{self.run}: passages of {code} are named {written}, too.",
+                    "Name a language by one code.",
+                )
+        return split.with_columns(pl.col("passage_lang").replace(codes))
 
 
 def find_files(
@@ -87,11 +94,13 @@ def find_files(
     Raises:
         UsageError: there is no such file, or its search is not known.
     """
+    if languages is not None:
+        languages = [_code(code, "--languages") for code in languages]
     if setting not in SETTINGS:
         raise UsageError(f"--setting is {setting!r}.", f"Choose one of: {' '.join(SETTINGS)}.")
     found = []
-    for path, said in _matches(runs):
-        of = {"setting": setting} | said
+    for path, written in _matches(runs):
+        of = {"setting": setting} | _codes(written, path)
         if "lang" not in of:
             if languages is None or len(languages) != 1:
                 raise UsageError(
@@ -101,7 +110,7 @@ def find_files(
             of["lang"] = languages[0]
         if languages is None or of["lang"] in languages:
             search = _search(of, path)
-            judged = None if qrels is None else _filled(qrels, search)
+            judged = None if qrels is None else _judgements(qrels, search, written)
             found.append(TrecFile(search, path, judged))
     lacking = sorted(set(languages or ()) - {file.search.query_lang for file in found})
     if lacking or not found:
@@ -120,7 +129,7 @@ def find_files(
 
 
 def _matches(pattern: str) -> list[tuple[Path, dict[str, str]]]:
-    """The files that a pattern stands for, with what stands in its places."""
+    """The files that a pattern stands for, with what is written in its places."""
     path = Path(pattern)
     if not any(f"{{{place}}}" in pattern for place in PLACES):
         return [(path, {})] if path.is_file() else []
@@ -131,7 +140,11 @@ def _matches(pattern: str) -> list[tuple[Path, dict[str, str]]]:
         )
     expression = re.escape(path.name)
     for place in PLACES:
-        code = {"setting": "|".join(SETTINGS), "lang": _CODE, "corpus": f"{_CODE}|{ALL}"}[place]
+        code = {
+            "setting": "|".join(SETTINGS),
+            "lang": CODE_PATTERN,
+            "corpus": f"{ALL}|{CODE_PATTERN}",
+        }[place]
         brace = re.escape(f"{{{place}}}")
         expression = expression.replace(brace, f"(?P<{place}>{code})", 1)
         expression = expression.replace(brace, f"(?P={place})")
@@ -140,9 +153,31 @@ def _matches(pattern: str) -> list[tuple[Path, dict[str, str]]]:
     return [(file, match.groupdict()) for file, match in named if match]
 
 
-def _filled(pattern: str, search: Search) -> Path:
-    values = (search.setting, search.query_lang, search.corpus_lang)
-    for place, value in zip(PLACES, values, strict=True):
+def _codes(written: dict[str, str], path: Path) -> dict[str, str]:
+    """What is written in the places of a name, languages by their stored codes."""
+    plain = {("setting", each) for each in SETTINGS} | {("corpus", ALL)}
+    return {
+        place: text if (place, text) in plain else _code(text, str(path))
+        for place, text in written.items()
+    }
+
+
+def _code(text: str, where: str) -> str:
+    try:
+        return read_language(text)
+    except ValueError as error:
+        raise UsageError(f"{where}: {error}.", "Name the language by its code.") from error
+
+
+def _judgements(pattern: str, search: Search, written: dict[str, str]) -> Path:
+    """The judgements of a search, named by the codes that the run's name has, or by stored ones."""
+    stored = dict(zip(PLACES, (search.setting, search.query_lang, search.corpus_lang), strict=True))
+    alike = _filled(pattern, stored | written)
+    return alike if alike.is_file() else _filled(pattern, stored)
+
+
+def _filled(pattern: str, values: dict[str, str]) -> Path:
+    for place, value in values.items():
         pattern = pattern.replace(f"{{{place}}}", value)
     return Path(pattern)
 

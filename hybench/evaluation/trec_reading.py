@@ -2,7 +2,8 @@
 
 Columns stand between white space as C knows it: blank, tab, line ends. A block of lines with one
 blank, or one tab, between columns is read by Polars; any other line by line, which accepts the same
-and names the line where something is wrong.
+and names the line where something is wrong. Numbers are decimal and ASCII, as
+`hybench.data.numbers` has them; a score may be infinite, and is never NaN.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import polars as pl
 from hybench.ahead import ahead
 from hybench.amounts import counted
 from hybench.data.lines import read_blocks
+from hybench.data.numbers import read_number, read_relevance
 from hybench.errors import DataError
 from hybench.evaluation.metrics import evaluate_hits, evaluate_run, parse_metric
 from hybench.evaluation.ranks import PAIR
@@ -45,32 +47,21 @@ class _Format:
     columns: tuple[str, ...]
     value: str
     dtype: pl.DataType
-    parse: Callable[[bytes], float]
+    parse: Callable[[str], float]
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
         return {"query_id": pl.String(), "passage_id": pl.String(), self.value: self.dtype}
 
 
-def _score(text: bytes) -> float:
-    score = float(text)
-    if score != score:  # noqa: PLR0124 - NaN
-        raise ValueError("NaN")
-    return score
-
-
-def _relevance(text: bytes) -> int:
-    relevance = int(text)
-    if not -(2**31) <= relevance < 2**31:
-        raise ValueError("beyond int32")
-    return relevance
-
-
 _RUN = _Format(
-    ("query_id", "iteration", "passage_id", "rank", "score", "tag"), "score", pl.Float64(), _score
+    ("query_id", "iteration", "passage_id", "rank", "score", "tag"),
+    "score",
+    pl.Float64(),
+    read_number,
 )
 _QRELS = _Format(
-    ("query_id", "iteration", "passage_id", "relevance"), "relevance", pl.Int32(), _relevance
+    ("query_id", "iteration", "passage_id", "relevance"), "relevance", pl.Int32(), read_relevance
 )
 
 
@@ -135,7 +126,7 @@ def _read_lines(path: Path, block: Block, form: _Format) -> Iterator[tuple[int, 
         except UnicodeDecodeError as error:
             raise DataError(f"{path}, line {number}: not UTF-8.", "Convert it.") from error
         try:
-            yield number, query_id, passage_id, form.parse(text)
+            yield number, query_id, passage_id, form.parse(text.decode())
         except ValueError as error:
             shown = text[:80].decode(errors="replace")
             raise DataError(

@@ -12,7 +12,6 @@ from hybench.amounts import counted
 from hybench.compare.arms import make_arms
 from hybench.compare.budgets import Budget
 from hybench.compare.comparison import Column, Comparison
-from hybench.config import read_toml
 from hybench.events import Event, read_events
 from hybench.report.view import Body, Datum, Table, language_name
 from hybench.runs import Run
@@ -51,7 +50,7 @@ class RunFacts:
         last = {event["event"]: event for event in read_events(run.events_file).events}
         file = run.environment_file
         environment = read_json(file) if file.is_file() else {}
-        config = read_toml(run.config_file)
+        config = run.read_config()
         return cls(run, config, environment, last.get("done", {}), last.get("teacher", {}))
 
 

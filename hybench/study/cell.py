@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hybench.amounts import number
-from hybench.config import TrainConfig, read_config
+from hybench.config import TrainConfig
 from hybench.data.schema import Dataset, open_datasets
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation.results import ResultsInfo, results_key
@@ -92,7 +92,7 @@ def is_trained(run: Run, config: TrainConfig) -> bool:
     """
     if not run.config_file.is_file():
         return False
-    if read_config(run.config_file).resolved().asked != config.asked:
+    if run.train_config().resolved().asked != config.asked:
         raise StateError(
             f"{run.path} was trained with other options than the study's.",
             "Move it away, or give the study another name.",

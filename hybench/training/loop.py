@@ -96,8 +96,8 @@ class Loop:
             begun = self._clock()
             state.step += 1
             result = self._learner.step(state.step)
-            self._check_result(result)
             elapsed = self._clock() - begun
+            self._check_result(result, elapsed)
             state.seconds += elapsed
             state.examples += result.examples
             state.tokens += result.tokens
@@ -121,11 +121,17 @@ class Loop:
     def _out_of_patience(self) -> bool:
         return 0 < self._config.patience <= self._state.without_gain
 
-    def _check_result(self, result: StepResult) -> None:
+    def _check_result(self, result: StepResult, elapsed: float) -> None:
+        """See that a step's numbers are numbers; one whose are not is logged, so that curves show
+        where it was.
+        """
+        # fp16 overflows now and then: the step is left out, and the next ones scale the loss less.
+        lost = not math.isfinite(result.gradient_norm) and result.loss_scale <= 1
+        if lost or not math.isfinite(result.loss):
+            self._log.append("step", **self._step_values(result, elapsed))
         if not math.isfinite(result.loss):
             raise self._no_number("loss", f"{result.loss}")
-        # fp16 overflows now and then: the step is left out, and the next ones scale the loss less.
-        if not math.isfinite(result.gradient_norm) and result.loss_scale <= 1:
+        if lost:
             raise self._no_number("gradient", f"{result.gradient_norm}")
 
     def _check_weights(self) -> None:

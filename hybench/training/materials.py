@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hybench.config import TrainConfig, read_config
+from hybench.config import TrainConfig
 from hybench.data.schema import Dataset, open_datasets
 from hybench.encoders import Encoder, load_encoder
 from hybench.encoders.loading import resolve_device
@@ -119,7 +119,7 @@ def check_new_or_resumed(
         return
     if not run.config_file.is_file():
         raise UsageError(f"There is no run {run.name} to resume.", "Train without --resume.")
-    if read_config(run.config_file).asked != config.asked:
+    if run.train_config().asked != config.asked:
         raise UsageError(
             f"Run {run.name} was begun with another config.",
             f"Resume with what {run.config_file} says, or train under another --name.",

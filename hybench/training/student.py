@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from hybench.caches import cached_files, is_cached
 from hybench.config import TrainConfig
 from hybench.data.schema import Dataset
 from hybench.encoders.encoder import Encoder
@@ -18,6 +19,8 @@ from hybench.encoders.scratch import (
 from hybench.errors import UsageError
 from hybench.storage import sha256_json
 from hybench.training.precision import check_precision
+
+_TOKENIZER = "tokenizer.json"
 
 
 def make_student(
@@ -68,13 +71,16 @@ def _tokenizer_file(
 ) -> Path:
     fingerprints = sorted(dataset.info.fingerprint for dataset in datasets)
     digest = sha256_json([TOKENIZER_RECIPE, config.vocabulary, fingerprints])[:16]
-    path = cache / "tokenizers" / f"{digest}.json"
-    if scratch is not None and not path.is_file():
-        path = scratch / path.name
-    if not path.is_file():
-        ordered = sorted(datasets, key=lambda dataset: dataset.info.fingerprint)
-        train_tokenizer(_texts(ordered), config.vocabulary, path)
-    return path
+    ordered = sorted(datasets, key=lambda dataset: dataset.info.fingerprint)
+
+    def learn(folder: Path) -> None:
+        train_tokenizer(_texts(ordered), config.vocabulary, folder / _TOKENIZER)
+
+    folder = cache / "tokenizers" / digest
+    if scratch is not None and not is_cached(folder):
+        folder = scratch / digest
+    cached_files(folder, learn)
+    return folder / _TOKENIZER
 
 
 def _texts(datasets: Sequence[Dataset]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hybench.arrays import cached_arrays
+from hybench.caches import cached_arrays
 from hybench.config import TEACHER_LANGUAGE, TrainConfig
 from hybench.data.schema import open_datasets
 from hybench.encoders import Encoder, TextKind

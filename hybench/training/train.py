@@ -6,9 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-import tomli_w
-
-from hybench.config import TrainConfig, read_config, read_toml
+from hybench.config import TrainConfig
 from hybench.data.schema import Dataset
 from hybench.encoders import Encoder, load_encoder
 from hybench.environment import describe_environment
@@ -17,7 +15,7 @@ from hybench.events import Event, EventLog, UnwrittenLog, read_events
 from hybench.locks import holding
 from hybench.progress import ProgressCallback, ignore
 from hybench.runs import CACHE, LOCK, Run
-from hybench.storage import remove_folder, replacing_file, write_json
+from hybench.storage import remove_folder, write_json
 from hybench.training.corpus import PairTexts, tokenize_pairs
 from hybench.training.group import ALONE, Group
 from hybench.training.learner import Task
@@ -130,8 +128,7 @@ def _clear(run: Run) -> None:
 
 def _write_config(config: TrainConfig, run: Run, device: str) -> None:
     write_json(run.environment_file, describe_environment(device))
-    with replacing_file(run.config_file) as temporary:
-        temporary.write_text(tomli_w.dumps(config.to_toml()), encoding="utf-8")
+    run.write_config(config.to_toml())
 
 
 def _start_values(
@@ -228,7 +225,6 @@ def resume_config(run: Run) -> TrainConfig:
         UsageError: there is no such run, or it is no training.
     """
     Run.open(run.path)
-    values = read_toml(run.config_file)
-    if values.get("kind") != "train":
+    if run.read_config().get("kind") != "train":
         raise UsageError(f"Run {run.name} is no training.", "Only trainings can be resumed.")
-    return read_config(run.config_file)
+    return run.train_config()

@@ -19,8 +19,10 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
 from hybench.failures import what_and_do
+from hybench.tui.background import ended
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
-from hybench.tui.draw.palette import Palette, theme_palette
+from hybench.tui.draw.palette import Palette, theme_colors, theme_palette
+from hybench.tui.model.colors import Colors
 from hybench.tui.model.desk import Desk
 from hybench.tui.model.fleet import Fleet
 from hybench.tui.model.scores import Request, Scores, answer
@@ -30,7 +32,7 @@ from hybench.tui.panes.duel import DuelPane
 from hybench.tui.panes.matrix import MatrixPane
 from hybench.tui.panes.queries import QueriesPane
 from hybench.tui.panes.runs import RunsPane
-from hybench.tui.screens import HelpScreen, LogScreen
+from hybench.tui.screens import HelpScreen, LogScreen, active_keys
 from hybench.tui.widgets.frame import SMALLEST, TABS, StatusBar, TabBar, TooSmall
 from hybench.tui.widgets.pane import Pane
 
@@ -76,6 +78,13 @@ class Dashboard(App[None]):
             super().__init__()
             self.request, self.scores, self.error = request, scores, error
 
+    class Ended(Message):
+        """A command that was started has ended."""
+
+        def __init__(self, said: str, wrong: bool) -> None:
+            super().__init__()
+            self.said, self.wrong = said, wrong
+
     def __init__(self, options: Options, *, no_color: bool = False) -> None:
         super().__init__(ansi_color=True if no_color else None)
         self.options = options
@@ -84,6 +93,7 @@ class Dashboard(App[None]):
         self.palette: Palette = theme_palette({}, None, no_color)
         self.marked: list[Path] = []
         self.cursor_run: Hashable | None = None
+        self.run_colors = Colors()
         self.desk = Desk()
         self.started: list[subprocess.Popen[bytes]] = []
         self.looked = False
@@ -194,6 +204,10 @@ class Dashboard(App[None]):
         request = self.desk.want(self.marked, list(self.fleet.views))
         if request is not None:
             self.in_background(lambda: self._score(request))
+        if changed := self.desk.changed:
+            self.desk.changed = ""
+            self.fleet.tell(changed, wrong=False)
+            self.say(changed)
 
     def ask(self, **changed: str | bool) -> None:
         """Change what is compared, by the names of `Request`'s fields."""
@@ -227,6 +241,20 @@ class Dashboard(App[None]):
                 self.say(message.error.replace("\n", " "))
             self.pane.update_view()
 
+    def await_end(self, command: str, log: Path, process: subprocess.Popen[bytes]) -> None:
+        """Say at once when a command that was started has failed, and why."""
+        self.started.append(process)
+
+        def work() -> None:
+            self.post_message(self.Ended(*ended(command, log, process)))
+
+        self.in_background(work)
+
+    def on_dashboard_ended(self, message: Ended) -> None:
+        """Say so, and keep it in the log."""
+        self.fleet.tell(message.said, wrong=message.wrong)
+        self.say(message.said)
+
     def say(self, text: str) -> None:
         """Show a line at the bottom for a while."""
         self.said = (text, time.monotonic())
@@ -242,29 +270,11 @@ class Dashboard(App[None]):
 
     def action_help(self) -> None:
         """Show all keys."""
-        self.push_screen(HelpScreen(self.active_keys()))
+        self.push_screen(HelpScreen(active_keys(self)))
 
     def action_log(self) -> None:
         """Show what went wrong."""
         self.push_screen(LogScreen())
-
-    def active_keys(self) -> list[tuple[str, str, str]]:
-        """Keys, names and what they do: of the tab, of what has the focus, then of all tabs."""
-        found: dict[str, list[str]] = {}
-        names: dict[str, str] = {}
-        for active in self.screen.active_bindings.values():
-            if text := active.binding.description:
-                found.setdefault(text, []).append(self.get_key_display(active.binding))
-                names[text] = active.binding.id or ""
-        sources = [type(self.pane), *type(self.pane).__mro__[1:], type(self.focused), Dashboard]
-        order = [
-            each.description
-            for source in sources
-            for each in getattr(source, "BINDINGS", ())
-            if isinstance(each, Binding)
-        ]
-        known = [text for text in dict.fromkeys(order) if text in found]
-        return [(" ".join(found[text]), names[text], text) for text in known]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own, and the tabs."""
@@ -283,9 +293,6 @@ class Dashboard(App[None]):
         ground.set_class(small, "small")
 
     def _take_theme(self) -> None:
-        theme = self.theme_variables
-        colors = {name: theme.get(name, "") for name in ("primary", "accent", "panel")}
-        colors |= {name: theme.get(f"text-{name}", "") for name in ("success", "warning", "error")}
-        colors["muted"] = theme.get("foreground-darken-3", "")
+        colors = theme_colors(self.theme_variables)
         self.palette = theme_palette(colors, self.console.color_system, self.no_color)
         self.refresh(layout=True)

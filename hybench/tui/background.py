@@ -9,14 +9,18 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hybench.errors import StateError, UsageError
+from hybench.errors import EXIT_INTERRUPTED, StateError, UsageError
 from hybench.runs import LOCK
 
 LOGS = ".logs"
 """Folder beside the runs for what programs print."""
+
+_ERROR = "error: "
+"""How the command line begins to say what is wrong."""
 
 ALLOWED = ("train", "eval", "index", "study")
 """Commands that can be started."""
@@ -81,6 +85,40 @@ def start(command: str, runs_dir: Path) -> tuple[Path, subprocess.Popen[bytes]]:
             f"{folder} cannot be written: {error.strerror}.", "Check its permissions."
         ) from error
     return log, process
+
+
+def free_name(name: str, folder: Path) -> str:
+    """The name, with the first number behind it that no run in a folder has."""
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(each for each in names if not (folder / each).exists())
+
+
+def ended(command: str, log: Path, process: subprocess.Popen[bytes]) -> tuple[str, bool]:
+    """Wait for a command that was started; a sentence on how it ended, and whether that is wrong.
+
+    Args:
+        command: as it was given to `start`.
+        log: where its output goes.
+        process: its own.
+    """
+    code, name = process.wait(), " ".join(command.split()[:2])
+    if code in {0, EXIT_INTERRUPTED}:
+        return f"{name} {'was stopped' if code else 'is done'}.", False
+    return f"{name} failed: {last_said(log) or f'it ended with code {code}'}", True
+
+
+def last_said(log: Path) -> str:
+    """The error at the end of a program's output in one line, or else its last line."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    begins = [at for at, line in enumerate(lines) if line.startswith(_ERROR)]
+    shown = lines[begins[-1] :] if begins else lines[-1:]
+    return " ".join(shown).removeprefix(_ERROR)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

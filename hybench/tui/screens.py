@@ -1,4 +1,4 @@
-"""What lies over the tabs: all keys, and the log."""
+"""What lies over the tabs: all keys, the log, and how to read a comparison."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
+from hybench.tui.model.reading import whole_reading
 from hybench.tui.widgets.lines import Part, Reader
 
 if TYPE_CHECKING:
+    from hybench.compare.comparison import Comparison
     from hybench.tui.app import Dashboard
 
 
@@ -24,7 +26,7 @@ class TextScreen(ModalScreen[None]):
     TextScreen Reader { height: 1fr; margin: 1 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,question_mark,exclamation_mark", "app.pop_screen", "Close")
+        Binding("escape,q,enter,question_mark,exclamation_mark,i", "app.pop_screen", "Close")
     ]
 
     def compose(self) -> ComposeResult:
@@ -68,6 +70,18 @@ class HelpScreen(TextScreen):
         ]
 
 
+class ReadingScreen(TextScreen):
+    """What a comparison comes to, its notes and its legend, whole."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        super().__init__()
+        self._comparison = comparison
+
+    def paragraphs(self) -> list[Part]:
+        """As `hybench compare` says it."""
+        return whole_reading(self._comparison)
+
+
 class LogScreen(TextScreen):
     """What went wrong since the start, and commands of what was written."""
 
@@ -81,3 +95,22 @@ class LogScreen(TextScreen):
             (f"{time.strftime('%H:%M:%S', time.localtime(each.time))}  {each.run}  {each.text}", "")
             for each in reversed(notices)
         ]
+
+
+def active_keys(app: Dashboard) -> list[tuple[str, str, str]]:
+    """Keys, names and what they do: of the tab, of what has the focus, then of all tabs."""
+    found: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
+    for active in app.screen.active_bindings.values():
+        if text := active.binding.description:
+            found.setdefault(text, []).append(app.get_key_display(active.binding))
+            names[text] = active.binding.id or ""
+    sources = [type(app.pane), *type(app.pane).__mro__[1:], type(app.focused), type(app)]
+    order = [
+        each.description
+        for source in sources
+        for each in getattr(source, "BINDINGS", ())
+        if isinstance(each, Binding)
+    ]
+    known = [text for text in dict.fromkeys(order) if text in found]
+    return [(" ".join(found[text]), names[text], text) for text in known]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from hybench.storage import read_json, write_json
 from tests.cli.program import refused, works
 
 COMPARE = ("compare", "runs", "--data", "toy")
@@ -144,7 +145,7 @@ def test_a_damaged_config_is_passed_over(copied: Path) -> None:
         ),
         (("-o", "table.pdf"), "table.pdf ends in .pdf, which says no format"),
         (("-o", "table"), "table has no suffix, which says no format"),
-        (("nosuch",), "No runs in runs/nosuch."),
+        (("nosuch",), "There is no folder runs/nosuch."),
         (("data",), "No runs in data."),
     ],
 )
@@ -178,8 +179,7 @@ def test_results_on_two_sets_want_a_choice(copied: Path) -> None:
 
 def test_results_on_other_texts_are_refused(copied: Path) -> None:
     manifest = copied / "runs" / "mono" / "results" / "toy.json"
-    changed = json.loads(manifest.read_text()) | {"fingerprint": "0" * 64}
-    manifest.write_text(json.dumps(changed))
+    write_json(manifest, read_json(manifest) | {"fingerprint": "0" * 64})
     said = refused(1, *COMPARE)
     assert "were evaluated on different versions of toy." in said
     assert "hybench eval RUN --data toy" in said

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from hybench.runs import Run
+from tests.builders import reconfigure
 from tests.cli.program import refused, works
 
 COMPARE = ("compare", "runs", "--data", "toy", "--setting", "mono")
@@ -18,10 +20,7 @@ COMPARE = ("compare", "runs", "--data", "toy", "--setting", "mono")
 def _again(name: str, run: str, **changed: object) -> None:
     """A run's folder once more, under another name and with other values in its config."""
     shutil.copytree(f"runs/{run}", f"runs/{name}")
-    config = Path(f"runs/{name}/config.toml")
-    lines = config.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if line.partition(" = ")[0] not in changed]
-    config.write_text("\n".join([*(f"{key} = {value}" for key, value in changed.items()), *kept]))
+    reconfigure(Run(Path(f"runs/{name}")), **changed)
 
 
 def test_the_verdict_stands_above_the_table(here: Path) -> None:

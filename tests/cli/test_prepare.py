@@ -75,6 +75,33 @@ def test_own_files(empty: Path) -> None:
     works(*next_command(done))
 
 
+def test_bad_lines_are_left_out_aloud(empty: Path) -> None:
+    folder = own_files(empty / "mine")
+    write_lines(folder / "corpus" / "en.jsonl", PASSAGE, *["{"] * 5)
+    for few, says in (((), "--skip-bad N leaves out N"), ((4,), "--skip-bad leaves out 4")):
+        done = hybench("prepare", "jsonl", folder, *(("--skip-bad", *few) if few else ()))
+        assert done.code == 1
+        assert says in done.err
+    assert names_in(empty / "data") == []
+    said = hybench("-q", "prepare", "jsonl", folder, "--skip-bad", 5).err.splitlines()
+    assert said[0] == "warning: 5 lines left out:"
+    assert [line.partition("line ")[2][:1] for line in said[1:4]] == ["2", "3", "4"]
+    assert said[4:] == ["  and 2 more."]
+    assert Dataset.open(empty / "data" / "mine").passages("en").height == 1
+
+
+def test_a_language_of_bad_lines_alone_is_left_out_whole(empty: Path) -> None:
+    folder = own_files(empty / "mine")
+    write_lines(folder / "corpus" / "yo.jsonl", "{")
+    write_lines(folder / "queries" / "yo.jsonl", {"_id": "q1", "text": "ilé"})
+    write_lines(folder / "qrels" / "yo.tsv", "query-id\tcorpus-id\tscore", "q1\tp1\t1")
+    works("prepare", "jsonl", folder, "--skip-bad", 9)
+    info = Dataset.open(empty / "data" / "mine").info
+    assert "passages" in info.counts
+    assert "yo" not in info.counts["passages"]
+    assert info.settings == ("mono",)
+
+
 @pytest.mark.parametrize("source", ["xquad-r", "miracl", "ntrex"])
 def test_a_missing_folder(source: str, empty: Path) -> None:
     languages = ("-l", "sw") if source == "miracl" else ()
@@ -115,7 +142,9 @@ def test_miracl_wants_languages(empty: Path) -> None:
         ("yo=little", "'yo=little' is not a language and a share"),
         ("yo=2", "2.0 is no share for yo"),
         ("yo=0", "0.0 is no share for yo"),
-        ("yo=nan", "nan is no share for yo"),
+        ("yo=inf", "inf is no share for yo"),
+        ("yo=0.0_5", "'yo=0.0_5' is not a language and a share"),
+        ("yo=nan", "'yo=nan' is not a language and a share"),
         ("xx=0.5", "no language xx"),
     ],
 )
@@ -165,11 +194,11 @@ def _queries(*lines: str) -> Callable[[Path], None]:
             "corpus/en.jsonl, line 1: byte 24 is not UTF-8",
         ),
         (_corpus(f"{PASSAGE}\n{PASSAGE}".encode()), "line 2: '_id' 'p1' stands in line 1, too"),
-        (_corpus(b'{"_id": "p1"}'), "corpus/en.jsonl, line 1: no 'text'"),
+        (_corpus(b'{"_id": "p1"}'), "corpus/en.jsonl: its lines have no 'text'"),
         (_qrels("q1\tp9\t1"), "qrels/en.tsv, line 2: passage 'p9' is not in the en corpus"),
         (_qrels("q9\tp1\t1"), "qrels/en.tsv, line 2: query 'q9' is not among the queries"),
         (_qrels("q1\tp1\thigh"), "qrels/en.tsv, line 2: the relevance is 'high'"),
-        (_queries('{"_id": "q1"}'), "queries/en.jsonl, line 1: no 'text'"),
+        (_queries('{"_id": "q1"}'), "queries/en.jsonl: its lines have no 'text'"),
     ],
 )
 def test_a_fault_in_own_files(change: Callable[[Path], None], says: str, empty: Path) -> None:
@@ -211,5 +240,5 @@ def test_a_folder_of_something_else_is_left_alone(empty: Path) -> None:
     (empty / "data" / "mine").mkdir(parents=True)
     (empty / "data" / "mine" / "thesis.tex").write_text("years of work")
     for force in ((), ("--force",)):
-        assert "is no data set" in refused(1, "prepare", "jsonl", folder, *force)
+        assert "it has no dataset.json" in refused(1, "prepare", "jsonl", folder, *force)
     assert names_in(empty / "data" / "mine") == ["thesis.tex"]

@@ -29,6 +29,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "runs"
     for name, last in (("whole", "done"), ("cut", "step"), ("broken", "failed")):
         (root / name).mkdir(parents=True)
+        (root / name / ".lock").touch()
         (root / name / "config.toml").write_text(CONFIG, encoding="utf-8")
         log = EventLog(root / name / "events.jsonl")
         log.append("start", step=0)
@@ -149,7 +150,7 @@ def test_watching_on_a_terminal_draws_the_table_again(runs: Path) -> None:
         (("--every", "0"), "--every is 0.0."),
         (("--watch", "--format", "csv"), "--watch shows a table"),
         (("--watch", "-o", "file"), "--watch shows a table"),
-        (("nowhere",), "No runs in runs/nowhere."),
+        (("nowhere",), "There is no folder runs/nowhere."),
     ],
 )
 def test_mistakes(runs: Path, arguments: tuple[str, ...], says: str) -> None:

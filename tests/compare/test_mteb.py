@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from hybench.compare.mteb import check_named, import_mteb, read_mteb
+from hybench.compare.beside import MIRACL_DEV
+from hybench.compare.mteb import (
+    HARD_NEGATIVES,
+    WHOLE_POOLS,
+    check_named,
+    import_mteb,
+    read_mteb,
+)
 from hybench.compare.published import read_means
 from hybench.errors import DataError, StateError, UsageError
 from hybench.runs import Run, manifests
@@ -54,7 +61,7 @@ def write(path: Path, value: object) -> Path:
 
 
 def test_metrics_by_language(tmp_path: Path) -> None:
-    rows = read_mteb(write(tmp_path / "MIRACLRetrieval.json", RESULT), "bm25s")
+    rows = read_mteb(write(tmp_path / "MIRACLRetrieval.json", RESULT), "bm25s").rows
     assert [row.metric for row in rows] == ["nDCG@10", "AP@1000", "R@100", "RR@10"]
     first = rows[0]
     assert (first.dataset, first.split, first.setting) == ("miracl", "dev", "mono")
@@ -69,7 +76,7 @@ def test_metrics_by_language(tmp_path: Path) -> None:
 def test_a_run_of_means(tmp_path: Path) -> None:
     path = write(tmp_path / "MIRACLRetrieval.json", RESULT)
     run = Run(tmp_path / "runs" / "bm25s")
-    rows = import_mteb(path, run)
+    rows = import_mteb(path, run).rows
     assert read_means(run) == rows
     assert rows[0].system == "bm25s"
     assert RunWatch(run).look().state == "done"
@@ -117,8 +124,8 @@ ENTRY = ("scores", "dev", 0)
         (changed("task_name", to=7), "no task_name and scores"),
         (changed("task_name", to="NFCorpus"), "'NFCorpus', which is no set of hybench."),
         (
-            changed("task_name", to="MIRACLRetrievalHardNegatives"),
-            "no set of hybench: it searches some 250 passages per query, not all of MIRACL",
+            changed("task_name", to="MIRACLReranking"),
+            "no set of hybench: it re-orders passages that were found before",
         ),
         (changed("scores", to=[]), "no task_name and scores"),
         (changed("scores", to={"test": []}), "no scores of dev"),
@@ -132,8 +139,8 @@ ENTRY = ("scores", "dev", 0)
         (changed(*ENTRY, "ndcg_at_10", to=15.354), "is 15.354, no share of 1"),
         (changed(*ENTRY, "ndcg_at_10", to=-0.1), "no share of 1"),
         (changed(*ENTRY, "ndcg_at_10", to=True), "no share of 1"),
-        (changed(*ENTRY, "ndcg_at_10", to=None), "no share of 1"),
-        (changed(*ENTRY, "ndcg_at_10", to=float("nan")), "is nan, no share of 1"),
+        (changed(*ENTRY, "ndcg_at_10", to=[]), "no share of 1"),
+        (changed("scores", "dev", to=[{"hf_subset": "ru", "ndcg_at_10": None}]), "no ndcg_at_10"),
         (changed(*ENTRY, "ndcg_at_10", to=float("inf")), "is inf, no share of 1"),
     ],
 )
@@ -145,7 +152,40 @@ def test_what_is_no_result_of_ours(make: Callable[[], object], says: str, tmp_pa
     assert "\n" not in error.value.what
     assert str(path) in error.value.what
     if "which is no set" in says:
-        assert error.value.do.startswith("Known tasks: MIRACLRetrieval.")
+        assert error.value.do.startswith("Known tasks: MIRACLRetrieval ")
+
+
+@pytest.mark.parametrize("nothing", [None, float("nan")])
+def test_an_undefined_value_is_left_out_alone(nothing: object, tmp_path: Path) -> None:
+    whole = read_mteb(write(tmp_path / "R.json", RESULT), "m").rows
+    for metric, name in (("recall_at_100", "R@100"), ("ndcg_at_10", "nDCG@10")):
+        result = read_mteb(write(tmp_path / "R.json", changed(*ENTRY, metric, to=nothing)()), "m")
+        assert result.undefined == {name: ("ru",)}
+        for row, before in zip(result.rows, whole, strict=True):
+            lost = {"ru"} if row.metric == name else set()
+            kept = {code: value for code, value in before.values.items() if code not in lost}
+            assert row.values == kept
+
+
+@pytest.mark.parametrize("version", ["", ".v2"])
+def test_hard_negatives_are_miracl_where_the_pool_is(version: str, tmp_path: Path) -> None:
+    task = f"MIRACLRetrievalHardNegatives{version}"
+    entries = [
+        {"hf_subset": code, "ndcg_at_10": (10 + place) / 100, "recall_at_100": 0.5}
+        for place, code in enumerate(("ar", "bn", "sw", "th", "yo"))
+    ]
+    value = {"task_name": task, "scores": {"dev": entries}}
+    run = Run(tmp_path / "runs" / "m")
+    rows = import_mteb(write(tmp_path / "R.json", value), run).rows
+    assert [(row.dataset, row.metric, row.languages) for row in rows] == [
+        ("miracl", "nDCG@10", ("bn", "sw", "yo")),
+        ("miracl", "R@100", ("bn", "sw", "yo")),
+        (HARD_NEGATIVES, "nDCG@10", ("ar", "th")),
+        (HARD_NEGATIVES, "R@100", ("ar", "th")),
+    ]
+    assert rows[0].values == {"bn": 0.11, "sw": 0.12, "yo": 0.14}
+    assert read_means(run) == rows
+    assert {MIRACL_DEV[code][1] for code in WHOLE_POOLS} == {297_265, 131_924, 49_043}
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,8 @@ def test_repeated_passages_are_refused(miracl_dir: Path, tmp_path: Path) -> None
     ("file", "line", "fault"),
     [
         ("topics/topics", "3#0 no tab", "line 1: is not an id, a tab and a query"),
-        ("qrels/qrels", "3#0\tQ0\t1#0\tyes", "line 1: is not 'query Q0 passage relevance'"),
+        ("qrels/qrels", "3#0\tQ0\t1#0\tyes", "line 1: the relevance is 'yes', no whole number"),
+        ("qrels/qrels", "3#0\tQ0\t1#0\t1_0", "line 1: the relevance is '1_0', no whole number"),
         ("qrels/qrels", "3#0\t1#0\t1", "line 1: is not 'query Q0 passage relevance'"),
     ],
 )

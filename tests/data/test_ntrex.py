@@ -82,7 +82,7 @@ def test_a_blank_line_names_file_and_line(mirror: Path, tmp_path: Path) -> None:
 def test_missing_files_and_wrong_options(mirror: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no language de here"):
         prepared(Ntrex(mirror, ("de",)), tmp_path)
-    with pytest.raises(UsageError, match="--stride: 0"):
+    with pytest.raises(UsageError, match="--stride is 0"):
         Ntrex(mirror, stride=0)
     (mirror / DOCUMENTS).unlink()
     with pytest.raises(DataError, match=r"lacks DOCUMENT_IDS\.tsv"):

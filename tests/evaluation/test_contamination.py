@@ -8,9 +8,10 @@ import pytest
 import tomli_w
 
 from hybench.config import TrainConfig
+from hybench.data.folding import folded
 from hybench.data.schema import Dataset
 from hybench.evaluation.bm25 import evaluate_bm25
-from hybench.evaluation.contamination import normalised, trained_queries
+from hybench.evaluation.contamination import trained_queries
 from hybench.evaluation.evaluate import evaluate
 from hybench.evaluation.plan import plan_queries
 from hybench.evaluation.results import read_results
@@ -82,7 +83,7 @@ def test_texts_are_compared_without_case_width_and_space() -> None:
     texts = pl.DataFrame(
         {"text": [" What  is\n it?", "ｗｈａｔ is it？", "what is it", "é", "e\u0301"]}
     )
-    found = texts.select(normalised(pl.col("text"))).to_series().to_list()
+    found = texts.select(folded(pl.col("text"))).to_series().to_list()
     assert found == ["what is it?", "what is it?", "what is it", "é", "é"]
 
 

@@ -52,6 +52,57 @@ def test_names_say_everything(tmp_path: Path) -> None:
         find_files(f"{tmp_path}/t.cross.{{lang}}-{{lang}}.run", None, "mono", None)
 
 
+def test_names_hold_codes_of_any_kind(tmp_path: Path) -> None:
+    names = (
+        *("mono.zh-Hant-zh-Hant", "mono.yor-yo", "cross.sw-zh-Hant", "cross.zho_Hant-swh_Latn"),
+        *("cross.pt-BR-es-419", "multi.en-all", "multi.zh-Hant-all"),
+    )
+    touch(tmp_path, *(f"t.{name}.run" for name in names))
+    found = find_files(f"{tmp_path}/t.{{setting}}.{{lang}}-{{corpus}}.run", None, "mono", None)
+    assert searches(found) == [
+        *("mono yo in yo", "mono zh-Hant in zh-Hant", "cross pt-BR in es-419"),
+        *("cross sw in zh-Hant", "cross zh-Hant in sw", "multi en in all", "multi zh-Hant in all"),
+    ]
+
+
+def test_languages_are_asked_for_by_any_code(tmp_path: Path) -> None:
+    touch(tmp_path, "a.swh_Latn.run", "a.yo.run")
+    [file] = find_files(f"{tmp_path}/a.{{lang}}.run", None, "mono", ("swa",))
+    assert (str(file.search), file.run.name) == ("mono sw in sw", "a.swh_Latn.run")
+    [file] = find_files(f"{tmp_path}/a.yo.run", None, "mono", ("yor_Latn",))
+    assert str(file.search) == "mono yo in yo"
+    touch(tmp_path, "a.sw.run")
+    with pytest.raises(UsageError, match="several files are of one search"):
+        find_files(f"{tmp_path}/a.{{lang}}.run", None, "mono", None)
+
+
+def test_judgements_are_named_as_the_run_is_or_by_the_stored_code(tmp_path: Path) -> None:
+    touch(tmp_path, "a.swh_Latn.run", "a.yor.run", "q.swh_Latn", "q.sw", "q.yo")
+    found = find_files(f"{tmp_path}/a.{{lang}}.run", f"{tmp_path}/q.{{lang}}", "mono", None)
+    assert [str(file.qrels) for file in found] == [f"{tmp_path}/q.swh_Latn", f"{tmp_path}/q.yo"]
+
+
+def test_a_name_that_is_no_language_is_told(tmp_path: Path) -> None:
+    touch(tmp_path, "a.yo.run")
+    for name in ("con", "all"):
+        touch(tmp_path, f"a.{name}.run")
+        says = f"{name}' is a language's code, but the name of something else"
+        with pytest.raises(UsageError, match=rf"a\.{name}\.run: '{says}"):
+            find_files(f"{tmp_path}/a.{{lang}}.run", None, "mono", None)
+        with pytest.raises(UsageError, match=f"--languages: '{says}"):
+            find_files(f"{tmp_path}/a.yo.run", None, "mono", (name,))
+        (tmp_path / f"a.{name}.run").unlink()
+    with pytest.raises(UsageError, match=r"--languages: '\.\./x' is no language code"):
+        find_files(f"{tmp_path}/a.yo.run", None, "mono", ("../x",))
+
+
+def test_ids_of_a_pool_may_name_languages_by_any_code(tmp_path: Path) -> None:
+    file = plan_file(tmp_path, "multi", "q1 0 yor_Latn/a 1\nq1 0 zho_Hant/b 1\nq1 0 other/c 1\n")
+    assert plan_of_qrels([file]).judged["passage_lang"].to_list() == ["yo", "zh-Hant", "other"]
+    with pytest.raises(DataError, match="passages of yo are named yor, too"):
+        plan_of_qrels([plan_file(tmp_path, "multi", "q1 0 yor/a 1\nq1 0 yo/a 1\n")])
+
+
 @pytest.mark.parametrize(
     ("name", "setting", "languages", "says"),
     [

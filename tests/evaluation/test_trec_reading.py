@@ -95,7 +95,7 @@ def test_a_byte_order_mark_within_a_file_is_part_of_an_id(
     assert read_run(file)["query_id"].to_list() == ["q", "\ufeffq"]
 
 
-NUMBERS = st.text("0123456789+-.eEinfaty_x", min_size=1, max_size=8).map(str.encode)
+NUMBERS = st.text("0123456789+-.eEinfaty_x\u0661\uff11", min_size=1, max_size=8).map(str.encode)
 
 
 @given(

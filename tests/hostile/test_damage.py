@@ -105,6 +105,8 @@ def test_a_manifest_that_lacks_something_is_named(
         ("name", "../../elsewhere"), ("name", 3), ("languages", "de"), ("languages", ["../de"]),
         ("counts", {"passages": {"../../de": 1}}), ("counts", {"passages": 3}),
         ("counts", {"passages": {"de": "many"}}), ("depth", "all"), ("files", ["de"]),
+        ("settings", ["mono", "crozs"]),
+        ("languages", ["Documents"]), ("counts", {"passages": {"Documents": 1}}),
     ],
 )  # fmt: skip
 def test_a_manifest_that_was_forged_is_refused(field: str, value: object, copied: Path) -> None:

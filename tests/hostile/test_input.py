@@ -98,19 +98,19 @@ def test_a_name_as_long_as_may_be(name: str, folder: Path) -> None:
     assert len(names_in(folder.parent / "trec")) == 2
 
 
-@pytest.mark.parametrize("name", ["e\nn.jsonl", "EN.jsonl", "..en.jsonl", "en\u200b.jsonl"])
+@pytest.mark.parametrize("name", ["e\nn.jsonl", "..en.jsonl", "en\u200b.jsonl", "con.jsonl"])
 def test_a_file_that_is_named_for_no_language(name: str, folder: Path) -> None:
     (folder / "corpus" / name).write_text("{}\n")
     if name.startswith("."):
         works("prepare", "jsonl", "own")  # hidden files are nobody's data
     else:
-        assert "is not a language code" in prepared(folder)
+        assert "language" in prepared(folder)
 
 
 @pytest.mark.parametrize("code", ["../en", "e/n", "e n", "\u202een"])
 def test_a_language_that_is_none(code: str, folder: Path) -> None:
     (folder / "corpus" / "en.jsonl").rename(folder / "corpus.jsonl")
-    assert "is no code" in refused(2, "prepare", "jsonl", "own", "--language", code)
+    assert "is no language code" in refused(2, "prepare", "jsonl", "own", "--language", code)
     assert "no language" in refused(2, "prepare", "miracl", "--languages", code, "--from", "own")
 
 
@@ -203,9 +203,9 @@ def test_a_link_out_of_the_folder_is_read_and_never_written(folder: Path, tmp_pa
 
 
 def test_texts_do_not_steer_the_terminal(folder: Path) -> None:
-    text = {"en": "red\x1b[2J\u202e\r\nhouse", "de": "rot"}
-    write_lines(folder / "pairs.jsonl", *({"_id": str(n), "query": text, "passage": text}
-                                          for n in range(3)))  # fmt: skip
+    texts = [{"en": f"red\x1b[2J\u202e\r\nhouse {n}", "de": f"rot {n}"} for n in range(3)]
+    pairs = ({"_id": str(n), "query": text, "passage": text} for n, text in enumerate(texts))
+    write_lines(folder / "pairs.jsonl", *pairs)
     works("prepare", "jsonl", "own")
     shown = works("batches", "--data", "own", "--batch-size", "2", "--alpha", "0").out
     assert "red\ufffd[2J\ufffd house" in shown
@@ -283,6 +283,16 @@ def test_a_path_that_is_no_utf8(here: Path, tmp_path: Path) -> None:
         assert process.returncode == code, said
         assert "Traceback" not in said
         assert "a bug in hybench" not in said
+
+
+def test_a_set_without_any_relevant_passage(folder: Path) -> None:
+    write_lines(folder / "qrels" / "en.tsv", "q1 0 p1 0")
+    said = works("prepare", "jsonl", "own").err
+    assert "No query has a relevant passage: nothing can be evaluated on this set." in said
+    assert "Next:" not in said
+    for command in (("eval", "bm25"), ("eval", "bm25", "--dry-run")):
+        said = refused(2, *command, "--data", "own")
+        assert "Data set own has no query with a relevant passage to evaluate on." in said
 
 
 @pytest.mark.parametrize(

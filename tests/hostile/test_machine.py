@@ -16,6 +16,7 @@ import pytest
 from hybench.cli.console import Console, run_guarded
 from hybench.events import EventLog, read_events
 from hybench.storage import read_json
+from tests.builders import toy_dataset
 from tests.cli.program import BUDGET, TRAIN, line_with, names_in, refused, start, works
 from tests.hostile.conftest import hidden_in
 
@@ -129,3 +130,23 @@ def test_many_interrupts_in_a_row_break_nothing(copied: Path) -> None:
     assert process.returncode in {130, -signal.SIGINT}
     assert "a bug in hybench" not in said
     assert hidden_in(copied / "runs") == []
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_files_and_folders_have_the_modes_that_the_umask_leaves(
+    umask: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = os.umask(umask)
+    try:
+        toy_dataset(tmp_path / "data")
+        works(*TRAIN, "--name", "mono", "--strategy", "distill")
+        works("index", "mono", "--data", "toy")
+        works("eval", "mono", "--data", "toy", "--export-trec", "trec")
+        works("eval", "bm25", "--data", "toy")
+        works("compare", "runs", "--data", "toy", "-o", "table.md")
+    finally:
+        os.umask(before)
+    for path in tmp_path.rglob("*"):
+        whole = 0o777 if path.is_dir() else 0o666
+        assert path.stat().st_mode & 0o777 == whole & ~umask, path

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hybench.storage import read_json, sha256_file, write_json
 from hybench.tables import TableWriter, read_table, scan_table
-from tests.cli.program import BUDGET, works
+from tests.cli.program import BUDGET, TRAIN, refused, works
 from tests.data.conftest import write_lines
 
 ODD = "odd [1] *?{2}:3%41=é'\"$(x)"
@@ -87,3 +87,21 @@ def test_everything_works_in_folders_of_odd_names(
     works("compare", "ru?ns{}", "--data", "toy", "-o", "re[p]ort.html")
     assert (odd / "re[p]ort.html").is_file()
     works("info", "--check", "ru?ns{}/mono", "--check", "da:ta[s]/toy")
+
+
+def test_names_of_the_layout_are_refused_at_every_stage(copied: Path) -> None:
+    write_lines(copied / "x" / "qrels.txt", "q1 0 p1 1")
+    write_lines(copied / "x" / "run.txt", "q1 Q0 p1 1 2.0 t")
+    files = ("x/run.txt", "--qrels", "x/qrels.txt", "--languages", "en")
+    for name in ("toy.relevant", "toy.Relevant", "study.json", "config.toml"):
+        for command in (
+            ("prepare", "atlas", "-l", "en", "--name", name),
+            (*TRAIN, "--name", name),
+            ("eval", "bm25", "--data", "toy", "--name", name),
+            ("import", "trec", *files, "--dataset", name),
+            ("import", "trec", *files, "--dataset", "other", "--name", name),
+        ):
+            assert f"{name!r} is how hybench names files of its own." in refused(2, *command)
+    manifest = copied / "data" / "toy" / "dataset.json"
+    write_json(manifest, {**read_json(manifest), "name": "toy.relevant"})
+    assert "'toy.relevant' can name no set" in refused(1, "eval", "mono", "--data", "toy")

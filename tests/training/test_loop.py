@@ -62,7 +62,7 @@ def spoiled_loop(tmp_path: Path, data_root: Path, spoil_at: int) -> Loop:
     """A loop with a gradient, but no loss, that is no number in one step."""
     task = make_task(data_root, tmp_path, checkpoint_every=2)
     run = Run(tmp_path / "run")
-    run.path.mkdir(exist_ok=True)
+    run.write_config(task.config.to_toml())
     loop = Loop(task, run, EventLog(run.events_file), lambda: False)
     [weight] = task.encoder.model.parameters()
 
@@ -87,6 +87,10 @@ def test_a_gradient_that_is_no_number_leaves_the_weights_alone(
         list(events)
     after = loop._model.state_dict()
     assert all(torch.equal(value, after[name]) for name, value in before.items())
+    # The step that was none is in the log, for curves to show where it was.
+    lost, failed = read_events(tmp_path / "run" / "events.jsonl").events[-2:]
+    assert (lost["event"], lost["step"], failed["event"]) == ("step", 4, "failed")
+    assert math.isnan(lost["grad_norm"])
     # Without the fault, the run goes on from step 2 to its end.
     again = spoiled_loop(tmp_path, data_root, spoil_at=0)
     again.restore()
@@ -181,7 +185,7 @@ def test_another_error_stays_what_it_is() -> None:
 
 def test_a_clock_that_runs_backwards_changes_no_figure(tmp_path: Path, data_root: Path) -> None:
     run = Run(tmp_path / "run")
-    run.path.mkdir()
+    run.write_config({"kind": "train"})
     wall = itertools.count(1_000_000, -3600)
     monotonic = itertools.count(0, 0.5)
     log = EventLog(run.events_file, clock=lambda: float(next(wall)))

@@ -41,7 +41,7 @@ def half_precision_loop(tmp_path: Path, data_root: Path, name: str, stop_after: 
     """A loop in fp16 on the CPU, whose gradients are infinite in steps 3 and 6."""
     task = make_task(data_root, tmp_path, encoder="tiny", precision="fp16", clip=0.0)
     run = Run(tmp_path / name)
-    run.path.mkdir(exist_ok=True)
+    run.write_config(task.config.to_toml())
     loop = Loop(task, run, EventLog(run.events_file), lambda: loop.state.step == stop_after)
 
     def spoil(gradient: torch.Tensor) -> torch.Tensor:

@@ -33,10 +33,10 @@ def test_a_training_is_started_stopped_and_resumed(tmp_path: Path) -> None:
         await shows(pilot, "Started; its output goes to")
         for keys in ((), ("R", "enter")):
             await pilot.press(*keys)
-            await until(pilot, lambda: "● new" in screen(pilot)[2], 120)
-            await until(pilot, lambda: "/200k" in screen(pilot)[2])
-            await pilot.press("S")
-            await until(pilot, lambda: "◌ new" in screen(pilot)[2], 120)
+            await until(pilot, lambda: "● new" in screen(pilot)[3], 120)
+            await until(pilot, lambda: "/200k" in screen(pilot)[3])
+            await pilot.press("S", "enter")
+            await until(pilot, lambda: "◌ new" in screen(pilot)[3], 120)
         await pilot.press("S")
         await shows(pilot, "new is interrupted: there is nothing to stop.")
         for process in app.started:

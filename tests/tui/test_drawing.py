@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rich.cells import cell_len
 
+import hybench
 from hybench.compare.comparison import Difference
 from hybench.tui.draw.axes import limits, tick_text, ticks
 from hybench.tui.draw.canvas import Canvas, decimate
-from hybench.tui.draw.chart import Trace, View, draw_chart
+from hybench.tui.draw.chart import draw_chart
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_palette
 from hybench.tui.draw.table import Column, Field, Record, Table, draw_header, draw_record
-from hybench.tui.draw.text import ago, clusters, fit, short, wrap
+from hybench.tui.draw.text import Verbatim, ago, clusters, fit, fit_middle, short, width_of, wrap
+from hybench.tui.draw.traces import Trace, View, value_at
 from hybench.tui.model.duel import forest
 from hybench.tui.model.series import curve_of
 
@@ -36,7 +39,7 @@ def drawn(*traces: Trace, glyphs: Glyphs = UNICODE, view: View | None = None) ->
     lines = draw_chart(traces, view or View("loss"), 40, 12, PLAIN, glyphs)
     assert len(lines) == 12
     texts = ["".join(segment.text for segment in line) for line in lines]
-    assert {cell_len(text) for text in texts} == {40}
+    assert {width_of(text) for text in texts} == {40}
     return texts
 
 
@@ -55,6 +58,67 @@ def test_a_single_needle_among_many_points_is_seen() -> None:
     values[31_234] = 1
     rows = drawn(Trace("needle", curve_of(range(50_000), values.tolist()), 0))
     assert rows[1][7:].strip() != ""
+
+
+INFINITE = [math.inf] * 5
+
+
+@pytest.mark.parametrize(
+    ("values", "said", "legend"),
+    [
+        (INFINITE, "All values are infinite.", "x inf"),
+        ([math.nan] * 5, "All values are NaN.", "x NaN"),
+        ([*INFINITE, math.nan], "All values are NaN or infinite.", "x NaN"),
+        ([*INFINITE, -math.inf], "All values are infinite.", "x -inf"),
+    ],
+)
+def test_a_chart_without_finite_values_says_which_there_are(
+    values: list[float], said: str, legend: str
+) -> None:
+    rows = drawn(Trace("x", curve_of(range(len(values)), values), 0))
+    assert legend in rows[0]
+    assert said in rows[1]
+    assert rows[-2].count("×") == len(values)
+    assert rows[-1].rstrip().endswith("step")
+    mixed = drawn(Trace("x", curve_of([0, 1], [-1.0, math.inf]), 0), view=View("loss", log=True))
+    assert "No values above zero" in mixed[1]
+    assert "×" in mixed[-2]
+
+
+def test_a_value_is_read_out_between_a_curves_ends_alone() -> None:
+    trace = Trace("x", curve_of([10, 20, 30, 40], [1.0, 2.0, math.nan, math.inf]), 0)
+    read = {
+        x: None if value is None else str(value)
+        for x in (0, 9, 10, 14, 16, 24, 31, 39, 40, 41, 90)
+        for value in [value_at(trace, x)]
+    }
+    assert read == {
+        0: None, 9: None, 10: "1.0", 14: "1.0", 16: "2.0", 24: "2.0", 31: "nan", 39: "inf",
+        40: "inf", 41: None, 90: None,
+    }  # fmt: skip
+    assert value_at(trace, None) == math.inf
+    assert value_at(trace, 41, reach=1) == math.inf
+    assert value_at(Trace("none", curve_of([], []), 0), None) is None
+
+
+def test_curves_of_one_run_are_told_apart_by_their_lines() -> None:
+    def marks(dash: int) -> int:
+        canvas = Canvas(60, 1)
+        canvas.line(np.array([0.0, 119.0]), np.array([0.5, 0.5]), 0, dash=dash)
+        return sum(sign != " " for sign in canvas.cells()[0][0])
+
+    assert marks(0) == 60
+    assert marks(0) > marks(1) > marks(2) > 0
+
+
+def test_a_legend_keeps_every_value_whatever_the_names() -> None:
+    for count in range(1, 9):
+        traces = [
+            Trace(f"a-long-name-{at}", curve_of([0, 1], [1.0, 1.5 + at]), at) for at in range(count)
+        ]
+        lines = draw_chart(traces, View("loss"), 66, 12, PLAIN, UNICODE)
+        title = "".join(part.text for part in lines[0])
+        assert all(f"{1.5 + at}" in title for at in range(count)), title
 
 
 def test_nothing_below_zero_on_a_logarithmic_axis() -> None:
@@ -77,7 +141,7 @@ def test_any_values_are_drawn_in_exactly_the_room_there_is(
     view = View("title", left=0, right=40, log=log, cursor=cursor)
     lines = draw_chart([trace], view, *size, PLAIN, UNICODE)
     assert len(lines) == size[1]
-    assert {sum(cell_len(part.text) for part in line) for line in lines} == {size[0]}
+    assert {sum(width_of(part.text) for part in line) for line in lines} == {size[0]}
 
 
 @given(st.lists(st.floats(-20, 70), min_size=1, max_size=300))
@@ -123,8 +187,9 @@ def test_ticks_are_round(low: float, high: float, log: bool, wanted: list[float]
 
 
 def test_numbers_are_short() -> None:
-    assert [short(each) for each in (0, 1234, 0.00001234, float("nan"), None, 2e6)] == [
-        "0", "1.23k", "1.23e-5", "NaN", "—", "2M",
+    given = (0, 1234, 0.00001234, float("nan"), None, 2e6, math.inf, -math.inf)
+    assert [short(each) for each in given] == [
+        "0", "1.23k", "1.23e-5", "NaN", "—", "2M", "inf", "-inf",
     ]  # fmt: skip
     assert [ago(each) for each in (None, 5, 90, 7200, 500_000)] == [
         "—", "5 s", "2 min", "2.0 h", "5.8 d",
@@ -139,9 +204,9 @@ def test_texts_of_any_script_stay_in_their_cells(name: str, align: str) -> None:
     text = TEXTS[name]
     for width in range(60):
         shown = fit(text, width, align)
-        assert cell_len(shown) == width
+        assert width_of(shown) == width
     for width in range(2, 30):
-        assert all(cell_len(line) <= width for line in wrap(text, width))
+        assert all(width_of(line) <= width for line in wrap(text, width))
     assert "".join(clusters(text)) == text
 
 
@@ -150,18 +215,51 @@ def test_texts_of_any_script_stay_in_their_cells(name: str, align: str) -> None:
 @example("\u200d", 1)
 def test_any_text_fits_and_steers_no_terminal(text: str, width: int) -> None:
     shown = fit(text, width)
-    assert cell_len(shown) == width
+    assert width_of(shown) == width
     assert "\x1b" not in shown
     assert "\n" not in shown
 
 
 def test_marks_are_not_torn_from_their_letters() -> None:
     for text in TEXTS.values():
-        for width in range(2, cell_len(text)):
+        for width in range(2, width_of(text)):
             kept = fit(text, width).rstrip(" \u200e").removesuffix("…")
             assert text.startswith(kept)
             assert kept == "".join(clusters(text)[: len(clusters(kept))])
 
+
+@given(st.text(max_size=20), st.integers(5, 30))
+def test_a_name_cut_in_its_middle_keeps_both_ends(text: str, width: int) -> None:
+    assert width_of(fit_middle(text, width)) == width
+    assert fit_middle("distill-kl-steps1000 (5)", 16) == "disti…ps1000 (5)"
+
+
+def test_ascii_changes_our_signs_and_no_text_of_others() -> None:
+    """Every sign that stands in the sources' own texts has one in ASCII."""
+    sources = [
+        path
+        for folder in ("tui", "compare")
+        for path in (Path(hybench.__file__).parent / folder).rglob("*.py")
+        if path.name != "glyphs.py"
+    ]
+    signs: set[str] = set()
+    for path in sources:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        texts = [
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
+        told = {text for text in texts if "\n" not in text and not text.endswith(".")}
+        signs |= {sign for text in told for sign in text if not sign.isascii()}
+    unsaid = {sign for sign in signs if not ASCII.plain(sign).isascii()} - INVISIBLE
+    assert unsaid == set()
+    for text in TEXTS.values():
+        assert ASCII.plain(text) == text
+    assert ASCII.plain(Verbatim("5 × 3 → …")) == "5 × 3 → …"
+
+
+INVISIBLE = set("\u200e\u200d\u2800\U0001f3fb\U0001f3ff")
 
 TABLE = Table(
     (Column("lang", "left"), Column("one"), Column("two"), Column("text", "left", most=99)),
@@ -177,14 +275,14 @@ def row(
 ) -> str:
     line = draw_record(table, table.records[at], 0, width, palette, glyphs)
     text = "".join(part.text for part in line)
-    assert cell_len(text) == width
+    assert width_of(text) == width
     return text
 
 
 def test_a_table_prints_its_numbers_whatever_the_colours() -> None:
     assert row(TABLE, 0, 40, FULL).split() == ["de", "1.5", "22.5", "x"]
     assert row(TABLE, 0, 40, BASIC).split() == ["de", "▁1.5", "█22.5", "x"]
-    assert row(TABLE, 0, 40, PLAIN, ASCII).split() == ["de", ".1.5", "@22.5", "x"]
+    assert row(TABLE, 0, 40, PLAIN, ASCII).split() == ["de", "_1.5", "@22.5", "x"]
     header = draw_header(TABLE, 0, 40, PLAIN, UNICODE, None)
     assert "".join(part.text for part in header).split() == ["lang", "one", "two", "text"]
 
@@ -194,7 +292,7 @@ def test_a_table_takes_exactly_its_width(width: int) -> None:
     for at in range(2):
         row(TABLE, at, width)
     header = draw_header(TABLE, 0, width, PLAIN, UNICODE, 1)
-    assert sum(cell_len(part.text) for part in header) == width
+    assert sum(width_of(part.text) for part in header) == width
 
 
 def test_heat_is_dark_to_light_with_ink_that_can_be_read() -> None:
@@ -216,6 +314,8 @@ def test_an_interval_is_drawn_around_its_difference() -> None:
         return Difference(value, low, high, 0.5, 0.0, True, 0.5, False, None)
 
     assert forest(found(-1, 0, 1), 1, 9) == "────●────"
+    assert forest(found(-1, 0.5, 1), 1, 9) == "────┼─●──"
     assert forest(found(0.5, 0.75, 1), 1, 9) == "    │ ─●─"
     assert forest(found(None, 0.75, None), 1, 9) == "    │  ● "
-    assert forest(found(-1, 0, 1), 1, 0) == ""
+    assert forest(found(-9, 0, 1), 1, 9) == "◂───●────"
+    assert forest(found(2, 3, 4), 1, 9) == "    │   ▸"

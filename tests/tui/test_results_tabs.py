@@ -59,7 +59,7 @@ def test_published_values_are_differences_where_the_others_are(evaluated: Path) 
     assert base is not None
     for difference, text in ((False, "50.0"), (True, f"{50 - 100 * base.value:+.1f}")):
         table = matrix_table(found, difference=difference)
-        assert [record.fields[-1].text for record in table.records[:2]] == [text, "—"]
+        assert [record.fields[-2].text for record in table.records[:2]] == [text, "—"]
 
 
 def line_in(text: str, part: str) -> str:
@@ -112,7 +112,7 @@ def test_a_published_system_that_is_not_of_this_set_is_refused_in_words(evaluate
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await pilot.press("2")
         await shows(pilot, "mono · AP")
-        await pilot.press("u", *"BM25", "enter")
+        await pilot.press("P", *"BM25", "enter")
         await shows(pilot, "--published")
         await shows(pilot, "reference: mono")
         assert app.desk.wish.published == ""
@@ -181,10 +181,13 @@ def test_seeds_together_are_all_there_of_the_first_arms(evaluated: Path) -> None
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await pilot.press("2")
-        await shows(pilot, "first 2")
-        assert "hybrid-s1" not in "".join(screen(pilot))
-        await pilot.press("G", "3", "n")
+        await shows(pilot, "4 of 5 runs")
+        await shows(pilot, "hybrid (3)")
+        await pilot.press("3", "n")
         await shows(pilot, "mean of 3 seeds")
+        await pilot.press("2", "G")
+        await shows(pilot, "2 of 5 runs")
+        assert "hybrid-s1" not in "".join(screen(pilot)[:4])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("hybench.tui.model.desk.UNMARKED", 2)
@@ -298,7 +301,7 @@ def test_one_run_alone_has_nothing_to_compare(evaluated: Path) -> None:
         await pilot.press("space", "4")
         await shows(pilot, "stands alone")
         await pilot.press("5")
-        await shows(pilot, "36 of 36")
+        await shows(pilot, "1–23 of 36")
 
     drive(options(evaluated), script, WIDE)
 

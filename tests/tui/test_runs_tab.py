@@ -65,11 +65,11 @@ def test_live_runs_grow_on_the_screen(runs: Path) -> None:
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await shows(pilot, "● live")
-        assert screen(pilot)[2].startswith("  ● live")
-        assert "50/100" in screen(pilot)[2]
+        assert screen(pilot)[3].startswith("◇ ● live")
+        assert "50/100" in screen(pilot)[3]
         write_steps(run, range(51, 76), clock=NOW)
         app.tick()
-        await until(pilot, lambda: "75/100" in screen(pilot)[2])
+        await until(pilot, lambda: "75/100" in screen(pilot)[3])
         assert "● 1 live" in screen(pilot)[0]
 
     with run.lock():
@@ -155,6 +155,8 @@ def test_a_run_without_a_log_and_one_that_failed(tmp_path: Path) -> None:
 
 def test_nothing_there_says_what_to_run(tmp_path: Path) -> None:
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, f"There is no folder {tmp_path / 'runs'}"[:50])
+        (tmp_path / "runs").mkdir()
         await shows(pilot, f"No runs in {tmp_path / 'runs'}"[:50])
         await shows(pilot, "hybench train --data SET")
         for tab in "2345":
@@ -183,17 +185,17 @@ def test_studies_are_found_and_their_runs_told_apart(tmp_path: Path) -> None:
 def test_filter_sort_and_mark(runs: Path) -> None:
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await pilot.press("slash", *"hyb")
-        await until(pilot, lambda: not any(" mono " in line for line in screen(pilot)[:6]))
+        await until(pilot, lambda: not any(" mono " in line for line in screen(pilot)[2:7]))
         await pilot.press("escape")
-        await until(pilot, lambda: any(" mono " in line for line in screen(pilot)[:6]))
+        await until(pilot, lambda: any(" mono " in line for line in screen(pilot)[2:7]))
         await pilot.press("slash", *"interrupted", "enter")
-        await until(pilot, lambda: not any(" mono " in line for line in screen(pilot)[:6]))
+        await until(pilot, lambda: not any(" mono " in line for line in screen(pilot)[2:7]))
         await pilot.press("slash", *["backspace"] * 11, "enter", "s")
         assert app.query_one(RunsPane).sort == "name"
-        assert screen(pilot)[2].split()[1] == "hybrid"
+        assert screen(pilot)[3].split()[2] == "hybrid"
         await pilot.press("home", "space", "space")
         assert [path.name for path in app.marked] == ["hybrid", "mono"]
-        await until(pilot, lambda: "◆hybrid" in screen(pilot)[4] and "◆mono" in screen(pilot)[4])
+        await until(pilot, lambda: "◆hybrid" in screen(pilot)[5] and "◆mono" in screen(pilot)[5])
         await pilot.press("u")
         assert app.marked == []
 

@@ -86,6 +86,18 @@ def test_what_is_no_number_is_told_and_not_drawn() -> None:
     curve = buckets.curve("loss")
     assert curve.mean.tolist() == [1.0, 2.0]
     assert curve.lost.tolist() == [2.0, 4.0, 5.0]
+    assert [str(each) for each in curve.odd] == ["nan", "inf", "nan"]
+
+
+def test_what_is_no_number_is_kept_however_long_the_log() -> None:
+    buckets = Buckets(8)
+    for number in range(1, 129):
+        odd = {20: math.inf, 90: -math.inf, 91: math.inf, 120: math.nan}
+        buckets.take(step(number, loss=odd.get(number, 1.0)))
+    curve = buckets.curve("loss")
+    assert buckets.width >= 16
+    assert [str(each) for each in curve.odd] == ["inf", "nan", "nan"]
+    assert curve.ends == (curve.x[0], 128)
 
 
 def test_the_average_starts_without_bias_and_forgets() -> None:

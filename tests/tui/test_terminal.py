@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import json
+import locale
 import os
 import re
 import shlex
@@ -19,9 +22,10 @@ from urllib.request import urlopen
 import aiohttp
 import pytest
 
+from hybench.cli.tui import _few_signs
 from hybench.tui.background import holders
 from tests.builders import toy_dataset
-from tests.cli.program import TRAIN, hybench, refused
+from tests.cli.program import TRAIN, hybench, refused, works
 from tests.tui.driving import write_training
 
 Tmux = Callable[..., str]
@@ -61,9 +65,9 @@ def test_in_a_browser_on_this_machine_alone(tmp_path: Path) -> None:
         allowed = {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
         assert set(re.findall(r"https?://[^\s;]+", policy)) == allowed
         assert "style-src" in policy
-        assert asyncio.run(pages_shown(port, f"http://localhost:{port}", "No runs in"))
+        assert asyncio.run(pages_shown(port, f"http://localhost:{port}", "There is no folder"))
         with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
-            asyncio.run(pages_shown(port, "http://elsewhere.example", "No runs in"))
+            asyncio.run(pages_shown(port, "http://elsewhere.example", "There is no folder"))
         assert f"--port {port} cannot be used" in refused(2, *words)
         serving.send_signal(signal.SIGINT)
         assert serving.wait(timeout=30) == 0
@@ -149,7 +153,7 @@ def test_a_training_beside_the_dashboard(tmux: Tmux, tmp_path: Path) -> None:
     toy_dataset(tmp_path / "data")
     folders = ("--data-dir", str(tmp_path / "data"), "--runs-dir", str(tmp_path / "runs"))
     start(tmux, *folders)
-    until(tmux, "No runs in")
+    until(tmux, "There is no folder")
     arguments = [*TRAIN, "--name", "live", "--steps", "200000", *folders]
     training = subprocess.Popen(
         [sys.executable, "-m", "hybench", *arguments], stderr=subprocess.DEVNULL
@@ -162,6 +166,8 @@ def test_a_training_beside_the_dashboard(tmux: Tmux, tmp_path: Path) -> None:
         tmux("resize-window", "-x", "140", "-y", "40")
         until(tmux, "running")
         tmux("send-keys", "S")
+        until(tmux, "stop live? enter: yes, escape: no")
+        tmux("send-keys", "Enter")
         until(tmux, f"kill -INT {training.pid}")
         until(tmux, "interrupted")
         assert training.wait(timeout=60) == 130
@@ -185,6 +191,107 @@ def test_the_demo_trains_and_leaves_nothing(tmux: Tmux, tmp_path: Path) -> None:
     end = monotonic() + 60
     while folder.exists() or Path(f"/proc/{holder[0]}").exists():
         assert monotonic() < end
+
+
+INDIC = {
+    "bn": "থাইল্যান্ডের রাজধানী কী এবং কোথায়",
+    "hi": "थाईलैंड की राजधानी क्या है और कहाँ है",
+    "te": "థాయిలాండ్ రాజధాని ఏది మరియు ఎక్కడ ఉంది",
+    "en": "What is the capital of Thailand, and where is it",
+}
+
+
+def cells(text: str) -> int:
+    """Cells that the C library gives a text."""
+    wcwidth = ctypes.CDLL(None).wcwidth
+    return sum(wcwidth(ord(character)) for character in text)
+
+
+@pytest.fixture
+def indic(tmp_path: Path) -> Path:
+    """Two evaluated runs, on queries and passages that are long and of four scripts."""
+    layout = tmp_path / "layout"
+    for folder in ("corpus", "queries", "qrels"):
+        (layout / folder).mkdir(parents=True)
+    for code, text in INDIC.items():
+        lines = [json.dumps({"_id": f"p{at}", "text": f"{text} {at} {text}"}) for at in range(5)]
+        (layout / "corpus" / f"{code}.jsonl").write_text("\n".join(lines))
+        query = json.dumps({"_id": "q", "text": text, "split": "test"})
+        (layout / "queries" / f"{code}.jsonl").write_text(query)
+        (layout / "qrels" / f"{code}.tsv").write_text("query-id\tcorpus-id\tscore\nq\tp3\t1\n")
+    folders = ("--data-dir", str(tmp_path / "data"))
+    works("prepare", "jsonl", str(layout), "--name", "four", *folders)
+    works("eval", "bm25", "--data", "four", *folders, "--runs-dir", str(tmp_path / "runs"))
+    shutil.copytree(tmp_path / "runs" / "bm25", tmp_path / "runs" / "again")
+    return tmp_path / "runs"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="widths are those of glibc")
+def test_rows_of_indian_scripts_stay_in_their_cells(tmux: Tmux, indic: Path) -> None:
+    old = locale.setlocale(locale.LC_CTYPE)
+    locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
+    try:
+        start(tmux, indic, "--data-dir", indic.parent / "data")
+        until(tmux, "2 runs")
+        tmux("send-keys", "5")
+        until(tmux, "against")
+        lines = until(tmux, INDIC["hi"])
+        for code, text in INDIC.items():
+            [column] = {
+                cells(line[: line.index(text[:8])])
+                for line in lines[3:]
+                if text[:8] in line and f" {code} " in line
+            }
+            assert column == cells(lines[2][: lines[2].index("query")]), code
+        tmux("send-keys", "Enter")
+        lines = until(tmux, "Relevant:")
+        rows = [line for line in lines if re.match(r"\s+\d [✓ ] ", line)]
+        assert len(rows) == 5
+        assert len({cells(row[: row.index(" = ")]) for row in rows}) == 1
+        assert max(map(cells, lines)) <= 80
+    finally:
+        locale.setlocale(locale.LC_CTYPE, old)
+
+
+def test_a_linux_console_gets_signs_that_it_has_and_every_text(tmux: Tmux, indic: Path) -> None:
+    start(tmux, indic, "--data-dir", indic.parent / "data", environment=("TERM=linux",))
+    until(tmux, "2 runs | by state")
+    for tab, text in (("2", "reference: "), ("3", "passages (mono)"), ("4", "W/T/L")):
+        tmux("send-keys", tab)
+        until(tmux, text)
+        assert tmux("capture-pane", "-p").isascii()
+    tmux("send-keys", "5")
+    until(tmux, INDIC["hi"])
+    tmux("send-keys", "q")
+
+
+@pytest.mark.parametrize(
+    ("environment", "encoding", "few"),
+    [
+        ({"TERM": "linux"}, "utf-8", True),
+        ({"TERM": "xterm-256color"}, "UTF-8", False),
+        ({"TERM": "xterm"}, "iso8859-1", True),
+        ({"TERM": "linux", "TEXTUAL_DRIVER": "x"}, "utf-8", False),
+    ],
+)
+def test_terminals_of_few_signs_are_known(
+    environment: dict[str, str], encoding: str, few: bool
+) -> None:
+    assert _few_signs(environment, encoding) == few
+
+
+def test_a_chart_of_infinite_values_says_so() -> None:
+    """Case 07."""
+    case = Path(__file__).parents[3] / "shared" / "cases" / "07-chart-all-infinite"
+    if not case.is_dir():
+        pytest.skip(f"{case} is not there")
+    words = [sys.executable, "show.py"]
+    said = subprocess.run(words, cwd=case, capture_output=True, text=True, check=True).stdout
+    lines = said.splitlines()
+    place = next(at for at, line in enumerate(lines) if line.startswith("gradient norm"))
+    assert "◆inf inf" in lines[place]
+    assert "All values are infinite." in lines[place + 1]
+    assert "×" in lines[place + 2]
 
 
 @pytest.mark.parametrize(

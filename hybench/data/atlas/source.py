@@ -20,7 +20,7 @@ from hybench.data.atlas.splits import fact_splits, fraction
 from hybench.data.schema import SETTINGS, TABLES, DatasetInfo, passage_text
 from hybench.data.writer import DatasetWriter
 from hybench.errors import UsageError
-from hybench.languages import MIRACL_LANGUAGES, check_languages
+from hybench.languages import MIRACL_LANGUAGES, check_languages, stored_code
 from hybench.progress import Progress, ProgressCallback
 from hybench.storage import sha256_json
 
@@ -51,7 +51,7 @@ class Atlas:
             raise UsageError("--languages: there is none.", "Name at least one, or leave it out.")
         # Sorted, so that equal choices are equal sources.
         object.__setattr__(self, "languages", chosen)
-        scarce = dict(self.scarce or {})
+        scarce = {stored_code(code): share for code, share in (self.scarce or {}).items()}
         object.__setattr__(self, "scarce", {code: scarce[code] for code in sorted(scarce)})
         check_languages(tuple(scarce), chosen, "--scarce")
         for code, share in scarce.items():

@@ -13,6 +13,9 @@ _DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.ui
 _PLAIN = " '.:"
 """No dot, the upper, the lower, both."""
 
+DASHES = ((1, 1), (4, 6), (1, 4))
+"""Dots drawn, of so many: whole, broken and dotted lines."""
+
 
 class Canvas:
     """Dots with an owner each; who draws last owns a cell.
@@ -62,8 +65,15 @@ class Canvas:
         self._dots[rows, columns_of] = True
         self._owners[rows // self.down, columns_of // self.across] = owner
 
-    def line(self, columns: Floats, heights: Floats, owner: int) -> None:
-        """Draw a line through points, f64 [n] each as in `spans`; `columns` ascend."""
+    def line(self, columns: Floats, heights: Floats, owner: int, *, dash: int = 0) -> None:
+        """Draw a line through points, f64 [n] each as in `spans`; `columns` ascend.
+
+        Args:
+            columns: dots from the left.
+            heights: shares of the height.
+            owner: who it belongs to.
+            dash: of `DASHES`.
+        """
         columns, low, high = decimate(columns, heights, heights, self.columns)
         if len(columns) == 1:
             self.spans(columns, low, high, owner)
@@ -74,8 +84,11 @@ class Canvas:
         middle = (low + high) / 2
         edges = np.interp(np.arange(first, last + 2) - 0.5, columns, middle)
         lower, upper = np.minimum(edges[:-1], edges[1:]), np.maximum(edges[:-1], edges[1:])
-        self.spans(np.arange(first, last + 1, dtype=np.float64), lower, upper, owner)
-        self.spans(columns, low, high, owner)
+        places = np.arange(first, last + 1, dtype=np.float64)
+        for across, below, above in ((places, lower, upper), (columns, low, high)):
+            drawn, period = DASHES[dash]
+            kept = across % period < drawn
+            self.spans(across[kept], below[kept], above[kept], owner)
 
     def cells(self) -> tuple[list[str], npt.NDArray[np.int16]]:
         """Lines of signs, and the owner of each cell, int16 [height, width], -1 for none."""

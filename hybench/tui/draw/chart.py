@@ -13,71 +13,16 @@ from hybench.tui.draw.axes import limits, span_text, tick_text, ticks
 from hybench.tui.draw.canvas import Canvas, Floats
 from hybench.tui.draw.glyphs import Glyphs
 from hybench.tui.draw.palette import Palette
-from hybench.tui.draw.text import fit, short, width_of
-from hybench.tui.model.series import Curve
+from hybench.tui.draw.text import fit, fit_middle, short, width_of
+from hybench.tui.draw.traces import Trace, View, odd_kinds, value_at, x_range
 
 Line = list[Segment]
 
+_SHORTEST = 4
+"""Cells of a name that still say something."""
+
 LABELS = 7
 """Cells for the numbers beside the upright axis, and the axis."""
-
-
-@dataclass(frozen=True)
-class Trace:
-    """One curve of a chart.
-
-    Attributes:
-        label: whose it is.
-        curve: its values.
-        number: of its colour.
-        smoothed: f64 [n], the moving average to draw over them; None for none.
-        alarms: f64 [m], places on the axis.
-    """
-
-    label: str
-    curve: Curve
-    number: int
-    smoothed: Floats | None = None
-    alarms: Floats | None = None
-
-
-@dataclass(frozen=True)
-class View:
-    """What part of the curves is shown, and how.
-
-    Attributes:
-        title: of the chart.
-        axis: what x is: step, seconds or examples.
-        left: x at the left end; None for where the curves begin.
-        right: likewise.
-        log: whether y is logarithmic.
-        cursor: x whose values are read out; None for none.
-    """
-
-    title: str
-    axis: str = "step"
-    left: float | None = None
-    right: float | None = None
-    log: bool = False
-    cursor: float | None = None
-
-
-def x_range(traces: Sequence[Trace], view: View) -> tuple[float, float]:
-    """The x at both ends of what is shown."""
-    ends = [end for trace in traces if len(trace.curve) for end in trace.curve.x[[0, -1]].tolist()]
-    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
-    left = low if view.left is None else view.left
-    right = high if view.right is None else view.right
-    return left, right if right > left else left + 1.0
-
-
-def value_at(trace: Trace, x: float | None) -> float | None:
-    """What is drawn nearest to `x`, or at the end; None where there is nothing."""
-    if not len(trace.curve):
-        return None
-    at = -1 if x is None else int(np.argmin(np.abs(trace.curve.x - x)))
-    values = trace.curve.mean if trace.smoothed is None else trace.smoothed
-    return float(values[at])
 
 
 def draw_chart(
@@ -89,20 +34,29 @@ def draw_chart(
     glyphs: Glyphs,
 ) -> list[Line]:
     """Draw curves into `height` lines of `width` cells: a title, the plot, and the x axis."""
-    lines = [_title(traces, view, width, palette, glyphs)]
+    left, right = x_range(traces, view)
+    cell = (right - left) / max(1, width - LABELS - 1)
+    lines = [_title(traces, view, cell / 2, width, palette, glyphs)]
     if height < 4 or width < LABELS + 8:
         return _filled(lines, width, height)
-    left, right = x_range(traces, view)
     plot = Canvas(width - LABELS, height - 2, braille=glyphs.braille)
     shown = [_inside(trace, left, right) for trace in traces]
     found = limits(np.concatenate([np.empty(0), *shown]), log=view.log)
-    if found is None:
+    odd = odd_kinds(traces, left, right)
+    if found is None and not odd:
         above = " above zero" if view.log else ""
         lines.append([Segment(fit(f"  No values{above} here yet.", width), palette.tone("quiet"))])
         return _filled(lines, width, height)
-    scale = _Scale(left, right, *found, log=view.log, columns=plot.columns)
-    _plot(plot, traces, scale)
-    lines += _body(plot, traces, view, scale, palette, glyphs)
+    scale = _Scale(left, right, *(found or (1.0, 2.0)), log=view.log, columns=plot.columns)
+    if found is not None:
+        _plot(plot, traces, scale)
+    body = _body(plot, traces, view, scale, palette, glyphs, numbered=found is not None)
+    if found is None:
+        every = f"All values are {' or '.join(odd)}."
+        above = "No values above zero here yet."
+        said = fit(f"  {above if any(map(len, shown)) else every}", width - LABELS)
+        body[0] = [*body[0][:1], Segment(said, palette.tone("warn"))]
+    lines += body
     lines.append(_axis(view, scale, width, palette, glyphs))
     return _filled(lines, width, height)
 
@@ -148,7 +102,8 @@ def _plot(plot: Canvas, traces: Sequence[Trace], scale: _Scale) -> None:
     for at, trace in enumerate(traces):
         values = trace.curve.mean if trace.smoothed is None else trace.smoothed
         fine = values > 0 if scale.log else np.ones(len(values), np.bool_)
-        plot.line(scale.across(trace.curve.x[fine]), scale.up(values[fine]), 2 * at)
+        places = scale.across(trace.curve.x[fine])
+        plot.line(places, scale.up(values[fine]), 2 * at, dash=trace.dash)
 
 
 def _body(
@@ -158,10 +113,12 @@ def _body(
     scale: _Scale,
     palette: Palette,
     glyphs: Glyphs,
+    *,
+    numbered: bool,
 ) -> list[Line]:
     texts, owners = plot.cells()
     marks = _marks(plot, traces, view, scale, palette, glyphs)
-    labels = _labels(scale, plot.height)
+    labels = _labels(scale, plot.height) if numbered else {}
     styles = [palette.curve(trace.number) for trace in traces]
     faint = [palette.curve(trace.number, faint=True) for trace in traces]
     lines = []
@@ -210,8 +167,9 @@ def _marks(
             marks |= {(row, at): (glyphs.down, quiet) for row in range(plot.height)}
     warn = palette.tone("warn")
     for trace in traces:
+        style = palette.curve(trace.number) + Style(bold=True)
         for x in trace.curve.lost.tolist():
-            marks[plot.height - 1, _cell(plot, scale, x)] = (glyphs.lost, warn)
+            marks[plot.height - 1, _cell(plot, scale, x)] = (glyphs.lost, style)
         for x in [] if trace.alarms is None else trace.alarms.tolist():
             marks[0, _cell(plot, scale, x)] = (glyphs.alarm, warn)
     return marks
@@ -253,16 +211,24 @@ def _axis(view: View, scale: _Scale, width: int, palette: Palette, glyphs: Glyph
 
 
 def _title(
-    traces: Sequence[Trace], view: View, width: int, palette: Palette, glyphs: Glyphs
+    traces: Sequence[Trace],
+    view: View,
+    reach: float,
+    width: int,
+    palette: Palette,
+    glyphs: Glyphs,
 ) -> Line:
     """What is drawn, and of each curve its sign, name and value at the cursor or at the end."""
     parts: list[tuple[str, Style]] = [(view.title, palette.tone("head"))]
     if view.cursor is not None:
         place = span_text(view.cursor) if view.axis == "seconds" else short(view.cursor, 6)
         parts.append((f" @{place}", palette.tone("accent")))
-    for trace in traces:
-        value = short(value_at(trace, view.cursor), 4)
-        parts.append((f"  {glyphs.marked}{trace.label} {value}", palette.curve(trace.number)))
+    several = any(trace.dash for trace in traces)
+    values = [glyphs.plain(short(value_at(trace, view.cursor, reach), 4)) for trace in traces]
+    room = width - sum(width_of(text) for text in (*(text for text, _ in parts), *values))
+    for trace, label, value in zip(traces, _names(traces, room, glyphs), values, strict=True):
+        sign = glyphs.dashes[trace.dash] if several else glyphs.marked
+        parts.append((f"  {sign}{label}{value}", palette.curve(trace.number)))
     line: Line = []
     left = width
     for text, style in parts:
@@ -272,6 +238,21 @@ def _title(
         if left <= 0:
             break
     return [*line, Segment(" " * left)] if left > 0 else line
+
+
+def _names(traces: Sequence[Trace], room: int, glyphs: Glyphs) -> list[str]:
+    """The labels, shortened alike where all have no room, or left out: values matter more."""
+    sizes = [width_of(trace.label) for trace in traces]
+    room -= 4 * len(traces)  # two blanks, a sign and a blank around each
+    most = max(sizes, default=0)
+    while sum(min(size, most) for size in sizes) > room:
+        most -= 1
+    if most < min([_SHORTEST, *sizes]):
+        return [""] * len(traces)
+    return [
+        fit_middle(trace.label, min(size, most), more=glyphs.more) + " "
+        for trace, size in zip(traces, sizes, strict=True)
+    ]
 
 
 def _filled(lines: list[Line], width: int, height: int) -> list[Line]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hybench.tui.draw.text import Verbatim
+
 
 @dataclass(frozen=True)
 class Glyphs:
@@ -11,27 +13,22 @@ class Glyphs:
 
     Attributes:
         states: by a run's state.
-        better: significantly better; `worse` likewise.
-        best: the best of a row.
         none: nothing to show there.
         more: text was cut off.
-        marked: the run is marked; `unmarked` else.
-        cursor: the line that keys act on.
-        steps: eight heights, for heat where there are no colours.
+        marked: the run is marked; `drawn`: its curves are drawn though it is not.
+        steps: eight heights, for heat where there are no colours; none is a sign of a number.
         across, down, corner, tick: of axes.
+        below: more text follows.
         alarm: an alarm on a curve; `lost` a value that is no number.
+        dashes: lines that are whole, broken, dotted.
         braille: whether curves are drawn in dots of braille.
     """
 
     states: dict[str, str]
-    better: str
-    worse: str
-    best: str
     none: str
     more: str
     marked: str
-    unmarked: str
-    cursor: str
+    drawn: str
     steps: str
     across: str
     down: str
@@ -39,23 +36,21 @@ class Glyphs:
     tick: str
     alarm: str
     lost: str
-    up: str
+    below: str
     into: str
-    relevant: str
-    minus: str
+    dashes: tuple[str, str, str]
     braille: bool
 
     def plain(self, text: str) -> str:
-        """A text of the core with this terminal's signs."""
-        if self.braille:
-            return text
-        return text.translate(_PLAIN).encode("ascii", "replace").decode()
+        """A text of ours with this terminal's signs; what is not ours stays as it is."""
+        return text if self.braille or isinstance(text, Verbatim) else text.translate(_PLAIN)
 
 
 _PLAIN = str.maketrans(
     {
         "▲": "^", "▼": "v", "—": "-", "…": "~", "×": "x", "†": "+", "−": "-", "·": "|", "±": "+",
-        "●": "o", "✓": "+", "✗": "x", "Δ": "d", "→": ">", "↑": "^", "↓": "v", "≤": "<",
+        "●": "o", "✓": "+", "✗": "x", "Δ": "d", "→": ">", "↑": "^", "↓": "v", "≤": "<=", "≥": ">=",
+        "–": "-", "─": "-", "│": "|", "◂": "<", "▸": ">", "▾": "v", "┼": "+", "’": "'",
     }
 )  # fmt: skip
 
@@ -64,9 +59,9 @@ UNICODE = Glyphs(
         "running": "●", "stalled": "◐", "live elsewhere?": "◍", "interrupted": "◌", "failed": "✗",
         "done": "✓", "gone": "·",
     },
-    better="▲", worse="▼", best="*", none="—", more="…", marked="◆", unmarked="◇", cursor="›",
-    steps="▁▂▃▄▅▆▇█", across="─", down="│", corner="└", tick="┤", alarm="▾", lost="×", up="↑",
-    into="→", relevant="✓", minus="−", braille=True,
+    none="—", more="…", marked="◆", drawn="◇",
+    steps="▁▂▃▄▅▆▇█", across="─", down="│", corner="└", tick="┤", alarm="▾", lost="×", below="▾",
+    into="→", dashes=("━", "╍", "┉"), braille=True,
 )  # fmt: skip
 
 ASCII = Glyphs(
@@ -74,7 +69,7 @@ ASCII = Glyphs(
         "running": "o", "stalled": "?", "live elsewhere?": "e", "interrupted": "-", "failed": "x",
         "done": "+", "gone": ".",
     },
-    better="^", worse="v", best="*", none="-", more="~", marked="#", unmarked=" ", cursor=">",
-    steps=".:-=+*#@", across="-", down="|", corner="+", tick="+", alarm="!", lost="x", up="^",
-    into=">", relevant="+", minus="-", braille=False,
+    none="-", more="~", marked="#", drawn="*",
+    steps="_:;!=%#@", across="-", down="|", corner="+", tick="+", alarm="!", lost="x", below="v",
+    into=">", dashes=("=", "-", ":"), braille=False,
 )  # fmt: skip

@@ -70,6 +70,14 @@ class Palette:
         return Style(color=_color(color), dim=faint and not self.rich)
 
 
+def theme_colors(variables: Mapping[str, str]) -> dict[str, str]:
+    """The colours that `theme_palette` takes, of the variables of a theme of Textual."""
+    names = {name: name for name in ("primary", "accent", "panel")}
+    names |= {name: f"text-{name}" for name in ("success", "warning", "error")}
+    names["muted"] = "foreground-darken-3"
+    return {name: variables.get(variable, "") for name, variable in names.items()}
+
+
 def theme_palette(colors: Mapping[str, str], system: str | None, no_color: bool) -> Palette:
     """The palette of a theme.
 

@@ -11,7 +11,7 @@ from rich.style import Style
 
 from hybench.tui.draw.glyphs import Glyphs
 from hybench.tui.draw.palette import Palette
-from hybench.tui.draw.text import fit, width_of
+from hybench.tui.draw.text import fit, fit_middle, width_of
 
 Line = list[Segment]
 GAP = 1
@@ -27,21 +27,29 @@ class Field:
         tone: of `Palette.tones`.
         heat: 0 to 1 where its paper shows it, None where it has none.
         diverging: whether 0.5 is no heat at all.
+        curve: the number of a run's colour, where it stands in that.
     """
 
     text: str
     tone: str = ""
     heat: float | None = None
     diverging: bool = False
+    curve: int | None = None
 
 
 @dataclass(frozen=True)
 class Record:
-    """One row; `key` tells it from the others, `ruled` sets it apart from the one above."""
+    """One row.
+
+    Attributes:
+        key: tells it from the others.
+        fields: one by column.
+        pinned: whether it stays in sight, below the others, where not all rows have room.
+    """
 
     key: Hashable
     fields: tuple[Field, ...]
-    ruled: bool = False
+    pinned: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,7 @@ def draw_header(
     for at, size in places:
         column = table.columns[at]
         tone = "on" if at == chosen else "head"
-        text = fit(glyphs.plain(column.label), size, column.align, glyphs.more)
+        text = fit_middle(glyphs.plain(column.label), size, column.align, glyphs.more)
         line += [Segment(text, palette.tone(tone)), Segment(" " * GAP)]
     hidden = len(places) < len(table.columns) - offset
     return _padded(line, width, glyphs.into if hidden else "", palette)
@@ -163,7 +171,8 @@ def draw_record(
             text = _step(entry.heat, glyphs) + text
         if here:
             # In one colour where it takes the row: each field reversed would be a patchwork.
-            style = palette.tone("on") + (Style.null() if chosen is None else style)
+            keeps = chosen is not None or entry.curve is not None
+            style = palette.tone("on") + (style if keeps else Style.null())
         filled = fit(glyphs.plain(text), size, table.columns[at].align, glyphs.more)
         line.append(Segment(filled, style))
         gap = Style(reverse=True) if cursor and chosen is None else Style.null()
@@ -172,7 +181,7 @@ def draw_record(
 
 
 def _style(entry: Field, palette: Palette) -> Style:
-    style = palette.tone(entry.tone)
+    style = palette.tone(entry.tone) if entry.curve is None else palette.curve(entry.curve)
     if entry.heat is None:
         return style
     # The paper says how much; a tone beside it could not be read on all papers.

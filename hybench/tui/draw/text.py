@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
 
-from rich.cells import cell_len
+from rich.cells import get_character_cell_size
 
 from hybench.failures import visible
 
@@ -15,9 +17,28 @@ _JOINER = "\u200d"
 _SPACES = re.compile(r"[\n\r\t]+")
 
 
+class Verbatim(str):
+    """A text that is not ours, such as a query: drawn as it is, whatever signs a terminal has."""
+
+    __slots__ = ()
+
+
+@lru_cache(4096)
 def width_of(text: str) -> int:
-    """Cells that a text takes."""
-    return cell_len(text)
+    """Cells that a text takes in a terminal.
+
+    They count as wcwidth(3) does, character by character: a vowel sign that stands beside its
+    letter (category Mc) takes a cell of its own, which rich gives it not, and what joiners join
+    stays as wide as its parts.
+    """
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+@lru_cache(4096)
+def _cells(character: str) -> int:
+    if unicodedata.category(character) == "Mc":
+        return 1
+    return 2 if "\U0001f3fb" <= character <= "\U0001f3ff" else get_character_cell_size(character)
 
 
 def clusters(text: str) -> list[str]:
@@ -25,7 +46,7 @@ def clusters(text: str) -> list[str]:
     found: list[str] = []
     for character in text:
         joined = found and (
-            cell_len(character) == 0
+            _cells(character) == 0
             or unicodedata.category(character) == "Mc"
             or found[-1].endswith(_JOINER)
         )
@@ -59,21 +80,38 @@ def fit(text: str, width: int, align: str = "left", more: str = "…") -> str:
         text = visible(_SPACES.sub(" ", text))
     # One at the end would join what follows, and take its cell.
     text = text.rstrip(_JOINER)
-    size = cell_len(text)
+    size = width_of(text)
     if size > width:
-        room, kept, size = width - cell_len(more), [], 0
+        room, kept, size = width - width_of(more), [], 0
         for cluster in clusters(text):
-            cells = cell_len(cluster)
+            cells = width_of(cluster)
             if size + cells > room:
                 break
             kept.append(cluster)
             size += cells
         text = "".join(kept) + more
-        size += cell_len(more)
+        size += width_of(more)
     if not text.isascii() and is_right_to_left(text):
         text += _LEFT_TO_RIGHT_MARK
     space = " " * (width - size)
     return space + text if align == "right" else text + space
+
+
+def fit_middle(text: str, width: int, align: str = "left", more: str = "…") -> str:
+    """A name in exactly `width` cells, cut in its middle: names differ at their ends too."""
+    spare = width_of(text) - width
+    if spare <= 0 or width < 5:
+        return fit(text, width, align, more)
+    whole = clusters(text)
+    tail, size = "", 0
+    for cluster in reversed(whole):
+        size += width_of(cluster)
+        if size > (width - width_of(more)) * 2 // 3:
+            break
+        tail = cluster + tail
+    room = width - width_of(tail)
+    head = fit(text, room, more=more)
+    return fit(head + tail, width, align, more)
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -81,20 +119,26 @@ def wrap(text: str, width: int) -> list[str]:
     lines: list[str] = []
     line, size = "", 0
     for word in visible(" ".join(text.split())).split(" "):
-        cells = cell_len(word)
+        cells = width_of(word)
         if size and size + 1 + cells <= width:
             line, size = f"{line} {word}", size + 1 + cells
             continue
         if size:
             lines.append(line)
         line, size = "", 0
-        for cluster in clusters(word):
-            if size and size + cell_len(cluster) > width:
+        for cluster in _pieces(word, width):
+            if size and size + width_of(cluster) > width:
                 lines.append(line)
                 line, size = "", 0
             line += cluster
-            size += cell_len(cluster)
+            size += width_of(cluster)
     return [*lines, line] if line or not lines else lines
+
+
+def _pieces(word: str, width: int) -> Iterator[str]:
+    """What of a word must not be torn apart, unless it is wider than a line."""
+    for cluster in clusters(word):
+        yield from [cluster] if width_of(cluster) <= width else cluster
 
 
 def ago(seconds: float | None) -> str:
@@ -111,11 +155,13 @@ def ago(seconds: float | None) -> str:
 
 
 def short(value: float | None, digits: int = 3) -> str:
-    """A number in few cells: 1.2k, 3.4e-05, nan."""
+    """A number in few cells: 1.2k, 3.4e-5, NaN, -inf."""
     if value is None:
         return "—"
     if math.isnan(value):
         return "NaN"
+    if math.isinf(value):
+        return f"{value}"
     size = abs(value)
     for limit, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if limit <= size < 1e12:

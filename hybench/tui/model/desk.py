@@ -21,13 +21,17 @@ class Desk:
         scores: the last comparison; None before there is one.
         error: why there is none.
         busy: whether one is being made.
+        changed: that the reference is another than before, though nobody chose it; for whoever
+            shows the comparison to say, and to empty.
     """
 
     wish: Request = field(default_factory=lambda: Request(()))
     scores: Scores | None = None
     error: str = ""
     busy: bool = False
+    changed: str = ""
     _asked: Request | None = None
+    _reference: tuple[str, str] = ("", "")
     _answers: dict[Request, Scores] = field(default_factory=dict)
 
     def choose(self, **changed: str | bool) -> None:
@@ -42,7 +46,7 @@ class Desk:
             marked: runs chosen; where there are none, the first arms of `every` are taken.
             every: all runs.
         """
-        runs = stamped(marked or every, MOST_RUNS)
+        runs = stamped(marked, MOST_RUNS) if marked else stamped(every, None)
         request = replace(self.wish, runs=runs, most=0 if marked else UNMARKED)
         if not runs:
             self.scores, self._asked, self.error = None, None, ""
@@ -51,7 +55,7 @@ class Desk:
             return None
         self._asked = request
         if request in self._answers:
-            self.scores, self.error = self._answers[request], ""
+            self._show(self._answers[request])
             return None
         self.busy = True
         return request
@@ -59,10 +63,21 @@ class Desk:
     def take(self, request: Request, scores: Scores) -> None:
         """Keep an answer."""
         self.busy = False
-        self.scores, self.error = scores, ""
+        self._show(scores)
         self._answers[request] = scores
         while len(self._answers) > MOST_ANSWERS:
             del self._answers[next(iter(self._answers))]
+
+    def _show(self, scores: Scores) -> None:
+        self.scores, self.error = scores, ""
+        now, asked = scores.reference_label, scores.request.reference
+        if now is None:
+            return  # an arm alone: nothing is measured from it
+        (was, asked_before), self._reference = self._reference, (now, asked)
+        lacks = "" if scores.reference or not asked else f"{asked} is not among these runs: "
+        if was and was != now and (lacks or asked == asked_before):
+            why = scores.comparison.baseline_why
+            self.changed = f"{lacks}the reference is now {now} ({why}), no longer {was}."
 
     def refuse(self, request: Request, error: str) -> None:
         """There is no such comparison; where another of the same runs is shown, it stays, and the

@@ -30,6 +30,9 @@ MOST_HISTORIES = 64
 MOST_LINES = 500
 """Lines of the log panel."""
 
+_BADGES = {"NaN": "Its loss is NaN.", "inf": "Its loss is infinite.", "clock": ""}
+"""What the log says of a badge."""
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -56,7 +59,7 @@ class RunView:
         name: unlike all others here: with its folder's name where any two have the same.
         status: where it is.
         looked: seconds since 1970 when that was so.
-        badges: what is odd with it: ``NaN``, ``torn 2``, ``gone``, ``clock``.
+        badges: what is odd with it: ``NaN``, ``inf``, ``torn 2``, ``clock``.
     """
 
     name: str
@@ -83,11 +86,15 @@ class Fleet:
         paths: runs, folders of runs, or folders of studies.
         views: by folder, in the order of their names.
         notices: what went wrong, and commands of what was written; the last at the end.
+        stopped: runs that a person asked to stop here.
+        missing: of `paths`, those where there is nothing.
     """
 
     paths: Sequence[Path]
     views: dict[Path, RunView] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
+    stopped: set[Path] = field(default_factory=set)
+    missing: tuple[Path, ...] = ()
     _watches: dict[Path, RunWatch] = field(default_factory=dict)
     _stamps: dict[Path, tuple[int, int] | None] = field(default_factory=dict)
     _histories: OrderedDict[Path, History] = field(default_factory=OrderedDict)
@@ -153,6 +160,11 @@ class Fleet:
         del self.notices[:-MOST_LINES]
 
     def _discover(self) -> None:
+        self.missing = tuple(path for path in self.paths if not path.exists())
+        for path in self.missing if len(self.paths) > 1 else ():
+            if (path, "missing") not in self._told:
+                self._told.add((path, "missing"))
+                self.tell(f"There is no folder {path}.")
         for path in self.paths:
             with suppress(UsageError, OSError):
                 for run in find_runs([path], studies=True):
@@ -175,7 +187,7 @@ class Fleet:
     def _badges(self, status: RunStatus, path: Path) -> tuple[str, ...]:
         found = []
         if status.loss is not None and not math.isfinite(status.loss):
-            found.append("NaN")
+            found.append("NaN" if math.isnan(status.loss) else "inf")
         history = self._histories.get(path)
         torn = max(status.torn, history.torn if history else 0)
         if torn:
@@ -203,7 +215,7 @@ class Fleet:
         old = () if before is None else before.badges
         for badge in view.badges:
             if badge not in old:
-                said = {"NaN": "Its loss is NaN or infinite.", "clock": ""}.get(
+                said = _BADGES.get(
                     badge, f"Lines of its log that are no events: {badge.removeprefix('torn ')}."
                 )
                 if said:
@@ -215,14 +227,17 @@ class Fleet:
         elif state != was and state in {"failed", "stalled"}:
             self._tell(view.path, f"It {state}. {view.status.reason}".strip())
         elif before is not None and state != was:
-            self._tell(view.path, f"It is {state}.")
+            expected = state != "interrupted" or view.path in self.stopped
+            self._tell(view.path, f"It is {state}.", wrong=not expected)
+            if state == "interrupted":
+                self.stopped.discard(view.path)
 
-    def _tell(self, path: Path, text: str, once: str = "") -> None:
+    def _tell(self, path: Path, text: str, once: str = "", *, wrong: bool = True) -> None:
         if once:
             if (path, once) in self._told:
                 return
             self._told.add((path, once))
-        self.tell(text, self._names.get(path, path.name))
+        self.tell(text, self._names.get(path, path.name), wrong=wrong)
 
 
 def _stamp(run: Run) -> tuple[int, int] | None:

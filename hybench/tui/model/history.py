@@ -131,8 +131,8 @@ class History:
             self._drop_after(step)
             self.validations.append(Validation(step, _score(event), _scores(event.get("scores"))))
             del self.validations[:-MOST_MARKS]
-        elif isinstance(step, (int, float)) and kind == "alarm":
-            self.alarms.append(Alarm(step, str(event.get("text", ""))))
+        elif isinstance(step, (int, float)) and kind in {"alarm", "failed"}:
+            self.alarms.append(Alarm(step, str(event.get("text", event.get("reason", "")))))
             del self.alarms[:-MOST_MARKS]
         elif isinstance(step, (int, float)) and kind == "start":
             self._drop_after(step + 1)

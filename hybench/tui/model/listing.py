@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hybench.status import ELSEWHERE
 from hybench.tui.draw.glyphs import Glyphs
 from hybench.tui.draw.table import Column, Field, Record, Table
-from hybench.tui.draw.text import ago, short
+from hybench.tui.draw.text import Verbatim, ago, short
 from hybench.tui.model.fleet import RunView
 
 SORTS = ("state", "name", "score", "age")
@@ -25,7 +25,7 @@ def columns(width: int) -> tuple[Column, ...]:
     """The columns that fit."""
     return (
         Column("", width=1),
-        Column("", width=1) if width < WIDE else Column("state", "left", width=13),
+        Column("", width=1) if width < WIDE else Column("state", "left", most=17),
         Column("run", "left", most=24 if width < WIDE else 40),
         Column("step", width=11),
         Column("rate", width=6),
@@ -39,11 +39,20 @@ def columns(width: int) -> tuple[Column, ...]:
 
 @dataclass(frozen=True)
 class Look:
-    """What lines depend on beside the runs: cells across, the time, what is marked, the signs."""
+    """What lines depend on beside the runs.
+
+    Attributes:
+        width: cells across.
+        now: seconds since 1970.
+        marked: runs that a person chose.
+        colors: numbers of the colours of those whose curves are drawn.
+        glyphs: the terminal's signs.
+    """
 
     width: int
     now: float
     marked: frozenset[Path]
+    colors: Mapping[Path, int]
     glyphs: Glyphs
 
 
@@ -84,6 +93,14 @@ def run_table(views: Sequence[RunView], look: Look) -> Table:
     return Table(columns(look.width), records, frozen=3)
 
 
+def _mark(path: Path, look: Look) -> Field:
+    """Whether a run was chosen, in the colour of its curves where they are drawn."""
+    color = look.colors.get(path)
+    if path in look.marked:
+        return Field(look.glyphs.marked, "quiet", curve=color)
+    return Field(" " if color is None else look.glyphs.drawn, curve=color)
+
+
 def _fields(view: RunView, look: Look) -> tuple[Field, ...]:
     status, glyphs = view.status, look.glyphs
     steps = short(status.step) + (f"/{short(status.steps)}" if status.steps else "")
@@ -92,9 +109,9 @@ def _fields(view: RunView, look: Look) -> tuple[Field, ...]:
     state = f"{glyphs.states[status.state]} {status.state}"
     rate = status.steps_per_second
     return (
-        Field(glyphs.marked if view.path in look.marked else " ", "accent"),
+        _mark(view.path, look),
         Field(state if look.width >= WIDE else state[0], _TONES.get(status.state, "")),
-        Field(view.name, quiet),
+        Field(Verbatim(view.name), quiet),
         Field(steps if status.kind == "train" else glyphs.none, quiet),
         Field(glyphs.none if rate is None else f"{short(rate)}/s", quiet),
         Field(ago(status.seconds_left), quiet),

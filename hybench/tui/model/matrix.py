@@ -26,7 +26,7 @@ def matrix_table(
         sort: the arm that languages are sorted by, the best first; None for by their codes.
         up: the worst first.
     """
-    from hybench.compare.comparison import LANGUAGE
+    from hybench.compare.comparison import LANGUAGE, LOW, MEAN
 
     rows = list(enumerate(comparison.rows))
     languages = [each for each in rows if each[1].kind == LANGUAGE]
@@ -34,22 +34,45 @@ def matrix_table(
     if sort is not None:
         languages.sort(key=lambda each: _value(each[1], sort, difference), reverse=not up)
     columns = [Column("lang", "left", most=18), Column("n")]
-    columns += [Column(_heading(comparison, at), most=16) for at in range(len(comparison.columns))]
+    arrow = "↑" if up else "↓"
+    columns += [
+        Column(_heading(comparison, at) + f" {arrow}" * (at == sort), most=16)
+        for at in range(len(comparison.columns))
+    ]
     columns += [Column(f"{each.label} †", most=16) for each in comparison.published]
+    detectable = comparison.baseline is not None and comparison.tests > 0
+    columns += [Column("detectable")] * detectable
     shades = _shades(comparison, difference)
     records = [
-        Record(row.label, _fields(comparison, place, row, shades, difference), ruled)
-        for number, (place, row) in enumerate([*languages, *groups])
-        for ruled in [number == len(languages)]
+        Record(
+            row.label,
+            _fields(comparison, place, row, shades, difference)
+            + (Field(detectable_text(comparison, row) or NONE, "quiet"),) * detectable,
+            pinned=row.kind in {MEAN, LOW},
+        )
+        for place, row in [*languages, *groups]
     ]
     records += _records(comparison, len(columns))
     return Table(tuple(columns), records, frozen=2)
 
 
+def detectable_text(comparison: Comparison, row: Row) -> str:
+    """The difference that would be found in a row with 80 % power; empty where none is known."""
+    from hybench.compare.layout import detectables
+    from hybench.compare.units import metric_style
+
+    sizes = detectables(comparison, row)
+    return metric_style(comparison.metric).text(max(sizes.values())) if sizes else ""
+
+
 def _heading(comparison: Comparison, at: int) -> str:
+    return arm_text(comparison, at) + (" =" if at == comparison.baseline else "")
+
+
+def arm_text(comparison: Comparison, at: int) -> str:
+    """An arm's label, and of how many seeds it is the mean."""
     column = comparison.columns[at]
-    seeds = f" ({column.seeds})" if len(column.runs) > 1 else ""
-    return f"{column.label}{seeds}" + (" =" if at == comparison.baseline else "")
+    return f"{column.label} ({column.seeds})" if len(column.runs) > 1 else column.label
 
 
 def _value(row: Row, at: int, difference: bool) -> float:
@@ -82,15 +105,17 @@ def _fields(
     style = metric_style(comparison.metric)
     fields = [Field(row.label, "head"), Field(f"{row.sources:,}", "quiet")]
     for at, cell in enumerate(row.cells):
+        arm = [each.cells[at] for each in comparison.rows]
+        letters = max(len(each.letters) if each else 0 for each in arm)
         if cell is None:
-            fields.append(Field(NONE + "  ", "quiet"))
+            fields.append(Field(NONE + " " * (2 + letters), "quiet"))
             continue
         value = _value(row, at, difference)
         base = difference and at == comparison.baseline
         text = style.text(value, signed=difference) if not base else "="
         fields.append(
             Field(
-                text + _mark(cell, style.lower_is_better),
+                text + _mark(cell, style.lower_is_better, letters),
                 _tone(cell),
                 shades.heat(value),
                 difference,
@@ -106,12 +131,12 @@ def _fields(
     return tuple(fields)
 
 
-def _mark(cell: Cell, lower: bool) -> str:
-    """▲ or ▼, and *, or blanks, so that the numbers stand below each other."""
+def _mark(cell: Cell, lower: bool, letters: int) -> str:
+    """▲ or ▼, *, and `letters` letters, or blanks, so that the numbers stand below each other."""
     mark = " "
     if cell.difference is not None and cell.difference.significant:
         mark = "▲" if (cell.difference.value > 0) != lower else "▼"
-    return mark + ("*" if cell.best else " ") + cell.letters
+    return mark + ("*" if cell.best else " ") + f"{cell.letters:<{letters}}"
 
 
 def _tone(cell: Cell) -> str:
@@ -121,7 +146,8 @@ def _tone(cell: Cell) -> str:
 
 
 def _records(comparison: Comparison, width: int) -> list[Record]:
-    """Languages won, neither and lost; and language bias."""
+    """Languages won, neither and lost; language bias; and what training showed."""
+    from hybench.compare.budgets import budget_lines
     from hybench.compare.units import metric_style
 
     found: list[tuple[str, list[str]]] = []
@@ -134,6 +160,7 @@ def _records(comparison: Comparison, width: int) -> list[Record]:
         style = metric_style(bias.metric)
         values = [NONE if value is None else style.text(value) for value in bias.values]
         found.append((bias.metric, values))
+    found += [(name, list(texts)) for name, texts in budget_lines(comparison.budgets)]
     return [
         Record(
             label,
@@ -141,9 +168,8 @@ def _records(comparison: Comparison, width: int) -> list[Record]:
                 Field(text, "quiet" if at < 1 else "")
                 for at, text in enumerate([label, "", *texts, *[""] * (width - 2 - len(texts))])
             ),
-            ruled=number == 0,
         )
-        for number, (label, texts) in enumerate(found)
+        for label, texts in found
     ]
 
 
@@ -159,6 +185,9 @@ def said_of(comparison: Comparison, label: object, column: int) -> str:
     for verdict in verdicts(comparison):
         if (verdict.row, verdict.column) == (places[0], column):
             return verdict.sentence
+    if column >= len(row.cells) + len(comparison.published):
+        size = detectable_text(comparison, row)
+        return f"{row.label}: differences of {size} would be found with 80 % power." if size else ""
     if column >= len(row.cells):
         sources = comparison.published[column - len(row.cells)].sources
         return f"Published: {', '.join(sources)}."
@@ -205,5 +234,5 @@ def live_table(names: Sequence[str], scores: Sequence[Mapping[str, float] | None
             else field(mean)
             for each, mean, some in zip(scores, means, partial, strict=True)
         ]
-        records.append(Record("AVG", (Field(label, "head"), *fields), ruled=True))
+        records.append(Record("AVG", (Field(label, "head"), *fields), pinned=True))
     return Table(columns, records, frozen=1)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hybench.errors import HybenchError, UsageError
 from hybench.runs import Run
 from hybench.tui.draw.table import Column, Field, Record, Table
+from hybench.tui.draw.text import Verbatim
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,12 +25,25 @@ _TEST = re.compile(r"(?:Δ|d|diff)\s*(<=|>=|<|>)\s*([-+−]?\d*\.?\d+)")
 
 
 @dataclass(frozen=True)
+class Side:
+    """One arm.
+
+    Attributes:
+        label: its name.
+        runs: its seeds; a query's value is their mean, and rankings are those of the first.
+    """
+
+    label: str
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True)
 class Pair:
     """Whose queries are compared.
 
     Attributes:
-        left: the reference; None where there is one run alone.
-        right: the run.
+        left: the reference; None where there is one arm alone.
+        right: the arm.
         key: the results.
         setting: mono, cross or multi.
         metric: its name.
@@ -37,8 +51,8 @@ class Pair:
         stamp: when the results were written.
     """
 
-    left: Run | None
-    right: Run
+    left: Side | None
+    right: Side
     key: str
     setting: str
     metric: str
@@ -57,7 +71,7 @@ class Differences:
 
     Attributes:
         pair: that it answers.
-        frame: query_lang, corpus_lang, query_id, left, right, delta (f64), text; worst first.
+        frame: query_lang, corpus_lang, query_id, left, right, delta (f64), text, by delta.
         note: why there are no texts, where there are none.
     """
 
@@ -77,7 +91,7 @@ def open_dataset(pair: Pair) -> Dataset | None:
 
 
 def differences(pair: Pair) -> Differences:
-    """Read both runs' values, query by query.
+    """Read both arms' values, query by query.
 
     Raises:
         StateError: a run has no such results.
@@ -106,14 +120,20 @@ def differences(pair: Pair) -> Differences:
     return Differences(pair, frame.sort("delta", *keys), note)
 
 
-def _values(run: Run, pair: Pair, name: str) -> pl.DataFrame:
+def _values(side: Side, pair: Pair, name: str) -> pl.DataFrame:
     import polars as pl
 
     from hybench.evaluation.results import read_results
 
     wanted = (pl.col("setting") == pair.setting) & (pl.col("metric") == pair.metric)
-    values = read_results(run, pair.key).values.filter(wanted & pl.col("value").is_finite())
-    return values.select("query_lang", "corpus_lang", "query_id", pl.col("value").alias(name))
+    keys = ["query_lang", "corpus_lang", "query_id"]
+    frames = [
+        read_results(run, pair.key)
+        .values.filter(wanted & pl.col("value").is_finite())
+        .select(*keys, "value")
+        for run in side.runs
+    ]
+    return pl.concat(frames).group_by(keys).agg(pl.col("value").mean().alias(name))
 
 
 def passage_texts(
@@ -140,17 +160,26 @@ def passage_texts(
     return found
 
 
-def select(frame: pl.DataFrame, text: str) -> pl.DataFrame:
-    """The queries that a filter means: ``lang:yo``, ``in:en``, ``Δ<-0.2`` (or ``d<-.2``), words.
+def select(frame: pl.DataFrame, text: str, metric: str) -> pl.DataFrame:
+    """The queries that a filter means: ``lang:yo``, ``in:en``, ``Δ<-20`` (or ``d<-20``), words.
+
+    Args:
+        frame: as in `Differences`.
+        text: the filter; differences are in the unit in which the list shows the metric.
+        metric: its name.
 
     Raises:
         UsageError: a part of it means nothing.
     """
     import polars as pl
 
+    from hybench.compare.units import metric_style
+
+    factor = metric_style(metric).factor
     tests = {"<": pl.Expr.lt, "<=": pl.Expr.le, ">": pl.Expr.gt, ">=": pl.Expr.ge}
     for sign, number in _TEST.findall(text):
-        frame = frame.filter(tests[sign](pl.col("delta"), float(number.replace("−", "-"))))
+        shown = pl.col("delta") * factor
+        frame = frame.filter(tests[sign](shown, float(number.replace("−", "-"))))
     for word in _TEST.sub(" ", text).split():
         name, colon, value = word.partition(":")
         if colon and name in {"lang", "in"}:
@@ -158,7 +187,7 @@ def select(frame: pl.DataFrame, text: str) -> pl.DataFrame:
             frame = frame.filter(pl.col(column).is_in(value.split(",")))
         elif any(sign in word for sign in "<>Δ"):
             raise UsageError(
-                f"The filter {word!r} means nothing.", "Write it so: lang:yo Δ<-0.2 king"
+                f"The filter {word!r} means nothing.", "Write it so: lang:yo Δ<-20 king"
             )
         else:
             folded = word.casefold()
@@ -175,11 +204,12 @@ def query_table(frame: pl.DataFrame, pair: Pair, *, best_first: bool = False) ->
     from hybench.compare.units import metric_style
 
     style = metric_style(pair.metric)
-    frame = frame.sort("delta", descending=best_first, maintain_order=True).head(MOST)
+    descending = best_first != style.lower_is_better
+    frame = frame.sort("delta", descending=descending, maintain_order=True).head(MOST)
     columns = (
         Column("Δ"),
-        Column(pair.left.name if pair.left else "", most=10),
-        Column(pair.right.name, most=10),
+        Column(pair.left.label if pair.left else "", most=10),
+        Column(pair.right.label, most=10),
         Column("lang", "left"),
         Column("in", "left"),
         Column("query", "left", most=400),
@@ -199,7 +229,7 @@ def query_table(frame: pl.DataFrame, pair: Pair, *, best_first: bool = False) ->
                     Field(style.text(row["right"])),
                     Field(row["query_lang"], "head"),
                     Field(here, "quiet"),
-                    Field(row["text"] or row["query_id"]),
+                    Field(Verbatim(row["text"] or row["query_id"])),
                 ),
             )
         )

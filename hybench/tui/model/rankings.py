@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hybench.runs import Run
 from hybench.tui.draw.table import Column, Field, Record, Table
+from hybench.tui.draw.text import Verbatim
 from hybench.tui.model.queries import Pair, open_dataset, passage_texts
 
 DEPTH = 50
@@ -59,7 +60,8 @@ def rankings(pair: Pair, query: tuple[str, str, str], text: str) -> Rankings:
         DataError: they cannot be read.
     """
     sides = [
-        (None if run is None else _ranking(run, pair, query)) for run in (pair.left, pair.right)
+        None if side is None else _ranking(side.runs[0], pair, query)
+        for side in (pair.left, pair.right)
     ]
     ids: dict[str, set[str]] = {}
     for side in sides:
@@ -127,9 +129,9 @@ def ranking_table(found: Rankings, pair: Pair, width: int) -> Table:
     both = bool(found.left)
     columns = [Column("#", width=3), Column("", "left", width=1)]
     if both:
-        columns += [Column(pair.left.name if pair.left else "", "left", width=half)]
+        columns += [Column(pair.left.runs[0].name if pair.left else "", "left", width=half)]
         columns += [Column("", width=4), Column("", "left", width=1)]
-    columns.append(Column(pair.right.name, "left", most=400))
+    columns.append(Column(pair.right.runs[0].name, "left", most=400))
     records = []
     for at in range(max(len(found.left), len(found.right))):
         left = found.left[at] if at < len(found.left) else None
@@ -149,7 +151,7 @@ def ranking_table(found: Rankings, pair: Pair, width: int) -> Table:
 def _shown(hit: Hit | None, pooled: bool) -> str:
     if hit is None:
         return ""
-    return f"{hit.language} {hit.text}" if pooled else hit.text
+    return Verbatim(f"{hit.language} {hit.text}" if pooled else hit.text)
 
 
 def _move(before: dict[tuple[str, str], int], hit: Hit | None) -> Field:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hybench.evaluation.results import ResultsInfo
 
 MOST_RUNS = 64
-"""Runs that are looked at for one comparison."""
+"""Runs of one comparison, where they were chosen."""
 
 UNMARKED = 8
 """Columns where no run was chosen."""
@@ -32,7 +32,8 @@ class Request:
         metric: empty for the set's primary one.
         setting: mono, cross or multi; the first that there is where it is not.
         reference: what differences are measured from; empty for `hybench compare`'s choice.
-        group_seeds: whether runs that differ only by seed are taken together.
+        group_seeds: whether runs that differ only by seed are taken together: chance in training
+            is part of a verdict then.
         published: a system of `hybench published` to show; empty for none.
         most: columns at most, the first ones; 0 for all.
     """
@@ -42,7 +43,7 @@ class Request:
     metric: str = ""
     setting: str = "mono"
     reference: str = ""
-    group_seeds: bool = False
+    group_seeds: bool = True
     published: str = ""
     most: int = 0
 
@@ -59,6 +60,7 @@ class Scores:
         settings: all settings of them.
         comparison: the table.
         arms: the runs of each column.
+        reference: that was asked for, where it is among the arms; empty where it is not.
         skipped: names of runs that could not be read, and why.
     """
 
@@ -69,16 +71,23 @@ class Scores:
     settings: tuple[str, ...]
     comparison: Comparison
     arms: tuple[tuple[Run, ...], ...]
+    reference: str = ""
     skipped: tuple[tuple[str, str], ...] = ()
 
     @property
     def options(self) -> CompareOptions:
         """What `hybench compare` would be told, all settings."""
-        return _options(self.request, self.key)
+        return _options(self.request, self.key, self.reference)
+
+    @property
+    def reference_label(self) -> str | None:
+        """The label of the arm that differences are measured from; None where there is none."""
+        at = self.comparison.baseline
+        return None if at is None else self.comparison.columns[at].label
 
 
-def stamped(paths: Sequence[Path], most: int) -> tuple[tuple[Path, int], ...]:
-    """The first `most` runs that have results, with when these were written last."""
+def stamped(paths: Sequence[Path], most: int | None) -> tuple[tuple[Path, int], ...]:
+    """The first `most` runs that have results, or all, with when these were written last."""
     found = []
     for path in paths:
         try:
@@ -100,6 +109,7 @@ def answer(request: Request) -> Scores:
     """
     from hybench.compare.arms import make_arms
     from hybench.compare.beside import apart
+    from hybench.compare.chosen import readable_runs
     from hybench.compare.table import compare
     from hybench.data.schema import SETTINGS
     from hybench.errors import StateError
@@ -118,11 +128,12 @@ def answer(request: Request) -> Scores:
         else min(counts, key=lambda name: (-counts[name], name))
     )
     having = [run for run, of_run in zip(runs, keys, strict=True) if key in of_run]
-    found, skipped = _readable(having, key)
+    having, problems = readable_runs(having)
     if request.most:
-        arms = make_arms(list(found), group_seeds=request.group_seeds)[: request.most]
-        shown = {member.run for arm in arms for member in arm.members}
-        found = {run: info for run, info in found.items() if run in shown}
+        arms = make_arms(having, group_seeds=request.group_seeds)[: request.most]
+        having = [member.run for arm in arms for member in arm.members]
+    found, skipped = _readable(having, key)
+    skipped += [("", problem) for problem in problems]
     readable, infos = list(found), list(found.values())
     if not readable:
         raise StateError(
@@ -131,8 +142,11 @@ def answer(request: Request) -> Scores:
     known = {setting for info in infos for setting in info.settings}
     settings = tuple(setting for setting in SETTINGS if setting in known)
     setting = request.setting if request.setting in known else settings[0]
-    (comparison,) = compare(readable, replace(_options(request, key), setting=setting))
     arms = make_arms(apart(readable)[0], group_seeds=request.group_seeds)
+    known_here = any(arm.answers_to(request.reference) for arm in arms)
+    reference = request.reference if known_here else ""
+    options = replace(_options(request, key, reference), setting=setting)
+    (comparison,) = compare(readable, options)
     return Scores(
         request,
         key,
@@ -141,17 +155,18 @@ def answer(request: Request) -> Scores:
         settings,
         comparison,
         tuple(tuple(member.run for member in arm.members) for arm in arms),
+        reference,
         tuple(skipped),
     )
 
 
-def _options(request: Request, key: str) -> CompareOptions:
+def _options(request: Request, key: str, reference: str) -> CompareOptions:
     from hybench.compare.gather import CompareOptions
 
     return CompareOptions(
         data=key,
         metric=request.metric or None,
-        baseline=request.reference or None,
+        baseline=reference or None,
         group_seeds=request.group_seeds,
         published=(request.published,) if request.published else (),
     )

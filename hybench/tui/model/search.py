@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hybench.errors import StateError
 from hybench.tui.draw.table import Column, Field, Record, Table
+from hybench.tui.draw.text import Verbatim
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def found_table(hits: tuple[Found, ...]) -> Table:
                 Field(f"{hit.rank}", "quiet"),
                 Field(f"{hit.score:.3f}"),
                 Field(hit.language, "head"),
-                Field(hit.text),
+                Field(Verbatim(hit.text)),
             ),
         )
         for hit in hits

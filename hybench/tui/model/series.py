@@ -41,6 +41,7 @@ class Curve:
         high: f64 [n], the largest.
         mean: f64 [n].
         lost: f64 [m], where values are NaN or infinite.
+        odd: f64 [m], what they are there: NaN, or infinity with its sign.
         weight: steps that a bucket stands for.
     """
 
@@ -49,10 +50,17 @@ class Curve:
     high: Floats
     mean: Floats
     lost: Floats
+    odd: Floats
     weight: float = 1.0
 
     def __len__(self) -> int:
         return len(self.x)
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The first and the last x, of what is no number too; None where there is nothing."""
+        places = np.concatenate([self.x[:1], self.x[-1:], self.lost[:1], self.lost[-1:]])
+        return (float(places.min()), float(places.max())) if len(places) else None
 
     def smoothed(self, decay: float) -> Floats:
         """Exponential moving average over steps, without bias towards its start, f64 [n].
@@ -83,7 +91,7 @@ def curve_of(x: Sequence[float], y: Sequence[float]) -> Curve:
     places, values = np.array(x, np.float64), np.array(y, np.float64)
     fine = np.isfinite(values)
     kept = values[fine]
-    return Curve(places[fine], kept, kept, kept, places[~fine])
+    return Curve(places[fine], kept, kept, kept, places[~fine], values[~fine])
 
 
 class Buckets:
@@ -100,7 +108,8 @@ class Buckets:
         self._axes = np.empty((0, len(AXES)))
         self._low, self._high, self._sum = (np.empty((0, len(SERIES))) for _ in range(3))
         self._count = np.empty((0, len(SERIES)))
-        self._lost = np.empty((0, len(SERIES)), np.bool_)
+        # The sum of what is not finite: 0 where all is, NaN where it is of several kinds.
+        self._lost = np.empty((0, len(SERIES)))
 
     def take(self, event: Event) -> None:
         """Take one step event in; a step that was there before replaces what came after it."""
@@ -126,8 +135,9 @@ class Buckets:
         x = np.maximum.accumulate(np.nan_to_num(axes[:, over])) if len(axes) else axes[:, over]
         there = count[:, at] > 0
         mean = total[there, at] / count[there, at]
-        bad = x[lost[:, at]]
-        return Curve(x[there], low[there, at], high[there, at], mean, bad, self._apart(axes))
+        bad = lost[:, at] != 0
+        parts = (x[there], low[there, at], high[there, at], mean, x[bad], lost[bad, at])
+        return Curve(*parts, self._apart(axes))
 
     def place(self, steps: Sequence[float], axis: str) -> Floats:
         """Where steps stand on one of `AXES`, f64 [n]."""
@@ -179,6 +189,8 @@ class Buckets:
 
     def _halve(self) -> None:
         axes, low, high, total, count, lost = self._parts()
+        with np.errstate(invalid="ignore"):
+            both = lost[::2] + lost[1::2]
         self._keep(
             [
                 axes[1::2],
@@ -186,7 +198,7 @@ class Buckets:
                 np.fmax(high[::2], high[1::2]),
                 total[::2] + total[1::2],
                 count[::2] + count[1::2],
-                lost[::2] | lost[1::2],
+                both,
             ]
         )
         self.width *= 2
@@ -202,13 +214,15 @@ class Buckets:
         values = table[:, :, len(AXES) :]
         fine = np.isfinite(values)
         kept = np.where(fine, values, np.nan)
+        with np.errstate(invalid="ignore"):
+            lost = np.where(fine | absent, 0.0, values).sum(axis=1)
         return (
             table[:, -1, : len(AXES)],
             np.fmin.reduce(kept, axis=1),
             np.fmax.reduce(kept, axis=1),
             np.where(fine, values, 0.0).sum(axis=1),
             fine.sum(axis=1).astype(np.float64),
-            (~fine & ~absent).any(axis=1),
+            lost,
         )
 
 

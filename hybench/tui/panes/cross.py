@@ -17,7 +17,7 @@ from hybench.tui.model.cross import (
     said_of_cell,
 )
 from hybench.tui.widgets.grid import Grid
-from hybench.tui.widgets.lines import Bar, Part, Reader
+from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.scored import ScoredPane, error_lines
 
 
@@ -27,10 +27,10 @@ class CrossPane(ScoredPane):
     DEFAULT_CSS = """
     CrossPane #cross-said { height: 4; }
     """
-    hints = "n next run  d difference to the reference  m metric  o data  enter queries"
+    hints = "n p run  d difference  m metric  o data  enter queries"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "arm(1)", "Next run", id="next_run"),
-        Binding("N", "arm(-1)", "Previous run", id="previous_run"),
+        Binding("p", "arm(-1)", "Previous run", id="previous_run"),
         Binding("d", "difference", "The run, or its difference to the reference", id="difference"),
     ]
 
@@ -84,10 +84,10 @@ class CrossPane(ScoredPane):
         self.show_why(why)
         self.query_one("#cross-said", Reader).show([])
 
-    def _heading(self) -> tuple[list[Part], Part]:
+    def _heading(self) -> Heading:
         scores, found = self.scores, self.comparison
         if scores is None or found is None:
-            return [], ("", "")
+            return [], ()
         label = found.columns[self.arm % len(found.columns)].label
         parts: list[Part] = [(f" {label}", "head")]
         if found.baseline is not None and self._request is not None and self._request.against:
@@ -96,7 +96,10 @@ class CrossPane(ScoredPane):
         if seeds > 1:
             parts.append((f" (mean of {seeds} seeds)", "quiet"))
         parts.append((f" · {found.dataset} ({found.split}) · {found.metric} ×100", ""))
-        return parts, (f"{self.arm + 1}/{len(scores.arms)} ", "quiet")
+        return parts, (
+            f"{self.arm + 1}/{len(scores.arms)}",
+            self.grid.in_sight,
+        )
 
     def _say(self) -> None:
         if self._found is None:

@@ -11,30 +11,28 @@ from textual.message import Message
 
 from hybench.errors import HybenchError
 from hybench.failures import what_and_do
-from hybench.tui.model.duel import (
-    config_differences,
-    duel_table,
-    duel_verdict,
-    export,
-    export_command,
-)
+from hybench.tui.model.duel import config_differences, duel_table, duel_verdict
+from hybench.tui.model.export import export, export_command
+from hybench.tui.model.matrix import arm_text
 from hybench.tui.widgets.grid import Grid
-from hybench.tui.widgets.lines import Bar, Part, Reader
+from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
 from hybench.tui.widgets.scored import ScoredPane
+
+SAID = 3
+"""Lines below the table, at least."""
 
 
 class DuelPane(ScoredPane):
     """Verdict, differences, configs; and the export."""
 
     DEFAULT_CSS = """
-    DuelPane #duel-verdict { height: 5; }
-    DuelPane #duel-config { height: 3; }
+    DuelPane #duel-config { height: 1fr; }
     """
-    hints = "n next run  b make it the reference  m metric  t setting  e export"
+    hints = "n p run  b reference  m metric  t setting  e export  i notes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "arm(1)", "Next run", id="next_run"),
-        Binding("N", "arm(-1)", "Previous run", id="previous_run"),
+        Binding("p", "arm(-1)", "Previous run", id="previous_run"),
         Binding("b", "reference", "Make this run the reference", id="reference"),
         Binding("e", "export", "Write what hybench compare would", id="export"),
     ]
@@ -51,7 +49,7 @@ class DuelPane(ScoredPane):
         self.arm = 0
 
     def compose(self) -> ComposeResult:
-        """A heading, the verdict, the table, what differs in the configs."""
+        """A heading, the verdict, the table, what differs in the configs, notes and legend."""
         yield Bar(self._heading, id="duel-head")
         yield Reader(id="duel-verdict")
         yield Grid(id="duel-grid")
@@ -87,28 +85,34 @@ class DuelPane(ScoredPane):
         self.arm %= len(found.columns)
         if self.arm == found.baseline:
             self.arm = (self.arm + 1) % len(found.columns)
+        verdict = self.query_one("#duel-verdict", Reader)
+        verdict.show([(text, "") for text in duel_verdict(found, self.arm)])
+        lines = min(verdict.lines_at(self.size.width), max(3, self.size.height // 5))
+        verdict.styles.height = lines
         self.grid.show(duel_table(found, self.arm, self.size.width))
-        self.query_one("#duel-verdict", Reader).show(
-            [(text, "") for text in duel_verdict(found, self.arm)]
-        )
+        self.fit_grid(1 + lines + SAID)
         try:
             differing = config_differences(scores, self.arm, found.baseline)
         except HybenchError as error:
             differing = [error.what]
         text = "; ".join(differing) or "nothing"
-        said: list[Part] = [(f"Configs differ in: {text}.", "quiet")]
+        said: list[Part] = [(f"Configs differ in: {text}.", "")]
+        said += self.read_with(pair=True)
         self.query_one("#duel-config", Reader).show(said)
 
-    def _heading(self) -> tuple[list[Part], Part]:
+    def _heading(self) -> Heading:
         found = self.comparison
         parts, right = self.heading()
         if found is None or found.baseline is None:
-            return parts, right
+            return parts, (right,)
         at = self.arm % len(found.columns)
         record = found.records[at]
         score = f"  W/T/L {record.wins}/{record.ties}/{record.losses}" if record else ""
-        parts.append((f"   {found.columns[at].label}{score}", "head"))
-        return parts, (f"{at + 1}/{len(found.columns)} ", "quiet")
+        parts = [(f" {arm_text(found, at)}{score}  ", "head"), *parts]
+        return parts, (
+            f"{at + 1}/{len(found.columns)}",
+            self.grid.in_sight,
+        )
 
     def on_grid_chosen(self) -> None:
         """Open the queries of the language."""

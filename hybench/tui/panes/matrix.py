@@ -10,24 +10,27 @@ from textual.binding import Binding, BindingType
 from hybench.tui.draw.table import Table
 from hybench.tui.model.matrix import live_table, matrix_table, said_of
 from hybench.tui.widgets.grid import Grid
-from hybench.tui.widgets.lines import Bar, Part, Reader
+from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
 from hybench.tui.widgets.scored import ScoredPane
+
+SAID = 4
+"""Lines below the matrix, at least."""
 
 
 class MatrixPane(ScoredPane):
     """Scores by language and run, or the last validations of runs that train."""
 
     DEFAULT_CSS = """
-    MatrixPane #matrix-said { height: 3; }
+    MatrixPane #matrix-said { height: 1fr; }
     """
-    hints = "m metric  t setting  o data  d difference  b reference  s sort  v live"
+    hints = "m metric  t setting  d difference  b reference  s sort  i notes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "difference", "Values, or differences to the reference", id="difference"),
         Binding("b", "reference", "Measure from the run of this column", id="reference"),
         Binding("s", "sort", "Sort by this column, down, up, or by language", id="sort_column"),
         Binding("v", "live", "Last validations of the runs, or results", id="live"),
-        Binding("u", "published", "Show a published system", id="published"),
+        Binding("P", "published", "Show a published system", id="published"),
     ]
 
     def __init__(self) -> None:
@@ -38,7 +41,7 @@ class MatrixPane(ScoredPane):
         self._live_setting = "mono"
 
     def compose(self) -> ComposeResult:
-        """A heading, the matrix, and a sentence on the field under the cursor."""
+        """A heading, the matrix, a sentence on the field under the cursor, notes and legend."""
         yield Bar(self._heading, id="matrix-head")
         yield Grid(by_cell=True, id="matrix-grid")
         yield Reader(classes="why")
@@ -71,6 +74,7 @@ class MatrixPane(ScoredPane):
     def _filled(self, table: Table) -> None:
         self.remove_class("empty")
         self.grid.show(table)
+        self.fit_grid(1 + SAID)
         self._say()
 
     def _empty(self, why: list[Part]) -> None:
@@ -92,15 +96,26 @@ class MatrixPane(ScoredPane):
             )
         return live_table(names, scores)
 
-    def _heading(self) -> tuple[list[Part], Part]:
+    def _heading(self) -> Heading:
+        parts, right = self._what()
+        return parts, (
+            right,
+            self.grid.in_sight,
+        )
+
+    def _what(self) -> tuple[list[Part], str]:
         if self.live:
             return [
                 (" last validations", "head"),
                 (f" · {self._live_setting} · nDCG@10 ×100", ""),
-            ], ("marked runs, or the one under the cursor ", "quiet")
+            ], "marked runs, or the one under the cursor"
         parts, right = self.heading()
         if self.difference and parts:
             parts.append(("   differences", "warn"))
+        found = self.comparison
+        if found is not None and self.sort is not None and self.sort[0] < len(found.columns):
+            first = "worst" if self.sort[1] else "best"
+            parts.append((f"   by {found.columns[self.sort[0]].label}, {first} first", "accent"))
         return parts, right
 
     @property
@@ -110,8 +125,10 @@ class MatrixPane(ScoredPane):
 
     def _say(self) -> None:
         found = self.comparison
-        text = "" if self.live or found is None else said_of(found, self.grid.key, self._arm)
-        self.query_one("#matrix-said", Reader).show([(text, "")])
+        said: list[Part] = []
+        if not self.live and found is not None:
+            said = [(said_of(found, self.grid.key, self._arm), ""), *self.read_with()]
+        self.query_one("#matrix-said", Reader).show(said)
 
     def on_grid_moved(self) -> None:
         """Say what the numbers under the cursor come to."""
@@ -137,6 +154,10 @@ class MatrixPane(ScoredPane):
 
     def action_sort(self) -> None:
         """Sort by the column under the cursor."""
+        found = self.comparison
+        if self.live or found is None or self._arm >= len(found.columns):
+            self.dashboard.say("Languages are sorted by the column of a run with results.")
+            return
         if self.sort is None or self.sort[0] != self._arm:
             self.sort = (self._arm, False)
         else:

@@ -8,10 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hybench.errors import UsageError
+from hybench.tui.draw.text import Verbatim
 from hybench.tui.model.queries import (
     MOST,
     Differences,
     Pair,
+    Side,
     differences,
     query_table,
     select,
@@ -19,7 +21,7 @@ from hybench.tui.model.queries import (
 from hybench.tui.model.rankings import Rankings, ranking_table, rankings, said_of_relevant
 from hybench.tui.model.search import Found, Question, Searcher, found_table
 from hybench.tui.widgets.grid import Grid
-from hybench.tui.widgets.lines import Bar, Part, Reader
+from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
 from hybench.tui.widgets.scored import ScoredPane, error_lines
 
@@ -36,12 +38,12 @@ class QueriesPane(ScoredPane):
     QueriesPane.detail #queries-detail { display: block; }
     QueriesPane.detail #queries-grid { display: none; }
     """
-    hints = "enter rankings  / filter lang:yo Δ<-.2  s order  n next run  f search"
+    hints = "enter rankings  / filter Δ<-20  s sort  n p run  f search"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter: lang:yo in:en Δ<-0.2 words", id="filter_queries"),
+        Binding("slash", "filter", "Filter: lang:yo in:en Δ<-20 words", id="filter_queries"),
         Binding("s", "sort", "Worst or best first", id="sort_queries"),
         Binding("n", "arm(1)", "Next run", id="next_run"),
-        Binding("N", "arm(-1)", "Previous run", id="previous_run"),
+        Binding("p", "arm(-1)", "Previous run", id="previous_run"),
         Binding("f", "search", "Search for a text: sw: who wrote …", id="search"),
         Binding("escape", "back", "Back to the list", id="back"),
     ]
@@ -49,7 +51,7 @@ class QueriesPane(ScoredPane):
     def __init__(self) -> None:
         super().__init__(id="queries")
         self.arm: int | None = None
-        self.filter = ""
+        self.filter = self._in_force = ""
         self.best_first = False
         self.searcher = Searcher()
         self._pair: Pair | None = None
@@ -100,10 +102,13 @@ class QueriesPane(ScoredPane):
         base = found.baseline
         arms = _others(found)
         self.arm = self.arm if self.arm in arms else arms[0]
-        left = None if base is None or base == self.arm else scores.arms[base][0]
+
+        def side(at: int) -> Side:
+            return Side(found.columns[at].label, scores.arms[at])
+
         pair = Pair(
-            left,
-            scores.arms[self.arm][0],
+            None if base is None or base == self.arm else side(base),
+            side(self.arm),
             scores.key,
             found.setting,
             found.metric,
@@ -133,7 +138,7 @@ class QueriesPane(ScoredPane):
             elif isinstance(message.found, Rankings) and self._pair is not None:
                 self.detail.show(ranking_table(message.found, self._pair, self.size.width))
                 relevant = said_of_relevant(message.found.judged, bool(message.found.left))
-                self._text = [(message.found.text, "best"), (relevant, "")]
+                self._text = [(Verbatim(message.found.text), "best"), (relevant, "")]
             elif isinstance(message.found, tuple):
                 hits = tuple(each for each in message.found if isinstance(each, Found))
                 self.detail.show(found_table(hits))
@@ -149,10 +154,12 @@ class QueriesPane(ScoredPane):
             return
         self.remove_class("empty")
         try:
-            chosen = select(self._found.frame, self.filter)
+            chosen = select(self._found.frame, self.filter, self._found.pair.metric)
         except UsageError as error:
             self.dashboard.say(f"{error.what} {error.do}")
+            self.filter = self._in_force
             return
+        self._in_force = self.filter
         self._count = chosen.height
         self.grid.show(query_table(chosen, self._found.pair, best_first=self.best_first))
         self._say()
@@ -167,19 +174,23 @@ class QueriesPane(ScoredPane):
         note = self._found.note if self._found else ""
         self.query_one("#queries-text", Reader).show([(text, ""), (note, "warn")])
 
-    def _heading(self) -> tuple[list[Part], Part]:
+    def _heading(self) -> Heading:
         pair = self._pair
         if pair is None:
-            return [], ("", "")
-        against = f" against {pair.left.name}" if pair.left else ""
+            return [], ()
+        against = f" against {pair.left.label}" if pair.left else ""
         parts: list[Part] = [
-            (f" {pair.right.name}{against}", "head"),
+            (f" {pair.right.label}{against}", "head"),
             (f" · {pair.key} · {pair.setting} · {pair.metric}", ""),
         ]
-        if self.filter:
-            parts.append((f"   filter {self.filter}", "accent"))
-        shown = f"{min(self._count, MOST):,} of {self._count:,} " if self._found else "reading… "
-        return parts, (shown, "quiet")
+        if self._found is None:
+            return parts, ("reading…",)
+        first = "best" if self.best_first else "worst"
+        words = [f"filter {self.filter}"] if self.filter else []
+        count = f"{self._count:,} of {self._found.frame.height:,}" if self.filter else ""
+        if self._count > MOST:
+            count = f"{MOST:,} of {self._count:,}"
+        return parts, (count, self.grid.in_sight, f"{first} first", *words)
 
     def on_grid_moved(self) -> None:
         """Show the query, or the passage, in full."""
@@ -207,7 +218,9 @@ class QueriesPane(ScoredPane):
         self.detail.row = 0
         self.detail.show(found_table(()))
         self.detail.focus()
-        self.query_one("#queries-text", Reader).show([(text, "best"), ("reading…", "quiet")])
+        self.query_one("#queries-text", Reader).show(
+            [(Verbatim(text), "best"), ("reading…", "quiet")]
+        )
 
     def action_back(self) -> None:
         """Close what was opened."""
@@ -237,7 +250,7 @@ class QueriesPane(ScoredPane):
     def action_search(self) -> None:
         """Ask what to search for."""
         if self._pair is not None:
-            label = f"search with {self._pair.right.name} (sw: text, or all languages)"
+            label = f"search with {self._pair.right.runs[0].name} (sw: text, or all languages)"
             self.query_one("#queries-search", Prompt).ask(self._last_search, label)
 
     def on_prompt_answered(self, message: Prompt.Answered) -> None:
@@ -254,7 +267,7 @@ class QueriesPane(ScoredPane):
             if not colon or not 2 <= len(language) <= 3:
                 language, query = "", self._last_search
             self._asked = question = Question(
-                self._pair.right.path,
+                self._pair.right.runs[0].path,
                 self._pair.data_dir,
                 self._pair.dataset,
                 language,

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Collection
-from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from hybench.errors import HybenchError
-from hybench.runs import STUDY
-from hybench.status import AT_WORK
-from hybench.tui.background import resume_command, start, stop
 from hybench.tui.model.listing import SORTS, Look, run_table, sorted_runs
+from hybench.tui.panes.control import Controls
 from hybench.tui.widgets.charts import Charts, Shown
 from hybench.tui.widgets.grid import Grid
-from hybench.tui.widgets.lines import Part, Reader
-from hybench.tui.widgets.pane import Pane
+from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
 
 
-class RunsPane(Pane):
+class RunsPane(Controls):
     """The runs and their curves."""
 
     DEFAULT_CSS = "RunsPane.empty Charts { display: none; }"
-    hints = "space mark  / filter  s sort  m chart  y log  g smooth  x axis  + - zoom"
+    hints = "space mark  / filter  s sort  m chart  y log  g smooth  x axis"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "mark", "Mark the run: its curves are drawn, tabs compare it", id="mark"),
@@ -43,9 +36,6 @@ class RunsPane(Pane):
         Binding("minus", "zoom(1.67)", "Zoom out", id="zoom_out"),
         Binding("less_than_sign,comma", "pan(-0.25)", "Earlier", id="pan_left"),
         Binding("greater_than_sign,full_stop", "pan(0.25)", "Later", id="pan_right"),
-        Binding("N", "new", "Start a training", id="new"),
-        Binding("S", "stop", "Stop the run; its checkpoint is kept", id="stop"),
-        Binding("R", "resume", "Go on with the run", id="resume"),
         Binding("r", "reset", "Whole curves", id="reset"),
     ]
 
@@ -55,11 +45,13 @@ class RunsPane(Pane):
         self.filter = ""
 
     def compose(self) -> ComposeResult:
-        """The list above the curves."""
+        """A heading, and the list above the curves."""
+        yield Bar(self._heading, id="runs-head")
         yield Grid(id="run-list")
         yield Reader(classes="why")
         yield Prompt("filter", id="run-filter")
         yield Prompt("start", id="run-command")
+        yield Prompt("stop", id="run-stop")
         yield Charts(id="charts")
 
     @property
@@ -69,20 +61,44 @@ class RunsPane(Pane):
 
     def update_view(self) -> None:
         """Show where the runs are."""
-        now = self.dashboard.options.clock()
         dashboard = self.dashboard
-        found = list(dashboard.fleet.views.values())
-        look = Look(self.size.width, now, frozenset(dashboard.marked), dashboard.glyphs)
-        table = run_table(sorted_runs(found, self.filter, self.sort, now), look)
         if dashboard.fleet.views:
             self.remove_class("empty")
         else:
             self.show_why(self._why_empty())
+        self._list()
+        if dashboard.cursor_run != self.grid.key:
+            # Its curves are drawn now, so that it has a colour.
+            dashboard.cursor_run = self.grid.key
+            self._list()
+        self.query_one("#runs-head", Bar).refresh()
+        self.show_curves()
+
+    def _list(self) -> None:
+        dashboard, now = self.dashboard, self.dashboard.options.clock()
+        found = sorted_runs(dashboard.fleet.views.values(), self.filter, self.sort, now)
+        colors = dashboard.run_colors.of(dashboard.shown_runs())
+        marked = frozenset(dashboard.marked)
+        table = run_table(found, Look(self.size.width, now, marked, colors, dashboard.glyphs))
         self.grid.show(table)
         height = max(4, self.size.height * (2 if self.size.height > 24 else 3) // 7)
         self.grid.styles.height = min(len(table.records) + 1, height)
-        dashboard.cursor_run = self.grid.key if table.records else None
-        self.show_curves()
+
+    def _heading(self) -> Heading:
+        """How many are listed, in which order, by what filter; how many are marked and drawn."""
+        dashboard = self.dashboard
+        every, listed = len(dashboard.fleet.views), len(self.grid.table.records)
+        if not every:
+            return [], ()
+        count = f"{listed} of {every}" if self.filter else f"{every}"
+        parts: list[Part] = [(f" {count} run{'s' * (every > 1)}", "head")]
+        parts.append((f" · by {self.sort}", ""))
+        if self.filter:
+            parts.append((f"   filter {self.filter}", "accent"))
+        marked, drawn = len(dashboard.marked), len(dashboard.shown_runs())
+        right = f"{marked} marked" if marked else ""
+        right += f", {drawn} drawn" if marked > drawn else ""
+        return parts, (self.grid.in_sight, right)
 
     def _why_empty(self) -> list[Part]:
         options = self.dashboard.options
@@ -94,9 +110,11 @@ class RunsPane(Pane):
                 ("", ""),
                 ("  Preparing the demo's data; the first run shows in a few seconds.", ""),
             ]
+        missing = self.dashboard.fleet.missing
+        said = f"There is no folder {', '.join(map(str, missing))}." if missing else ""
         return [
             ("", ""),
-            (f"  No runs in {folders}.", "warn"),
+            (f"  {said or f'No runs in {folders}.'}", "warn"),
             ("", ""),
             ("  Train one:      hybench train --data SET", ""),
             ("  See it at work: hybench tui --demo", ""),
@@ -108,7 +126,7 @@ class RunsPane(Pane):
         """Draw the marked runs, or the one under the cursor."""
         dashboard = self.dashboard
         shown = []
-        for number, path in enumerate(dashboard.shown_runs()):
+        for path, number in dashboard.run_colors.of(dashboard.shown_runs()).items():
             history = dashboard.fleet.history(path)
             if history is not None:
                 shown.append(Shown(dashboard.fleet.views[path].name, history, number))
@@ -116,9 +134,8 @@ class RunsPane(Pane):
 
     def on_grid_moved(self) -> None:
         """Show the curves of the run that the cursor is on now."""
-        self.dashboard.cursor_run = self.grid.key
+        self.update_view()
         self.dashboard.tick()
-        self.show_curves()
 
     def on_grid_chosen(self) -> None:
         """Go on to the curves."""
@@ -145,12 +162,12 @@ class RunsPane(Pane):
         self.query_one("#run-filter", Prompt).ask(self.filter)
 
     def on_prompt_answered(self, message: Prompt.Answered) -> None:
-        """Filter the list, or start what was confirmed."""
+        """Filter the list, or start or stop what was confirmed."""
         self.grid.focus()
         if message.prompt.id == "run-filter":
             self.filter = message.text
-        elif message.given:
-            self._try(lambda: self._started(message.text))
+        else:
+            self.take_command(message)
         self.update_view()
 
     def on_input_changed(self, message: Input.Changed) -> None:
@@ -159,60 +176,9 @@ class RunsPane(Pane):
             self.filter = message.value
             self.update_view()
 
-    def action_new(self) -> None:
-        """Ask for the command of a training."""
-        folder = self._folder()
-        data = sorted(
-            path.parent.name for path in self.dashboard.options.data_dir.glob("*/dataset.json")
-        )
-        words = ["hybench", "train", "--data", data[0] if data else "SET", "--name", "new"]
-        words += ["--runs-dir", str(folder), "--data-dir", str(self.dashboard.options.data_dir)]
-        self.query_one("#run-command", Prompt).ask(shlex.join(words), "start")
-
-    def action_resume(self) -> None:
-        """Ask whether to go on with the run under the cursor."""
-        if isinstance(self.grid.key, Path) and not self._in_vain({"done"} | AT_WORK, "resume"):
-            words = ["--data-dir", str(self.dashboard.options.data_dir)]
-            command = f"{resume_command(self.grid.key)} {shlex.join(words)}"
-            self.query_one("#run-command", Prompt).ask(command, "resume")
-
-    def action_stop(self) -> None:
-        """Stop the run under the cursor."""
-        path = self.grid.key
-        ended = {"done", "failed", "interrupted", "gone"}
-        if isinstance(path, Path) and not self._in_vain(ended, "stop"):
-            self._try(lambda: f"{stop(path)}: {path.name} stops after its step, checkpoint kept.")
-
-    def _in_vain(self, states: Collection[str], what: str) -> bool:
-        """Whether the run under the cursor is in one of these states; says so."""
-        path = self.grid.key
-        view = self.dashboard.fleet.views.get(path) if isinstance(path, Path) else None
-        if view is None or view.status.state not in states:
-            return False
-        self.dashboard.say(f"{view.name} is {view.status.state}: there is nothing to {what}.")
-        return True
-
-    def _started(self, command: str) -> str:
-        log, process = start(command, self._folder())
-        self.dashboard.started.append(process)
-        return f"Started; its output goes to {log}."
-
-    def _folder(self) -> Path:
-        """Where runs are: beside the one under the cursor, or beside its study."""
-        path = self.grid.key
-        folder = path.parent if isinstance(path, Path) else self.dashboard.options.paths[0]
-        return folder.parent if (folder / STUDY).is_file() else folder
-
-    def _try(self, act: Callable[[], str]) -> None:
-        try:
-            self.dashboard.say(act())
-        except HybenchError as error:
-            self.dashboard.say(f"{error.what} {error.do}")
-
     def action_sort(self) -> None:
         """Sort by something else."""
         self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
-        self.dashboard.say(f"Sorted by {self.sort}.")
         self.update_view()
 
     def action_metric(self) -> None:

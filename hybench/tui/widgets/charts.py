@@ -12,7 +12,9 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from hybench.tui.draw.chart import LABELS, Line, Trace, View, draw_chart, x_range
+from hybench.tui.draw.chart import LABELS, Line, draw_chart
+from hybench.tui.draw.text import width_of
+from hybench.tui.draw.traces import Trace, View, x_range
 from hybench.tui.model.history import History
 from hybench.tui.model.series import AXES, Curve, Floats
 from hybench.tui.widgets.drawn import Drawn
@@ -29,7 +31,7 @@ MOST_MADE = 256
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart: its title, and its series by what is added to a run's name."""
+    """One chart: its title, and its series by what they are called beside a run's name."""
 
     title: str
     series: tuple[tuple[str, str], ...]
@@ -41,7 +43,7 @@ PANELS = (
     Panel("dev score", (("", "score"),), smooth=False),
     Panel(
         "loss by batch",
-        ((" mono", "loss_mono"), (" cross", "loss_cross"), (" mixed", "loss_mixed")),
+        (("mono", "loss_mono"), ("cross", "loss_cross"), ("mixed", "loss_mixed")),
     ),
     Panel("learning rate", (("", "lr"),), smooth=False),
     Panel("gradient norm", (("", "grad_norm"),)),
@@ -52,7 +54,7 @@ PANELS = (
 
 @dataclass(frozen=True)
 class Shown:
-    """A run whose curves are drawn, in the colour with that number."""
+    """A run whose curves are drawn, all of them in the colour with that number."""
 
     name: str
     history: History
@@ -182,7 +184,8 @@ class Charts(Drawn, can_focus=True):
         if key != self._key:
             self._key, self._drawn = key, self._draw()
         line = self._drawn[y] if y < len(self._drawn) else []
-        return Strip(line).adjust_cell_length(width)
+        used = sum(width_of(segment.text) for segment in line)
+        return Strip([*line, Segment(" " * (width - used))], width)
 
     def _now(self) -> object:
         """What the drawing depends on."""
@@ -240,14 +243,16 @@ class Charts(Drawn, can_focus=True):
         traces = []
         several = len(panel.series) > 1
         for one in self._shown:
+            name = one.name
             for place, (suffix, series) in enumerate(panel.series):
                 curve, smoothed = self._curve(one.history, series)
-                if several and not len(curve):
+                if several and curve.ends is None:
                     continue
                 alarms = one.history.alarm_places(self.axis) if panel is PANELS[0] else None
-                number = one.number * len(panel.series) + place
                 smooth = smoothed if panel.smooth and self.decay else None
-                traces.append(Trace(one.name + suffix, curve, number, smooth, alarms))
+                label = f"{name} {suffix}".strip()
+                traces.append(Trace(label, curve, one.number, place, smooth, alarms))
+                name = ""  # its colour says whose the others are
         return traces
 
     def _curve(self, history: History, series: str) -> tuple[Curve, Floats | None]:

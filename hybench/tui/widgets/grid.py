@@ -43,6 +43,9 @@ class Grid(Drawn, can_focus=True):
     class Chosen(Message):
         """Enter was pressed on a row."""
 
+    class Scrolled(Message):
+        """Other rows are in sight than before."""
+
     def __init__(self, *, by_cell: bool = False, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.by_cell = by_cell
@@ -52,6 +55,9 @@ class Grid(Drawn, can_focus=True):
         self._top = 0
         self._offset = 0
         self._moved = False
+        self._shown: list[int] = []
+        self.in_sight = ""
+        """Which of the rows that scroll are seen, where not all are: ``13–20 of 20``."""
 
     @property
     def record(self) -> Record | None:
@@ -114,8 +120,8 @@ class Grid(Drawn, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse is."""
-        if event.y >= 1:
-            self._set(self._top + event.y - 1)
+        if 1 <= event.y <= len(self._shown):
+            self._set(self._shown[event.y - 1])
 
     def on_mouse_scroll_down(self) -> None:
         """Move down."""
@@ -128,6 +134,7 @@ class Grid(Drawn, can_focus=True):
     def on_resize(self) -> None:
         """Keep the cursor on the screen."""
         self._keep_in_sight()
+        self.refresh()
 
     @property
     def _last(self) -> int:
@@ -148,9 +155,18 @@ class Grid(Drawn, can_focus=True):
         self.refresh()
 
     def _keep_in_sight(self) -> None:
-        height = max(1, self._height)
-        most = max(0, len(self.table.records) - height)
-        self._top = min(max(min(self._top, self.row), self.row - height + 1), most)
+        records, height = self.table.records, max(1, self._height)
+        rows = range(len(records))
+        # Where all have room none is pinned, and at most half of the rows are.
+        pinned = [at for at in rows if records[at].pinned and len(records) > height][: height // 2]
+        moving = [at for at in rows if at not in pinned]
+        height -= len(pinned)
+        if self.row not in pinned:
+            place = moving.index(self.row) if moving else 0
+            self._top = max(min(self._top, place), place - height + 1)
+        self._top = max(0, min(self._top, len(moving) - height))
+        self._shown = [*moving[self._top : self._top + height], *pinned]
+        self._tell_sight(len(moving), height)
         if self.by_cell and self.size.width:
             free = max(0, self.column - self.table.frozen)
             self._offset = min(self._offset, free)
@@ -159,15 +175,22 @@ class Grid(Drawn, can_focus=True):
                 self._offset += 1
                 shown = [at for at, _ in self.table.places(self._offset, self.size.width)]
 
+    def _tell_sight(self, rows: int, height: int) -> None:
+        last = min(self._top + height, rows)
+        said = f"{self._top + 1:,}–{last:,} of {rows:,}" if rows > height else ""
+        if said != self.in_sight:
+            self.in_sight = said
+            self.post_message(self.Scrolled())
+
     def draw_line(self, y: int, width: int) -> Strip:
         """The heading, or a row."""
         chosen = self.column if self.by_cell else None
         if y == 0:
             of = (self.table, self._offset, width, self.palette, self.glyphs)
             return Strip(draw_header(*of, chosen), width)
-        at = self._top + y - 1
-        if at >= len(self.table.records):
+        if y > len(self._shown):
             return Strip.blank(width)
+        at = self._shown[y - 1]
         line = draw_record(
             self.table,
             self.table.records[at],

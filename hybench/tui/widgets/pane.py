@@ -8,7 +8,7 @@ from textual.containers import Vertical
 
 from hybench.tui.widgets.drawn import dashboard_of
 from hybench.tui.widgets.grid import Grid
-from hybench.tui.widgets.lines import Part, Reader
+from hybench.tui.widgets.lines import Bar, Part, Reader
 
 if TYPE_CHECKING:
     from hybench.tui.app import Dashboard
@@ -41,7 +41,22 @@ class Pane(Vertical):
         self.query_one(".why", Reader).show(why)
 
     def update_view(self) -> None:
-        """Draw what is new; called when the tab is opened and at every tick."""
+        """Draw what is new; called when the tab is opened, at every tick and in another size."""
+
+    def fit_grid(self, rest: int) -> None:
+        """Give the list the lines that its rows take, but leave `rest` lines for what is not it."""
+        rows = len(self.grid.table.records) + 1
+        self.grid.styles.height = max(1, min(rows, self.size.height - rest))
+
+    def on_resize(self) -> None:
+        """Draw it in the size it has now."""
+        if self.dashboard.looked:
+            self.update_view()
+
+    def on_grid_scrolled(self) -> None:
+        """Say which rows are in sight."""
+        for bar in self.query(Bar):
+            bar.refresh()
 
     def focus_first(self) -> None:
         """Take the focus."""

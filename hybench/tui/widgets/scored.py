@@ -9,7 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from hybench.failures import what_and_do
-from hybench.tui.model.scores import Scores
+from hybench.tui.model.reading import notes_and_legend
+from hybench.tui.model.scores import MOST_RUNS, Scores
+from hybench.tui.screens import ReadingScreen
 from hybench.tui.widgets.lines import Part
 from hybench.tui.widgets.pane import Pane
 
@@ -26,6 +28,7 @@ class ScoredPane(Pane):
         Binding("t", "setting", "Setting: mono, cross, multi", id="setting"),
         Binding("o", "data", "Other data set", id="data"),
         Binding("G", "seeds", "Seeds of an arm together, or apart", id="seeds"),
+        Binding("i", "reading", "What it comes to, notes and legend", id="reading"),
     ]
 
     class Read(Message):
@@ -79,6 +82,22 @@ class ScoredPane(Pane):
         """Take seeds together, or apart."""
         self.dashboard.ask(group_seeds=not self.dashboard.desk.wish.group_seeds)
 
+    def read_with(self, *, pair: bool = False) -> list[Part]:
+        """Notes and legend, and that not all marked runs are compared, where it is so."""
+        if self.comparison is None or self.scores is None:
+            return []
+        count, marked = sum(map(len, self.scores.arms)), len(self.dashboard.marked)
+        said: list[Part] = []
+        if count < marked:
+            why = f"those with results of {self.scores.key}, and at most {MOST_RUNS}"
+            said = [(f"- {count} of the {marked} marked runs are compared: {why}.", "warn")]
+        return said + notes_and_legend(self.comparison, pair=pair)
+
+    def action_reading(self) -> None:
+        """Show all that is said of the comparison."""
+        if self.comparison is not None:
+            self.dashboard.push_screen(ReadingScreen(self.comparison))
+
     def why_empty(self) -> list[Part]:
         """What to do so that there is something to see."""
         dashboard = self.dashboard
@@ -95,11 +114,11 @@ class ScoredPane(Pane):
             (f"  Evaluate one: hybench eval {name} --data SET --runs-dir {runs}", "accent"),
         ]
 
-    def heading(self) -> tuple[list[Part], Part]:
-        """What is compared."""
+    def heading(self) -> tuple[list[Part], str]:
+        """What is compared, and of how many runs."""
         found = self.comparison
         if found is None or self.scores is None:
-            return [], ("", "")
+            return [], ""
         from hybench.compare.units import metric_style
 
         factor = metric_style(found.metric).factor
@@ -109,11 +128,16 @@ class ScoredPane(Pane):
         ]
         if found.baseline is not None:
             parts.append((f"   reference: {found.columns[found.baseline].label}", "accent"))
+        if found.notes:
+            count = len(found.notes)
+            parts.append((f"   {count} note{'s' * (count > 1)}: i", "warn"))
         if self.dashboard.desk.busy:
             parts.append(("   comparing…", "quiet"))
         count = sum(map(len, self.scores.arms))
-        chosen = f"{count} marked" if self.dashboard.marked else f"first {len(self.scores.arms)}"
-        return parts, (f"{chosen} ", "quiet")
+        dashboard = self.dashboard
+        every = len(dashboard.marked or dashboard.fleet.views)
+        what = "marked" if dashboard.marked else "runs"
+        return parts, f"{f'{count} of {every}' if count < every else count} {what}"
 
 
 def error_lines(error: str) -> list[Part]:

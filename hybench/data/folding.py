@@ -1,0 +1,24 @@
+"""Which texts count as the same: those that differ only in how they are encoded, cased, spaced."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+
+import polars as pl
+
+
+def folded(text: pl.Expr) -> pl.Expr:
+    """Texts as they are compared: NFKC, case folded, one space for all white space."""
+    lower, fold = _unlike_lower()
+    plain = text.str.normalize("NFKC").str.to_lowercase().str.replace_many(lower, fold)
+    # Single blanks are most of the white space, and stay as they are.
+    return plain.str.replace_all(r"\s{2,}|[^\S ]", " ").str.strip_chars()
+
+
+@cache
+def _unlike_lower() -> tuple[list[str], list[str]]:
+    """Lower-cased characters that case folding changes, and what it makes of them."""
+    cased = (chr(code) for code in range(0x80, sys.maxunicode))
+    lowered = ((one.lower(), one.casefold()) for one in cased if one.casefold() != one.lower())
+    return tuple(map(list, zip(*lowered, strict=True)))  # type: ignore[return-value]

@@ -1,0 +1,146 @@
+"""Whether the files of `hybench.data.jsonl` are laid out as they are read, by their first lines.
+
+What is wrong in every line is one fault of the file, said once with what was found in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from hybench.data.jsonl_files import Files
+from hybench.data.lines import Problems, parse_object, read_lines
+from hybench.data.numbers import read_relevance
+from hybench.languages import read_language
+
+HEAD = 10
+"""Lines that are looked at."""
+
+HEADER = ("query-id", "corpus-id", "score")
+CORPUS_LANG = "corpus-lang"
+"""The header of BEIR's judgements, and of the fourth column with the language of the passage."""
+
+_HEADERS = f"{' '.join(HEADER)!r}, with {CORPUS_LANG!r} or without, or TREC's four columns"
+
+Aliases = dict[str, tuple[str, ...]]
+
+_IDS = ("id", "docid", "doc_id", "pid", "qid", "passage_id", "query_id", "query-id", "corpus-id")
+_CORPUS: Aliases = {"_id": _IDS, "text": ("contents", "content", "passage", "body", "document")}
+_QUERIES: Aliases = {"_id": _IDS, "text": ("query", "question")}
+_PAIRS: Aliases = {
+    "_id": _IDS,
+    "query": ("anchor", "question", "queries"),
+    "passage": ("positive", "pos", "answer", "text", "document", "passages"),
+}
+"""The keys that every line must have, and what other tools call them."""
+
+
+def check_layouts(files: Files, problems: Problems) -> None:
+    """Note the files whose lines are laid out otherwise; each once, however many its lines."""
+    for paths, keys in ((files.corpus, _CORPUS), (files.queries, _QUERIES)):
+        for path in paths.values():
+            _check_objects(path, keys, problems)
+    if files.pairs is not None and _check_objects(files.pairs, _PAIRS, problems):
+        _check_by_language(files.pairs, problems)
+    for path in files.qrels.values():
+        fault = _qrels_fault(path)
+        if fault:
+            problems.add(path, None, fault)
+
+
+def _head(path: Path) -> list[str]:
+    return list(islice((line for _, line in read_lines(path) if line.strip()), HEAD))
+
+
+def _objects(path: Path) -> Iterator[dict[str, Any]]:
+    for line in _head(path):
+        try:
+            yield parse_object(line)
+        except ValueError:
+            continue
+
+
+def _check_objects(path: Path, keys: Aliases, problems: Problems) -> bool:
+    """Whether a file has objects with these keys; if not, what it has is noted."""
+    records = list(_objects(path))
+    if not records:
+        if len(_head(path)) > 1:
+            problems.add(path, None, "holds no JSON lines: each must be an object in braces")
+        return False
+    there = set().union(*records)
+    lacking = [key for key in keys if all(record.get(key) is None for record in records)]
+    if lacking:
+        found = ", ".join(repr(key[:40]) for key in list(records[0])[:12]) or "none"
+        close = {key: next((each for each in keys[key] if each in there), None) for key in lacking}
+        rename = [f"rename {each!r} to {key!r}" for key, each in close.items() if each]
+        missing = " and ".join(map(repr, lacking))
+        fault = f"its lines have no {missing}; their keys are {found}"
+        problems.add(path, None, "; ".join((fault, " and ".join(rename) or _needs(keys))))
+    return not lacking
+
+
+def _needs(keys: Aliases) -> str:
+    return f"each needs {', '.join(map(repr, keys))}"
+
+
+def _check_by_language(path: Path, problems: Problems) -> None:
+    records = list(_objects(path))
+    values = {key: [record.get(key) for record in records] for key in ("query", "passage")}
+    texts = [key for key, each in values.items() if all(isinstance(one, str) for one in each)]
+    if texts:
+        fault = f"{' and '.join(map(repr, texts))} must be texts by language"
+        problems.add(path, None, f'{fault}, such as {{"yo": "…"}}; its lines have texts alone')
+
+
+def _qrels_fault(path: Path) -> str:
+    """What is wrong with the columns of judgements; empty where nothing is."""
+    lines = [split_columns(line) for line in _head(path)]
+    if lines and tuple(lines[0][:3]) == HEADER:
+        return _header_fault(lines[0])
+    if not lines or any(len(each) == 4 and _is_relevance(each[3]) for each in lines):
+        return ""
+    first = " ".join(lines[0])[:80]
+    for width, header in ((3, HEADER), (4, (*HEADER, CORPUS_LANG))):
+        if any(_is_row(columns, width) for columns in lines):
+            named = " ".join(header)
+            if _is_row(lines[0], width):
+                return f"it has {width} columns and no header: let its first line be {named!r}"
+            return f"its header is {first!r}, not {named!r}"
+    return f"begins with {first!r}; it reads {_HEADERS}"
+
+
+def _header_fault(header: list[str]) -> str:
+    """What is wrong with a header that begins as BEIR's does."""
+    if len(header) > 4:
+        return f"its header has {len(header)} columns; it reads {_HEADERS}"
+    if header[3:] in ([], [CORPUS_LANG]):
+        return ""
+    return (
+        f"its fourth column is {header[3][:40]!r}, which is not read; where it is the language of "
+        f"the passage, name it {CORPUS_LANG!r}"
+    )
+
+
+def split_columns(line: str) -> list[str]:
+    """The columns of a line of judgements, between tabs, or else any white space."""
+    return line.split("\t") if "\t" in line else line.split()
+
+
+def _is_row(columns: list[str], width: int) -> bool:
+    """Whether columns are those of BEIR: query, passage, relevance, and a language where 4 are."""
+    if len(columns) != width or not _is_relevance(columns[2]):
+        return False
+    try:
+        return width == 3 or bool(read_language(columns[3]))
+    except ValueError:
+        return False
+
+
+def _is_relevance(text: str) -> bool:
+    try:
+        read_relevance(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,98 @@
+"""Curves as a chart takes them, what part of them is shown, and their values at a place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybench.tui.draw.canvas import Floats
+from hybench.tui.model.series import Curve
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One curve of a chart.
+
+    Attributes:
+        label: whose it is.
+        curve: its values.
+        number: of its run's colour.
+        dash: 0 for a whole line, 1 and 2 for broken ones, which tell curves of one run apart.
+        smoothed: f64 [n], the moving average to draw over them; None for none.
+        alarms: f64 [m], places on the axis.
+    """
+
+    label: str
+    curve: Curve
+    number: int
+    dash: int = 0
+    smoothed: Floats | None = None
+    alarms: Floats | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """What part of the curves is shown, and how.
+
+    Attributes:
+        title: of the chart.
+        axis: what x is: step, seconds or examples.
+        left: x at the left end; None for where the curves begin.
+        right: likewise.
+        log: whether y is logarithmic.
+        cursor: x whose values are read out; None for none.
+    """
+
+    title: str
+    axis: str = "step"
+    left: float | None = None
+    right: float | None = None
+    log: bool = False
+    cursor: float | None = None
+
+
+def x_range(traces: Sequence[Trace], view: View) -> tuple[float, float]:
+    """The x at both ends of what is shown."""
+    ends = [end for trace in traces for end in trace.curve.ends or ()]
+    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
+    left = low if view.left is None else view.left
+    right = high if view.right is None else view.right
+    return left, right if right > left else left + 1.0
+
+
+def value_at(trace: Trace, x: float | None, reach: float = 0.0) -> float | None:
+    """What is drawn nearest to `x`, or at the end; None where there is nothing.
+
+    Args:
+        trace: the curve.
+        x: a place on the axis; None for the curve's end.
+        reach: so far beyond its ends the curve is still read out.
+    """
+    curve = trace.curve
+    if curve.ends is None:
+        return None
+    first, last = curve.ends
+    place = last if x is None else x
+    if not first - reach <= place <= last + reach:
+        return None
+    values = curve.mean if trace.smoothed is None else trace.smoothed
+    near = [
+        (abs(places[at] - place), order, float(known[at]))
+        for order, (places, known) in enumerate(((curve.lost, curve.odd), (curve.x, values)))
+        if len(places)
+        for at in [len(places) - 1 - int(np.argmin(np.abs(places[::-1] - place)))]
+    ]
+    return min(near)[2]
+
+
+def odd_kinds(traces: Sequence[Trace], left: float, right: float) -> list[str]:
+    """What the values between both ends are that are no finite numbers."""
+    found = [
+        trace.curve.odd[(trace.curve.lost >= left) & (trace.curve.lost <= right)]
+        for trace in traces
+    ]
+    odd = np.concatenate([np.empty(0), *found])
+    kinds = (("NaN", bool(np.isnan(odd).any())), ("infinite", bool(np.isinf(odd).any())))
+    return [kind for kind, there in kinds if there]

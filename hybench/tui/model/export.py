@@ -1,0 +1,54 @@
+"""The export: the file that `hybench compare` would write, and the command that would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from hybench.errors import UsageError
+from hybench.sheet import SUFFIXES
+
+if TYPE_CHECKING:
+    from hybench.tui.model.scores import Scores
+
+
+def export_command(scores: Scores, path: Path) -> str:
+    """The command that writes what `export` writes."""
+    request = scores.request
+    runs = [quote(str(run.path)) for runs in scores.arms for run in runs]
+    parts = ["hybench compare", *runs, "--data", quote(scores.key)]
+    parts += ["--metric", quote(scores.comparison.metric)]
+    parts += ["--baseline", quote(scores.reference)] if scores.reference else []
+    parts += ["--group-seeds"] if request.group_seeds else []
+    parts += ["--published", quote(request.published)] if request.published else []
+    return " ".join([*parts, "--format", _shape(path), "-o", quote(str(path))])
+
+
+def _shape(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UsageError(
+            f"{path} has no known ending.", f"End it with one of: {' '.join(SUFFIXES)}."
+        )
+    return SUFFIXES[suffix]
+
+
+def export(scores: Scores, path: Path) -> None:
+    """Write all tables to a file; its ending says as what.
+
+    Raises:
+        UsageError: the ending is not known, there is no such folder, or the extra ``report`` is not
+            installed.
+        StateError: the file cannot be written.
+    """
+    from hybench.report.document import compared, document
+    from hybench.storage import writing_to
+
+    shape = _shape(path)
+    if not path.parent.is_dir():
+        raise UsageError(f"There is no folder {path.parent}.", "Name one that is there.")
+    runs = [run for runs in scores.arms for run in runs]
+    text = document(compared(runs, scores.options), shape)
+    with writing_to(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
