@@ -84,13 +84,9 @@ class TrainConfig:
     """
 
     data: tuple[str, ...] = _doc("Data sets to train on, drawn in proportion to their pairs.", ())
-    strategy: str = _doc(
-        "hybrid (contrastive batches) or distill (a teacher's vectors).", "hybrid", STRATEGIES
-    )
+    strategy: str = _doc("Contrastive batches, or a teacher's vectors.", "hybrid", STRATEGIES)
     alpha: float = _doc("Share of monolingual batches: 1 is X-X, 0 is X-Y.", 0.5)
-    mixing: str = _doc(
-        "Draw mono or cross for a whole batch, or for each example.", "batch", MIXINGS
-    )
+    mixing: str = _doc("Mono or cross is drawn by batch, or by example.", "batch", MIXINGS)
     objective: str = _doc("What the student matches (distill).", "mse", OBJECTIVES)
     teacher: str = _doc("Directory or hub id of the teacher; empty: train an English one.", "")
     contrastive_weight: float = _doc("Weight of the contrastive loss beside distillation.", 0.0)
@@ -149,12 +145,10 @@ class TrainConfig:
             choices, value = item.metadata["choices"], getattr(self, item.name)
             if choices and value is not None:
                 one_of(flag(item.name), value, choices)
-        within("--alpha", self.alpha, 0, 1)
-        within("--share", self.share, 0, 1)
-        within("--warmup", self.warmup, 0, 1)
-        within("--contrastive-weight", self.contrastive_weight, 0)
-        within("--weight-decay", self.weight_decay, 0)
-        within("--clip", self.clip, 0)
+        for name in ("alpha", "share", "warmup"):
+            within(flag(name), getattr(self, name), 0, 1)
+        for name in ("contrastive_weight", "weight_decay", "clip"):
+            within(flag(name), getattr(self, name), 0)
         for name, (least, most) in _RANGES.items():
             number = getattr(self, name)
             if number is not None:
@@ -167,8 +161,7 @@ class TrainConfig:
             value = getattr(self, name)
             if value != 0:
                 within(flag(name), value, low, high)
-        for name in ("data", "languages", "scarce"):
-            once(flag(name), getattr(self, name))
+        once("--data", self.data)
         if self.encoder == "static" and self.query_length != self.passage_length:
             raise UsageError(
                 "--query-length and --passage-length differ, but static has one length for both.",

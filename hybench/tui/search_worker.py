@@ -59,6 +59,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
     from hybench.data.schema import Dataset
     from hybench.errors import StateError
+    from hybench.hints import command, path_word
     from hybench.tui.model.queries import passage_texts
 
     run, name = Path(request["run"]), str(request["dataset"])
@@ -66,9 +67,10 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     known = indexed_languages(run, name)
     wanted = (str(request["language"]),) if request["language"] else known
     if not known or not set(wanted) <= set(known):
+        index = command("index", path_word(run), "--data", path_word(dataset))
         raise StateError(
             f"Run {run.name} has no index of {name} ({' '.join(wanted) or 'any language'}).",
-            f"Index it: hybench index {run.name} --data {name}. There is: {' '.join(known)}.",
+            f"Index it: {index}. There is: {' '.join(known) or 'none'}.",
         )
     pool, indexes = _pool(run, dataset, wanted)
     vectors = _encoder(run).encode([str(request["query"])], "query")

@@ -31,7 +31,6 @@ from tests.cli.program import BUDGET, TRAIN, names_in, refused
         (("--seed", str(2**63)), "--seed is 9223372036854775808."),
         (("--data", "toy", "--data", "toy"), "--data names toy twice.\n  Name each once."),
         (("--data", "toy,data/toy"), "--data toy and --data data/toy are one set."),
-        (("--languages", "en,de,en"), "--languages names en twice."),
         (("--batch-size", "1"), "--batch-size is 1."),
         (("--seed", "-1"), "--seed is -1."),
         (("--learning-rate", "100"), "--learning-rate is 100.0."),
