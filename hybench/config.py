@@ -30,19 +30,12 @@ MOST_EXAMPLES = 10**10
 _MOST = 10**9
 _RANGES: dict[str, tuple[int, int]] = {
     "seed": (0, 2**63 - 1),
-    "steps": (1, _MOST),
     "examples": (1, MOST_EXAMPLES),
-    "accumulation": (1, _MOST),
     "dimension": (1, 10**6),
     "vocabulary": (300, 10**7),
-    "query_length": (1, 10**6),
-    "passage_length": (1, 10**6),
-    "chunk_size": (0, _MOST),
-    "validate_every": (0, _MOST),
-    "patience": (0, _MOST),
-    "checkpoint_every": (0, _MOST),
-    "keep_checkpoints": (1, _MOST),
-    "log_every": (1, _MOST),
+    **dict.fromkeys(("query_length", "passage_length"), (1, 10**6)),
+    **dict.fromkeys(("steps", "accumulation", "keep_checkpoints", "log_every"), (1, _MOST)),
+    **dict.fromkeys(("chunk_size", "validate_every", "patience", "checkpoint_every"), (0, _MOST)),
 }
 """Whole numbers that make sense; beyond them are slips of a key, years of work, or no int64."""
 
@@ -139,12 +132,18 @@ class TrainConfig:
             UsageError: naming the flag, the value and what is allowed.
         """
         for name in ("languages", "scarce"):
-            object.__setattr__(self, name, stored_codes(getattr(self, name)))
+            codes = dict.fromkeys(stored_codes(getattr(self, name)))
+            object.__setattr__(self, name, tuple(codes))
         object.__setattr__(self, "pivot", stored_code(self.pivot))
         for item in fields(self):
             choices, value = item.metadata["choices"], getattr(self, item.name)
             if choices and value is not None:
                 one_of(flag(item.name), value, choices)
+        self._check_numbers()
+        once("--data", self.data)
+        self._check_together()
+
+    def _check_numbers(self) -> None:
         for name in ("alpha", "share", "warmup"):
             within(flag(name), getattr(self, name), 0, 1)
         for name in ("contrastive_weight", "weight_decay", "clip"):
@@ -161,7 +160,8 @@ class TrainConfig:
             value = getattr(self, name)
             if value != 0:
                 within(flag(name), value, low, high)
-        once("--data", self.data)
+
+    def _check_together(self) -> None:
         if self.encoder == "static" and self.query_length != self.passage_length:
             raise UsageError(
                 "--query-length and --passage-length differ, but static has one length for both.",
