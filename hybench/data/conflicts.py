@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from hybench.data.dataset import Dataset
 from hybench.data.folding import folded
-from hybench.data.schema import Dataset
 
 _SOURCES = ("query_source_id", "source_id")
 _TEXTS = ("query", "passage")

@@ -10,13 +10,13 @@ from typing import Literal, Protocol
 
 from hybench.checks import one_of, within
 from hybench.config import TrainConfig
+from hybench.documents import read_json, write_json
 from hybench.errors import HybenchError, UsageError
 from hybench.events import EventLog
 from hybench.locks import holding
 from hybench.processes import MOST_PROCESSES, MOST_THREADS
 from hybench.progress import Stop
 from hybench.runs import STUDY, Run
-from hybench.storage import read_json, write_json
 from hybench.study.cell import Evaluation, evaluations, is_evaluated, is_trained
 from hybench.study.fairness import refuse_unequal, unequal
 from hybench.study.local import run_local, threads_per_job

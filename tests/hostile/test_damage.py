@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from hybench.documents import read_json, write_json
 from hybench.errors import DataError
-from hybench.storage import read_json, write_json
 from tests.builders import Toy, toy_dataset
 from tests.cli.program import BUDGET, TRAIN, hybench, refused, works
 from tests.hostile.conftest import flip

@@ -14,13 +14,13 @@ import polars as pl
 import pytest
 
 from hybench.config import read_config
+from hybench.digests import sha256_file
 from hybench.errors import StateError, UsageError
 from hybench.events import EventLog, read_events
 from hybench.locks import holding
 from hybench.processes import environment
 from hybench.progress import Stop
 from hybench.runs import Run
-from hybench.storage import sha256_file
 from hybench.study.estimate import estimate_study
 from hybench.study.plan import Study
 from hybench.study.run import LOCK, LOG, Options, Outcome, cell_states, run_study
