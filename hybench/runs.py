@@ -21,6 +21,8 @@ ENVIRONMENT = "environment.json"
 LOCK = ".lock"
 CACHE = ".cache"
 """Beside runs: vocabularies, tokens and teachers' vectors that several trainings share."""
+LOGS = ".logs"
+"""Beside runs: what processes printed that others started."""
 STUDY = "study.json"
 """In the folder of a study's runs: what it is, for those who read them."""
 
