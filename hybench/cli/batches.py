@@ -129,9 +129,8 @@ def _summary(texts: PairTexts, sampler: BatchSampler, chosen: Sequence[Batch]) -
     span = f"batches {chosen[0].number} to {chosen[-1].number}"
     title = f"{span}: {told}; {drawn}; {counted(total, 'pairs')}"
     small = [batch for batch in chosen if len(batch) < sampler.batch_size]
-    notes = (
-        [f"{len(small):,} of them are smaller than {sampler.batch_size:,} pairs."] if small else []
-    )
+    less = f"{counted(len(small), 'batches')} smaller than {sampler.batch_size:,} pairs."
+    notes = [less] if small else []
     reasons = dict.fromkeys(note for batch in small for note in _why_smaller(texts, sampler, batch))
     header = ("lang", "queries", "share", "passages", "share")
     return Sheet(title, header, 1, lines, notes=(*notes, *list(reasons)[:_REASONS]))

@@ -141,23 +141,42 @@ def detectables(comparison: Comparison, row: Row) -> dict[int, float]:
     return trained or sizes
 
 
-def largest_detectable(comparison: Comparison) -> str:
-    """Whose detectable difference each row shows; empty where there is one arm to show."""
+def largest_detectable(comparison: Comparison, *, named: bool = True) -> str:
+    """Whose detectable difference each row shows; empty where there is one arm to show.
+
+    Args:
+        comparison: the table.
+        named: whether the arms are named where they differ by row; `detectable_notes` does it, too.
+    """
+    rows, compared = _rows_of_largest(comparison), _compared(comparison)
+    if len(compared) < 2 or not rows:
+        return ""
+    trained = "trained " * any(comparison.columns[at].seeds for at in compared)
+    largest = f", the largest of the {trained}arms'"
+    if len(rows) > 1 and not named:
+        return largest
+    each = [f"{label} ({' '.join(of)})" if len(rows) > 1 else label for label, of in rows.items()]
+    return f"{largest}, which is that of {', '.join(each)}"
+
+
+def detectable_notes(comparison: Comparison) -> tuple[str, ...]:
+    """Whose detectable difference each row shows, in a sentence, where it is not one arm's."""
+    rows = _rows_of_largest(comparison)
+    if len(_compared(comparison)) < 2 or len(rows) < 2:
+        return ()
+    each = [f"{label} on {' '.join(of)}" for label, of in rows.items()]
+    return (f"The largest detectable difference is that of {'; '.join(each)}.",)
+
+
+def _rows_of_largest(comparison: Comparison) -> dict[str, list[str]]:
+    """Labels of rows by the arm whose detectable difference is their largest."""
     rows: dict[str, list[str]] = {}
-    compared = _compared(comparison)
     for row in comparison.rows:
         sizes = detectables(comparison, row)
         if sizes:
             largest = comparison.columns[max(sizes, key=lambda column: sizes[column])].label
             rows.setdefault(largest, []).append(row.label)
-    if len(compared) < 2 or not rows:
-        return ""
-    trained = "trained " * any(comparison.columns[at].seeds for at in compared)
-    largest = f", the largest of the {trained}arms', which is that of"
-    if len(rows) == 1:
-        return f"{largest} {next(iter(rows))}"
-    each = [f"{label} ({' '.join(of)})" for label, of in rows.items()]
-    return f"{largest} {', '.join(each)}"
+    return rows
 
 
 def p_text(difference: Difference) -> str:

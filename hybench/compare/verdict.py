@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hybench.amounts import listed
+from hybench.compare.answer import answer
 from hybench.compare.budgets import unlike_budgets
 from hybench.compare.comparison import (
     LANGUAGE,
@@ -14,15 +15,11 @@ from hybench.compare.comparison import (
     Comparison,
     Difference,
     Outcome,
-    Pair,
     Row,
 )
 from hybench.compare.sentences import (
     difference_sentence,
-    difference_text,
     margin_text,
-    number_text,
-    p_value,
     place,
     qualified,
     wanted_text,
@@ -30,18 +27,6 @@ from hybench.compare.sentences import (
 
 _EACH = 6
 """So many arms have sentences of their own in a headline; more are summed up."""
-
-_PAIRS = 4
-"""So many pairs of a hybrid and a distilled arm are told one by one."""
-
-_APART: dict[Outcome, str] = {
-    "better": "better than",
-    "worse": "worse than",
-    "equivalent": "no further than {margin} from",
-    "identical": "identical to",
-    "undecided": "not told apart from",
-    "too-few": "not told apart, for too few queries differ, from",
-}
 
 
 @dataclass(frozen=True)
@@ -82,90 +67,37 @@ def headline(comparison: Comparison) -> tuple[str, ...]:
     """
     if comparison.baseline is None:
         return ()
-    compared = [
-        column
-        for column in range(len(comparison.columns))
-        if any(_difference(row, column) for row in comparison.rows)
-    ]
-    caveat = _caveat([comparison.columns[at].seeds for at in (comparison.baseline, *compared)])
-    caveat += unlike_budgets([each.label for each in comparison.columns], comparison.budgets)
-    title = _title(comparison) if len(compared) != 1 else ()
+    compared = _compared(comparison)
+    title = answer(comparison) if len(compared) != 1 else ()
     if len(compared) > _EACH:
-        return (*title, *_summed_up(comparison, compared), *caveat)
-    return (*title, *(" ".join(_arm(comparison, column)) for column in compared), *caveat)
+        return (*title, *_summed_up(comparison, compared), *caveats(comparison))
+    each = (" ".join(_arm(comparison, column)) for column in compared)
+    return (*title, *each, *caveats(comparison))
 
 
-def _title(comparison: Comparison) -> tuple[str, ...]:
-    """Hybrid batches against distillation, a paragraph with a sentence for each average.
-
-    Nothing where the table lacks one of them.
-    """
-    ways = [column.way for column in comparison.columns]
-    asked = [
-        pair for pair in comparison.pairs if {ways[pair.first], ways[pair.second]} == _QUESTION
-    ]
-    if not asked:
+def caveats(comparison: Comparison) -> tuple[str, ...]:
+    """What weakens the whole verdict: single seeds, and arms that were not shown the same."""
+    if comparison.baseline is None:
         return ()
-    rows = dict.fromkeys(pair.row for pair in asked)
-    told = [_title_of(comparison, row, [pair for pair in asked if pair.row == row]) for row in rows]
-    return (" ".join(["Hybrid batches or distillation?", *told]),)
+    seeds = [comparison.columns[at].seeds for at in (comparison.baseline, *_compared(comparison))]
+    labels = [each.label for each in comparison.columns]
+    return _of_seeds(seeds) + unlike_budgets(labels, comparison.budgets)
 
 
-_QUESTION = {"hybrid", "distill"}
-
-
-def _title_of(comparison: Comparison, at: int, pairs: Sequence[Pair]) -> str:
-    row = comparison.rows[at]
-    if len(pairs) > _PAIRS:
-        arms = list(dict.fromkeys(arm for pair in pairs for arm in (pair.first, pair.second)))
-        counts = {
-            outcome: sum(_hybrid_first(comparison, each).outcome == outcome for each in pairs)
-            for outcome in _APART
-        }
-        margin = margin_text(comparison)
-        told = [
-            f"{words.format(margin=margin)} the distilled arm in {counts[outcome]}"
-            for outcome, words in _APART.items()
-            if counts[outcome]
-        ]
-        over = _over(comparison, row, arms)
-        return f"{over}, of {len(pairs)} pairs the hybrid arm is {', '.join(told)}."
-    return " ".join(_pair_sentence(comparison, row, each) for each in pairs)
-
-
-def _over(comparison: Comparison, row: Row, arms: Sequence[int]) -> str:
-    """The languages of a row at the start of a sentence, with what weakens it."""
-    where = place(row)
-    return f"{where[0].upper()}{where[1:]}{qualified(comparison, row, arms)}"
-
-
-def _hybrid_first(comparison: Comparison, pair: Pair) -> Difference:
-    """The difference of the hybrid arm to the distilled one."""
-    if comparison.columns[pair.first].way == "hybrid":
-        return pair.difference
-    return pair.difference.turned()
-
-
-def _pair_sentence(comparison: Comparison, row: Row, pair: Pair) -> str:
-    difference = _hybrid_first(comparison, pair)
-    first = comparison.columns[pair.first].way == "hybrid"
-    hybrid, distilled = (pair.first, pair.second) if first else (pair.second, pair.first)
-    labels = [comparison.columns[at].label for at in (hybrid, distilled)]
-    values = [
-        "" if cell is None else number_text(comparison, cell.value)
-        for cell in (row.cells[hybrid], row.cells[distilled])
-    ]
-    words = _APART[difference.outcome].format(margin=margin_text(comparison))
-    numbers = f"{values[0]} against {values[1]}, {difference_text(comparison, difference)}"
-    over = _over(comparison, row, (hybrid, distilled))
-    return f"{over}, {labels[0]} is {words} {labels[1]} ({numbers}, {p_value(difference)})."
-
-
-def _caveat(seeds: Sequence[int]) -> tuple[str, ...]:
+def _of_seeds(seeds: Sequence[int]) -> tuple[str, ...]:
     """What single seeds leave open, said once."""
     if max(seeds) != 1:
         return ()
     return ("No arm has a second seed: this knows chance in the queries, not chance in training.",)
+
+
+def _compared(comparison: Comparison) -> list[int]:
+    """The arms that are compared with the baseline."""
+    return [
+        column
+        for column in range(len(comparison.columns))
+        if any(_difference(row, column) for row in comparison.rows)
+    ]
 
 
 def _difference(row: Row, column: int) -> Difference | None:

@@ -16,6 +16,7 @@ from hybench.compare.layout import (
     BETTER,
     BUDGETS,
     WORSE,
+    detectable_notes,
     largest_detectable,
     letters_caption,
     sheet,
@@ -83,7 +84,8 @@ def _comparison_table(comparison: Comparison) -> str:
     key = f"{comparison.dataset}-{comparison.split}-{comparison.setting}-{comparison.metric}"
     labels = [column.label for column in comparison.columns]
     shown = sheet(comparison)
-    notes = (*shown.notes, *unlike_budgets(labels, comparison.budgets))
+    budgets = unlike_budgets(labels, comparison.budgets)
+    notes = (*shown.notes, *budgets, *detectable_notes(comparison))
     return _table(replace(shown, notes=notes), _caption(comparison), key)
 
 
@@ -169,9 +171,11 @@ def _caption(comparison: Comparison) -> list[str]:
     parts = [f"{where}: {comparison.metric}{factor}; n: {units}."]
     if style.lower_is_better:
         parts.append("Lower is better.")
-    seeds = [f"{each.label} {each.seeds}" for each in comparison.columns if each.seeds]
-    if seeds:
-        parts.append(f"Seeds: {', '.join(seeds)}.")
+    seeds = {each.label: each.seeds for each in comparison.columns if each.seeds}
+    if len(seeds) > 1 and len(set(seeds.values())) == 1:
+        parts.append(f"{counted(next(iter(seeds.values())), 'seeds')} of each trained arm.")
+    elif seeds:
+        parts.append(f"Seeds: {', '.join(f'{label} {count}' for label, count in seeds.items())}.")
     shown = [BUDGETS] if any(comparison.budgets) else []
     bold = f"Bold: best of a row; {NOT_RUN}: not run."
     if comparison.baseline is None or not comparison.tests:
@@ -188,7 +192,7 @@ def _caption(comparison: Comparison) -> list[str]:
         parts.append(letters_caption(comparison))
     if comparison.margin > 0:
         parts.append(f"Smaller differences than δ = {style.size(comparison.margin)} do not matter.")
-    largest = largest_detectable(comparison)
+    largest = largest_detectable(comparison, named=False)
     parts.append(f"detectable, by row: difference found with 80 % power{largest}.")
     parts.append("W/T/L: languages significantly better/neither/worse.")
     return [escape(sentence) for sentence in (*parts, *shown)]

@@ -9,6 +9,7 @@ from datetime import date as Date  # noqa: N812 (the argument is called date)
 from importlib.resources import files
 
 from hybench.amounts import counted
+from hybench.compare.answer import QUESTION
 from hybench.compare.comparison import Comparison
 from hybench.compare.curves import Curve
 from hybench.compare.hypotheses import Hypotheses
@@ -78,7 +79,9 @@ def html_report(
         hypotheses=None if hypotheses is None else hypothesis_section(hypotheses),
         glance=glance(comparisons),
         sections=shown,
+        question=QUESTION,
         summed=_in_all([section.summed for section in shown]),
+        caveats=list(dict.fromkeys(text for section in shown for text in section.caveats)),
         maps=maps,
         curves=[curve_figure(f"k{at}", curve) for at, curve in enumerate(curves)],
         curve_notes=list(dict.fromkeys(note for curve in curves for note in curve.notes)),

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hybench.compare.answer import answer, short_answer
 from hybench.compare.comparison import Comparison, Row
 from hybench.compare.layout import p_text, sheets
 from hybench.compare.units import MetricStyle, metric_style
-from hybench.compare.verdict import headline
-from hybench.report.verdicts import ArmVerdict, arm_verdicts, named, signed, where
+from hybench.compare.verdict import caveats, headline
+from hybench.report.verdicts import (
+    OutcomeVerdicts,
+    arm_verdicts,
+    by_outcome,
+    named,
+    signed,
+    where,
+)
 from hybench.report.view import Datum, Table, minus, sentence, setting_name
 from hybench.sheet import Line, Sheet
 
@@ -26,8 +34,12 @@ class Section:
         heading: the setting in words.
         where: data set, split and metric.
         baseline: what is measured from; empty where nothing is compared.
+        short: hybrid batches against distillation on average, in a clause; empty where the arms do
+            not ask it.
+        answer: the same in full.
         summed: the verdict on all arms at once, in paragraphs.
-        arms: the verdict on each.
+        caveats: what weakens the whole verdict.
+        arms: the verdict on each, those with one outcome together.
         table: the scores.
         caption: how to read them.
         notes: what a reader must know.
@@ -38,8 +50,11 @@ class Section:
     heading: str
     where: str
     baseline: str
+    short: str
+    answer: tuple[str, ...]
     summed: tuple[str, ...]
-    arms: tuple[ArmVerdict, ...]
+    caveats: tuple[str, ...]
+    arms: tuple[OutcomeVerdicts, ...]
     table: Table
     caption: str
     notes: tuple[str, ...]
@@ -55,14 +70,24 @@ def sections(comparisons: Sequence[Comparison]) -> tuple[Section, ...]:
 def _section(name: str, comparison: Comparison, laid: Sheet) -> Section:
     base = comparison.baseline
     arms = arm_verdicts(name, comparison)
-    told = [sentence(text) for text in headline(comparison)]
+    told = tuple(map(sentence, headline(comparison)))
+    full = tuple(sentence(text) for text in answer(comparison) if sentence(text) in told)
+    doubts = tuple(map(sentence, caveats(comparison)))
+    apart = (*full, *doubts)
     return Section(
         name=name,
         heading=setting_name(comparison.setting),
         where=where(comparison),
         baseline=comparison.columns[base].label if base is not None else "",
-        summed=tuple(text for text in told if not any(text.startswith(arm.lead) for arm in arms)),
-        arms=arms,
+        short=sentence(short_answer(comparison)),
+        answer=full,
+        summed=tuple(
+            text
+            for text in told
+            if text not in apart and not any(text.startswith(arm.lead) for arm in arms)
+        ),
+        caveats=doubts,
+        arms=by_outcome(comparison, arms),
         table=_score_table(comparison, laid),
         caption=laid.caption,
         notes=laid.notes,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hybench.amounts import counted
 from hybench.compare.comparison import LANGUAGE, MEAN, Comparison, Difference, Outcome, Row
+from hybench.compare.sentences import margin_text, p_value, place
 from hybench.compare.units import MetricStyle, metric_style
 from hybench.compare.verdict import Verdict, headline, verdicts
 from hybench.report.figures import forest
@@ -21,12 +22,24 @@ GLYPHS: dict[Outcome, str] = {
 """Glyph of an outcome."""
 
 
+_AGAINST: dict[Outcome, str] = {
+    "better": "Better than {baseline}",
+    "equivalent": "No further than {margin} from {baseline}",
+    "identical": "Identical to {baseline}",
+    "undecided": "Undecided against {baseline}",
+    "too-few": "Too few queries to tell from {baseline}",
+    "worse": "Worse than {baseline}",
+}
+
+
 @dataclass(frozen=True)
 class ArmVerdict:
     """What is said of one arm in one comparison.
 
     Attributes:
+        name: for ids.
         label: the arm.
+        short: its numbers on average; empty where there is no average.
         glyph: of the outcome on average; empty where there is no average.
         tone: of it.
         lead: it in a sentence.
@@ -35,13 +48,32 @@ class ArmVerdict:
         table: a sentence by row.
     """
 
+    name: str
     label: str
+    short: str
     glyph: str
     tone: str
     lead: str
     more: str
     figure: Figure | None
     table: Table
+
+
+@dataclass(frozen=True)
+class OutcomeVerdicts:
+    """Arms of which the same is said, with other numbers.
+
+    Attributes:
+        said: what is said of them, once.
+        glyph: of the outcome; empty where there is no average.
+        tone: of it.
+        arms: each with its numbers.
+    """
+
+    said: str
+    glyph: str
+    tone: str
+    arms: tuple[ArmVerdict, ...]
 
 
 def tested(comparison: Comparison) -> bool:
@@ -131,8 +163,8 @@ def arm_verdicts(name: str, comparison: Comparison) -> tuple[ArmVerdict, ...]:
         said.setdefault(each.column, {})[each.row] = each
     told = [sentence(text) for text in headline(comparison)]
     return tuple(
-        _arm_verdict(f"{name}-f{column}", comparison, column, of_arm, told)
-        for column, of_arm in said.items()
+        _arm_verdict(f"{name}-arm{at}", comparison, column, of_arm, told)
+        for at, (column, of_arm) in enumerate(said.items(), start=1)
     )
 
 
@@ -150,14 +182,46 @@ def _arm_verdict(
     # The headline's paragraph on an arm begins with the same sentence and goes on.
     paragraph = next((text for text in told if text.startswith(lead)), lead)
     return ArmVerdict(
+        name=name,
         label=label,
+        short="" if over is None or mean is None else _numbers(comparison, over, column),
         glyph="" if mean is None else GLYPHS[mean.outcome],
         tone="" if mean is None else _tone(mean.outcome),
         lead=lead,
         more=paragraph.removeprefix(lead).strip(),
-        figure=forest(name, comparison, column),
+        figure=forest(f"{name}-figure", comparison, column),
         table=_by_language(comparison, label, said),
     )
+
+
+def _numbers(comparison: Comparison, over: Row, column: int) -> str:
+    """What an arm scores on average, and how far that is from the baseline."""
+    style = metric_style(comparison.metric)
+    values = [over.cells[at] for at in (column, comparison.baseline or 0)]
+    told = " against ".join(style.text(cell.value) for cell in values if cell is not None)
+    cell = over.cells[column]
+    if cell is None or cell.difference is None:
+        return told
+    return sentence(f"{told}, {signed(cell.difference, style)}, {p_value(cell.difference)}")
+
+
+def by_outcome(comparison: Comparison, arms: Sequence[ArmVerdict]) -> tuple[OutcomeVerdicts, ...]:
+    """Arms with the same outcome together, the best first."""
+    over = _over(comparison)
+    if over is None or comparison.baseline is None:
+        return (OutcomeVerdicts("", "", "", tuple(arms)),) if arms else ()
+    baseline = comparison.columns[comparison.baseline].label
+    margin = margin_text(comparison)
+    found = []
+    for outcome, words in _AGAINST.items():
+        same = tuple(arm for arm in arms if arm.glyph == GLYPHS[outcome])
+        if same:
+            said = f"{words.format(baseline=baseline, margin=margin)} {place(over)}"
+            found.append(OutcomeVerdicts(said, same[0].glyph, same[0].tone, same))
+    others = tuple(arm for arm in arms if not arm.glyph)
+    if others:
+        found.append(OutcomeVerdicts(f"Not compared {place(over)}", "", "", others))
+    return tuple(found)
 
 
 def _by_language(comparison: Comparison, label: str, said: dict[int, Verdict]) -> Table:

@@ -37,6 +37,6 @@ def test_why_a_batch_is_smaller_than_asked(here: Path) -> None:
     size = said.partition("toy · ")[2].partition(" pairs")[0]
     assert f"note: {size} pairs instead of 500: toy has {size} pairs in yo for mono batches" in said
     said = " ".join(works(*BATCHES, *small, "--summary").out.split())
-    assert "note: 1 of them smaller than 500 pairs." in said
+    assert "note: 1 batch smaller than 500 pairs." in said
     assert "instead of 500" in said
     assert "instead of" not in works(*BATCHES, *small[:-1], "8").out

@@ -68,6 +68,24 @@ def test_it_opens_quietly_and_fits(chromium: Any, make_arms: MakeArms, tmp_path:
         assert (sum(map(int, paper[4:-1].split(","))) < 3 * 64) == (scheme == "dark")
 
 
+def test_a_table_that_is_wider_than_a_phone_says_so(
+    chromium: Any, make_arms: MakeArms, tmp_path: Path
+) -> None:
+    file = _written(report(make_arms(ARMS, MIRACL_LANGUAGES)), tmp_path)
+    page = chromium.new_page(viewport={"width": 390, "height": 2000})
+    page.goto(file.as_uri())
+    wider = (
+        "[...document.querySelectorAll('.scroll')].map(box => [box.scrollWidth > box.clientWidth"
+    )
+    marked = f"{wider}, getComputedStyle(box, '::before').content, box.clientWidth])"
+    boxes = [each for each in page.evaluate(marked) if each[2]]
+    assert {wide for wide, _, _ in boxes} == {True, False}
+    assert all(("scrolls sideways" in content) == wide for wide, content, _ in boxes)
+    page.set_viewport_size({"width": 2400, "height": 2000})
+    page.wait_for_function("!document.querySelector('#glance').parentElement.matches('.wide')")
+    page.close()
+
+
 def _column(page: Any, at: int) -> list[str]:
     script = "at => [...document.querySelectorAll('#c0-scores tbody:first-of-type tr')]"
     return [
@@ -108,6 +126,6 @@ def test_it_reads_without_scripts(chromium: Any, file: Path) -> None:
     page.goto(file.as_uri())
     assert page.locator("#c0-scores").is_visible()
     assert page.locator("th button").count() == 0
-    page.locator("#verdict summary").first.click()
+    page.locator("#verdict .outcome + details summary").first.click()
     assert page.locator("#c0-arm1").is_visible()
     context.close()

@@ -119,7 +119,7 @@ def test_the_caption_says_how(make_arms: MakeArms) -> None:
     assert caption is not None
     for said in (
         "atlas (test), mono: nDCG@10 $\\times$100; n: queries.",
-        "Seeds: mono 1, hybrid 1, distill 1.",
+        "1 seed of each trained arm.",
         "better or worse than mono (paired randomisation test over queries, two-sided, 1,000 draws",
         f"Holm's correction over the {mono.tests} tests of this table, $\\alpha$ = 0.05).",
         "Smaller differences than $\\delta$ = 1 point do not matter.",
@@ -135,6 +135,18 @@ def test_notes_stand_below(make_arms: MakeArms) -> None:
     assert r"5 $\dagger$ published.\par" in below
     assert below.index("minipage") < below.index("published") < below.index(r"\end{table}")
     assert "minipage" not in latex_report([replace(mono, notes=())])
+
+
+def test_lists_of_languages_stand_in_a_note(make_arms: MakeArms) -> None:
+    (mono, *_) = _compare(make_arms, ("mono", "cross", "hybrid", "distill"))
+    text = latex_report([mono])
+    [caption] = re.findall(r"\\caption\{(.*)\}", text)
+    below = text.rpartition(r"\end{tabular}")[2]
+    assert "detectable, by row: difference found with 80 \\% power, the largest of the" in caption
+    assert not re.search(r"\b(de|sw|yo)\b", caption)
+    assert re.search(r"The largest detectable difference is that of \S+ on .*; \S+ on ", below)
+    owners = {label for label in ("cross", "hybrid", "distill") if f"{label} on " in below}
+    assert len(owners) > 1
 
 
 def test_a_lone_run_has_no_test(make_arms: MakeArms) -> None:

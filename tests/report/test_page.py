@@ -158,17 +158,17 @@ def test_the_verdict_at_a_glance(make_arms: MakeArms) -> None:
 
 def test_all_of_the_headline_is_said(make_arms: MakeArms) -> None:
     runs = make_arms(ARMS)
-    said = _plain(read_page(report(runs)).by_id("verdict").text)
+    said = plain(read_page(report(runs)).by_id("verdict").text)
     for comparison in compare(runs, CompareOptions(draws=1000)):
         paragraphs = headline(comparison)
         assert len(paragraphs) >= len(ARMS) - 1
         for paragraph in paragraphs:
-            assert _plain(paragraph) in said
+            assert plain(paragraph) in said
         for verdict in verdicts(comparison):
-            assert _plain(verdict.sentence) in said
+            assert plain(verdict.sentence) in said
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Without what the page sets otherwise: spaces and minus signs."""
     return "".join(text.split()).replace("−", "-")
 
@@ -242,6 +242,11 @@ def test_eighteen_languages_and_six_arms_stay_small(make_arms: MakeArms) -> None
         len([each for each in read_page(text).all("table") if "heat" in each.attributes["class"]])
         == 11
     )
+
+
+def test_twelve_arms_of_eighteen_languages_are_under_3_mb(make_arms: MakeArms) -> None:
+    names = [f"{arm}-{number}" for number in (1, 2) for arm in ARMS]
+    assert len(report(make_arms(names, MIRACL_LANGUAGES)).encode()) < 3_000_000
 
 
 def test_a_single_run_without_logs(make_arms: MakeArms) -> None:

@@ -1,4 +1,14 @@
 "use strict";
+// Where a table is wider than the page, it says so; one in a closed part is measured when opened.
+const measure = () => {
+  for (const box of document.querySelectorAll(".scroll")) {
+    box.classList.toggle("wide", box.scrollWidth > box.clientWidth + 1);
+  }
+};
+addEventListener("resize", measure);
+document.addEventListener("toggle", measure, true);
+document.addEventListener("change", measure);
+measure();
 // Sorting by a click on a column's name: descending, ascending, then the order it had.
 for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];
