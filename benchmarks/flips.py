@@ -22,7 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.harness import write_figures
-from hybench.storage import sha256_file
+from hybench.digests import sha256_file
 
 LANGUAGES = {"en": ("red", "blue", "old", "new"), "de": ("rot", "blau", "alt", "neu")}
 _BUDGET = "--steps 8 --batch-size 8 --dimension 16 --vocabulary 300 --validate-every 4"

@@ -30,8 +30,8 @@ def _set(folder: Path, passages: int, queries: int = 100) -> Path:
 
 
 def _prepared(root: Path) -> Any:
+    from hybench.data.dataset import Dataset
     from hybench.data.jsonl import Jsonl
-    from hybench.data.schema import Dataset
     from hybench.data.source import prepare
 
     if (root / "data" / "set").is_dir():

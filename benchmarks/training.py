@@ -91,7 +91,7 @@ def make_task(setting: Setting, dropout: bool) -> Task:
     """The student, the pairs and their tokens, as `hybench.training.train` makes them."""
     import torch
 
-    from hybench.data.schema import open_datasets
+    from hybench.data.dataset import open_datasets
     from hybench.training.corpus import read_pair_texts, tokenize_pairs
     from hybench.training.learner import Task
     from hybench.training.student import make_student

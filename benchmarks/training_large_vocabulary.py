@@ -32,7 +32,7 @@ def _write_model(setting: Setting, rows: int) -> Setting:
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
     from tokenizers import Tokenizer
 
-    from hybench.data.schema import open_datasets
+    from hybench.data.dataset import open_datasets
     from hybench.encoders.scratch import train_tokenizer
     from hybench.training.corpus import read_pair_texts
 

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybench.digests import damaged_files, folder_digests
+from hybench.documents import write_json
 from hybench.errors import HybenchError
-from hybench.storage import MANIFEST, replacing_folder, write_json
+from hybench.storage import MANIFEST, replacing_folder
 
 Arrays = Mapping[str, NDArray[Any]]
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from hybench.checks import flag, once, one_of, within
-from hybench.errors import DataError, UsageError
+from hybench.documents import read_toml, sha256_json
+from hybench.errors import UsageError
 from hybench.languages import stored_code, stored_codes
 from hybench.names import spelled
-from hybench.storage import sha256_json
 
 STRATEGIES = ("hybrid", "distill")
 OBJECTIVES = ("mse", "margin-mse", "kl")
@@ -262,21 +261,6 @@ def read_config(path: Path) -> TrainConfig:
         DataError: it is not TOML.
     """
     return TrainConfig.from_toml(read_toml(path), str(path))
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file.
-
-    Raises:
-        UsageError: there is no such file.
-        DataError: it is not TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UsageError(f"There is no {path}.", "Check the path.") from error
-    except (ValueError, OSError, RecursionError) as error:
-        raise DataError(f"{path} cannot be read as TOML: {error}.", "Mend the file.") from error
 
 
 _KINDS: dict[str, type] = {"str": str, "int": int, "float": float}

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hybench.storage import json_bytes, no_write
+from hybench.documents import json_bytes
+from hybench.storage import no_write
 
 Event = dict[str, Any]
 

@@ -16,12 +16,20 @@ def check_links(folder: Path) -> None:
     Raises:
         StateError: naming the first link.
     """
-    root = folder.resolve()
     for place, folders, files in os.walk(folder):
-        for path in (Path(place, name) for name in sorted((*folders, *files))):
-            if path.is_symlink() and not (target := path.resolve()).is_relative_to(root):
-                raise StateError(
-                    f"{path} is a link that leads out of {folder}, to {target}.",
-                    "hybench writes and deletes in that folder: put a copy in the link's place, "
-                    "or remove it.",
-                )
+        for name in sorted((*folders, *files)):
+            check_link(Path(place, name), folder)
+
+
+def check_link(path: Path, folder: Path) -> None:
+    """Refuse a path in a folder if it is a link out of it.
+
+    Raises:
+        StateError: it is.
+    """
+    if path.is_symlink() and not (target := path.resolve()).is_relative_to(folder.resolve()):
+        raise StateError(
+            f"{path} is a link that leads out of {folder}, to {target}.",
+            "hybench writes and deletes in that folder: put a copy in the link's place, or remove "
+            "it.",
+        )

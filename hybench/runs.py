@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -10,23 +9,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hybench.config import TrainConfig, read_toml
-from hybench.digests import folder_digests
-from hybench.errors import DataError, UsageError
+from hybench.config import TrainConfig
+from hybench.digests import folder_digests, sha256_file
+from hybench.documents import read_own_toml, write_json, write_toml
+from hybench.errors import UsageError
 from hybench.links import check_links
 from hybench.locks import holding
-from hybench.storage import replacing_file, sha256_file, write_json
 
 CONFIG = "config.toml"
 ENVIRONMENT = "environment.json"
 LOCK = ".lock"
 CACHE = ".cache"
 """Beside runs: vocabularies, tokens and teachers' vectors that several trainings share."""
+LOGS = ".logs"
+"""Beside runs: what processes printed that others started."""
 STUDY = "study.json"
 """In the folder of a study's runs: what it is, for those who read them."""
 
 _NAME = "Name a run, or a folder of runs; hybench train makes them."
-_SEAL = b"# SHA-256 of the lines above: "
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,7 @@ class Run:
             DataError: it is not TOML, or not as it was written. Configs of builds that wrote no
                 checksum are read as they are.
         """
-        values = read_toml(self.config_file)
-        text, mark, checksum = self.config_file.read_bytes().rpartition(_SEAL)
-        if mark and hashlib.sha256(text).hexdigest().encode() != checksum.rstrip():
-            raise DataError(
-                f"{self.config_file} is not as it was written: its checksum differs.",
-                "Undo the change; what another config gives is another run's.",
-            )
-        return values
+        return read_own_toml(self.config_file)
 
     def train_config(self) -> TrainConfig:
         """The config of a training.
@@ -73,11 +66,7 @@ class Run:
 
     def write_config(self, values: Mapping[str, Any]) -> None:
         """Write config.toml, which makes the folder a run."""
-        import tomli_w
-
-        text = tomli_w.dumps(values).encode("utf-8")
-        with replacing_file(self.config_file) as temporary:
-            temporary.write_bytes(text + _SEAL + hashlib.sha256(text).hexdigest().encode() + b"\n")
+        write_toml(self.config_file, values)
 
     @property
     def environment_file(self) -> Path:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybench.data.conflicts import read_pair_rows
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.errors import UsageError
 
 BatchKind = Literal["mono", "cross", "mixed"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hybench.config import read_toml
+from hybench.documents import read_toml
 from hybench.errors import DataError, UsageError
 
 FILES = {"hybench.toml": (), "pyproject.toml": ("tool", "hybench")}

@@ -5,19 +5,16 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
-import hashlib
-import json
 import os
 import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-from hybench.errors import DataError, HybenchError, StateError
+from hybench.errors import HybenchError, StateError
 
 MANIFEST = "manifest.json"
 
@@ -265,63 +262,3 @@ def _sync(path: Path) -> None:
             raise
     finally:
         os.close(descriptor)
-
-
-def json_bytes(value: Any, indent: int | None = None) -> bytes:
-    """A value as JSON in UTF-8, with a line's end.
-
-    Paths that are not UTF-8 become escapes, from which they can be read back.
-    """
-    text = json.dumps(value, ensure_ascii=False, indent=indent) + "\n"
-    return text.encode("utf-8", "backslashreplace")
-
-
-_ALGORITHM = "checksum"
-_CHECKSUM = "sha256"
-"""The two keys of a seal: no single damage takes away both, and with them the need of one."""
-
-
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write `value` as indented JSON, atomically, keys in their own order, and a checksum last."""
-    content = json.loads(json_bytes(value))
-    sealed = {**value, _ALGORITHM: "sha256 of the rest", _CHECKSUM: sha256_json(content)}
-    with replacing_file(path) as temporary:
-        temporary.write_bytes(json_bytes(sealed, 2))
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object that `write_json` wrote, without its checksum.
-
-    Files of builds that wrote none are read too.
-
-    Raises:
-        DataError: the file is not a JSON object, or not as it was written.
-    """
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError, RecursionError) as error:
-        raise DataError(
-            f"{path} cannot be read as JSON: {error}.",
-            "It was cut short or changed by hand: make it again with the command that wrote it.",
-        ) from error
-    if not isinstance(value, dict):
-        raise DataError(f"{path} holds no JSON object.", "Make it again.")
-    seal = value.pop(_ALGORITHM, None), value.pop(_CHECKSUM, None)
-    if seal != (None, None) and seal[1] != sha256_json(value):
-        raise DataError(
-            f"{path} is not as it was written: its checksum differs.",
-            "Make it again with the command that wrote it.",
-        )
-    return value
-
-
-def sha256_file(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sha256_json(value: Mapping[str, Any] | list[Any]) -> str:
-    """Hexadecimal SHA-256 of a value's canonical JSON (sorted keys, no spaces)."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()

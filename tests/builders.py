@@ -8,12 +8,14 @@ from pathlib import Path
 
 import polars as pl
 
-from hybench.data.schema import Dataset, DatasetInfo
+from hybench.data.dataset import Dataset
+from hybench.data.manifest import DatasetInfo
 from hybench.data.source import prepare
 from hybench.data.writer import DatasetWriter
+from hybench.digests import sha256_file
+from hybench.documents import read_json, write_json
 from hybench.progress import ProgressCallback
 from hybench.runs import Run
-from hybench.storage import read_json, sha256_file, write_json
 
 WORDS: Mapping[str, Sequence[str]] = {
     "en": ("red", "blue", "green", "old", "new", "house", "river", "stone", "bird", "king"),

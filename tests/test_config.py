@@ -94,7 +94,9 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
 
 
 def test_languages_are_named_by_any_code() -> None:
-    asked = {"languages": ["swh_Latn", "yor", "yo"], "scarce": ["yor_Latn"], "pivot": "eng"}
+    asked = {"languages": ["swh_Latn", "yor"], "scarce": ["yor_Latn"], "pivot": "eng"}
     config = TrainConfig.from_toml(asked, "study.toml")
     assert (config.languages, config.scarce, config.pivot) == (("sw", "yo"), ("yo",), "en")
     assert TrainConfig.from_toml(config.to_toml(), "config.toml") == config
+    with pytest.raises(UsageError, match="--languages names yo twice"):
+        TrainConfig.from_toml({"languages": ["yor", "yo"]}, "study.toml").resolved()

@@ -5,9 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from hybench.digests import damaged_files, folder_digests, recorded_digests, sha256_once
+from hybench.digests import (
+    damaged_files,
+    folder_digests,
+    recorded_digests,
+    sha256_file,
+    sha256_once,
+)
+from hybench.documents import write_json
 from hybench.errors import DataError
-from hybench.storage import sha256_file, write_json
 
 
 def test_digests_see_every_name_and_byte(tmp_path: Path) -> None:

@@ -88,4 +88,4 @@ def test_options_take_any_code_and_say_what_there_is() -> None:
     with pytest.raises(UsageError, match="-l: no language en, tlhx here") as error:
         check_languages(("eng", "tlhx", "swh_Latn"), known, "-l")
     assert error.value.do == "Choose from: sw yo zh-Hant."
-    assert stored_codes(("yor_Latn", "mean", "swh", "sw")) == ("yo", "mean", "sw")
+    assert stored_codes(("yor_Latn", "mean", "swh", "sw")) == ("yo", "mean", "sw", "sw")

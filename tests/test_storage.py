@@ -10,16 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hybench.digests import sha256_file
+from hybench.documents import read_json, sha256_json, write_json
 from hybench.errors import DataError, StateError
-from hybench.storage import (
-    read_json,
-    replacing_file,
-    replacing_folder,
-    sha256_file,
-    sha256_json,
-    write_json,
-    writing_to,
-)
+from hybench.storage import replacing_file, replacing_folder, writing_to
 
 
 class OwnError(Exception):

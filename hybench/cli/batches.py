@@ -32,7 +32,7 @@ def show_batches(
     Raises:
         UsageError: a number is out of range.
     """
-    from hybench.data.schema import open_datasets
+    from hybench.data.dataset import open_datasets
     from hybench.training.corpus import read_pair_texts
     from hybench.training.learner import batch_sampler
 

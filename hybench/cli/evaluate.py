@@ -33,7 +33,7 @@ from hybench.runs import Run
 if TYPE_CHECKING:
     import polars as pl
 
-    from hybench.data.schema import Dataset
+    from hybench.data.dataset import Dataset
     from hybench.encoders import Encoder
     from hybench.evaluation.bm25 import Bm25Options
     from hybench.evaluation.estimate import EvalEstimate
@@ -88,7 +88,7 @@ def evaluate(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Evaluate a run on a data set, in every setting that it allows."""
-    from hybench.data.schema import Dataset
+    from hybench.data.dataset import Dataset
     from hybench.encoders.loading import resolve_device
     from hybench.evaluation.evaluate import evaluate as evaluate_stage
     from hybench.evaluation.scope import EvalOptions

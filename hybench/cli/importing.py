@@ -73,7 +73,7 @@ def trec(
 ) -> None:
     """Rankings in TREC's format, scored and tested as any run is."""
     from hybench.cli.evaluate import bias_lines, report_sheets
-    from hybench.data.schema import Dataset
+    from hybench.data.dataset import Dataset
     from hybench.evaluation.evaluate import EvalReport
     from hybench.evaluation.imported import METRICS, ImportOptions, import_trec
     from hybench.evaluation.importing import importing

@@ -30,7 +30,7 @@ from hybench.errors import UsageError
 from hybench.runs import Run
 
 if TYPE_CHECKING:
-    from hybench.data.schema import Dataset
+    from hybench.data.dataset import Dataset
     from hybench.encoders import Encoder
     from hybench.index.build import IndexOptions, IndexReport
     from hybench.sheet import Sheet
@@ -86,7 +86,7 @@ def index(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Encode a set's passages with a run's model, and index them."""
-    from hybench.data.schema import Dataset
+    from hybench.data.dataset import Dataset
     from hybench.index.build import IndexOptions, build_index
     from hybench.index.graph import GraphOptions
 

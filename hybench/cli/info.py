@@ -49,8 +49,8 @@ def check_files(folders: list[Path]) -> None:
         UsageError: a folder is no data set and no run.
         StateError: a file is missing or damaged.
     """
-    from hybench.data.schema import MANIFEST as SET
-    from hybench.data.schema import Dataset
+    from hybench.data.dataset import Dataset
+    from hybench.data.manifest import MANIFEST as SET
     from hybench.digests import damaged_files, recorded_digests
     from hybench.errors import DataError, StateError, UsageError
     from hybench.runs import manifests

@@ -168,10 +168,12 @@ def stop_unless_done(outcome: Outcome, folder: Path) -> None:
         console.talk(f"Interrupted; {counted(left, 'cells')} left. Go on with the same command.")
         raise SystemExit(EXIT_INTERRUPTED)
     if outcome.failed:
+        from hybench.runs import LOGS
+
         names = ", ".join(each.name for each in outcome.failed)
         console.error(
             f"{counted(len(outcome.failed), 'cells')} failed: {names}.",
-            f"Their logs are in {folder / '.logs'}; the same command tries them again.",
+            f"Their logs are in {folder / LOGS}; the same command tries them again.",
         )
         raise SystemExit(1)
 

@@ -11,8 +11,8 @@ from typing import Any
 from hybench.amounts import listed
 from hybench.compare.budgets import Budget
 from hybench.compare.comparison import Way
+from hybench.documents import sha256_json
 from hybench.runs import Run
-from hybench.storage import sha256_json
 
 BUDGET = (
     "encoder", "dimension", "vocabulary", "data", "languages", "steps", "examples", "batch_size",

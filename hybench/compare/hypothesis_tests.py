@@ -19,8 +19,8 @@ from hybench.compare.rows import Rows, build_rows
 from hybench.compare.statistics import ALPHA, holm
 from hybench.compare.table import pair_setting, question_of
 from hybench.compare.units import MetricStyle, metric_style
+from hybench.documents import read_json
 from hybench.runs import STUDY, Run, list_results
-from hybench.storage import read_json
 
 
 def study_of(runs: Sequence[Run]) -> Path | None:

@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 import polars as pl
 
 from hybench.data.schema import SETTINGS
+from hybench.documents import read_json
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation.results import ResultsInfo
 from hybench.hints import eval_command
 from hybench.runs import Run, list_results
-from hybench.storage import MANIFEST, read_json
+from hybench.storage import MANIFEST
 from hybench.tables import scan_table
 
 KEYS = ("setting", "query_lang", "corpus_lang", "query_id", "metric")

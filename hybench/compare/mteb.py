@@ -15,12 +15,13 @@ from typing import Any
 
 from hybench.compare.published import MEANS_FORMAT, Published, mteb_metric
 from hybench.data.lines import parse_object
+from hybench.digests import sha256_file
+from hybench.documents import write_json
 from hybench.errors import DataError, UsageError
 from hybench.evaluation.importing import start_import
 from hybench.languages import MIRACL_LANGUAGES
 from hybench.names import check_name
 from hybench.runs import Run
-from hybench.storage import sha256_file, write_json
 
 WHOLE_POOLS = ("bn", "sw", "yo")
 """Languages whose pool of hard negatives is all of MIRACL's: 297,265, 131,924 and 49,043 passages

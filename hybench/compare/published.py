@@ -15,11 +15,11 @@ from difflib import get_close_matches
 from functools import lru_cache
 from importlib import resources
 
+from hybench.documents import read_json
 from hybench.errors import DataError, UsageError
 from hybench.languages import stored_codes
 from hybench.records import from_json
 from hybench.runs import Run
-from hybench.storage import read_json
 
 MEAN = "mean"
 """Stands for a language where an average was published."""

@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from hybench.data.dataset import Dataset
 from hybench.data.folding import folded
-from hybench.data.schema import Dataset
 
 _SOURCES = ("query_source_id", "source_id")
 _TEXTS = ("query", "passage")
@@ -48,8 +48,10 @@ class PairRows:
     def repeated_texts(self) -> int:
         """Pairs that share a text with another pair, and no id, be it by a chain of pairs."""
         of_ids = len(_SOURCES)
-        by_id = self._components(*self._repeated(self.codes[:of_ids]))
         text, pair = self._repeated(self.codes[of_ids:])
+        if not len(text):
+            return 0
+        by_id = self._components(*self._repeated(self.codes[:of_ids]))
         shared = pl.DataFrame({"text": text, "pair": pair, "group": by_id[pair]})
         several = shared.filter(pl.col("group").n_unique().over("text") > 1)
         return several["pair"].n_unique()

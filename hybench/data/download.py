@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from hybench.digests import sha256_file
 from hybench.errors import DataError, StateError, UsageError
 from hybench.progress import Progress, ProgressCallback
-from hybench.storage import replacing_file, sha256_file
+from hybench.storage import replacing_file
 
 HUB = "https://huggingface.co"
 TIMEOUT = 60.0

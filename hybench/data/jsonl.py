@@ -32,7 +32,7 @@ from hybench.data.jsonl_files import Files, find_files
 from hybench.data.jsonl_layout import check_layouts
 from hybench.data.jsonl_tables import Corpus, Ids, Judgement, read_pairs, read_qrels, read_queries
 from hybench.data.lines import Problems
-from hybench.data.schema import DatasetInfo
+from hybench.data.manifest import DatasetInfo
 from hybench.data.writer import DatasetWriter
 from hybench.errors import UsageError
 from hybench.languages import check_languages, stored_code

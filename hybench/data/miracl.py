@@ -26,8 +26,9 @@ from hybench.data.lines import (
     read_lines,
     string_of,
 )
+from hybench.data.manifest import DatasetInfo
 from hybench.data.numbers import read_relevance
-from hybench.data.schema import TABLES, DatasetInfo, passage_text_expression
+from hybench.data.schema import TABLES, passage_text_expression
 from hybench.data.writer import DatasetWriter
 from hybench.errors import DataError, UsageError
 from hybench.languages import MIRACL_LANGUAGES, check_languages

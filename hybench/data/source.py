@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hybench.data.conflicts import read_pair_rows
+from hybench.data.dataset import Dataset
 from hybench.data.lines import Problems
-from hybench.data.schema import MANIFEST, Dataset, DatasetInfo
+from hybench.data.manifest import MANIFEST, DatasetInfo
 from hybench.data.writer import DatasetWriter
+from hybench.documents import write_json
 from hybench.errors import StateError
 from hybench.names import check_name
 from hybench.progress import Progress, ProgressCallback, ignore
-from hybench.storage import replacing_folder, write_json
+from hybench.storage import replacing_folder
 
 
 class Source(Protocol):

@@ -11,8 +11,8 @@ import polars as pl
 from hybench.data.lines import CONTROL, Problems
 from hybench.data.repeats import IdHashes, repeated_ids
 from hybench.data.schema import TABLES
+from hybench.digests import sha256_file
 from hybench.errors import DataError
-from hybench.storage import sha256_file
 from hybench.tables import TableWriter, scan_table
 
 KEYS = {"passages": "passage_id", "queries": "query_id", "pairs": "pair_id"}

@@ -20,7 +20,7 @@ from typing import Any
 import polars as pl
 
 from hybench.data.download import check_folder, hash_files, local_files, web_files
-from hybench.data.schema import DatasetInfo
+from hybench.data.manifest import DatasetInfo
 from hybench.data.writer import DatasetWriter
 from hybench.errors import DataError, UsageError
 from hybench.languages import check_languages

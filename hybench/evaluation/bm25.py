@@ -10,7 +10,8 @@ from typing import Any
 import polars as pl
 
 import hybench
-from hybench.data.schema import Dataset, passage_text_expression
+from hybench.data.dataset import Dataset
+from hybench.data.schema import passage_text_expression
 from hybench.errors import StateError, UsageError
 from hybench.evaluation.evaluate import Described, EvalReport, evaluate_retriever
 from hybench.evaluation.postings import build_postings, search_postings

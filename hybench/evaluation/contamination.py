@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from hybench.config import TrainConfig
+from hybench.data.dataset import Dataset, open_datasets
 from hybench.data.folding import folded
-from hybench.data.schema import Dataset, open_datasets
 from hybench.errors import HybenchError
 from hybench.evaluation.plan import Plan
 from hybench.events import begun_on

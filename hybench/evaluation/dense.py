@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.evaluation.plan import Plan
 from hybench.evaluation.retrieval import (
     Depths,

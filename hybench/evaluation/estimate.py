@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.evaluation.bm25 import Bm25Options, check_parameters
 from hybench.evaluation.postings import build_postings, search_postings
 from hybench.evaluation.retrieval import queries_at_once

@@ -10,7 +10,7 @@ import polars as pl
 
 import hybench
 from hybench.ahead import ahead
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.evaluation.bias import missing_rank
 from hybench.evaluation.contamination import trained_queries
 from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors

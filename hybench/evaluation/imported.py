@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 import hybench
-from hybench.data.schema import SETTINGS, Dataset
+from hybench.data.dataset import Dataset
+from hybench.data.schema import SETTINGS
+from hybench.digests import sha256_file
+from hybench.documents import sha256_json
 from hybench.errors import DataError
 from hybench.evaluation.bias import missing_rank
 from hybench.evaluation.importing import KIND, refuse_replacing, start_import
@@ -33,7 +36,6 @@ from hybench.evaluation.trec_reading import read_run
 from hybench.names import check_name
 from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.runs import Run
-from hybench.storage import sha256_file, sha256_json
 
 METRICS = ("nDCG@10", "R@100", "AP")
 """Of rankings of sets that are not prepared here."""

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import polars as pl
 
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.evaluation.settings import Search
 
 

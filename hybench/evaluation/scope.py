@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hybench.checks import within
-from hybench.data.schema import SETTINGS, Dataset
+from hybench.data.dataset import Dataset
+from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
 from hybench.evaluation.bias import BIAS_DEPTH
 from hybench.evaluation.plan import Plan, plan_queries

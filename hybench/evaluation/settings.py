@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.errors import UsageError
 from hybench.languages import check_languages
 

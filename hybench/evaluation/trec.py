@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.errors import DataError
 from hybench.evaluation.results import Results
 from hybench.evaluation.settings import ALL

@@ -10,7 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from hybench.amounts import counted
-from hybench.data.schema import SETTINGS, Dataset
+from hybench.data.dataset import Dataset
+from hybench.data.schema import SETTINGS
 from hybench.errors import DataError, UsageError
 from hybench.evaluation.plan import Plan, plan_queries
 from hybench.evaluation.settings import ALL, Search, plan_searches

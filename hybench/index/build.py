@@ -15,8 +15,10 @@ import numpy as np
 import polars as pl
 
 from hybench.checks import within
-from hybench.data.schema import Dataset, passage_text_expression
+from hybench.data.dataset import Dataset
+from hybench.data.schema import passage_text_expression
 from hybench.digests import folder_digests
+from hybench.documents import write_json
 from hybench.errors import DataError
 from hybench.index.graph import Graph, GraphOptions, overlap
 from hybench.index.keys import Floats, hit_keys, id_order
@@ -34,7 +36,7 @@ from hybench.index.search import Pool
 from hybench.languages import check_languages
 from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.runs import Run
-from hybench.storage import MANIFEST, replacing_folder, write_json
+from hybench.storage import MANIFEST, replacing_folder
 from hybench.tables import table_chunks, write_table
 
 CHUNK = 16_384

@@ -10,7 +10,8 @@ from functools import partial
 
 import numpy as np
 
-from hybench.data.schema import Dataset, passage_text_expression
+from hybench.data.dataset import Dataset
+from hybench.data.schema import passage_text_expression
 from hybench.index.build import RECALL_K, IndexOptions, TextEncoder, encode_checked
 from hybench.index.graph import Graph, GraphOptions
 from hybench.index.keys import Floats

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.digests import damaged_files, folder_digests
+from hybench.documents import read_json, sha256_json
 from hybench.errors import StateError
 from hybench.hints import DATA_DIR, RUNS_DIR, command, named
 from hybench.index.graph import Graph, GraphOptions
@@ -19,7 +20,7 @@ from hybench.index.keys import Floats, Orders
 from hybench.index.search import Hits, Part, Pool
 from hybench.records import from_json
 from hybench.runs import Run
-from hybench.storage import MANIFEST, read_json, sha256_json
+from hybench.storage import MANIFEST
 from hybench.tables import read_table
 
 VECTORS = "vectors.npy"

@@ -12,11 +12,11 @@ from hybench.amounts import counted
 from hybench.compare.arms import make_arms
 from hybench.compare.budgets import Budget
 from hybench.compare.comparison import Column, Comparison
+from hybench.documents import read_json
 from hybench.events import Event, read_events
 from hybench.report.view import Body, Datum, Table, language_name
 from hybench.runs import Run
 from hybench.sheet import NOT_RUN
-from hybench.storage import read_json
 
 _APART = frozenset({"seed", "name"})
 """Config fields that tell the runs of one arm apart."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hybench.amounts import number
 from hybench.config import TrainConfig
-from hybench.data.schema import Dataset, open_datasets
+from hybench.data.dataset import Dataset, open_datasets
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation.results import ResultsInfo, results_key
 from hybench.events import read_events

@@ -8,7 +8,7 @@ from typing import Any
 
 from hybench.compare.arms import BUDGET, shown
 from hybench.config import TrainConfig
-from hybench.data.schema import open_datasets
+from hybench.data.dataset import open_datasets
 from hybench.errors import UsageError
 from hybench.study.plan import Cell
 

@@ -28,8 +28,9 @@ from pathlib import Path
 from typing import Any
 
 from hybench.compare.hypotheses import Hypothesis
-from hybench.config import TrainConfig, read_toml, typed_fields
+from hybench.config import TrainConfig, typed_fields
 from hybench.data.schema import SETTINGS
+from hybench.documents import read_toml
 from hybench.errors import DataError, UsageError
 from hybench.names import check_name, spelled
 

@@ -10,13 +10,14 @@ from typing import Literal, Protocol
 
 from hybench.checks import one_of, within
 from hybench.config import TrainConfig
+from hybench.documents import read_json, write_json
 from hybench.errors import HybenchError, UsageError
 from hybench.events import EventLog
+from hybench.links import check_link
 from hybench.locks import holding
 from hybench.processes import MOST_PROCESSES, MOST_THREADS
 from hybench.progress import Stop
-from hybench.runs import STUDY, Run
-from hybench.storage import read_json, write_json
+from hybench.runs import LOGS, STUDY, Run
 from hybench.study.cell import Evaluation, evaluations, is_evaluated, is_trained
 from hybench.study.fairness import refuse_unequal, unequal
 from hybench.study.local import run_local, threads_per_job
@@ -159,9 +160,11 @@ def run_study(
 
     Raises:
         UsageError: as `check_study`.
-        StateError: another process works on the study.
+        StateError: another process works on the study, or a link in its folder leads out of it.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for name in (LOG, LOGS):
+        check_link(folder / name, folder)
     with holding(folder / LOCK, f"study {study.name}"):
         states, found = check_study(study, folder, data_dir, options)
         described = _described(study, found, late=_is_late(study, folder, states))
@@ -172,7 +175,7 @@ def run_study(
             watch(Skipped(name))
         requests = _requests(study, states, folder, data_dir, options)
         begun: set[str] = set()
-        for message in _engine(options)(requests, folder / ".logs", stop):
+        for message in _engine(options)(requests, folder / LOGS, stop):
             if message.name not in begun:
                 begun.add(message.name)
                 log.append("cell_begun", cell=message.name)

@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from hybench.documents import read_json
 from hybench.errors import UsageError
 from hybench.events import read_events
 from hybench.locks import is_held
 from hybench.runs import STUDY, Run
 from hybench.status import AT_WORK, ELSEWHERE, RunStatus, RunWatch
-from hybench.storage import read_json
 from hybench.study.run import LOCK, LOG
 
 

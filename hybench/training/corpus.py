@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from hybench.caches import cached_arrays
 from hybench.config import TEACHER_LANGUAGE, TrainConfig
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
+from hybench.documents import sha256_json
 from hybench.encoders import Encoder, TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.errors import UsageError
 from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.sampling import Batch, PairTable, generator, pair_table
-from hybench.storage import sha256_json
 
 Texts = dict[TextKind, list[str]]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hybench.config import TrainConfig
-from hybench.data.schema import Dataset, open_datasets
+from hybench.data.dataset import Dataset, open_datasets
 from hybench.encoders import Encoder, load_encoder
 from hybench.encoders.loading import resolve_device
 from hybench.errors import StateError, UsageError

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from hybench.caches import cached_files, is_cached
 from hybench.config import TrainConfig
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
+from hybench.documents import sha256_json
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.loading import load_model, resolve_device
 from hybench.encoders.scratch import (
@@ -17,7 +18,6 @@ from hybench.encoders.scratch import (
     train_tokenizer,
 )
 from hybench.errors import UsageError
-from hybench.storage import sha256_json
 from hybench.training.precision import check_precision
 
 _TOKENIZER = "tokenizer.json"

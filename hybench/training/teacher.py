@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from hybench.caches import cached_arrays
 from hybench.config import TEACHER_LANGUAGE, TrainConfig
-from hybench.data.schema import open_datasets
+from hybench.data.dataset import open_datasets
+from hybench.documents import sha256_json
 from hybench.encoders import Encoder, TextKind
 from hybench.progress import Progress, ProgressCallback, ignore
 from hybench.runs import Run
-from hybench.storage import sha256_json
 from hybench.training.corpus import PairTexts
 
 Vectors = NDArray[np.float32]

@@ -7,7 +7,8 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from hybench.config import TrainConfig
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
+from hybench.documents import write_json
 from hybench.encoders import Encoder, load_encoder
 from hybench.environment import describe_environment
 from hybench.errors import UsageError
@@ -15,7 +16,7 @@ from hybench.events import Event, EventLog, UnwrittenLog, read_events
 from hybench.locks import holding
 from hybench.progress import ProgressCallback, ignore
 from hybench.runs import CACHE, LOCK, Run
-from hybench.storage import remove_folder, write_json
+from hybench.storage import remove_folder
 from hybench.training.corpus import PairTexts, tokenize_pairs
 from hybench.training.group import ALONE, Group
 from hybench.training.learner import Task

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from hybench.data.schema import Dataset, passage_text_expression
+from hybench.data.dataset import Dataset
+from hybench.data.schema import passage_text_expression
 from hybench.encoders import Encoder
 from hybench.encoders.tokens import Tokens
 from hybench.sampling import generator

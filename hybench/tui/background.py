@@ -14,10 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hybench.errors import EXIT_INTERRUPTED, StateError, UsageError
-from hybench.runs import LOCK
-
-LOGS = ".logs"
-"""Folder beside the runs for what programs print."""
+from hybench.links import check_link
+from hybench.runs import LOCK, LOGS
 
 _ERROR = "error: "
 """How the command line begins to say what is wrong."""
@@ -69,6 +67,7 @@ def start(command: str, runs_dir: Path) -> tuple[Path, subprocess.Popen[bytes]]:
             f"Write hybench and one of: {' '.join(ALLOWED)}.",
         )
     folder = runs_dir / LOGS
+    check_link(folder, runs_dir)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / f"tui-{os.getpid()}-{len(list(folder.iterdir()))}.log"

@@ -28,7 +28,7 @@ def _encoder(run: Path) -> Encoder:
 
 @lru_cache(maxsize=4)
 def _pool(run: Path, dataset: Path, languages: tuple[str, ...]) -> tuple[Pool, tuple[Any, ...]]:
-    from hybench.data.schema import Dataset
+    from hybench.data.dataset import Dataset
     from hybench.index.opened import model_sha256, open_index
     from hybench.index.search import Pool
     from hybench.runs import Run
@@ -57,7 +57,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     """
     import numpy as np
 
-    from hybench.data.schema import Dataset
+    from hybench.data.dataset import Dataset
     from hybench.errors import StateError
     from hybench.hints import command, path_word
     from hybench.tui.model.queries import passage_texts

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from tests.cli.program import BUDGET, works
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from tests.cli.program import hybench, names_in, next_command, refused, works
 from tests.data.conftest import write_lines, write_xquad
 

@@ -11,9 +11,10 @@ import polars as pl
 import pytest
 import tomli_w
 
+from hybench.digests import sha256_file
+from hybench.documents import write_json
 from hybench.evaluation.results import ResultsInfo
 from hybench.runs import Run
-from hybench.storage import sha256_file, write_json
 
 Row = tuple[str, str, str, str, str, float | None]
 MakeRun = Callable[..., Run]

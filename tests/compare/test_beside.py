@@ -18,9 +18,9 @@ from hybench.compare.render import to_csv, to_json, to_markdown
 from hybench.compare.table import compare
 from hybench.data.miracl import SHARDS
 from hybench.data.xquad_r import CANDIDATES, QUESTIONS
+from hybench.documents import write_json
 from hybench.errors import StateError, UsageError
 from hybench.runs import Run
-from hybench.storage import write_json
 from tests.compare.conftest import MakeRun, Row, mono
 
 YO = {"yo": [0.25, 0.75] * 59 + [0.5]}

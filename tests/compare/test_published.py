@@ -16,10 +16,10 @@ from hybench.compare.published import (
     read_means,
     select,
 )
+from hybench.documents import write_json
 from hybench.errors import DataError, UsageError
 from hybench.evaluation.metrics import parse_metric
 from hybench.runs import Run
-from hybench.storage import write_json
 from tools.published_scores import WIDE, short_source, widen
 
 

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybench.data.conflicts import read_pair_rows
-from hybench.data.schema import TABLES, Dataset, DatasetInfo
+from hybench.data.dataset import Dataset
+from hybench.data.manifest import DatasetInfo
+from hybench.data.schema import TABLES
 from hybench.data.source import prepare
 from hybench.data.writer import DatasetWriter
 from hybench.progress import ProgressCallback

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hybench.data import jsonl_tables
+from hybench.data.dataset import Dataset
 from hybench.data.jsonl import Jsonl
 from hybench.data.lines import CONTROL
-from hybench.data.schema import Dataset
 from hybench.data.source import prepare
 from hybench.errors import DataError, UsageError
 from tests.data.conftest import snapshot, write_lines

@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from hybench.data.dataset import Dataset
 from hybench.data.jsonl import Jsonl
-from hybench.data.schema import Dataset
 from hybench.data.source import Prepared, prepare
 from hybench.errors import DataError, UsageError
 from tests.data.conftest import snapshot, write_lines

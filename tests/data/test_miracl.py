@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hybench.data import lines
+from hybench.data.dataset import Dataset
 from hybench.data.miracl import CORPUS_REVISION, SHARDS, Miracl
-from hybench.data.schema import Dataset
 from hybench.data.source import prepare
 from hybench.errors import DataError, UsageError
 from hybench.languages import MIRACL_LANGUAGES

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hybench.data.dataset import Dataset
 from hybench.data.ntrex import DOCUMENTS, UPSTREAM_CODES, Ntrex, file_name, query_lines
-from hybench.data.schema import Dataset
 from hybench.data.source import prepare
 from hybench.errors import DataError, UsageError
 from hybench.languages import MIRACL_LANGUAGES

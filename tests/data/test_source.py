@@ -6,12 +6,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from hybench.data.schema import MANIFEST, TABLES, Dataset, DatasetInfo
+from hybench.data.dataset import Dataset
+from hybench.data.manifest import MANIFEST, DatasetInfo
+from hybench.data.schema import TABLES
 from hybench.data.source import prepare
 from hybench.data.writer import DatasetWriter
+from hybench.documents import read_json, write_json
 from hybench.errors import DataError, StateError, UsageError
 from hybench.progress import Progress, ProgressCallback
-from hybench.storage import read_json, write_json
 from tests.data.conftest import snapshot
 
 

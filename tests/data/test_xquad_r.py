@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.data.source import prepare
 from hybench.data.xquad_r import (
     CANDIDATES,

@@ -8,8 +8,8 @@ import pytest
 import tomli_w
 
 from hybench.config import TrainConfig
+from hybench.data.dataset import Dataset
 from hybench.data.folding import folded
-from hybench.data.schema import Dataset
 from hybench.evaluation.bm25 import evaluate_bm25
 from hybench.evaluation.contamination import trained_queries
 from hybench.evaluation.evaluate import evaluate

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation import estimate
 from hybench.evaluation.bm25 import Bm25Options, evaluate_bm25

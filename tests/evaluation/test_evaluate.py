@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from hybench.compare.gather import CompareOptions
 from hybench.compare.table import compare
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation import retrieval
 from hybench.evaluation import scope as scope_module

@@ -11,7 +11,8 @@ from polars.testing import assert_frame_equal
 
 from hybench.compare.gather import CompareOptions
 from hybench.compare.table import compare
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
+from hybench.documents import read_json, write_json
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation.evaluate import evaluate
 from hybench.evaluation.imported import ImportOptions, import_trec
@@ -22,7 +23,6 @@ from hybench.evaluation.trec_files import TrecFile, find_files
 from hybench.events import read_events
 from hybench.runs import Run, manifests
 from hybench.status import RunWatch
-from hybench.storage import read_json, write_json
 from tests.evaluation.tiny import tiny_dataset
 from tests.index.fakes import HashedWords, run_with_model
 

@@ -9,7 +9,7 @@ import pytest
 
 from hybench.compare.gather import CompareOptions
 from hybench.compare.table import compare
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
 from hybench.evaluation.bm25 import evaluate_bm25
 from hybench.evaluation.evaluate import evaluate

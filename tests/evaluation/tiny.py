@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from tests.index.fakes import FrameSource, passages, prepared, qrels, queries
 
 LANGUAGES = ("en", "sw", "yo")

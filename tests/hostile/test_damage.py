@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from hybench.documents import read_json, write_json
 from hybench.errors import DataError
-from hybench.storage import read_json, write_json
+from hybench.runs import Run
 from tests.builders import Toy, toy_dataset
 from tests.cli.program import BUDGET, TRAIN, hybench, refused, works
 from tests.hostile.conftest import flip
@@ -50,7 +51,7 @@ def test_a_damaged_file_is_named(
     done = hybench("info", *CHECK)
     assert done.code == 1
     assert done.out == f"{file}\n"
-    assert "1 files are missing or damaged" in done.err
+    assert "1 file missing or damaged" in done.err
 
 
 def test_every_byte_of_a_table_counts(copied: Path) -> None:
@@ -169,8 +170,15 @@ def test_no_flip_of_a_manifest_passes(name: str, copied: Path) -> None:
 
 
 def test_a_config_that_was_edited_is_refused(copied: Path) -> None:
-    config = copied / "runs" / "mono" / "config.toml"
-    config.write_text(config.read_text().replace("alpha = 1.0", "alpha = 0.5"))
+    run = Run(copied / "runs" / "mono")
+    values, text = run.read_config(), run.config_file.read_text()
+    run.config_file.write_text(text.replace("alpha = 1.0", "alpha = 0.5"))
+    told = hybench("compare", "runs", "--data", "toy")
+    left_out = "Left out mono: runs/mono/config.toml is not as it was written"
+    assert left_out in told.err
+    assert "mono (X-X)" not in told.out
+    assert "runs/mono/config.toml is not as it was written" in refused(1, "compare", "runs/mono")
+    run.write_config(values | {"alpha": 0.5})  # its own checksum is right
     said = refused(1, "compare", "runs", "--data", "toy")
     assert "runs/mono/config.toml is not the one that the run's results were made with" in said
     assert "runs/mono/config.toml is not as its training left it" in refused(1, *EVAL)
@@ -229,10 +237,11 @@ def test_a_checkpoint_of_another_config_is_refused(copied: Path) -> None:
 
 
 def test_a_config_that_was_changed_is_refused(copied: Path) -> None:
-    config = copied / "runs" / "mono" / "config.toml"
-    config.write_text(config.read_text().replace("seed = 0", "seed = 1"))
+    run = Run(copied / "runs" / "mono")
+    values = run.read_config()
+    run.write_config(values | {"seed": 1})
     assert "was made with another config" in refused(1, "train", "--resume", "--name", "mono")
-    config.write_text(config.read_text().replace("seed = 1", 'seed = "one"'))
+    run.write_config(values | {"seed": "one"})
     assert "seed is 'one'" in refused(2, "train", "--resume", "--name", "mono")
 
 

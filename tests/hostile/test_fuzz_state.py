@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from hybench.compare.gather import CompareOptions, gather
 from hybench.config import read_config
-from hybench.data.schema import TABLES, Dataset
+from hybench.data.dataset import Dataset
+from hybench.data.schema import TABLES
 from hybench.digests import damaged_files
 from hybench.encoders.loading import load_model
 from hybench.evaluation.results import ResultsInfo
@@ -89,7 +90,7 @@ def test_data_sets(name: str, data: st.DataObject, toy: Path) -> None:
 @given(data=st.data())
 def test_tables_whose_manifest_was_forged(data: st.DataObject, toy: Path) -> None:
     """A stranger's data set has the right checksums of the wrong bytes."""
-    from hybench.storage import sha256_file
+    from hybench.digests import sha256_file
 
     whole = (toy / "qrels" / "en.parquet").read_bytes()
     with TemporaryDirectory() as folder:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybench.storage import read_json, sha256_file, write_json
+from hybench.digests import sha256_file
+from hybench.documents import read_json, write_json
 from hybench.tables import TableWriter, read_table, scan_table
 from tests.cli.program import BUDGET, TRAIN, refused, works
 from tests.data.conftest import write_lines

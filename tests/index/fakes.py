@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from hybench.data.schema import Dataset, DatasetInfo
+from hybench.data.dataset import Dataset
+from hybench.data.manifest import DatasetInfo
 from hybench.data.source import prepare
 from hybench.data.writer import DatasetWriter
 from hybench.progress import ProgressCallback

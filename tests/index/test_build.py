@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.errors import DataError, StateError, UsageError
 from hybench.index import build
 from hybench.index.build import IndexOptions, build_index

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.errors import DataError, StateError, UsageError
 from hybench.index import estimate
 from hybench.index.build import IndexOptions, build_index

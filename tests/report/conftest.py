@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hybench.documents import write_json
 from hybench.events import EventLog
 from hybench.runs import Run
-from hybench.storage import write_json
 from tests.compare.conftest import MakeRun, Row, make_run
 
 __all__ = ["make_run"]

@@ -13,11 +13,11 @@ from hybench.compare.curves import Curve, CurveLine, Point
 from hybench.compare.gather import CompareOptions
 from hybench.compare.table import compare
 from hybench.compare.verdict import headline, verdicts
+from hybench.documents import write_json
 from hybench.errors import UsageError
 from hybench.languages import MIRACL_LANGUAGES
 from hybench.report.page import html_report
 from hybench.runs import Run
-from hybench.storage import write_json
 from tests.report.conftest import ARMS, MakeArms
 from tests.report.pages import Element, read_page, rows
 

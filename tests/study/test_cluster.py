@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from hybench.digests import sha256_file
 from hybench.events import read_events
 from hybench.progress import Stop
 from hybench.runs import Run
-from hybench.storage import sha256_file
 from hybench.study.run import Options, cell_states, run_study
 from hybench.study.worker import Ended, Message, Working
 from tests.study.conftest import STUDY, study_of

@@ -14,13 +14,13 @@ import polars as pl
 import pytest
 
 from hybench.config import read_config
+from hybench.digests import sha256_file
 from hybench.errors import StateError, UsageError
 from hybench.events import EventLog, read_events
 from hybench.locks import holding
 from hybench.processes import environment
 from hybench.progress import Stop
-from hybench.runs import Run
-from hybench.storage import sha256_file
+from hybench.runs import LOGS, Run
 from hybench.study.estimate import estimate_study
 from hybench.study.plan import Study
 from hybench.study.run import LOCK, LOG, Options, Outcome, cell_states, run_study
@@ -262,6 +262,18 @@ def test_unequal_budgets_are_refused_or_marked(tmp_path: Path) -> None:
     assert not run(study, folder, data_root, jobs=2, allow_unequal=True).failed
     [said] = study_status(folder).unequal
     assert "mono 60, kl 59" in said
+
+
+@pytest.mark.parametrize("name", [LOG, LOGS])
+def test_a_link_out_of_a_studys_folder_is_refused(
+    name: str, tmp_path: Path, data_root: Path
+) -> None:
+    folder, victim = tmp_path / "runs" / "small", tmp_path / "victim"
+    folder.mkdir(parents=True)
+    (folder / name).symlink_to(victim)
+    with pytest.raises(StateError, match="is a link that leads out of"):
+        run(study_of(tmp_path), folder, data_root)
+    assert not victim.exists()
 
 
 def test_two_processes_do_not_work_on_one_study(tmp_path: Path, data_root: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hybench.config import TrainConfig
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.events import Event
 from hybench.runs import Run
 from hybench.training.corpus import read_pair_texts, tokenize_pairs

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybench.config import TrainConfig
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.encoders import Encoder
 from hybench.errors import UsageError
 from hybench.sampling import BatchSampler

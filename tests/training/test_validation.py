@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hybench.data.schema import Dataset
+from hybench.data.dataset import Dataset
 from hybench.encoders import load_encoder
 from hybench.evaluation.metrics import evaluate_run
 from hybench.training.validation import _mean_ndcg, selection_score, validate, validation_set

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 
 from hybench.config import TrainConfig
 from hybench.events import EventLog
-from hybench.runs import Run
+from hybench.runs import LOCK, Run
 from hybench.tui.app import Dashboard
 from hybench.tui.options import Options
 
@@ -34,6 +34,7 @@ def write_run(folder: Path, name: str, **config: Any) -> Run:
     run.path.mkdir(parents=True)
     resolved = TrainConfig(**{"data": ("atlas",), "steps": 100, **config}).resolved()
     run.config_file.write_text(tomli_w.dumps(resolved.to_toml()))
+    (run.path / LOCK).touch()  # a run of this machine, which a copy has not
     return run
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hybench.errors import StateError, UsageError
-from hybench.runs import Run
+from hybench.runs import LOGS, Run
 from hybench.tui import background
 from hybench.tui.launch import read_keys
 from hybench.tui.model.desk import Desk
@@ -132,7 +132,7 @@ def test_a_command_that_is_none_of_ours_is_not_started(tmp_path: Path) -> None:
     for command in ("rm -rf /", "hybench tui", "hybench", "hybench train 'x"):
         with pytest.raises(UsageError):
             background.start(command, tmp_path)
-    assert not (tmp_path / background.LOGS).exists()
+    assert not (tmp_path / LOGS).exists()
 
 
 def test_a_started_command_says_what_it_does_in_a_file(tmp_path: Path) -> None:

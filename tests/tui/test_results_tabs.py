@@ -24,6 +24,7 @@ from hybench.tui.panes.matrix import MatrixPane
 from hybench.tui.panes.queries import QueriesPane
 from hybench.tui.panes.runs import RunsPane
 from hybench.tui.widgets.prompt import Prompt
+from tests.builders import reconfigure
 from tests.cli.program import works
 from tests.tui.driving import NOW, drive, options, screen, shows, until, write_training
 
@@ -176,8 +177,7 @@ def test_seeds_together_are_all_there_of_the_first_arms(evaluated: Path) -> None
     for seed in (1, 2):
         again = evaluated / f"hybrid-s{seed}"
         shutil.copytree(evaluated / "hybrid", again)
-        config = (again / "config.toml").read_text()
-        (again / "config.toml").write_text(config.replace("seed = 0", f"seed = {seed}"))
+        reconfigure(Run(again), seed=seed)
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await pilot.press("2")

@@ -17,12 +17,13 @@ from hybench.data.atlas.phrasing import (
     embedded_phrasings,
 )
 from hybench.data.atlas.splits import fact_splits, fraction
-from hybench.data.schema import SETTINGS, TABLES, DatasetInfo, passage_text
+from hybench.data.manifest import DatasetInfo
+from hybench.data.schema import SETTINGS, TABLES, passage_text
 from hybench.data.writer import DatasetWriter
+from hybench.documents import sha256_json
 from hybench.errors import UsageError
 from hybench.languages import MIRACL_LANGUAGES, check_languages, stored_code
 from hybench.progress import Progress, ProgressCallback
-from hybench.storage import sha256_json
 
 LICENCE = "Unicode-3.0 (CLDR data), Apache-2.0 (phrasings)"
 METRICS = ("AP", "nDCG@10", "R@1", "R@10")

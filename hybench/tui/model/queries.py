@@ -16,7 +16,7 @@ from hybench.tui.draw.text import Verbatim
 if TYPE_CHECKING:
     import polars as pl
 
-    from hybench.data.schema import Dataset
+    from hybench.data.dataset import Dataset
 
 MOST = 1000
 """Queries that the list holds."""
@@ -82,7 +82,7 @@ class Differences:
 
 def open_dataset(pair: Pair) -> Dataset | None:
     """The prepared set, where it is there."""
-    from hybench.data.schema import Dataset
+    from hybench.data.dataset import Dataset
 
     try:
         return Dataset.open(pair.data_dir / pair.dataset)
