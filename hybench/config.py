@@ -131,15 +131,15 @@ class TrainConfig:
             UsageError: naming the flag, the value and what is allowed.
         """
         for name in ("languages", "scarce"):
-            codes = dict.fromkeys(stored_codes(getattr(self, name)))
-            object.__setattr__(self, name, tuple(codes))
+            object.__setattr__(self, name, stored_codes(getattr(self, name)))
         object.__setattr__(self, "pivot", stored_code(self.pivot))
         for item in fields(self):
             choices, value = item.metadata["choices"], getattr(self, item.name)
             if choices and value is not None:
                 one_of(flag(item.name), value, choices)
         self._check_numbers()
-        once("--data", self.data)
+        for name in ("data", "languages", "scarce"):
+            once(flag(name), getattr(self, name))
         self._check_together()
 
     def _check_numbers(self) -> None:
