@@ -212,7 +212,7 @@ def test_compare_says_the_verdict_and_exports_what_the_command_would(
         await pilot.press("enter")
         await shows(pilot, "Written to")
         assert any(notice.text.startswith("hybench compare ") for notice in app.fleet.notices)
-        assert "in the log" not in screen(pilot)[-1]
+        assert "in the log" not in screen(pilot)[-1], app.fleet.notices
         await pilot.press("e")
         app.query_one(DuelPane).query_one(Prompt).query_one(Input).value = "table.doc"
         await pilot.press("enter")

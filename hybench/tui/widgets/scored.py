@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from hybench.failures import what_and_do
+from hybench.hints import eval_command
 from hybench.tui.model.reading import notes_and_legend
 from hybench.tui.model.scores import MOST_RUNS, Scores
 from hybench.tui.screens import ReadingScreen
@@ -106,12 +107,11 @@ class ScoredPane(Pane):
             return error_lines(desk.error)
         if desk.busy:
             return [("", ""), ("  Comparing…", "quiet")]
-        runs = dashboard.options.paths[0]
-        name = next((view.name for view in dashboard.fleet.views.values()), "RUN")
+        run = next(iter(dashboard.fleet.views), None)
         return [
             ("", ""),
             ("  No run here has results yet.", ""),
-            (f"  Evaluate one: hybench eval {name} --data SET --runs-dir {runs}", "accent"),
+            (f"  Evaluate one: {eval_command('SET', run)}", "accent"),
         ]
 
     def heading(self) -> tuple[list[Part], str]:
