@@ -61,6 +61,16 @@ def read_json(path: Path) -> dict[str, Any]:
     return value
 
 
+def is_sealed(path: Path) -> bool:
+    """Whether a file of `write_json` or `write_toml` bears a checksum of itself.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    data = path.read_bytes()
+    return _SEAL in data or f'"{_ALGORITHM}": '.encode() in data
+
+
 def sha256_json(value: Mapping[str, Any] | list[Any]) -> str:
     """Hexadecimal SHA-256 of a value's canonical JSON (sorted keys, no spaces)."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from hybench.errors import StateError
+from hybench.storage import real
 
 
 def check_links(folder: Path) -> None:
@@ -27,7 +28,7 @@ def check_link(path: Path, folder: Path) -> None:
     Raises:
         StateError: it is.
     """
-    if path.is_symlink() and not (target := path.resolve()).is_relative_to(folder.resolve()):
+    if path.is_symlink() and not (target := real(path)).is_relative_to(real(folder)):
         raise StateError(
             f"{path} is a link that leads out of {folder}, to {target}.",
             "hybench writes and deletes in that folder: put a copy in the link's place, or remove "

@@ -70,7 +70,7 @@ def _acquire(descriptor: int, lock_file: Path, what: str, wait: bool) -> None:
         except OSError as error:
             if error.errno not in _CANNOT:
                 raise no_write(lock_file, error) from error
-            if os.environ.get(UNLOCKED):
+            if os.environ.get(UNLOCKED, "").casefold() not in {"", "0", "no", "off", "false"}:
                 return
             raise StateError(
                 f"The disk of {lock_file.parent} cannot lock files ({error.strerror}), so that "

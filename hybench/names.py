@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from hybench.errors import UsageError
 
@@ -78,3 +79,13 @@ def spelled(keys: Iterable[str], mark: str, place: Callable[[str], str]) -> dict
             )
         written[name] = key
     return written
+
+
+def folder_named(name: str, root: Path) -> Path:
+    """The folder that a name stands for in `root`; a name with a slash, or ``.``, is a path.
+
+    With one slash behind it, as shells complete names, it is a name where no such folder is here.
+    """
+    own = name.rstrip("/")
+    is_path = "/" in own or own in {"", ".", ".."} or (own != name and Path(own).is_dir())
+    return Path(name) if is_path else root / own

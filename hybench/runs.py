@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ from typing import Any
 from hybench.config import TrainConfig
 from hybench.digests import folder_digests, sha256_file
 from hybench.documents import read_own_toml, write_json, write_toml
-from hybench.errors import UsageError
+from hybench.errors import DataError, StateError, UsageError
 from hybench.links import check_links
 from hybench.locks import holding
+from hybench.storage import real, remove_folder, tidy
 
 CONFIG = "config.toml"
 ENVIRONMENT = "environment.json"
@@ -27,6 +28,8 @@ STUDY = "study.json"
 """In the folder of a study's runs: what it is, for those who read them."""
 
 _NAME = "Name a run, or a folder of runs; hybench train makes them."
+
+_TABLES = ("index", "rankings", "results")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,33 @@ class Run:
     def config_file(self) -> Path:
         """The resolved config."""
         return self.path / CONFIG
+
+    def exists(self) -> bool:
+        """Whether the run is there.
+
+        Raises:
+            StateError: its folder holds something else.
+        """
+        if self.config_file.is_file():
+            with suppress(DataError):  # a damaged one may be ours
+                if "kind" in self.read_config() or self.events_file.exists():
+                    return True
+            if self.events_file.exists():
+                return True
+        elif all(path.name == ENVIRONMENT for path in self.path.glob("[!.]*")):
+            return False
+        raise StateError(f"{self.path} is there and is no run.", "Choose another --name.")
+
+    def clear(self) -> None:
+        """Delete what hybench keeps in the folder, but for the lock; config.toml goes last."""
+        folders = (self.checkpoints, self.model, *(self.path / name for name in _TABLES))
+        for path in folders:
+            if path.is_dir() and not path.is_symlink():
+                remove_folder(path)
+        files = (self.environment_file, self.events_file, self.model_files, self.means)
+        for path in (*files, self.config_file):
+            path.unlink(missing_ok=True)
+        tidy(self.path)
 
     def read_config(self) -> dict[str, Any]:
         """What the run was made with: the values in its config.toml.
@@ -184,7 +214,7 @@ def find_runs(paths: Sequence[Path], *, studies: bool = False) -> list[Run]:
     found: dict[Path, Run] = {}
     for path in paths:
         if (path / CONFIG).is_file():
-            found.setdefault(path.resolve(), Run(path))
+            found.setdefault(real(path), Run(path))
             continue
         if not path.exists():
             raise UsageError(f"There is no folder {path}.", _runs_beside(path) or _NAME)
@@ -198,7 +228,7 @@ def find_runs(paths: Sequence[Path], *, studies: bool = False) -> list[Run]:
                 do = f"It holds studies: name one, such as {held[0]}."
             raise UsageError(f"No runs in {path}.", do)
         for folder in inside:
-            found.setdefault(folder.resolve(), Run(folder))
+            found.setdefault(real(folder), Run(folder))
     return list(found.values())
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from hybench.errors import DataError, UsageError
 from hybench.events import parse_event, read_events
+from hybench.hints import RUNS_DIR, command, named
 from hybench.locks import is_held, may_be_held_elsewhere
 from hybench.log_end import LogSoFar, number
 from hybench.runs import LOCK, Run, find_runs, names_of
@@ -74,6 +75,17 @@ class RunStatus:
     torn: int = 0
 
 
+def how_to_finish(run: Run) -> str:
+    """What to do about a run whose training is not finished: a command, or to wait."""
+    if is_held(run.path / LOCK):
+        return "It is being trained: wait for it."
+    if RunWatch(run).look().state == ELSEWHERE:
+        return "It may be in training on another machine: wait for it."
+    return (
+        f"Finish its training: {command('train', '--resume', '--name', named(run.path, RUNS_DIR))}."
+    )
+
+
 class RunWatch:
     """Looks at one run again and again; each look reads what is new."""
 
@@ -98,7 +110,7 @@ class RunWatch:
         age = None
         if log.time is not None:
             age = max(0.0, (time.time() if now is None else now) - log.time)
-        kind = str(self._config.get("kind", "train"))
+        kind = str(self._config.get("kind", "train" if not self._fault or log.step else ""))
         state = self._state(kind, log, age) if there else "gone"
         steps = number(self._config.get("steps"))
         left = None

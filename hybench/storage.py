@@ -61,6 +61,11 @@ def _remove(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def real(path: Path) -> Path:
+    """The path without links; as far as that can be found, of links that lead nowhere or around."""
+    return Path(os.path.realpath(path))
+
+
 def remove_folder(path: Path) -> None:
     """Delete a folder so that no kill leaves a part of it at its name.
 
@@ -169,15 +174,15 @@ def writing_to(path: Path) -> Iterator[Path]:
         StateError: as `replacing_file` does; or the file there may not be written.
     """
     try:
-        kind = path.stat().st_mode if path.exists() else stat.S_IFREG
-        if not stat.S_ISREG(kind):
-            yield path
-            return
-        if path.exists() and not os.access(path, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG(path.stat().st_mode):
+                yield path
+                return
+            if not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     except OSError as error:
         raise no_write(path, error) from error
-    with replacing_file(path.resolve() if path.is_symlink() else path) as temporary:
+    with replacing_file(real(path) if path.is_symlink() else path) as temporary:
         yield temporary
 
 

@@ -1,7 +1,8 @@
 """Parquet tables, opened and written at the very path that is given.
 
-Polars reads a path with ``*``, ``?`` or ``[`` in it as a pattern, and pyarrow one with a colon as
-an address: a table is opened here and nowhere else (`pyproject.toml` bans the others).
+Polars reads a path with ``*``, ``?`` or ``[`` in it as a pattern and expands a ``~``, and pyarrow
+reads one with a colon as an address: a table is opened here and nowhere else (`pyproject.toml` bans
+the others).
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ Schema = Mapping[str, pl.DataType]
 
 
 def _spelt(path: Path) -> Path:
-    """The path, if Polars can spell it; it reads UTF-8 alone.
+    """The path from the root on, if Polars can spell it; it reads UTF-8 alone.
 
     Raises:
         UnicodeEncodeError: it is not UTF-8.
     """
     str(path).encode("utf-8")
-    return path
+    return path.absolute()
 
 
 def scan_table(path: Path) -> pl.LazyFrame:

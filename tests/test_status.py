@@ -18,7 +18,7 @@ from hybench.errors import UsageError
 from hybench.events import EventLog
 from hybench.locks import is_held
 from hybench.runs import Run
-from hybench.status import ELSEWHERE, RunStatus, RunWatch, StatusBoard
+from hybench.status import ELSEWHERE, RunStatus, RunWatch, StatusBoard, how_to_finish
 
 
 def make_run(path: Path, config: str = "kind = 'train'\nsteps = 1000\nvalidate_every = 250") -> Run:
@@ -130,10 +130,26 @@ def test_a_copy_of_a_run_at_work_is_not_interrupted(run: Run, tmp_path: Path) ->
     assert look(Run(copy), trainer.time + 5).state == ELSEWHERE
     (copy / ".lock").write_text(f"{2**22 + 1} {platform.node()}")  # no process has this number
     assert look(Run(copy), trainer.time + 5).state == "interrupted"
+    assert "hybench train --resume" in how_to_finish(Run(copy))
     (copy / ".lock").unlink()  # not copied
     assert look(Run(copy), trainer.time + 5).state == ELSEWHERE
     EventLog(copy / "events.jsonl", lambda: trainer.time).append("interrupted", step=3)
     assert look(Run(copy), trainer.time + 5).state == "interrupted"
+
+
+def test_nobody_is_told_to_resume_what_is_at_work(run: Run, tmp_path: Path) -> None:
+    EventLog(run.events_file).append("start", step=0)
+    with run.lock():
+        shutil.copytree(run.path, tmp_path / "copy")
+        assert how_to_finish(run) == "It is being trained: wait for it."
+    assert "on another machine" in how_to_finish(Run(tmp_path / "copy"))
+    assert "hybench train --resume" in how_to_finish(run)
+
+
+def test_an_import_with_a_damaged_config_is_no_training(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "theirs", "kind = ")
+    EventLog(run.events_file).append("imported", results="toy")
+    assert look(run, 1e12).state == "done"
 
 
 def test_a_run_that_logs_seldom_stalls_later(run: Run) -> None:

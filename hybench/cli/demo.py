@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Annotated
 
+from hybench.amounts import counted
 from hybench.cli.options import Device, Force, command, folder_word, option
 from hybench.cli.state import console
 from hybench.errors import StateError
@@ -31,7 +32,6 @@ def demo(
     from hybench.demo import ARMS, STEPS, demo_study
     from hybench.processes import cores
     from hybench.runs import Run
-    from hybench.storage import remove_folder
     from hybench.study.run import Options, cell_states
 
     begun = time.monotonic()
@@ -45,7 +45,8 @@ def demo(
     if force:
         for run in runs:
             with run.lock():
-                remove_folder(run.path)
+                if run.exists():
+                    run.clear()
     states = cell_states(study, runs_dir, data_dir)
     for run in runs:
         if states[run.name] == "changed":
@@ -54,9 +55,10 @@ def demo(
                 "Add --force to train again, or choose another folder with --in.",
             )
     jobs = 1 if device.startswith("cuda") else min(len(runs), cores())
+    steps_told = counted(study.cells[0].config.steps, "steps")
     console.talk(
-        f"2/3 Training {len(ARMS)} arms of {study.cells[0].config.steps} steps: {', '.join(ARMS)}; "
-        "and evaluating them on facts and phrasings that none has seen."
+        f"2/3 Training {len(ARMS)} arms of {steps_told}: {', '.join(ARMS)}; and evaluating them "
+        "on facts and phrasings that none has seen."
     )
     options = Options(jobs=jobs, devices=(device,))
     stop_unless_done(run_shown(study, runs_dir, data_dir, options), runs_dir)
@@ -68,10 +70,9 @@ def demo(
         for line in bias_lines(run, dataset.name):
             console.data(line)
     console.talk(
-        f"\nThis was {study.cells[0].config.steps:,} steps and one seed of an encoder from "
-        "scratch, a look at how it works: who is ahead changes with the budget. The tested answer, "
-        "600 to 4,800 steps, five seeds and hypotheses named before: docs/results.md of the "
-        "project, studies/atlas-budget.toml."
+        f"\nThis was {steps_told} and one seed of an encoder from scratch, a look at how it works: "
+        "who is ahead changes with the budget. The tested answer, 600 to 4,800 steps, five seeds "
+        "and hypotheses named before: docs/results.md of the project, studies/atlas-budget.toml."
     )
     baseline = command("eval", "bm25", "--data", dataset.name, data_dir=data_dir, runs_dir=runs_dir)
     console.talk(

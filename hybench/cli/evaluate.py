@@ -21,13 +21,13 @@ from hybench.cli.options import (
     RunsDir,
     command,
     folder_word,
-    named_path,
     open_run,
     option,
     split_list,
 )
 from hybench.cli.state import console
 from hybench.errors import UsageError
+from hybench.names import folder_named
 from hybench.runs import Run
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def evaluate(
     from hybench.evaluation.scope import EvalOptions
 
     data, split = _set_and_split(data, split)
-    dataset = Dataset.open(named_path(data, data_dir))
+    dataset = Dataset.open(folder_named(data, data_dir))
     if export_trec is not None and export_trec.exists() and not export_trec.is_dir():
         raise UsageError(f"--export-trec: {export_trec} is a file.", "Name a folder.")
     is_bm25 = run_name == BM25

@@ -18,12 +18,12 @@ from hybench.cli.options import (
     Setting,
     command,
     folder_word,
-    named_path,
     option,
     split_list,
 )
 from hybench.cli.state import console
 from hybench.errors import UsageError
+from hybench.names import folder_named
 
 if TYPE_CHECKING:
     from hybench.compare.published import Published
@@ -90,7 +90,7 @@ def trec(
         raise UsageError("--metrics: the set with --data has its own.", "Leave it out.")
     files = find_files(run_file, qrels, setting, split_list(languages))
     options = ImportOptions(
-        dataset=None if data is None else Dataset.open(named_path(data, data_dir)),
+        dataset=None if data is None else Dataset.open(folder_named(data, data_dir)),
         name=dataset or "",
         split=split,
         metrics=split_list(metrics) or METRICS,

@@ -20,13 +20,13 @@ from hybench.cli.options import (
     command,
     evaluating,
     folder_word,
-    named_path,
     open_run,
     option,
     split_list,
 )
 from hybench.cli.state import console
 from hybench.errors import UsageError
+from hybench.names import folder_named
 from hybench.runs import Run
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def index(
     from hybench.index.graph import GraphOptions
 
     run = open_run(run_name, runs_dir)
-    dataset = Dataset.open(named_path(data, data_dir))
+    dataset = Dataset.open(folder_named(data, data_dir))
     graph = GraphOptions(
         dtype=dtype,
         connectivity=connectivity,

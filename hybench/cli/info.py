@@ -7,8 +7,8 @@ import platform
 from pathlib import Path
 from typing import Annotated
 
-from hybench.amounts import counted
-from hybench.cli.options import Json, option
+from hybench.amounts import counted, listed
+from hybench.cli.options import DATA_DIR, RUNS_DIR, Json, option
 from hybench.cli.state import console
 
 
@@ -42,6 +42,12 @@ def info(
         console.data("\n".join(f"{name:{width}}  {value}" for name, value in facts.items()))
 
 
+def _named(folder: Path) -> Path:
+    """The folder itself, or the run or data set of that name in the usual place."""
+    usual = (RUNS_DIR / folder, DATA_DIR / folder)
+    return folder if folder.exists() else next(filter(Path.is_dir, usual), folder)
+
+
 def check_files(folders: list[Path]) -> None:
     """Compare the files of data sets and runs with their checksums, and name those that differ.
 
@@ -52,11 +58,14 @@ def check_files(folders: list[Path]) -> None:
     from hybench.data.dataset import Dataset
     from hybench.data.manifest import MANIFEST as SET
     from hybench.digests import damaged_files, recorded_digests
+    from hybench.documents import is_sealed
     from hybench.errors import DataError, StateError, UsageError
     from hybench.runs import manifests
 
     damaged: dict[Path, None] = {}
-    for folder in folders:
+    bare: list[Path] = []
+    for asked in folders:
+        folder = _named(asked)
         found = manifests(folder)
         if not found:
             raise UsageError(
@@ -65,6 +74,7 @@ def check_files(folders: list[Path]) -> None:
             )
         files = 0
         for manifest in found:
+            bare += [] if is_sealed(manifest) else [manifest]
             try:
                 files += 1 + len(recorded_digests(manifest))
                 damaged |= dict.fromkeys(damaged_files(manifest))
@@ -73,6 +83,11 @@ def check_files(folders: list[Path]) -> None:
             except DataError:
                 damaged[manifest] = None
         console.talk(f"{folder}: {counted(files, 'files')} checked.")
+    if bare:
+        console.warn(
+            f"{counted(len(bare), 'files')} of a build that wrote no checksums of them: "
+            f"{listed([str(path) for path in bare])}."
+        )
     if damaged:
         console.output("\n".join(map(str, damaged)), None)
         raise StateError(

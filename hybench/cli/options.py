@@ -11,6 +11,7 @@ import typer
 
 from hybench import hints
 from hybench.errors import UsageError
+from hybench.names import folder_named
 from hybench.sheet import SUFFIXES
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def chosen_format(
     Args:
         asked: ``--format``; None where it was not given.
         json: ``--json``.
-        output: ``--output``; None or ``-`` is stdout, whose format is ``table``.
+        output: ``--output``; None or ``-`` is stdout, whose format is ``table``, as that of a pipe
+            or device.
         formats: those that the command knows, ``table`` among them.
 
     Raises:
@@ -75,7 +77,7 @@ def chosen_format(
     """
     if json or asked is not None:
         return "json" if json else str(asked)
-    if output is None or str(output) == "-":
+    if output is None or str(output) == "-" or (output.exists() and not output.is_file()):
         return "table"
     known = {suffix: shape for suffix, shape in SUFFIXES.items() if shape in formats}
     suffix = output.suffix.lower()
@@ -141,7 +143,7 @@ def named_runs(names: list[str] | None, runs_dir: Path) -> list[Path]:
     paths = []
     for name in names or ():
         here = Path(name) == runs_dir or Path(name).exists()
-        path = Path(name) if here else named_path(name, runs_dir)
+        path = Path(name) if here else folder_named(name, runs_dir)
         if not path.exists():
             _ask_whether_meant(name, runs_dir, f"No runs in {path}.")
         paths.append(path)
@@ -156,7 +158,7 @@ def open_run(name: str, runs_dir: Path) -> Run:
     """
     from hybench.runs import Run
 
-    path = named_path(name, runs_dir)
+    path = folder_named(name, runs_dir)
     try:
         return Run.open(path)
     except UsageError as error:
@@ -185,8 +187,3 @@ def _ask_whether_meant(name: str, runs_dir: Path, what: str) -> None:
     if meant:
         words = " or ".join(quote(hints.path_word(path)) for path in sorted(meant)[:_MEANT])
         raise UsageError(what, f"Did you mean {words}?")
-
-
-def named_path(name: str, root: Path) -> Path:
-    """The folder that a name means below `root`; a name with a slash, or ``.``, is a path."""
-    return Path(name) if "/" in name or name in {".", ".."} else root / name

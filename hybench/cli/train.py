@@ -20,7 +20,6 @@ from hybench.cli.options import (
     DryRun,
     RunsDir,
     evaluating,
-    named_path,
     open_run,
     option,
     split_list,
@@ -29,6 +28,7 @@ from hybench.cli.state import console
 from hybench.cli.training import run_training, show_estimate
 from hybench.config import CHECKPOINT_DEFAULTS, ENCODER_DEFAULTS, TrainConfig, read_config
 from hybench.errors import DataError, UsageError
+from hybench.names import folder_named
 from hybench.runs import Run
 
 _TYPES: dict[str, Any] = {
@@ -225,7 +225,7 @@ def new_run(name: str, runs_dir: Path) -> Run:
     """
     from hybench.names import check_name
 
-    path = named_path(name, runs_dir)
+    path = folder_named(name, runs_dir)
     if check_name(path.name, "--name") == BM25:
         raise UsageError(
             f"--name {BM25} is kept for the baseline (hybench eval {BM25}).", "Choose another."

@@ -9,8 +9,9 @@ from hybench.compare.arms import Member
 from hybench.compare.gather import CompareOptions
 from hybench.compare.load import choose_data, read_info
 from hybench.errors import DataError
-from hybench.hints import RUNS_DIR, command, eval_command, named
+from hybench.hints import eval_command
 from hybench.runs import Run
+from hybench.status import how_to_finish
 
 _ENOUGH = 2
 """So many runs must be left for a damaged one to be passed over."""
@@ -59,8 +60,9 @@ def evaluated_runs(runs: Sequence[Run], options: CompareOptions) -> tuple[list[R
     notes = []
     if unfinished:
         names = listed([run.name for run in unfinished])
-        finish = command("train", "--resume", "--name", named(unfinished[0].path, RUNS_DIR))
-        notes.append(f"Left out, as their training is not finished: {names} ({finish}).")
+        notes.append(
+            f"Left out, as their training is not finished: {names}. {how_to_finish(unfinished[0])}"
+        )
     others = [run for run in missing if run not in unfinished]
     if others:
         names = listed([run.name for run in others])

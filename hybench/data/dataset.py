@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,8 @@ from hybench.data.schema import TABLES
 from hybench.digests import sha256_once
 from hybench.documents import read_json
 from hybench.errors import DataError, UsageError
+from hybench.names import folder_named
+from hybench.storage import real
 from hybench.tables import read_table, scan_table
 
 
@@ -166,10 +167,10 @@ def open_datasets(names: Sequence[str], root: Path) -> list[Dataset]:
     """
     if not names:
         raise UsageError("No data set is named.", "Add --data SET; hybench prepare makes one.")
-    opened = [Dataset.open(Path(name) if os.sep in name else root / name) for name in names]
+    opened = [Dataset.open(folder_named(name, root)) for name in names]
     folders: dict[Path, str] = {}
     for name, dataset in zip(names, opened, strict=True):
-        before = folders.setdefault(dataset.path.resolve(), name)
+        before = folders.setdefault(real(dataset.path), name)
         if before != name:
             raise UsageError(f"--data {before} and --data {name} are one set.", "Name it once.")
     return opened

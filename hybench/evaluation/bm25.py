@@ -100,9 +100,9 @@ def check_parameters(run: Run, options: Bm25Options) -> bool:
     """Whether the run is there already, made with these parameters.
 
     Raises:
-        StateError: it was made with others, or not by BM25.
+        StateError: it was made with others, or not by BM25; or its folder holds something else.
     """
-    if not run.config_file.is_file():
+    if not run.exists():
         return False
     present = run.read_config()
     present.pop("hybench", None)

@@ -76,12 +76,11 @@ def start_import(run: Run, form: str) -> Import:
         form: ``trec`` or ``mteb``.
 
     Raises:
-        StateError: a run of that name was made otherwise.
+        StateError: a run of that name was made otherwise, or its folder holds something else.
         DataError: its config cannot be read.
     """
     config = {"kind": KIND, "format": form}
-    there = run.config_file.is_file()
-    if there and run.read_config() | {"hybench": ""} != config | {"hybench": ""}:
+    if run.exists() and run.read_config() | {"hybench": ""} != config | {"hybench": ""}:
         raise StateError(
             f"Run {run.name} is there and was not imported from {form}.",
             "Give this one another --name.",

@@ -20,6 +20,7 @@ from hybench.index.keys import Floats, Orders
 from hybench.index.search import Hits, Part, Pool
 from hybench.records import from_json
 from hybench.runs import Run
+from hybench.status import how_to_finish
 from hybench.storage import MANIFEST
 from hybench.tables import read_table
 
@@ -87,9 +88,7 @@ def model_sha256(run: Run) -> str:
     """
     again = command("train", "--resume", "--name", named(run.path, RUNS_DIR))
     if not run.model.is_dir():
-        raise StateError(
-            f"Run {run.name} has no model in {run.model}.", f"Finish its training: {again}."
-        )
+        raise StateError(f"Run {run.name} has no model in {run.model}.", how_to_finish(run))
     found = folder_digests(run.model)
     for file in damaged_files(run.model_files) if run.model_files.is_file() else ():
         do = f"Write it again: {again}; or delete {run.model_files} to keep it as it is."

@@ -17,7 +17,7 @@ from hybench.links import check_link
 from hybench.locks import holding
 from hybench.processes import MOST_PROCESSES, MOST_THREADS
 from hybench.progress import Stop
-from hybench.runs import LOGS, STUDY, Run
+from hybench.runs import CONFIG, LOGS, STUDY, Run
 from hybench.study.cell import Evaluation, evaluations, is_evaluated, is_trained
 from hybench.study.fairness import refuse_unequal, unequal
 from hybench.study.local import run_local, threads_per_job
@@ -119,12 +119,14 @@ def check_study(
 
     Raises:
         UsageError: a data set or an engine is not there, the folder has runs of those names with
-            another config, or the arms' budgets are not equal.
+            another config or is a run itself, or the arms' budgets are not equal.
     """
     if options.engine == "ray":
         from hybench.study.cluster import require_ray
 
         require_ray()
+    if (folder / CONFIG).is_file():
+        raise UsageError(f"{folder} is a run.", "Give the study another name.")
     states = cell_states(study, folder, data_dir)
     changed = [name for name, state in states.items() if state == "changed"]
     if changed:

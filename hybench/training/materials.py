@@ -12,7 +12,7 @@ from hybench.encoders import Encoder, load_encoder
 from hybench.encoders.loading import resolve_device
 from hybench.errors import StateError, UsageError
 from hybench.events import begun_on
-from hybench.runs import CACHE, ENVIRONMENT, Run
+from hybench.runs import CACHE, Run
 from hybench.training.corpus import PairTexts, read_pair_texts
 from hybench.training.exposure import steps_to_show
 from hybench.training.group import ALONE, Group
@@ -108,10 +108,7 @@ def check_new_or_resumed(
         StateError: the folder is there and is not to be replaced, or the data has changed.
     """
     if not resume:
-        if not run.config_file.is_file():
-            if any(path.name != ENVIRONMENT for path in run.path.glob("[!.]*")):
-                raise StateError(f"{run.path} is there and is no run.", "Choose another --name.")
-        elif not force:
+        if run.exists() and not force:
             raise StateError(
                 f"Run {run.name} is there already ({run.path}).",
                 "Go on with --resume, choose another --name, or replace it with --force.",

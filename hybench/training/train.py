@@ -15,8 +15,7 @@ from hybench.errors import UsageError
 from hybench.events import Event, EventLog, UnwrittenLog, read_events
 from hybench.locks import holding
 from hybench.progress import ProgressCallback, ignore
-from hybench.runs import CACHE, LOCK, Run
-from hybench.storage import remove_folder
+from hybench.runs import CACHE, Run
 from hybench.training.corpus import PairTexts, tokenize_pairs
 from hybench.training.group import ALONE, Group
 from hybench.training.learner import Task
@@ -114,17 +113,8 @@ def _begin(
     if resume:
         return
     if run.config_file.is_file():
-        _clear(run)
+        run.clear()
     _write_config(config, run, device)
-
-
-def _clear(run: Run) -> None:
-    """Delete all that is in a run's folder but the lock that its caller holds."""
-    for path in run.path.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            remove_folder(path)
-        elif path.name != LOCK:
-            path.unlink()
 
 
 def _write_config(config: TrainConfig, run: Run, device: str) -> None:

@@ -201,6 +201,8 @@ def test_runs_of_builds_that_sealed_nothing_can_be_compared(copied: Path) -> Non
         if manifest.parent.name != "model":
             manifest.write_text(json.dumps(read_json(manifest)))
     assert works("compare", "runs", "--data", "toy").out == right
+    told = hybench("info", "--check", "runs/mono").err
+    assert "8 files of a build that wrote no checksums of them: runs/mono/environment.json" in told
 
 
 def test_an_index_of_another_model_is_made_again(copied: Path) -> None:

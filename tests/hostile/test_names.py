@@ -106,3 +106,17 @@ def test_names_of_the_layout_are_refused_at_every_stage(copied: Path) -> None:
     manifest = copied / "data" / "toy" / "dataset.json"
     write_json(manifest, {**read_json(manifest), "name": "toy.relevant"})
     assert "'toy.relevant' can name no set" in refused(1, "eval", "mono", "--data", "toy")
+
+
+def test_a_tilde_is_a_letter_of_a_path(
+    copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = works("compare", "runs", "--data", "toy", "--format", "csv").out
+    (copied / "~").mkdir()
+    shutil.copytree(copied / "runs", copied / "~" / "r")
+    home = tmp_path / "home"
+    shutil.copytree(copied / "runs", home / "r")
+    for table in home.rglob("results/*.parquet"):
+        pl.read_parquet(table).with_columns(value=1 - pl.col("value")).write_parquet(table)
+    monkeypatch.setenv("HOME", str(home))
+    assert works("compare", "~/r", "--data", "toy", "--format", "csv").out == right
