@@ -198,11 +198,11 @@ def test_a_table_without_a_checksum_is_refused(copied: Path) -> None:
 def test_runs_of_builds_that_sealed_nothing_can_be_compared(copied: Path) -> None:
     right = works("compare", "runs", "--data", "toy").out
     for manifest in (copied / "runs" / "mono").rglob("*.json"):
-        if manifest.parent.name != "model":
+        if "model" not in manifest.parts:
             manifest.write_text(json.dumps(read_json(manifest)))
     assert works("compare", "runs", "--data", "toy").out == right
-    told = hybench("info", "--check", "runs/mono").err
-    assert "8 files of a build that wrote no checksums of them: runs/mono/environment.json" in told
+    told = works("info", "--check", "runs/mono").err
+    assert "8 files of a build that wrote no checksums of them: runs/mono/checkpoints/" in told
 
 
 def test_an_index_of_another_model_is_made_again(copied: Path) -> None:
