@@ -43,6 +43,7 @@ def choose_data(runs: Sequence[Run], data: str | None) -> str:
     every = sorted({key for of_run in keys for key in of_run})
     if not every or (data is not None and data not in every):
         known = f" There are results of: {' '.join(every)}." if every else ""
+        evaluate = eval_command(data or "SET", runs[0].path if len(runs) == 1 else None)
         raise StateError(
             (
                 f"Run {runs[0].name} has no"
@@ -51,7 +52,7 @@ def choose_data(runs: Sequence[Run], data: str | None) -> str:
             )
             + " results"
             + (f" of {data}." if data else "."),
-            f"Evaluate them: {eval_command(data or 'SET')}.{known}",
+            f"Evaluate {'it' if len(runs) == 1 else 'them'}: {evaluate}.{known}",
         )
     if data is not None:
         return data
