@@ -22,6 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.harness import write_figures
+from benchmarks.measuring import import_all_before_forks
 from hybench.digests import sha256_file
 
 LANGUAGES = {"en": ("red", "blue", "old", "new"), "de": ("rot", "blau", "alt", "neu")}
@@ -218,15 +219,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the places")
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="write what came out there")
     given = parser.parse_args()
-    # For the processes that are forked from here: they import nothing heavy themselves.
-    import sentence_transformers  # noqa: F401
-    import torch
-
-    import hybench.cli.main
-    import hybench.evaluation.evaluate
-    import hybench.training.train  # noqa: F401
-
-    torch.set_num_threads(1)  # no pool of threads may be there at a fork
+    import_all_before_forks()
     begun = time.monotonic()
     with TemporaryDirectory() as folder:
         came, faults = run_flips(given.flips, given.seed, Path(folder))

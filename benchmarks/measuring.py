@@ -18,6 +18,18 @@ Work = Callable[[], object]
 """What is timed; what it returns comes back to the benchmark, so it should be small."""
 
 
+def import_all_before_forks() -> None:
+    """Import what commands need, so that processes forked from here import nothing heavy."""
+    import sentence_transformers  # noqa: F401
+    import torch
+
+    import hybench.cli.main
+    import hybench.evaluation.evaluate
+    import hybench.training.train  # noqa: F401
+
+    torch.set_num_threads(1)  # no pool of threads may be there at a fork
+
+
 @dataclass(frozen=True)
 class Side:
     """One program's way of doing the work.

@@ -44,7 +44,10 @@ def saying_what_to_lower(config: TrainConfig, where: str) -> Iterator[None]:
             raise
         chunk = (config.chunk_size or config.batch_size) // 4
         same_batch = f"Use --chunk-size {chunk} (the same batch, more slowly), or lower"
+        options = "--batch-size or --passage-length"
+        if config.from_scratch:
+            options = "--batch-size, --passage-length or --dimension"
         raise TrainingError(
             f"Out of memory in {where}.",
-            f"{same_batch if chunk else 'Lower'} --batch-size or --passage-length.",
+            f"{same_batch if chunk else 'Lower'} {options}.",
         ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import resource
 import signal
 import subprocess
 import sys
@@ -58,7 +59,15 @@ def test_too_little_memory_says_what_to_lower(
 
 
 def test_a_model_that_is_too_large_for_memory(here: Path) -> None:
-    said = refused(1, *TRAIN, "--name", "huge", "--dimension", "100000000000")
+    import psutil
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    limit = psutil.Process().memory_info().vms + 2**29
+    resource.setrlimit(resource.RLIMIT_AS, (limit, before[1]))
+    try:
+        said = refused(1, *TRAIN, "--name", "huge", "--dimension", "1000000")
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
     assert "Out of memory" in said
     assert "--dimension" in said
     assert not (here / "runs" / "huge").exists()

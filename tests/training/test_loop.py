@@ -174,7 +174,7 @@ def test_a_chunk_that_is_small_already_is_not_to_be_lowered() -> None:
     config = TrainConfig(encoder="tiny", chunk_size=2).resolved()
     with pytest.raises(TrainingError) as caught, saying_what_to_lower(config, "a test"):
         raise MemoryError
-    assert caught.value.do == "Lower --batch-size or --passage-length."
+    assert caught.value.do == "Lower --batch-size, --passage-length or --dimension."
 
 
 def test_another_error_stays_what_it_is() -> None:
