@@ -174,9 +174,10 @@ class BatchSampler:
     def _no_batches(self, kind: BatchKind) -> UsageError:
         names = ", ".join(table.name for table in self.tables)
         mono = kind == "mono"
+        least = 1 if kind == "mixed" and self.alpha > 0 else 2
         present = [table.present.sum(axis=0 if mono else 1) for table in self.tables]
-        if any(of.max(initial=0) > 1 if mono else (of > 1).sum() > 1 for of in present):
-            where = "of a language" if mono else "that exist in two languages"
+        if any(of.max(initial=0) > 1 if mono else (of >= least).sum() > 1 for of in present):
+            where = "of a language" if mono else f"that suit {kind} batches"
             return UsageError(
                 f"{names}: all pairs {where} share a query or a passage, directly or through "
                 "other pairs, and never stand in one batch.",

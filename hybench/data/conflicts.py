@@ -69,10 +69,12 @@ class PairRows:
 
     def _components(self, codes: Codes, pair: NDArray[np.int64]) -> NDArray[np.int32]:
         """The components, int32 [n], of pairs that are joined by the digests they have."""
+        pairs = len(self.pair_ids)
+        if not len(codes):
+            return np.arange(pairs, dtype=np.int32)
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
 
-        pairs = len(self.pair_ids)
         distinct, node = np.unique(codes, return_inverse=True)
         nodes = pairs + len(distinct)
         edges = coo_array((np.ones(len(pair), np.int8), (pair, pairs + node)), (nodes, nodes))
