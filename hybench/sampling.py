@@ -167,17 +167,30 @@ class BatchSampler:
                 members = self._members[stream, index, language]
                 sizes[index] = len(self.tables[index].pair_ids) if kind == "mono" else len(members)
         if not sizes.any():
-            names = ", ".join(table.name for table in self.tables)
-            if kind == "mono":
-                raise UsageError(
-                    f"{names}: no language has two different pairs.", "Train on a larger set."
-                )
-            raise UsageError(
-                f"{names}: no two different pairs exist in two languages, as X-Y batches need.",
-                "Use --alpha 1, or train on a parallel set as well.",
-            )
+            raise self._no_batches(kind)
         weights: NDArray[np.float64] = sizes / sizes.sum()
         return weights
+
+    def _no_batches(self, kind: BatchKind) -> UsageError:
+        names = ", ".join(table.name for table in self.tables)
+        mono = kind == "mono"
+        least = 1 if kind == "mixed" and self.alpha > 0 else 2
+        present = [table.present.sum(axis=0 if mono else 1) for table in self.tables]
+        if any(of.max(initial=0) > 1 if mono else (of >= least).sum() > 1 for of in present):
+            where = "of a language" if mono else f"that suit {kind} batches"
+            return UsageError(
+                f"{names}: all pairs {where} share a query or a passage, directly or through "
+                "other pairs, and never stand in one batch.",
+                "Remove repeated texts, or train on a set with more different ones as well.",
+            )
+        if mono:
+            return UsageError(
+                f"{names}: no language has two different pairs.", "Train on a larger set."
+            )
+        return UsageError(
+            f"{names}: no two different pairs exist in two languages, as X-Y batches need.",
+            "Use --alpha 1, or train on a parallel set as well.",
+        )
 
     def _plan(self, block: int) -> tuple[list[tuple[str, int, int]], NDArray[np.int64]]:
         """Streams of a block's batches, and how many each had given before each of them."""

@@ -167,6 +167,18 @@ def test_without_parallel_pairs_there_are_no_cross_lingual_batches() -> None:
     assert sampler(alone, alpha=1.0).batch(0).kind == "mono"
 
 
+@pytest.mark.parametrize(
+    ("alpha", "mixing", "where"),
+    [(1.0, "batch", "of a language"), (0.0, "batch", "suit"), (0.5, "example", "suit")],
+)
+def test_pairs_that_all_hang_together_are_said(alpha: float, mixing: str, where: str) -> None:
+    with pytest.raises(UsageError, match=f"all pairs .*{where}.* share a query or a passage"):
+        sampler(table(groups=[0] * 40), alpha=alpha, mixing=mixing)
+    alone = table(1, groups=[0])
+    with pytest.raises(UsageError, match=r"no (language has )?two different pairs"):
+        sampler(alone, alpha=alpha, mixing=mixing)
+
+
 def test_cross_batches_come_from_the_parallel_set() -> None:
     alone = table(
         name="alone", missing=[(pair, language) for pair in range(40) for language in (1, 2)]

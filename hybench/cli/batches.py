@@ -90,13 +90,16 @@ def _why_smaller(texts: PairTexts, sampler: BatchSampler, batch: Batch) -> tuple
     else:
         least = 1 if batch.kind == "mixed" and sampler.alpha > 0 else 2
         where, suits = "", table.present.sum(axis=1) >= least
-    distinct = len(set(table.groups[suits].tolist()))
-    why = (
-        f"{len(batch):,} pairs instead of {sampler.batch_size:,}: {table.name} has "
-        f"{counted(int(suits.sum()), 'pairs')}{where} for {batch.kind} batches, {distinct:,} that "
-        "share no query and no passage, and others never stand in one batch."
+    pairs, groups = int(suits.sum()), len(set(table.groups[suits].tolist()))
+    shared = (
+        ", and pairs that share a query or a passage, directly or through other pairs, never "
+        f"stand together: {groups:,} at most"
     )
-    return (why,)
+    why = (
+        f"{counted(len(batch), 'pairs')} instead of {sampler.batch_size:,}: {table.name} has "
+        f"{counted(pairs, 'pairs')}{where} for {batch.kind} batches"
+    )
+    return (why + (shared if groups < pairs else "") + ".",)
 
 
 def _summary(texts: PairTexts, sampler: BatchSampler, chosen: Sequence[Batch]) -> Sheet:

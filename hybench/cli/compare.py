@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
@@ -26,6 +27,7 @@ from hybench.cli.state import console
 if TYPE_CHECKING:
     from hybench.compare.gather import CompareOptions
     from hybench.compare.hypotheses import Hypotheses
+    from hybench.compare.published import Published
     from hybench.runs import Run
 
 CompareFormat = Literal["table", "json", "md", "csv", "latex", "html"]
@@ -92,6 +94,7 @@ def compare(
     from hybench.compare.groups import read_groups
     from hybench.compare.hypothesis_documents import hypothesis_sheet
     from hybench.compare.layout import sheets
+    from hybench.compare.means import means_alone
     from hybench.compare.where import read_conditions, runs_where
     from hybench.report.document import compared, document, named_hypotheses
     from hybench.runs import find_runs
@@ -124,6 +127,10 @@ def compare(
     if hypotheses:
         _hypotheses(named_hypotheses(found, options), shape, output)
         return
+    means = means_alone(found, options)
+    if means is not None:
+        _means(means, shape, output)
+        return
     result = compared(found, options)
     if shape != "table" or output is not None:
         console.output(document(result, "md" if shape == "table" else shape), output)
@@ -146,6 +153,20 @@ def _curves(runs: list[Run], options: CompareOptions, shape: str, output: Path |
     else:
         console.show(*curve_sheets(found))
         console.talk("Next: add -o curve.csv to keep every point of it")
+
+
+def _means(rows: Sequence[Published], shape: str, output: Path | None) -> None:
+    """Show imported means, with which no run stands."""
+    from hybench.cli.published import show_scores, value_sheets
+    from hybench.errors import UsageError
+
+    if shape in {"latex", "html"}:
+        raise UsageError(
+            f"--format {shape}: these runs have imported means alone, so there is nothing to test.",
+            "Name a run beside them that was evaluated, or take csv, json or md.",
+        )
+    if show_scores(rows, value_sheets(rows, "means alone, so no test"), shape, output):
+        console.talk("Next: name runs beside these that were evaluated on the same set")
 
 
 def _hypotheses(named: Hypotheses | None, shape: str, output: Path | None) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from hybench import hints
 from hybench.amounts import counted, listed
 from hybench.cli.options import (
     DATA_DIR,
@@ -24,9 +25,6 @@ from hybench.cli.options import (
 from hybench.cli.state import console
 from hybench.errors import UsageError
 from hybench.names import folder_named
-
-if TYPE_CHECKING:
-    from hybench.compare.published import Published
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -140,30 +138,38 @@ def mteb(
     They have no values per query.
     """
     from hybench.compare.mteb import HARD_NEGATIVES, check_named, import_mteb
-    from hybench.evaluation.importing import importing, refuse_replacing
+    from hybench.evaluation.importing import importing
     from hybench.runs import Run
 
     if not result.exists():
         raise UsageError(f"There is no {result}.", "Check the path.")
     run = Run(runs_dir / check_named(name, result))
-    if not force:
-        refuse_replacing(run, run.means, "means")
     with importing(run):
-        found = import_mteb(result, run)
-    for metric, codes in found.undefined.items():
-        console.warn(f"{metric} of {' '.join(codes)} is undefined in {result}, and left out.")
-    sets: dict[str, list[Published]] = {}
+        found = import_mteb(result, run, keep=not force)
+    if found.undefined:
+        verb = "is" if len(found.undefined) == 1 else "are"
+        told = _metrics_of(found.undefined)
+        console.warn(f"{told} {verb} undefined in {result}, and left out.")
+    sets: dict[str, dict[str, tuple[str, ...]]] = {}
     for row in found.rows:
-        sets.setdefault(row.dataset, []).append(row)
-    for dataset, rows in sets.items():
-        languages = sorted({code for row in rows for code in row.languages})
-        console.talk(
-            f"{run.path}: {counted(len(rows), 'metrics')} of {dataset} ({rows[0].split}) in "
-            f"{' '.join(languages)}; means alone, so compare shows them without a test."
-        )
-    if HARD_NEGATIVES in sets:
+        sets.setdefault(f"{row.dataset} ({row.split})", {})[row.metric] = row.languages
+    for dataset, metrics in sets.items():
+        console.talk(f"{run.path}: {dataset}, {_metrics_of(metrics)}.")
+    console.talk("These are means alone, so compare shows them without a test.")
+    if any(row.dataset == HARD_NEGATIVES for row in found.rows):
         console.talk(
             f"{HARD_NEGATIVES} is another test set than miracl: some 250 passages per query were "
             "searched, not all."
         )
-    console.talk(f"Next: {command('compare', folder_word(runs_dir))}")
+    alone = command("compare", hints.path_word(run.path))
+    known = " ".join(dict.fromkeys(f"{row.dataset}@{row.split}" for row in found.rows))
+    console.talk(f"Next: {alone} (name runs evaluated on {known} to see them beside)")
+
+
+def _metrics_of(languages: dict[str, tuple[str, ...]]) -> str:
+    """Metrics with their languages, those of the same languages together."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for metric, codes in languages.items():
+        groups.setdefault(tuple(sorted(codes)), []).append(metric)
+    told = [f"{listed(metrics)} of {listed(codes, ' ')}" for codes, metrics in groups.items()]
+    return listed(told, "; ")

@@ -58,12 +58,32 @@ def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> N
             "stand in one batch."
         )
     if "pairs" in info.counts:
+        _tell_few_groups(prepared.groups)
+    if prepared.groups > 1:
         console.talk(f"Next: {command('train', '--data', info.name, data_dir=data_dir)}")
-    elif not info.settings:
+    elif not info.settings and "pairs" not in info.counts:
         console.warn("No query has a relevant passage: nothing can be evaluated on this set.")
-    else:
+    elif info.settings:
         baseline = command("eval", "bm25", "--data", info.name, data_dir=data_dir)
         console.talk(f"Next: {baseline} (or eval RUN, for a run of yours)")
+
+
+def _tell_few_groups(groups: int) -> None:
+    """Say what few groups of pairs, of which a batch holds one each, mean for a training."""
+    from hybench.config import TrainConfig
+
+    if groups == 1:
+        console.warn(
+            "A batch needs two pairs that share no query and no passage, directly or through other "
+            "pairs, and there are none: nothing can be trained on this set alone."
+        )
+        return
+    size = TrainConfig().resolved().batch_size
+    if groups < size:
+        console.talk(
+            f"No batch can hold more than {groups:,} of these pairs; {size:,} is the default of "
+            "--batch-size."
+        )
 
 
 def _shares(values: list[str] | None) -> dict[str, float]:

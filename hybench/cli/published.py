@@ -6,6 +6,7 @@ import csv
 import io
 import json as json_text
 from collections.abc import Sequence
+from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -39,27 +40,45 @@ def published(
 ) -> None:
     """Scores that others have published, with their sources."""
     from hybench.compare.published import published_table, select
-    from hybench.sheet import sheet_markdown
 
     check_output(output)
     shape = chosen_format(format_, json, output, get_args(SheetFormat))
     systems, codes = split_list(system) or (), split_list(languages) or ()
     rows = select(published_table(), dataset, systems, codes, metric)
+    asked = dataset or systems or codes or metric
+    sheets = value_sheets(rows, "published") if asked else [summary_sheet(rows)]
+    if show_scores(rows, sheets, shape, output):
+        console.talk("Next: hybench compare RUNS --published SYSTEM")
+
+
+def show_scores(
+    rows: Sequence[Published], sheets: Sequence[Sheet], shape: str, output: Path | None
+) -> bool:
+    """Write scores in any format but LaTeX and HTML.
+
+    Args:
+        rows: what JSON and CSV hold.
+        sheets: what people read of it.
+        shape: the format.
+        output: where to; None prints.
+
+    Returns:
+        Whether tables were shown.
+    """
+    from hybench.sheet import sheet_markdown
+
     if shape == "json":
         scores = list(_flat(rows))
         text = json_text.dumps({"format": 1, "scores": scores}, ensure_ascii=False, indent=2)
         console.output(text + "\n", output)
-        return
-    if shape == "csv":
+    elif shape == "csv":
         console.output(_csv(rows), output)
-        return
-    asked = dataset or systems or codes or metric
-    sheets = value_sheets(rows) if asked else [summary_sheet(rows)]
-    if shape == "md" or output is not None:
+    elif shape == "md" or output is not None:
         console.output("\n".join(map(sheet_markdown, sheets)), output)
     else:
         console.show(*sheets)
-        console.talk("Next: hybench compare RUNS --published SYSTEM")
+        return True
+    return False
 
 
 def _flat(rows: Sequence[Published]) -> list[dict[str, Any]]:
@@ -104,8 +123,13 @@ def summary_sheet(rows: Sequence[Published]) -> Sheet:
     return Sheet("published scores", header, len(header), tuple(lines), notes=(note,))
 
 
-def value_sheets(rows: Sequence[Published]) -> list[Sheet]:
-    """The values: a table by data set, setting and metric, a line by system and source."""
+def value_sheets(rows: Sequence[Published], what: str) -> list[Sheet]:
+    """The values: a table by data set, setting and metric, a line by system and source.
+
+    Args:
+        rows: the values.
+        what: what they are, for the titles.
+    """
     from hybench.compare.published import MEAN
     from hybench.compare.units import metric_style
     from hybench.sheet import NOT_RUN, Entry, Line, Sheet
@@ -123,7 +147,7 @@ def value_sheets(rows: Sequence[Published]) -> list[Sheet]:
             shown = [Entry(NOT_RUN if each is None else style.text(each)) for each in values]
             lines.append(Line((Entry(row.system), *shown)))
         factor = f" ×{style.factor:g}" if style.factor != 1 else ""
-        title = f"{dataset} ({split}) · {setting} · {metric}{factor}, published"
+        title = f"{dataset} ({split}) · {setting} · {metric}{factor}, {what}"
         sources: dict[str, list[str]] = {}
         for row in of:
             sources.setdefault(row.source, []).append(row.system)

@@ -77,7 +77,8 @@ def apart(runs: Sequence[Run]) -> tuple[list[Run], list[Published]]:
     if means and not rest:
         raise StateError(
             f"{means[0][0].name} has means alone, no values per query.",
-            "Name a run beside it that was evaluated with hybench eval or hybench import trec.",
+            "Name a run beside it that was evaluated with hybench eval or hybench import trec; "
+            "the table of hybench compare shows means alone, too.",
         )
     return rest, [each for _, found in means for each in found or ()]
 
@@ -107,10 +108,16 @@ def put_beside(
     for name in asked:
         if name not in there:
             raise _nothing(name, comparisons, pools, table)
-    lacking = {row.system: row for row in imported if row.system not in there}
+    known = {bed.dataset for bed in beds()}
+    lacking = dict.fromkeys(
+        (row.system, row.dataset, row.split)
+        for row in imported
+        if row.system not in there or row.dataset not in known
+    )
     notes = tuple(
-        f"{name} has imported means of {row.dataset} ({row.split}), none of what is compared here."
-        for name, row in lacking.items()
+        f"{name} has imported means of {dataset} ({split}), none of what is compared here; "
+        "compared alone it shows them."
+        for name, dataset, split in lacking
     )
     return tuple(replace(each, notes=each.notes + notes) for each in shown)
 

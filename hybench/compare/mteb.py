@@ -13,13 +13,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from hybench.compare.published import MEANS_FORMAT, Published, mteb_metric
+from hybench.compare.published import MEANS_FORMAT, Published, mteb_metric, stored_means
 from hybench.data.lines import parse_object
 from hybench.digests import sha256_file
 from hybench.documents import write_json
 from hybench.errors import DataError, UsageError
-from hybench.evaluation.importing import start_import
-from hybench.languages import MIRACL_LANGUAGES
+from hybench.evaluation.importing import replacing, start_import
+from hybench.languages import MIRACL_LANGUAGES, stored_code
 from hybench.names import check_name
 from hybench.runs import Run
 
@@ -38,7 +38,8 @@ TASKS: dict[str, tuple[str, dict[str, str]]] = {
     "MIRACLRetrievalHardNegatives": ("dev", _HARD),
     "MIRACLRetrievalHardNegatives.v2": ("dev", _HARD),
 }
-"""Tasks of MTEB that are read: the split, and by subset the set that it is."""
+"""Tasks of MTEB that are read: the split, and by language the set that it is. Where several are of
+one set, the first counts."""
 
 OTHER_TASKS = {
     "MIRACLReranking": "re-orders passages that were found before, and searches nothing",
@@ -49,17 +50,25 @@ OTHER_TASKS = {
 _FORMAT = "mteb"
 _MAIN = "nDCG@10"
 
+_ROUNDING = 1e-9
+"""So far beyond 0 and 1 a share is one of them, rounded."""
+
+_UNDEFINED = {"nan", "inf", "infinity"}
+"""How JSON without such numbers writes them, but for sign and case."""
+
 
 @dataclass(frozen=True)
 class MtebResult:
     """What a result file holds.
 
     Attributes:
+        task: MTEB's name of it.
         rows: a row by set and metric; MIRACL's before those of its hard negatives, a set's main
             metric first.
         undefined: languages of which a metric is there without a value, by metric.
     """
 
+    task: str
     rows: tuple[Published, ...]
     undefined: dict[str, tuple[str, ...]]
 
@@ -105,8 +114,10 @@ def read_mteb(path: Path, system: str) -> MtebResult:
         name: {code: value for code, value in values.items() if value is not None}
         for name, values in found.items()
     }
-    if not by_metric.get(_MAIN):
+    if _MAIN not in found:
         raise _wrong(path, "it has no ndcg_at_10")
+    if not by_metric[_MAIN]:
+        raise _wrong(path, "its ndcg_at_10 is undefined in every language")
     rows = []
     for dataset in dict.fromkeys(("miracl", *subsets.values())):
         for name in sorted(by_metric, key=lambda name: (name != _MAIN, name)):
@@ -118,7 +129,7 @@ def read_mteb(path: Path, system: str) -> MtebResult:
         for name, values in found.items()
         if None in values.values()
     }
-    return MtebResult(tuple(rows), undefined)
+    return MtebResult(task, tuple(rows), undefined)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -139,20 +150,36 @@ def _by_metric(
     """Values by metric and language; None where it is undefined: null, or no number."""
     found: dict[str, dict[str, float | None]] = {}
     for entry in entries:
-        language = entry.get("hf_subset") if isinstance(entry, dict) else None
-        if not isinstance(language, str) or language not in subsets:
-            raise _wrong(path, f"it has a subset {str(language)[:40]!r}")
+        subset = entry.get("hf_subset") if isinstance(entry, dict) else None
+        language = stored_code(subset) if isinstance(subset, str) else ""
+        if language not in subsets:
+            raise _wrong(path, f"it has a subset {str(subset)[:40]!r}")
         for key, value in entry.items():
             metric = mteb_metric(key)
             if metric is None:
                 continue
-            undefined = value is None or (isinstance(value, float) and math.isnan(value))
-            if not undefined and (type(value) not in {int, float} or not 0 <= value <= 1):
-                raise _wrong(path, f"{key} of {language} is {str(value)[:40]}, no share of 1")
             if language in found.setdefault(metric, {}):
                 raise _wrong(path, f"it has {language} twice")
-            found[metric][language] = None if undefined else float(value)
+            try:
+                found[metric][language] = _share(value)
+            except ValueError as error:
+                raise _wrong(path, f"{key} of {language} is {error}") from None
     return found
+
+
+def _share(value: object) -> float | None:
+    """A share of 1, None where it is undefined.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    if isinstance(value, str) and value.strip().lstrip("+-").casefold() in _UNDEFINED:
+        return None
+    if type(value) not in {int, float} or not -_ROUNDING <= value <= 1 + _ROUNDING:  # type: ignore[operator]
+        raise ValueError(f"{str(value)[:40]}, no share of 1")
+    return min(1.0, max(0.0, float(value)))  # type: ignore[arg-type]
 
 
 def _wrong(path: Path, reason: str) -> DataError:
@@ -162,25 +189,42 @@ def _wrong(path: Path, reason: str) -> DataError:
     )
 
 
-def import_mteb(path: Path, run: Run) -> MtebResult:
+def import_mteb(path: Path, run: Run, keep: bool = False) -> MtebResult:
     """Make a run of an MTEB result: its means, as there are no values per query.
 
     Args:
         path: the JSON.
-        run: the run to make, or an imported one to replace; its name is the system's.
+        run: the run to make, or an imported one to add the task to; its name is the system's.
+        keep: refuse to replace means of the same task.
 
     Raises:
-        StateError: a run of that name was made otherwise.
+        StateError: a run of that name was made otherwise, or has means that it shall keep.
         DataError: see `read_mteb`.
     """
     begun = start_import(run, _FORMAT)
     result = read_mteb(path, run.name)
-    scores = [asdict(row) for row in result.rows]
+    try:
+        there = stored_means(run) or ()
+    except DataError as error:
+        if keep:
+            raise replacing(run, "damaged means") from error
+        there = ()
+    others = [row for row in there if _task(row) != result.task]
+    if keep and len(others) < len(there):
+        raise replacing(run, f"means of {result.task}")
+    rows = sorted((*others, *result.rows), key=lambda row: list(TASKS).index(_task(row)))
+    scores = [asdict(row) for row in rows]
     write_json(run.means, {"format": MEANS_FORMAT, "scores": scores})
     begun.write_config()
     sets = " ".join(dict.fromkeys(row.dataset for row in result.rows))
     begun.log(results=sets, files={path.name: sha256_file(path)})
     return result
+
+
+def _task(row: Published) -> str:
+    """The task that a row was read from, as its source says."""
+    source = row.source + " ("
+    return next((task for task in TASKS if f" of {task} (" in source), next(iter(TASKS)))
 
 
 def check_named(name: str | None, path: Path) -> str:

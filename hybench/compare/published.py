@@ -73,10 +73,31 @@ def published_table() -> tuple[Published, ...]:
 def read_means(run: Run) -> tuple[Published, ...] | None:
     """The means of an imported run that has no values per query; None for any other run.
 
+    Where several files have the same metric of a set, they are a row, with the first one's values.
+
     Raises:
         DataError: the file is not what importing writes.
     """
-    path, again = run.means, "Import it again."
+    rows = stored_means(run)
+    if rows is None:
+        return None
+    found: dict[tuple[str, ...], Published] = {}
+    for row in rows:
+        key = (row.dataset, row.split, row.setting, row.metric, row.system)
+        first = found.setdefault(key, row)
+        if set(row.values) - set(first.values):
+            source = f"{first.source}; {row.source}"
+            found[key] = replace(first, source=source, values=row.values | first.values)
+    return tuple(found.values())
+
+
+def stored_means(run: Run) -> tuple[Published, ...] | None:
+    """The means of an imported run as they were read, file by file; None for any other run.
+
+    Raises:
+        DataError: the file is not what importing writes.
+    """
+    path, again = run.means, "Import it again, with --force."
     if not path.is_file():
         return None
     value = read_json(path)

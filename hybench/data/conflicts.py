@@ -57,7 +57,7 @@ class PairRows:
         return several["pair"].n_unique()
 
     def _repeated(self, codes: Codes) -> tuple[Codes, NDArray[np.int64]]:
-        """The digests that several rows have, and the pair of each of these rows."""
+        """The digests that several pairs have, by row, and the pair of each of these rows."""
         ordered = np.sort(codes, axis=None)
         repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
         if not len(repeated):
@@ -65,14 +65,22 @@ class PairRows:
         flat = codes.ravel()
         place = np.minimum(np.searchsorted(repeated, flat), len(repeated) - 1)
         found = np.flatnonzero(repeated[place] == flat)
-        return flat[found], self.pair[found % codes.shape[1]]
+        pair, digest = self.pair[found % codes.shape[1]], place[found]
+        first = np.full(len(repeated), len(self.pair_ids), np.int64)
+        last = np.full(len(repeated), -1, np.int64)
+        np.minimum.at(first, digest, pair)
+        np.maximum.at(last, digest, pair)
+        several = (first < last)[digest]
+        return flat[found][several], pair[several]
 
     def _components(self, codes: Codes, pair: NDArray[np.int64]) -> NDArray[np.int32]:
         """The components, int32 [n], of pairs that are joined by the digests they have."""
+        pairs = len(self.pair_ids)
+        if not len(codes):
+            return np.arange(pairs, dtype=np.int32)
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
 
-        pairs = len(self.pair_ids)
         distinct, node = np.unique(codes, return_inverse=True)
         nodes = pairs + len(distinct)
         edges = coo_array((np.ones(len(pair), np.int8), (pair, pairs + node)), (nodes, nodes))

@@ -9,11 +9,17 @@ import polars as pl
 
 
 def folded(text: pl.Expr) -> pl.Expr:
-    """Texts as they are compared: NFKC, case folded, one space for all white space."""
+    """Texts as they are compared: NFKC, case folded, one space for all white space.
+
+    White space is Unicode's, and the four separators that Python counts beside.
+    """
     lower, fold = _unlike_lower()
     plain = text.str.normalize("NFKC").str.to_lowercase().str.replace_many(lower, fold)
+    # Case folding takes letters and accents apart that NFKC has as one.
+    plain = plain.str.normalize("NFKC")
     # Single blanks are most of the white space, and stay as they are.
-    return plain.str.replace_all(r"\s{2,}|[^\S ]", " ").str.strip_chars()
+    blanks = r"[\s\x1c-\x1f]{2,}|[^\S ]|[\x1c-\x1f]"
+    return plain.str.replace_all(blanks, " ").str.strip_chars(" ")
 
 
 @cache

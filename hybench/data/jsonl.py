@@ -27,8 +27,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from hybench.amounts import listed
 from hybench.data.download import check_folder, hash_files
-from hybench.data.jsonl_files import Files, find_files
+from hybench.data.jsonl_files import READ_FROM, Files, find_files, passed_over
 from hybench.data.jsonl_layout import check_layouts
 from hybench.data.jsonl_tables import Corpus, Ids, Judgement, read_pairs, read_qrels, read_queries
 from hybench.data.lines import Problems
@@ -75,16 +76,31 @@ class Jsonl:
         chosen = found
         if self.languages is not None:
             chosen = set(check_languages(self.languages, found, "--languages"))
-        files = files.only(chosen)
+        every, files = files, files.only(chosen)
         qrels: list[Judgement] = []
         judged = {language for language, _ in files.qrels}
         for language in files.queries.keys() - judged:
             problems.add(files.queries[language], None, "there are no qrels of its queries")
         for (language, split), path in files.qrels.items():
-            qrels.extend(read_qrels(path, language, split, problems))
+            rows = read_qrels(path, language, split, problems)
+            asked = {language} - every.queries.keys()
+            searched = {row.passage_lang for row in rows}
+            for table, lacking in (
+                ("queries", asked if rows else set()),
+                ("corpus", set() if searched & every.corpus.keys() else searched),
+            ):
+                if lacking:
+                    problems.add(path, None, self._no_table(table, lacking, every))
+            qrels.extend(rows)
         problems.raise_any()
         left_out = found - chosen
         return files, chosen, [row for row in qrels if row.passage_lang not in left_out]
+
+    def _no_table(self, table: str, languages: set[str], files: Files) -> str:
+        there = passed_over(self.from_dir, files)
+        codes = listed(sorted(languages), " ")
+        fault = f"there is no table of {table} in {codes}; {table} is read from {READ_FROM[table]}"
+        return fault + (f"; passed over: {listed(there)}" if there else "")
 
     def describe(self, progress: ProgressCallback) -> DatasetInfo:
         """See `hybench.data.source.Source`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hybench.amounts import listed
 from hybench.errors import DataError, UsageError
 from hybench.languages import read_language
 
@@ -13,12 +14,14 @@ SPLITS = ("train", "dev", "test")
 
 _JSONL = (".jsonl", ".jsonl.gz")
 _TSV = (".tsv", ".tsv.gz")
-_READ_FROM = {
+READ_FROM = {
     "corpus": "corpus/<lang>.jsonl, or BEIR's corpus.jsonl",
     "queries": "queries/<lang>.jsonl, or BEIR's queries.jsonl",
     "qrels": "qrels/<lang>.tsv, or BEIR's qrels/<split>.tsv",
     "pairs": "pairs.jsonl, each pair in all its languages",
 }
+"""Where the tables stand."""
+
 _DATA = frozenset({
     ".arrow", ".bz2", ".csv", ".feather", ".gz", ".json", ".jsonl", ".ndjson", ".parquet",
     ".qrels", ".trec", ".tsv", ".txt", ".xlsx", ".xz", ".zip", ".zst",
@@ -69,12 +72,8 @@ def find_files(folder: Path, language: str | None) -> Files:
     pairs = _one_of([folder / f"pairs{suffix}" for suffix in _JSONL])
     corpus = _one_of([folder / f"corpus{suffix}" for suffix in _JSONL])
     queries = _one_of([folder / f"queries{suffix}" for suffix in _JSONL])
-    if corpus is None and queries is None:
-        if language is not None:
-            raise UsageError(
-                f"--language: {folder} is not in BEIR's layout.",
-                "Leave it out: where files are named by language they say it themselves.",
-            )
+    beir = corpus is not None or queries is not None
+    if not beir:
         qrels = _by_language(folder / "qrels", _TSV)
         files = Files(
             _by_language(folder / "corpus", _JSONL),
@@ -96,8 +95,29 @@ def find_files(folder: Path, language: str | None) -> Files:
             pairs,
         )
     if not files.all():
-        raise UsageError(f"{folder} holds no tables.", f"It expects {LAYOUT}.")
+        there = passed_over(folder, files)
+        raise UsageError(
+            f"{folder} holds no tables" + (f"; it has {listed(there)}." if there else "."),
+            f"It expects {LAYOUT}.",
+        )
+    if language is not None and not beir:
+        raise UsageError(
+            f"--language: {folder} is not in BEIR's layout.",
+            "Leave it out: where files are named by language they say it themselves.",
+        )
     return files
+
+
+def passed_over(folder: Path, files: Files) -> list[str]:
+    """Files that may hold data and are not read, in the folder and in those of it: their paths."""
+    folders = [path for path in folder.iterdir() if path.is_dir() and path.name[:1] != "."]
+    every = [path for each in (folder, *sorted(folders)) for path in _visible(each)]
+    read = set(files.all())
+    return [
+        path.relative_to(folder).as_posix()
+        for path in every
+        if path.suffix in _DATA and path not in read
+    ]
 
 
 def _named(language: str) -> str:
@@ -170,9 +190,9 @@ def _check_strays(folder: Path) -> None:
     """
     for path in _visible(folder):
         table = path.name.partition(".")[0]
-        if table == "qrels" or (table in _READ_FROM and not _has_table(path, _JSONL)):
+        if table == "qrels" or (table in READ_FROM and not _has_table(path, _JSONL)):
             raise _stray(path, table)
-    for table in _READ_FROM:
+    for table in READ_FROM:
         suffixes = _TSV if table == "qrels" else _JSONL
         for path in _visible(folder / table):
             if path.suffix in _DATA and (table == "pairs" or not _has_table(path, suffixes)):
@@ -188,6 +208,6 @@ def _has_table(path: Path, suffixes: tuple[str, ...]) -> bool:
 def _stray(path: Path, table: str) -> DataError:
     form = "tab-separated columns" if table == "qrels" else "an object of JSON in every line"
     return DataError(
-        f"{path} would be passed over: {table} is read from {_READ_FROM[table]}.",
+        f"{path} would be passed over: {table} is read from {READ_FROM[table]}.",
         f"Rename it, or convert it to {form}; or move it away.",
     )

@@ -48,14 +48,16 @@ class Prepared:
         dataset: the set, opened.
         unchanged: True where the same set stood there already and nothing was written.
         left_out: the faults of the source's lines that were left out.
-        repeated_texts: pairs written that share a query's or passage's text with another, though
-            no id says so; they never stand in one batch.
+        repeated_texts: pairs that share a query's or passage's text with another, though no id
+            says so; they never stand in one batch.
+        groups: the conflict groups of its pairs, of which a batch holds a pair each at most.
     """
 
     dataset: Dataset
     unchanged: bool
     left_out: Problems = field(default_factory=Problems)
     repeated_texts: int = 0
+    groups: int = 0
 
 
 def prepare(
@@ -84,7 +86,7 @@ def prepare(
     if (target / MANIFEST).is_file() and not force:
         existing = Dataset.open(target)
         if existing.info.origin == info.origin:
-            return Prepared(existing, unchanged=True)
+            return _prepared(existing, True, Problems(), progress)
         raise StateError(
             f"{target} holds a set that was made from other data or options.",
             "Give this one another --name, or replace the old one with --force.",
@@ -105,9 +107,16 @@ def prepare(
             files=writer.file_digests(),
         )
         write_json(folder / MANIFEST, info.to_json())
-    dataset = Dataset.open(target)
-    paired, repeated = dataset.table_languages("pairs"), 0
-    if paired:
-        progress(Progress("compare texts", 0, None, "pairs"))
-        repeated = read_pair_rows(dataset, paired).repeated_texts()
-    return Prepared(dataset, False, writer.left_out, repeated)
+    return _prepared(Dataset.open(target), False, writer.left_out, progress)
+
+
+def _prepared(
+    dataset: Dataset, unchanged: bool, left_out: Problems, progress: ProgressCallback
+) -> Prepared:
+    paired = dataset.table_languages("pairs")
+    if not paired:
+        return Prepared(dataset, unchanged, left_out)
+    progress(Progress("compare texts", 0, None, "pairs"))
+    rows = read_pair_rows(dataset, paired)
+    groups = len(set(rows.groups().tolist()))
+    return Prepared(dataset, unchanged, left_out, rows.repeated_texts(), groups)

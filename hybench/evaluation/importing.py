@@ -40,10 +40,15 @@ def refuse_replacing(run: Run, file: Path, what: str) -> None:
         StateError: the file is there.
     """
     if file.is_file():
-        raise StateError(
-            f"Run {run.name} has {what} already.",
-            "Give this one another --name, or replace them with --force.",
-        )
+        raise replacing(run, what)
+
+
+def replacing(run: Run, what: str) -> StateError:
+    """The error that an import would write over `what`."""
+    return StateError(
+        f"Run {run.name} has {what} already.",
+        "Give this one another --name, or replace them with --force.",
+    )
 
 
 @dataclass(frozen=True)

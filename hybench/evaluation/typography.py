@@ -1,10 +1,13 @@
 """What is written in several ways without being another word, and is one token to BM25.
 
-Folded are apostrophes of every shape, which become ``'``; characters that nobody sees and that
-only say where a line may break, in which direction a text runs or which glyph is meant; tatweel;
-joiners where no letters need them; and the older spelling of the Malayalam chillus and of the
-Bengali khanda ta, with a joiner. Not folded is what spells: the joiners within words of the Arabic
-and Indic scripts, accents and vowel signs, letters that look alike.
+Folded are apostrophes of every shape, which become ``'``; characters that nobody sees, which only
+say where a line may break, in which direction a text runs or which glyph is meant; tatweel;
+joiners where no letters need them; the line below of Yoruba letters, which is their dot below in
+another typeface; and what is the same on paper, typed in another way: the Thai and Lao vowel ae as
+two e, their vowel am with the tone in its midst, and the older spelling of the Malayalam chillus
+and of the Bengali khanda ta, with a joiner. Not folded is what spells: the joiners within words of
+the Arabic and Indic scripts, accents and vowel signs, letters that look alike (Arabic and Persian
+kaf and yeh).
 """
 
 from __future__ import annotations
@@ -13,17 +16,22 @@ import re
 import unicodedata
 from functools import cache
 
-_APOSTROPHES = "`\u02bb-\u02bd\u055a\u05f3\u2018\u2019\u201b\u2032\ua78c"
+_APOSTROPHES = (
+    "`\u02b9\u02bb-\u02bf\u055a\u05f3\u07f4\u07f5\u2018\u2019\u201b\u2032\u2035\u275b\u275c\ua78c"
+)
 """Quotes, primes and letters that stand for an apostrophe, after NFKC."""
 
-_ACUTES = "\u00b4\u1ffd"
-"""Acute accents on nothing, which stand for one too: NFKC would put them on a blank."""
+_ON_NOTHING = "\u00b4\u0384\u1fbd\u1fbf\u1ffd\u1ffe"
+"""Accents and breathings on nothing, which stand for one too: NFKC would put them on a blank."""
+
+_LINE_BELOW, _DOT_BELOW = "\u0329", "\u0323"
 
 _INVISIBLE = (
-    "\u00ad\u034f\u2060-\u2064\ufeff"  # soft hyphen, grapheme joiner, word joiner, byte order mark
     "\u0640\u07fa"  # tatweel, and N'Ko's
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # direction
-    "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"  # selectors of glyphs
+    # What Unicode calls Default_Ignorable_Code_Point, but for joiners and the zero-width space.
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufe00-\ufe0f\ufeff\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
 )
 _JOINERS = "\u200c\u200d"
 _ZERO_WIDTH_SPACE = "\u200b"
@@ -38,6 +46,13 @@ _OLD_SPELLINGS = {
 }  # fmt: skip
 """Letters that were spelt with a virama and a joiner before they had a character (Unicode 5.1)."""
 
+_TYPED = (
+    ("\u0e40\u0e40", "\u0e41"),
+    ("\u0ec0\u0ec0", "\u0ec1"),
+    *((f"\u0e4d{tone}\u0e32", f"{tone}\u0e4d\u0e32") for tone in "\u0e48\u0e49\u0e4a\u0e4b"),
+    *((f"\u0ecd{tone}\u0eb2", f"{tone}\u0ecd\u0eb2") for tone in "\u0ec8\u0ec9\u0eca\u0ecb"),
+)
+"""Thai and Lao vowels as they are typed too, after NFKC, and what they are."""
 
 FOLDABLE = f"{_APOSTROPHES}{_INVISIBLE}{_JOINERS}{_ZERO_WIDTH_SPACE}"
 """The characters that `fold_typography` looks at, as ranges of a character class."""
@@ -56,10 +71,11 @@ def _patterns(unspaced: str) -> tuple[re.Pattern[str], ...]:
 
 
 def plain_form(text: str) -> str:
-    """A text in NFKC and case folded; acute accents on nothing, put for an apostrophe, are one."""
-    for acute in _ACUTES:
-        text = text.replace(acute, "'")
-    return unicodedata.normalize("NFKC", text).casefold()
+    """A text in NFKC and case folded; lines below are dots, and accents on nothing apostrophes."""
+    for accent in _ON_NOTHING:
+        text = text.replace(accent, "'")
+    text = unicodedata.normalize("NFKC", text.replace(_LINE_BELOW, _DOT_BELOW))
+    return unicodedata.normalize("NFKC", text.casefold())
 
 
 def fold_typography(text: str, unspaced: str) -> str:
@@ -72,6 +88,8 @@ def fold_typography(text: str, unspaced: str) -> str:
     """
     apostrophe, invisible, double, stray = _patterns(unspaced)
     text = invisible.sub("", apostrophe.sub("'", text))
+    for typed, letters in _TYPED:
+        text = text.replace(typed, letters)
     if any(joiner in text for joiner in _JOINERS):
         text = double.sub(r"\1", text)
         for old, letter in _OLD_SPELLINGS.items():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.cli.program import works
+from tests.cli.program import hybench, next_command, refused, works
+from tests.data.conftest import write_lines
 
 BATCHES = ("batches", "--data", "toy", "--count", "1", "--show", "3")
 
@@ -40,3 +41,40 @@ def test_why_a_batch_is_smaller_than_asked(here: Path) -> None:
     assert "note: 1 batch smaller than 500 pairs." in said
     assert "instead of 500" in said
     assert "instead of" not in works(*BATCHES, *small[:-1], "8").out
+
+
+def chained(folder: Path, count: int, ring: int) -> None:
+    """Pairs in rings, each of which shares its query or its passage with the next."""
+    lines = [
+        {
+            "_id": f"p{number}",
+            "query": {"sw": f"swali {number // ring} {(number + 1) % ring // 2}"},
+            "passage": {"sw": f"jibu {number // ring} {number % ring // 2}"},
+        }
+        for number in range(count)
+    ]
+    write_lines(folder / "pairs.jsonl", *lines)
+
+
+def test_a_chain_of_shared_texts_leaves_nothing_to_train(empty: Path) -> None:
+    chained(empty / "mine", 40, ring=40)
+    for _ in range(2):  # also where the set is there already
+        said = hybench("prepare", "jsonl", "mine").err
+        assert "there are none: nothing can be trained" in said
+        assert "Next: hybench train" not in said
+    said = refused(2, "batches", "--data", "mine", "--alpha", "1")
+    assert "all pairs of a language share a query or a passage, directly or through" in said
+    assert "no language has two different pairs" not in said
+
+
+def test_few_groups_make_small_batches(empty: Path) -> None:
+    chained(empty / "mine", 40, ring=8)
+    done = works("prepare", "jsonl", "mine")
+    assert "No batch can hold more than 5 of these pairs" in done.err
+    assert next_command(done)[0] == "train"
+    shown = works("batches", "--data", "mine", "--alpha", "1", "--batch-size", "8").out
+    assert (
+        "note: 5 pairs instead of 8: mine has 40 pairs in sw for mono batches, and pairs that "
+        "share a query or a passage, directly or through other pairs, never stand together: "
+        "5 at most."
+    ) in " ".join(shown.split())

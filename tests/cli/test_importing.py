@@ -124,20 +124,77 @@ def test_means_of_mteb(copied: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(RESULT))
     done = works("import", "mteb", path)
-    assert "runs/BAAI__bge-m3: 4 metrics of miracl (dev) in ko ru; means alone" in done.err
-    assert next_command(done) == ["compare", "runs"]
+    assert (
+        "runs/BAAI__bge-m3: miracl (dev), nDCG@10, R@100 of ko ru; AP@1000, RR@10 of ru."
+    ) in done.err
+    assert "name runs evaluated on miracl@dev" in done.err
+    assert next_command(done) == ["compare", "runs/BAAI__bge-m3"]
+    alone = works(*next_command(done)).out
+    assert "miracl (dev) · mono · nDCG@10 ×100, means alone" in alone
+    assert "BAAI__bge-m3  24.5  15.4" in alone
     out = works("compare", "runs", "--data", "toy", "--setting", "mono").out
     assert "BAAI__bge-m3 has imported means of miracl (dev), none of what is compared" in " ".join(
         out.split()
     )
-    assert "Run BAAI__bge-m3 has means already." in refused(1, "import", "mteb", path)
+    said = refused(1, "import", "mteb", path)
+    assert "Run BAAI__bge-m3 has means of MIRACLRetrieval already." in said
     works("import", "mteb", path, "--force")
-    assert "BAAI__bge-m3 has means alone" in refused(1, "compare", "runs/BAAI__bge-m3")
     rows = [line.split() for line in works("status").out.splitlines()]
     assert ["BAAI__bge-m3", "done"] in [row[:2] for row in rows]
     works("info", "--check", "runs/BAAI__bge-m3")
     said = refused(2, "eval", "BAAI__bge-m3", "--data", "toy")
     assert "was imported, and has no model." in said
+
+
+def test_tasks_of_mteb_add_to_one_run(empty: Path) -> None:
+    folder = empty / "BAAI__bge-m3" / "5617a9f"
+    folder.mkdir(parents=True)
+    (folder / "MIRACLRetrieval.json").write_text(json.dumps(RESULT))
+    hard = RESULT | {
+        "task_name": "MIRACLRetrievalHardNegatives",
+        "scores": {"dev": [{"hf_subset": code, "ndcg_at_10": 0.5} for code in ("ru", "swh")]},
+    }
+    (folder / "MIRACLRetrievalHardNegatives.json").write_text(json.dumps(hard))
+    for file in sorted(folder.iterdir(), reverse=True):
+        done = works("import", "mteb", file, "--runs-dir", "r")
+    assert next_command(done) == ["compare", "r/BAAI__bge-m3"]
+    out = works(*next_command(done)).out
+    assert [line.split() for line in out.splitlines() if line.startswith("BAAI__bge-m3 ")] == [
+        ["BAAI__bge-m3", "24.5", "15.4", "50.0"],
+        ["BAAI__bge-m3", "50.0"],
+    ]
+    assert "miracl-hard-negatives (dev) · mono · nDCG@10" in out
+    one = works("compare", "r", "--data", "miracl@dev", "-l", "rus", "--metric", "map_at_1000").out
+    assert "AP@1000" in one
+    assert "ko" not in one
+    scores = json.loads(works("compare", "r", "--json").out)["scores"]
+    assert {score["language"]: score["value"] for score in scores} == {
+        "ko": 0.24521, "ru": 0.5, "sw": 0.5
+    }  # fmt: skip
+    assert "They have: miracl@dev nDCG@10" in refused(2, "compare", "r", "--data", "toy").replace(
+        "\n  ", " "
+    )
+    assert "imported means alone" in refused(2, "compare", "r", "--format", "html")
+    works("import", "mteb", folder / "MIRACLRetrieval.json", "--runs-dir", "r", "--force")
+    assert json.loads(works("compare", "r", "--json").out)["scores"] == scores
+    (empty / "r" / "BAAI__bge-m3" / "means.json").write_text("{")
+    assert "cannot be read as JSON" in refused(1, "compare", "r")
+    again = ("import", "mteb", folder / "MIRACLRetrieval.json", "--runs-dir", "r")
+    assert "has damaged means already" in refused(1, *again)
+    works("import", "mteb", folder / "MIRACLRetrieval.json", "--runs-dir", "r", "--force")
+    assert "50.0" not in works("compare", "r").out
+
+
+def test_undefined_means_are_told_in_one_line(empty: Path) -> None:
+    codes = ("ar", "bn", "de", "en", "es", "fa")
+    nothing = {f"recall_at_{cutoff}": None for cutoff in (1, 3, 5, 10, 20, 100)}
+    entries = [{"hf_subset": code, "ndcg_at_10": 0.5, **nothing} for code in codes]
+    (empty / "R.json").write_text(json.dumps(RESULT | {"scores": {"dev": entries}}))
+    said = works("import", "mteb", "R.json", "--name", "x").err
+    assert said.count("warning") == 1
+    assert (
+        "warning: R@1, R@3, R@5 and 3 more of ar bn de and 3 more are undefined in R.json"
+    ) in said
 
 
 def test_means_that_are_none(copied: Path) -> None:

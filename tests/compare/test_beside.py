@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hybench.compare.beside import MARK, MIRACL_DEV, Bed, apart
 from hybench.compare.comparison import Comparison
 from hybench.compare.gather import CompareOptions
 from hybench.compare.layout import sheet
-from hybench.compare.published import MEANS_FORMAT
+from hybench.compare.published import MEANS_FORMAT, stored_means
 from hybench.compare.render import to_csv, to_json, to_markdown
 from hybench.compare.table import compare
 from hybench.data.miracl import SHARDS
@@ -213,8 +214,20 @@ def test_imported_means_of_something_else_are_noted(make_run: MakeRun) -> None:
     found = one([miracl(make_run, split="test"), means(make_run)])
     assert found.published == ()
     assert found.notes[-1] == (
-        "theirs has imported means of miracl (dev), none of what is compared here."
+        "theirs has imported means of miracl (dev), none of what is compared here; compared "
+        "alone it shows them."
     )
+
+
+def test_what_is_another_set_is_noted_beside_what_is_shown(make_run: MakeRun) -> None:
+    run = means(make_run)
+    rows = stored_means(run) or ()
+    hard = [replace(row, dataset="miracl-hard-negatives") for row in rows[:1]]
+    scores = [asdict(row) for row in (*rows, *hard)]
+    write_json(run.means, {"format": MEANS_FORMAT, "scores": scores})
+    found = one([miracl(make_run), run])
+    assert [column.label for column in found.published] == ["theirs"]
+    assert "theirs has imported means of miracl-hard-negatives (dev)" in found.notes[-1]
 
 
 def test_means_alone_cannot_be_compared(make_run: MakeRun) -> None:

@@ -140,8 +140,11 @@ ENTRY = ("scores", "dev", 0)
         (changed(*ENTRY, "ndcg_at_10", to=-0.1), "no share of 1"),
         (changed(*ENTRY, "ndcg_at_10", to=True), "no share of 1"),
         (changed(*ENTRY, "ndcg_at_10", to=[]), "no share of 1"),
-        (changed("scores", "dev", to=[{"hf_subset": "ru", "ndcg_at_10": None}]), "no ndcg_at_10"),
-        (changed(*ENTRY, "ndcg_at_10", to=float("inf")), "is inf, no share of 1"),
+        (changed(*ENTRY, "ndcg_at_10", to=1.0001), "is 1.0001, no share of 1"),
+        (
+            changed("scores", "dev", to=[{"hf_subset": "ru", "ndcg_at_10": None}]),
+            "its ndcg_at_10 is undefined in every language",
+        ),
     ],
 )
 def test_what_is_no_result_of_ours(make: Callable[[], object], says: str, tmp_path: Path) -> None:
@@ -155,7 +158,9 @@ def test_what_is_no_result_of_ours(make: Callable[[], object], says: str, tmp_pa
         assert error.value.do.startswith("Known tasks: MIRACLRetrieval ")
 
 
-@pytest.mark.parametrize("nothing", [None, float("nan")])
+@pytest.mark.parametrize(
+    "nothing", [None, float("nan"), float("inf"), float("-inf"), "NaN", "-Infinity", " nan"]
+)
 def test_an_undefined_value_is_left_out_alone(nothing: object, tmp_path: Path) -> None:
     whole = read_mteb(write(tmp_path / "R.json", RESULT), "m").rows
     for metric, name in (("recall_at_100", "R@100"), ("ndcg_at_10", "nDCG@10")):
@@ -165,6 +170,21 @@ def test_an_undefined_value_is_left_out_alone(nothing: object, tmp_path: Path) -
             lost = {"ru"} if row.metric == name else set()
             kept = {code: value for code, value in before.values.items() if code not in lost}
             assert row.values == kept
+
+
+@pytest.mark.parametrize(("value", "share"), [(1 + 2.3e-16, 1), (1 + 1e-10, 1), (-1e-12, 0)])
+def test_a_share_is_rounded_to_its_bounds(value: float, share: float, tmp_path: Path) -> None:
+    path = write(tmp_path / "R.json", changed(*ENTRY, "recall_at_100", to=value)())
+    assert read_mteb(path, "m").rows[2].values["ru"] == share
+
+
+def test_subsets_are_languages_by_any_code(tmp_path: Path) -> None:
+    entries = [{"hf_subset": code, "ndcg_at_10": 0.5} for code in ("swh", "yor", "zho_Hans")]
+    path = write(tmp_path / "R.json", RESULT | {"scores": {"dev": entries}})
+    assert read_mteb(path, "m").rows[0].languages == ("sw", "yo", "zh")
+    entries.append({"hf_subset": "sw", "ndcg_at_10": 0.5})
+    with pytest.raises(DataError, match="it has sw twice"):
+        read_mteb(write(path, RESULT | {"scores": {"dev": entries}}), "m")
 
 
 @pytest.mark.parametrize("version", ["", ".v2"])

@@ -209,7 +209,10 @@ def test_queries_without_qrels_and_qrels_without_queries(folder: Path, tmp_path:
     write_lines(folder / "qrels" / "yo.tsv", "q1 0 p1 1")
     (folder / "queries" / "yo.jsonl").unlink()
     assert faults(folder, tmp_path) == [
-        "qrels/yo.tsv, line 1: query 'q1' is not among the queries."
+        (
+            "qrels/yo.tsv: there is no table of queries in yo; queries is read from "
+            "queries/<lang>.jsonl, or BEIR's queries.jsonl."
+        )
     ]
 
 

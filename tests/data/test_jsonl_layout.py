@@ -78,8 +78,13 @@ def fault(folder: Path, **options: Any) -> str:
             {"anchor": "a", "positive": "b"},
             (
                 "no '_id' and 'query' and 'passage'; their keys are 'anchor', 'positive'; "
-                "rename 'anchor' to 'query' and rename 'positive' to 'passage'."
+                "rename 'anchor' to 'query' and rename 'positive' to 'passage' and add '_id'."
             ),
+        ),
+        (
+            "corpus/sw.jsonl",
+            {"ID": "p{}", "Text": "a"},
+            "'ID', 'Text'; rename 'ID' to '_id' and rename 'Text' to 'text'.",
         ),
         (
             "pairs.jsonl",
@@ -97,6 +102,64 @@ def test_keys_of_other_tools(file: str, record: dict[str, str], says: str, own: 
     said = fault(own, skip_bad=1000)
     assert said.startswith(f"{file}: ")
     assert says in said
+
+
+@pytest.mark.parametrize(
+    ("file", "record", "says"),
+    [
+        ("corpus/sw.jsonl", {"_id": "p{}", "text": ["a"]}, "its 'text' must be a string; the"),
+        ("queries/sw.jsonl", {"_id": "q{}", "text": {"sw": "a"}}, 'first one is {"sw": "a"}'),
+        ("queries/sw.jsonl", {"_id": 1.5, "text": "a"}, "'_id' must be a string or a whole number"),
+        ("corpus/sw.jsonl", {"_id": True, "text": "a"}, "the first one is true"),
+        (
+            "pairs.jsonl",
+            {"_id": [1], "query": {"sw": "a"}, "passage": {"sw": "b"}},
+            "'_id' must be a string or a whole number; the first one is [1]",
+        ),
+    ],
+)
+def test_values_of_another_form(file: str, record: dict[str, Any], says: str, own: Path) -> None:
+    line = json.dumps(record)
+    write_lines(own / file, *(line.replace("{}", str(n)) for n in MANY))
+    said = fault(own, skip_bad=1000)
+    assert said.startswith(f"{file}: its ")
+    assert says in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "language", "says"),
+    [
+        ("corpus/sw.jsonl", "passages/sw.jsonl", None, "no table of corpus in sw; corpus is read"),
+        ("corpus/sw.jsonl", "docs.jsonl", None, "no table of corpus in sw"),
+        ("queries/sw.jsonl", "topics/sw.jsonl", None, "no table of queries in sw"),
+        ("corpus/sw.jsonl", "docs.jsonl", "sw", "or BEIR's corpus.jsonl; passed over: "),
+    ],
+)
+def test_a_table_in_another_place_is_missed_once(
+    old: str, new: str, language: str | None, says: str, own: Path
+) -> None:
+    (own / new).parent.mkdir(exist_ok=True)
+    (own / old).rename(own / new)
+    if language is not None:
+        (own / "queries" / "sw.jsonl").rename(own / "queries.jsonl")
+        (own / "qrels" / "sw.tsv").rename(own / "qrels" / "test.tsv")
+    said = fault(own, language=language, skip_bad=1000)
+    assert said.startswith("qrels/")
+    assert says in said
+    assert f"passed over: {new}." in said
+
+
+@pytest.mark.parametrize(
+    "name", ["train.csv", "data.parquet", "sw/corpus.jsonl", "corpus-sw.jsonl", "Corpus-/sw.jsonl"]
+)
+def test_what_a_folder_without_tables_has_is_named(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "own" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("x")
+    (tmp_path / "own" / ".hidden.csv").write_text("x")
+    for language in (None, "sw"):
+        with pytest.raises(UsageError, match=rf"holds no tables; it has {name}\."):
+            prepared(tmp_path / "own", language=language)
 
 
 def test_what_is_no_json_lines(own: Path) -> None:
@@ -134,6 +197,16 @@ def test_what_is_no_json_lines(own: Path) -> None:
             "its header is 'query_id doc_id rel lang', not 'query-id corpus-id score corpus-lang'",
         ),
         ([f"{BEIR}\tcorpus-lang\tby", "q{}\tp{}\t1\tsw\tme"], "its header has 5 columns; it reads"),
+        (
+            ["lang\tquery-id\tcorpus-id\tscore", "sw\tq{}\tp{}\t1"],
+            "its columns are in another order, 'lang query-id corpus-id score'; it reads",
+        ),
+        (["corpus-id\tquery-id\tscore", "p{}\tq{}\t1"], "its columns are in another order"),
+        (
+            [BEIR, "q{}\tp{}\t0.5"],
+            "its relevances must be whole numbers, and are 0.5, 0.5, 0.5 and",
+        ),
+        (["q{} 0 p{} 0.5"], "its relevances must be whole numbers, and are 0.5, 0.5, 0.5 and"),
         (["q{},p{},1"], "begins with 'q0,p0,1'; it reads 'query-id corpus-id score'"),
     ],
 )

@@ -114,6 +114,17 @@ def test_auto_does_not_depend_on_the_form_of_composition(text: str) -> None:
     [
         ("sw", ("ng'ombe", "ng’ombe", "ngʼombe", "NG‘OMBE", "ng`ombe", "ng´ombe", "ng′ombe")),
         ("en", ("l'h", "l＇h", "l\u1ffdh")),
+        ("en", ("l'h", "l\u02b9h", "l\u02beh", "l\u02bfh", "l\u1fbfh", "l\u0384h", "l\u275ch")),
+        ("yo", ("ẹ̀kọ́", "e\u0329\u0300ko\u0329\u0301", "e\u0300\u0329kó\u0329", "E\u0329̀KO\u0329́")),
+        ("el", ("ΐ", "Ϊ\u0301", "ι\u0308\u0301", "\u1fd3")),
+        ("th", ("แม่", "เเม่", "เ\u2060เม่")),
+        ("th", ("น้ำ", "น\u0e4d\u0e49า", "น\u0e49\u0e4dา")),
+        ("lo", ("ແມ່", "ເເມ່")),
+        ("lo", ("ນ້ຳ", "ນ\u0ecd\u0ec9າ")),
+        ("km", ("កខគ", "ក\u17b4ខ\u17b5គ")),
+        ("ko", ("한국", "한\u3164국", "한\u115f국", "한\uffa0국")),
+        ("mn", ("ᠮᠣᠩ", "ᠮ\u180eᠣᠩ")),
+        ("en", ("word", "wo\u2065rd", "wo\U000e0041rd", "wo\ufff0rd", "wo\U000e0001rd")),
         ("uz", ("oʻzbek", "o'zbek", "oʼzbek")),
         ("yo", ("ọ̀rọ̀", "ọ\u034f̀rọ̀", "ọ̀\u00adrọ̀", "\ufeffọ̀rọ̀", "ọ̀\u2060rọ̀")),
         ("de", ("Zusammenfassung", "Zu\u00adsammen\u00adfassung", "Zusammen\u200cfassung")),
@@ -141,6 +152,8 @@ def test_one_word_in_any_typography(language: str, forms: tuple[str, ...]) -> No
         ("ọ̀rọ̀", "ọrọ"),
         ("ng'ombe", "ngombe"),
         ("ي", "ی"),
+        ("ك", "ک"),
+        ("เม่", "แม่"),
     ],
 )
 def test_other_spellings_are_other_words(one: str, other: str) -> None:
