@@ -147,8 +147,10 @@ def judge(said: Said, whole: Said) -> str:
     same = all(whole.made.get(path, digest) == digest for path, digest in said.made.items())
     if said.out == whole.out and same:
         return "same"
-    # Of a log's damaged lines and of a damaged config, status tells in its table.
-    in_data = re.search(r'"torn": [1-9]|its checksum differs|cannot be read as TOML', said.out)
+    # Of damaged logs and configs, status and compare tell in their tables.
+    in_data = re.search(
+        r'"torn": [1-9]|its checksum differs|cannot be read as TOML|is not known', said.out
+    )
     return "told" if said.err != whole.err or in_data else "silent"
 
 
