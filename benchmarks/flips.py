@@ -148,9 +148,8 @@ def judge(said: Said, whole: Said) -> str:
     if said.out == whole.out and same:
         return "same"
     # Of damaged logs and configs, status and compare tell in their tables.
-    in_data = re.search(
-        r'"torn": [1-9]|its checksum differs|cannot be read as TOML|is not known', said.out
-    )
+    words = re.compile(r'"torn": [1-9]|its checksum differs|cannot be read as TOML|is not known')
+    in_data = words.search(said.out) and not words.search(whole.out)
     return "told" if said.err != whole.err or in_data else "silent"
 
 
