@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from hybench.tui.draw.table import Table
 from hybench.tui.model.matrix import live_table, matrix_table, said_of
+from hybench.tui.widgets.drawn import focus_now
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
@@ -183,6 +184,6 @@ class MatrixPane(ScoredPane):
 
     def on_prompt_answered(self, message: Prompt.Answered) -> None:
         """Show the system."""
-        self.grid.focus()
+        focus_now(self.grid)
         if message.given:
             self.dashboard.ask(published=message.text.strip())

@@ -20,6 +20,7 @@ from hybench.tui.model.queries import (
 )
 from hybench.tui.model.rankings import Rankings, ranking_table, rankings, said_of_relevant
 from hybench.tui.model.search import Found, Question, Searcher, found_table
+from hybench.tui.widgets.drawn import focus_now
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
@@ -79,7 +80,7 @@ class QueriesPane(ScoredPane):
 
     def focus_first(self) -> None:
         """Take the focus."""
-        (self.detail if self.has_class("detail") else self.grid).focus()
+        focus_now(self.detail if self.has_class("detail") else self.grid)
 
     def on_unmount(self) -> None:
         """End the search process."""
@@ -217,7 +218,7 @@ class QueriesPane(ScoredPane):
         self.add_class("detail")
         self.detail.row = 0
         self.detail.show(found_table(()))
-        self.detail.focus()
+        focus_now(self.detail)
         self.query_one("#queries-text", Reader).show(
             [(Verbatim(text), "best"), ("reading…", "quiet")]
         )
@@ -226,7 +227,7 @@ class QueriesPane(ScoredPane):
         """Close what was opened."""
         self.remove_class("detail")
         self._asked = None
-        self.grid.focus()
+        focus_now(self.grid)
         self._say()
 
     def action_arm(self, by: int) -> None:
@@ -259,7 +260,7 @@ class QueriesPane(ScoredPane):
         if message.prompt.id == "queries-filter":
             self.filter = message.text
             self.remove_class("detail")
-            self.grid.focus()
+            focus_now(self.grid)
             self._show_list()
         elif message.given and message.text.strip() and self._pair is not None:
             self._last_search = message.text.strip()

@@ -11,6 +11,7 @@ from textual.widgets import Input
 from hybench.tui.model.listing import SORTS, Look, run_table, sorted_runs
 from hybench.tui.panes.control import Controls
 from hybench.tui.widgets.charts import Charts, Shown
+from hybench.tui.widgets.drawn import focus_now
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
@@ -139,7 +140,7 @@ class RunsPane(Controls):
 
     def on_grid_chosen(self) -> None:
         """Go on to the curves."""
-        self.charts.focus()
+        focus_now(self.charts)
 
     def action_mark(self) -> None:
         """Mark the run under the cursor, or unmark it."""
@@ -163,7 +164,7 @@ class RunsPane(Controls):
 
     def on_prompt_answered(self, message: Prompt.Answered) -> None:
         """Filter the list, or start or stop what was confirmed."""
-        self.grid.focus()
+        focus_now(self.grid)
         if message.prompt.id == "run-filter":
             self.filter = message.text
         else:

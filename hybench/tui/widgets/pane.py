@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 
-from hybench.tui.widgets.drawn import dashboard_of
+from hybench.tui.widgets.drawn import dashboard_of, focus_now
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.lines import Bar, Part, Reader
 
@@ -60,4 +60,4 @@ class Pane(Vertical):
 
     def focus_first(self) -> None:
         """Take the focus."""
-        self.grid.focus()
+        focus_now(self.grid)
