@@ -82,6 +82,7 @@ class Dashboard(Working):
         self.palette: Palette = theme_palette({}, None, no_color)
         self.marked: list[Path] = []
         self.cursor_run: Hashable | None = None
+        self.none_listed = False
         self.run_colors = Colors()
         self.desk = Desk()
         self.looked = False
@@ -152,13 +153,13 @@ class Dashboard(Working):
         self.query_one(StatusBar).refresh()
 
     def shown_runs(self) -> list[Path]:
-        """The marked runs, or the one under the cursor, or the first."""
+        """The marked runs, or the one under the cursor, or the first, unless a filter hides all."""
         views = self.fleet.views
         if self.marked:
             return [path for path in self.marked if path in views][:MOST_SHOWN]
         every = list(views)
         at_cursor = [path for path in every if path == self.cursor_run]
-        return at_cursor or every[:1]
+        return at_cursor or every[: 0 if self.none_listed else 1]
 
     def toggle_mark(self, path: Hashable | None) -> None:
         """Mark a run, or unmark it."""

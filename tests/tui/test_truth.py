@@ -94,6 +94,23 @@ def test_filter_and_sort_in_force_are_seen(tmp_path: Path) -> None:
     drive(options(tmp_path / "runs"), script)
 
 
+def test_a_filter_that_hides_all_runs_hides_their_curves(tmp_path: Path) -> None:
+    for name in ("hybrid", "mono"):
+        write_training(tmp_path / "runs", name, 50)
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, "◆hybrid")
+        await pilot.press("slash", *"zzz", "enter")
+        await shows(pilot, "0 of 2 runs")
+        await until(pilot, lambda: "hybrid" not in "".join(screen(pilot)))
+        await pilot.press("tab", "left", "plus")
+        await shows(pilot, "Curves of the run under the cursor stand here.")
+        await pilot.press("slash", "m", "enter")
+        await shows(pilot, "◆mono")
+
+    drive(options(tmp_path / "runs", every=0.05), script)
+
+
 def test_marked_runs_that_are_not_drawn_are_counted(tmp_path: Path) -> None:
     for number in range(12):
         write_training(tmp_path / "runs", f"run-{number:02}", 5)

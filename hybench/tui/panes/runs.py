@@ -78,6 +78,9 @@ class RunsPane(Controls):
     def _list(self) -> None:
         dashboard, now = self.dashboard, self.dashboard.options.clock()
         found = sorted_runs(dashboard.fleet.views.values(), self.filter, self.sort, now)
+        dashboard.none_listed = bool(self.filter) and not found
+        if dashboard.none_listed:
+            dashboard.cursor_run = None
         colors = dashboard.run_colors.of(dashboard.shown_runs())
         marked = frozenset(dashboard.marked)
         table = run_table(found, Look(self.size.width, now, marked, colors, dashboard.glyphs))
@@ -111,8 +114,7 @@ class RunsPane(Controls):
                 ("", ""),
                 ("  Preparing the demo's data; the first run shows in a few seconds.", ""),
             ]
-        missing = self.dashboard.fleet.missing
-        said = f"There is no folder {', '.join(map(str, missing))}." if missing else ""
+        said = self.missing_folders()
         return [
             ("", ""),
             (f"  {said or f'No runs in {folders}.'}", "warn"),

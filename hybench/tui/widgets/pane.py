@@ -40,6 +40,11 @@ class Pane(Vertical):
         self.add_class("empty")
         self.query_one(".why", Reader).show(why)
 
+    def missing_folders(self) -> str:
+        """That folders of runs are not there; empty where all are."""
+        missing = self.dashboard.fleet.missing
+        return f"There is no folder {', '.join(map(str, missing))}." if missing else ""
+
     def update_view(self) -> None:
         """Draw what is new; called when the tab is opened, at every tick and in another size."""
 

@@ -111,6 +111,8 @@ class ScoredPane(Pane):
         if desk.busy:
             return [("", ""), ("  Comparing…", "quiet")]
         run = next(iter(dashboard.fleet.views), None)
+        if run is None and (missing := self.missing_folders()):
+            return [("", ""), (f"  {missing}", "warn")]
         return [
             ("", ""),
             ("  No run here has results yet.", ""),
