@@ -64,7 +64,7 @@ class DuelPane(ScoredPane):
         else:
             self.remove_class("empty")
             self._show()
-        self.query_one("#duel-head", Bar).refresh()
+        self.query_one("#duel-head", Bar).renew()
 
     def _empty(self, why: list[Part]) -> None:
         self.show_why(why)
@@ -83,7 +83,7 @@ class DuelPane(ScoredPane):
         lines = min(verdict.lines_at(self.size.width), max(3, self.size.height // 5))
         verdict.styles.height = lines
         self.grid.show(duel_table(found, self.arm, self.size.width))
-        self.fit_grid(1 + lines + SAID)
+        self.fit_grid(lines + SAID)
         try:
             differing = config_differences(scores, self.arm, found.baseline)
         except HybenchError as error:
@@ -95,17 +95,15 @@ class DuelPane(ScoredPane):
 
     def _heading(self) -> Heading:
         found = self.comparison
-        parts, right = self.heading()
+        parts, spare = self.heading()
         if found is None or found.baseline is None:
-            return parts, (right,)
+            return Heading(parts, spare=spare)
         at = self.arm % len(found.columns)
         record = found.records[at]
         score = f"  W/T/L {record.wins}/{record.ties}/{record.losses}" if record else ""
         parts = [(f" {arm_text(found, at)}{score}  ", "head"), *parts]
-        return parts, (
-            f"{at + 1}/{len(found.columns)}",
-            self.grid.in_sight,
-        )
+        right = (f"{at + 1}/{len(found.columns)}", self.grid.in_sight)
+        return Heading(parts, right, spare[:1])
 
     def on_grid_chosen(self) -> None:
         """Open the queries of the language."""

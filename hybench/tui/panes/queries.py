@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from hybench.errors import UsageError
 from hybench.tui.draw.text import Verbatim
 from hybench.tui.model.queries import (
-    MOST,
     Differences,
     Pair,
     Side,
@@ -121,7 +120,7 @@ class QueriesPane(ScoredPane):
             self.in_thread(pair, lambda: differences(pair))
         if self._error:
             self._empty(error_lines(self._error))
-        self.query_one("#queries-head", Bar).refresh()
+        self.query_one("#queries-head", Bar).renew()
 
     def on_scored_pane_read(self, message: ScoredPane.Read) -> None:
         """Show what was read, unless something else was asked for meanwhile."""
@@ -164,7 +163,7 @@ class QueriesPane(ScoredPane):
         self._count = chosen.height
         self.grid.show(query_table(chosen, self._found.pair, best_first=self.best_first))
         self._say()
-        self.query_one("#queries-head", Bar).refresh()
+        self.query_one("#queries-head", Bar).renew()
 
     def _say(self) -> None:
         """The whole text of the query under the cursor."""
@@ -178,20 +177,24 @@ class QueriesPane(ScoredPane):
     def _heading(self) -> Heading:
         pair = self._pair
         if pair is None:
-            return [], ()
+            return Heading()
         against = f" against {pair.left.label}" if pair.left else ""
         parts: list[Part] = [
             (f" {pair.right.label}{against}", "head"),
             (f" · {pair.key} · {pair.setting} · {pair.metric}", ""),
         ]
         if self._found is None:
-            return parts, ("reading…",)
+            return Heading(parts, ("reading…",))
         first = "best" if self.best_first else "worst"
         words = [f"filter {self.filter}"] if self.filter else []
-        count = f"{self._count:,} of {self._found.frame.height:,}" if self.filter else ""
-        if self._count > MOST:
-            count = f"{MOST:,} of {self._count:,}"
-        return parts, (count, self.grid.in_sight, f"{first} first", *words)
+        return Heading(parts, (self._in_sight(self._found), f"{first} first", *words))
+
+    def _in_sight(self, found: Differences) -> str:
+        """Which queries are in sight, of how many that pass the filter, of how many."""
+        seen = self.grid.in_sight.partition(" ")[0]  # of those listed, `MOST` at most
+        counts = [f"{self._count:,}"] if seen or self.filter else []
+        counts += [f"{found.frame.height:,}"] if self.filter else []
+        return " of ".join([*[seen][: bool(seen)], *counts])
 
     def on_grid_moved(self) -> None:
         """Show the query, or the passage, in full."""

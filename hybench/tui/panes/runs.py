@@ -72,7 +72,7 @@ class RunsPane(Controls):
             # Its curves are drawn now, so that it has a colour.
             dashboard.cursor_run = self.grid.key
             self._list()
-        self.query_one("#runs-head", Bar).refresh()
+        self.query_one("#runs-head", Bar).renew()
         self.show_curves()
 
     def _list(self) -> None:
@@ -93,7 +93,7 @@ class RunsPane(Controls):
         dashboard = self.dashboard
         every, listed = len(dashboard.fleet.views), len(self.grid.table.records)
         if not every:
-            return [], ()
+            return Heading()
         count = f"{listed} of {every}" if self.filter else f"{every}"
         parts: list[Part] = [(f" {count} run{'s' * (every > 1)}", "head")]
         parts.append((f" · by {self.sort}", ""))
@@ -102,7 +102,7 @@ class RunsPane(Controls):
         marked, drawn = len(dashboard.marked), len(dashboard.shown_runs())
         right = f"{marked} marked" if marked else ""
         right += f", {drawn} drawn" if marked > drawn else ""
-        return parts, (self.grid.in_sight, right)
+        return Heading(parts, (self.grid.in_sight, right))
 
     def _why_empty(self) -> list[Part]:
         options = self.dashboard.options

@@ -49,7 +49,8 @@ class Pane(Vertical):
         """Draw what is new; called when the tab is opened, at every tick and in another size."""
 
     def fit_grid(self, rest: int) -> None:
-        """Give the list the lines that its rows take, but leave `rest` lines for what is not it."""
+        """Give the list the lines that its rows take, but leave `rest` lines below it."""
+        rest += self.query_one(Bar).count
         rows = len(self.grid.table.records) + 1
         self.grid.styles.height = max(1, min(rows, self.size.height - rest))
 
@@ -60,8 +61,8 @@ class Pane(Vertical):
 
     def on_grid_scrolled(self) -> None:
         """Say which rows are in sight."""
-        for bar in self.query(Bar):
-            bar.refresh()
+        if not self.query_one(Bar).renew():
+            self.update_view()  # the list has another height now
 
     def focus_first(self) -> None:
         """Take the focus."""

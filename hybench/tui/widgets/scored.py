@@ -119,11 +119,11 @@ class ScoredPane(Pane):
             (f"  Evaluate one: {eval_command('SET', run)}", "accent"),
         ]
 
-    def heading(self) -> tuple[list[Part], str]:
-        """What is compared, and of how many runs."""
+    def heading(self) -> tuple[list[Part], tuple[str, ...]]:
+        """What is compared; and what has room elsewhere: how many notes there are, and runs."""
         found = self.comparison
         if found is None or self.scores is None:
-            return [], ""
+            return [], ()
         from hybench.compare.units import metric_style
 
         factor = metric_style(found.metric).factor
@@ -133,16 +133,14 @@ class ScoredPane(Pane):
         ]
         if found.baseline is not None:
             parts.append((f"   reference: {found.columns[found.baseline].label}", "accent"))
-        if found.notes:
-            count = len(found.notes)
-            parts.append((f"   {count} note{'s' * (count > 1)}: i", "warn"))
         if self.dashboard.desk.busy:
             parts.append(("   comparing…", "quiet"))
         count = sum(map(len, self.scores.arms))
         dashboard = self.dashboard
         every = len(dashboard.marked or dashboard.fleet.views)
         what = "marked" if dashboard.marked else "runs"
-        return parts, f"{f'{count} of {every}' if count < every else count} {what}"
+        notes = f"{len(found.notes)} note{'s' * (len(found.notes) > 1)}: i" if found.notes else ""
+        return parts, (notes, f"{f'{count} of {every}' if count < every else count} {what}")
 
 
 def error_lines(error: str) -> list[Part]:
