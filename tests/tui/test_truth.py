@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -277,6 +278,7 @@ def test_beyond_its_ends_a_curve_has_no_value(tmp_path: Path) -> None:
         await until(pilot, lambda: "short —" not in "\n".join(screen(pilot)).split("dev")[0])
         while charts.cursor > 20:
             await pilot.press("left")
+        assert not re.search(r"@\d+\.", "".join(screen(pilot)))  # there is no part of a step
         await shows(pilot, "dev score")
         legend = next(line for line in screen(pilot) if line.startswith("dev score"))
         assert legend.endswith("◆short —  ◆long —")  # the first validation is at step 25

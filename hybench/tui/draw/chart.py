@@ -221,7 +221,7 @@ def _title(
     """What is drawn, and of each curve its sign, name and value at the cursor or at the end."""
     parts: list[tuple[str, Style]] = [(view.title, palette.tone("head"))]
     if view.cursor is not None:
-        place = span_text(view.cursor) if view.axis == "seconds" else short(view.cursor, 6)
+        place = span_text(view.cursor) if view.axis == "seconds" else short(round(view.cursor), 6)
         parts.append((f" @{place}", palette.tone("accent")))
     several = any(trace.dash for trace in traces)
     values = [glyphs.plain(short(value_at(trace, view.cursor, reach), 4)) for trace in traces]

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hybench.errors import UsageError
+from hybench.languages import stored_code
 from hybench.tui.draw.text import Verbatim
 from hybench.tui.model.queries import (
     Differences,
@@ -38,7 +39,7 @@ class QueriesPane(ScoredPane):
     QueriesPane.detail #queries-detail { display: block; }
     QueriesPane.detail #queries-grid { display: none; }
     """
-    hints = "enter rankings  / filter Δ<-20  s sort  n p run  f search"
+    hints = "enter rankings  / filter  s sort  n p run  f search"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter: lang:yo in:en Δ<-20 words", id="filter_queries"),
         Binding("s", "sort", "Worst or best first", id="sort_queries"),
@@ -274,7 +275,7 @@ class QueriesPane(ScoredPane):
                 self._pair.right.runs[0].path,
                 self._pair.data_dir,
                 self._pair.dataset,
-                language,
+                stored_code(language),
                 query.strip(),
             )
             self._open_detail(self._last_search)
