@@ -76,3 +76,24 @@ def test_marks_do_not_hide_which_runs_are_in_sight(tmp_path: Path) -> None:
         assert "1–8 of 20" in heading
 
     drive(options(tmp_path / "runs"), script)
+
+
+def test_the_legend_of_eight_runs_has_their_names(tmp_path: Path) -> None:
+    for number in range(8):
+        write_training(tmp_path / "runs", f"hybrid-steps600-s{number}", 5)
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("a")
+        await until(pilot, lambda: "s7" in lines_from(pilot, "loss EMA"))
+        legend = lines_from(pilot, "loss EMA")
+        assert all(f"s{number} 3." in legend for number in range(8))
+        assert len(screen(pilot)) == 24
+
+    drive(options(tmp_path / "runs", every=0.1), script)
+
+
+def lines_from(pilot: Pilot[None], text: str) -> str:
+    """The line that begins with a text, and the one below it."""
+    lines = screen(pilot)
+    places = [at for at, line in enumerate(lines) if line.startswith(text)]
+    return "  ".join(lines[places[0] : places[0] + 2]) if places else ""
