@@ -57,7 +57,7 @@ class Working(App[None]):
         if isinstance(event, events.Key) and not event.is_forwarded:
             active = self.screen.active_bindings.get(event.key)
             typed = isinstance(self.focused, Input)
-            if active is not None and active.enabled and not typed:
+            if active is not None and active.enabled and self.app_focus and not typed:
                 await self.run_action(active.binding.action, active.node)
                 return
         await super().on_event(event)

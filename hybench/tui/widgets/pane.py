@@ -50,7 +50,9 @@ class Pane(Vertical):
 
     def fit_grid(self, rest: int) -> None:
         """Give the list the lines that its rows take, but leave `rest` lines below it."""
-        rest += self.query_one(Bar).count
+        bar = self.query_one(Bar)
+        bar.renew()
+        rest += bar.count
         rows = len(self.grid.table.records) + 1
         self.grid.styles.height = max(1, min(rows, self.size.height - rest))
 
