@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Hashable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import ClassVar
 
 from textual import events
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
 from hybench.failures import what_and_do
-from hybench.tui.background import ended
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_colors, theme_palette
 from hybench.tui.model.colors import Colors
@@ -35,12 +31,13 @@ from hybench.tui.panes.runs import RunsPane
 from hybench.tui.screens import HelpScreen, LogScreen, active_keys
 from hybench.tui.widgets.frame import SMALLEST, TABS, StatusBar, TabBar, TooSmall
 from hybench.tui.widgets.pane import Pane
+from hybench.tui.working import Working
 
 MOST_SHOWN = 8
 """Runs whose curves are drawn at once."""
 
 
-class Dashboard(App[None]):
+class Dashboard(Working):
     """Shows the runs in `Options.paths`."""
 
     TITLE = "hybench"
@@ -78,27 +75,18 @@ class Dashboard(App[None]):
             super().__init__()
             self.request, self.scores, self.error = request, scores, error
 
-    class Ended(Message):
-        """A command that was started has ended."""
-
-        def __init__(self, said: str, wrong: bool) -> None:
-            super().__init__()
-            self.said, self.wrong = said, wrong
-
     def __init__(self, options: Options, *, no_color: bool = False) -> None:
-        super().__init__(ansi_color=True if no_color else None)
+        super().__init__(Fleet(options.paths), no_color=no_color)
         self.options = options
-        self.fleet = Fleet(options.paths)
         self.glyphs: Glyphs = ASCII if options.ascii else UNICODE
         self.palette: Palette = theme_palette({}, None, no_color)
         self.marked: list[Path] = []
         self.cursor_run: Hashable | None = None
+        self.none_listed = False
         self.run_colors = Colors()
         self.desk = Desk()
-        self.started: list[subprocess.Popen[bytes]] = []
         self.looked = False
         self._reading = False
-        self.said = ("", 0.0)
 
     def compose(self) -> ComposeResult:
         """Tabs above, keys below."""
@@ -139,16 +127,6 @@ class Dashboard(App[None]):
             self.in_background(lambda: self._look(shown))
         self.query_one(TabBar).refresh()
 
-    def in_background(self, work: Callable[[], None]) -> None:
-        """Work in a thread that posts messages; the app does not wait for it when it is left."""
-
-        def run() -> None:
-            # A message for an app that has gone is no loss.
-            with suppress(RuntimeError):
-                work()
-
-        Thread(target=run, daemon=True).start()
-
     def _look(self, shown: Sequence[Path]) -> None:
         """One look, in a thread: messages say what it found."""
         now = self.options.clock()
@@ -175,13 +153,13 @@ class Dashboard(App[None]):
         self.query_one(StatusBar).refresh()
 
     def shown_runs(self) -> list[Path]:
-        """The marked runs, or the one under the cursor, or the first."""
+        """The marked runs, or the one under the cursor, or the first, unless a filter hides all."""
         views = self.fleet.views
         if self.marked:
             return [path for path in self.marked if path in views][:MOST_SHOWN]
         every = list(views)
         at_cursor = [path for path in every if path == self.cursor_run]
-        return at_cursor or every[:1]
+        return at_cursor or every[: 0 if self.none_listed else 1]
 
     def toggle_mark(self, path: Hashable | None) -> None:
         """Mark a run, or unmark it."""
@@ -240,25 +218,6 @@ class Dashboard(App[None]):
             if message.error:
                 self.say(message.error.replace("\n", " "))
             self.pane.update_view()
-
-    def await_end(self, command: str, log: Path, process: subprocess.Popen[bytes]) -> None:
-        """Say at once when a command that was started has failed, and why."""
-        self.started.append(process)
-
-        def work() -> None:
-            self.post_message(self.Ended(*ended(command, log, process)))
-
-        self.in_background(work)
-
-    def on_dashboard_ended(self, message: Ended) -> None:
-        """Say so, and keep it in the log."""
-        self.fleet.tell(message.said, wrong=message.wrong)
-        self.say(message.said)
-
-    def say(self, text: str) -> None:
-        """Show a line at the bottom for a while."""
-        self.said = (text, time.monotonic())
-        self.query_one(StatusBar).refresh()
 
     def action_tab(self, name: str) -> None:
         """Open a tab."""

@@ -71,15 +71,20 @@ class HelpScreen(TextScreen):
 
 
 class ReadingScreen(TextScreen):
-    """What a comparison comes to, its notes and its legend, whole."""
+    """What a comparison comes to, its notes and its legend, whole.
 
-    def __init__(self, comparison: Comparison) -> None:
+    Args:
+        comparison: the table.
+        left_out: that not all marked runs are compared; empty where they are.
+    """
+
+    def __init__(self, comparison: Comparison, left_out: str) -> None:
         super().__init__()
-        self._comparison = comparison
+        self._comparison, self._left_out = comparison, left_out
 
     def paragraphs(self) -> list[Part]:
         """As `hybench compare` says it."""
-        return whole_reading(self._comparison)
+        return whole_reading(self._comparison, self._left_out)
 
 
 class LogScreen(TextScreen):

@@ -5,11 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.cli.conftest import workshop
+from tests.compare.conftest import MakeRun, make_run, mono
 
-__all__ = ["workshop"]
+__all__ = ["make_run", "workshop"]
+
+LANGUAGES = ("ar", "bn", "de", "en", "fi", "hi", "ja", "ko", "sw", "te", "yo", "zh")
 
 
 @pytest.fixture
@@ -17,4 +21,21 @@ def evaluated(workshop: Path, tmp_path: Path) -> Path:
     """A folder with data and evaluated runs: bm25, hybrid and mono, of the set toy."""
     shutil.copytree(workshop / "data", tmp_path / "data")
     shutil.copytree(workshop / "runs", tmp_path / "runs")
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def seeds(make_run: MakeRun, tmp_path: Path) -> Path:
+    """Two arms of two seeds, of which each seed alone tells another story."""
+    for number, (name, alpha, seed, lift) in enumerate(
+        (
+            ("hybrid-s0", 0.5, 0, 0.2),
+            ("hybrid-s1", 0.5, 1, -0.1),
+            ("mono-s0", 1.0, 0, 0.0),
+            ("mono-s1", 1.0, 1, 0.15),
+        )
+    ):
+        random = np.random.default_rng(number)
+        scores = {code: (random.beta(2, 2, 30) * 0.7 + lift).tolist() for code in LANGUAGES}
+        make_run(name, mono(scores), config={"alpha": alpha, "seed": seed})
     return tmp_path / "runs"

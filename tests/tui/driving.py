@@ -115,6 +115,11 @@ def screen(pilot: Pilot[None]) -> list[str]:
     return [strip.text.rstrip() for strip in strips]
 
 
+def said(pilot: Pilot[None]) -> str:
+    """The screen as one text, whatever its lines."""
+    return re.sub(r"\s+", " ", " ".join(screen(pilot)))
+
+
 def frozen(pilot: Pilot[None], name: str) -> None:
     """Compare the screen with what was kept; HYBENCH_SNAPSHOTS=write keeps it anew."""
     text = re.sub(r"\d\d:\d\d:\d\d", "HH:MM:SS", "\n".join(screen(pilot))) + "\n"

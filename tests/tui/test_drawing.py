@@ -111,14 +111,17 @@ def test_curves_of_one_run_are_told_apart_by_their_lines() -> None:
     assert marks(0) > marks(1) > marks(2) > 0
 
 
-def test_a_legend_keeps_every_value_whatever_the_names() -> None:
+@pytest.mark.parametrize(("height", "titles"), [(7, 1), (12, 2)])
+def test_a_legend_keeps_every_value_whatever_the_names(height: int, titles: int) -> None:
     for count in range(1, 9):
         traces = [
             Trace(f"a-long-name-{at}", curve_of([0, 1], [1.0, 1.5 + at]), at) for at in range(count)
         ]
-        lines = draw_chart(traces, View("loss"), 66, 12, PLAIN, UNICODE)
-        title = "".join(part.text for part in lines[0])
+        lines = draw_chart(traces, View("loss"), 66, height, PLAIN, UNICODE)
+        assert len(lines) == height
+        title = "".join(part.text for line in lines[:titles] for part in line)
         assert all(f"{1.5 + at}" in title for at in range(count)), title
+        assert titles == 1 or all(f"{at} {1.5 + at}" in title for at in range(count)), title
 
 
 def test_nothing_below_zero_on_a_logarithmic_axis() -> None:

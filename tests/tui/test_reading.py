@@ -6,7 +6,6 @@ import re
 import shlex
 from pathlib import Path
 
-import numpy as np
 import pytest
 from textual.pilot import Pilot
 
@@ -19,40 +18,14 @@ from hybench.tui.model.matrix import matrix_table
 from hybench.tui.model.queries import query_table, select
 from hybench.tui.model.scores import Request, Scores, answer, stamped
 from tests.cli.program import works
-from tests.compare.conftest import MakeRun, make_run, mono
-from tests.tui.driving import drive, options, screen, shows, until
+from tests.tui.driving import drive, options, said, screen, shows, until
 
-__all__ = ["make_run"]
-
-LANGUAGES = ("ar", "bn", "de", "en", "fi", "hi", "ja", "ko", "sw", "te", "yo", "zh")
 WIDE = (140, 40)
-
-
-@pytest.fixture
-def seeds(make_run: MakeRun, tmp_path: Path) -> Path:
-    """Two arms of two seeds, of which each seed alone tells another story."""
-    for number, (name, alpha, seed, lift) in enumerate(
-        (
-            ("hybrid-s0", 0.5, 0, 0.2),
-            ("hybrid-s1", 0.5, 1, -0.1),
-            ("mono-s0", 1.0, 0, 0.0),
-            ("mono-s1", 1.0, 1, 0.15),
-        )
-    ):
-        random = np.random.default_rng(number)
-        scores = {code: (random.beta(2, 2, 30) * 0.7 + lift).tolist() for code in LANGUAGES}
-        make_run(name, mono(scores), config={"alpha": alpha, "seed": seed})
-    return tmp_path / "runs"
 
 
 def asked(folder: Path, **wish: str | bool) -> Scores:
     runs = sorted(path for path in folder.iterdir())
-    return answer(Request(stamped(runs, None), **wish))  # type: ignore[arg-type]
-
-
-def said(pilot: Pilot[None]) -> str:
-    """The screen as one text, whatever its lines."""
-    return re.sub(r"\s+", " ", " ".join(screen(pilot)))
+    return answer(Request(stamped(runs), **wish))  # type: ignore[arg-type]
 
 
 def test_the_verdict_is_that_of_compare_over_seeds(seeds: Path) -> None:

@@ -155,7 +155,10 @@ def test_a_run_without_a_log_and_one_that_failed(tmp_path: Path) -> None:
 
 def test_nothing_there_says_what_to_run(tmp_path: Path) -> None:
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
-        await shows(pilot, f"There is no folder {tmp_path / 'runs'}"[:50])
+        for tab in "23451":
+            await pilot.press(tab)
+            await shows(pilot, f"There is no folder {tmp_path / 'runs'}"[:50])
+            assert not any("No run here" in line for line in screen(pilot))
         (tmp_path / "runs").mkdir()
         await shows(pilot, f"No runs in {tmp_path / 'runs'}"[:50])
         await shows(pilot, "hybench train --data SET")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -92,6 +93,23 @@ def test_filter_and_sort_in_force_are_seen(tmp_path: Path) -> None:
         await shows(pilot, "1 of 2 runs · by name   filter hyb")
 
     drive(options(tmp_path / "runs"), script)
+
+
+def test_a_filter_that_hides_all_runs_hides_their_curves(tmp_path: Path) -> None:
+    for name in ("hybrid", "mono"):
+        write_training(tmp_path / "runs", name, 50)
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, "◆hybrid")
+        await pilot.press("slash", *"zzz", "enter")
+        await shows(pilot, "0 of 2 runs")
+        await until(pilot, lambda: "hybrid" not in "".join(screen(pilot)))
+        await pilot.press("tab", "left", "plus")
+        await shows(pilot, "Curves of the run under the cursor stand here.")
+        await pilot.press("slash", "m", "enter")
+        await shows(pilot, "◆mono")
+
+    drive(options(tmp_path / "runs", every=0.05), script)
 
 
 def test_marked_runs_that_are_not_drawn_are_counted(tmp_path: Path) -> None:
@@ -260,6 +278,7 @@ def test_beyond_its_ends_a_curve_has_no_value(tmp_path: Path) -> None:
         await until(pilot, lambda: "short —" not in "\n".join(screen(pilot)).split("dev")[0])
         while charts.cursor > 20:
             await pilot.press("left")
+        assert not re.search(r"@\d+\.", "".join(screen(pilot)))  # there is no part of a step
         await shows(pilot, "dev score")
         legend = next(line for line in screen(pilot) if line.startswith("dev score"))
         assert legend.endswith("◆short —  ◆long —")  # the first validation is at step 25

@@ -18,8 +18,13 @@ from hybench.tui.draw.traces import Trace, View, odd_kinds, value_at, x_range
 
 Line = list[Segment]
 
+_Parts = list[tuple[str, Style]]
+
 _SHORTEST = 4
 """Cells of a name that still say something."""
+
+_TWO_TITLES = 8
+"""Lines of a chart that has room for two of title."""
 
 LABELS = 7
 """Cells for the numbers beside the upright axis, and the axis."""
@@ -36,10 +41,10 @@ def draw_chart(
     """Draw curves into `height` lines of `width` cells: a title, the plot, and the x axis."""
     left, right = x_range(traces, view)
     cell = (right - left) / max(1, width - LABELS - 1)
-    lines = [_title(traces, view, cell / 2, width, palette, glyphs)]
+    lines = _titles(traces, view, cell / 2, (width, height), palette, glyphs)
     if height < 4 or width < LABELS + 8:
         return _filled(lines, width, height)
-    plot = Canvas(width - LABELS, height - 2, braille=glyphs.braille)
+    plot = Canvas(width - LABELS, height - 1 - len(lines), braille=glyphs.braille)
     shown = [_inside(trace, left, right) for trace in traces]
     found = limits(np.concatenate([np.empty(0), *shown]), log=view.log)
     odd = odd_kinds(traces, left, right)
@@ -210,25 +215,45 @@ def _axis(view: View, scale: _Scale, width: int, palette: Palette, glyphs: Glyph
     return [Segment(corner + "".join(cells), palette.tone("quiet"))]
 
 
-def _title(
+def _titles(
     traces: Sequence[Trace],
     view: View,
     reach: float,
-    width: int,
+    size: tuple[int, int],
     palette: Palette,
     glyphs: Glyphs,
-) -> Line:
-    """What is drawn, and of each curve its sign, name and value at the cursor or at the end."""
-    parts: list[tuple[str, Style]] = [(view.title, palette.tone("head"))]
+) -> list[Line]:
+    """What is drawn, and of each curve its sign, name and value at the cursor or at the end.
+
+    Two lines in a chart that is high enough, where one has no room for names.
+    """
+    width, height = size
+    head: _Parts = [(view.title, palette.tone("head"))]
     if view.cursor is not None:
-        place = span_text(view.cursor) if view.axis == "seconds" else short(view.cursor, 6)
-        parts.append((f" @{place}", palette.tone("accent")))
+        place = span_text(view.cursor) if view.axis == "seconds" else short(round(view.cursor), 6)
+        head.append((f" @{place}", palette.tone("accent")))
     several = any(trace.dash for trace in traces)
     values = [glyphs.plain(short(value_at(trace, view.cursor, reach), 4)) for trace in traces]
-    room = width - sum(width_of(text) for text in (*(text for text, _ in parts), *values))
-    for trace, label, value in zip(traces, _names(traces, room, glyphs), values, strict=True):
-        sign = glyphs.dashes[trace.dash] if several else glyphs.marked
-        parts.append((f"  {sign}{label}{value}", palette.curve(trace.number)))
+
+    def named(head: _Parts, part: slice) -> list[str]:
+        room = width - sum(width_of(text) for text in (*(text for text, _ in head), *values[part]))
+        return _names(traces[part], room, glyphs)
+
+    def line(head: _Parts, part: slice) -> Line:
+        parts = list(head)
+        for trace, label, value in zip(traces[part], named(head, part), values[part], strict=True):
+            sign = glyphs.dashes[trace.dash] if several else glyphs.marked
+            parts.append((f"  {sign}{label}{value}", palette.curve(trace.number)))
+        return _cut(parts, width, glyphs)
+
+    if any(named(head, slice(None))) or height < _TWO_TITLES or len(traces) < 2:
+        return [line(head, slice(None))]
+    half = len(traces) // 2
+    return [line(head, slice(half)), line([], slice(half, None))]
+
+
+def _cut(parts: _Parts, width: int, glyphs: Glyphs) -> Line:
+    """Exactly so many cells."""
     line: Line = []
     left = width
     for text, style in parts:

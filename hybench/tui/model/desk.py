@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hybench.tui.model.scores import MOST_RUNS, UNMARKED, Request, Scores, stamped
+from hybench.tui.model.scores import Request, Scores, stamped
 
 MOST_ANSWERS = 16
 """Comparisons that are kept, so that going back and forth costs nothing."""
@@ -43,11 +43,11 @@ class Desk:
         """The comparison to make now; None where it is there, or being made, or of nothing.
 
         Args:
-            marked: runs chosen; where there are none, the first arms of `every` are taken.
+            marked: runs chosen; where there are none, all are taken.
             every: all runs.
         """
-        runs = stamped(marked, MOST_RUNS) if marked else stamped(every, None)
-        request = replace(self.wish, runs=runs, most=0 if marked else UNMARKED)
+        runs = stamped(marked or every)
+        request = replace(self.wish, runs=runs)
         if not runs:
             self.scores, self._asked, self.error = None, None, ""
             return None

@@ -174,6 +174,7 @@ def select(frame: pl.DataFrame, text: str, metric: str) -> pl.DataFrame:
     import polars as pl
 
     from hybench.compare.units import metric_style
+    from hybench.languages import stored_codes
 
     factor = metric_style(metric).factor
     tests = {"<": pl.Expr.lt, "<=": pl.Expr.le, ">": pl.Expr.gt, ">=": pl.Expr.ge}
@@ -184,7 +185,8 @@ def select(frame: pl.DataFrame, text: str, metric: str) -> pl.DataFrame:
         name, colon, value = word.partition(":")
         if colon and name in {"lang", "in"}:
             column = "query_lang" if name == "lang" else "corpus_lang"
-            frame = frame.filter(pl.col(column).is_in(value.split(",")))
+            codes = value.split(",")
+            frame = frame.filter(pl.col(column).is_in([*codes, *stored_codes(codes)]))
         elif any(sign in word for sign in "<>Δ"):
             raise UsageError(
                 f"The filter {word!r} means nothing.", "Write it so: lang:yo Δ<-20 king"

@@ -15,12 +15,6 @@ if TYPE_CHECKING:
     from hybench.compare.gather import CompareOptions
     from hybench.evaluation.results import ResultsInfo
 
-MOST_RUNS = 64
-"""Runs of one comparison, where they were chosen."""
-
-UNMARKED = 8
-"""Columns where no run was chosen."""
-
 
 @dataclass(frozen=True)
 class Request:
@@ -35,7 +29,6 @@ class Request:
         group_seeds: whether runs that differ only by seed are taken together: chance in training
             is part of a verdict then.
         published: a system of `hybench published` to show; empty for none.
-        most: columns at most, the first ones; 0 for all.
     """
 
     runs: tuple[tuple[Path, int], ...]
@@ -45,7 +38,6 @@ class Request:
     reference: str = ""
     group_seeds: bool = True
     published: str = ""
-    most: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,16 +78,14 @@ class Scores:
         return None if at is None else self.comparison.columns[at].label
 
 
-def stamped(paths: Sequence[Path], most: int | None) -> tuple[tuple[Path, int], ...]:
-    """The first `most` runs that have results, or all, with when these were written last."""
+def stamped(paths: Sequence[Path]) -> tuple[tuple[Path, int], ...]:
+    """The runs that have results, with when these were written last."""
     found = []
     for path in paths:
         try:
             found.append((path, (path / "results").stat().st_mtime_ns))
         except OSError:
             continue
-        if len(found) == most:
-            break
     return tuple(found)
 
 
@@ -129,9 +119,6 @@ def answer(request: Request) -> Scores:
     )
     having = [run for run, of_run in zip(runs, keys, strict=True) if key in of_run]
     having, problems = readable_runs(having)
-    if request.most:
-        arms = make_arms(having, group_seeds=request.group_seeds)[: request.most]
-        having = [member.run for arm in arms for member in arm.members]
     found, skipped = _readable(having, key)
     skipped += [("", problem) for problem in problems]
     readable, infos = list(found), list(found.values())

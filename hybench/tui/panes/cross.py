@@ -71,7 +71,7 @@ class CrossPane(ScoredPane):
             self._say()
         elif self._error:
             self._empty(error_lines(self._error))
-        self.query_one("#cross-head", Bar).refresh()
+        self.query_one("#cross-head", Bar).renew()
 
     def on_scored_pane_read(self, message: ScoredPane.Read) -> None:
         """Show the map, unless another one was asked for meanwhile."""
@@ -87,7 +87,7 @@ class CrossPane(ScoredPane):
     def _heading(self) -> Heading:
         scores, found = self.scores, self.comparison
         if scores is None or found is None:
-            return [], ()
+            return Heading()
         label = found.columns[self.arm % len(found.columns)].label
         parts: list[Part] = [(f" {label}", "head")]
         if found.baseline is not None and self._request is not None and self._request.against:
@@ -96,10 +96,7 @@ class CrossPane(ScoredPane):
         if seeds > 1:
             parts.append((f" (mean of {seeds} seeds)", "quiet"))
         parts.append((f" · {found.dataset} ({found.split}) · {found.metric} ×100", ""))
-        return parts, (
-            f"{self.arm + 1}/{len(scores.arms)}",
-            self.grid.in_sight,
-        )
+        return Heading(parts, (f"{self.arm + 1}/{len(scores.arms)}", self.grid.in_sight))
 
     def _say(self) -> None:
         if self._found is None:

@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
 from hybench.errors import HybenchError
-from hybench.failures import what_and_do
 from hybench.tui.model.duel import config_differences, duel_table, duel_verdict
 from hybench.tui.model.export import export, export_command
 from hybench.tui.model.matrix import arm_text
+from hybench.tui.model.scores import Scores
+from hybench.tui.widgets.drawn import focus_now
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
@@ -36,13 +36,6 @@ class DuelPane(ScoredPane):
         Binding("b", "reference", "Make this run the reference", id="reference"),
         Binding("e", "export", "Write what hybench compare would", id="export"),
     ]
-
-    class Exported(Message):
-        """A file was written, or not."""
-
-        def __init__(self, said: str, command: str = "") -> None:
-            super().__init__()
-            self.said, self.command = said, command
 
     def __init__(self) -> None:
         super().__init__(id="compare")
@@ -71,7 +64,7 @@ class DuelPane(ScoredPane):
         else:
             self.remove_class("empty")
             self._show()
-        self.query_one("#duel-head", Bar).refresh()
+        self.query_one("#duel-head", Bar).renew()
 
     def _empty(self, why: list[Part]) -> None:
         self.show_why(why)
@@ -90,7 +83,7 @@ class DuelPane(ScoredPane):
         lines = min(verdict.lines_at(self.size.width), max(3, self.size.height // 5))
         verdict.styles.height = lines
         self.grid.show(duel_table(found, self.arm, self.size.width))
-        self.fit_grid(1 + lines + SAID)
+        self.fit_grid(lines + SAID)
         try:
             differing = config_differences(scores, self.arm, found.baseline)
         except HybenchError as error:
@@ -102,17 +95,15 @@ class DuelPane(ScoredPane):
 
     def _heading(self) -> Heading:
         found = self.comparison
-        parts, right = self.heading()
+        parts, spare = self.heading()
         if found is None or found.baseline is None:
-            return parts, (right,)
+            return Heading(parts, spare=spare)
         at = self.arm % len(found.columns)
         record = found.records[at]
         score = f"  W/T/L {record.wins}/{record.ties}/{record.losses}" if record else ""
         parts = [(f" {arm_text(found, at)}{score}  ", "head"), *parts]
-        return parts, (
-            f"{at + 1}/{len(found.columns)}",
-            self.grid.in_sight,
-        )
+        right = (f"{at + 1}/{len(found.columns)}", self.grid.in_sight)
+        return Heading(parts, right, spare[:1])
 
     def on_grid_chosen(self) -> None:
         """Open the queries of the language."""
@@ -140,25 +131,15 @@ class DuelPane(ScoredPane):
 
     def on_prompt_answered(self, message: Prompt.Answered) -> None:
         """Write the file."""
-        self.grid.focus()
+        focus_now(self.grid)
         if message.given and message.text.strip():
             path = Path(message.text.strip()).expanduser()
-            self.dashboard.in_background(lambda: self._export(path))
+            scores = self.scores
+            if scores is not None:
+                self.dashboard.write(path, lambda: _export(scores, path))
 
-    def _export(self, path: Path) -> None:
-        scores = self.scores
-        if scores is None:
-            return
-        try:
-            export(scores, path)
-        except Exception as error:  # noqa: BLE001 - told at the bottom
-            self.post_message(self.Exported(" ".join(what_and_do(error))))
-            return
-        said = f"Written to {path}; ! shows the command that does the same."
-        self.post_message(self.Exported(said, export_command(scores, path)))
 
-    def on_duel_pane_exported(self, message: Exported) -> None:
-        """Say so."""
-        if message.command:
-            self.dashboard.fleet.tell(message.command, wrong=False)
-        self.dashboard.say(message.said)
+def _export(scores: Scores, path: Path) -> str:
+    """Write the file; returns the command that would."""
+    export(scores, path)
+    return export_command(scores, path)

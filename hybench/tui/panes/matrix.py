@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from hybench.tui.draw.table import Table
 from hybench.tui.model.matrix import live_table, matrix_table, said_of
+from hybench.tui.widgets.drawn import focus_now
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
@@ -69,12 +70,12 @@ class MatrixPane(ScoredPane):
         elif found is not None:
             sort, up = self.sort or (None, False)
             self._filled(matrix_table(found, difference=self.difference, sort=sort, up=up))
-        self.query_one("#matrix-head", Bar).refresh()
+        self.query_one("#matrix-head", Bar).renew()
 
     def _filled(self, table: Table) -> None:
         self.remove_class("empty")
         self.grid.show(table)
-        self.fit_grid(1 + SAID)
+        self.fit_grid(SAID)
         self._say()
 
     def _empty(self, why: list[Part]) -> None:
@@ -97,26 +98,21 @@ class MatrixPane(ScoredPane):
         return live_table(names, scores)
 
     def _heading(self) -> Heading:
-        parts, right = self._what()
-        return parts, (
-            right,
-            self.grid.in_sight,
-        )
-
-    def _what(self) -> tuple[list[Part], str]:
+        in_sight = f"rows {self.grid.in_sight}" if self.grid.in_sight else ""
         if self.live:
-            return [
+            live = [
                 (" last validations", "head"),
                 (f" · {self._live_setting} · nDCG@10 ×100", ""),
-            ], "marked runs, or the one under the cursor"
-        parts, right = self.heading()
+            ]
+            return Heading(live, (in_sight,), ("marked runs, or the one under the cursor",))
+        parts, spare = self.heading()
         if self.difference and parts:
             parts.append(("   differences", "warn"))
         found = self.comparison
         if found is not None and self.sort is not None and self.sort[0] < len(found.columns):
             first = "worst" if self.sort[1] else "best"
             parts.append((f"   by {found.columns[self.sort[0]].label}, {first} first", "accent"))
-        return parts, right
+        return Heading(parts, (in_sight,), spare)
 
     @property
     def _arm(self) -> int:
@@ -183,6 +179,6 @@ class MatrixPane(ScoredPane):
 
     def on_prompt_answered(self, message: Prompt.Answered) -> None:
         """Show the system."""
-        self.grid.focus()
+        focus_now(self.grid)
         if message.given:
             self.dashboard.ask(published=message.text.strip())

@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hybench.errors import UsageError
+from hybench.languages import stored_code
 from hybench.tui.draw.text import Verbatim
 from hybench.tui.model.queries import (
-    MOST,
     Differences,
     Pair,
     Side,
@@ -20,6 +20,7 @@ from hybench.tui.model.queries import (
 )
 from hybench.tui.model.rankings import Rankings, ranking_table, rankings, said_of_relevant
 from hybench.tui.model.search import Found, Question, Searcher, found_table
+from hybench.tui.widgets.drawn import focus_now
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
@@ -38,7 +39,7 @@ class QueriesPane(ScoredPane):
     QueriesPane.detail #queries-detail { display: block; }
     QueriesPane.detail #queries-grid { display: none; }
     """
-    hints = "enter rankings  / filter Δ<-20  s sort  n p run  f search"
+    hints = "enter rankings  / filter  s sort  n p run  f search"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter: lang:yo in:en Δ<-20 words", id="filter_queries"),
         Binding("s", "sort", "Worst or best first", id="sort_queries"),
@@ -79,7 +80,7 @@ class QueriesPane(ScoredPane):
 
     def focus_first(self) -> None:
         """Take the focus."""
-        (self.detail if self.has_class("detail") else self.grid).focus()
+        focus_now(self.detail if self.has_class("detail") else self.grid)
 
     def on_unmount(self) -> None:
         """End the search process."""
@@ -120,7 +121,7 @@ class QueriesPane(ScoredPane):
             self.in_thread(pair, lambda: differences(pair))
         if self._error:
             self._empty(error_lines(self._error))
-        self.query_one("#queries-head", Bar).refresh()
+        self.query_one("#queries-head", Bar).renew()
 
     def on_scored_pane_read(self, message: ScoredPane.Read) -> None:
         """Show what was read, unless something else was asked for meanwhile."""
@@ -163,7 +164,7 @@ class QueriesPane(ScoredPane):
         self._count = chosen.height
         self.grid.show(query_table(chosen, self._found.pair, best_first=self.best_first))
         self._say()
-        self.query_one("#queries-head", Bar).refresh()
+        self.query_one("#queries-head", Bar).renew()
 
     def _say(self) -> None:
         """The whole text of the query under the cursor."""
@@ -177,20 +178,24 @@ class QueriesPane(ScoredPane):
     def _heading(self) -> Heading:
         pair = self._pair
         if pair is None:
-            return [], ()
+            return Heading()
         against = f" against {pair.left.label}" if pair.left else ""
         parts: list[Part] = [
             (f" {pair.right.label}{against}", "head"),
             (f" · {pair.key} · {pair.setting} · {pair.metric}", ""),
         ]
         if self._found is None:
-            return parts, ("reading…",)
+            return Heading(parts, ("reading…",))
         first = "best" if self.best_first else "worst"
         words = [f"filter {self.filter}"] if self.filter else []
-        count = f"{self._count:,} of {self._found.frame.height:,}" if self.filter else ""
-        if self._count > MOST:
-            count = f"{MOST:,} of {self._count:,}"
-        return parts, (count, self.grid.in_sight, f"{first} first", *words)
+        return Heading(parts, (self._in_sight(self._found), f"{first} first", *words))
+
+    def _in_sight(self, found: Differences) -> str:
+        """Which queries are in sight, of how many that pass the filter, of how many."""
+        seen = self.grid.in_sight.partition(" ")[0]  # of those listed, `MOST` at most
+        counts = [f"{self._count:,}"] if seen or self.filter else []
+        counts += [f"{found.frame.height:,}"] if self.filter else []
+        return " of ".join([*[seen][: bool(seen)], *counts])
 
     def on_grid_moved(self) -> None:
         """Show the query, or the passage, in full."""
@@ -217,7 +222,7 @@ class QueriesPane(ScoredPane):
         self.add_class("detail")
         self.detail.row = 0
         self.detail.show(found_table(()))
-        self.detail.focus()
+        focus_now(self.detail)
         self.query_one("#queries-text", Reader).show(
             [(Verbatim(text), "best"), ("reading…", "quiet")]
         )
@@ -226,7 +231,7 @@ class QueriesPane(ScoredPane):
         """Close what was opened."""
         self.remove_class("detail")
         self._asked = None
-        self.grid.focus()
+        focus_now(self.grid)
         self._say()
 
     def action_arm(self, by: int) -> None:
@@ -259,7 +264,7 @@ class QueriesPane(ScoredPane):
         if message.prompt.id == "queries-filter":
             self.filter = message.text
             self.remove_class("detail")
-            self.grid.focus()
+            focus_now(self.grid)
             self._show_list()
         elif message.given and message.text.strip() and self._pair is not None:
             self._last_search = message.text.strip()
@@ -270,7 +275,7 @@ class QueriesPane(ScoredPane):
                 self._pair.right.runs[0].path,
                 self._pair.data_dir,
                 self._pair.dataset,
-                language,
+                stored_code(language),
                 query.strip(),
             )
             self._open_detail(self._last_search)

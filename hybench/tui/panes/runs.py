@@ -11,6 +11,7 @@ from textual.widgets import Input
 from hybench.tui.model.listing import SORTS, Look, run_table, sorted_runs
 from hybench.tui.panes.control import Controls
 from hybench.tui.widgets.charts import Charts, Shown
+from hybench.tui.widgets.drawn import focus_now
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
@@ -71,12 +72,15 @@ class RunsPane(Controls):
             # Its curves are drawn now, so that it has a colour.
             dashboard.cursor_run = self.grid.key
             self._list()
-        self.query_one("#runs-head", Bar).refresh()
+        self.query_one("#runs-head", Bar).renew()
         self.show_curves()
 
     def _list(self) -> None:
         dashboard, now = self.dashboard, self.dashboard.options.clock()
         found = sorted_runs(dashboard.fleet.views.values(), self.filter, self.sort, now)
+        dashboard.none_listed = bool(self.filter) and not found
+        if dashboard.none_listed:
+            dashboard.cursor_run = None
         colors = dashboard.run_colors.of(dashboard.shown_runs())
         marked = frozenset(dashboard.marked)
         table = run_table(found, Look(self.size.width, now, marked, colors, dashboard.glyphs))
@@ -89,7 +93,7 @@ class RunsPane(Controls):
         dashboard = self.dashboard
         every, listed = len(dashboard.fleet.views), len(self.grid.table.records)
         if not every:
-            return [], ()
+            return Heading()
         count = f"{listed} of {every}" if self.filter else f"{every}"
         parts: list[Part] = [(f" {count} run{'s' * (every > 1)}", "head")]
         parts.append((f" · by {self.sort}", ""))
@@ -98,7 +102,7 @@ class RunsPane(Controls):
         marked, drawn = len(dashboard.marked), len(dashboard.shown_runs())
         right = f"{marked} marked" if marked else ""
         right += f", {drawn} drawn" if marked > drawn else ""
-        return parts, (self.grid.in_sight, right)
+        return Heading(parts, (self.grid.in_sight, right))
 
     def _why_empty(self) -> list[Part]:
         options = self.dashboard.options
@@ -110,8 +114,7 @@ class RunsPane(Controls):
                 ("", ""),
                 ("  Preparing the demo's data; the first run shows in a few seconds.", ""),
             ]
-        missing = self.dashboard.fleet.missing
-        said = f"There is no folder {', '.join(map(str, missing))}." if missing else ""
+        said = self.missing_folders()
         return [
             ("", ""),
             (f"  {said or f'No runs in {folders}.'}", "warn"),
@@ -139,7 +142,7 @@ class RunsPane(Controls):
 
     def on_grid_chosen(self) -> None:
         """Go on to the curves."""
-        self.charts.focus()
+        focus_now(self.charts)
 
     def action_mark(self) -> None:
         """Mark the run under the cursor, or unmark it."""
@@ -163,7 +166,7 @@ class RunsPane(Controls):
 
     def on_prompt_answered(self, message: Prompt.Answered) -> None:
         """Filter the list, or start or stop what was confirmed."""
-        self.grid.focus()
+        focus_now(self.grid)
         if message.prompt.id == "run-filter":
             self.filter = message.text
         else:

@@ -23,6 +23,11 @@ def dashboard_of(widget: Widget) -> Dashboard:
     return widget.app
 
 
+def focus_now(widget: Widget) -> None:
+    """Give a widget the next key, where `Widget.focus` may give it a later one only."""
+    widget.screen.set_focus(widget)
+
+
 class Drawn(Widget):
     """A widget drawn line by line."""
 

@@ -69,7 +69,9 @@ class StatusBar(Drawn):
         if wrong := dashboard.fleet.wrong:
             right = (f" ! {wrong} in the log  ? help ", "warn")
         said: Part = (f" {dashboard.pane.hints}", "quiet")
-        if text and time.monotonic() - when < SAID_FOR:
+        if dashboard.work_in_hand:
+            said = (f" {dashboard.work_in_hand}", "accent")
+        elif text and time.monotonic() - when < SAID_FOR:
             said = (f" {text}", "accent")
         return drawn_parts(self, [said], width, right)
 

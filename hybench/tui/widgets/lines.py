@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
@@ -31,32 +31,86 @@ def drawn_parts(widget: Drawn, parts: Sequence[Part], width: int, right: Part = 
     return Strip(segments, width)
 
 
-Heading = tuple[Sequence[Part], Sequence[str]]
-"""What stands at the left of a bar, and what at its right end; the last of that matters most."""
+class Heading(NamedTuple):
+    """What a bar says.
+
+    Attributes:
+        parts: at its left.
+        right: at its right end.
+        spare: there too, before `right`, as far as one line has room; the first goes first.
+    """
+
+    parts: Sequence[Part] = ()
+    right: Sequence[str] = ()
+    spare: Sequence[str] = ()
+
+
+Line = tuple[list[Part], str]
+"""The parts at the left of a line, and the text at its right end."""
 
 
 class Bar(Drawn):
-    """One line, made anew whenever it is drawn; of what is right, the first goes where room lacks.
+    """One line, or two where one has no room for all that must be read; made anew by `renew`.
 
     Args:
-        parts: makes the line.
+        heading: makes what it says.
         id: of the widget.
     """
 
     DEFAULT_CSS = "Bar { height: 1; }"
 
-    def __init__(self, parts: Callable[[], Heading], *, id: str) -> None:  # noqa: A002
+    def __init__(self, heading: Callable[[], Heading], *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._parts = parts
+        self._heading = heading
+        self._lines: list[Line] = [([], "")]
 
-    def draw_line(self, y: int, width: int) -> Strip:  # noqa: ARG002 - the only one
-        """The line."""
-        parts, right = self._parts()
-        texts = [text for text in right if text]
-        room = width - sum(width_of(text) for text, _ in parts)
-        while len(texts) > 1 and width_of(_at_end(texts)) > room:
-            del texts[0]
-        return drawn_parts(self, parts, width, (_at_end(texts), "quiet"))
+    @property
+    def count(self) -> int:
+        """Lines that it takes."""
+        return len(self._lines)
+
+    def renew(self) -> bool:
+        """Say what is so now; returns whether it takes as many lines as before."""
+        before = self.count
+        self._lines = lay(self._heading(), self.app.size.width)
+        self.styles.height = self.count
+        self.refresh()
+        return self.count == before
+
+    def draw_line(self, y: int, width: int) -> Strip:
+        """A line."""
+        parts, right = self._lines[min(y, self.count - 1)]
+        return drawn_parts(self, parts, width, (right, "quiet"))
+
+
+def lay(heading: Heading, width: int) -> list[Line]:
+    """A heading in one line of so many cells, or else in two."""
+    right = [text for text in heading.right if text]
+    if _wide(heading.parts) + width_of(_at_end(right)) <= width:
+        return [_with_spare(heading.parts, right, heading.spare, width)]
+    first, second = list(heading.parts[:1]), list(heading.parts[1:])
+    while second and _wide([*first, second[0]]) <= width:
+        first.append(second.pop(0))
+    if second:
+        second[0] = (f" {second[0][0].lstrip()}", second[0][1])
+    above: list[str] = []
+    while len(right) > 1 and width_of(_at_end(right)) > width - _wide(second):
+        above.append(right.pop(0))
+    spare = [] if above else heading.spare
+    return [_with_spare(first, [], above, width), _with_spare(second, right, spare, width)]
+
+
+def _wide(parts: Sequence[Part]) -> int:
+    return sum(width_of(text) for text, _ in parts)
+
+
+def _with_spare(parts: Sequence[Part], right: list[str], spare: Sequence[str], width: int) -> Line:
+    """A line whose right end has what it has room for of `spare` too."""
+    for text in reversed([text for text in spare if text]):
+        if _wide(parts) + width_of(_at_end([text, *right])) > width:
+            break
+        right = [text, *right]
+    return list(parts), _at_end(right)
 
 
 def _at_end(texts: Sequence[str]) -> str:

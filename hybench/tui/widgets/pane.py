@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 
-from hybench.tui.widgets.drawn import dashboard_of
+from hybench.tui.widgets.drawn import dashboard_of, focus_now
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.lines import Bar, Part, Reader
 
@@ -40,11 +40,19 @@ class Pane(Vertical):
         self.add_class("empty")
         self.query_one(".why", Reader).show(why)
 
+    def missing_folders(self) -> str:
+        """That folders of runs are not there; empty where all are."""
+        missing = self.dashboard.fleet.missing
+        return f"There is no folder {', '.join(map(str, missing))}." if missing else ""
+
     def update_view(self) -> None:
         """Draw what is new; called when the tab is opened, at every tick and in another size."""
 
     def fit_grid(self, rest: int) -> None:
-        """Give the list the lines that its rows take, but leave `rest` lines for what is not it."""
+        """Give the list the lines that its rows take, but leave `rest` lines below it."""
+        bar = self.query_one(Bar)
+        bar.renew()
+        rest += bar.count
         rows = len(self.grid.table.records) + 1
         self.grid.styles.height = max(1, min(rows, self.size.height - rest))
 
@@ -55,9 +63,9 @@ class Pane(Vertical):
 
     def on_grid_scrolled(self) -> None:
         """Say which rows are in sight."""
-        for bar in self.query(Bar):
-            bar.refresh()
+        if not self.query_one(Bar).renew():
+            self.update_view()  # the list has another height now
 
     def focus_first(self) -> None:
         """Take the focus."""
-        self.grid.focus()
+        focus_now(self.grid)

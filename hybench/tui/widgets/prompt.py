@@ -10,6 +10,8 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
 
+from hybench.tui.widgets.drawn import focus_now
+
 
 class Prompt(Horizontal):
     """Asks when it is told to; hidden else.
@@ -54,7 +56,7 @@ class Prompt(Horizontal):
             line.value = text
         line.cursor_position = len(text)
         self.display = True
-        line.focus()
+        focus_now(line)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Take the answer."""

@@ -11,7 +11,7 @@ from textual.message import Message
 from hybench.failures import what_and_do
 from hybench.hints import eval_command
 from hybench.tui.model.reading import notes_and_legend
-from hybench.tui.model.scores import MOST_RUNS, Scores
+from hybench.tui.model.scores import Scores
 from hybench.tui.screens import ReadingScreen
 from hybench.tui.widgets.lines import Part
 from hybench.tui.widgets.pane import Pane
@@ -87,17 +87,20 @@ class ScoredPane(Pane):
         """Notes and legend, and that not all marked runs are compared, where it is so."""
         if self.comparison is None or self.scores is None:
             return []
-        count, marked = sum(map(len, self.scores.arms)), len(self.dashboard.marked)
-        said: list[Part] = []
-        if count < marked:
-            why = f"those with results of {self.scores.key}, and at most {MOST_RUNS}"
-            said = [(f"- {count} of the {marked} marked runs are compared: {why}.", "warn")]
-        return said + notes_and_legend(self.comparison, pair=pair)
+        return notes_and_legend(self.comparison, self._left_out(self.scores), pair=pair)
+
+    def _left_out(self, scores: Scores) -> str:
+        """That not all marked runs are compared; empty where they are."""
+        count, marked = sum(map(len, scores.arms)), len(self.dashboard.marked)
+        why = f"those with results of {scores.key}"
+        said = f"{count} of the {marked} marked runs are compared: {why}."
+        return said if count < marked else ""
 
     def action_reading(self) -> None:
         """Show all that is said of the comparison."""
-        if self.comparison is not None:
-            self.dashboard.push_screen(ReadingScreen(self.comparison))
+        if self.comparison is not None and self.scores is not None:
+            left_out = self._left_out(self.scores)
+            self.dashboard.push_screen(ReadingScreen(self.comparison, left_out))
 
     def why_empty(self) -> list[Part]:
         """What to do so that there is something to see."""
@@ -108,17 +111,19 @@ class ScoredPane(Pane):
         if desk.busy:
             return [("", ""), ("  Comparing…", "quiet")]
         run = next(iter(dashboard.fleet.views), None)
+        if run is None and (missing := self.missing_folders()):
+            return [("", ""), (f"  {missing}", "warn")]
         return [
             ("", ""),
             ("  No run here has results yet.", ""),
             (f"  Evaluate one: {eval_command('SET', run)}", "accent"),
         ]
 
-    def heading(self) -> tuple[list[Part], str]:
-        """What is compared, and of how many runs."""
+    def heading(self) -> tuple[list[Part], tuple[str, ...]]:
+        """What is compared; and what has room elsewhere: how many notes there are, and runs."""
         found = self.comparison
         if found is None or self.scores is None:
-            return [], ""
+            return [], ()
         from hybench.compare.units import metric_style
 
         factor = metric_style(found.metric).factor
@@ -128,16 +133,14 @@ class ScoredPane(Pane):
         ]
         if found.baseline is not None:
             parts.append((f"   reference: {found.columns[found.baseline].label}", "accent"))
-        if found.notes:
-            count = len(found.notes)
-            parts.append((f"   {count} note{'s' * (count > 1)}: i", "warn"))
         if self.dashboard.desk.busy:
             parts.append(("   comparing…", "quiet"))
         count = sum(map(len, self.scores.arms))
         dashboard = self.dashboard
         every = len(dashboard.marked or dashboard.fleet.views)
         what = "marked" if dashboard.marked else "runs"
-        return parts, f"{f'{count} of {every}' if count < every else count} {what}"
+        notes = f"{len(found.notes)} note{'s' * (len(found.notes) > 1)}: i" if found.notes else ""
+        return parts, (notes, f"{f'{count} of {every}' if count < every else count} {what}")
 
 
 def error_lines(error: str) -> list[Part]:
