@@ -197,12 +197,18 @@ def _resumed(
 
     The nearest hybench.toml only helps to find the run, which was begun with what it said then.
     """
+    from hybench.status import ELSEWHERE, RunWatch
     from hybench.training.train import resume_config
 
     if name is None:
         name = default_name(_config(context, given, config_file))
     run = open_run(name, runs_dir)
     config = resume_config(run)
+    if RunWatch(run).look().state == ELSEWHERE:
+        console.warn(
+            f"{run.name} may be in training on another machine: an event of the last minute is in "
+            "its log, and nobody here is at work on it."
+        )
     if source(context, "config_file") in EXPLICIT:
         repeated = _config(context, given, config_file)
     else:

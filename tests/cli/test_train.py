@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import torch
 from hybench.cli import training
 from hybench.config import read_config
 from hybench.encoders import load_encoder
-from hybench.events import read_events
+from hybench.events import EventLog, read_events
 from hybench.runs import Run
 from tests.cli.program import BUDGET, TRAIN, hybench, names_in, next_command, refused, works
 
@@ -163,6 +164,16 @@ def test_after_a_mistake_the_same_name_is_free(copied: Path) -> None:
     refused(2, *named, "--name", "newer", "--encoder", "./nowhere")
     assert "newer" not in names_in(copied / "runs")
     works(*named, "--name", "newer", "--force")
+
+
+def test_resuming_what_may_be_at_work_elsewhere_is_warned_of(copied: Path) -> None:
+    shutil.copytree("other/unfinished", "runs/unfinished")
+    run = Run(Path("runs/unfinished"))
+    EventLog(run.events_file).append("alarm", step=1, kind="collapse", text="x")
+    (run.path / ".lock").write_text("1 another-machine")
+    warning = "unfinished may be in training on another machine"
+    assert warning in works("train", "--resume", "--name", "unfinished").err
+    assert warning not in works("train", "--resume", "--name", "unfinished").err
 
 
 def test_resume_wants_the_same_config(copied: Path) -> None:
