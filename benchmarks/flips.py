@@ -135,6 +135,7 @@ def hybench(command: str, folder: Path) -> Said:
 def _timeless(text: str) -> str:
     """What was said without what differs each time: seconds, rates, ages, dates."""
     text = re.sub(r'("(age|seconds_left|steps_per_second)": )[^,\n]+', r"\1_", text)
+    text = re.sub(r"\d{4}-\d\d-\d\d", "_", text)
     return re.sub(r"\d+(\.\d+)?(?= (s|ms|min|h|steps/s)\b)|\d\d:\d\d(:\d\d)?", "_", text)
 
 

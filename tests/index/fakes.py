@@ -101,5 +101,5 @@ def run_with_model(root: Path, name: str = "run") -> Run:
     run = Run(root / name)
     run.model.mkdir(parents=True)
     (run.model / "weights").write_text("first")
-    run.config_file.write_text("")
+    run.write_config({"kind": "encoder"})
     return run
