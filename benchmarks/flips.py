@@ -150,7 +150,7 @@ def judge(said: Said, whole: Said) -> str:
         return "same"
     # Of damaged logs and configs, status and compare tell in their tables.
     words = re.compile(r'"torn": [1-9]|its checksum differs|cannot be read as TOML|is not known')
-    in_data = words.search(said.out) and not words.search(whole.out)
+    in_data = len(words.findall(said.out)) > len(words.findall(whole.out))
     return "told" if said.err != whole.err or in_data else "silent"
 
 

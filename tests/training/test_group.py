@@ -219,7 +219,7 @@ def test_each_process_has_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(UsageError, match="cuda:0 is a single GPU"):
         place.device("cuda:0")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    with pytest.raises(UsageError, match="There are 1 GPUs for 2 processes"):
+    with pytest.raises(UsageError, match="2 processes, and 1 GPU for them"):
         place.device("auto")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     assert place.device("auto") == "cpu"
