@@ -223,5 +223,5 @@ def test_each_process_has_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> N
         place.device("auto")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     assert place.device("auto") == "cpu"
-    with pytest.raises(UsageError, match="There are 0 GPUs"):
+    with pytest.raises(UsageError, match="2 processes, and 0 GPUs for them"):
         place.device("cuda")
