@@ -55,10 +55,10 @@ class Run:
             StateError: its folder holds something else.
         """
         if self.config_file.is_file():
-            with suppress(DataError):  # a damaged one may be ours
-                if "kind" in self.read_config() or self.events_file.exists():
-                    return True
-            if self.events_file.exists():
+            ours = self.events_file.exists()
+            with suppress(DataError):  # a damaged config may be ours, too
+                ours = ours or "kind" in self.read_config()
+            if ours:
                 return True
         elif all(path.name == ENVIRONMENT for path in self.path.glob("[!.]*")):
             return False

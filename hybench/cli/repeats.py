@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hybench.cli.layers import commands_of
+from hybench.cli.layers import called_command
 from hybench.errors import UsageError
 
 ONCE = ("--data",)
@@ -22,9 +22,7 @@ def refuse_repeats(program: Any, words: Sequence[str]) -> None:
     Raises:
         UsageError: one is.
     """
-    command = program
-    for word in words:
-        command = commands_of(command).get(word, command)
+    _, command = called_command(program, words)
     single = {
         name for option in command.params if not getattr(option, "multiple", True)
         for name in option.opts

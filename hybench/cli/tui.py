@@ -5,12 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from shlex import quote
 from typing import Annotated
 
 import typer
 
-from hybench.cli.options import DATA_DIR, RUNS_DIR, DataDir, RunsDir, named_runs, option
+from hybench.cli.options import (
+    DATA_DIR,
+    RUNS_DIR,
+    DataDir,
+    RunsDir,
+    command,
+    folder_word,
+    named_runs,
+    option,
+)
 from hybench.cli.state import console
 from hybench.errors import UsageError
 
@@ -54,8 +62,8 @@ def tui(
     plain = _few_signs(os.environ, sys.stderr.encoding) if ascii_ is None else ascii_
     launch(shown, data_dir, demo=demo, every=every, ascii_only=plain)
     if not demo:
-        named = " ".join(quote(str(path)) for path in shown)
-        console.talk(f"Next: hybench compare {named} --group-seeds")
+        words = map(folder_word, shown)
+        console.talk(f"Next: {command('compare', *words, '--group-seeds')}")
 
 
 def _few_signs(environment: Mapping[str, str], encoding: str) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from hybench.cli.layers import commands_of, options_of
+from hybench.cli.layers import called_command, commands_of, options_of
 from hybench.locks import UNLOCKED
 
 PREFIX = "HYBENCH_"
@@ -25,7 +25,7 @@ def unknown_variables(program: Any) -> list[tuple[str, str]]:
 
 def traced_to_variable(what: str, program: Any) -> str:
     """What is wrong, and before it the variable that set the flag it names, if one did."""
-    called = tuple(_called(program, sys.argv[1:]))
+    called, _ = called_command(program, sys.argv[1:])
     for flag in re.findall(r"--[a-z][a-z0-9-]*", what):
         if any(word == flag or word.startswith(f"{flag}=") for word in sys.argv[1:]):
             continue
@@ -44,15 +44,6 @@ def _variables(
         yield path, f"--{flag}", PREFIX + words
     for name, below in commands_of(command).items():
         yield from _variables(below, (*path, name))
-
-
-def _called(command: Any, words: Sequence[str]) -> Iterator[str]:
-    """The words of a command line that name its command."""
-    commands: Mapping[str, Any] = commands_of(command)
-    for word in words:
-        if word in commands:
-            yield word
-            commands = commands_of(commands[word])
 
 
 def _advice(name: str, known: set[str]) -> str:

@@ -185,7 +185,11 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
     arm_of_run = {at: place[run.path] for at, run in enumerate(runs)}
     missing = [run.name for run, info in zip(runs, infos, strict=True) if info is None]
     notes = [*_result_notes(found), *_trained_notes(found, options.languages)]
-    unsaid = [run.name for run in runs if run.model_files.is_file() and not _has_ended(run)]
+    unsaid = [
+        run.name
+        for at, run in enumerate(runs)
+        if arms[arm_of_run[at]].budget is None and run.model_files.is_file() and not _has_ended(run)
+    ]
     if unsaid:
         notes.append(
             f"The log of {listed(unsaid)} does not have the end of the training: what it showed is "

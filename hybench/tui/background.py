@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hybench.errors import EXIT_INTERRUPTED, StateError, UsageError
+from hybench.hints import command
 from hybench.links import check_link
 from hybench.runs import LOCK, LOGS
 
@@ -127,11 +128,10 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def resume_command(run: Path) -> str:
+def resume_command(run: Path, data_dir: Path) -> str:
     """The command that goes on with a run."""
-    return shlex.join(
-        ["hybench", "train", "--resume", "--name", run.name, "--runs-dir", str(run.parent)]
-    )
+    folders = ("--runs-dir", run.parent, "--data-dir", data_dir)
+    return command("train", "--resume", "--name", run.name, *folders)
 
 
 def stop(run: Path, locks: Path = Path("/proc/locks")) -> str:

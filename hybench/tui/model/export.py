@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from hybench.errors import UsageError
+from hybench.hints import command
 from hybench.sheet import SUFFIXES
 
 if TYPE_CHECKING:
@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 def export_command(scores: Scores, path: Path) -> str:
     """The command that writes what `export` writes."""
     request = scores.request
-    runs = [quote(str(run.path)) for runs in scores.arms for run in runs]
-    parts = ["hybench compare", *runs, "--data", quote(scores.key)]
-    parts += ["--metric", quote(scores.comparison.metric)]
-    parts += ["--baseline", quote(scores.reference)] if scores.reference else []
-    parts += ["--group-seeds"] if request.group_seeds else []
-    parts += ["--published", quote(request.published)] if request.published else []
-    return " ".join([*parts, "--format", _shape(path), "-o", quote(str(path))])
+    runs = [run.path for runs in scores.arms for run in runs]
+    options = ["--data", scores.key, "--metric", scores.comparison.metric]
+    options += ["--baseline", scores.reference] if scores.reference else []
+    options += ["--group-seeds"] if request.group_seeds else []
+    options += ["--published", request.published] if request.published else []
+    return command("compare", *runs, *options, "--format", _shape(path), "-o", path)
 
 
 def _shape(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import ClassVar
@@ -10,6 +9,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from hybench.errors import HybenchError
+from hybench.hints import command
 from hybench.runs import STUDY
 from hybench.status import AT_WORK
 from hybench.tui.background import free_name, resume_command, start, stop
@@ -37,17 +37,15 @@ class Controls(Pane):
         """Ask for the command of a training, under a name that is free."""
         folder, options = self._folder(), self.dashboard.options
         data = sorted(path.parent.name for path in options.data_dir.glob("*/dataset.json"))
-        words = ["hybench", "train", "--data", data[0] if data else "SET"]
-        words += ["--name", free_name("new", folder)]
-        words += ["--runs-dir", str(folder), "--data-dir", str(options.data_dir)]
-        self.query_one("#run-command", Prompt).ask(shlex.join(words), "start")
+        words = ("--data", data[0] if data else "SET", "--name", free_name("new", folder))
+        folders = ("--runs-dir", folder, "--data-dir", options.data_dir)
+        self.query_one("#run-command", Prompt).ask(command("train", *words, *folders), "start")
 
     def action_resume(self) -> None:
         """Ask whether to go on with the run under the cursor."""
         if isinstance(self.grid.key, Path) and not self._in_vain({"done"} | AT_WORK, "resume"):
-            words = ["--data-dir", str(self.dashboard.options.data_dir)]
-            command = f"{resume_command(self.grid.key)} {shlex.join(words)}"
-            self.query_one("#run-command", Prompt).ask(command, "resume")
+            again = resume_command(self.grid.key, self.dashboard.options.data_dir)
+            self.query_one("#run-command", Prompt).ask(again, "resume")
 
     def action_stop(self) -> None:
         """Ask whether to stop the run under the cursor."""
