@@ -41,8 +41,8 @@ def least_ef(search: Callable[[int], Any], exact: Any) -> int:
 
 def hybench_side(vectors: Path, queries: Path, exact: Path) -> Work:
     """The defaults of ``hybench index``; the graph and the vectors are memory-mapped."""
-    from hybench.index.graph import Graph, GraphOptions
-    from hybench.index.search import Part, Pool
+    from hybench.indexes.approximate.graph import Graph, GraphOptions
+    from hybench.indexes.exact.search import Part, Pool
 
     mapped, asked, truth = np.load(vectors, mmap_mode="r"), np.load(queries), np.load(exact)
     options = GraphOptions()
@@ -139,7 +139,7 @@ def benchmark(options: Options) -> Report:
     passages, queries = (10_000, 300) if options.quick else (200_000, 2_000)
     with TemporaryDirectory() as name:
         files = (*write_vectors(Path(name), passages, queries), Path(name) / "exact.npy")
-        from hybench.index.search import Part, Pool
+        from hybench.indexes.exact.search import Part, Pool
 
         pool = Pool([Part("en", np.load(files[0]), np.arange(passages, dtype=np.uint32))])
         np.save(files[2], pool.search(np.load(files[1]), K)[0].rows)

@@ -47,9 +47,9 @@ def hybench_side(passages: int, queries: int) -> Work:
     import numpy as np
     import polars as pl
 
-    from hybench.evaluation.postings import build_postings, search_postings
-    from hybench.evaluation.tokens import auto_tokens
-    from hybench.index.keys import id_order
+    from hybench.evaluation.bm25.postings import build_postings, search_postings
+    from hybench.evaluation.bm25.tokens import auto_tokens
+    from hybench.indexes.exact.keys import id_order
 
     imported = time.perf_counter() - begun
     asked, found = questions(queries), pl.Series(corpus(passages))

@@ -47,8 +47,8 @@ class Seen:
 
 def watch(folder: Path, started: float) -> Seen:
     """Show the runs without a terminal and measure."""
-    from hybench.events import EventLog
-    from hybench.runs import Run
+    from hybench.runs.events import EventLog
+    from hybench.runs.run import Run
     from hybench.tui.app import Dashboard
     from hybench.tui.options import Options as Given
     from hybench.tui.panes.runs import RunsPane

@@ -21,7 +21,7 @@ _GROUP = 500
 
 def hybench_side(vectors: Path, queries: Path) -> Work:
     """Search in vectors that are memory-mapped, as an index has them."""
-    from hybench.index.search import Part, Pool
+    from hybench.indexes.exact.search import Part, Pool
 
     mapped, asked = np.load(vectors, mmap_mode="r"), np.load(queries)
     pool = Pool([Part("en", mapped, np.arange(len(mapped), dtype=np.uint32))])

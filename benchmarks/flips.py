@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.harness import write_figures
 from benchmarks.measuring import import_all_before_forks
-from hybench.digests import sha256_file
+from hybench.files.checksums import sha256_file
 
 LANGUAGES = {"en": ("red", "blue", "old", "new"), "de": ("rot", "blau", "alt", "neu")}
 _BUDGET = "--steps 8 --batch-size 8 --dimension 16 --vocabulary 300 --validate-every 4"

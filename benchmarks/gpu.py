@@ -60,8 +60,8 @@ def _wait() -> None:
 
 def train_ours(folder: Path, model: Path, batch: int, steps: int) -> Work:
     """hybench's own loop, event log and sampler included; a run is `steps` steps."""
-    from hybench.config import TrainConfig
-    from hybench.runs import Run
+    from hybench.config.train import TrainConfig
+    from hybench.runs.run import Run
     from hybench.training.train import train
 
     config = TrainConfig(
@@ -183,8 +183,8 @@ def _weights(model: Path) -> int:
 
 def benchmark(options: Options) -> Report:
     """Both kinds of work, ours and theirs."""
-    from hybench.data.jsonl import Jsonl
-    from hybench.data.source import prepare
+    from hybench.data.preparation import prepare
+    from hybench.data.sources.jsonl.source import Jsonl
 
     if _device() == "cpu" and not options.quick:
         raise SystemExit("There is no GPU here: only --quick runs, and measures nothing.")

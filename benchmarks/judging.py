@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.worlds import OnMargin, Scores, World, on_margin, shifted, simulate, worlds
-from hybench.compare import pairing, rows
-from hybench.compare.differences import Question
+from hybench.comparison import rows
+from hybench.comparison.differences import Question
+from hybench.statistics import pairing
 
 DRAWS = 1000
 _FEW = 6

@@ -31,8 +31,8 @@ def _set(folder: Path, passages: int, queries: int = 100) -> Path:
 
 def _prepared(root: Path) -> Any:
     from hybench.data.dataset import Dataset
-    from hybench.data.jsonl import Jsonl
-    from hybench.data.source import prepare
+    from hybench.data.preparation import prepare
+    from hybench.data.sources.jsonl.source import Jsonl
 
     if (root / "data" / "set").is_dir():
         return Dataset.open(root / "data" / "set")
@@ -40,7 +40,7 @@ def _prepared(root: Path) -> Any:
 
 
 def _config(steps: int) -> Any:
-    from hybench.config import TrainConfig
+    from hybench.config.train import TrainConfig
 
     return TrainConfig(
         data=("set",),
@@ -56,7 +56,7 @@ def _config(steps: int) -> Any:
 
 def _run(root: Path) -> Any:
     """A run with a model, trained for a few steps."""
-    from hybench.runs import Run
+    from hybench.runs.run import Run
     from hybench.training.train import train
 
     _prepared(root)
@@ -68,8 +68,8 @@ def _run(root: Path) -> Any:
 
 def prepare_corpus(folder: Path, size: int) -> Work:
     """Prepare JSON lines: read, checked, written as Parquet."""
-    from hybench.data.jsonl import Jsonl
-    from hybench.data.source import prepare
+    from hybench.data.preparation import prepare
+    from hybench.data.sources.jsonl.source import Jsonl
 
     source = Jsonl(_set(folder, size) / "source")
     return lambda: prepare(source, folder / f"prepared-{size}", "set").dataset.name
@@ -78,7 +78,7 @@ def prepare_corpus(folder: Path, size: int) -> Work:
 def index_vectors(folder: Path, size: int) -> Work:
     """Encode a corpus and write its vectors."""
     from hybench.encoders import load_encoder
-    from hybench.index.build import IndexOptions, build_index
+    from hybench.indexes.writer import IndexOptions, build_index
 
     root = _set(folder, size)
     run, dataset = _run(root), _prepared(root)
@@ -90,7 +90,7 @@ def index_vectors(folder: Path, size: int) -> Work:
 def index_graph(folder: Path, size: int) -> Work:
     """Build the graph over vectors that lie on disk."""
     from hybench.encoders import load_encoder
-    from hybench.index.build import IndexOptions, build_index
+    from hybench.indexes.writer import IndexOptions, build_index
 
     root = _set(folder, size)
     run, dataset = _run(root), _prepared(root)
@@ -101,8 +101,8 @@ def index_graph(folder: Path, size: int) -> Work:
 
 def search_corpus(folder: Path, size: int) -> Work:
     """Search 1,000 queries exactly in vectors that lie on disk."""
-    from hybench.index.keys import id_order
-    from hybench.index.search import Part, Pool
+    from hybench.indexes.exact.keys import id_order
+    from hybench.indexes.exact.search import Part, Pool
 
     file = folder / f"vectors-{size}.npy"
     random = np.random.default_rng(0)
@@ -133,7 +133,7 @@ def evaluate_queries(folder: Path, size: int) -> Work:
 
 def bm25_corpus(folder: Path, size: int) -> Work:
     """Index a corpus for BM25 and search 100 queries."""
-    from hybench.evaluation.bm25 import evaluate_bm25
+    from hybench.evaluation.bm25.baseline import evaluate_bm25
 
     root = _set(folder, size)
     dataset = _prepared(root)
@@ -142,7 +142,7 @@ def bm25_corpus(folder: Path, size: int) -> Work:
 
 def train_steps(folder: Path, size: int) -> Work:
     """Train that many steps."""
-    from hybench.runs import Run
+    from hybench.runs.run import Run
     from hybench.training.train import train
 
     root = _set(folder, 10_000)

@@ -30,7 +30,7 @@ def write_config(run: Path, alpha: float = 0.5) -> None:
     """Give a run the config of a training."""
     import tomli_w
 
-    from hybench.config import TrainConfig
+    from hybench.config.train import TrainConfig
 
     config = TrainConfig(data=("miracl",), alpha=alpha, steps=EVENTS).resolved()
     run.mkdir(parents=True)
@@ -56,8 +56,8 @@ def write_run(runs: Path, name: str, settings: Sequence[str], queries: Mapping[s
         replacing_table,
         write_results,
     )
-    from hybench.events import EventLog
-    from hybench.runs import Run
+    from hybench.runs.events import EventLog
+    from hybench.runs.run import Run
 
     number = RUNS.index(name)
     write_config(runs / name, alpha=1 - number / 10)
@@ -104,7 +104,7 @@ def write_run(runs: Path, name: str, settings: Sequence[str], queries: Mapping[s
 
 def write_logs(runs: Path, count: int, events: int) -> None:
     """Write runs with long event logs, which are links to one file."""
-    from hybench.events import EventLog
+    from hybench.runs.events import EventLog
 
     for number in range(count):
         write_config(runs / f"run-{number:03d}")

@@ -12,9 +12,9 @@ from benchmarks.harness import Check, Options, Report, Side, Timing, Work, main,
 from benchmarks.startup import QUERIES, timed
 from benchmarks.truth import checks_of, judge, judge_commit, notes_of
 from benchmarks.worlds import Scores
-from hybench.compare.differences import Question
-from hybench.compare.pairing import Paired
-from hybench.compare.rows import build_rows
+from hybench.comparison.differences import Question
+from hybench.comparison.rows import build_rows
+from hybench.statistics.pairing import Paired
 
 DRAWS = 10_000
 
@@ -51,7 +51,7 @@ def write_study(folder: Path, queries: Mapping[str, int]) -> None:
     import polars as pl
     import tomli_w
 
-    from hybench.config import TrainConfig
+    from hybench.config.train import TrainConfig
     from hybench.evaluation.results import (
         RANKINGS,
         RELEVANT,
@@ -59,7 +59,7 @@ def write_study(folder: Path, queries: Mapping[str, int]) -> None:
         replacing_table,
         write_results,
     )
-    from hybench.runs import Run
+    from hybench.runs.run import Run
 
     made = _scores(queries, 10, 3)
     info = ResultsInfo(

@@ -22,7 +22,7 @@ from benchmarks.harness import Check, Options, Side, Timing, Work, measure
 if TYPE_CHECKING:
     import torch
 
-    from hybench.config import TrainConfig
+    from hybench.config.train import TrainConfig
     from hybench.sampling import Batch
     from hybench.training.learner import Task
 
@@ -59,11 +59,11 @@ def make_setting(folder: Path, options: Options, steps: int, **fields: Any) -> S
         steps: timed steps of a round.
         fields: of the config.
     """
-    from hybench.config import TrainConfig
-    from hybench.data.atlas.source import Atlas
-    from hybench.data.ntrex import Ntrex
-    from hybench.data.source import prepare
-    from hybench.data.xquad_r import XquadR
+    from hybench.config.train import TrainConfig
+    from hybench.data.preparation import prepare
+    from hybench.data.sources.atlas.source import Atlas
+    from hybench.data.sources.ntrex import Ntrex
+    from hybench.data.sources.xquad_r import XquadR
 
     if options.quick:
         prepared = [prepare(Atlas(languages=("en", "ja", "yo")), folder)]
@@ -140,8 +140,8 @@ def _ends(steps: Iterator[object]) -> Callable[[int], Sequence[float]]:
 
 def hybench_steps(setting: Setting) -> Work:
     """`hybench.training.loop.Loop`, with its sampler, its alarms and its event log."""
-    from hybench.events import EventLog
-    from hybench.runs import Run
+    from hybench.runs.events import EventLog
+    from hybench.runs.run import Run
     from hybench.training.loop import Loop
     from hybench.training.train import never
 

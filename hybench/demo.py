@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hybench.config import TrainConfig
-from hybench.study.plan import Cell, Study
+from hybench.config.train import TrainConfig
+from hybench.studies.plan import Cell, Study
 
 DATASET = "atlas"
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import polars as pl
 
+from hybench.concurrency.progress import ProgressCallback
 from hybench.data.dataset import Dataset
 from hybench.data.manifest import DatasetInfo
-from hybench.data.source import prepare
+from hybench.data.preparation import prepare
 from hybench.data.writer import DatasetWriter
-from hybench.digests import sha256_file
-from hybench.documents import read_json, write_json
-from hybench.progress import ProgressCallback
-from hybench.runs import Run
+from hybench.files.checksums import sha256_file
+from hybench.files.documents import read_json, write_json
+from hybench.runs.run import Run
 
 WORDS: Mapping[str, Sequence[str]] = {
     "en": ("red", "blue", "green", "old", "new", "house", "river", "stone", "bird", "king"),

@@ -75,7 +75,7 @@ def test_status_loads_no_library_for_numbers(tmp_path: Path) -> None:
 
 
 def test_no_module_of_the_core_loads_a_front_end() -> None:
-    assert "hybench.compare.layout" in CORE
+    assert "hybench.comparison.layout" in CORE
     program = f"import {', '.join(CORE)}"
     assert loaded(program, *FRONT_ENDS, "torch", "transformers", "hybench.cli") == []
 

@@ -1,4 +1,4 @@
-"""Makes ``hybench/compare/published.csv`` of a long table of published scores.
+"""Makes ``hybench/importing/published.csv`` of a long table of published scores.
 
 ``python -m tools.published_scores [LONG.csv]``; LONG.csv has the columns dataset, system, lang,
 metric, value and source, with names as their sources have them. Values are copied as they stand.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LONG = ROOT.parent / "shared" / "data" / "published" / "published.csv"
-WIDE = ROOT / "hybench" / "compare" / "published.csv"
+WIDE = ROOT / "hybench" / "importing" / "published.csv"
 
 DATASETS = {
     "miracl-dev": ("miracl", "dev"),

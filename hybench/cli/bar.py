@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from hybench.amounts import count, singular
-from hybench.failures import visible
-from hybench.progress import Progress
+from hybench.concurrency.progress import Progress
+from hybench.wording.amounts import count, singular
+from hybench.wording.error_messages import visible
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole

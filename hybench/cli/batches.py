@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hybench.amounts import counted
-from hybench.checks import within
 from hybench.cli.state import console
-from hybench.config import TrainConfig
-from hybench.failures import visible
-from hybench.sheet import Entry, Line, Sheet
+from hybench.config.train import TrainConfig
+from hybench.values.checks import within
+from hybench.wording.amounts import counted
+from hybench.wording.error_messages import visible
+from hybench.wording.text_table import Entry, Line, Sheet
 
 if TYPE_CHECKING:
     from hybench.encoders import TextKind

@@ -25,10 +25,10 @@ from hybench.cli.output import check_output
 from hybench.cli.state import console
 
 if TYPE_CHECKING:
-    from hybench.compare.gather import CompareOptions
-    from hybench.compare.hypotheses import Hypotheses
-    from hybench.compare.published import Published
-    from hybench.runs import Run
+    from hybench.comparison.gather import CompareOptions
+    from hybench.comparison.hypotheses import Hypotheses
+    from hybench.importing.published import Published
+    from hybench.runs.run import Run
 
 CompareFormat = Literal["table", "json", "md", "csv", "latex", "html"]
 Dial = Literal["alpha", "share", "steps", "examples"]
@@ -89,15 +89,15 @@ def compare(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Runs beside each other by language, with paired tests."""
-    from hybench.compare.chosen import readable_runs
-    from hybench.compare.gather import CompareOptions
-    from hybench.compare.groups import read_groups
-    from hybench.compare.hypothesis_documents import hypothesis_sheet
-    from hybench.compare.layout import sheets
-    from hybench.compare.means import means_alone
-    from hybench.compare.where import read_conditions, runs_where
-    from hybench.report.document import compared, document, named_hypotheses
-    from hybench.runs import find_runs
+    from hybench.comparison.conditions import read_conditions, runs_where
+    from hybench.comparison.gather import CompareOptions
+    from hybench.comparison.hypothesis_documents import hypothesis_sheet
+    from hybench.comparison.imported_means import means_alone
+    from hybench.comparison.language_groups import read_groups
+    from hybench.comparison.layout import sheets
+    from hybench.comparison.selection import readable_runs
+    from hybench.report.export import compared, document, named_hypotheses
+    from hybench.runs.run import find_runs
 
     check_output(output)
     shape = chosen_format(format_, json, output, get_args(CompareFormat))
@@ -142,9 +142,9 @@ def compare(
 
 
 def _curves(runs: list[Run], options: CompareOptions, shape: str, output: Path | None) -> None:
-    from hybench.compare.chosen import evaluated_runs
-    from hybench.compare.curve_documents import curve_sheets, render_curves
-    from hybench.compare.curves import curves
+    from hybench.comparison.curve_documents import curve_sheets, render_curves
+    from hybench.comparison.curves import curves
+    from hybench.comparison.selection import evaluated_runs
 
     runs, notes = evaluated_runs(runs, options)
     found = [replace(each, notes=(*notes, *each.notes)) for each in curves(runs, options)]
@@ -171,8 +171,8 @@ def _means(rows: Sequence[Published], shape: str, output: Path | None) -> None:
 
 def _hypotheses(named: Hypotheses | None, shape: str, output: Path | None) -> None:
     """Show a study's hypotheses alone."""
-    from hybench.compare.hypothesis_documents import hypothesis_sheet
-    from hybench.compare.render import FORMATS, render, to_markdown
+    from hybench.comparison.hypothesis_documents import hypothesis_sheet
+    from hybench.comparison.render import FORMATS, render, to_markdown
     from hybench.errors import UsageError
     from hybench.report.latex import latex_report
 

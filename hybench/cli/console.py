@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from hybench.cli.output import check_output
+from hybench.concurrency.progress import ProgressCallback
 from hybench.errors import EXIT_INTERRUPTED, HybenchError
-from hybench.failures import visible, what_and_do
-from hybench.progress import ProgressCallback
-from hybench.storage import writing_to
+from hybench.files.atomic import writing_to
+from hybench.wording.error_messages import visible, what_and_do
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.console import RenderableType
 
     from hybench.cli.bar import Reporter
-    from hybench.sheet import Sheet
+    from hybench.wording.text_table import Sheet
 
 Color = Literal["auto", "always", "never"]
 

@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 from typing import Annotated
 
-from hybench.amounts import counted
 from hybench.cli.options import Device, Force, command, folder_word, option
 from hybench.cli.state import console
 from hybench.errors import StateError
+from hybench.wording.amounts import counted
 
 
 def demo(
@@ -24,15 +24,15 @@ def demo(
     """Prepare the embedded set, train four arms, and compare them."""
     from hybench.cli.evaluate import bias_lines
     from hybench.cli.study import run_shown, stop_unless_done
-    from hybench.compare.gather import CompareOptions
-    from hybench.compare.layout import sheets
-    from hybench.compare.table import compare
-    from hybench.data.atlas import Atlas
-    from hybench.data.source import prepare
+    from hybench.comparison.gather import CompareOptions
+    from hybench.comparison.layout import sheets
+    from hybench.comparison.table import compare
+    from hybench.concurrency.processes import cores
+    from hybench.data.preparation import prepare
+    from hybench.data.sources.atlas import Atlas
     from hybench.demo import ARMS, STEPS, demo_study
-    from hybench.processes import cores
-    from hybench.runs import Run
-    from hybench.study.run import Options, cell_states
+    from hybench.runs.run import Run
+    from hybench.studies.run import Options, cell_states
 
     begun = time.monotonic()
     data_dir, runs_dir = folder / "data", folder / "runs"

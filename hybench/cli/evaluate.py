@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from hybench.amounts import counted
 from hybench.cli.index import load_model_of
 from hybench.cli.options import (
     BM25,
@@ -27,20 +26,21 @@ from hybench.cli.options import (
 )
 from hybench.cli.state import console
 from hybench.errors import UsageError
-from hybench.names import folder_named
-from hybench.runs import Run
+from hybench.runs.run import Run
+from hybench.values.names import folder_named
+from hybench.wording.amounts import counted
 
 if TYPE_CHECKING:
     import polars as pl
 
     from hybench.data.dataset import Dataset
     from hybench.encoders import Encoder
-    from hybench.evaluation.bm25 import Bm25Options
+    from hybench.evaluation.bm25.baseline import Bm25Options
     from hybench.evaluation.estimate import EvalEstimate
     from hybench.evaluation.evaluate import EvalReport
     from hybench.evaluation.results import ResultsInfo
     from hybench.evaluation.scope import EvalOptions
-    from hybench.sheet import Sheet
+    from hybench.wording.text_table import Sheet
 
 
 Tokens = Literal["auto", "whitespace"]
@@ -110,7 +110,7 @@ def evaluate(
         data_root=data_dir,
     )
     if is_bm25:
-        from hybench.evaluation.bm25 import Bm25Options, evaluate_bm25
+        from hybench.evaluation.bm25.baseline import Bm25Options, evaluate_bm25
 
         bm25 = Bm25Options(k1, b, tokens, name, options)
         if dry_run:
@@ -128,7 +128,7 @@ def evaluate(
             report = evaluate_stage(run, dataset, encoder, options, progress)
     if export_trec is not None:
         from hybench.evaluation.results import read_results
-        from hybench.evaluation.trec import export_trec as write_trec
+        from hybench.evaluation.trec_export import export_trec as write_trec
 
         files = write_trec(read_results(run, report.key), dataset, export_trec)
         depth = "" if options.whole else _how_deep(report.info)
@@ -218,7 +218,7 @@ def report_sheets(run: Run, report: EvalReport) -> list[Sheet]:
     import polars as pl
 
     from hybench.cli.tables import language_sheet, matrix_sheet
-    from hybench.evaluation.summary import language_means
+    from hybench.evaluation.means import language_means
 
     info = report.info
     sheets = []
@@ -255,8 +255,8 @@ def _wide(means: pl.DataFrame, metrics: tuple[str, ...]) -> pl.DataFrame:
 
 def bias_lines(run: Run, key: str) -> list[str]:
     """The language-bias measures in one line; none without a multilingual pool."""
-    from hybench.evaluation.bias import bias_table
     from hybench.evaluation.results import read_results
+    from hybench.metrics.bias import bias_table
 
     results = read_results(run, key)
     if "multi" not in results.info.settings:

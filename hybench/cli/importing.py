@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-from hybench import hints
-from hybench.amounts import counted, listed
 from hybench.cli.options import (
     DATA_DIR,
     RUNS_DIR,
@@ -24,7 +22,9 @@ from hybench.cli.options import (
 )
 from hybench.cli.state import console
 from hybench.errors import UsageError
-from hybench.names import folder_named
+from hybench.values.names import folder_named
+from hybench.wording import commands as hints
+from hybench.wording.amounts import counted, listed
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -73,11 +73,11 @@ def trec(
     from hybench.cli.evaluate import bias_lines, report_sheets
     from hybench.data.dataset import Dataset
     from hybench.evaluation.evaluate import EvalReport
-    from hybench.evaluation.imported import METRICS, ImportOptions, import_trec
-    from hybench.evaluation.importing import importing
-    from hybench.evaluation.trec_files import find_files
-    from hybench.names import check_name
-    from hybench.runs import Run
+    from hybench.importing.new_run import importing
+    from hybench.importing.trec_files import find_files
+    from hybench.importing.trec_run import METRICS, ImportOptions, import_trec
+    from hybench.runs.run import Run
+    from hybench.values.names import check_name
 
     if (data is None) == (dataset is None):
         raise UsageError(
@@ -137,9 +137,9 @@ def mteb(
 
     They have no values per query.
     """
-    from hybench.compare.mteb import HARD_NEGATIVES, check_named, import_mteb
-    from hybench.evaluation.importing import importing
-    from hybench.runs import Run
+    from hybench.importing.mteb import HARD_NEGATIVES, check_named, import_mteb
+    from hybench.importing.new_run import importing
+    from hybench.runs.run import Run
 
     if not result.exists():
         raise UsageError(f"There is no {result}.", "Check the path.")

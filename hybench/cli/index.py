@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from hybench.amounts import counted
 from hybench.cli.options import (
     BM25,
     DATA_DIR,
@@ -26,14 +25,15 @@ from hybench.cli.options import (
 )
 from hybench.cli.state import console
 from hybench.errors import UsageError
-from hybench.names import folder_named
-from hybench.runs import Run
+from hybench.runs.run import Run
+from hybench.values.names import folder_named
+from hybench.wording.amounts import counted
 
 if TYPE_CHECKING:
     from hybench.data.dataset import Dataset
     from hybench.encoders import Encoder
-    from hybench.index.build import IndexOptions, IndexReport
-    from hybench.sheet import Sheet
+    from hybench.indexes.writer import IndexOptions, IndexReport
+    from hybench.wording.text_table import Sheet
 
 
 Dtype = Literal["f32", "f16", "bf16", "i8"]
@@ -47,7 +47,7 @@ def load_model_of(run: Run, device: str) -> Encoder:
         StateError: the run has none yet.
     """
     from hybench.encoders import load_encoder
-    from hybench.index.opened import model_sha256
+    from hybench.indexes.reader import model_sha256
 
     kind = run.read_config().get("kind")
     if kind == "imported":
@@ -87,8 +87,8 @@ def index(
 ) -> None:
     """Encode a set's passages with a run's model, and index them."""
     from hybench.data.dataset import Dataset
-    from hybench.index.build import IndexOptions, build_index
-    from hybench.index.graph import GraphOptions
+    from hybench.indexes.approximate.graph import GraphOptions
+    from hybench.indexes.writer import IndexOptions, build_index
 
     run = open_run(run_name, runs_dir)
     dataset = Dataset.open(folder_named(data, data_dir))
@@ -116,7 +116,7 @@ def _estimate(run: Run, dataset: Dataset, encoder: Encoder, options: IndexOption
     from rich.filesize import decimal
 
     from hybench.cli.bar import duration
-    from hybench.index.estimate import estimate_index
+    from hybench.indexes.estimate import estimate_index
 
     with console.progress() as progress:
         plan = estimate_index(run, dataset, encoder, options, progress)
@@ -129,7 +129,7 @@ def _estimate(run: Run, dataset: Dataset, encoder: Encoder, options: IndexOption
 
 
 def _sheet(run: Run, dataset: str, reports: list[IndexReport]) -> Sheet:
-    from hybench.sheet import Entry, Line, Sheet
+    from hybench.wording.text_table import Entry, Line, Sheet
 
     lines = []
     for report in reports:

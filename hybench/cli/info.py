@@ -7,9 +7,9 @@ import platform
 from pathlib import Path
 from typing import Annotated
 
-from hybench.amounts import counted, listed
 from hybench.cli.options import DATA_DIR, RUNS_DIR, Json, option
 from hybench.cli.state import console
+from hybench.wording.amounts import counted, listed
 
 
 def info(
@@ -27,7 +27,7 @@ def info(
 
     import psutil
 
-    from hybench.environment import versions
+    from hybench.runs.environment import versions
 
     facts = {
         **versions(),
@@ -57,10 +57,10 @@ def check_files(folders: list[Path]) -> None:
     """
     from hybench.data.dataset import Dataset
     from hybench.data.manifest import MANIFEST as SET
-    from hybench.digests import damaged_files, recorded_digests
-    from hybench.documents import is_sealed
     from hybench.errors import DataError, StateError, UsageError
-    from hybench.runs import manifests
+    from hybench.files.checksums import damaged_files, recorded_digests
+    from hybench.files.documents import is_sealed
+    from hybench.runs.run import manifests
 
     damaged: dict[Path, None] = {}
     bare: list[Path] = []

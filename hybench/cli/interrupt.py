@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hybench.cli.state import console
-from hybench.processes import ENDINGS
-from hybench.progress import Stop
+from hybench.concurrency.processes import ENDINGS
+from hybench.concurrency.progress import Stop
 
 
 class Interruption(Stop):

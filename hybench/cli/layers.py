@@ -14,9 +14,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import typer
 
 from hybench.cli.state import console
+from hybench.config.project_file import Settings, nearest_settings
 from hybench.errors import UsageError
-from hybench.names import spelled
-from hybench.settings import Settings, nearest_settings
+from hybench.values.names import spelled
 
 SHARED = ("data-dir", "runs-dir", "device")
 """Options that mean the same in every command, and may stand above the commands' tables."""

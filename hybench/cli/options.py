@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from hybench import hints
 from hybench.errors import UsageError
-from hybench.names import folder_named
-from hybench.sheet import SUFFIXES
+from hybench.values.names import folder_named
+from hybench.wording import commands as hints
+from hybench.wording.text_table import SUFFIXES
 
 if TYPE_CHECKING:
-    from hybench.runs import Run
+    from hybench.runs.run import Run
 
 
 def option(*names: str, **settings: Any) -> Any:
@@ -98,7 +98,7 @@ def compare_command(folder: Path, runs: Sequence[Run], *, group_seeds: bool = Fa
         runs: all runs in it.
         group_seeds: whether runs that differ only by seed are taken together.
     """
-    from hybench.runs import list_results, most_common_results
+    from hybench.runs.run import list_results, most_common_results
 
     keys = {key for run in runs for key in list_results(run)}
     data = ("--data", most_common_results(runs)) if len(keys) > 1 else ()
@@ -156,7 +156,7 @@ def open_run(name: str, runs_dir: Path) -> Run:
     Raises:
         UsageError: there is none; a run that may be meant is named.
     """
-    from hybench.runs import Run
+    from hybench.runs.run import Run
 
     path = folder_named(name, runs_dir)
     try:
@@ -174,7 +174,7 @@ def _ask_whether_meant(name: str, runs_dir: Path, what: str) -> None:
     """
     from difflib import get_close_matches
 
-    from hybench.runs import CONFIG
+    from hybench.runs.run import CONFIG
 
     own = {file.parent.name: file.parent for file in runs_dir.glob(f"*/{CONFIG}")}
     last = Path(name).name

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hybench.amounts import counted
 from hybench.cli.options import DATA_DIR, DataDir, Force, Languages, command, option, split_list
 from hybench.cli.state import console
 from hybench.errors import UsageError
+from hybench.wording.amounts import counted
 
 if TYPE_CHECKING:
-    from hybench.data.source import Source
+    from hybench.data.preparation import Source
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,7 +32,7 @@ From = Annotated[
 
 
 def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> None:
-    from hybench.data.source import prepare
+    from hybench.data.preparation import prepare
 
     with console.progress() as progress:
         prepared = prepare(source, data_dir, name, force, progress)
@@ -70,7 +70,7 @@ def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> N
 
 def _tell_few_groups(groups: int) -> None:
     """Say what few groups of pairs, of which a batch holds one each, mean for a training."""
-    from hybench.config import TrainConfig
+    from hybench.config.train import TrainConfig
 
     if groups == 1:
         console.warn(
@@ -117,8 +117,8 @@ def atlas(
 
     From the Unicode CLDR; nothing is downloaded.
     """
-    from hybench.data.atlas import Atlas
-    from hybench.languages import MIRACL_LANGUAGES
+    from hybench.data.sources.atlas import Atlas
+    from hybench.values.languages import MIRACL_LANGUAGES
 
     chosen = split_list(languages) or MIRACL_LANGUAGES
     _prepare(Atlas(languages=chosen, scarce=_shares(scarce)), data_dir, name, force)
@@ -140,7 +140,7 @@ def xquad_r(
 
     In 11 languages.
     """
-    from hybench.data.xquad_r import XquadR
+    from hybench.data.sources.xquad_r import XquadR
 
     source = XquadR(from_dir, split_list(languages), split_articles)
     _prepare(source, data_dir, name, force)
@@ -158,7 +158,7 @@ def miracl(
     force: Force = False,
 ) -> None:
     """MIRACL: monolingual retrieval over Wikipedia in 18 languages."""
-    from hybench.data.miracl import Miracl
+    from hybench.data.sources.miracl import Miracl
 
     chosen = split_list(languages)
     if chosen is None:
@@ -182,7 +182,7 @@ def ntrex(
 
     A pair is a sentence and the next one.
     """
-    from hybench.data.ntrex import Ntrex
+    from hybench.data.sources.ntrex import Ntrex
 
     _prepare(Ntrex(from_dir, split_list(languages), stride), data_dir, name, force)
 
@@ -206,7 +206,7 @@ def jsonl(
 
     Corpus, queries and qrels by language; the guide has every file and line.
     """
-    from hybench.data.jsonl import Jsonl
+    from hybench.data.sources.jsonl.source import Jsonl
 
     source = Jsonl(folder, split_list(languages), language, name, licence, skip_bad)
     _prepare(source, data_dir, name, force)

@@ -15,8 +15,8 @@ from hybench.cli.output import check_output
 from hybench.cli.state import console
 
 if TYPE_CHECKING:
-    from hybench.compare.published import Published
-    from hybench.sheet import Sheet
+    from hybench.importing.published import Published
+    from hybench.wording.text_table import Sheet
 
 _FEW = 3
 """Languages that a summary names; of more, it says how many."""
@@ -39,7 +39,7 @@ def published(
     output: Output = None,
 ) -> None:
     """Scores that others have published, with their sources."""
-    from hybench.compare.published import published_table, select
+    from hybench.importing.published import published_table, select
 
     check_output(output)
     shape = chosen_format(format_, json, output, get_args(SheetFormat))
@@ -65,7 +65,7 @@ def show_scores(
     Returns:
         Whether tables were shown.
     """
-    from hybench.sheet import sheet_markdown
+    from hybench.wording.text_table import sheet_markdown
 
     if shape == "json":
         scores = list(_flat(rows))
@@ -102,7 +102,7 @@ def _csv(rows: Sequence[Published]) -> str:
 def summary_sheet(rows: Sequence[Published]) -> Sheet:
     """What there is: a line by data set and system."""
     from hybench.data.schema import SETTINGS
-    from hybench.sheet import Entry, Line, Sheet
+    from hybench.wording.text_table import Entry, Line, Sheet
 
     groups: dict[tuple[str, str], list[Published]] = {}
     for row in rows:
@@ -130,9 +130,9 @@ def value_sheets(rows: Sequence[Published], what: str) -> list[Sheet]:
         rows: the values.
         what: what they are, for the titles.
     """
-    from hybench.compare.published import MEAN
-    from hybench.compare.units import metric_style
-    from hybench.sheet import NOT_RUN, Entry, Line, Sheet
+    from hybench.comparison.units import metric_style
+    from hybench.importing.published import MEAN
+    from hybench.wording.text_table import NOT_RUN, Entry, Line, Sheet
 
     groups: dict[tuple[str, str, str, str], list[Published]] = {}
     for row in rows:

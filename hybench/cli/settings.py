@@ -17,8 +17,8 @@ from hybench.cli.state import console
 from hybench.errors import UsageError
 
 if TYPE_CHECKING:
-    from hybench.settings import Settings
-    from hybench.sheet import Sheet
+    from hybench.config.project_file import Settings
+    from hybench.wording.text_table import Sheet
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -63,7 +63,7 @@ def show(
     json: Json = False,
 ) -> None:
     """What the options of a command are set to, and where. Runs nothing."""
-    from hybench.settings import nearest_settings
+    from hybench.config.project_file import nearest_settings
 
     asked: Any = context.find_root()
     for word in command or ():
@@ -148,7 +148,7 @@ def settings_sheet(
     found: Sequence[Setting], command: Sequence[str], file: Settings | None
 ) -> Sheet:
     """A line by option; what the file says of several commands at once stands in one."""
-    from hybench.sheet import Entry, Line, Sheet
+    from hybench.wording.text_table import Entry, Line, Sheet
 
     several = not command or len({each.command for each in found}) > 1
     groups: dict[tuple[str, ...], list[Setting]] = {}

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from hybench.amounts import count, counted, number
-from hybench.checks import within
 from hybench.cli.options import (
     DATA_DIR,
     RUNS_DIR,
@@ -33,10 +31,12 @@ from hybench.cli.options import (
 from hybench.cli.output import check_output
 from hybench.cli.state import console
 from hybench.errors import UsageError
+from hybench.values.checks import within
+from hybench.wording.amounts import count, counted, number
 
 if TYPE_CHECKING:
-    from hybench.sheet import Sheet
-    from hybench.status import RunStatus, StatusBoard
+    from hybench.runs.status import RunStatus, StatusBoard
+    from hybench.wording.text_table import Sheet
 
 _TONES = {"running": "best", "failed": "worse", "stalled": "worse", "gone": "quiet"}
 
@@ -56,8 +56,8 @@ def status(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """How far runs are: state, steps, time left, loss, dev score."""
-    from hybench.sheet import sheet_markdown
-    from hybench.status import StatusBoard
+    from hybench.runs.status import StatusBoard
+    from hybench.wording.text_table import sheet_markdown
 
     check_output(output)
     shape = chosen_format(format_, json, None if watch else output, get_args(SheetFormat))
@@ -108,7 +108,7 @@ def _watch(board: StatusBoard, every: float, shape: str) -> None:
 
 def status_sheet(found: Sequence[RunStatus]) -> Sheet:
     """Runs in lines, with why they stopped below."""
-    from hybench.sheet import Entry, Line, Sheet
+    from hybench.wording.text_table import Entry, Line, Sheet
 
     header = ("run", "state", "step", "steps/s", "left", "loss", "dev score", "last event")
     lines = []
@@ -127,7 +127,7 @@ def status_sheet(found: Sequence[RunStatus]) -> Sheet:
 def _fields(one: RunStatus) -> Iterator[str]:
     """Steps, rate, time left, loss, score and age as they are shown."""
     from hybench.cli.bar import duration
-    from hybench.sheet import NOT_RUN
+    from hybench.wording.text_table import NOT_RUN
 
     yield NOT_RUN if one.steps is None else f"{count(one.step)}/{count(one.steps)}"
     yield NOT_RUN if one.steps_per_second is None else f"{one.steps_per_second:.3g}"
@@ -172,8 +172,8 @@ def _csv(found: Sequence[RunStatus]) -> str:
 
 def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
     """What to do next: go on with a run that was interrupted, wait, evaluate, or compare."""
-    from hybench.runs import Run, list_results
-    from hybench.status import AT_WORK
+    from hybench.runs.run import Run, list_results
+    from hybench.runs.status import AT_WORK
 
     stopped = [one for one in found if one.state == "interrupted"]
     if stopped:

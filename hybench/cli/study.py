@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from hybench.amounts import counted
 from hybench.cli.interrupt import stop_on_interrupt
 from hybench.cli.options import (
     BM25,
@@ -27,14 +26,15 @@ from hybench.cli.options import (
 )
 from hybench.cli.state import console
 from hybench.errors import EXIT_INTERRUPTED
+from hybench.wording.amounts import counted
 
 if TYPE_CHECKING:
-    from hybench.progress import ProgressCallback
-    from hybench.sheet import Sheet
-    from hybench.study.plan import Study
-    from hybench.study.run import Options, Outcome
-    from hybench.study.status import StudyStatus
-    from hybench.study.worker import Ended, Message
+    from hybench.concurrency.progress import ProgressCallback
+    from hybench.studies.plan import Study
+    from hybench.studies.run import Options, Outcome
+    from hybench.studies.status import StudyStatus
+    from hybench.studies.worker import Ended, Message
+    from hybench.wording.text_table import Sheet
 
 app = typer.Typer(
     help="Grids of trainings on one budget: run, resumed, and told about.",
@@ -73,8 +73,8 @@ def run(
 
     What fails does not stop the rest.
     """
-    from hybench.study.plan import read_study
-    from hybench.study.run import Options
+    from hybench.studies.plan import read_study
+    from hybench.studies.run import Options
 
     study = read_study(file)
     devices = split_list(device) or ("auto",)
@@ -91,7 +91,7 @@ def run(
 
 def run_shown(study: Study, folder: Path, data_dir: Path, options: Options) -> Outcome:
     """Run a study and show it: a bar of its cells, and a line for each that ends."""
-    from hybench.study.run import run_study
+    from hybench.studies.run import run_study
 
     with stop_on_interrupt(_STOPPING) as stop, console.progress() as progress:
         board = _Board(len(study.cells) + study.bm25, study.name, progress)
@@ -108,8 +108,8 @@ class _Board:
 
     def __call__(self, message: Message) -> None:
         """Take a message."""
-        from hybench.progress import Progress
-        from hybench.study.worker import Ended, Skipped
+        from hybench.concurrency.progress import Progress
+        from hybench.studies.worker import Ended, Skipped
 
         if isinstance(message, Skipped):
             self._ended += 1
@@ -150,7 +150,7 @@ def _cells(study: Study) -> list[str]:
 
 def _comparing(folder: Path, cells: Sequence[str]) -> str:
     """The command that compares the cells of a study which are done."""
-    from hybench.runs import Run
+    from hybench.runs.run import Run
 
     runs = [Run(folder / name) for name in cells]
     seeds = {run.read_config().get("seed") for run in runs if run.name != BM25}
@@ -168,7 +168,7 @@ def stop_unless_done(outcome: Outcome, folder: Path) -> None:
         console.talk(f"Interrupted; {counted(left, 'cells')} left. Go on with the same command.")
         raise SystemExit(EXIT_INTERRUPTED)
     if outcome.failed:
-        from hybench.runs import LOGS
+        from hybench.runs.run import LOGS
 
         names = ", ".join(each.name for each in outcome.failed)
         console.error(
@@ -181,7 +181,7 @@ def stop_unless_done(outcome: Outcome, folder: Path) -> None:
 def _estimate(study: Study, folder: Path, data_dir: Path, options: Options) -> bool:
     """Say what is left of a study and what it takes; whether anything is."""
     from hybench.cli.bar import duration
-    from hybench.study.estimate import estimate_study
+    from hybench.studies.estimate import estimate_study
 
     with console.progress() as progress:
         plan = estimate_study(study, folder, data_dir, options, progress)
@@ -206,8 +206,8 @@ def status(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """How far a study is: its cells by arm, what failed and why."""
-    from hybench.study.plan import read_study
-    from hybench.study.status import study_status
+    from hybench.studies.plan import read_study
+    from hybench.studies.status import study_status
 
     folder = runs_dir / read_study(study).name if study.is_file() else study
     if not folder.exists() and (runs_dir / study).is_dir():
@@ -229,7 +229,7 @@ def status(
 def status_sheet(found: StudyStatus) -> Sheet:
     """A line by arm with its cells by state; those at work and those that failed below."""
     from hybench.cli.bar import duration
-    from hybench.sheet import Entry, Line, Sheet
+    from hybench.wording.text_table import Entry, Line, Sheet
 
     states = ("done", "training", "evaluating", "interrupted", "failed", "waiting")
     lines = []

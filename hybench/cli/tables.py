@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from hybench.sheet import NOT_RUN, Entry, Line, Sheet
+from hybench.wording.text_table import NOT_RUN, Entry, Line, Sheet
 
 if TYPE_CHECKING:
     import polars as pl
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from hybench.compare.units import MetricStyle
+    from hybench.comparison.units import MetricStyle
 
 STYLES = {"better": "blue", "worse": "dark_orange", "best": "bold", "quiet": "dim", "": ""}
 """Tone of an entry to rich style: blue and orange are told apart by everyone."""
@@ -141,7 +141,7 @@ def language_sheet(title: str, frame: pl.DataFrame) -> Sheet:
     Returns:
         A line per language, and their mean where all metrics of more than one are there.
     """
-    from hybench.compare.units import metric_style
+    from hybench.comparison.units import metric_style
 
     metrics = [name for name in frame.columns if name not in {"language", "n"}]
     lines = []
@@ -171,7 +171,7 @@ def matrix_sheet(title: str, frame: pl.DataFrame, metric: str) -> Sheet:
     Returns:
         A line and a column per language, and the mean of each.
     """
-    from hybench.compare.units import metric_style
+    from hybench.comparison.units import metric_style
 
     style = metric_style(metric)
     values = {(query, corpus): value for query, corpus, value in frame.select(

@@ -26,10 +26,10 @@ from hybench.cli.options import (
 )
 from hybench.cli.state import console
 from hybench.cli.training import run_training, show_estimate
-from hybench.config import CHECKPOINT_DEFAULTS, ENCODER_DEFAULTS, TrainConfig, read_config
+from hybench.config.train import CHECKPOINT_DEFAULTS, ENCODER_DEFAULTS, TrainConfig, read_config
 from hybench.errors import DataError, UsageError
-from hybench.names import folder_named
-from hybench.runs import Run
+from hybench.runs.run import Run
+from hybench.values.names import folder_named
 
 _TYPES: dict[str, Any] = {
     "str": str | None,
@@ -197,7 +197,7 @@ def _resumed(
 
     The nearest hybench.toml only helps to find the run, which was begun with what it said then.
     """
-    from hybench.status import ELSEWHERE, RunWatch
+    from hybench.runs.status import ELSEWHERE, RunWatch
     from hybench.training.train import resume_config
 
     if name is None:
@@ -229,7 +229,7 @@ def new_run(name: str, runs_dir: Path) -> Run:
     Raises:
         UsageError: no run can have that name.
     """
-    from hybench.names import check_name
+    from hybench.values.names import check_name
 
     path = folder_named(name, runs_dir)
     if check_name(path.name, "--name") == BM25:

@@ -6,15 +6,15 @@ import os
 import time
 from pathlib import Path
 
-from hybench.amounts import counted, number
 from hybench.cli.interrupt import stop_on_interrupt
 from hybench.cli.options import command
 from hybench.cli.state import console
-from hybench.config import TrainConfig
+from hybench.concurrency.progress import Progress, ProgressCallback
+from hybench.config.train import TrainConfig
 from hybench.errors import HybenchError
-from hybench.events import Event
-from hybench.progress import Progress, ProgressCallback
-from hybench.runs import Run
+from hybench.runs.events import Event
+from hybench.runs.run import Run
+from hybench.wording.amounts import counted, number
 
 _STOPPING = "Stopping after this step, with a checkpoint; Ctrl-C again stops at once."
 
@@ -40,8 +40,8 @@ def run_training(
     Raises:
         SystemExit: when it was interrupted; with code 130, 143 by SIGTERM, 129 by SIGHUP.
     """
-    from hybench.training.place import Place
-    from hybench.training.together import train_together
+    from hybench.training.distributed.launch import train_together
+    from hybench.training.distributed.place import Place
 
     place = Place.from_environment()
     shows = place is None or place.rank == 0
@@ -136,8 +136,8 @@ def show_estimate(
     Raises:
         HybenchError: as it.
     """
+    from hybench.training.distributed.launch import check_processes, first_device
     from hybench.training.estimate import estimate
-    from hybench.training.together import check_processes, first_device
 
     check_processes(processes)
     first = first_device(processes, device)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hybench.cli.layers import called_command, commands_of, options_of
-from hybench.locks import UNLOCKED
+from hybench.files.locks import UNLOCKED
 
 PREFIX = "HYBENCH_"
 

@@ -10,12 +10,12 @@ import polars as pl
 
 from hybench.data.manifest import MANIFEST, DatasetInfo
 from hybench.data.schema import TABLES
-from hybench.digests import sha256_once
-from hybench.documents import read_json
 from hybench.errors import DataError, UsageError
-from hybench.names import folder_named
-from hybench.storage import real
-from hybench.tables import read_table, scan_table
+from hybench.files.atomic import real
+from hybench.files.checksums import sha256_once
+from hybench.files.documents import read_json
+from hybench.files.tables import read_table, scan_table
+from hybench.values.names import folder_named
 
 
 def _unreadable(file: Path, reason: object) -> DataError:

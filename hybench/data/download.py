@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hybench.digests import sha256_file
+from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.errors import DataError, StateError, UsageError
-from hybench.progress import Progress, ProgressCallback
-from hybench.storage import replacing_file
+from hybench.files.atomic import replacing_file
+from hybench.files.checksums import sha256_file
 
 HUB = "https://huggingface.co"
 TIMEOUT = 60.0

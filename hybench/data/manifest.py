@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from hybench.data.schema import SETTINGS, TABLES
-from hybench.documents import sha256_json
 from hybench.errors import DataError
-from hybench.languages import is_language
-from hybench.names import is_folder_name
-from hybench.records import from_json
+from hybench.files.documents import sha256_json
+from hybench.files.json_records import from_json
+from hybench.values.languages import is_language
+from hybench.values.names import is_folder_name
 
 FORMAT = 1
 MANIFEST = "dataset.json"

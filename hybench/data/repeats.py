@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from hybench.tables import scan_table
+from hybench.files.tables import scan_table
 
 _BITS = 6
 """Hashes are kept in 2 ** _BITS files by their first bits; one file at a time is read."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from hybench.tables import Schema
+from hybench.files.tables import Schema
 
 SETTINGS = ("mono", "cross", "multi")
 

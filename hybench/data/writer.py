@@ -11,9 +11,9 @@ import polars as pl
 from hybench.data.lines import CONTROL, Problems
 from hybench.data.repeats import IdHashes, repeated_ids
 from hybench.data.schema import TABLES
-from hybench.digests import sha256_file
 from hybench.errors import DataError
-from hybench.tables import TableWriter, scan_table
+from hybench.files.checksums import sha256_file
+from hybench.files.tables import TableWriter, scan_table
 
 KEYS = {"passages": "passage_id", "queries": "query_id", "pairs": "pair_id"}
 """The tables with an id, which is unique within a language."""

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from hybench.documents import sha256_json
 from hybench.encoders.tokenizing import TextTokenizer
 from hybench.encoders.tokens import Tokens
 from hybench.errors import HybenchError, UsageError
-from hybench.failures import is_out_of_memory
-from hybench.storage import replacing_folder
+from hybench.files.atomic import replacing_folder
+from hybench.files.documents import sha256_json
+from hybench.wording.error_messages import is_out_of_memory
 
 if TYPE_CHECKING:
     import torch

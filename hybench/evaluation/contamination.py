@@ -8,13 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from hybench.config import TrainConfig
+from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset, open_datasets
 from hybench.data.folding import folded
 from hybench.errors import HybenchError
 from hybench.evaluation.plan import Plan
-from hybench.events import begun_on
-from hybench.runs import Run
+from hybench.runs.events import begun_on
+from hybench.runs.run import Run
 
 
 def trained_queries(

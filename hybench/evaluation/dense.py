@@ -1,4 +1,4 @@
-"""Retrieval with an encoder and the vectors of `hybench.index`: exactly, or by the graphs."""
+"""Retrieval with an encoder and the vectors of `hybench.indexes`: exactly, or by the graphs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 
+from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.evaluation.plan import Plan
 from hybench.evaluation.retrieval import (
@@ -22,11 +23,10 @@ from hybench.evaluation.retrieval import (
     with_rows,
 )
 from hybench.evaluation.settings import ALL
-from hybench.index.build import TextEncoder, encode_checked
-from hybench.index.keys import NO_HIT, Floats, Rows
-from hybench.index.opened import LanguageIndex
-from hybench.index.search import Hits, Pool, Wanted
-from hybench.progress import Progress, ProgressCallback, ignore
+from hybench.indexes.exact.keys import NO_HIT, Floats, Rows
+from hybench.indexes.exact.search import Hits, Pool, Wanted
+from hybench.indexes.reader import LanguageIndex
+from hybench.indexes.writer import TextEncoder, encode_checked
 
 
 @dataclass

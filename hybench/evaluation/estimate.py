@@ -11,20 +11,20 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
-from hybench.evaluation.bm25 import Bm25Options, check_parameters
-from hybench.evaluation.postings import build_postings, search_postings
+from hybench.evaluation.bm25.baseline import Bm25Options, check_parameters
+from hybench.evaluation.bm25.postings import build_postings, search_postings
+from hybench.evaluation.bm25.tokens import tokeniser
 from hybench.evaluation.retrieval import queries_at_once
 from hybench.evaluation.scope import EvalOptions, Scope
 from hybench.evaluation.settings import Search
-from hybench.evaluation.tokens import tokeniser
-from hybench.index.build import TextEncoder, encode_checked
-from hybench.index.estimate import Clock, estimate_index, sample_texts, timed
-from hybench.index.graph import Graph
-from hybench.index.keys import Floats
-from hybench.index.search import Part, Pool, Wanted
-from hybench.progress import Progress, ProgressCallback, ignore
-from hybench.runs import Run
+from hybench.indexes.approximate.graph import Graph
+from hybench.indexes.estimate import Clock, estimate_index, sample_texts, timed
+from hybench.indexes.exact.keys import Floats
+from hybench.indexes.exact.search import Part, Pool, Wanted
+from hybench.indexes.writer import TextEncoder, encode_checked
+from hybench.runs.run import Run
 
 WORDS_SAMPLE = 20_000
 """Passages that are indexed by their words to see how long all take."""
@@ -95,7 +95,7 @@ def estimate_bm25(
     progress: ProgressCallback = ignore,
     clock: Clock = time.perf_counter,
 ) -> EvalEstimate:
-    """Say what `hybench.evaluation.bm25.evaluate_bm25` would take; nothing is written.
+    """Say what `hybench.evaluation.bm25.baseline.evaluate_bm25` would take; nothing is written.
 
     Raises:
         UsageError: a split, setting or language is not in the set, or no query is judged.

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import polars as pl
 
 import hybench
-from hybench.ahead import ahead
+from hybench.concurrency.prefetch import ahead
+from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
-from hybench.evaluation.bias import missing_rank
 from hybench.evaluation.contamination import trained_queries
 from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors
 from hybench.evaluation.outcome import Outcome, outcome
@@ -25,10 +25,10 @@ from hybench.evaluation.results import (
 )
 from hybench.evaluation.retrieval import Found, Retriever, Searcher, search_pools
 from hybench.evaluation.scope import EvalOptions, Scope
-from hybench.index.build import TextEncoder, build_index
-from hybench.index.opened import model_sha256, open_index
-from hybench.progress import Progress, ProgressCallback, ignore
-from hybench.runs import Run
+from hybench.indexes.reader import model_sha256, open_index
+from hybench.indexes.writer import TextEncoder, build_index
+from hybench.metrics.bias import missing_rank
+from hybench.runs.run import Run
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from hybench.evaluation.bias import bias_values
-from hybench.evaluation.metrics import evaluate_ranks
 from hybench.evaluation.plan import Plan
 from hybench.evaluation.retrieval import Found
 from hybench.evaluation.settings import ALL, Search
+from hybench.metrics.bias import bias_values
+from hybench.metrics.measures import evaluate_ranks
 
 _MULTI = pl.col("setting") == "multi"
 
@@ -49,7 +49,7 @@ def outcome(
     Args:
         plan: what was planned.
         found: what was found.
-        metrics: names for `hybench.evaluation.metrics.parse_metric`.
+        metrics: names for `hybench.metrics.measures.parse_metric`.
         kept: hits per query that the table takes, by setting.
         missing: the rank in the pool of all languages that stands for none, see `missing_rank`.
         whole: whether the table takes the hits down to a query's last relevant passage too.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hybench.errors import DataError, StateError
 from hybench.evaluation.results import ResultsInfo
-from hybench.runs import Run
+from hybench.runs.run import Run
 
 _WAYS = {"ann": "approximate search", "exact": "exact search"}
 

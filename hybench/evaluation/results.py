@@ -10,14 +10,14 @@ from pathlib import Path
 import polars as pl
 
 from hybench.data.dataset import Dataset
-from hybench.digests import sha256_file, sha256_once
-from hybench.documents import read_json, write_json
 from hybench.errors import DataError, StateError
-from hybench.hints import eval_command
-from hybench.records import from_json
-from hybench.runs import CONFIG, Run, list_results
-from hybench.storage import replacing_file
-from hybench.tables import Schema, TableWriter, read_table, scan_table, write_table
+from hybench.files.atomic import replacing_file
+from hybench.files.checksums import sha256_file, sha256_once
+from hybench.files.documents import read_json, write_json
+from hybench.files.json_records import from_json
+from hybench.files.tables import Schema, TableWriter, read_table, scan_table, write_table
+from hybench.runs.run import CONFIG, Run, list_results
+from hybench.wording.commands import eval_command
 
 FORMAT = 1
 

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from hybench.evaluation.plan import Plan
-from hybench.index.keys import Floats, Rows
-from hybench.index.search import Hits, Ranked, Wanted
+from hybench.indexes.exact.keys import Floats, Rows
+from hybench.indexes.exact.search import Hits, Ranked, Wanted
 
 QUERIES_AT_ONCE = 512
 HITS_AT_ONCE = 1 << 20

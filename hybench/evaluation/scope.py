@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from hybench.checks import within
 from hybench.data.dataset import Dataset
 from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
-from hybench.evaluation.bias import BIAS_DEPTH
 from hybench.evaluation.plan import Plan, plan_queries
 from hybench.evaluation.replacing import check_replaces
 from hybench.evaluation.results import results_key
 from hybench.evaluation.retrieval import Depths
 from hybench.evaluation.settings import plan_searches
-from hybench.index.build import IndexOptions
-from hybench.runs import Run
+from hybench.indexes.writer import IndexOptions
+from hybench.metrics.bias import BIAS_DEPTH
+from hybench.runs.run import Run
+from hybench.values.checks import within
 
 RANKING_DEPTH = 100
 CROSS_RANKING_DEPTH = 10

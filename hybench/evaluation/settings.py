@@ -9,7 +9,7 @@ import polars as pl
 
 from hybench.data.dataset import Dataset
 from hybench.errors import UsageError
-from hybench.languages import check_languages
+from hybench.values.languages import check_languages
 
 ALL = "all"
 """The corpus language of a pool of all languages."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hybench.compare.budgets import compact
-from hybench.compare.comparison import LANGUAGE, Comparison, Difference
-from hybench.compare.curves import Curve
-from hybench.compare.lines import BUDGET_DIALS, dial_text
-from hybench.compare.units import metric_style
+from hybench.comparison.budgets import compact
+from hybench.comparison.curve_lines import BUDGET_DIALS, dial_text
+from hybench.comparison.curves import Curve
+from hybench.comparison.model import LANGUAGE, Comparison, Difference
+from hybench.comparison.units import metric_style
 from hybench.report.svg import (
     ARM_COLORS,
     BAND,
@@ -22,7 +22,7 @@ from hybench.report.svg import (
     draw,
 )
 from hybench.report.view import Datum, Figure, Table, minus, setting_name
-from hybench.sheet import NOT_RUN
+from hybench.wording.text_table import NOT_RUN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

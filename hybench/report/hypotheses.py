@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hybench.compare.hypotheses import Hypotheses
-from hybench.compare.hypothesis_documents import hypothesis_sheet
+from hybench.comparison.hypotheses import Hypotheses
+from hybench.comparison.hypothesis_documents import hypothesis_sheet
 from hybench.report.view import Datum, Table, minus
 
 

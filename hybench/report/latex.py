@@ -6,12 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hybench.amounts import counted
-from hybench.compare.budgets import unlike_budgets
-from hybench.compare.comparison import Comparison
-from hybench.compare.hypotheses import Hypotheses
-from hybench.compare.hypothesis_documents import hypothesis_sheet
-from hybench.compare.layout import (
+from hybench.comparison.budgets import unlike_budgets
+from hybench.comparison.hypotheses import Hypotheses
+from hybench.comparison.hypothesis_documents import hypothesis_sheet
+from hybench.comparison.layout import (
     BEST,
     BETTER,
     BUDGETS,
@@ -21,8 +19,10 @@ from hybench.compare.layout import (
     letters_caption,
     sheet,
 )
-from hybench.compare.units import metric_style
-from hybench.sheet import NOT_RUN, Entry, Sheet
+from hybench.comparison.model import Comparison
+from hybench.comparison.units import metric_style
+from hybench.wording.amounts import counted
+from hybench.wording.text_table import NOT_RUN, Entry, Sheet
 
 _HEAD_WIDTH = 10
 """Characters of a column's name in one line of the head; longer names are broken."""

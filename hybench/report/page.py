@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from datetime import date as Date  # noqa: N812 (the argument is called date)
 from importlib.resources import files
 
-from hybench.amounts import counted
-from hybench.compare.answer import QUESTION
-from hybench.compare.comparison import Comparison
-from hybench.compare.curves import Curve
-from hybench.compare.hypotheses import Hypotheses
+from hybench.comparison.answer import QUESTION
+from hybench.comparison.curves import Curve
+from hybench.comparison.hypotheses import Hypotheses
+from hybench.comparison.model import Comparison
 from hybench.errors import UsageError
 from hybench.report.figures import curve_figure
+from hybench.report.heat_maps import map_pairs, scale_rules
 from hybench.report.hypotheses import hypothesis_section
-from hybench.report.maps import map_pairs, scale_rules
 from hybench.report.provenance import (
     arm_facts,
     config_tables,
@@ -27,7 +26,8 @@ from hybench.report.provenance import (
 )
 from hybench.report.scores import sections
 from hybench.report.verdicts import glance
-from hybench.runs import Run
+from hybench.runs.run import Run
+from hybench.wording.amounts import counted
 
 
 def html_report(

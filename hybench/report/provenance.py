@@ -8,15 +8,15 @@ from pathlib import Path
 from shlex import join
 from typing import Any
 
-from hybench.amounts import counted
-from hybench.compare.arms import make_arms
-from hybench.compare.budgets import Budget
-from hybench.compare.comparison import Column, Comparison
-from hybench.documents import read_json
-from hybench.events import Event, read_events
+from hybench.comparison.arms import make_arms
+from hybench.comparison.budgets import Budget
+from hybench.comparison.model import Column, Comparison
+from hybench.files.documents import read_json
 from hybench.report.view import Body, Datum, Table, language_name
-from hybench.runs import Run
-from hybench.sheet import NOT_RUN
+from hybench.runs.events import Event, read_events
+from hybench.runs.run import Run
+from hybench.wording.amounts import counted
+from hybench.wording.text_table import NOT_RUN
 
 _APART = frozenset({"seed", "name"})
 """Config fields that tell the runs of one arm apart."""

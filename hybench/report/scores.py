@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hybench.compare.answer import answer, short_answer
-from hybench.compare.comparison import Comparison, Row
-from hybench.compare.layout import p_text, sheets
-from hybench.compare.units import MetricStyle, metric_style
-from hybench.compare.verdict import caveats, headline
+from hybench.comparison.answer import answer, short_answer
+from hybench.comparison.layout import p_text, sheets
+from hybench.comparison.model import Comparison, Row
+from hybench.comparison.units import MetricStyle, metric_style
+from hybench.comparison.verdict import caveats, headline
 from hybench.report.verdicts import (
     OutcomeVerdicts,
     arm_verdicts,
@@ -19,7 +19,7 @@ from hybench.report.verdicts import (
     where,
 )
 from hybench.report.view import Datum, Table, minus, sentence, setting_name
-from hybench.sheet import Line, Sheet
+from hybench.wording.text_table import Line, Sheet
 
 _LEAD = 2
 """Fields before the arms' in a line of a sheet: language and number of queries."""

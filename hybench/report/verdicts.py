@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hybench.amounts import counted
-from hybench.compare.comparison import LANGUAGE, MEAN, Comparison, Difference, Outcome, Row
-from hybench.compare.sentences import margin_text, p_value, place
-from hybench.compare.units import MetricStyle, metric_style
-from hybench.compare.verdict import Verdict, headline, verdicts
+from hybench.comparison.model import LANGUAGE, MEAN, Comparison, Difference, Outcome, Row
+from hybench.comparison.sentences import margin_text, p_value, place
+from hybench.comparison.units import MetricStyle, metric_style
+from hybench.comparison.verdict import Verdict, headline, verdicts
 from hybench.report.figures import forest
 from hybench.report.view import Datum, Figure, Table, language_name, minus, sentence, setting_name
-from hybench.sheet import NOT_RUN
+from hybench.wording.amounts import counted
+from hybench.wording.text_table import NOT_RUN
 
 GLYPHS: dict[Outcome, str] = {
     "better": "▲", "worse": "▼", "equivalent": "≈", "identical": "=", "undecided": "?",

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hybench.digests import recorded_digests, sha256_file
-from hybench.documents import read_json, write_json
 from hybench.errors import StateError
-from hybench.records import from_json
-from hybench.storage import remove_folder, replacing_folder, tidy
+from hybench.files.atomic import remove_folder, replacing_folder, tidy
+from hybench.files.checksums import recorded_digests, sha256_file
+from hybench.files.documents import read_json, write_json
+from hybench.files.json_records import from_json
 
 if TYPE_CHECKING:
     import torch

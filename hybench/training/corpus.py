@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hybench.caches import cached_arrays
-from hybench.config import TEACHER_LANGUAGE, TrainConfig
+from hybench.concurrency.progress import Progress, ProgressCallback, ignore
+from hybench.config.train import TEACHER_LANGUAGE, TrainConfig
 from hybench.data.dataset import Dataset
-from hybench.documents import sha256_json
 from hybench.encoders import Encoder, TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.errors import UsageError
-from hybench.progress import Progress, ProgressCallback, ignore
+from hybench.files.array_cache import cached_arrays
+from hybench.files.documents import sha256_json
 from hybench.sampling import Batch, PairTable, generator, pair_table
 
 Texts = dict[TextKind, list[str]]

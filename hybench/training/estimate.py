@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hybench.config import TrainConfig
+from hybench.concurrency.progress import ProgressCallback, ignore
+from hybench.config.train import TrainConfig
 from hybench.encoders import Encoder
-from hybench.progress import ProgressCallback, ignore
-from hybench.runs import Run
+from hybench.runs.run import Run
 from hybench.training.corpus import tokenize_pairs
 from hybench.training.learner import Learner, Task, batch_sampler
 from hybench.training.materials import materials

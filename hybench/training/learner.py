@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hybench.config import TrainConfig
+from hybench.config.train import TrainConfig
 from hybench.encoders import Encoder, TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.sampling import Batch, BatchSampler, generator
 from hybench.training import objectives
 from hybench.training.corpus import PairTexts
+from hybench.training.distributed.group import ALONE, Group
 from hybench.training.exposure import Exposure, exposure
 from hybench.training.gradient_cache import embed_in_chunks
-from hybench.training.group import ALONE, Group
-from hybench.training.lazy import LazyAdamW
-from hybench.training.optimizers import Stepper, clip_gradients
-from hybench.training.precision import autocast, gradient_scaler
-from hybench.training.schedule import learning_rate
+from hybench.training.optim.lazy_adamw import LazyAdamW
+from hybench.training.optim.precision import autocast, gradient_scaler
+from hybench.training.optim.schedule import learning_rate
+from hybench.training.optim.sparse_embedding import use_sparse_gradients
+from hybench.training.optim.step import Stepper, clip_gradients
 from hybench.training.teacher import TeacherVectors
-from hybench.training.touched import use_sparse_gradients
 from hybench.training.validation import ValidationSet
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from hybench.digests import sha256_file
 from hybench.errors import StateError, TrainingError
-from hybench.events import Event, EventLog
-from hybench.runs import Run
-from hybench.storage import replacing_file
+from hybench.files.atomic import replacing_file
+from hybench.files.checksums import sha256_file
+from hybench.runs.events import Event, EventLog
+from hybench.runs.run import Run
 from hybench.training.alarms import alarms
 from hybench.training.checkpoint import LoopState, load_checkpoint, save_checkpoint, save_weights
 from hybench.training.learner import Learner, StepResult, Task

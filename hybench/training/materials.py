@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hybench.config import TrainConfig
+from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset, open_datasets
 from hybench.encoders import Encoder, load_encoder
 from hybench.encoders.loading import resolve_device
 from hybench.errors import StateError, UsageError
-from hybench.events import begun_on
-from hybench.runs import CACHE, Run
+from hybench.runs.events import begun_on
+from hybench.runs.run import CACHE, Run
 from hybench.training.corpus import PairTexts, read_pair_texts
+from hybench.training.distributed.group import ALONE, Group
 from hybench.training.exposure import steps_to_show
-from hybench.training.group import ALONE, Group
 from hybench.training.learner import batch_sampler
 from hybench.training.student import make_student
 from hybench.training.validation import ValidationSet, validation_set

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hybench.config import TrainConfig
+from hybench.config.train import TrainConfig
 from hybench.errors import TrainingError
-from hybench.failures import is_out_of_memory
+from hybench.wording.error_messages import is_out_of_memory
 
 if TYPE_CHECKING:
     import torch

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from hybench.caches import cached_files, is_cached
-from hybench.config import TrainConfig
+from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
-from hybench.documents import sha256_json
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.loading import load_model, resolve_device
 from hybench.encoders.scratch import (
@@ -18,7 +16,9 @@ from hybench.encoders.scratch import (
     train_tokenizer,
 )
 from hybench.errors import UsageError
-from hybench.training.precision import check_precision
+from hybench.files.array_cache import cached_files, is_cached
+from hybench.files.documents import sha256_json
+from hybench.training.optim.precision import check_precision
 
 _TOKENIZER = "tokenizer.json"
 

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hybench.caches import cached_arrays
-from hybench.config import TEACHER_LANGUAGE, TrainConfig
+from hybench.concurrency.progress import Progress, ProgressCallback, ignore
+from hybench.config.train import TEACHER_LANGUAGE, TrainConfig
 from hybench.data.dataset import open_datasets
-from hybench.documents import sha256_json
 from hybench.encoders import Encoder, TextKind
-from hybench.progress import Progress, ProgressCallback, ignore
-from hybench.runs import Run
+from hybench.files.array_cache import cached_arrays
+from hybench.files.documents import sha256_json
+from hybench.runs.run import Run
 from hybench.training.corpus import PairTexts
 
 Vectors = NDArray[np.float32]

@@ -6,18 +6,18 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from hybench.config import TrainConfig
+from hybench.concurrency.progress import ProgressCallback, ignore
+from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
-from hybench.documents import write_json
 from hybench.encoders import Encoder, load_encoder
-from hybench.environment import describe_environment
 from hybench.errors import UsageError
-from hybench.events import Event, EventLog, UnwrittenLog, read_events
-from hybench.locks import holding
-from hybench.progress import ProgressCallback, ignore
-from hybench.runs import CACHE, Run
+from hybench.files.documents import write_json
+from hybench.files.locks import holding
+from hybench.runs.environment import describe_environment
+from hybench.runs.events import Event, EventLog, UnwrittenLog, read_events
+from hybench.runs.run import CACHE, Run
 from hybench.training.corpus import PairTexts, tokenize_pairs
-from hybench.training.group import ALONE, Group
+from hybench.training.distributed.group import ALONE, Group
 from hybench.training.learner import Task
 from hybench.training.loop import Loop
 from hybench.training.materials import check_new_or_resumed, materials

@@ -15,16 +15,15 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
-from hybench.failures import what_and_do
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_colors, theme_palette
 from hybench.tui.model.colors import Colors
-from hybench.tui.model.desk import Desk
-from hybench.tui.model.fleet import Fleet
+from hybench.tui.model.comparison_cache import Desk
 from hybench.tui.model.scores import Request, Scores, answer
+from hybench.tui.model.watched_runs import Fleet
 from hybench.tui.options import Options
-from hybench.tui.panes.cross import CrossPane
-from hybench.tui.panes.duel import DuelPane
+from hybench.tui.panes.comparison import DuelPane
+from hybench.tui.panes.heat_map import CrossPane
 from hybench.tui.panes.matrix import MatrixPane
 from hybench.tui.panes.queries import QueriesPane
 from hybench.tui.panes.runs import RunsPane
@@ -32,6 +31,7 @@ from hybench.tui.screens import HelpScreen, LogScreen, active_keys
 from hybench.tui.widgets.frame import SMALLEST, TABS, StatusBar, TabBar, TooSmall
 from hybench.tui.widgets.pane import Pane
 from hybench.tui.working import Working
+from hybench.wording.error_messages import what_and_do
 
 MOST_SHOWN = 8
 """Runs whose curves are drawn at once."""

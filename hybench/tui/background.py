@@ -14,9 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hybench.errors import EXIT_INTERRUPTED, StateError, UsageError
-from hybench.hints import command
-from hybench.links import check_link
-from hybench.runs import LOCK, LOGS
+from hybench.files.links import check_link
+from hybench.runs.run import LOCK, LOGS
+from hybench.wording.commands import command
 
 _ERROR = "error: "
 """How the command line begins to say what is wrong."""

@@ -23,9 +23,9 @@ def run_demo(folder: Path, languages: tuple[str, ...], steps: int) -> None:
         languages: of the Atlas.
         steps: of each training.
     """
+    from hybench.concurrency.progress import ignore
     from hybench.demo import demo_study
-    from hybench.progress import ignore
-    from hybench.study.cell import Place, evaluations, work_on
+    from hybench.studies.cell import Place, evaluations, work_on
 
     place, study = Place(folder / "runs", folder / "data"), demo_study(steps)
     words = ["prepare", "atlas", "--languages", ",".join(languages), "--data-dir"]

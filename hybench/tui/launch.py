@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from hybench.config.project_file import nearest_settings
 from hybench.errors import UsageError
-from hybench.settings import nearest_settings
 from hybench.tui.app import Dashboard
 from hybench.tui.background import demo_runs, end
 from hybench.tui.options import Options

@@ -14,7 +14,7 @@ from hybench.tui.model.reading import whole_reading
 from hybench.tui.widgets.lines import Part, Reader
 
 if TYPE_CHECKING:
-    from hybench.compare.comparison import Comparison
+    from hybench.comparison.model import Comparison
     from hybench.tui.app import Dashboard
 
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hybench.encoders import Encoder
-    from hybench.index.search import Pool
+    from hybench.indexes.exact.search import Pool
 
 
 @lru_cache(maxsize=2)
 def _encoder(run: Path) -> Encoder:
     from hybench.encoders.loading import load_encoder
-    from hybench.runs import Run
+    from hybench.runs.run import Run
 
     return load_encoder(Run.open(run).model, "cpu")
 
@@ -29,9 +29,9 @@ def _encoder(run: Path) -> Encoder:
 @lru_cache(maxsize=4)
 def _pool(run: Path, dataset: Path, languages: tuple[str, ...]) -> tuple[Pool, tuple[Any, ...]]:
     from hybench.data.dataset import Dataset
-    from hybench.index.opened import model_sha256, open_index
-    from hybench.index.search import Pool
-    from hybench.runs import Run
+    from hybench.indexes.exact.search import Pool
+    from hybench.indexes.reader import model_sha256, open_index
+    from hybench.runs.run import Run
 
     opened, of = Run.open(run), Dataset.open(dataset)
     digest = model_sha256(opened)
@@ -43,7 +43,7 @@ def _pool(run: Path, dataset: Path, languages: tuple[str, ...]) -> tuple[Pool, t
 
 def indexed_languages(run: Path, dataset: str) -> tuple[str, ...]:
     """The languages that a run has an index of, sorted."""
-    from hybench.runs import Run
+    from hybench.runs.run import Run
 
     folder = Run(run).index(dataset, "any").parent
     return tuple(sorted(path.parent.name for path in folder.glob("[!.]*/manifest.json")))
@@ -59,8 +59,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
     from hybench.data.dataset import Dataset
     from hybench.errors import StateError
-    from hybench.hints import command, path_word
     from hybench.tui.model.queries import passage_texts
+    from hybench.wording.commands import command, path_word
 
     run, name = Path(request["run"]), str(request["dataset"])
     dataset = Path(request["data_dir"]) / name
@@ -95,7 +95,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Answer until the pipe is closed."""
-    from hybench.failures import what_and_do
+    from hybench.wording.error_messages import what_and_do
 
     # What libraries print must not get between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")

@@ -14,10 +14,10 @@ from textual.app import App
 from textual.message import Message
 from textual.widgets import Input
 
-from hybench.failures import what_and_do
 from hybench.tui.background import ended
-from hybench.tui.model.fleet import Fleet
+from hybench.tui.model.watched_runs import Fleet
 from hybench.tui.widgets.frame import StatusBar
+from hybench.wording.error_messages import what_and_do
 
 
 class Working(App[None]):

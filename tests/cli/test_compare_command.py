@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hybench.documents import read_json, write_json
+from hybench.files.documents import read_json, write_json
 from tests.cli.program import refused, works
 
 COMPARE = ("compare", "runs", "--data", "toy")

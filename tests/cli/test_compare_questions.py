@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hybench.runs import Run
+from hybench.runs.run import Run
 from tests.builders import reconfigure
 from tests.cli.program import refused, works
 

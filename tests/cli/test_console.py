@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from hybench.cli.console import Color, Console, run_guarded
+from hybench.concurrency.progress import Progress
 from hybench.errors import HybenchError, StateError, UsageError
-from hybench.progress import Progress
-from hybench.sheet import Entry, Line, Sheet
+from hybench.wording.text_table import Entry, Line, Sheet
 
 SHEET = Sheet("Title", ("lang", "a"), 1, (Line((Entry("en"), Entry("50.0", "better", "▲"))),))
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from hybench.data.atlas import Atlas
-from hybench.runs import find_runs
+from hybench.data.sources.atlas import Atlas
+from hybench.runs.run import find_runs
 from tests.cli.program import hybench, names_in, refused, works
 
 ARMS = ["cross", "distill", "hybrid", "mono"]
 
 
 def test_demo(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hybench.data.atlas.Atlas", partial(Atlas, languages=("en", "sw")))
+    monkeypatch.setattr("hybench.data.sources.atlas.Atlas", partial(Atlas, languages=("en", "sw")))
     done = works("demo", "--steps", "2", "--in", "here")
     assert [run.name for run in find_runs([empty / "here" / "runs"])] == ARMS
     for setting in ("mono", "cross", "multi"):

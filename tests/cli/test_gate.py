@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hybench.cli.bar import Reporter
 from hybench.cli.console import Console
 from hybench.cli.tables import rich_console
-from hybench.events import EventLog
-from hybench.progress import Progress
-from hybench.sheet import Entry, Line, Sheet, sheet_markdown
+from hybench.concurrency.progress import Progress
+from hybench.runs.events import EventLog
+from hybench.wording.text_table import Entry, Line, Sheet, sheet_markdown
 from tests.cli.program import hybench, works
 from tests.data.conftest import write_lines
 

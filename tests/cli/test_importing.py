@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import names_in, next_command, refused, works
-from tests.compare.test_mteb import RESULT
+from tests.importing.test_mteb import RESULT
 
 FILES = "trec/toy.{setting}.{lang}-{corpus}.run"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from hybench.documents import read_json
 from hybench.evaluation.results import read_results
-from hybench.index.graph import PRECISIONS, GraphOptions, Precision
-from hybench.runs import Run
+from hybench.files.documents import read_json
+from hybench.indexes.approximate.graph import PRECISIONS, GraphOptions, Precision
+from hybench.runs.run import Run
 from tests.builders import Toy, toy_dataset
 from tests.cli.program import TRAIN, names_in, next_command, refused, works
 

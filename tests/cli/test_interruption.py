@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from hybench.events import read_events
+from hybench.runs.events import read_events
 from tests.cli.program import BUDGET, line_with, names_in, next_command, start, works
 
 STEPS = 100

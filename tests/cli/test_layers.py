@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hybench.config import TrainConfig, read_config
+from hybench.config.train import TrainConfig, read_config
 from tests.builders import toy_dataset
 from tests.cli.program import BUDGET, names_in, next_command, refused, works
 

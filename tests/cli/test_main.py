@@ -15,11 +15,11 @@ import hybench as package
 from hybench.cli import compare, evaluate, index, options, study
 from hybench.cli.layers import commands_of
 from hybench.cli.main import app
-from hybench.compare import gather, render
+from hybench.comparison import gather, render
 from hybench.data import schema
-from hybench.evaluation import tokens
-from hybench.index import graph
-from hybench.study import run
+from hybench.evaluation.bm25 import tokens
+from hybench.indexes.approximate import graph
+from hybench.studies import run
 from tests.cli.program import hybench, refused, works
 
 COMMANDS = ("demo", "prepare", "train", "batches", "index", "eval", "compare", "info")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hybench.events import read_events
+from hybench.runs.events import read_events
 from tests.cli.program import BUDGET, TRAIN, line_with, next_command, refused, start, works
 
 LONG = ("--data", "toy", *BUDGET, "--steps", "100000", "--validate-every", "0")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from hybench.events import EventLog
+from hybench.runs.events import EventLog
 from tests.cli.program import next_command, refused, start, works
 
 CONFIG = 'kind = "train"\nsteps = 40\n'

@@ -14,7 +14,7 @@ from hybench.cli.tables import (
     rich_console,
     sheet_tables,
 )
-from hybench.sheet import Entry, Line, Sheet
+from hybench.wording.text_table import Entry, Line, Sheet
 
 
 def _text(sheet: Sheet, width: int | None = None) -> list[str]:

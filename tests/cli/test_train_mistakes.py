@@ -136,7 +136,7 @@ def test_a_damaged_data_set(copied: Path) -> None:
 
 def test_another_process_holds_the_run(copied: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from hybench.runs import Run\n"
+        "import sys; from pathlib import Path; from hybench.runs.run import Run\n"
         "with Run(Path('runs/mono')).lock(): print('held', flush=True); sys.stdin.read()\n"
     )
     with subprocess.Popen(

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hybench.concurrency.progress import ProgressCallback
 from hybench.data.conflicts import read_pair_rows
 from hybench.data.dataset import Dataset
 from hybench.data.manifest import DatasetInfo
+from hybench.data.preparation import prepare
 from hybench.data.schema import TABLES
-from hybench.data.source import prepare
 from hybench.data.writer import DatasetWriter
-from hybench.progress import ProgressCallback
 
 Row = tuple[str, str, str, str, str]
 

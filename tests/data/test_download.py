@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from hybench.data import download, miracl, ntrex, xquad_r
+from hybench.concurrency.progress import Progress, ignore
+from hybench.data import download
 from hybench.data.download import hub_files, web_files
-from hybench.data.miracl import Miracl
-from hybench.data.source import prepare
-from hybench.data.xquad_r import XquadR
+from hybench.data.preparation import prepare
+from hybench.data.sources import miracl, ntrex, xquad_r
+from hybench.data.sources.miracl import Miracl
+from hybench.data.sources.xquad_r import XquadR
 from hybench.errors import DataError, HybenchError, StateError, UsageError
-from hybench.progress import Progress, ignore
 from tests.data.conftest import Answer, Web, snapshot, write_xquad
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

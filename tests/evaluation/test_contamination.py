@@ -7,20 +7,20 @@ import polars as pl
 import pytest
 import tomli_w
 
-from hybench.config import TrainConfig
+from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
 from hybench.data.folding import folded
-from hybench.evaluation.bm25 import evaluate_bm25
+from hybench.evaluation.bm25.baseline import evaluate_bm25
 from hybench.evaluation.contamination import trained_queries
 from hybench.evaluation.evaluate import evaluate
 from hybench.evaluation.plan import plan_queries
 from hybench.evaluation.results import read_results
 from hybench.evaluation.settings import plan_searches
-from hybench.events import EventLog
-from hybench.runs import Run
+from hybench.runs.events import EventLog
+from hybench.runs.run import Run
 from hybench.training.corpus import read_pair_texts
 from tests.builders import Toy, toy_dataset
-from tests.index.fakes import HashedWords, run_with_model
+from tests.indexes.fakes import HashedWords, run_with_model
 
 AGAIN = Toy(train=0, parallel=False, name="again")
 """Its 12 test queries in each language are training queries of the toy set, under other ids."""

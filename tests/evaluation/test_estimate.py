@@ -15,15 +15,15 @@ import pytest
 from hybench.data.dataset import Dataset
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation import estimate
-from hybench.evaluation.bm25 import Bm25Options, evaluate_bm25
+from hybench.evaluation.bm25.baseline import Bm25Options, evaluate_bm25
 from hybench.evaluation.estimate import estimate_bm25, estimate_evaluation
 from hybench.evaluation.evaluate import evaluate
 from hybench.evaluation.scope import EvalOptions
-from hybench.runs import Run
+from hybench.runs.run import Run
 from tests.builders import Toy, toy_dataset
 from tests.evaluation.tiny import tiny_dataset
-from tests.index.fakes import HashedWords, run_with_model
-from tests.index.test_build import Diverged
+from tests.indexes.fakes import HashedWords, run_with_model
+from tests.indexes.test_writer import Diverged
 
 
 @pytest.fixture

@@ -8,22 +8,22 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from hybench.compare.gather import CompareOptions
-from hybench.compare.table import compare
+from hybench.comparison.gather import CompareOptions
+from hybench.comparison.table import compare
+from hybench.concurrency.progress import Progress
 from hybench.data.dataset import Dataset
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation import retrieval
 from hybench.evaluation import scope as scope_module
-from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
 from hybench.evaluation.evaluate import evaluate
-from hybench.evaluation.metrics import evaluate_run
 from hybench.evaluation.results import RANKINGS, RELEVANT, RESULTS, read_results
 from hybench.evaluation.scope import EvalOptions, _ranking_depths
-from hybench.index.build import IndexOptions, build_index
-from hybench.progress import Progress
-from hybench.runs import Run, list_results
+from hybench.indexes.writer import IndexOptions, build_index
+from hybench.metrics.bias import RANK_DISTANCE, SAME_LANGUAGE
+from hybench.metrics.measures import evaluate_run
+from hybench.runs.run import Run, list_results
 from tests.evaluation.tiny import tiny_dataset
-from tests.index.fakes import HashedWords, run_with_model
+from tests.indexes.fakes import HashedWords, run_with_model
 
 
 @pytest.fixture

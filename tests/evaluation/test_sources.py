@@ -7,19 +7,19 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from hybench.compare.gather import CompareOptions
-from hybench.compare.table import compare
+from hybench.comparison.gather import CompareOptions
+from hybench.comparison.table import compare
 from hybench.data.dataset import Dataset
-from hybench.evaluation.bias import RANK_DISTANCE, SAME_LANGUAGE
-from hybench.evaluation.bm25 import evaluate_bm25
+from hybench.evaluation.bm25.baseline import evaluate_bm25
 from hybench.evaluation.evaluate import evaluate
-from hybench.evaluation.imported import ImportOptions, import_trec
 from hybench.evaluation.results import RESULTS, read_results
 from hybench.evaluation.scope import EvalOptions
-from hybench.evaluation.trec import export_trec
-from hybench.evaluation.trec_files import find_files
-from hybench.runs import Run
-from tests.index.fakes import (
+from hybench.evaluation.trec_export import export_trec
+from hybench.importing.trec_files import find_files
+from hybench.importing.trec_run import ImportOptions, import_trec
+from hybench.metrics.bias import RANK_DISTANCE, SAME_LANGUAGE
+from hybench.runs.run import Run
+from tests.indexes.fakes import (
     FrameSource,
     HashedWords,
     passages,

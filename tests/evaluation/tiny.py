@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from hybench.data.dataset import Dataset
-from tests.index.fakes import FrameSource, passages, prepared, qrels, queries
+from tests.indexes.fakes import FrameSource, passages, prepared, qrels, queries
 
 LANGUAGES = ("en", "sw", "yo")
 WORDS = ("sun", "moon", "rain", "river", "stone", "bird")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from hybench.documents import read_json, write_json
 from hybench.errors import DataError
-from hybench.runs import Run
+from hybench.files.documents import read_json, write_json
+from hybench.runs.run import Run
 from tests.builders import Toy, toy_dataset
 from tests.cli.program import BUDGET, TRAIN, hybench, refused, works
 from tests.hostile.conftest import flip

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from hybench.documents import write_json
 from hybench.errors import StateError
-from hybench.events import EventLog, read_events
-from hybench.storage import replacing_file
+from hybench.files.atomic import replacing_file
+from hybench.files.documents import write_json
+from hybench.runs.events import EventLog, read_events
 from tests.cli.program import TRAIN, names_in, refused, start, works
 from tests.data.conftest import snapshot
 from tests.hostile.conftest import Mount, hidden_in, pages_of

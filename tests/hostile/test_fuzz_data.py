@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybench.data.atlas import phrasing
-from hybench.data.jsonl import Jsonl
-from hybench.data.miracl import Miracl, corpus_files, judgement_files
-from hybench.data.ntrex import DOCUMENTS, Ntrex, file_name
-from hybench.data.source import Source
+from hybench.concurrency.progress import ignore
+from hybench.data.preparation import Source
+from hybench.data.sources.atlas import phrasing
+from hybench.data.sources.jsonl.source import Jsonl
+from hybench.data.sources.miracl import Miracl, corpus_files, judgement_files
+from hybench.data.sources.ntrex import DOCUMENTS, Ntrex, file_name
+from hybench.data.sources.xquad_r import XquadR
 from hybench.data.writer import DatasetWriter
-from hybench.data.xquad_r import XquadR
-from hybench.evaluation.trec_reading import read_qrels, read_run
-from hybench.progress import ignore
+from hybench.importing.trec_reading import read_qrels, read_run
 from tests.data.conftest import write_lines, write_xquad
 from tests.hostile.fuzz import either, fuzzing, refuse, spoilt, spoilt_json
 

@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybench.compare.mteb import import_mteb, read_mteb
-from hybench.compare.published import read_means
-from hybench.evaluation.imported import ImportOptions, import_trec
-from hybench.evaluation.trec_files import find_files
-from hybench.runs import Run
-from tests.compare.test_mteb import RESULT
+from hybench.importing.mteb import import_mteb, read_mteb
+from hybench.importing.published import read_means
+from hybench.importing.trec_files import find_files
+from hybench.importing.trec_run import ImportOptions, import_trec
+from hybench.runs.run import Run
 from tests.hostile.fuzz import either, fuzzing, refuse, spoilt, spoilt_json
+from tests.importing.test_mteb import RESULT
 
 
 def _imported(path: Path) -> None:

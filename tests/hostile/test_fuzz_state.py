@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybench.compare.gather import CompareOptions, gather
-from hybench.config import read_config
+from hybench.comparison.gather import CompareOptions, gather
+from hybench.config.train import read_config
 from hybench.data.dataset import Dataset
 from hybench.data.schema import TABLES
-from hybench.digests import damaged_files
 from hybench.encoders.loading import load_model
 from hybench.evaluation.results import ResultsInfo
-from hybench.events import EventLog, read_events
-from hybench.index.opened import read_manifest
-from hybench.runs import Run
+from hybench.files.checksums import damaged_files
+from hybench.indexes.reader import read_manifest
+from hybench.runs.events import EventLog, read_events
+from hybench.runs.run import Run
 from hybench.training.checkpoint import load_checkpoint
 from tests.builders import toy_dataset
 from tests.hostile.fuzz import VALUES, either, fuzzing, refuse, spoilt, spoilt_json
@@ -39,7 +39,7 @@ def test_configs(data: st.DataObject, workshop: Path) -> None:
 def test_configs_of_other_values(data: st.DataObject) -> None:
     import tomli_w
 
-    from hybench.config import TrainConfig
+    from hybench.config.train import TrainConfig
 
     values = {**TrainConfig().to_toml()}
     values[data.draw(st.sampled_from(sorted(values)))] = data.draw(
@@ -90,7 +90,7 @@ def test_data_sets(name: str, data: st.DataObject, toy: Path) -> None:
 @given(data=st.data())
 def test_tables_whose_manifest_was_forged(data: st.DataObject, toy: Path) -> None:
     """A stranger's data set has the right checksums of the wrong bytes."""
-    from hybench.digests import sha256_file
+    from hybench.files.checksums import sha256_file
 
     whole = (toy / "qrels" / "en.parquet").read_bytes()
     with TemporaryDirectory() as folder:

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from hybench.events import EventLog, read_events
-from hybench.runs import Run
-from hybench.storage import replacing_file, replacing_folder
+from hybench.files.atomic import replacing_file, replacing_folder
+from hybench.runs.events import EventLog, read_events
+from hybench.runs.run import Run
 from tests.cli.program import BUDGET, TRAIN, line_with, names_in, refused, start, works
 from tests.data.conftest import snapshot
 from tests.hostile.conftest import hidden_in
 
 MOVES = (
-    "import sys; from pathlib import Path; from hybench.storage import replacing_folder\n"
+    "import sys; from pathlib import Path; from hybench.files.atomic import replacing_folder\n"
     "path = Path(sys.argv[1])\n"
     "def tell(event, arguments):\n"
     "    if event == 'os.rename' and Path(arguments[0]) == path: print(arguments)\n"
@@ -49,7 +49,7 @@ def process(program: str, *arguments: object) -> Iterator[subprocess.Popen[str]]
 WAIT = "print('ready', flush=True); sys.stdin.read()\n"
 WRITING = (
     "import sys; from pathlib import Path\n"
-    "from hybench.storage import replacing_file, replacing_folder\n"
+    "from hybench.files.atomic import replacing_file, replacing_folder\n"
     "path = Path(sys.argv[1])\n"
     "with (replacing_folder(path / 'folder', 'old') as folder,\n"
     "      replacing_file(path / 'file') as file):\n"
@@ -149,7 +149,7 @@ def test_a_training_that_was_killed_goes_on(moment: str, copied: Path) -> None:
 
 def test_two_writers_of_one_log(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from hybench.events import EventLog\n"
+        "import sys; from pathlib import Path; from hybench.runs.events import EventLog\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "log = EventLog(Path(sys.argv[1]))\n"
         "for number in range(300): log.append(sys.argv[2], number=number, text='x' * number)\n"

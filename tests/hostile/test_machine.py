@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from hybench.cli.console import Console, run_guarded
-from hybench.documents import read_json
-from hybench.events import EventLog, read_events
+from hybench.files.documents import read_json
+from hybench.runs.events import EventLog, read_events
 from tests.builders import toy_dataset
 from tests.cli.program import BUDGET, TRAIN, line_with, names_in, refused, start, works
 from tests.hostile.conftest import hidden_in

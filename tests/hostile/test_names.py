@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybench.digests import sha256_file
-from hybench.documents import read_json, write_json
-from hybench.tables import TableWriter, read_table, scan_table
+from hybench.files.checksums import sha256_file
+from hybench.files.documents import read_json, write_json
+from hybench.files.tables import TableWriter, read_table, scan_table
 from tests.cli.program import BUDGET, TRAIN, refused, works
 from tests.data.conftest import write_lines
 

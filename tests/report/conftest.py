@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hybench.documents import write_json
-from hybench.events import EventLog
-from hybench.runs import Run
-from tests.compare.conftest import MakeRun, Row, make_run
+from hybench.files.documents import write_json
+from hybench.runs.events import EventLog
+from hybench.runs.run import Run
+from tests.comparison.conftest import MakeRun, Row, make_run
 
 __all__ = ["make_run"]
 

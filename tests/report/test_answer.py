@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hybench.compare.answer import short_answer
-from hybench.compare.gather import CompareOptions
-from hybench.compare.table import compare
-from hybench.compare.verdict import caveats
+from hybench.comparison.answer import short_answer
+from hybench.comparison.gather import CompareOptions
+from hybench.comparison.table import compare
+from hybench.comparison.verdict import caveats
 from tests.report.conftest import ARMS, MakeArms
 from tests.report.pages import Element, read_page
 from tests.report.test_page import plain, report

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hybench.languages import MIRACL_LANGUAGES
+from hybench.values.languages import MIRACL_LANGUAGES
 from tests.report.conftest import ARMS, MakeArms
 from tests.report.test_page import report
 

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybench.compare.comparison import Comparison
-from hybench.compare.gather import CompareOptions
-from hybench.compare.table import compare
-from hybench.languages import MIRACL_LANGUAGES
+from hybench.comparison.gather import CompareOptions
+from hybench.comparison.model import Comparison
+from hybench.comparison.table import compare
 from hybench.report.latex import escape, latex_report
+from hybench.values.languages import MIRACL_LANGUAGES
 from tests.report.conftest import ARMS, MakeArms
 
 NASTY = (

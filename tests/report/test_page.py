@@ -9,15 +9,15 @@ from datetime import date
 
 import pytest
 
-from hybench.compare.curves import Curve, CurveLine, Point
-from hybench.compare.gather import CompareOptions
-from hybench.compare.table import compare
-from hybench.compare.verdict import headline, verdicts
-from hybench.documents import write_json
+from hybench.comparison.curves import Curve, CurveLine, Point
+from hybench.comparison.gather import CompareOptions
+from hybench.comparison.table import compare
+from hybench.comparison.verdict import headline, verdicts
 from hybench.errors import UsageError
-from hybench.languages import MIRACL_LANGUAGES
+from hybench.files.documents import write_json
 from hybench.report.page import html_report
-from hybench.runs import Run
+from hybench.runs.run import Run
+from hybench.values.languages import MIRACL_LANGUAGES
 from tests.report.conftest import ARMS, MakeArms
 from tests.report.pages import Element, read_page, rows
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from hybench.config import TrainConfig
+from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
-from hybench.events import Event
-from hybench.runs import Run
+from hybench.runs.events import Event
+from hybench.runs.run import Run
 from hybench.training.corpus import read_pair_texts, tokenize_pairs
 from hybench.training.learner import Task
 from hybench.training.student import make_student

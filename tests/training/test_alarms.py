@@ -13,8 +13,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybench.events import Event, read_events
-from hybench.runs import Run
+from hybench.runs.events import Event, read_events
+from hybench.runs.run import Run
 from hybench.training.alarms import alarms, collapsed, left_behind
 from hybench.training.train import resume_config, train
 from hybench.training.validation import _mean_cosine, language_scores

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hybench.errors import StateError
-from hybench.runs import Run
+from hybench.runs.run import Run
 from hybench.training.train import train
 from tests.training.conftest import BUDGET, run_to_the_end
 

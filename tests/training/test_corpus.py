@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hybench.config import TrainConfig
+from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
 from hybench.encoders import Encoder
 from hybench.errors import UsageError

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hybench.config import TrainConfig, read_config
+from hybench.config.train import TrainConfig, read_config
 from hybench.errors import UsageError
-from hybench.events import Event
-from hybench.runs import Run
+from hybench.runs.events import Event
+from hybench.runs.run import Run
 from hybench.sampling import Batch, BatchSampler, PairTable
 from hybench.training.estimate import estimate
 from hybench.training.exposure import Exposed, exposure, steps_to_show

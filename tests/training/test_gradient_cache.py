@@ -12,12 +12,12 @@ import torch
 from torch.autograd.graph import saved_tensors_hooks
 
 from hybench.encoders.tokens import Tokens
-from hybench.runs import Run
+from hybench.runs.run import Run
 from hybench.training import objectives
 from hybench.training.estimate import estimate
 from hybench.training.gradient_cache import embed_in_chunks
 from hybench.training.learner import Learner, Task
-from hybench.training.precision import autocast
+from hybench.training.optim.precision import autocast
 from hybench.training.train import resume_config, train
 from tests.training.conftest import BUDGET, make_task, run_to_the_end
 

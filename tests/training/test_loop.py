@@ -15,10 +15,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from hybench.config import TrainConfig
+from hybench.config.train import TrainConfig
 from hybench.errors import TrainingError
-from hybench.events import Event, EventLog, read_events
-from hybench.runs import Run
+from hybench.runs.events import Event, EventLog, read_events
+from hybench.runs.run import Run
 from hybench.training.loop import Loop
 from hybench.training.memory import saying_what_to_lower
 from hybench.training.train import resume_config, train
@@ -103,9 +103,9 @@ _MEMORY = """
 import resource, sys
 from dataclasses import replace
 from pathlib import Path
-from hybench.config import TrainConfig
+from hybench.config.train import TrainConfig
 from hybench.errors import HybenchError
-from hybench.runs import Run
+from hybench.runs.run import Run
 from hybench.training.train import train
 
 root, chunk = Path(sys.argv[1]), int(sys.argv[2])

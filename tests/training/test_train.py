@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hybench.config import TrainConfig, read_config
+from hybench.config.train import TrainConfig, read_config
 from hybench.encoders import load_encoder
 from hybench.errors import StateError, TrainingError, UsageError
-from hybench.events import Event, read_events
-from hybench.runs import Run
+from hybench.runs.events import Event, read_events
+from hybench.runs.run import Run
 from hybench.training.train import resume_config, train
 from tests.builders import Toy, toy_dataset
 from tests.training.conftest import BUDGET, run_to_the_end

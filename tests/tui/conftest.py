@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.cli.conftest import workshop
-from tests.compare.conftest import MakeRun, make_run, mono
+from tests.comparison.conftest import MakeRun, make_run, mono
 
 __all__ = ["make_run", "workshop"]
 

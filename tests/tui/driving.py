@@ -14,9 +14,9 @@ from typing import Any
 import tomli_w
 from textual.pilot import Pilot
 
-from hybench.config import TrainConfig
-from hybench.events import EventLog
-from hybench.runs import LOCK, Run
+from hybench.config.train import TrainConfig
+from hybench.runs.events import EventLog
+from hybench.runs.run import LOCK, Run
 from hybench.tui.app import Dashboard
 from hybench.tui.options import Options
 

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from hybench.tui.app import Dashboard
 from tests.cli.program import works
-from tests.compare.conftest import MakeRun, mono
+from tests.comparison.conftest import MakeRun, mono
 from tests.tui.driving import drive, options, said, shows, until
 
 WIDE = (140, 40)

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from hybench.errors import StateError, UsageError
-from hybench.runs import LOGS, Run
+from hybench.runs.run import LOGS, Run
 from hybench.tui import background
 from hybench.tui.launch import read_keys
-from hybench.tui.model.desk import Desk
-from hybench.tui.model.fleet import BATCH, Fleet
+from hybench.tui.model.comparison_cache import Desk
 from hybench.tui.model.scores import Scores, answer
+from hybench.tui.model.watched_runs import BATCH, Fleet
 from tests.tui.driving import NOW, write_run, write_steps, write_training
 
 
@@ -111,7 +111,7 @@ def test_the_desk_keeps_answers_and_takes_back_what_cannot_be(evaluated: Path) -
 def test_the_holder_of_a_run_is_found_and_stopped(tmp_path: Path) -> None:
     run = write_training(tmp_path, "a", 25)
     code = (
-        "import sys; from pathlib import Path; from hybench.runs import Run\n"
+        "import sys; from pathlib import Path; from hybench.runs.run import Run\n"
         "with Run(Path(sys.argv[1])).lock():\n"
         "    print('held', flush=True); sys.stdin.read()"
     )

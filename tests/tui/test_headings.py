@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from hybench.tui.app import Dashboard
 from hybench.tui.widgets.lines import Heading, lay
-from tests.compare.conftest import MakeRun, mono
+from tests.comparison.conftest import MakeRun, mono
 from tests.tui.driving import drive, options, screen, shows, until, write_training
 
 

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from hybench.tui.app import Dashboard
 from hybench.tui.model.scores import Scores
-from hybench.tui.panes.duel import DuelPane
+from hybench.tui.panes.comparison import DuelPane
 from hybench.tui.panes.queries import QueriesPane
 from hybench.tui.panes.runs import RunsPane
 from hybench.tui.widgets.prompt import Prompt
@@ -61,7 +61,7 @@ def test_what_is_written_is_told_and_waited_for(
             raise OSError("no room")
         path.write_text(scores.key)
 
-    monkeypatch.setattr("hybench.tui.panes.duel.export", slow)
+    monkeypatch.setattr("hybench.tui.panes.comparison.export", slow)
     monkeypatch.chdir(evaluated)
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
@@ -86,7 +86,7 @@ def test_what_is_written_is_told_and_waited_for(
 
 def test_the_second_quit_does_not_wait(evaluated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     goes_on = Event()
-    monkeypatch.setattr("hybench.tui.panes.duel.export", lambda *_: goes_on.wait(30))
+    monkeypatch.setattr("hybench.tui.panes.comparison.export", lambda *_: goes_on.wait(30))
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await pilot.press("4")

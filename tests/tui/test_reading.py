@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from hybench.compare.layout import legend
+from hybench.comparison.layout import legend
 from hybench.tui.app import Dashboard
-from hybench.tui.model.desk import Desk
-from hybench.tui.model.duel import FOREST, duel_table
+from hybench.tui.model.comparison import FOREST, duel_table
+from hybench.tui.model.comparison_cache import Desk
 from hybench.tui.model.export import export, export_command
 from hybench.tui.model.matrix import matrix_table
 from hybench.tui.model.queries import query_table, select
@@ -214,7 +214,7 @@ def test_differences_are_filtered_in_the_unit_that_is_shown(seeds: Path) -> None
 
 
 def test_a_querys_value_is_the_mean_of_its_seeds(seeds: Path) -> None:
-    from hybench.runs import Run
+    from hybench.runs.run import Run
     from hybench.tui.model.queries import Pair, Side, differences
 
     def values(*names: str) -> dict[tuple[str, str], float]:
@@ -230,7 +230,7 @@ def test_a_querys_value_is_the_mean_of_its_seeds(seeds: Path) -> None:
 def test_of_a_metric_that_is_better_when_lower_the_worst_is_the_largest() -> None:
     import polars as pl
 
-    from hybench.runs import Run
+    from hybench.runs.run import Run
     from hybench.tui.model.queries import Pair, Side
 
     side = Side("x", (Run(Path("x")),))

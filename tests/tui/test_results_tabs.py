@@ -12,15 +12,15 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from hybench.compare.comparison import PublishedColumn
-from hybench.compare.gather import CompareOptions
-from hybench.compare.table import compare
-from hybench.runs import Run
+from hybench.comparison.gather import CompareOptions
+from hybench.comparison.model import PublishedColumn
+from hybench.comparison.table import compare
+from hybench.runs.run import Run
 from hybench.tui.app import Dashboard
-from hybench.tui.model.cross import CrossRequest, cross_map
+from hybench.tui.model.heat_map import CrossRequest, cross_map
 from hybench.tui.model.matrix import matrix_table
-from hybench.tui.panes.cross import CrossPane
-from hybench.tui.panes.duel import DuelPane
+from hybench.tui.panes.comparison import DuelPane
+from hybench.tui.panes.heat_map import CrossPane
 from hybench.tui.panes.matrix import MatrixPane
 from hybench.tui.panes.queries import QueriesPane
 from hybench.tui.panes.runs import RunsPane

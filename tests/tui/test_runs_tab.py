@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from hybench.events import EventLog
+from hybench.runs.events import EventLog
 from hybench.tui.app import Dashboard
 from hybench.tui.panes.runs import RunsPane
 from hybench.tui.widgets.prompt import Prompt

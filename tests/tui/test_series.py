@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hybench.events import EventLog
-from hybench.runs import Run
+from hybench.runs.events import EventLog
+from hybench.runs.run import Run
 from hybench.tui.model import history as module
 from hybench.tui.model.history import History
 from hybench.tui.model.series import Buckets, curve_of

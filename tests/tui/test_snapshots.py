@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from hybench.tui.app import Dashboard
-from tests.compare.conftest import MakeRun, make_run, mono
+from tests.comparison.conftest import MakeRun, make_run, mono
 from tests.tui.driving import drive, frozen, options, shows
 
 __all__ = ["make_run"]

@@ -12,14 +12,14 @@ from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from hybench.events import EventLog
+from hybench.runs.events import EventLog
 from hybench.tui.app import Dashboard
 from hybench.tui.background import free_name, last_said
 from hybench.tui.draw.palette import CURVES
 from hybench.tui.model.colors import Colors
-from hybench.tui.model.fleet import Fleet
-from hybench.tui.panes.cross import CrossPane
-from hybench.tui.panes.duel import DuelPane
+from hybench.tui.model.watched_runs import Fleet
+from hybench.tui.panes.comparison import DuelPane
+from hybench.tui.panes.heat_map import CrossPane
 from hybench.tui.panes.matrix import MatrixPane
 from hybench.tui.panes.queries import QueriesPane
 from hybench.tui.panes.runs import RunsPane

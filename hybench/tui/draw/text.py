@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from rich.cells import get_character_cell_size
 
-from hybench.failures import visible
+from hybench.wording.error_messages import visible
 
 _LEFT_TO_RIGHT_MARK = "\u200e"
 _JOINER = "\u200d"

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hybench.errors import UsageError
-from hybench.hints import command
-from hybench.sheet import SUFFIXES
+from hybench.wording.commands import command
+from hybench.wording.text_table import SUFFIXES
 
 if TYPE_CHECKING:
     from hybench.tui.model.scores import Scores
@@ -41,8 +41,8 @@ def export(scores: Scores, path: Path) -> None:
             installed.
         StateError: the file cannot be written.
     """
-    from hybench.report.document import compared, document
-    from hybench.storage import writing_to
+    from hybench.files.atomic import writing_to
+    from hybench.report.export import compared, document
 
     shape = _shape(path)
     if not path.parent.is_dir():

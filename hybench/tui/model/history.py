@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass, field
 from threading import Lock
 
-from hybench.events import Event, parse_event
-from hybench.runs import Run
+from hybench.runs.events import Event, parse_event
+from hybench.runs.run import Run
 from hybench.tui.model.series import Buckets, Curve, Floats, curve_of
 
 PIECE = 1 << 18

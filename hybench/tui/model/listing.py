@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hybench.status import ELSEWHERE
+from hybench.runs.status import ELSEWHERE
 from hybench.tui.draw.glyphs import Glyphs
 from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.draw.text import Verbatim, ago, short
-from hybench.tui.model.fleet import RunView
+from hybench.tui.model.watched_runs import RunView
 
 SORTS = ("state", "name", "score", "age")
 _ORDER = ("running", "stalled", ELSEWHERE, "failed", "interrupted", "done", "gone")

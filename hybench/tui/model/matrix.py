@@ -10,7 +10,7 @@ from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.model.shades import Shades
 
 if TYPE_CHECKING:
-    from hybench.compare.comparison import Cell, Comparison, Row
+    from hybench.comparison.model import Cell, Comparison, Row
 
 NONE = "—"
 
@@ -26,7 +26,7 @@ def matrix_table(
         sort: the arm that languages are sorted by, the best first; None for by their codes.
         up: the worst first.
     """
-    from hybench.compare.comparison import LANGUAGE, LOW, MEAN
+    from hybench.comparison.model import LANGUAGE, LOW, MEAN
 
     rows = list(enumerate(comparison.rows))
     languages = [each for each in rows if each[1].kind == LANGUAGE]
@@ -58,8 +58,8 @@ def matrix_table(
 
 def detectable_text(comparison: Comparison, row: Row) -> str:
     """The difference that would be found in a row with 80 % power; empty where none is known."""
-    from hybench.compare.layout import detectables
-    from hybench.compare.units import metric_style
+    from hybench.comparison.layout import detectables
+    from hybench.comparison.units import metric_style
 
     sizes = detectables(comparison, row)
     return metric_style(comparison.metric).text(max(sizes.values())) if sizes else ""
@@ -85,7 +85,7 @@ def _value(row: Row, at: int, difference: bool) -> float:
 
 
 def _shades(comparison: Comparison, difference: bool) -> Shades:
-    from hybench.compare.units import metric_style
+    from hybench.comparison.units import metric_style
 
     values = [
         _value(row, at, difference)
@@ -100,7 +100,7 @@ def _shades(comparison: Comparison, difference: bool) -> Shades:
 def _fields(
     comparison: Comparison, place: int, row: Row, shades: Shades, difference: bool
 ) -> tuple[Field, ...]:
-    from hybench.compare.units import metric_style
+    from hybench.comparison.units import metric_style
 
     style = metric_style(comparison.metric)
     fields = [Field(row.label, "head"), Field(f"{row.sources:,}", "quiet")]
@@ -147,8 +147,8 @@ def _tone(cell: Cell) -> str:
 
 def _records(comparison: Comparison, width: int) -> list[Record]:
     """Languages won, neither and lost; language bias; and what training showed."""
-    from hybench.compare.budgets import budget_lines
-    from hybench.compare.units import metric_style
+    from hybench.comparison.budgets import budget_lines
+    from hybench.comparison.units import metric_style
 
     found: list[tuple[str, list[str]]] = []
     if any(comparison.records):
@@ -175,8 +175,8 @@ def _records(comparison: Comparison, width: int) -> list[Record]:
 
 def said_of(comparison: Comparison, label: object, column: int) -> str:
     """The sentence on an arm in a row; what the row is where there is none."""
-    from hybench.compare.units import metric_style
-    from hybench.compare.verdict import verdicts
+    from hybench.comparison.units import metric_style
+    from hybench.comparison.verdict import verdicts
 
     places = [at for at, row in enumerate(comparison.rows) if row.label == label]
     if not places:

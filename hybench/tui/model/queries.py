@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hybench.errors import HybenchError, UsageError
-from hybench.runs import Run
+from hybench.runs.run import Run
 from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.draw.text import Verbatim
 
@@ -173,8 +173,8 @@ def select(frame: pl.DataFrame, text: str, metric: str) -> pl.DataFrame:
     """
     import polars as pl
 
-    from hybench.compare.units import metric_style
-    from hybench.languages import stored_codes
+    from hybench.comparison.units import metric_style
+    from hybench.values.languages import stored_codes
 
     factor = metric_style(metric).factor
     tests = {"<": pl.Expr.lt, "<=": pl.Expr.le, ">": pl.Expr.gt, ">=": pl.Expr.ge}
@@ -203,7 +203,7 @@ def select(frame: pl.DataFrame, text: str, metric: str) -> pl.DataFrame:
 
 def query_table(frame: pl.DataFrame, pair: Pair, *, best_first: bool = False) -> Table:
     """The first `MOST` queries as a table."""
-    from hybench.compare.units import metric_style
+    from hybench.comparison.units import metric_style
 
     style = metric_style(pair.metric)
     descending = best_first != style.lower_is_better

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hybench.runs import Run
+from hybench.runs.run import Run
 from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.draw.text import Verbatim
 from hybench.tui.model.queries import Pair, open_dataset, passage_texts

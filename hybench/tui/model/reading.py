@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hybench.compare.comparison import Comparison
+    from hybench.comparison.model import Comparison
 
 Said = list[tuple[str, str]]
 """Paragraphs and their tones."""
@@ -28,7 +28,7 @@ def notes_and_legend(comparison: Comparison, left_out: str = "", *, pair: bool =
         left_out: that not all marked runs are compared; empty where they are.
         pair: whether one arm is shown beside the reference, without what only a table of all has.
     """
-    from hybench.compare.layout import legend
+    from hybench.comparison.layout import legend
 
     kept = [each for each in legend(comparison) if not (pair and each.startswith(_OF_TABLE))]
     texts = [*([left_out] if left_out else []), *comparison.notes]
@@ -40,7 +40,7 @@ def notes_and_legend(comparison: Comparison, left_out: str = "", *, pair: bool =
 
 def whole_reading(comparison: Comparison, left_out: str = "") -> Said:
     """What the table comes to, then `notes_and_legend`."""
-    from hybench.compare.verdict import headline
+    from hybench.comparison.verdict import headline
 
     said: Said = [("What it comes to", "head"), ("", "")]
     said += [part for text in headline(comparison) for part in ((text, ""), ("", ""))]

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hybench.runs import Run
+from hybench.runs.run import Run
 
 if TYPE_CHECKING:
-    from hybench.compare.comparison import Comparison
-    from hybench.compare.gather import CompareOptions
+    from hybench.comparison.gather import CompareOptions
+    from hybench.comparison.model import Comparison
     from hybench.evaluation.results import ResultsInfo
 
 
@@ -97,14 +97,14 @@ def answer(request: Request) -> Scores:
         UsageError: what is asked for does not exist here.
         DataError: a config or results file is not what hybench writes.
     """
-    from hybench.compare.arms import make_arms
-    from hybench.compare.beside import apart
-    from hybench.compare.chosen import readable_runs
-    from hybench.compare.table import compare
+    from hybench.comparison.arms import make_arms
+    from hybench.comparison.published_columns import apart
+    from hybench.comparison.selection import readable_runs
+    from hybench.comparison.table import compare
     from hybench.data.schema import SETTINGS
     from hybench.errors import StateError
-    from hybench.hints import eval_command
-    from hybench.runs import list_results
+    from hybench.runs.run import list_results
+    from hybench.wording.commands import eval_command
 
     runs = [Run(path) for path, _ in request.runs]
     keys = [list_results(run) for run in runs]
@@ -148,7 +148,7 @@ def answer(request: Request) -> Scores:
 
 
 def _options(request: Request, key: str, reference: str) -> CompareOptions:
-    from hybench.compare.gather import CompareOptions
+    from hybench.comparison.gather import CompareOptions
 
     return CompareOptions(
         data=key,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hybench.events import Event
+from hybench.runs.events import Event
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -9,12 +9,12 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from hybench.errors import HybenchError
-from hybench.hints import command
-from hybench.runs import STUDY
-from hybench.status import AT_WORK
+from hybench.runs.run import STUDY
+from hybench.runs.status import AT_WORK
 from hybench.tui.background import free_name, resume_command, start, stop
 from hybench.tui.widgets.pane import Pane
 from hybench.tui.widgets.prompt import Prompt
+from hybench.wording.commands import command
 
 
 class Controls(Pane):

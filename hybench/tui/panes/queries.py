@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hybench.errors import UsageError
-from hybench.languages import stored_code
 from hybench.tui.draw.text import Verbatim
 from hybench.tui.model.queries import (
     Differences,
@@ -25,9 +24,10 @@ from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
 from hybench.tui.widgets.scored import ScoredPane, error_lines
+from hybench.values.languages import stored_code
 
 if TYPE_CHECKING:
-    from hybench.compare.comparison import Comparison
+    from hybench.comparison.model import Comparison
 
 
 class QueriesPane(ScoredPane):

@@ -8,7 +8,7 @@ from textual import events
 from textual.strip import Strip
 from textual.widgets import ContentSwitcher
 
-from hybench.status import AT_WORK
+from hybench.runs.status import AT_WORK
 from hybench.tui.draw.text import width_of
 from hybench.tui.widgets.drawn import Drawn
 from hybench.tui.widgets.lines import Part, drawn_parts

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from hybench.failures import what_and_do
-from hybench.hints import eval_command
 from hybench.tui.model.reading import notes_and_legend
 from hybench.tui.model.scores import Scores
 from hybench.tui.screens import ReadingScreen
 from hybench.tui.widgets.lines import Part
 from hybench.tui.widgets.pane import Pane
+from hybench.wording.commands import eval_command
+from hybench.wording.error_messages import what_and_do
 
 if TYPE_CHECKING:
-    from hybench.compare.comparison import Comparison
+    from hybench.comparison.model import Comparison
 
 
 class ScoredPane(Pane):
@@ -124,7 +124,7 @@ class ScoredPane(Pane):
         found = self.comparison
         if found is None or self.scores is None:
             return [], ()
-        from hybench.compare.units import metric_style
+        from hybench.comparison.units import metric_style
 
         factor = metric_style(found.metric).factor
         parts = [

@@ -1,0 +1,279 @@
+"""Gathers what a comparison needs: the options, the runs' results, and what to say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from hybench.comparison.arms import Arm, make_arms
+from hybench.comparison.budgets import read_budget
+from hybench.comparison.language_groups import Named, check_groups
+from hybench.comparison.scores import (
+    check_comparable,
+    check_model,
+    choose_data,
+    read_info,
+    read_results,
+)
+from hybench.comparison.units import BIAS_METRICS, SHARE_MARGIN, metric_style
+from hybench.data.schema import SETTINGS
+from hybench.errors import UsageError
+from hybench.evaluation.results import ResultsInfo
+from hybench.runs.events import last_events
+from hybench.runs.run import Run
+from hybench.statistics.paired_tests import DRAWS, MOST_DRAWS
+from hybench.values.checks import one_of, within
+from hybench.values.languages import stored_codes
+from hybench.wording.amounts import counted, listed
+from hybench.wording.commands import eval_command
+
+LEAST_POINTS = 0.1
+"""The smallest margin of a metric that tables show ×100, with one decimal."""
+
+DIALS = ("alpha", "share", "steps", "examples")
+"""Config fields that scores are drawn against."""
+
+
+@dataclass(frozen=True)
+class CompareOptions:
+    """What to compare, and how hard to look.
+
+    Attributes:
+        data: data set, ``@split`` if not its own (``--data``); None: the one that all runs have.
+        setting: mono, cross or multi (``--setting``); None: each that there is.
+        metric: as ir_measures names it (``--metric``); None: the data set's primary one.
+        baseline: a run or arm (``--baseline``); None: the monolingual (X-X) arm if there is
+            exactly one, its first seed where seeds stand apart, else the first that is not BM25.
+        group_seeds: take runs that differ only by seed together (``--group-seeds``).
+        languages: query languages to keep (``--languages``); empty: all.
+        draws: random sign assignments (``--draws``).
+        seed: of them (``--seed``).
+        delta: differences smaller than this, in the tables' unit, do not matter (``--delta``):
+            points of metrics between 0 and 1, which tables show ×100. None: the metric's own
+            margin.
+        groups: languages by name, which get a row or a curve of their own (``--group``).
+        scripts: groups of languages by script too (``--scripts``).
+        curve: the dial of curves, of `DIALS` (``--curve``); None: each that the runs turn.
+        published: systems whose published means stand beside the runs (``--published``).
+    """
+
+    data: str | None = None
+    setting: str | None = None
+    metric: str | None = None
+    baseline: str | None = None
+    group_seeds: bool = False
+    languages: tuple[str, ...] = ()
+    draws: int = DRAWS
+    seed: int = 0
+    delta: float | None = None
+    groups: Named = field(default_factory=dict)
+    scripts: bool = False
+    curve: str | None = None
+    published: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check what can be checked alone.
+
+        Raises:
+            UsageError: naming the flag, the value and what is allowed.
+        """
+        object.__setattr__(self, "languages", stored_codes(self.languages))
+        if self.setting is not None:
+            one_of("--setting", self.setting, SETTINGS)
+        within("--draws", self.draws, 100, MOST_DRAWS)
+        within("--seed", self.seed, 0, 2**63 - 1)
+        if self.delta is not None and not 0 < self.delta < float("inf"):
+            raise UsageError(
+                f"--delta is {self.delta:g}.", "It must be above 0, in the unit of the table."
+            )
+        if self.curve is not None and self.curve not in DIALS:
+            raise UsageError(f"--curve is {self.curve!r}.", f"Choose one of: {' '.join(DIALS)}.")
+
+    def margin(self, metric: str) -> float:
+        """The margin of equivalence in a metric's unit; 0 where nothing says how small it is.
+
+        Raises:
+            UsageError: it is no number of points, for a metric between 0 and 1.
+        """
+        style = metric_style(metric)
+        if self.delta is None:
+            return style.margin
+        if style.share and not LEAST_POINTS <= self.delta < style.factor:
+            raise UsageError(
+                f"--delta is {self.delta:g}, in points of {metric} ×{style.factor:g}.",
+                f"Choose {LEAST_POINTS:g}, the last digit of the table, or more, below "
+                f"{style.factor:g}; {SHARE_MARGIN * style.factor:g} point by default.",
+            )
+        return self.delta / style.factor
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Runs, their arms and results.
+
+    Attributes:
+        key: the results compared: data set, with ``@split`` if not its own.
+        arms: what becomes a column each.
+        runs: the runs, in the order given.
+        arm_of_run: position of the arm by position of the run.
+        results: frame of `read_results` by run; None where it has none.
+        infos: manifest by run; None where it has none.
+        metric: the metric to report.
+        notes: what a reader must know of the results.
+        weakened: by arm, what weakens all that is said of it.
+    """
+
+    key: str
+    arms: tuple[Arm, ...]
+    runs: tuple[Run, ...]
+    arm_of_run: dict[int, int]
+    results: tuple[pl.DataFrame | None, ...]
+    infos: tuple[ResultsInfo | None, ...]
+    metric: str
+    notes: tuple[str, ...]
+    weakened: tuple[tuple[str, ...], ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the runs."""
+        return [run.name for run in self.runs]
+
+    @property
+    def info(self) -> ResultsInfo:
+        """A manifest that holds for all: of the first run that has results."""
+        return next(info for info in self.infos if info is not None)
+
+    @property
+    def pools(self) -> dict[str, int]:
+        """Passages by corpus language, of all runs."""
+        return {name: size for info in self.infos if info for name, size in info.pools.items()}
+
+    @property
+    def metrics(self) -> list[str]:
+        """Metrics of any run, in the manifests' order."""
+        every = [info.metrics for info in self.infos if info is not None]
+        return list(dict.fromkeys(name for metrics in every for name in metrics))
+
+
+def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
+    """Read the configs and results of the runs.
+
+    Raises:
+        UsageError: no run, or a data set must be chosen.
+        StateError: no run has the results, or they were made on different texts.
+        DataError: a config or results file is not what hybench writes.
+    """
+    if not runs:
+        raise UsageError("No run to compare.", "Name at least one: hybench compare RUN…")
+    key = choose_data(runs, options.data)
+    infos = tuple(read_info(run, key) for run in runs)
+    found = [(run.name, info) for run, info in zip(runs, infos, strict=True) if info is not None]
+    check_comparable(found)
+    for run, info in zip(runs, infos, strict=True):
+        if info is not None:
+            check_model(run, key, info)
+    check_groups(options.groups, {code for _, info in found for code in info.query_languages})
+    metric = options.metric or found[0][1].metrics[0]
+    results = tuple(
+        read_results(run, key, {metric, *BIAS_METRICS}) if info else None
+        for run, info in zip(runs, infos, strict=True)
+    )
+    arms = tuple(map(_with_budget, make_arms(runs, group_seeds=options.group_seeds)))
+    place = {member.run.path: at for at, arm in enumerate(arms) for member in arm.members}
+    arm_of_run = {at: place[run.path] for at, run in enumerate(runs)}
+    missing = [run.name for run, info in zip(runs, infos, strict=True) if info is None]
+    notes = [*_result_notes(found), *_trained_notes(found, options.languages)]
+    unsaid = [
+        run.name
+        for at, run in enumerate(runs)
+        if arms[arm_of_run[at]].budget is None and run.model_files.is_file() and not _has_ended(run)
+    ]
+    if unsaid:
+        notes.append(
+            f"The log of {listed(unsaid)} does not have the end of the training: what it showed is "
+            "not known."
+        )
+    if missing:
+        names = ", ".join(missing)
+        notes.insert(0, f"Without results of {key}: {names} ({eval_command(key)}).")
+    weakened = tuple(
+        _weakened([infos[run] for run, of in arm_of_run.items() if of == arm], options)
+        for arm in range(len(arms))
+    )
+    return Gathered(
+        key, arms, tuple(runs), arm_of_run, results, infos, metric, tuple(notes), weakened
+    )
+
+
+def _has_ended(run: Run) -> bool:
+    """Whether a run's log has the end of its training."""
+    return "done" in last_events(run.events_file, ("done",))
+
+
+def _with_budget(arm: Arm) -> Arm:
+    """The arm with what training showed it, as its logs say."""
+    if not arm.trained:
+        return arm
+    return replace(arm, budget=read_budget([member.run.events_file for member in arm.members]))
+
+
+def _result_notes(found: Sequence[tuple[str, ResultsInfo]]) -> list[str]:
+    notes = []
+    for what, values in (
+        ("splits", [(name, info.split) for name, info in found]),
+        ("depths of ranking", [(name, str(info.depth or "full")) for name, info in found]),
+    ):
+        if len({value for _, value in values}) > 1:
+            each = ", ".join(f"{name} {value}" for name, value in values)
+            notes.append(f"Different {what}: {each}.")
+    for name, info in found:
+        if info.search == "ann":
+            worst = f"{min(info.recall.values()):.3f} at worst" if info.recall else "not measured"
+            notes.append(
+                f"{name} was searched approximately (recall@100 against exact search {worst}): "
+                "a lower score may be the index's."
+            )
+        if info.shallow:
+            notes.append(
+                f"In RankDistance of {name}, relevant passages that are not among its "
+                f"{info.depth:,} hits count as rank {info.missing_rank:,}, below the whole pool; "
+                "exact search of the whole ranking says at which rank they stand."
+            )
+    return notes
+
+
+def _weakened(infos: Sequence[ResultsInfo | None], options: CompareOptions) -> tuple[str, ...]:
+    """What weakens all that is said of an arm, a few words each."""
+    known = [info for info in infos if info is not None]
+    words = []
+    if any(info.search == "ann" for info in known):
+        words.append("searched approximately")
+    trained = max((_counts(info, options.languages) for info in known), default=(0, 0))
+    if trained[0]:
+        words.append(f"trained on {trained[0]:,} of {trained[1]:,} queries")
+    return tuple(words)
+
+
+def _counts(info: ResultsInfo, languages: Sequence[str]) -> tuple[int, int]:
+    """Queries that a run was trained on, and all that it was asked, in these languages."""
+    trained, asked = (
+        sum(n for code, n in by_language.items() if not languages or code in languages)
+        for by_language in (info.trained_queries or {}, info.distinct_queries)
+    )
+    return trained, asked
+
+
+def _trained_notes(found: Sequence[tuple[str, ResultsInfo]], languages: Sequence[str]) -> list[str]:
+    """Which runs were trained on queries that they are compared on, by how many."""
+    runs: dict[tuple[int, int], list[str]] = {}
+    for name, info in found:
+        counts = _counts(info, languages)
+        if counts[0]:
+            runs.setdefault(counts, []).append(name)
+    return [
+        f"Trained on {trained:,} of these {counted(every, 'queries')} (same text): "
+        f"{listed(names)}. These are not scores of unseen queries."
+        for (trained, every), names in runs.items()
+    ]

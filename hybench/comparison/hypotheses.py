@@ -1,0 +1,171 @@
+"""What a study was run to conclude, written down before it ran, and what became of it.
+
+A table has many tests, and a page many tables: whoever picks from them afterwards picks what chance
+made large. So a study file may name its hypotheses. They are tested as one family, over all data
+sets, settings, rows and points of the grid together, and everything else is exploratory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, cast, get_args
+
+from hybench.comparison.language_groups import AVG
+from hybench.comparison.model import Difference
+from hybench.comparison.units import MetricStyle, metric_style
+from hybench.data.schema import SETTINGS
+from hybench.errors import UsageError
+
+Direction = Literal["different", "better", "equivalent"]
+"""What a hypothesis says of its first arm against the second: ``different`` either way."""
+
+Found = Literal["shown", "not shown", "too few queries", "not run"]
+
+Point = tuple[tuple[str, Any], ...]
+"""Fields of the grid but the seed, and their values."""
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One claim about two arms of a study, asked at every point of its grid.
+
+    Attributes:
+        arms: names of the two, of which the first is said to be different, better or equivalent.
+        setting: mono, cross or multi.
+        row: ``AVG``, ``LOW`` or a language code.
+        metric: its name; empty for the data set's own.
+        data: the results; empty for the first set that the study evaluates on.
+        direction: what is claimed.
+        delta: of ``equivalent``, in the tables' unit; None for the metric's own margin.
+    """
+
+    arms: tuple[str, str]
+    setting: str
+    row: str = AVG
+    metric: str = ""
+    data: str = ""
+    direction: Direction = "different"
+    delta: float | None = None
+
+    @classmethod
+    def read(cls, value: object, where: str) -> Hypothesis:
+        """Read one ``[[hypothesis]]``.
+
+        Raises:
+            UsageError: a field is unknown, missing or wrong.
+        """
+        if not isinstance(value, dict):
+            raise UsageError(f"{where} is {value!r}.", "It must be a table: [[hypothesis]].")
+        known = [field.name for field in fields(cls)]
+        unknown = sorted(set(value) - set(known))
+        if unknown:
+            raise UsageError(
+                f"{where}: unknown {', '.join(unknown)}.", f"It may have: {' '.join(known)}."
+            )
+        arms = value.get("arms")
+        if not (isinstance(arms, list) and len(arms) == 2 and len({*map(str, arms)}) == 2):
+            raise UsageError(f"{where}: arms is {arms!r}.", "Name two arms of the study.")
+        delta = value.get("delta")
+        if delta is not None and (isinstance(delta, bool) or not isinstance(delta, (int, float))):
+            raise UsageError(f"{where}: delta is {delta!r}.", "It must be a number.")
+        texts = {}
+        for name, choices in (
+            ("setting", SETTINGS), ("direction", get_args(Direction)),
+            ("row", ()), ("metric", ()), ("data", ()),
+        ):  # fmt: skip
+            text = value.get(name, getattr(cls, name, None))
+            if not isinstance(text, str) or (choices and text not in choices):
+                allowed = f"Choose one of: {' '.join(choices)}." if choices else "It is a string."
+                raise UsageError(f"{where}: {name} is {text!r}.", allowed)
+            texts[name] = text
+        own = None if delta is None else float(delta)
+        direction = cast("Direction", texts.pop("direction"))
+        if own is not None and direction != "equivalent":
+            raise UsageError(f"{where}: delta is of equivalence alone.", "Omit it.")
+        return cls((str(arms[0]), str(arms[1])), direction=direction, delta=own, **texts)
+
+    def to_json(self) -> dict[str, Any]:
+        """The values that are set, as ``study.json`` holds them."""
+        return {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in asdict(self).items()
+            if value not in (None, "")
+        }
+
+    def words(self, style: MetricStyle, margin: float) -> str:
+        """The claim in words."""
+        first, second = self.arms
+        told = {
+            "different": f"{first} and {second} differ",
+            "better": f"{first} is better than {second}",
+            "equivalent": f"{first} and {second} differ by less than {style.size(margin)}",
+        }
+        return told[self.direction]
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What became of a hypothesis at a point of the grid.
+
+    Attributes:
+        hypothesis: it.
+        point: where.
+        metric: that was compared.
+        sources: source queries in the row.
+        values: means of the two arms; None where they were not run.
+        difference: the first minus the second, not corrected; None likewise.
+        p: of the hypothesis' own test: one-sided where it has a side; None likewise.
+        p_holm: after Holm's correction over all that could be tested.
+        found: what it comes to.
+        margin: of equivalence, in the metric's unit.
+    """
+
+    hypothesis: Hypothesis
+    point: Point
+    metric: str
+    sources: int = 0
+    values: tuple[float, float] | None = None
+    difference: Difference | None = None
+    p: float | None = None
+    p_holm: float | None = None
+    found: Found = "not run"
+    margin: float = 0.0
+
+    @property
+    def words(self) -> str:
+        """The claim in words."""
+        return self.hypothesis.words(metric_style(self.metric), self.margin)
+
+    @property
+    def place(self) -> str:
+        """Where it is asked: setting, row and point."""
+        at = [f"{name} {value}" for name, value in self.point]
+        data = [self.hypothesis.data] if self.hypothesis.data else []
+        return ", ".join([*data, self.hypothesis.setting, self.hypothesis.row, *at])
+
+
+@dataclass(frozen=True)
+class Hypotheses:
+    """All of a study.
+
+    Attributes:
+        study: its name.
+        tested: hypothesis by hypothesis, at each point.
+        late: whether they were named or changed after the study was begun.
+        draws: sign assignments of the tests.
+    """
+
+    study: str
+    tested: tuple[Tested, ...]
+    late: bool
+    draws: int
+
+    @property
+    def tests(self) -> int:
+        """How many could be tested, and so are corrected for."""
+        return sum(each.p is not None for each in self.tested)
+
+    def at(self, points: Collection[Point]) -> Hypotheses:
+        """Those at some points, corrected over all as before."""
+        return replace(self, tested=tuple(each for each in self.tested if each.point in points))

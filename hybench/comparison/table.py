@@ -1,0 +1,219 @@
+"""Compares runs on their results: values, differences to a baseline, and what they are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hybench.comparison.arms import Arm, arm_notes
+from hybench.comparison.differences import Question
+from hybench.comparison.gather import CompareOptions, Gathered, gather
+from hybench.comparison.language_groups import by_script, by_training
+from hybench.comparison.model import Bias, Column, Comparison, Pair, Row
+from hybench.comparison.pairs import MOST_ARMS, compare_pairs, letters
+from hybench.comparison.published_columns import apart, put_beside
+from hybench.comparison.rows import build_rows, count_records, draw_notes
+from hybench.comparison.scores import available, load_scores
+from hybench.comparison.units import BIAS_METRICS, metric_style
+from hybench.data.schema import SETTINGS
+from hybench.errors import StateError, UsageError
+from hybench.runs.run import Run
+from hybench.statistics.paired_tests import ALPHA
+from hybench.statistics.pairing import Paired, pair
+from hybench.values.languages import check_languages
+from hybench.wording.commands import eval_command
+
+
+def compare(runs: Sequence[Run], options: CompareOptions | None = None) -> tuple[Comparison, ...]:
+    """Compare runs on one data set: one table per setting.
+
+    Args:
+        runs: at least one; those without results of the data set are shown as not run.
+        options: what to compare.
+
+    Raises:
+        UsageError: a choice in the options does not exist here, or one must be made.
+        StateError: no run has the results, or they were made on different texts.
+        DataError: a config or results file is not what hybench writes.
+    """
+    options = options or CompareOptions()
+    runs, means = apart(runs)
+    gathered = gather(runs, options)
+    sections = [
+        _section(gathered, setting, options) for setting in shown_settings(gathered, options)
+    ]
+    return put_beside(sections, gathered.pools, options.published, means)
+
+
+def shown_settings(gathered: Gathered, options: CompareOptions) -> list[str]:
+    """The settings to show: each in which any run has the metric, or the one asked for.
+
+    Raises:
+        UsageError: none has the metric, or not the one asked for.
+    """
+    pairs = available(gathered.results)
+    metric, key = gathered.metric, gathered.key
+    settings = [setting for setting in SETTINGS if (setting, metric) in pairs]
+    if not settings:
+        extra = [name for name in BIAS_METRICS if ("multi", name) in pairs]
+        known = " ".join(dict.fromkeys([*gathered.metrics, *extra]))
+        raise UsageError(f"--metric: no {metric} in the results of {key}.", f"Choose: {known}.")
+    if options.setting is not None and options.setting not in settings:
+        raise UsageError(
+            f"--setting: no {metric} of {options.setting} in the results of {key}.",
+            f"There is: {' '.join(settings)}.",
+        )
+    return [options.setting] if options.setting else settings
+
+
+def _baseline(arms: Sequence[Arm], present: set[int], name: str | None) -> tuple[int | None, str]:
+    """Position of the baseline arm, and why it is the baseline."""
+    if name is not None:
+        for at, arm in enumerate(arms):
+            if arm.answers_to(name):
+                return at, "as asked for"
+        labels = " ".join(arm.label for arm in arms)
+        raise UsageError(f"--baseline: no run {name!r} here.", f"Choose one of: {labels}.")
+    if len(present) < 2:
+        return None, ""
+    monolingual = [at for at in sorted(present) if arms[at].members[0].monolingual]
+    if len({arms[at].members[0].method for at in monolingual}) == 1:
+        what = "arm" if len(arms[monolingual[0]].members) > 1 else "run"
+        first = "first " if len(monolingual) > 1 else ""  # its other seeds stand apart
+        return monolingual[0], f"the {first}monolingual {what}"
+    neural = [at for at in sorted(present) if arms[at].config.get("kind") != "bm25"]
+    return (neural or sorted(present))[0], "the first"
+
+
+def pair_setting(
+    gathered: Gathered, setting: str, options: CompareOptions
+) -> tuple[dict[str, Paired], list[str]]:
+    """The scores of a setting by language, of those asked for, and notes.
+
+    Raises:
+        UsageError: a language is not there.
+        StateError: the runs share no query.
+    """
+    paired, notes = _paired(gathered, setting, gathered.metric)
+    if options.languages:
+        keep = check_languages(options.languages, paired, "--languages")
+        paired = {language: paired[language] for language in keep}
+    if not paired:
+        raise StateError(
+            f"The runs share no query in {setting}.",
+            f"Evaluate them on the same queries: {eval_command(gathered.key)}.",
+        )
+    return paired, notes
+
+
+def question_of(
+    arms: Sequence[Arm], baseline: int | None, metric: str, options: CompareOptions
+) -> Question:
+    """What the options ask of the arms' scores."""
+    return Question(
+        metric,
+        baseline,
+        {at: arm.seed_list for at, arm in enumerate(arms) if arm.trained},
+        options.margin(metric),
+        options.draws,
+        options.seed,
+    )
+
+
+def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Comparison:
+    arms, metric = gathered.arms, gathered.metric
+    paired, pair_notes = pair_setting(gathered, setting, options)
+    present = {arm for scores in paired.values() for arm in scores.arms}
+    baseline, why = _baseline(arms, present, options.baseline)
+    question = question_of(arms, baseline, metric, options)
+    found = by_training(arms, paired) | (by_script(paired) if options.scripts else {})
+    built = build_rows(paired, len(arms), question, options.groups, found)
+    trained = [at for at in sorted(present) if at in question.seeds]
+    pairs = compare_pairs(built.rows, built.arms, trained, question)
+    of_pairs = [(built.rows[pair.row].label, pair.difference) for pair in pairs]
+    on_draws = draw_notes(of_pairs, "two arms share a letter", options.draws)
+    notes = [*gathered.notes, *pair_notes, *built.notes, *on_draws, *arm_notes(arms)]
+    if len(trained) > MOST_ARMS:
+        notes.append(
+            f"{len(trained)} trained arms are not compared with each other, at most {MOST_ARMS} "
+            "are: name fewer, or take some with --where and --group-seeds."
+        )
+    if baseline is not None and baseline not in present:
+        notes.insert(0, f"The baseline {arms[baseline].label} was not run here: nothing is tested.")
+    return Comparison(
+        dataset=gathered.info.dataset,
+        split=gathered.info.split,
+        setting=setting,
+        metric=metric,
+        columns=tuple(
+            Column(
+                arm.label,
+                tuple(member.run.name for member in arm.members),
+                arm.seeds,
+                arm.way,
+                gathered.weakened[at],
+            )
+            for at, arm in enumerate(arms)
+        ),
+        baseline=baseline,
+        baseline_why=why,
+        rows=tuple(_lettered(row, at, pairs, metric) for at, row in enumerate(built.rows)),
+        records=count_records(built.rows, len(arms), baseline, metric),
+        bias=_bias(gathered, options.languages) if setting == "multi" else (),
+        notes=tuple(dict.fromkeys(notes)),
+        tests=built.tests,
+        draws=options.draws,
+        seed=options.seed,
+        alpha=ALPHA,
+        margin=question.margin,
+        pairs=pairs,
+        budgets=tuple(arm.budget for arm in arms),
+    )
+
+
+def _lettered(row: Row, at: int, pairs: Sequence[Pair], metric: str) -> Row:
+    """The row with letters of the arms that its pairs compare."""
+    of_row = [pair for pair in pairs if pair.row == at]
+    sign = -1 if metric_style(metric).lower_is_better else 1
+    values = {
+        column: sign * cell.value
+        for column in {side for pair in of_row for side in (pair.first, pair.second)}
+        if (cell := row.cells[column]) is not None
+    }
+    if not values:
+        return row
+    found = letters(of_row, values)
+    cells = [
+        replace(cell, letters=found.get(column, "")) if cell else None
+        for column, cell in enumerate(row.cells)
+    ]
+    return replace(row, cells=tuple(cells))
+
+
+def _paired(gathered: Gathered, setting: str, metric: str) -> tuple[dict[str, Paired], list[str]]:
+    scores = load_scores(gathered.results, setting, metric)
+    return pair(scores, gathered.arm_of_run, gathered.names)
+
+
+def _bias(gathered: Gathered, languages: tuple[str, ...]) -> tuple[Bias, ...]:
+    found = []
+    for metric in BIAS_METRICS:
+        if metric == gathered.metric:
+            continue
+        paired, _ = _paired(gathered, "multi", metric)
+        if languages:
+            paired = {language: paired[language] for language in languages if language in paired}
+        if paired:
+            found.append(_macro(metric, paired, len(gathered.arms)))
+    return tuple(found)
+
+
+def _macro(metric: str, paired: dict[str, Paired], arms: int) -> Bias:
+    present = {arm for of_language in paired.values() for arm in of_language.arms}
+    shared = [name for name, each in paired.items() if present <= set(each.arms)]
+    means = [paired[language].means() for language in shared]
+    values = tuple(
+        sum(mean[arm] for mean in means) / len(means) if means and arm in present else None
+        for arm in range(arms)
+    )
+    return Bias(metric, tuple(shared), values)

@@ -1,0 +1,64 @@
+"""How metrics are shown: their unit in tables, and which differences matter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hybench.metrics.bias import RANK_DISTANCE, SAME_LANGUAGE
+
+SHARE_MARGIN = 0.01
+"""The margin of metrics between 0 and 1, unless ``--delta`` says otherwise."""
+
+
+@dataclass(frozen=True)
+class MetricStyle:
+    """How a metric is shown.
+
+    Attributes:
+        factor: multiplies values in tables for people.
+        decimals: digits after the point there.
+        lower_is_better: whether a lower value is the better one.
+    """
+
+    factor: float = 100.0
+    decimals: int = 1
+    lower_is_better: bool = False
+
+    @property
+    def share(self) -> bool:
+        """Whether values lie between 0 and 1."""
+        return self.factor != 1
+
+    @property
+    def margin(self) -> float:
+        """Differences smaller than this do not matter unless someone says otherwise; 0: unknown."""
+        return SHARE_MARGIN if self.share else 0.0
+
+    def text(self, value: float, *, signed: bool = False) -> str:
+        """A value as tables show it."""
+        return f"{value * self.factor:{'+' if signed else ''}.{self.decimals}f}"
+
+    def interval(self, low: float | None, high: float | None) -> str:
+        """An interval of a difference as tables show it; a dash where there is none."""
+        if low is None or high is None:
+            return "—"
+        return f"[{self.text(low, signed=True)}, {self.text(high, signed=True)}]"
+
+    def size(self, difference: float, digits: str = "g") -> str:
+        """How large a difference is, in the tables' unit: ``1 point``, ``0.5 points``; ``25``."""
+        shown = f"{difference * self.factor:{digits}}"
+        return shown + (" point" if shown == "1" else " points") * self.share
+
+
+BIAS_METRICS = (RANK_DISTANCE, SAME_LANGUAGE)
+"""Language-bias metrics that evaluation stores in the multilingual setting."""
+
+_STYLES = {
+    RANK_DISTANCE: MetricStyle(1.0, 1, lower_is_better=True),
+    SAME_LANGUAGE: MetricStyle(1.0, 2, lower_is_better=True),
+}
+
+
+def metric_style(metric: str) -> MetricStyle:
+    """How `metric` is shown: ×100 with one decimal unless it is no share."""
+    return _STYLES.get(metric, MetricStyle())

@@ -1,0 +1,195 @@
+"""The verdict in words, from a comparison's numbers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hybench.comparison.answer import answer
+from hybench.comparison.budgets import unlike_budgets
+from hybench.comparison.model import (
+    LANGUAGE,
+    LOW,
+    MEAN,
+    Comparison,
+    Difference,
+    Outcome,
+    Row,
+)
+from hybench.comparison.sentences import (
+    difference_sentence,
+    margin_text,
+    place,
+    qualified,
+    wanted_text,
+)
+from hybench.wording.amounts import listed
+
+_EACH = 6
+"""So many arms have sentences of their own in a headline; more are summed up."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said of one arm in one row.
+
+    Attributes:
+        column: position of the arm in `Comparison.columns`.
+        row: position of the row in `Comparison.rows`.
+        outcome: of the arm against the baseline.
+        sentence: it in words, with its numbers.
+    """
+
+    column: int
+    row: int
+    outcome: Outcome
+    sentence: str
+
+
+def verdicts(comparison: Comparison) -> tuple[Verdict, ...]:
+    """What can be said of every arm in every row, arm after arm, the averages first."""
+    order = sorted(range(len(comparison.rows)), key=lambda at: comparison.rows[at].kind == LANGUAGE)
+    found = []
+    for column in range(len(comparison.columns)):
+        for at in order:
+            difference = _difference(comparison.rows[at], column)
+            if difference is not None:
+                said = _sentence(comparison, comparison.rows[at], column, difference)
+                found.append(Verdict(column, at, difference.outcome, said))
+    return tuple(found)
+
+
+def headline(comparison: Comparison) -> tuple[str, ...]:
+    """A few sentences that answer the question of the table: hybrid batches or distillation first,
+    then arm by arm.
+
+    Of many arms, one sentence for each outcome of the average.
+    """
+    if comparison.baseline is None:
+        return ()
+    compared = _compared(comparison)
+    title = answer(comparison) if len(compared) != 1 else ()
+    if len(compared) > _EACH:
+        return (*title, *_summed_up(comparison, compared), *caveats(comparison))
+    each = (" ".join(_arm(comparison, column)) for column in compared)
+    return (*title, *each, *caveats(comparison))
+
+
+def caveats(comparison: Comparison) -> tuple[str, ...]:
+    """What weakens the whole verdict: single seeds, and arms that were not shown the same."""
+    if comparison.baseline is None:
+        return ()
+    seeds = [comparison.columns[at].seeds for at in (comparison.baseline, *_compared(comparison))]
+    labels = [each.label for each in comparison.columns]
+    return _of_seeds(seeds) + unlike_budgets(labels, comparison.budgets)
+
+
+def _of_seeds(seeds: Sequence[int]) -> tuple[str, ...]:
+    """What single seeds leave open, said once."""
+    if max(seeds) != 1:
+        return ()
+    return ("No arm has a second seed: this knows chance in the queries, not chance in training.",)
+
+
+def _compared(comparison: Comparison) -> list[int]:
+    """The arms that are compared with the baseline."""
+    return [
+        column
+        for column in range(len(comparison.columns))
+        if any(_difference(row, column) for row in comparison.rows)
+    ]
+
+
+def _difference(row: Row, column: int) -> Difference | None:
+    cell = row.cells[column]
+    return None if cell is None else cell.difference
+
+
+def _arm(comparison: Comparison, column: int) -> list[str]:
+    """Of one arm: averages, languages counted, and what it would take to see more."""
+    rows = [row for row in comparison.rows if _difference(row, column)]
+    languages = [row for row in rows if row.kind == LANGUAGE]
+    said = [
+        _sentence(comparison, row, column, difference)
+        for row in rows
+        if (row.kind in {MEAN, LOW} or len(rows) == 1)
+        and (difference := _difference(row, column)) is not None
+    ]
+    if len(languages) > 1:
+        said.append(_by_language(comparison, languages, column))
+    if any(" would take " in sentence for sentence in said):
+        return said
+    undecided = [row for row in languages if _outcome(row, column) == "undecided"]
+    for row in sorted(undecided, key=lambda row: row.queries):
+        difference = _difference(row, column)
+        wanted = "" if difference is None else wanted_text(comparison, row, difference)
+        if wanted and not any(wanted in sentence for sentence in said):
+            said.append(f"{wanted[0].upper()}{wanted[1:]}.")
+            break
+    return said
+
+
+def _sentence(comparison: Comparison, row: Row, column: int, difference: Difference) -> str:
+    return difference_sentence(comparison, row, column, comparison.baseline or 0, difference)
+
+
+def _outcome(row: Row, column: int) -> Outcome | None:
+    difference = _difference(row, column)
+    return None if difference is None else difference.outcome
+
+
+def _by_language(comparison: Comparison, languages: Sequence[Row], column: int) -> str:
+    parts = []
+    for outcome, words in _words(comparison).items():
+        labels = [row.label for row in languages if _outcome(row, column) == outcome]
+        if labels:
+            names = f" ({' '.join(labels)})" if len(labels) <= _EACH else ""
+            parts.append(f"{words} in {len(labels)}{names}")
+    partial = [
+        f"{row.label} with {row.queries:,} of {row.asked:,} queries"
+        for row in languages
+        if row.queries < row.asked
+    ]
+    only = f" ({listed(partial)})" if partial else ""
+    return f"By language{only}: {', '.join(parts)}."
+
+
+def _words(comparison: Comparison) -> dict[Outcome, str]:
+    margin = margin_text(comparison)
+    return {
+        "better": "better",
+        "worse": "worse",
+        "equivalent": f"no difference larger than {margin}",
+        "identical": "identical",
+        "undecided": "undecided",
+        "too-few": "too few queries",
+    }
+
+
+def _summed_up(comparison: Comparison, compared: Sequence[int]) -> tuple[str, ...]:
+    rows = [row for row in comparison.rows if row.kind == MEAN] or list(comparison.rows)
+    row = next(row for row in rows if any(_difference(row, column) for column in compared))
+    baseline = _baseline(comparison)
+    weak = qualified(comparison, row, [*compared, comparison.baseline or 0])
+    of = f"Of {len(compared)} arms, {place(row)}{weak} and in {comparison.metric}"
+    parts = []
+    for outcome, words in {
+        "better": f"better than {baseline}",
+        "worse": f"worse than {baseline}",
+        "equivalent": f"no further than {margin_text(comparison)} from {baseline}",
+        "identical": f"identical to {baseline}",
+        "undecided": f"undecided against {baseline}",
+        "too-few": f"with too few queries to tell from {baseline}",
+    }.items():
+        labels = [
+            comparison.columns[column].label
+            for column in compared
+            if _outcome(row, column) == outcome
+        ]
+        if labels:
+            parts.append(f"{len(labels)} {words} ({listed(labels)})")
+    return (f"{of}: {'; '.join(parts)}.",)
+
+
+def _baseline(comparison: Comparison) -> str:
+    return comparison.columns[comparison.baseline or 0].label

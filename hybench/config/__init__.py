@@ -1,0 +1,1 @@
+"""What a training and a project are set to."""

@@ -1,0 +1,280 @@
+"""What a training is told: one frozen config, complete in ``config.toml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from hybench.errors import UsageError
+from hybench.files.documents import read_toml, sha256_json
+from hybench.values.checks import flag, once, one_of, within
+from hybench.values.languages import stored_code, stored_codes
+from hybench.values.names import spelled
+
+STRATEGIES = ("hybrid", "distill")
+OBJECTIVES = ("mse", "margin-mse", "kl")
+MIXINGS = ("batch", "example")
+SCHEDULES = ("linear", "cosine", "constant")
+OPTIMIZERS = ("adamw", "lazy-adamw")
+PRECISIONS = ("fp32", "bf16", "fp16")
+TEACHER_LANGUAGE = "en"
+"""The language that a teacher reads."""
+
+SCRATCH_ENCODERS = ("static", "tiny")
+MOST_EXAMPLES = 10**10
+"""The batches are drawn to count them: hours for as many."""
+
+_MOST = 10**9
+_RANGES: dict[str, tuple[int, int]] = {
+    "seed": (0, 2**63 - 1),
+    "examples": (1, MOST_EXAMPLES),
+    "dimension": (1, 10**6),
+    "vocabulary": (300, 10**7),
+    **dict.fromkeys(("query_length", "passage_length"), (1, 10**6)),
+    **dict.fromkeys(("steps", "accumulation", "keep_checkpoints", "log_every"), (1, _MOST)),
+    **dict.fromkeys(("chunk_size", "validate_every", "patience", "checkpoint_every"), (0, _MOST)),
+}
+"""Whole numbers that make sense; beyond them are slips of a key, years of work, or no int64."""
+
+# A from-scratch encoder needs larger steps and more negatives than a pre-trained one, for which the
+# hybrid-batch paper's setting holds. A bag of tokens gains nothing from a prefix in every bag.
+CHECKPOINT_DEFAULTS: dict[str, Any] = {
+    "learning_rate": 3e-5,
+    "batch_size": 100,
+    "temperature": 0.05,
+    "query_prefix": "query: ",
+    "passage_prefix": "passage: ",
+    "optimizer": "adamw",
+}
+ENCODER_DEFAULTS: dict[str, dict[str, Any]] = {
+    "static": {
+        "learning_rate": 2e-2,
+        "batch_size": 512,
+        "temperature": 0.1,
+        "query_prefix": "",
+        "passage_prefix": "",
+        "optimizer": "adamw",
+    },
+    "tiny": {**CHECKPOINT_DEFAULTS, "learning_rate": 1e-3, "batch_size": 64, "temperature": 0.1},
+}
+"""What the fields that are not set become, by encoder; checkpoints have the paper's values."""
+
+
+def _doc(text: str, default: Any, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"help": text, "choices": choices})
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Everything that decides what a training computes.
+
+    Each field's ``help`` metadata documents it; the command line shows the same text. Prefixes
+    that are None and a batch size, temperature or learning rate of 0 mean the encoder's own
+    (`ENCODER_DEFAULTS`), filled in by `resolved`.
+    """
+
+    data: tuple[str, ...] = _doc("Data sets to train on, drawn in proportion to their pairs.", ())
+    strategy: str = _doc("Contrastive batches, or a teacher's vectors.", "hybrid", STRATEGIES)
+    alpha: float = _doc("Share of monolingual batches: 1 is X-X, 0 is X-Y.", 0.5)
+    mixing: str = _doc("Mono or cross is drawn by batch, or by example.", "batch", MIXINGS)
+    objective: str = _doc("What the student matches (distill).", "mse", OBJECTIVES)
+    teacher: str = _doc("Directory or hub id of the teacher; empty: train an English one.", "")
+    contrastive_weight: float = _doc("Weight of the contrastive loss beside distillation.", 0.0)
+    languages: tuple[str, ...] = _doc("Training languages; empty: all that the data has.", ())
+    pivot: str = _doc("Train only on pairs that exist in this language too; distill: en.", "")
+    scarce: tuple[str, ...] = _doc("Languages of which only a part is trained on (--share).", ())
+    share: float = _doc("That part of their pairs, drawn by seed; smaller ones lie in larger.", 1.0)
+    encoder: str = _doc("static, tiny, or a checkpoint's directory or hub id.", "static")
+    dimension: int = _doc("Dimension of the vectors of static and tiny.", 256)
+    vocabulary: int = _doc("Tokens in the vocabulary that static and tiny learn.", 16_384)
+    query_prefix: str | None = _doc("Put before every query.", None)
+    passage_prefix: str | None = _doc("Put before every passage.", None)
+    query_length: int = _doc("Longest query, in tokens.", 256)
+    passage_length: int = _doc("Longest passage, in tokens.", 256)
+    seed: int = _doc("Seed of weights, batches and dropout.", 0)
+    steps: int = _doc("Optimiser steps.", 600)
+    examples: int | None = _doc(
+        "Pairs to be shown, repeats counted, instead of --steps, which then follow.", None
+    )
+    batch_size: int = _doc(
+        "Pairs in a batch, the others' passages being negatives; 0: the encoder's default.", 0
+    )
+    accumulation: int = _doc("Batches whose gradients are added up for one step.", 1)
+    chunk_size: int = _doc(
+        "Pairs embedded at a time, for batches larger than memory; 0: the whole batch.", 0
+    )
+    temperature: float = _doc("Divides every softmax's cosines; 0: the encoder's default.", 0.0)
+    learning_rate: float = _doc("Peak of AdamW's rate; 0: the encoder's default.", 0.0)
+    optimizer: str | None = _doc(
+        "lazy-adamw is adamw for large vocabularies, with steps without gradient put off.",
+        None,
+        OPTIMIZERS,
+    )
+    schedule: str = _doc("Course of the learning rate.", "linear", SCHEDULES)
+    warmup: float = _doc("Share of the steps in which the learning rate rises.", 0.1)
+    weight_decay: float = _doc("AdamW's decoupled weight decay.", 0.01)
+    clip: float = _doc("Largest gradient norm; 0 turns clipping off.", 1.0)
+    precision: str = _doc("fp32, or autocast (fp16: GPU only).", "fp32", PRECISIONS)
+    validation: str = _doc("Set whose dev split chooses the checkpoint; empty: as trained on.", "")
+    validate_every: int = _doc("Steps between validations; 0 validates never.", 100)
+    patience: int = _doc("Validations without a better score before stopping; 0: never.", 0)
+    checkpoint_every: int = _doc("Steps between checkpoints; 0: at the end alone.", 200)
+    keep_checkpoints: int = _doc("How many checkpoints stay.", 2)
+    log_every: int = _doc("Steps between training events.", 1)
+
+    def __post_init__(self) -> None:
+        """Check every value that can be checked alone; languages get their stored codes.
+
+        Raises:
+            UsageError: naming the flag, the value and what is allowed.
+        """
+        for name in ("languages", "scarce"):
+            object.__setattr__(self, name, stored_codes(getattr(self, name)))
+        object.__setattr__(self, "pivot", stored_code(self.pivot))
+        for item in fields(self):
+            choices, value = item.metadata["choices"], getattr(self, item.name)
+            if choices and value is not None:
+                one_of(flag(item.name), value, choices)
+        self._check_numbers()
+        for name in ("data", "languages", "scarce"):
+            once(flag(name), getattr(self, name))
+        self._check_together()
+
+    def _check_numbers(self) -> None:
+        for name in ("alpha", "share", "warmup"):
+            within(flag(name), getattr(self, name), 0, 1)
+        for name in ("contrastive_weight", "weight_decay", "clip"):
+            within(flag(name), getattr(self, name), 0)
+        for name, (least, most) in _RANGES.items():
+            number = getattr(self, name)
+            if number is not None:
+                within(flag(name), number, least, most)
+        for name, low, high in (
+            ("learning_rate", 1e-9, 10),
+            ("temperature", 1e-4, 10),
+            ("batch_size", 2, _MOST),
+        ):
+            value = getattr(self, name)
+            if value != 0:
+                within(flag(name), value, low, high)
+
+    def _check_together(self) -> None:
+        if self.encoder == "static" and self.query_length != self.passage_length:
+            raise UsageError(
+                "--query-length and --passage-length differ, but static has one length for both.",
+                "Give both the same value.",
+            )
+        if self.share < 1 and not self.scarce:
+            raise UsageError(
+                f"--share is {self.share:g}, but no language is scarce.",
+                "Name those it is the share of: --scarce yo,sw.",
+            )
+        if self.strategy == "distill" and self.pivot not in {"", TEACHER_LANGUAGE}:
+            raise UsageError(
+                f"--pivot is {self.pivot}, but a teacher reads {TEACHER_LANGUAGE}.",
+                "Leave it away, or train with --strategy hybrid.",
+            )
+        if self.strategy == "hybrid" and self.teacher:
+            raise UsageError(
+                "--teacher is given, but --strategy hybrid has no teacher.",
+                "Use --strategy distill; --contrastive-weight adds the hybrid batches' loss to it.",
+            )
+
+    @property
+    def needs(self) -> str:
+        """The language that every training pair must exist in; empty for none."""
+        return TEACHER_LANGUAGE if self.strategy == "distill" else self.pivot
+
+    @property
+    def from_scratch(self) -> bool:
+        """Whether the encoder starts from random weights and a vocabulary of its own."""
+        return self.encoder in SCRATCH_ENCODERS
+
+    @property
+    def asked(self) -> TrainConfig:
+        """The same config without the steps that follow from `examples` and the data."""
+        return self if self.examples is None else replace(self, steps=TrainConfig.steps)
+
+    def resolved(self) -> TrainConfig:
+        """The same config with the encoder's defaults filled in."""
+        defaults = ENCODER_DEFAULTS.get(self.encoder, CHECKPOINT_DEFAULTS)
+        missing = {
+            name: value for name, value in defaults.items() if getattr(self, name) in {None, 0}
+        }
+        return replace(self, **missing)
+
+    def to_toml(self) -> dict[str, Any]:
+        """The config as TOML values; fields that are None are left out."""
+        return {
+            "kind": "train",
+            **{
+                name: list(value) if isinstance(value, tuple) else value
+                for name, value in asdict(self).items()
+                if value is not None
+            },
+        }
+
+    @classmethod
+    def from_toml(cls, values: Mapping[str, Any], where: str) -> TrainConfig:
+        """Build a config from TOML values.
+
+        Raises:
+            UsageError: an unknown field, a value of the wrong type, or one out of range.
+        """
+        given = typed_fields({k: value for k, value in values.items() if k != "kind"}, where)
+        try:
+            return cls(**given)
+        except UsageError as error:
+            raise UsageError(f"{where}: {error.what}", error.do) from error
+
+    def digest(self, *names: str) -> str:
+        """SHA-256 over the named fields, or over all of them."""
+        values = self.to_toml()
+        return sha256_json({name: values.get(name) for name in names} if names else values)
+
+
+def typed_fields(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Some of a config's fields, from TOML values; whether they go together is not looked at.
+
+    A dash in a field's name is an underscore, as the flags have it.
+
+    Raises:
+        UsageError: an unknown field, one that is given twice, or a value of the wrong type.
+    """
+    known = sorted(item.name for item in fields(TrainConfig))
+    written = spelled(values, "_", lambda key: f"{where}: {key}")
+    unknown = sorted(key for name, key in written.items() if name not in known)
+    if unknown:
+        raise UsageError(
+            f"{where}: unknown field {', '.join(unknown)}.", f"Known: {' '.join(known)}."
+        )
+    return {name: _typed(name, values[key], where) for name, key in written.items()}
+
+
+def read_config(path: Path) -> TrainConfig:
+    """Read a ``config.toml``.
+
+    Raises:
+        UsageError: there is no such file, or a field in it is wrong.
+        DataError: it is not TOML.
+    """
+    return TrainConfig.from_toml(read_toml(path), str(path))
+
+
+_KINDS: dict[str, type] = {"str": str, "int": int, "float": float}
+
+
+def _typed(name: str, value: Any, where: str) -> Any:
+    annotation = str(TrainConfig.__dataclass_fields__[name].type)
+    if annotation.startswith("tuple"):
+        if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise UsageError(f"{where}: {name} is {value!r}.", "It must be a list of strings.")
+    kind = _KINDS[annotation.removesuffix(" | None")]
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise UsageError(f"{where}: {name} is {value!r}.", f"It must be a {kind.__name__}.")
+    return value

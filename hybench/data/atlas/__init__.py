@@ -1,5 +1,0 @@
-"""The embedded data set: facts from the Unicode CLDR, asked and answered in 18 languages."""
-
-from hybench.data.atlas.source import Atlas
-
-__all__ = ["Atlas"]

@@ -1,0 +1,1 @@
+"""Your own data, as JSON lines."""

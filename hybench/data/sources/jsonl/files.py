@@ -1,0 +1,213 @@
+"""Which files of a folder are tables of JSON lines, and which look like some."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hybench.errors import DataError, UsageError
+from hybench.values.languages import read_language
+from hybench.wording.amounts import listed
+
+LAYOUT = "corpus/<lang>.jsonl, queries/<lang>.jsonl, qrels/<lang>.tsv; pairs.jsonl; or BEIR's files"
+SPLITS = ("train", "dev", "test")
+
+_JSONL = (".jsonl", ".jsonl.gz")
+_TSV = (".tsv", ".tsv.gz")
+READ_FROM = {
+    "corpus": "corpus/<lang>.jsonl, or BEIR's corpus.jsonl",
+    "queries": "queries/<lang>.jsonl, or BEIR's queries.jsonl",
+    "qrels": "qrels/<lang>.tsv, or BEIR's qrels/<split>.tsv",
+    "pairs": "pairs.jsonl, each pair in all its languages",
+}
+"""Where the tables stand."""
+
+_DATA = frozenset({
+    ".arrow", ".bz2", ".csv", ".feather", ".gz", ".json", ".jsonl", ".ndjson", ".parquet",
+    ".qrels", ".trec", ".tsv", ".txt", ".xlsx", ".xz", ".zip", ".zst",
+})  # fmt: skip
+"""What names of files with data end in."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of a folder by the table and language that they hold.
+
+    Attributes:
+        corpus: passages by language.
+        queries: queries by language.
+        qrels: judgements by the queries' language and, in BEIR's layout, by split (else "").
+        pairs: the training pairs, or None.
+    """
+
+    corpus: dict[str, Path] = field(default_factory=dict)
+    queries: dict[str, Path] = field(default_factory=dict)
+    qrels: dict[tuple[str, str], Path] = field(default_factory=dict)
+    pairs: Path | None = None
+
+    def all(self) -> list[Path]:
+        """Every file."""
+        pairs = [self.pairs] if self.pairs is not None else []
+        return [*self.corpus.values(), *self.queries.values(), *self.qrels.values(), *pairs]
+
+    def only(self, languages: set[str]) -> Files:
+        """The files of some languages."""
+        return Files(
+            {code: path for code, path in self.corpus.items() if code in languages},
+            {code: path for code, path in self.queries.items() if code in languages},
+            {key: path for key, path in self.qrels.items() if key[0] in languages},
+            self.pairs,
+        )
+
+
+def find_files(folder: Path, language: str | None) -> Files:
+    """Find the tables in a folder of either layout.
+
+    Raises:
+        UsageError: there are none, or the language of BEIR's layout is not said.
+        DataError: a file's name is no language or split, a table is there twice, or a file would
+            be passed over that looks like a table.
+    """
+    _check_strays(folder)
+    pairs = _one_of([folder / f"pairs{suffix}" for suffix in _JSONL])
+    corpus = _one_of([folder / f"corpus{suffix}" for suffix in _JSONL])
+    queries = _one_of([folder / f"queries{suffix}" for suffix in _JSONL])
+    beir = corpus is not None or queries is not None
+    if not beir:
+        qrels = _by_language(folder / "qrels", _TSV)
+        files = Files(
+            _by_language(folder / "corpus", _JSONL),
+            _by_language(folder / "queries", _JSONL),
+            {(code, ""): path for code, path in qrels.items()},
+            pairs,
+        )
+    elif language is None:
+        raise UsageError(
+            f"{folder} is in BEIR's layout, which does not say its language.",
+            "Name it: --language yo.",
+        )
+    else:
+        code = _named(language)
+        files = Files(
+            {code: corpus} if corpus else {},
+            {code: queries} if queries else {},
+            {(code, split): path for split, path in _by_split(folder / "qrels").items()},
+            pairs,
+        )
+    if not files.all():
+        there = passed_over(folder, files)
+        raise UsageError(
+            f"{folder} holds no tables" + (f"; it has {listed(there)}." if there else "."),
+            f"It expects {LAYOUT}.",
+        )
+    if language is not None and not beir:
+        raise UsageError(
+            f"--language: {folder} is not in BEIR's layout.",
+            "Leave it out: where files are named by language they say it themselves.",
+        )
+    return files
+
+
+def passed_over(folder: Path, files: Files) -> list[str]:
+    """Files that may hold data and are not read, in the folder and in those of it: their paths."""
+    folders = [path for path in folder.iterdir() if path.is_dir() and path.name[:1] != "."]
+    every = [path for each in (folder, *sorted(folders)) for path in _visible(each)]
+    read = set(files.all())
+    return [
+        path.relative_to(folder).as_posix()
+        for path in every
+        if path.suffix in _DATA and path not in read
+    ]
+
+
+def _named(language: str) -> str:
+    try:
+        return read_language(language)
+    except ValueError as error:
+        raise UsageError(f"--language: {error}.", "Use one such as yo or zh-Hant.") from error
+
+
+def _one_of(paths: list[Path]) -> Path | None:
+    there = [path for path in paths if path.is_file()]
+    if len(there) > 1:
+        raise DataError(f"{there[0]} and {there[1].name} are both there.", "Remove one of them.")
+    return there[0] if there else None
+
+
+def _by_stem(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
+    """The files with one of the suffixes by the rest of their names."""
+    stems = {
+        path.name.removesuffix(suffix)
+        for path in _visible(folder)
+        for suffix in suffixes
+        if path.name.endswith(suffix)
+    }
+    found = {stem: _one_of([folder / f"{stem}{suffix}" for suffix in suffixes]) for stem in stems}
+    return {stem: path for stem, path in sorted(found.items()) if path is not None}
+
+
+def _by_split(folder: Path) -> dict[str, Path]:
+    found = _by_stem(folder, _TSV)
+    for stem in found:
+        if stem not in SPLITS:
+            raise _misnamed(folder, f"{stem!r} is not {' '.join(SPLITS)}")
+    return found
+
+
+def _by_language(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
+    """The files with one of the suffixes by their languages' codes."""
+    found: dict[str, Path] = {}
+    for stem, path in _by_stem(folder, suffixes).items():
+        try:
+            code = read_language(stem)
+        except ValueError as error:
+            raise _misnamed(folder, str(error)) from error
+        if code in found:
+            raise DataError(
+                f"{found[code]} and {path.name} are both of {code}.", "Remove one, or join them."
+            )
+        found[code] = path
+    return dict(sorted(found.items()))
+
+
+def _misnamed(folder: Path, reason: str) -> DataError:
+    return DataError(
+        f"{folder}: in the name of a file, {reason}.", "Rename the file, or move it away."
+    )
+
+
+def _visible(folder: Path) -> list[Path]:
+    """The files of a folder that are not hidden; none where there is no folder."""
+    there = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in there if path.is_file() and not path.name.startswith("."))
+
+
+def _check_strays(folder: Path) -> None:
+    """Refuse to pass over what is named as a table and is in another place or format.
+
+    Raises:
+        DataError: there is such a file, and no table of its name beside it.
+    """
+    for path in _visible(folder):
+        table = path.name.partition(".")[0]
+        if table == "qrels" or (table in READ_FROM and not _has_table(path, _JSONL)):
+            raise _stray(path, table)
+    for table in READ_FROM:
+        suffixes = _TSV if table == "qrels" else _JSONL
+        for path in _visible(folder / table):
+            if path.suffix in _DATA and (table == "pairs" or not _has_table(path, suffixes)):
+                raise _stray(path, table)
+
+
+def _has_table(path: Path, suffixes: tuple[str, ...]) -> bool:
+    """Whether a file, or one of its name beside it, ends as tables do."""
+    stem = path.name.partition(".")[0]
+    return any(path.with_name(f"{stem}{suffix}").is_file() for suffix in suffixes)
+
+
+def _stray(path: Path, table: str) -> DataError:
+    form = "tab-separated columns" if table == "qrels" else "an object of JSON in every line"
+    return DataError(
+        f"{path} would be passed over: {table} is read from {READ_FROM[table]}.",
+        f"Rename it, or convert it to {form}; or move it away.",
+    )

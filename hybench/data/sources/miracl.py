@@ -1,0 +1,290 @@
+"""MIRACL (Zhang et al. 2023): Wikipedia passages and judged queries in 18 languages.
+
+Topics and judgements are in the hub repository ``miracl/miracl`` (gated), the corpora in
+``miracl/miracl-corpus``; their raw files are read, as their loading scripts no longer run.
+Judgements of relevance 0 are kept. A query's id may equal a passage's; neither is ever dropped.
+A query without a judged relevant passage is kept, too: it is no evidence, and nothing scores it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from hybench.concurrency.progress import Progress, ProgressCallback
+from hybench.data.download import check_folder, hash_files, hub_files, local_files
+from hybench.data.lines import (
+    CONTROL,
+    block_lines,
+    fail_line,
+    id_of,
+    parse_object,
+    read_blocks,
+    read_lines,
+    string_of,
+)
+from hybench.data.manifest import DatasetInfo
+from hybench.data.numbers import read_relevance
+from hybench.data.schema import TABLES, passage_text_expression
+from hybench.data.writer import DatasetWriter
+from hybench.errors import DataError, UsageError
+from hybench.values.languages import MIRACL_LANGUAGES, check_languages
+
+SHARDS: dict[str, int] = {
+    "ar": 5, "bn": 1, "de": 32, "en": 66, "es": 21, "fa": 5, "fi": 4, "fr": 30, "hi": 2,
+    "id": 3, "ja": 14, "ko": 3, "ru": 20, "sw": 1, "te": 2, "th": 2, "yo": 1, "zh": 10,
+}  # fmt: skip
+"""Published number of corpus files, ``docs-0`` to ``docs-(n-1)``, by language."""
+
+SPLITS = ("train", "dev")
+WITHOUT_TRAIN = ("de", "yo")
+"""The surprise languages: they have a dev split only."""
+
+TOPICS_REPOSITORY = "miracl/miracl"
+TOPICS_REVISION = "main"
+CORPUS_REPOSITORY = "miracl/miracl-corpus"
+CORPUS_REVISION = "d921ec7e349ce0d28daf30b2da9da5ee698bef0d"
+LAYOUT = (
+    "the hub's two layouts side by side: miracl-v1.0-yo/topics/topics.miracl-v1.0-yo-dev.tsv, "
+    "miracl-v1.0-yo/qrels/qrels.miracl-v1.0-yo-dev.tsv, miracl-corpus-v1.0-yo/docs-0.jsonl.gz "
+    "and so on"
+)
+
+_PASSAGE = pl.Schema({"docid": pl.String(), "title": pl.String(), "text": pl.String()})
+_GET_AGAIN = "Get the file again: it is not as MIRACL published it."
+
+
+def judgement_files(language: str, split: str) -> tuple[str, str]:
+    """Paths of the topics and the judgements of a split in their repository."""
+    stem = f"miracl-v1.0-{language}"
+    name = f"{stem}-{split}.tsv"
+    return f"{stem}/topics/topics.{name}", f"{stem}/qrels/qrels.{name}"
+
+
+def corpus_files(language: str) -> list[str]:
+    """Paths of a language's passages in their repository, in order."""
+    folder = f"miracl-corpus-v1.0-{language}"
+    return [f"{folder}/docs-{shard}.jsonl.gz" for shard in range(SHARDS[language])]
+
+
+@dataclass(frozen=True)
+class Miracl:
+    """MIRACL as a source: a monolingual test bed per language, and training pairs.
+
+    Attributes:
+        languages: codes to prepare.
+        from_dir: folder with the files of both repositories, None to download them.
+        splits: some of train, dev; None for those that each language has.
+    """
+
+    languages: tuple[str, ...]
+    from_dir: Path | None = None
+    splits: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        chosen = check_languages(self.languages, MIRACL_LANGUAGES, "--languages")
+        if not chosen:
+            raise UsageError("--languages: none given.", f"Choose: {' '.join(MIRACL_LANGUAGES)}.")
+        object.__setattr__(self, "languages", chosen)
+        for split in self.splits or ():
+            if split in {"test-a", "test-b"}:
+                raise UsageError(
+                    f"--splits: the judgements of {split} were never published.",
+                    "Report dev, and choose checkpoints on something else.",
+                )
+            if split not in SPLITS:
+                raise UsageError(f"--splits: MIRACL has no {split!r}.", "Choose: train dev.")
+            without = [code for code in chosen if split == "train" and code in WITHOUT_TRAIN]
+            if without:
+                raise UsageError(
+                    f"--splits: MIRACL has no train split in {', '.join(without)}.",
+                    "Leave --splits out to take what each language has.",
+                )
+
+    def _splits(self, language: str) -> tuple[str, ...]:
+        published = ("dev",) if language in WITHOUT_TRAIN else SPLITS
+        return tuple(split for split in published if split in (self.splits or published))
+
+    def _files(self, progress: ProgressCallback) -> tuple[dict[str, Path], str]:
+        judgements = [
+            name
+            for language in self.languages
+            for split in self._splits(language)
+            for name in judgement_files(language, split)
+        ]
+        corpora = [name for language in self.languages for name in corpus_files(language)]
+        if self.from_dir is not None:
+            check_folder(self.from_dir)
+            for language in self.languages:
+                _check_shards(self.from_dir, language)
+            return local_files(self.from_dir, [*judgements, *corpora], LAYOUT), "local files"
+        files, topics = hub_files(TOPICS_REPOSITORY, judgements, TOPICS_REVISION, LAYOUT, progress)
+        passages, corpus = hub_files(CORPUS_REPOSITORY, corpora, CORPUS_REVISION, LAYOUT, progress)
+        revision = f"{TOPICS_REPOSITORY}@{topics} {CORPUS_REPOSITORY}@{corpus}"
+        return files | passages, revision
+
+    def describe(self, progress: ProgressCallback) -> DatasetInfo:
+        """See `hybench.data.preparation.Source`."""
+        files, revision = self._files(progress)
+        whole = self.languages == MIRACL_LANGUAGES
+        return DatasetInfo(
+            name="miracl" if whole else "-".join(("miracl", *self.languages)),
+            source="miracl",
+            revision=revision,
+            licence="Apache-2.0 (topics and judgements), CC BY-SA (Wikipedia's text)",
+            languages=self.languages,
+            settings=("mono",),
+            metrics=("nDCG@10", "R@100"),
+            depth=1000,
+            options={"splits": {code: list(self._splits(code)) for code in self.languages}},
+            inputs=hash_files(files, progress),
+        )
+
+    def write(self, writer: DatasetWriter, progress: ProgressCallback) -> None:
+        """See `hybench.data.preparation.Source`."""
+        files, _ = self._files(progress)
+        for language in self.languages:
+            self._write_language(language, files, writer, progress)
+
+    def _write_language(
+        self,
+        language: str,
+        files: dict[str, Path],
+        writer: DatasetWriter,
+        progress: ProgressCallback,
+    ) -> None:
+        queries, qrels = [], []
+        for split in self._splits(language):
+            topics, judgements = (files[name] for name in judgement_files(language, split))
+            queries.append(_read_topics(topics, language, split))
+            qrels.append(_read_qrels(judgements, language, split))
+        asked, judged = pl.concat(queries), pl.concat(qrels)
+        relevant = judged.filter((pl.col("split") == "train") & (pl.col("relevance") > 0))
+        corpus = _Corpus(language, [files[name] for name in corpus_files(language)], progress)
+        wanted = relevant["passage_id"].unique()
+        writer.write("passages", language, corpus.frames(wanted))
+        writer.write("queries", language, asked)
+        writer.write("qrels", language, judged)
+        writer.write("pairs", language, _pairs(language, relevant, asked, corpus.kept))
+
+
+def _check_shards(folder: Path, language: str) -> None:
+    """Say which corpus files are missing where some are there."""
+    pattern = re.compile(r"docs-([0-9]+)\.jsonl\.gz")
+    place = folder / f"miracl-corpus-v1.0-{language}"
+    if not place.is_dir():
+        raise DataError(
+            f"{folder} holds no corpus of {language}: {place.name}/ is missing.",
+            f"--from expects {LAYOUT}.",
+        )
+    matches = [pattern.fullmatch(file.name) for file in place.iterdir()]
+    there = {int(match[1]) for match in matches if match}
+    missing = sorted(set(range(SHARDS[language])) - there)
+    if missing:
+        raise DataError(
+            f"{place} lacks docs-{missing[0]}.jsonl.gz: {len(missing)} of "
+            f"{SHARDS[language]} files are missing.",
+            "A partial corpus gives scores that compare with nothing: get all its files.",
+        )
+
+
+def _read_topics(path: Path, language: str, split: str) -> pl.DataFrame:
+    rows = []
+    for number, line in read_lines(path):
+        if not line:
+            continue
+        query_id, tab, text = line.partition("\t")
+        if not (tab and query_id and text.strip()):
+            fail_line(path, number, "is not an id, a tab and a query", _GET_AGAIN)
+        rows.append((query_id, text, f"q:{language}:{query_id}", split))
+    return pl.DataFrame(rows, TABLES["queries"], orient="row")
+
+
+def _read_qrels(path: Path, language: str, split: str) -> pl.DataFrame:
+    rows = []
+    for number, line in read_lines(path):
+        if not line:
+            continue
+        columns = line.split()
+        if len(columns) != 4:
+            fail_line(path, number, "is not 'query Q0 passage relevance'", _GET_AGAIN)
+        try:
+            relevance = read_relevance(columns[3])
+        except ValueError as error:
+            fail_line(path, number, str(error), _GET_AGAIN)
+        rows.append((columns[0], language, columns[2], relevance, split))
+    return pl.DataFrame(rows, {**TABLES["qrels"], "split": pl.String()}, orient="row")
+
+
+class _Corpus:
+    """The passages of a language, streamed once; those that training needs are kept aside."""
+
+    def __init__(self, language: str, paths: list[Path], progress: ProgressCallback) -> None:
+        self.language = language
+        self.paths = paths
+        self.progress = progress
+        self.kept = pl.DataFrame(schema=TABLES["passages"])
+
+    def frames(self, wanted: pl.Series) -> Iterator[pl.DataFrame]:
+        """Yield the passages in blocks, and keep those whose id is `wanted`."""
+        task, done, kept = f"read {self.language} passages", 0, [self.kept]
+        for path in self.paths:
+            for number, block in read_blocks(path):
+                frame = _passages(path, number, block)
+                kept.append(frame.filter(pl.col("passage_id").is_in(wanted.implode())))
+                done += frame.height
+                self.progress(Progress(task, done, None, "passages"))
+                yield frame
+        self.kept = pl.concat(kept)
+
+
+def _passages(path: Path, number: int, block: bytes) -> pl.DataFrame:
+    """Read a block of JSON lines: all at once, and line by line only to find the fault in it."""
+    try:
+        frame = pl.read_ndjson(block, schema=_PASSAGE)
+        doubtful = pl.col("docid").str.contains(CONTROL.pattern) | pl.any_horizontal(
+            pl.all().is_null()
+        )
+        whole = not frame.select(doubtful.any()).item()
+    except (pl.exceptions.PolarsError, ValueError):
+        whole = False
+    if not whole:
+        rows = [
+            _read_passage(path, line_number, line)
+            for line_number, line in block_lines(path, number, block)
+            if line.strip()
+        ]
+        frame = pl.DataFrame(rows, _PASSAGE, orient="row")
+    return frame.rename({"docid": "passage_id"}).with_columns(source_id=pl.col("passage_id"))
+
+
+def _read_passage(path: Path, number: int, line: str) -> tuple[str, str, str]:
+    try:
+        record = parse_object(line)
+        passage_id = id_of(record, "docid")
+        return passage_id, string_of(record, "title", ""), string_of(record, "text")
+    except ValueError as error:
+        fail_line(path, number, str(error), _GET_AGAIN)
+
+
+def _pairs(
+    language: str, relevant: pl.DataFrame, queries: pl.DataFrame, passages: pl.DataFrame
+) -> pl.DataFrame:
+    code = pl.lit(language)
+    query, passage = pl.col("query_id"), pl.col("passage_id")
+    texts = passages.select("passage_id", passage=passage_text_expression())
+    return (
+        relevant.join(queries.select("query_id", query="text"), on="query_id", how="left")
+        .join(texts, on="passage_id", how="left", maintain_order="left")
+        .select(
+            "query",
+            "passage",
+            pair_id=pl.concat_str(code, query, passage, separator=":"),
+            query_source_id=pl.concat_str(pl.lit("q"), code, query, separator=":"),
+            source_id=pl.concat_str(code, passage, separator=":"),
+        )
+    )

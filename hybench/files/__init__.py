@@ -1,0 +1,1 @@
+"""Files: atomic writes, checksums, locks, documents, tables and caches."""

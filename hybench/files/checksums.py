@@ -1,0 +1,63 @@
+"""Checksums of files: recorded in a manifest when they are written, compared when they are read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from hybench.errors import DataError
+from hybench.files.documents import read_json
+
+
+def sha256_file(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_once(path: Path) -> str:
+    """`sha256_file`, remembered as long as the file's size and date stay as they are."""
+    status = path.stat()
+    return _remembered(path, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(path: Path, *_status: int) -> str:
+    return sha256_file(path)
+
+
+def folder_digests(path: Path) -> dict[str, str]:
+    """SHA-256 of all files below `path` by their relative names, sorted."""
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    return {file.relative_to(path).as_posix(): sha256_file(file) for file in files}
+
+
+def recorded_digests(manifest: Path) -> dict[str, str]:
+    """SHA-256 of files by their path relative to the JSON manifest that records them.
+
+    Raises:
+        DataError: the manifest cannot be read.
+    """
+    files = read_json(manifest).get("files", {})
+    if not isinstance(files, dict) or not all(isinstance(each, str) for each in files.values()):
+        raise DataError(f"{manifest}: its files have no checksums.", "Make it again.")
+    return files
+
+
+def damaged_files(manifest: Path) -> list[Path]:
+    """The files that are missing or are not as a JSON manifest records them.
+
+    Raises:
+        DataError: the manifest cannot be read.
+    """
+    recorded = {
+        Path(os.path.normpath(manifest.parent / name)): digest
+        for name, digest in recorded_digests(manifest).items()
+    }
+    return [
+        file
+        for file, digest in recorded.items()
+        if not file.is_file() or sha256_once(file) != digest
+    ]

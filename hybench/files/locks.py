@@ -1,0 +1,132 @@
+"""Locks that processes hold against each other, and that the system lets go when they die."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import platform
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from hybench.errors import StateError
+from hybench.files.atomic import no_write
+
+UNLOCKED = "HYBENCH_UNLOCKED"
+"""The variable with which a user says that nobody else works where files cannot be locked."""
+
+_CANNOT = {errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
+"""What file systems answer that have no flock: some of NFS, some of FUSE."""
+
+_PAUSE = 0.05
+
+
+@contextmanager
+def holding(lock_file: Path, what: str, wait: bool = False) -> Iterator[None]:
+    """Hold a lock file against other processes; the system lets go when the owner dies.
+
+    Args:
+        lock_file: the file, made with its folder where it is missing.
+        what: what is held, for the message.
+        wait: wait for another process to let go, instead of failing.
+
+    Raises:
+        StateError: another process holds it, the folder cannot be written, or its file system
+            cannot lock and the variable `UNLOCKED` is not set.
+    """
+    try:
+        lock_file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+    except OSError as error:
+        raise no_write(lock_file.parent, error) from error
+    try:
+        _acquire(descriptor, lock_file, what, wait)
+        _note_owner(descriptor, f"{os.getpid()} {platform.node()}")
+        try:
+            yield
+        finally:
+            _note_owner(descriptor, "")
+    finally:
+        os.close(descriptor)
+
+
+def _note_owner(descriptor: int, owner: str) -> None:
+    """Write who holds a lock into its file, for those who cannot see the lock itself."""
+    with suppress(OSError):  # a full disk; only a look at a copy is the worse for it
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, owner.encode(), 0)
+
+
+def _acquire(descriptor: int, lock_file: Path, what: str, wait: bool) -> None:
+    while True:
+        try:
+            if _taken(descriptor, fcntl.LOCK_EX):
+                return
+            # One who only looks holds a shared lock for a moment, which another can share.
+            only_looked_at = _taken(descriptor, fcntl.LOCK_SH)
+        except OSError as error:
+            if error.errno not in _CANNOT:
+                raise no_write(lock_file, error) from error
+            if os.environ.get(UNLOCKED, "").casefold() not in {"", "0", "no", "off", "false"}:
+                return
+            raise StateError(
+                f"The disk of {lock_file.parent} cannot lock files ({error.strerror}), so that "
+                f"nothing would keep two processes from working on {what} at once.",
+                "Use a local disk, or see to it that no other process works there and set "
+                f"{UNLOCKED}=1.",
+            ) from error
+        if only_looked_at:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+            time.sleep(random.uniform(0, _PAUSE / 50))  # two who do this must not keep in step
+        elif wait:
+            time.sleep(_PAUSE)
+        else:
+            raise StateError(
+                f"Another process is working on {what}.", "Wait for it, or end it, and try again."
+            )
+
+
+def _taken(descriptor: int, kind: int) -> bool:
+    """Whether a lock of this kind could be taken at once."""
+    with suppress(BlockingIOError):
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        return True
+    return False
+
+
+def is_held(lock_file: Path) -> bool:
+    """Whether a process on this machine holds a lock of `holding`."""
+    try:
+        with lock_file.open("rb") as file:
+            # Shared and let go at once: two who look do not see each other.
+            return not _taken(file.fileno(), fcntl.LOCK_SH)
+    except OSError as error:
+        return error.errno in _CANNOT and _owner(lock_file) == (platform.node(), True)
+
+
+def may_be_held_elsewhere(lock_file: Path) -> bool:
+    """Whether a lock that `is_held` does not see may be held: on another machine, or of a copy."""
+    if not lock_file.exists():
+        return True
+    owner = _owner(lock_file)
+    return owner is not None and (owner[0] != platform.node() or owner[1])
+
+
+def _owner(lock_file: Path) -> tuple[str, bool] | None:
+    """The machine of the process that holds a lock, and whether that process is alive on this one.
+
+    None where it was let go.
+    """
+    try:
+        process, _, machine = lock_file.read_text(encoding="utf-8").partition(" ")
+        os.kill(int(process), 0)
+    except PermissionError:
+        return machine, True
+    except ProcessLookupError:
+        return machine, False
+    except (OSError, ValueError, OverflowError):
+        return None
+    return machine, True

@@ -1,0 +1,1 @@
+"""Other systems' results: TREC runs, MTEB results, published scores."""

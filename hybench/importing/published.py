@@ -1,0 +1,209 @@
+"""Scores that others have published: the table in the package, and those of imported runs.
+
+``published.csv`` has a row for each data set, split, setting, metric, system and source, and a
+column for each language; ``mean`` is an average that was published as such. It holds facts alone,
+copied as they stand; ``python -m tools.published_scores`` makes it.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import lru_cache
+from importlib import resources
+
+from hybench.errors import DataError, UsageError
+from hybench.files.documents import read_json
+from hybench.files.json_records import from_json
+from hybench.runs.run import Run
+from hybench.values.languages import stored_codes
+
+MEAN = "mean"
+"""Stands for a language where an average was published."""
+
+MEANS_FORMAT = 1
+
+_KEYS = ("dataset", "split", "setting", "metric", "system", "source")
+
+
+@dataclass(frozen=True)
+class Published:
+    """What one source has published of one system: means over the queries of each language.
+
+    Attributes:
+        dataset: its published name: ``miracl``, ``xquad-r``, ``mlqa-r``.
+        split: of the queries.
+        setting: mono, cross or multi.
+        metric: as ir_measures names it.
+        system: what was evaluated.
+        source: where that was published.
+        values: by query language; under `MEAN` an average over all of them.
+    """
+
+    dataset: str
+    split: str
+    setting: str
+    metric: str
+    system: str
+    source: str
+    values: dict[str, float]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that have a value, sorted."""
+        return tuple(sorted(set(self.values) - {MEAN}))
+
+
+@lru_cache
+def published_table() -> tuple[Published, ...]:
+    """The table in the package, in its order."""
+    text = (resources.files(__package__) / "published.csv").read_text(encoding="utf-8")
+    return tuple(
+        Published(
+            **{key: row.pop(key) for key in _KEYS},
+            values={language: float(value) for language, value in row.items() if value},
+        )
+        for row in csv.DictReader(text.splitlines())
+    )
+
+
+def read_means(run: Run) -> tuple[Published, ...] | None:
+    """The means of an imported run that has no values per query; None for any other run.
+
+    Where several files have the same metric of a set, they are a row, with the first one's values.
+
+    Raises:
+        DataError: the file is not what importing writes.
+    """
+    rows = stored_means(run)
+    if rows is None:
+        return None
+    found: dict[tuple[str, ...], Published] = {}
+    for row in rows:
+        key = (row.dataset, row.split, row.setting, row.metric, row.system)
+        first = found.setdefault(key, row)
+        if set(row.values) - set(first.values):
+            source = f"{first.source}; {row.source}"
+            found[key] = replace(first, source=source, values=row.values | first.values)
+    return tuple(found.values())
+
+
+def stored_means(run: Run) -> tuple[Published, ...] | None:
+    """The means of an imported run as they were read, file by file; None for any other run.
+
+    Raises:
+        DataError: the file is not what importing writes.
+    """
+    path, again = run.means, "Import it again, with --force."
+    if not path.is_file():
+        return None
+    value = read_json(path)
+    scores = value.get("scores")
+    if value.get("format") != MEANS_FORMAT or not isinstance(scores, list):
+        raise DataError(f"{path} has another layout than {MEANS_FORMAT}.", again)
+    found = tuple(from_json(Published, each, path, again) for each in scores)
+    if not all(math.isfinite(value) for each in found for value in each.values.values()):
+        raise DataError(f"{path}: a score is no number.", again)
+    return found
+
+
+def select(
+    table: Iterable[Published],
+    dataset: str | None = None,
+    systems: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    metric: str | None = None,
+) -> tuple[Published, ...]:
+    """The rows that are asked for; names without regard to case.
+
+    Args:
+        table: to select from.
+        dataset: data set, ``@split`` or not; None for all.
+        systems: parts of names, any of which a system must have; empty for all.
+        languages: codes, or `MEAN`, to keep; empty for all.
+        metric: as ir_measures names it, or as MTEB does (``ndcg_at_10``); None for all.
+
+    Raises:
+        UsageError: nothing is left; the message says what there is.
+    """
+    rows = tuple(table)
+    if dataset is not None:
+        name, _, split = dataset.casefold().partition("@")
+        chosen = [row for row in rows if row.dataset == name and split in {"", row.split}]
+        rows = _some(chosen, "--dataset", dataset, (f"{r.dataset}@{r.split}" for r in rows))
+    if metric is not None:
+        wanted = (mteb_metric(metric) or metric).casefold()
+        chosen = [row for row in rows if row.metric.casefold() == wanted]
+        rows = _some(chosen, "--metric", metric, (row.metric for row in rows))
+    for system in systems:
+        if not any(system.casefold() in row.system.casefold() for row in rows):
+            raise _unknown("--system", system, {row.system for row in rows})
+    if systems:
+        parts = [system.casefold() for system in systems]
+        rows = tuple(row for row in rows if any(part in row.system.casefold() for part in parts))
+    languages = stored_codes(languages)
+    for language in languages:
+        if not any(language in row.values for row in rows):
+            known = sorted({known for row in rows for known in row.values})
+            raise UsageError(
+                f"--languages: nothing of {language!r} here.", f"Known: {' '.join(known)}."
+            )
+    kept = [
+        (row, {code: row.values[code] for code in row.values if code in (languages or row.values)})
+        for row in rows
+    ]
+    return tuple(replace(row, values=values) for row, values in kept if values or not languages)
+
+
+def _some(
+    rows: list[Published], flag: str, name: str, known: Iterable[str]
+) -> tuple[Published, ...]:
+    if not rows:
+        choices = " ".join(dict.fromkeys(known))
+        raise UsageError(f"{flag}: nothing of {name!r} was published.", f"Choose: {choices}.")
+    return tuple(rows)
+
+
+def find_system(name: str, table: Iterable[Published]) -> str:
+    """The one system that a name means: it is its name, begins it, or is a part of it.
+
+    Raises:
+        UsageError: none does, or several do.
+    """
+    systems = sorted({row.system for row in table})
+    wanted = name.casefold()
+    for fits in (str.__eq__, str.startswith, str.__contains__):
+        found = [system for system in systems if fits(system.casefold(), wanted)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UsageError(
+                f"--published: {name!r} means {len(found)} systems.",
+                f"Choose one: {', '.join(found)}.",
+            )
+    raise _unknown("--published", name, systems)
+
+
+def _unknown(flag: str, name: str, systems: Iterable[str]) -> UsageError:
+    by_name = {system.casefold(): system for system in systems}
+    by_name |= {folded.partition(":")[2]: system for folded, system in by_name.items()}
+    close = [by_name[each] for each in get_close_matches(name.casefold(), by_name, 5, 0.5)]
+    near = f" Near to it: {', '.join(dict.fromkeys(close))}." if close else ""
+    return UsageError(
+        f"{flag}: no system {name!r} in the table of published scores.",
+        f"hybench published lists them.{near}",
+    )
+
+
+_MTEB_NAMES = {"ndcg": "nDCG", "recall": "R", "precision": "P", "map": "AP", "mrr": "RR"}
+
+
+def mteb_metric(name: str) -> str | None:
+    """MTEB's name of a metric as ir_measures writes it: ``recall_at_100`` is ``R@100``."""
+    stem, at, cutoff = name.casefold().partition("_at_")
+    if not at or stem not in _MTEB_NAMES or not cutoff.isdecimal():
+        return None
+    return f"{_MTEB_NAMES[stem]}@{int(cutoff)}"

@@ -1,0 +1,263 @@
+"""TREC runs of other systems as runs of ours: their rankings, scored query by query as ours are."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+import polars as pl
+
+import hybench
+from hybench.concurrency.progress import Progress, ProgressCallback, ignore
+from hybench.data.dataset import Dataset
+from hybench.data.schema import SETTINGS
+from hybench.errors import DataError
+from hybench.evaluation.outcome import Outcome, outcome
+from hybench.evaluation.plan import Plan
+from hybench.evaluation.results import (
+    RANKINGS,
+    RELEVANT,
+    ResultsInfo,
+    clear_results,
+    replacing_table,
+    results_key,
+    write_results,
+)
+from hybench.evaluation.retrieval import Found
+from hybench.evaluation.settings import ALL
+from hybench.files.checksums import sha256_file
+from hybench.files.documents import sha256_json
+from hybench.importing.new_run import KIND, refuse_replacing, start_import
+from hybench.importing.trec_files import TrecFile, plan_of_qrels, plan_of_set
+from hybench.importing.trec_reading import read_run
+from hybench.metrics.bias import missing_rank
+from hybench.metrics.measures import parse_metric, rank_hits
+from hybench.runs.run import Run
+from hybench.values.names import check_name
+
+METRICS = ("nDCG@10", "R@100", "AP")
+"""Of rankings of sets that are not prepared here."""
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What the files are rankings of.
+
+    Attributes:
+        dataset: the prepared set whose queries were asked; its judgements and metrics are used.
+            None: the files' own judgements.
+        name: of the set where none is prepared.
+        split: of the queries; None for the set's own, or test.
+        metrics: what to compute where no set says it.
+        keep: refuse to replace results that the run has already.
+    """
+
+    dataset: Dataset | None = None
+    name: str = ""
+    split: str | None = None
+    metrics: tuple[str, ...] = METRICS
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import gave.
+
+    Attributes:
+        key: the results' name.
+        info: what they are.
+        values: the table `RESULTS`.
+        missing: judged queries without a hit, which score 0, by search; those with none left out.
+        unknown: queries of the files that are not judged in the set, and are left out, by search.
+        shallow: searches whose rankings are less deep than the set asks for, and lack relevant
+            passages.
+    """
+
+    key: str
+    info: ResultsInfo
+    values: pl.DataFrame
+    missing: dict[str, int] = field(default_factory=dict)
+    unknown: dict[str, int] = field(default_factory=dict)
+    shallow: tuple[str, ...] = ()
+
+
+def import_trec(
+    run: Run,
+    files: Sequence[TrecFile],
+    options: ImportOptions,
+    progress: ProgressCallback = ignore,
+) -> Imported:
+    """Make a run's results of TREC runs: rankings, and every query's values by our own metrics.
+
+    Queries without a hit score 0 (``-c``). Hits are ordered as trec_eval does, whatever rank their
+    files say; those below the set's depth do not count.
+
+    Args:
+        run: the run to make, or an imported one to add to.
+        files: at least one, with judgements of their own unless `options` has a set.
+        options: what they are rankings of.
+        progress: called after each file.
+
+    Raises:
+        UsageError: the set has no such split, setting or language, or a name cannot be used.
+        StateError: a run of that name was made otherwise, has results that are to be kept, or its
+            folder cannot be written.
+        DataError: a file cannot be read, or has none of the judged queries.
+    """
+    began = time.perf_counter()
+    begun = start_import(run, "trec")
+    work = _Work.of(files, options)
+    if options.keep:
+        refuse_replacing(run, run.results_info(work.key), f"results on {work.key}")
+    values: list[pl.DataFrame] = []
+    reads = []
+    with ExitStack() as stack:
+        rankings = stack.enter_context(replacing_table(run.rankings(work.key), RANKINGS))
+        relevant = stack.enter_context(replacing_table(run.relevant(work.key), RELEVANT))
+        for number, file in enumerate(files):
+            read = work.read(number, file)
+            rankings.write(read.rows.rankings)
+            relevant.write(read.rows.relevant)
+            values.append(read.rows.values)
+            reads.append(read)
+            progress(Progress("import", number + 1, len(files), "files", str(file.search)))
+        clear_results(run, work.key)
+    table = pl.concat(values).sort("setting", "query_lang", "corpus_lang", maintain_order=True)
+    settings = tuple(s for s in SETTINGS if s in {file.search.setting for file in files})
+    shallow = [read for read in reads if read.shallow]
+    info = ResultsInfo(
+        dataset=work.name,
+        fingerprint=work.fingerprint,
+        split=work.split,
+        settings=settings,
+        query_languages=tuple(sorted({file.search.query_lang for file in files})),
+        metrics=work.metrics,
+        depth=max(read.deepest for read in reads) if shallow or not work.sizes else work.depth,
+        ranking_depth=max(read.deepest for read in reads),
+        missing_rank=work.missing if "multi" in settings else None,
+        search=KIND,
+        pools={file.search.corpus_lang: size for file in files if (size := work.pool(file))},
+        queries=work.plan.total,
+        distinct_queries=work.plan.by_language,
+        seconds=round(time.perf_counter() - began, 3),
+        version=hybench.__version__,
+    )
+    told = {str(file.run): sha256_file(file.run) for file in files}
+    begun.write_config()
+    info = write_results(run, work.key, table, info)
+    begun.log(results=work.key, files=told)
+    return Imported(
+        work.key,
+        info,
+        table,
+        {str(read.file.search): read.missing for read in reads if read.missing},
+        {str(read.file.search): read.unknown for read in reads if read.unknown},
+        tuple(str(read.file.search) for read in shallow),
+    )
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What came of one file."""
+
+    file: TrecFile
+    rows: Outcome
+    deepest: int
+    missing: int
+    unknown: int
+    shallow: bool
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is known before any run file is read."""
+
+    key: str
+    name: str
+    split: str
+    fingerprint: str
+    metrics: tuple[str, ...]
+    depth: int | None
+    sizes: dict[str, int]
+    plan: Plan
+
+    @classmethod
+    def of(cls, files: Sequence[TrecFile], options: ImportOptions) -> _Work:
+        dataset = options.dataset
+        if dataset is None:
+            for metric in options.metrics:
+                parse_metric(metric)
+            digests = {str(file.search): sha256_file(file.judgements) for file in files}
+            plan = plan_of_qrels(files)
+            name, split = check_name(options.name, "--dataset"), options.split or "test"
+            fingerprint = sha256_json({"qrels": digests})
+            return cls(name, name, split, fingerprint, options.metrics, None, {}, plan)
+        key, split = results_key(dataset, options.split)
+        info = dataset.info
+        return cls(
+            key, dataset.name, split, info.fingerprint, info.metrics, info.depth,
+            info.counts["passages"], plan_of_set(dataset, split, files),
+        )  # fmt: skip
+
+    @property
+    def missing(self) -> int | None:
+        """The rank that stands for none in the pool of all languages; None where it is unknown."""
+        return missing_rank(self.depth, sum(self.sizes.values())) if self.sizes else None
+
+    def pool(self, file: TrecFile) -> int:
+        """Passages that a file's queries were asked of; 0 where that is not known."""
+        whole = file.search.corpus_lang == ALL
+        return sum(self.sizes.values()) if whole else self.sizes.get(file.search.corpus_lang, 0)
+
+    def read(self, number: int, file: TrecFile) -> _Read:
+        """Read a file's hits and score the queries of its search."""
+        judged = self.plan.judged.filter(pl.col("search") == number)
+        asked = self.plan.queries.with_row_index("query").select(
+            "query_id", pl.col("query").cast(pl.Int64)
+        )[judged["query"].unique().sort()]
+        ranked = rank_hits(read_run(file.run))
+        queries = ranked.select(pl.col("query_id").unique())
+        unknown = queries.join(asked, on="query_id", how="anti").height
+        joined = ranked.join(asked, on="query_id").sort("query", "rank")
+        hits = file.split_ids(joined)
+        missing = asked.height - hits["query"].n_unique()
+        if not hits.height:
+            raise DataError(
+                f"{file.run}: none of its queries is judged in {self.name} ({self.split}) for "
+                f"{file.search}.",
+                "Check that it is a run of this set, split and language.",
+            )
+        if self.depth is not None:
+            hits = hits.filter(pl.col("rank") <= self.depth)
+        deepest = int(hits.select(pl.col("rank").max()).item())
+        found = _found(hits, judged, number)
+        rows = outcome(
+            self.plan, found, self.metrics,
+            dict.fromkeys(SETTINGS, deepest), self.missing or deepest + 1,
+        )  # fmt: skip
+        pool = self.pool(file)
+        enough = min(size for size in (self.depth, pool) if size) if self.depth or pool else 0
+        # Below the last relevant passage nothing counts.
+        lost = found.judged.filter(pl.col("relevance") > 0)["rank"].null_count()
+        return _Read(file, rows, deepest, missing, unknown, bool(lost) and deepest < enough)
+
+
+def _found(hits: pl.DataFrame, judged: pl.DataFrame, number: int) -> Found:
+    """Hits with query, passage_lang, passage_id, rank and score as evaluation finds them."""
+    place = ["passage_lang", "passage_id"]
+    passages = hits.select(place).unique(maintain_order=True)
+    rows = passages.with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64))
+    found = hits.join(rows, on=place, maintain_order="left").select(
+        pl.lit(number, dtype=pl.Int64).alias("search"),
+        "query",
+        "row",
+        pl.col("rank").cast(pl.Int32),
+        pl.col("score").cast(pl.Float32),
+    )
+    ranks = hits.select(
+        "query", *place, pl.col("rank").cast(pl.Int32), pl.col("score").cast(pl.Float32)
+    )
+    on = ["query", *place]
+    return Found(passages, found, judged.join(ranks, on=on, how="left", maintain_order="left"))

@@ -1,0 +1,198 @@
+"""usearch graphs (HNSW, arXiv 1603.09320): built, kept beside the vectors, searched, re-scored.
+
+A graph proposes rows; their scores are computed again from the float32 vectors, so that a low
+precision in the graph costs recall but never changes a score or the order of two hits.
+
+Most of a search's time goes by waiting for vectors to come from memory. So vectors that lie near
+each other are added, and queries asked, one after the other: what one needs is then still in the
+cache for the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from hybench.concurrency.processes import MOST_THREADS
+from hybench.errors import UsageError
+from hybench.indexes.approximate.pivots import grouped, pivots_of
+from hybench.indexes.exact.keys import NO_HIT, Floats, Keys, Orders, hit_keys
+from hybench.indexes.exact.products import score_pairs
+from hybench.values.checks import flag, within
+
+Precision = Literal["f32", "f16", "bf16", "i8"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+SCALE_ROWS = 10_000
+"""Rows, at least, that the scale of i8 is taken from."""
+
+_ADD_ROWS = 16_384
+_GROUP_ROWS = 16 * _ADD_ROWS
+"""Rows that are grouped at a time: of a large file, those that are read together lie together."""
+
+_GROUP_QUERIES = 64
+"""Queries from which on asking them by groups pays."""
+
+
+@dataclass(frozen=True)
+class GraphOptions:
+    """How a graph is built.
+
+    Attributes:
+        dtype: precision of the vectors in the graph: f32, f16, bf16 or i8.
+        connectivity: neighbours per node, M of HNSW.
+        expansion_add: candidates looked at per added node, efConstruction of HNSW.
+        expansion_search: candidates looked at per query, ef of HNSW; at least the k asked for.
+        threads: threads that build; with 1 the graph is the same each time, 0 takes all cores.
+    """
+
+    dtype: Precision = "i8"
+    connectivity: int = 24
+    expansion_add: int = 300
+    expansion_search: int = 360
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        """Check the values; more neighbours or candidates than any graph gains from are slips."""
+        if self.dtype not in PRECISIONS:
+            raise UsageError(
+                f"--dtype: no {self.dtype!r}.", f"Choose from: {' '.join(PRECISIONS)}."
+            )
+        for name in ("connectivity", "expansion_add", "expansion_search"):
+            within(flag(name), getattr(self, name), 2, 10**5)
+        within("--threads", self.threads, 0, MOST_THREADS)
+
+    def candidates(self, k: int) -> int:
+        """How many rows are taken from the graph and scored exactly for k hits."""
+        return k + k // 4 + 16 if self.dtype == "i8" else k
+
+
+def i8_scale(vectors: Floats) -> float:
+    """The factor that puts the 99.99th percentile of absolute components at 127.
+
+    usearch's own cast to i8 leaves most of the range unused and caps recall. Of large arrays,
+    every n-th row is looked at.
+    """
+    step = max(1, len(vectors) // SCALE_ROWS)
+    limit = float(np.percentile(np.abs(vectors[::step]), 99.99))
+    return 127.0 / limit if limit > 0 else 1.0
+
+
+def to_i8(vectors: Floats, scale: float) -> npt.NDArray[np.int8]:
+    """Vectors times `scale`, rounded and clipped to [-127, 127]; int8, in the same shape."""
+    scaled = np.clip(np.rint(vectors * np.float32(scale)), -127, 127)
+    return np.asarray(scaled, dtype=np.int8)
+
+
+class Graph:
+    """A usearch index over the rows of one language's vectors.
+
+    Args:
+        index: the usearch index; its keys are row numbers.
+        options: how it was built.
+        scale: the factor of `i8_scale`, 1.0 for other precisions.
+    """
+
+    def __init__(self, index: Any, options: GraphOptions, scale: float) -> None:
+        self._index = index
+        self.options = options
+        self.scale = scale
+
+    @classmethod
+    def _empty(cls, dimension: int, options: GraphOptions) -> Any:
+        from usearch.index import Index
+
+        return Index(
+            ndim=dimension,
+            metric="ip",
+            dtype=options.dtype,
+            connectivity=options.connectivity,
+            expansion_add=options.expansion_add,
+            expansion_search=options.expansion_search,
+        )
+
+    @classmethod
+    def build(
+        cls, vectors: Floats, options: GraphOptions, added: Callable[[int], None] = lambda _: None
+    ) -> Graph:
+        """Build a graph over `vectors`, float32 [n, d]; `added` is told the rows so far."""
+        scale = i8_scale(vectors) if options.dtype == "i8" else 1.0
+        graph = cls(cls._empty(vectors.shape[1], options), options, scale)
+        pivots = pivots_of(vectors)
+        for start in range(0, len(vectors), _GROUP_ROWS):
+            order = start + grouped(vectors[start : start + _GROUP_ROWS], pivots)
+            for at in range(0, len(order), _ADD_ROWS):
+                rows = order[at : at + _ADD_ROWS]
+                keys = rows.astype(np.uint64)
+                graph._index.add(keys, graph._cast(vectors[rows]), threads=options.threads)
+                added(start + at + len(rows))
+        return graph
+
+    @classmethod
+    def load(cls, path: Path, dimension: int, options: GraphOptions, scale: float) -> Graph:
+        """Map a saved graph into memory."""
+        index = cls._empty(dimension, options)
+        index.view(path)
+        return cls(index, options, scale)
+
+    def save(self, path: Path) -> None:
+        """Write the graph in usearch's own format."""
+        self._index.save(path)
+
+    def _cast(self, vectors: Floats) -> npt.NDArray[Any]:
+        if self.options.dtype == "i8":
+            return to_i8(vectors, self.scale)
+        return np.ascontiguousarray(vectors)
+
+    def search(self, queries: Floats, k: int, vectors: Floats, order: Orders) -> Keys:
+        """The k best rows found per query, scored exactly.
+
+        Args:
+            queries: float32 [q, d].
+            k: hits per query.
+            vectors: float32 [n, d], what the graph was built over.
+            order: uint32 [n], places of the ids.
+
+        Returns:
+            uint64 [q, min(k, n)], keys (`hybench.indexes.exact.keys`) in no order, `NO_HIT` where
+            the graph found fewer rows.
+        """
+        count = min(self.options.candidates(k), len(vectors))
+        k = min(k, len(vectors))
+        self._index.expansion_search = max(self.options.expansion_search, count)
+        keys = np.full((len(queries), count), NO_HIT)
+        if not len(queries):
+            return keys[:, :k]
+        asked = np.arange(len(queries))
+        if len(queries) >= _GROUP_QUERIES:
+            asked = grouped(queries, pivots_of(vectors))
+        # Of a single query usearch gives another kind of result, so it is asked twice.
+        batch = np.resize(self._cast(queries[asked]), (max(2, len(queries)), queries.shape[1]))
+        found = self._index.search(batch, count)
+        rows = np.asarray(found.keys)[: len(queries)].astype(np.int64)
+        # Rows are padded with key 0: only the first `counts` were found.
+        present = np.arange(count) < np.asarray(found.counts)[: len(queries), None]
+        at, _ = np.nonzero(present)
+        scores = score_pairs(queries, vectors, asked[at], rows[present])
+        keys[present] = hit_keys(scores, order[rows[present]])
+        best = np.empty((len(queries), k), np.uint64)
+        best[asked] = np.partition(keys, -k, axis=1)[:, -k:]
+        return best
+
+
+def overlap(found: Keys, exact: Keys) -> float:
+    """Mean share per query of the exact hits that were found; keys [q, k] hold ids' places.
+
+    This is recall@k of an approximate search against the exact one.
+    """
+    shares = []
+    for one, other in zip(found, exact, strict=True):
+        truth = other[other != NO_HIT] & np.uint64(0xFFFF_FFFF)
+        hits = one[one != NO_HIT] & np.uint64(0xFFFF_FFFF)
+        shares.append(len(np.intersect1d(hits, truth)) / max(1, len(truth)))
+    return float(np.mean(shares)) if shares else 1.0

@@ -1,0 +1,40 @@
+"""Which vectors lie near each other, so that they can be kept, and asked for, side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hybench.indexes.exact.keys import Floats, Rows
+
+PIVOTS = 512
+"""Vectors, at most, that others are grouped around."""
+
+_BLOCK = 8192
+_WHOLE = np.float32(2048)
+
+
+def pivots_of(vectors: Floats) -> Floats:
+    """Every n-th of `vectors`, float32 [p, d], p at most `PIVOTS`."""
+    step = max(1, -(-len(vectors) // PIVOTS))
+    return np.array(vectors[::step])
+
+
+def grouped(vectors: Floats, pivots: Floats) -> Rows:
+    """The rows of `vectors`, int64 [n], in the order of the pivots that they are nearest to.
+
+    Args:
+        vectors: float32 [n, d], L2-normalised.
+        pivots: float32 [p, d], likewise.
+    """
+    nearest = np.empty(len(vectors), np.int64)
+    turned = _whole(pivots).T
+    for start in range(0, len(vectors), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        nearest[block] = np.argmax(_whole(vectors[block]) @ turned, axis=1)
+    return np.argsort(nearest, kind="stable")
+
+
+def _whole(vectors: Floats) -> Floats:
+    """Whole numbers whose products stay below 2²⁴: exact, however many threads add them up."""
+    whole: Floats = np.rint(vectors * _WHOLE)
+    return whole

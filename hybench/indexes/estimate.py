@@ -1,0 +1,187 @@
+"""What indexing would take: its passages and bytes, and its time from a sample of them."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from hybench.concurrency.progress import Progress, ProgressCallback, ignore
+from hybench.data.dataset import Dataset
+from hybench.data.schema import passage_text_expression
+from hybench.indexes.approximate.graph import Graph, GraphOptions
+from hybench.indexes.exact.keys import Floats
+from hybench.indexes.reader import IndexManifest, LanguageIndex, current_manifest, model_sha256
+from hybench.indexes.writer import RECALL_K, IndexOptions, TextEncoder, encode_checked
+from hybench.runs.run import Run
+
+SAMPLE = 2000
+"""Passages that are encoded to see how long all take."""
+
+Clock = Callable[[], float]
+
+_LOOKUPS = 100
+_COMPONENT_BYTES = {"f32": 4, "f16": 2, "bf16": 2, "i8": 1}
+
+
+@dataclass(frozen=True)
+class IndexEstimate:
+    """What `estimate_index` found.
+
+    Attributes:
+        passages: to encode.
+        languages: codes of those that they are in.
+        current: passages whose vectors are up to date.
+        vectors: to build graphs over.
+        disk_bytes: of the vectors and graphs to be written; ids are small beside them.
+        seconds: of encoding, of building graphs and of asking them for their recall.
+        sample: float32 [m, d], vectors of some of the passages.
+    """
+
+    passages: int
+    languages: tuple[str, ...]
+    current: int
+    vectors: int
+    disk_bytes: int
+    seconds: float
+    sample: Floats = field(repr=False, compare=False)
+
+
+def estimate_index(
+    run: Run,
+    dataset: Dataset,
+    encoder: TextEncoder,
+    options: IndexOptions | None = None,
+    progress: ProgressCallback = ignore,
+    clock: Clock = time.perf_counter,
+) -> IndexEstimate:
+    """Say what `build_index` would take with these arguments; nothing is written.
+
+    Raises:
+        UsageError: a language is not in the set.
+        StateError: the run has no model, or an index that is up to date is damaged.
+        DataError: the encoder gave vectors with NaN or infinity.
+    """
+    options = options or IndexOptions()
+    languages = options.chosen(dataset)
+    digest = model_sha256(run)
+    counts = dataset.info.counts["passages"]
+    there: dict[str, IndexManifest] = {}
+    for language in () if options.force else languages:
+        if manifest := current_manifest(run, dataset, language, digest):
+            there[language] = manifest
+    fresh = tuple(language for language in languages if language not in there)
+    if fresh:
+        sample, seconds = time_encoding(encoder, dataset, fresh, progress, clock)
+    else:
+        sample, seconds = _known_vectors(run, dataset, there), 0.0
+    graphs = {
+        language: int(counts[language])
+        for language in languages
+        if not options.exact and not (language in there and options.satisfied(there[language]))
+    }
+    if graphs:
+        asked = _recall_queries(dataset, graphs, options.sample)
+        seconds += _graph_seconds(sample, options.graph, graphs.values(), asked, clock)
+    passages = sum(counts[language] for language in fresh)
+    return IndexEstimate(
+        passages=passages,
+        languages=fresh,
+        current=sum(counts[language] for language in there),
+        vectors=sum(graphs.values()),
+        disk_bytes=passages * encoder.dimension * 4
+        + sum(graphs.values()) * _node_bytes(encoder.dimension, options.graph),
+        seconds=seconds,
+        sample=sample,
+    )
+
+
+def time_encoding(
+    encoder: TextEncoder,
+    dataset: Dataset,
+    languages: Sequence[str],
+    progress: ProgressCallback = ignore,
+    clock: Clock = time.perf_counter,
+) -> tuple[Floats, float]:
+    """Encode a sample of the passages of some languages, at least one.
+
+    Returns:
+        Its vectors, float32 [m, d], and the seconds that all passages of these languages take.
+
+    Raises:
+        DataError: the encoder gave vectors with NaN or infinity.
+    """
+    texts = sample_texts(dataset, languages, SAMPLE)
+    passages = sum(dataset.info.counts["passages"][language] for language in languages)
+
+    def tell(done: int) -> None:
+        progress(Progress("encode a sample", done, len(texts), "passages"))
+
+    tell(0)
+    begun = clock()
+    vectors = encode_checked(encoder, texts, "passage", tell)
+    return vectors, (clock() - begun) * passages / max(1, len(texts))
+
+
+def sample_texts(dataset: Dataset, languages: Iterable[str], size: int) -> list[str]:
+    """About `size` passages, title and text together, the same share of each language's."""
+    counts = {language: dataset.info.counts["passages"][language] for language in languages}
+    share = min(1.0, size / max(1, sum(counts.values())))
+    texts: list[str] = []
+    for language, count in counts.items():
+        rows = dataset.scan("passages", language).head(math.ceil(share * count))
+        texts += rows.select(passage_text_expression()).collect().to_series().to_list()
+    return texts
+
+
+def timed(work: Callable[[], object], clock: Clock) -> float:
+    """Seconds that `work` takes once all that it loads is there."""
+    work()
+    begun = clock()
+    work()
+    return clock() - begun
+
+
+def _known_vectors(run: Run, dataset: Dataset, there: dict[str, IndexManifest]) -> Floats:
+    """The first vectors of the language that has the most."""
+    language = max(there, key=lambda one: there[one].rows)
+    index = LanguageIndex(run.index(dataset.name, language), there[language])
+    return np.asarray(index.vectors[:SAMPLE])
+
+
+def _recall_queries(dataset: Dataset, sizes: Mapping[str, int], most: int) -> int:
+    """Queries, or passages where there are none, that recall is measured on."""
+    queries = dataset.info.counts.get("queries", {})
+    return sum(min(most, queries.get(language) or size) for language, size in sizes.items())
+
+
+def _graph_seconds(
+    sample: Floats, options: GraphOptions, sizes: Iterable[int], asked: int, clock: Clock
+) -> float:
+    """Seconds of building graphs of these sizes and asking them, from one over the sample."""
+    seconds = timed(partial(Graph.build, sample, options), clock)
+    seconds *= sum(map(_growth, sizes)) / _growth(len(sample))
+    graph, queries = Graph.build(sample, options), sample[:_LOOKUPS]
+    order = np.arange(len(sample), dtype=np.uint32)
+    lookups = timed(partial(graph.search, queries, RECALL_K, sample, order), clock)
+    return seconds + lookups / len(queries) * asked
+
+
+def _growth(size: int) -> float:
+    """How building grows: each vector's neighbours are searched among those before it."""
+    return size * math.log(size + 1)
+
+
+def _node_bytes(dimension: int, options: GraphOptions) -> int:
+    """Bytes of a vector in a usearch file: key, level, neighbours in all levels, components.
+
+    The lowest level has twice the neighbours; of the nodes of a level, every M-th is in the next.
+    """
+    own = 8 + 2 + dimension * _COMPONENT_BYTES[options.dtype]
+    lowest = 4 + 4 * 2 * options.connectivity
+    above = (4 + 4 * options.connectivity) / (options.connectivity - 1)
+    return round(own + lowest + above)

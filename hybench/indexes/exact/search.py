@@ -1,0 +1,280 @@
+"""Exact search: blocked products over vectors that may lie on disk, the top k kept as they stream.
+
+The vectors are read once, whatever the number of queries; `products` says what is multiplied
+and how scores are made; `bf16_screen` makes fewer of them where no ranks are asked for. Order and
+ties are trec_eval's (`keys`); a pool of several languages orders equal scores by the carried id
+``{language}/{passage_id}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from hybench.indexes.exact.bf16_screen import multiplies_bfloat16, search_coarsely
+from hybench.indexes.exact.keys import (
+    NO_HIT,
+    Floats,
+    Keys,
+    Orders,
+    Rows,
+    hit_keys,
+    keep_best,
+    key_orders,
+    key_scores,
+)
+from hybench.indexes.exact.products import PASSAGE_BLOCK, QUERY_BLOCK, Block, Screen, blocks
+
+FEW = 64
+"""Queries below which rounding the passages to bfloat16 costs more than it saves."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The vectors of one language.
+
+    Attributes:
+        language: its code.
+        vectors: float32 [n, d], L2-normalised, in memory or memory-mapped.
+        order: uint32 [n], the place of each row's passage id among them (`id_order`).
+    """
+
+    language: str
+    vectors: Floats
+    order: Orders
+
+
+@dataclass(frozen=True)
+class Hits:
+    """The best rows per query, best first.
+
+    Attributes:
+        rows: int64 [queries, k], rows of the pool, -1 where there are fewer than k hits.
+        scores: float32 [queries, k], NaN where there is no hit.
+    """
+
+    rows: Rows
+    scores: Floats
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Rows whose ranks are asked for.
+
+    Attributes:
+        queries: int64 [m], places of the queries; any order.
+        rows: int64 [m], rows of the pool.
+    """
+
+    queries: Rows
+    rows: Rows
+
+    def at(self, places: Rows) -> Wanted:
+        """Some of them."""
+        return Wanted(self.queries[places], self.rows[places])
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What was asked for with `Wanted`, in its order.
+
+    Attributes:
+        ranks: int64 [m], from 1; 0 where the row was not retrieved.
+        scores: float32 [m], NaN where the row was not retrieved.
+    """
+
+    ranks: Rows
+    scores: Floats
+
+
+@dataclass(frozen=True)
+class Parted:
+    """What a search found in each part of a pool alone, and in the whole pool.
+
+    Attributes:
+        parts: hits by part, in rows of the pool.
+        whole: hits in the pool; none where they were not asked for.
+        part_ranks: int64 [m], the ranks of the wanted rows, each in its own part, from 1.
+        ranks: int64 [m], their ranks in the pool; 0 where they were not asked for.
+        scores: float32 [m].
+    """
+
+    parts: tuple[Hits, ...]
+    whole: Hits
+    part_ranks: Rows
+    ranks: Rows
+    scores: Floats
+
+
+def _inverse(order: Orders) -> Rows:
+    """The row of each place, int64 [n]."""
+    rows = np.empty(len(order), dtype=np.int64)
+    rows[order] = np.arange(len(order))
+    return rows
+
+
+def _decode(keys: Keys, rows_by_order: Rows) -> Hits:
+    keys = np.sort(keys, axis=1)[:, ::-1]
+    missing = keys == NO_HIT
+    rows = rows_by_order[np.where(missing, 0, key_orders(keys))]
+    scores = np.where(missing, np.float32(np.nan), key_scores(keys))
+    return Hits(np.where(missing, -1, rows), scores)
+
+
+def decode_keys(keys: Keys, order: Orders) -> Hits:
+    """The rows and scores of `keys` [queries, k], best first, in a pool whose rows have `order`."""
+    return _decode(keys, _inverse(order))
+
+
+class Pool:
+    """The passages of one or several languages, searched as one; rows count through its parts.
+
+    Args:
+        parts: vectors by language; they are not copied.
+        device: ``cpu`` or a CUDA device as torch names it.
+    """
+
+    def __init__(self, parts: Iterable[Part], device: str = "cpu") -> None:
+        # Sorted so that a part's ids all come before the next one's, as carried ids do.
+        self.parts = tuple(sorted(parts, key=lambda part: f"{part.language}/".encode()))
+        self._device = device
+        lengths = [len(part.vectors) for part in self.parts]
+        self.starts: tuple[int, ...] = tuple(int(n) for n in np.cumsum([0, *lengths]))
+
+    @cached_property
+    def _coarse(self) -> bool:
+        """Whether pairs that only compete for the first k are screened in bfloat16."""
+        return self._device == "cpu" and multiplies_bfloat16()
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The parts' languages, in the order of their rows."""
+        return tuple(part.language for part in self.parts)
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return self.starts[-1]
+
+    @cached_property
+    def order(self) -> Orders:
+        """uint32 [n], the place of each row's carried id among all of the pool."""
+        orders = [
+            part.order + np.uint32(start)
+            for part, start in zip(self.parts, self.starts, strict=False)
+        ]
+        return np.concatenate(orders)
+
+    @cached_property
+    def _rows_by_order(self) -> Rows:
+        return _inverse(self.order)
+
+    def decode(self, keys: Keys) -> Hits:
+        """The rows and scores of `keys` [queries, k], best first."""
+        return _decode(keys, self._rows_by_order)
+
+    def search(self, queries: Floats, k: int, wanted: Wanted | None = None) -> tuple[Hits, Ranked]:
+        """The k best rows per query, and the exact ranks in the whole pool of the rows wanted.
+
+        Args:
+            queries: float32 [q, d].
+            k: hits per query.
+            wanted: rows to rank.
+        """
+        found = self.search_parts(queries, [0] * len(self.parts), k, wanted)
+        return found.whole, Ranked(found.ranks, found.scores)
+
+    def search_parts(
+        self,
+        queries: Floats,
+        depths: Sequence[int],
+        k: int | None = None,
+        wanted: Wanted | None = None,
+    ) -> Parted:
+        """Search each part alone, and all as one, from the same products.
+
+        Args:
+            queries: float32 [q, d].
+            depths: hits per query by part.
+            k: hits per query in the whole pool; None asks for no hits or ranks there.
+            wanted: rows to rank.
+        """
+        sizes = [
+            min(depth, len(part.vectors)) for depth, part in zip(depths, self.parts, strict=True)
+        ]
+        sizes.append(min(k or 0, len(self)))
+        if wanted is None:
+            wanted = Wanted(np.empty(0, np.int64), np.empty(0, np.int64))
+        vectors = [part.vectors for part in self.parts]
+        if self._coarse and len(queries) >= FEW and not len(wanted.rows):
+            found = search_coarsely(vectors, self.order, queries, sizes)
+            return self._parted(found, np.zeros((2, 0), np.int64), np.empty(0, np.float32))
+        best = [np.full((len(queries), size), NO_HIT) for size in sizes]
+        screen = Screen(queries, self._device)
+        keys = self._keys(screen, wanted)
+        parts = np.searchsorted(self.starts, wanted.rows, side="right") - 1
+        ranks = np.zeros((2, len(keys)), np.int64)
+        ranks[: 1 if k is None else 2] = 1
+        groups = [slice(n, n + QUERY_BLOCK) for n in range(0, len(queries), QUERY_BLOCK)]
+        members = [np.nonzero(wanted.queries // QUERY_BLOCK == n)[0] for n in range(len(groups))]
+        for number, start, passages in blocks(vectors):
+            screen.load(passages)
+            order = self.order[start : start + len(passages)]
+            for group, inside in zip(groups, members, strict=True):
+                block = screen.multiply(group)
+                for keys_so_far in (best[number], best[-1]):
+                    if keys_so_far.shape[1]:
+                        _merge(keys_so_far[group], block, order)
+                own = parts[inside] == number
+                asked = inside[own] if k is None else inside
+                if len(asked):
+                    at = wanted.queries[asked] - group.start
+                    better = _count_better(block, order, at, keys[asked])
+                    ranks[0, asked] += np.where(parts[asked] == number, better, 0)
+                    ranks[1, asked] += 0 if k is None else better
+        return self._parted(best, ranks, key_scores(keys))
+
+    def _parted(self, best: Sequence[Keys], ranks: Rows, scores: Floats) -> Parted:
+        *of_parts, whole = map(self.decode, best)
+        return Parted(tuple(of_parts), whole, ranks[0], ranks[1], scores)
+
+    def _keys(self, screen: Screen, wanted: Wanted) -> Keys:
+        """The keys of the wanted rows, uint64 [m]."""
+        scores = np.empty(len(wanted.rows), np.float32)
+        for part, start in zip(self.parts, self.starts, strict=False):
+            inside = (wanted.rows >= start) & (wanted.rows < start + len(part.vectors))
+            places = np.nonzero(inside)[0]
+            for first in range(0, len(places), PASSAGE_BLOCK):
+                some = places[first : first + PASSAGE_BLOCK]
+                screen.load(part.vectors[wanted.rows[some] - start])
+                scores[some] = screen.score(wanted.queries[some], np.arange(len(some)))
+        return hit_keys(scores, self.order[wanted.rows])
+
+
+def _merge(best: Keys, block: Block, order: Orders) -> None:
+    """Put into `best` [q, k] what a block, whose rows have `order`, holds of the k best keys."""
+    worst = best.min(axis=1)
+    if (worst == NO_HIT).any():
+        # No k hits yet: the block's own k-th score is the least that can be among the best.
+        thresholds = block.reached(min(best.shape[1], block.width))
+    else:
+        thresholds = key_scores(worst)
+    queries, columns = block.reaching(thresholds)
+    keep_best(best, queries, hit_keys(block.score(queries, columns), order[columns]))
+
+
+def _count_better(block: Block, order: Orders, queries: Rows, keys: Keys) -> Rows:
+    """How many rows of a block, which have `order`, have a larger key for their query, int64 [m].
+
+    Args:
+        block: the products.
+        order: uint32 [width].
+        queries: int64 [m].
+        keys: uint64 [m].
+    """
+    better, places, columns = block.count(queries, key_scores(keys))
+    near = hit_keys(block.score(queries[places], columns), order[columns])
+    better += np.bincount(places[near > keys[places]], minlength=len(keys))
+    return better

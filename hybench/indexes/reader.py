@@ -1,0 +1,242 @@
+"""An index on disk: its manifest, and how it is opened and checked against the run's model."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from hybench.data.dataset import Dataset
+from hybench.errors import StateError
+from hybench.files.atomic import MANIFEST
+from hybench.files.checksums import damaged_files, folder_digests
+from hybench.files.documents import read_json, sha256_json
+from hybench.files.json_records import from_json
+from hybench.files.tables import read_table
+from hybench.indexes.approximate.graph import Graph, GraphOptions
+from hybench.indexes.exact.keys import Floats, Orders
+from hybench.indexes.exact.search import Hits, Part, Pool
+from hybench.runs.run import Run
+from hybench.runs.status import how_to_finish
+from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, named
+
+VECTORS = "vectors.npy"
+IDS = "ids.parquet"
+GRAPH = "index.usearch"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class IndexManifest:
+    """What ``manifest.json`` of one language's index says; it is written last.
+
+    Attributes:
+        dataset: name of the data set.
+        language: code of the passages' language.
+        model_sha256: digest of the model folder that made the vectors.
+        passages_sha256: digest of the passages' file.
+        rows: number of vectors.
+        dimension: components of a vector.
+        encode_seconds: wall-clock seconds of encoding.
+        graph: `GraphOptions` as JSON, or None where only exact search is there.
+        graph_seconds: wall-clock seconds of building the graph, or None.
+        scale: the graph's `i8_scale`, 1.0 for other precisions.
+        recall: recall@`recall_k` of the graph against exact search, or None.
+        recall_k: hits compared.
+        recall_sample: queries compared.
+        recall_of: what was asked: ``queries`` of the set, or ``passages`` where it has none.
+        files: SHA-256 of the other files in the folder by their name.
+        format: version of this layout.
+    """
+
+    dataset: str
+    language: str
+    model_sha256: str
+    passages_sha256: str
+    rows: int
+    dimension: int
+    encode_seconds: float
+    graph: dict[str, Any] | None = None
+    graph_seconds: float | None = None
+    scale: float = 1.0
+    recall: float | None = None
+    recall_k: int = 0
+    recall_sample: int = 0
+    recall_of: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+    def to_json(self) -> dict[str, Any]:
+        """The manifest as plain JSON values."""
+        return asdict(self)
+
+
+def passages_sha256(dataset: Dataset, language: str) -> str:
+    """Digest of the passages of one language, as the set's manifest has it."""
+    return dataset.info.files[f"passages/{language}.parquet"]
+
+
+def model_sha256(run: Run) -> str:
+    """Digest of the run's model.
+
+    Raises:
+        StateError: the run has no model, or it is not as its training left it.
+    """
+    again = command("train", "--resume", "--name", named(run.path, RUNS_DIR))
+    if not run.model.is_dir():
+        raise StateError(f"Run {run.name} has no model in {run.model}.", how_to_finish(run))
+    found = folder_digests(run.model)
+    for file in damaged_files(run.model_files) if run.model_files.is_file() else ():
+        do = f"Write it again: {again}; or delete {run.model_files} to keep it as it is."
+        if file == run.config_file:
+            do = "Undo the change; another config is another run's: hybench train --name NAME."
+        raise StateError(f"{file} is not as its training left it: its checksum differs.", do)
+    return sha256_json([list(each) for each in found.items()])
+
+
+def _index_command(run: Run, dataset: Dataset) -> str:
+    of, data = named(run.path, RUNS_DIR), named(dataset.path, DATA_DIR)
+    return command("index", of, "--data", data)
+
+
+def read_manifest(folder: Path) -> IndexManifest | None:
+    """The manifest in `folder`; None where there is no index, or one of another layout."""
+    file = folder / MANIFEST
+    if not file.is_file():
+        return None
+    value = read_json(file)
+    if value.get("format") != FORMAT:
+        return None
+    return from_json(IndexManifest, value, file, "Index again with --force.")
+
+
+def check_whole(folder: Path, run: Run, dataset: Dataset) -> None:
+    """See that an index is as it was written.
+
+    Raises:
+        StateError: a file is missing or damaged.
+    """
+    for file in damaged_files(folder / MANIFEST):
+        raise StateError(
+            f"{file} is missing or damaged: its checksum differs.",
+            f"Index again: {_index_command(run, dataset)} --force.",
+        )
+
+
+def current_manifest(
+    run: Run, dataset: Dataset, language: str, model_digest: str
+) -> IndexManifest | None:
+    """The manifest of a language's index, if it is of the same model and passages.
+
+    Raises:
+        StateError: it is, and a file is missing or damaged.
+    """
+    folder = run.index(dataset.name, language)
+    manifest = read_manifest(folder)
+    present = (model_digest, passages_sha256(dataset, language))
+    if manifest and (manifest.model_sha256, manifest.passages_sha256) == present:
+        check_whole(folder, run, dataset)
+        return manifest
+    return None
+
+
+@dataclass(frozen=True)
+class LanguageIndex:
+    """The vectors of one language, opened, with the graph over them where one was built."""
+
+    folder: Path
+    manifest: IndexManifest
+
+    @property
+    def language(self) -> str:
+        """Code of the passages' language."""
+        return self.manifest.language
+
+    @cached_property
+    def vectors(self) -> Floats:
+        """float32 [n, d], memory-mapped, read-only, rows in the order of the passages' file."""
+        vectors: Floats = np.load(self.folder / VECTORS, mmap_mode="r")
+        return vectors
+
+    @cached_property
+    def _id_table(self) -> pl.DataFrame:
+        return read_table(self.folder / IDS)
+
+    @property
+    def ids(self) -> pl.Series:
+        """Passage ids by row."""
+        return self._id_table["passage_id"]
+
+    @cached_property
+    def order(self) -> Orders:
+        """uint32 [n], the place of each row's id among them (`keys.id_order`)."""
+        return self._id_table["order"].to_numpy()
+
+    @property
+    def part(self) -> Part:
+        """The index as a part of a pool that is searched exactly."""
+        return Part(self.language, self.vectors, self.order)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The graph.
+
+        Raises:
+            StateError: none was built.
+        """
+        if self.manifest.graph is None:
+            raise StateError(
+                f"{self.folder} holds vectors and no graph.",
+                "Build one: hybench index without --exact.",
+            )
+        options = GraphOptions(**self.manifest.graph)
+        return Graph.load(
+            self.folder / GRAPH, self.manifest.dimension, options, self.manifest.scale
+        )
+
+    def search_exact(self, queries: Floats, k: int) -> Hits:
+        """The k best passages per query, float32 [q, d]."""
+        return Pool([self.part]).search(queries, k)[0]
+
+    def search_approximate(self, queries: Floats, k: int) -> Hits:
+        """The k best passages per query, float32 [q, d], that the graph finds.
+
+        Scores are exact; which passages are found is not.
+
+        Raises:
+            StateError: no graph was built.
+        """
+        keys = self.graph.search(queries, k, self.vectors, self.order)
+        return Pool([self.part]).decode(keys)
+
+
+def open_index(
+    run: Run, dataset: Dataset, language: str, model_digest: str | None = None
+) -> LanguageIndex:
+    """Open the index of one language of a set.
+
+    Args:
+        run: the run whose model made it.
+        dataset: the set.
+        language: code of the passages' language.
+        model_digest: `model_sha256` of the run where it is known; hashing takes a while.
+
+    Raises:
+        StateError: there is no index, it was made by another model or from other passages, or it is
+            damaged.
+    """
+    folder = run.index(dataset.name, language)
+    again = f"Index it: {_index_command(run, dataset)}."
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise StateError(f"Run {run.name} has no index of {dataset.name} ({language}).", again)
+    if manifest.model_sha256 != (model_digest or model_sha256(run)):
+        raise StateError(f"{folder} was made by another model than the run's present one.", again)
+    if manifest.passages_sha256 != passages_sha256(dataset, language):
+        raise StateError(f"{folder} was made from other passages than {dataset.name} has.", again)
+    check_whole(folder, run, dataset)
+    return LanguageIndex(folder, manifest)

@@ -1,0 +1,1 @@
+"""Retrieval metrics, ranks and language bias."""

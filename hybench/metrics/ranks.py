@@ -1,0 +1,285 @@
+"""The ranks of a run's relevant hits, without sorting the run.
+
+The few hits that are relevant are found by a table of their ids' hashes that nearly all others
+miss. A run's hits mostly stand best first: a hit's rank is then its place, but for ties. Where a
+query's do not, its scores are sorted, never its ids: these are compared among equal scores only,
+where a relevant hit is one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from hybench.concurrency.prefetch import ahead
+from hybench.errors import DataError
+
+Places = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+
+PAIR = ["query_id", "passage_id"]
+
+HITS_AT_ONCE = 2**20
+"""Enough for numpy and Polars to work at their best, few enough to stay small."""
+
+_TABLE_BITS = 20
+"""Of a hash, for a table: 1 MiB stays in a core's cache."""
+
+
+@dataclass(frozen=True)
+class _Sought:
+    """The pairs whose ranks are asked for.
+
+    Attributes:
+        pairs: query_id, passage_id [n].
+        hashes: uint64 [n], ascending.
+        places: int64 [n], the pair of each hash.
+        tables: bool [2, 2^20], whether the hash of a pair's passage has these as its last bits, and
+            the hash of a pair as its first.
+    """
+
+    pairs: pl.DataFrame
+    hashes: Hashes
+    places: Places
+    tables: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, pairs: pl.DataFrame) -> _Sought:
+        tables = np.zeros((2, 1 << _TABLE_BITS), dtype=np.bool_)
+        passages = _passage_hash(pairs["passage_id"])
+        hashes = passages ^ _query_hash(pairs["query_id"])
+        tables[0, _last(passages)] = True
+        tables[1, _first(hashes)] = True
+        places = np.argsort(hashes)
+        return cls(pairs.select(PAIR), hashes[places], places, tables)
+
+    def find(
+        self, hits: pl.DataFrame, passages: Hashes, queries: Hashes, starts: Places
+    ) -> tuple[Places, Places]:
+        """The sought pairs among the hits: their rows there, their places here; int64 [m] each.
+
+        Args:
+            hits: query_id, passage_id [n].
+            passages: uint64 [n], hashes.
+            queries: uint64 [q], hashes of the queries.
+            starts: int64 [q], each query's first row.
+        """
+        rows = np.flatnonzero(self.tables[0].take(_last(passages)))
+        query = np.searchsorted(starts, rows, side="right") - 1
+        hashes = passages[rows] ^ queries[query]
+        kept = np.flatnonzero(self.tables[1].take(_first(hashes)))
+        rows, hashes = rows[kept], hashes[kept]
+        low = np.searchsorted(self.hashes, hashes)
+        counts = np.searchsorted(self.hashes, hashes, side="right") - low
+        rows, places = np.repeat(rows, counts), self.places[_spans(low, counts)]
+        # Two pairs may have one hash.
+        same = [hits[name][rows] == self.pairs[name][places] for name in PAIR]
+        kept = (same[0] & same[1]).to_numpy()
+        return rows[kept], places[kept]
+
+
+def _query_hash(ids: pl.Series) -> Hashes:
+    """One half of a pair's hash, the exclusive or of both."""
+    return ids.hash(seed=1).to_numpy()
+
+
+def _passage_hash(ids: pl.Series) -> Hashes:
+    """The other half."""
+    return ids.hash(seed=2).to_numpy()
+
+
+def _last(hashes: Hashes) -> Places:
+    return hashes.view(np.int64) & ((1 << _TABLE_BITS) - 1)
+
+
+def _first(hashes: Hashes) -> Places:
+    return (hashes >> np.uint64(64 - _TABLE_BITS)).view(np.int64)
+
+
+def _spans(begins: Places, counts: Places) -> Places:
+    """From each of `begins`, as many numbers as it counts, one after the other."""
+    ends = np.cumsum(counts)
+    return np.repeat(begins - ends + counts, counts) + np.arange(ends[-1] if len(ends) else 0)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Of some whole queries: their ids, whether two hits' hashes are the same, the sought pairs'
+    places, int64 [m], and ranks, int64 [m].
+    """
+
+    queries: list[object]
+    twice: bool
+    places: Places
+    ranks: Places
+
+
+def _last_query(queries: pl.Series) -> int:
+    """The first row of the last query."""
+    size = 1024
+    while True:
+        tail = queries.tail(size)
+        others = (tail != queries[-1]).arg_true()
+        if len(others):
+            return int(others[-1]) + 1 + len(queries) - len(tail)
+        if len(tail) == len(queries):
+            return 0
+        size *= 8
+
+
+def _whole_queries(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same hits, about `HITS_AT_ONCE` at a time or more, cut where one query ends."""
+    held: list[pl.DataFrame] = []
+    for frame in frames:
+        start = 0
+        while start < frame.height:
+            part = frame[start : start + HITS_AT_ONCE]
+            start += part.height
+            last = _last_query(part["query_id"])
+            more = start < frame.height
+            if last and (more or sum(each.height for each in held) + last >= HITS_AT_ONCE):
+                yield pl.concat([*held, part[:last]])
+                held, start = [], start - part.height + last
+            else:
+                held.append(part)
+    if held:
+        yield pl.concat(held)
+
+
+def _scores(hits: pl.DataFrame) -> npt.NDArray[np.float32]:
+    scores: npt.NDArray[np.float32] = hits["score"].cast(pl.Float32).to_numpy()
+    if np.isnan(scores.min()):
+        query_id, passage_id = hits[int(np.isnan(scores).argmax())].select(PAIR).row(0)
+        raise DataError(
+            f"The score of {passage_id!r} for query {query_id!r} is NaN.",
+            "A ranking needs numbers.",
+        )
+    return scores
+
+
+def _rank_part(hits: pl.DataFrame, sought: _Sought, unique: bool) -> _Found:
+    """Ranks of the sought among the hits of some whole queries."""
+    queries, scores = hits["query_id"], _scores(hits)
+    starts = np.append(0, np.flatnonzero(_changes(queries)) + 1)
+    lengths = np.diff(starts, append=len(scores))
+    rises = scores[1:] > scores[:-1]
+    rises[starts[1:] - 1] = False  # from one query to the next
+    if rises.any():
+        order = np.lexsort((-scores, np.repeat(starts, lengths)))
+        hits, scores = hits[order], scores[order]
+    passages, query = _passage_hash(hits["passage_id"]), _query_hash(queries[starts])
+    rows, places = sought.find(hits, passages, query, starts)
+    first = starts[np.searchsorted(starts, rows, side="right") - 1]
+    ranks = _settle_ties(hits["passage_id"], scores, starts, rows) - first + 1
+    twice = unique and _any_twice(passages ^ np.repeat(query, lengths))
+    return _Found(queries[starts].to_list(), twice, places, ranks)
+
+
+def _changes(values: pl.Series) -> npt.NDArray[np.bool_]:
+    """Whether each value but the first is another than the one before, bool [n - 1]."""
+    if values.dtype.is_integer():  # which numpy compares faster
+        numbers = values.to_numpy()
+        return np.asarray(numbers[1:] != numbers[:-1])
+    return (values[1:] != values[:-1]).to_numpy()
+
+
+def _any_twice(hashes: Hashes) -> bool:
+    # numpy's sort takes four times as long on processors where its AVX-512 code is slow (Zen 4).
+    ordered = pl.Series(hashes).sort()
+    return bool((ordered[1:] == ordered[:-1]).any())
+
+
+def _settle_ties(
+    passage_ids: pl.Series, scores: npt.NDArray[np.float32], starts: Places, rows: Places
+) -> Places:
+    """Where hits stand once those of equal score are ordered by id, descending.
+
+    Args:
+        passage_ids: [n], by query.
+        scores: float32 [n], descending within a query.
+        starts: int64 [q], each query's first row.
+        rows: int64 [m], the hits that are asked for.
+
+    Returns:
+        int64 [m].
+    """
+    query = np.searchsorted(starts, rows, side="right") - 1
+    first, end = starts[query], np.append(starts, len(scores))[query + 1]
+    ties = np.flatnonzero(
+        (scores[np.maximum(rows - 1, first)] == scores[rows]) & (rows > first)
+        | (scores[np.minimum(rows + 1, end - 1)] == scores[rows]) & (rows + 1 < end)
+    )
+    if not len(ties):
+        return rows
+    asked = rows[ties]
+    # Where the scores above the hit's own end, and where those below it begin.
+    begin = _first_not(np.greater, scores, scores[asked], first[ties], asked)
+    begin, at = np.unique(begin, return_index=True)
+    asked = asked[at]
+    end = _first_not(np.greater_equal, scores, scores[asked], asked + 1, end[ties[at]])
+    tied = _spans(begin, end - begin)
+    ordered = pl.DataFrame(
+        {
+            "tie": np.arange(len(tied)),
+            "group": np.repeat(begin, end - begin),
+            "passage_id": passage_ids[tied],
+        }
+    ).sort("group", "passage_id", descending=[False, True])
+    stands = np.empty_like(tied)
+    stands[ordered["tie"].to_numpy()] = tied
+    settled = rows.copy()
+    settled[ties] = stands[np.searchsorted(tied, rows[ties])]
+    return settled
+
+
+def _first_not(
+    compare: np.ufunc,
+    scores: npt.NDArray[np.float32],
+    values: npt.NDArray[np.float32],
+    low: Places,
+    high: Places,
+) -> Places:
+    """The first row from `low` on whose score no longer compares so with its value; `high` if none.
+
+    All are [m] but the scores; from each `low` to its `high` these descend.
+    """
+    while (open_ := low < high).any():
+        middle = (low + high) // 2
+        holds = compare(scores[np.minimum(middle, len(scores) - 1)], values)
+        low, high = np.where(open_ & holds, middle + 1, low), np.where(holds, high, middle)
+    return low
+
+
+def judged_ranks(
+    frames: Iterable[pl.DataFrame], pairs: pl.DataFrame, *, unique: bool
+) -> Places | None:
+    """The ranks, from 1, of pairs of query and passage in a run; 0 for those that are not there.
+
+    Args:
+        frames: query_id, passage_id, score: the run in pieces, in order.
+        pairs: query_id, passage_id, of the same types [n].
+        unique: look for hits that stand twice.
+
+    Returns:
+        int64 [n]; None if a query's hits do not stand together, or one seems to stand twice: the
+        hashes of two are the same.
+
+    Raises:
+        DataError: a score is NaN.
+    """
+    sought = _Sought.of(pairs)
+    ranks = np.zeros(pairs.height, dtype=np.int64)
+    seen: set[object] = set()
+    rank = partial(_rank_part, sought=sought, unique=unique)
+    for found in ahead(rank, _whole_queries(frames)):
+        before = len(seen)
+        seen.update(found.queries)
+        if found.twice or len(seen) < before + len(found.queries):
+            return None
+        ranks[found.places] = found.ranks
+    return ranks

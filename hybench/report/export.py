@@ -1,0 +1,91 @@
+"""A comparison of runs as the document that a file takes: what every front end writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from hybench.comparison.curves import curves
+from hybench.comparison.gather import CompareOptions
+from hybench.comparison.hypotheses import Hypotheses
+from hybench.comparison.hypothesis_tests import hypotheses_of, study_of
+from hybench.comparison.model import Comparison
+from hybench.comparison.render import FORMATS, render
+from hybench.comparison.selection import evaluated_runs
+from hybench.comparison.table import compare
+from hybench.runs.run import Run
+
+DOCUMENTS = (*FORMATS, "latex", "html")
+"""Every format of a document."""
+
+_MOST_NAMED = 6
+"""So many arms stand in a report's title; more are counted."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Runs beside each other.
+
+    Attributes:
+        runs: those compared.
+        options: as asked for.
+        comparisons: a table per setting.
+        hypotheses: what the runs' study named, and what became of it; None where it named nothing.
+    """
+
+    runs: tuple[Run, ...]
+    options: CompareOptions
+    comparisons: tuple[Comparison, ...]
+    hypotheses: Hypotheses | None
+
+
+def named_hypotheses(runs: Sequence[Run], options: CompareOptions) -> Hypotheses | None:
+    """What the runs' study named, tested; None where they are of none that names any."""
+    study = study_of(runs)
+    return None if study is None else hypotheses_of(study, options, runs)
+
+
+def compared(runs: Sequence[Run], options: CompareOptions) -> Compared:
+    """Compare the runs that have results; a note names the others.
+
+    Raises:
+        UsageError: a choice in the options does not exist here, or one must be made.
+        StateError: no run has the results, or they were made on different texts.
+        DataError: a config or results file is not what hybench writes.
+    """
+    hypotheses = named_hypotheses(runs, options)
+    found, notes = evaluated_runs(runs, options)
+    tables = [replace(each, notes=(*notes, *each.notes)) for each in compare(found, options)]
+    return Compared(tuple(found), options, tuple(tables), hypotheses)
+
+
+def document(found: Compared, shape: str) -> str:
+    """The comparison in one of `DOCUMENTS`.
+
+    Raises:
+        UsageError: the extra ``report`` is not installed, or there is no such format.
+    """
+    if shape == "latex":
+        from hybench.report.latex import latex_report
+
+        return latex_report(found.comparisons, found.hypotheses)
+    if shape != "html":
+        return render(found.comparisons, shape, found.hypotheses)
+    from hybench.report.page import html_report
+
+    return html_report(
+        list(found.runs),
+        found.comparisons,
+        curves(found.runs, found.options),
+        hypotheses=found.hypotheses,
+        title=_title(found.comparisons),
+        date=date.today(),
+    )
+
+
+def _title(comparisons: Sequence[Comparison]) -> str:
+    sets = dict.fromkeys(f"{each.dataset} ({each.split})" for each in comparisons)
+    arms = dict.fromkeys(column.label for each in comparisons for column in each.columns)
+    named = ", ".join(arms) if len(arms) <= _MOST_NAMED else f"{len(arms)} arms"
+    return f"{', '.join(sets)}: {named}"

@@ -1,0 +1,252 @@
+"""Heat maps of query language by passage language, as tables whose cells carry their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from hybench.comparison.model import Comparison
+from hybench.comparison.scores import read_results
+from hybench.comparison.units import MetricStyle, metric_style
+from hybench.evaluation.means import language_matrix
+from hybench.evaluation.results import ResultsInfo
+from hybench.report.provenance import ArmFacts
+from hybench.report.view import minus
+from hybench.runs.run import Run, list_results
+
+if TYPE_CHECKING:
+    from matplotlib.colors import Colormap
+
+FloatArray = npt.NDArray[np.float64]
+
+STEPS = 21
+"""Colours of a scale; odd, so that a difference of zero has the middle one."""
+
+_CONTRAST_INK = ("#000000", "#ffffff")
+
+
+@dataclass(frozen=True)
+class Square:
+    """One cell of a heat map: its text and the number of its colour, None where it is empty."""
+
+    text: str
+    step: int | None
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """One arm's map.
+
+    Attributes:
+        title: what it shows.
+        caption: its scale and runs.
+        languages: of the passages, by column.
+        rows: query language and its cells.
+        scale: ``sequential`` or ``diverging``.
+    """
+
+    title: str
+    caption: str
+    languages: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Square, ...]], ...]
+    scale: str
+
+
+@dataclass(frozen=True)
+class MapPair:
+    """An arm's map, and what it is minus the baseline's; None for the baseline itself."""
+
+    arm: HeatMap
+    difference: HeatMap | None
+
+
+@dataclass(frozen=True)
+class _Matrix:
+    queries: tuple[str, ...]
+    passages: tuple[str, ...]
+    values: FloatArray
+
+
+def map_pairs(comparison: Comparison, arms: Sequence[ArmFacts]) -> tuple[MapPair, ...]:
+    """The maps of a cross-lingual comparison, with the monolingual scores on the diagonal.
+
+    Args:
+        comparison: any; those of other settings have no maps.
+        arms: the arms of the report, its own among them.
+
+    Raises:
+        DataError: results are not what hybench writes.
+    """
+    if comparison.setting != "cross":
+        return ()
+    by_column = {(arm.label, _names(arm)): arm for arm in arms}
+    chosen = [by_column[column.label, column.runs] for column in comparison.columns]
+    found = [_matrix(arm, comparison) for arm in chosen]
+    known = [matrix for matrix in found if matrix is not None]
+    if not known:
+        return ()
+    style = metric_style(comparison.metric)
+    base = None if comparison.baseline is None else found[comparison.baseline]
+    low = min(float(np.nanmin(matrix.values)) for matrix in known)
+    high = max(float(np.nanmax(matrix.values)) for matrix in known)
+    gaps = [
+        None if matrix is None or base is None or matrix is base else _minus(matrix, base)
+        for matrix in found
+    ]
+    reach = max(
+        (float(np.nanmax(np.abs(gap.values))) for gap in gaps if gap is not None), default=0
+    )
+    pairs = []
+    for arm, matrix, gap in zip(chosen, found, gaps, strict=True):
+        if matrix is None:
+            continue
+        shown = _sequential(arm, matrix, (low, high), comparison.metric)
+        against = comparison.columns[comparison.baseline or 0].label
+        change = None if gap is None else _diverging(arm, against, gap, reach, style)
+        pairs.append(MapPair(shown, change))
+    return tuple(pairs)
+
+
+def _names(arm: ArmFacts) -> tuple[str, ...]:
+    return tuple(facts.run.name for facts in arm.runs)
+
+
+def _key(run: Run, comparison: Comparison) -> str | None:
+    for key in list_results(run):
+        info = ResultsInfo.read(run.results_info(key))
+        if (info.dataset, info.split) == (comparison.dataset, comparison.split):
+            return key
+    return None
+
+
+def _matrix(arm: ArmFacts, comparison: Comparison) -> _Matrix | None:
+    """The mean over the arm's runs; None unless all have it, with the same languages."""
+    found = []
+    for facts in arm.runs:
+        key = _key(facts.run, comparison)
+        if key is None:
+            return None
+        frame = language_matrix(
+            read_results(facts.run, key, {comparison.metric}), comparison.metric
+        )
+        wanted = {language for row in comparison.rows for language in row.languages}
+        frame = frame.filter(frame["query_lang"].is_in(sorted(wanted)))
+        if frame.is_empty():
+            return None
+        values = frame.drop("query_lang").to_numpy().astype(np.float64)
+        found.append(_Matrix(tuple(frame["query_lang"]), tuple(frame.columns[1:]), values))
+    first = found[0]
+    if any((each.queries, each.passages) != (first.queries, first.passages) for each in found):
+        return None
+    return _Matrix(first.queries, first.passages, np.mean([each.values for each in found], axis=0))
+
+
+def _minus(left: _Matrix, right: _Matrix) -> _Matrix | None:
+    """The difference on the languages that both have; None where there are none."""
+    queries = tuple(name for name in left.queries if name in right.queries)
+    passages = tuple(name for name in left.passages if name in right.passages)
+    if not queries or not passages:
+        return None
+    return _Matrix(
+        queries, passages, _taken(left, queries, passages) - _taken(right, queries, passages)
+    )
+
+
+def _taken(matrix: _Matrix, queries: Sequence[str], passages: Sequence[str]) -> FloatArray:
+    rows = [matrix.queries.index(name) for name in queries]
+    columns = [matrix.passages.index(name) for name in passages]
+    return matrix.values[np.ix_(rows, columns)]
+
+
+def _sequential(arm: ArmFacts, matrix: _Matrix, ends: tuple[float, float], metric: str) -> HeatMap:
+    style = metric_style(metric)
+    low, high = ends
+    scaled = (matrix.values - low) / ((high - low) or 1.0)
+    caption = f"{minus(style.text(low))} (dark) to {minus(style.text(high))} (light)"
+    return _map(f"{arm.label}: {metric}", f"{caption}. Runs: {arm.names}.", matrix, scaled, style)
+
+
+def _diverging(
+    arm: ArmFacts, against: str, gap: _Matrix, reach: float, style: MetricStyle
+) -> HeatMap:
+    sign = -1.0 if style.lower_is_better else 1.0
+    scaled = 0.5 + sign * gap.values / (2 * reach or 1.0)
+    caption = f"Blue: {arm.label} better; orange: worse; up to ±{style.text(reach)}."
+    title = f"{arm.label} minus {against}"
+    return _map(title, caption, gap, scaled, style, signed=True)
+
+
+def _map(
+    title: str,
+    caption: str,
+    matrix: _Matrix,
+    scaled: FloatArray,
+    style: MetricStyle,
+    *,
+    signed: bool = False,
+) -> HeatMap:
+    rows = []
+    for query, values, places in zip(matrix.queries, matrix.values, scaled, strict=True):
+        squares = [
+            Square("", None)
+            if np.isnan(value)
+            else Square(_short(value * style.factor, signed), round(float(place) * (STEPS - 1)))
+            for value, place in zip(values, places, strict=True)
+        ]
+        rows.append((query, tuple(squares)))
+    scale = "diverging" if signed else "sequential"
+    return HeatMap(title, caption, matrix.passages, tuple(rows), scale)
+
+
+def _short(value: float, signed: bool) -> str:
+    """Two digits, so that eighteen languages fit beside each other."""
+    sign = "+" if signed else ""
+    text = f"{value:{sign}.0f}" if abs(value) >= 9.95 else f"{value:{sign}.1f}"
+    return "0" if text.strip("+-") == "0.0" else minus(text)
+
+
+def scale_rules() -> str:
+    """Style rules of the colours: `.sequential` in cividis, `.diverging` from orange to blue.
+
+    The ink of a cell is black or white, whichever stands out more: at least 4.58 to 1.
+    """
+    from matplotlib import colormaps
+    from matplotlib.colors import LinearSegmentedColormap
+
+    light = LinearSegmentedColormap.from_list("light", ["#d9690f", "#fdfdfc", "#2b7bc4"])
+    dark = LinearSegmentedColormap.from_list("dark", ["#e8852f", "#1d2026", "#4f9ee3"])
+    rules = [
+        *_rules("sequential", colormaps["cividis"]),
+        *_rules("diverging", light),
+        "@media (prefers-color-scheme: dark) {",
+        *_rules("diverging", dark),
+        "}",
+    ]
+    return "\n".join(rules)
+
+
+def _rules(scale: str, colors: Colormap) -> Iterator[str]:
+    from matplotlib.colors import to_hex
+
+    for step in range(STEPS):
+        paper = to_hex(colors(step / (STEPS - 1)))
+        ink = max(_CONTRAST_INK, key=lambda ink: contrast(ink, paper))
+        yield f".{scale} .s{step} {{ background: {paper}; color: {ink}; }}"
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours (#rrggbb), 1 to 21 (WCAG 2.2)."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: str) -> float:
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,1 @@
+"""Runs on disk: folder, event log, environment and status."""

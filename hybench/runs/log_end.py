@@ -1,0 +1,94 @@
+"""What the last events of a run's log say: its step, rate and scores."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from hybench.runs.events import Event
+
+STALLED_AFTER = 600.0
+"""Seconds without an event that a run at work may take; more where it logs seldom."""
+
+FRESH_FOR = 60.0
+"""Seconds for which an event says that somebody is at work; more where it logs seldom."""
+
+
+@dataclass
+class LogSoFar:
+    """What the events of a run's log that were read so far say of its training."""
+
+    head: bytes = b""
+    offset: int = 0
+    torn: int = 0
+    last: str = ""
+    time: float | None = None
+    step: int = 0
+    loss: float | None = None
+    score: float | None = None
+    reason: str = ""
+    validation: float = 0.0
+    validations: float = 0.0
+    rate_before: float | None = None
+    seen: deque[tuple[int, float, float]] = field(default_factory=lambda: deque(maxlen=200))
+
+    def take(self, event: Event) -> None:
+        """Take one event in; what is not of the type it should be is passed over."""
+        self.last = event["event"]
+        self.time = number(event.get("time"), self.time)
+        self.reason = str(event.get("reason", event.get("text", ""))) or self.reason
+        # A teacher's steps are its own.
+        step = None if self.last == "teacher" else number(event.get("step"))
+        if step is not None:
+            self.step = int(step)
+        if self.last == "start":
+            self.rate_before = self.rate
+            self.seen.clear()
+            self.reason = ""
+        elif self.last == "step":
+            loss = event.get("loss")
+            self.loss = loss if isinstance(loss, float) else number(loss)
+            seconds = number(event.get("seconds"))
+            if step is not None and seconds is not None and self.time is not None:
+                self.seen.append((self.step, seconds - self.validations, self.time))
+        elif self.last == "validation":
+            self.take_validation(event)
+            self.validations += self.validation
+
+    def take_validation(self, event: Event) -> None:
+        """Take in what a validation found, and how long it took."""
+        self.score = number(event.get("score"))
+        self.validation = number(event.get("seconds")) or 0.0
+
+    @property
+    def rate(self) -> float | None:
+        """Steps per second of training since it was begun or resumed, or before, if that is new."""
+        if len(self.seen) < 2:
+            return self.rate_before
+        (first, begun, _), (last, ended, _) = self.seen[0], self.seen[-1]
+        return (last - first) / (ended - begun) if last > first and ended > begun else None
+
+    @property
+    def patience(self) -> float:
+        """Seconds without an event after which a run at work is stalled."""
+        return max(STALLED_AFTER, self._gap)
+
+    @property
+    def freshness(self) -> float:
+        """Seconds after an event in which a run at work is likely to be at work still."""
+        return max(FRESH_FOR, self._gap)
+
+    @property
+    def _gap(self) -> float:
+        """Ten times the longest time between two events."""
+        times = [logged for _, _, logged in self.seen]
+        return 10 * max((later - sooner for sooner, later in pairwise(times)), default=0.0)
+
+
+def number(value: Any, otherwise: float | None = None) -> float | None:
+    """A finite number as float, anything else as `otherwise`."""
+    if isinstance(value, (int, float)) and abs(value) < 1e300:
+        return float(value)
+    return otherwise

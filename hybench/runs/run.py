@@ -1,0 +1,248 @@
+"""The run folder: its paths, and how runs are found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hybench.config.train import TrainConfig
+from hybench.errors import DataError, StateError, UsageError
+from hybench.files.atomic import real, remove_folder, tidy
+from hybench.files.checksums import folder_digests, sha256_file
+from hybench.files.documents import read_own_toml, write_json, write_toml
+from hybench.files.links import check_links
+from hybench.files.locks import holding
+
+CONFIG = "config.toml"
+ENVIRONMENT = "environment.json"
+LOCK = ".lock"
+CACHE = ".cache"
+"""Beside runs: vocabularies, tokens and teachers' vectors that several trainings share."""
+LOGS = ".logs"
+"""Beside runs: what processes printed that others started."""
+STUDY = "study.json"
+"""In the folder of a study's runs: what it is, for those who read them."""
+
+_NAME = "Name a run, or a folder of runs; hybench train makes them."
+
+_TABLES = ("index", "rankings", "results")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder; it exists once its config.toml does."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def config_file(self) -> Path:
+        """The resolved config."""
+        return self.path / CONFIG
+
+    def exists(self) -> bool:
+        """Whether the run is there.
+
+        Raises:
+            StateError: its folder holds something else.
+        """
+        if self.config_file.is_file():
+            ours = self.events_file.exists()
+            with suppress(DataError):  # a damaged config may be ours, too
+                ours = ours or "kind" in self.read_config()
+            if ours:
+                return True
+        elif all(path.name == ENVIRONMENT for path in self.path.glob("[!.]*")):
+            return False
+        raise StateError(f"{self.path} is there and is no run.", "Choose another --name.")
+
+    def clear(self) -> None:
+        """Delete what hybench keeps in the folder, but for the lock; config.toml goes last."""
+        folders = (self.checkpoints, self.model, *(self.path / name for name in _TABLES))
+        for path in folders:
+            if path.is_dir() and not path.is_symlink():
+                remove_folder(path)
+        files = (self.environment_file, self.events_file, self.model_files, self.means)
+        for path in (*files, self.config_file):
+            path.unlink(missing_ok=True)
+        tidy(self.path)
+
+    def read_config(self) -> dict[str, Any]:
+        """What the run was made with: the values in its config.toml.
+
+        Raises:
+            UsageError: it is not there.
+            DataError: it is not TOML, or not as it was written. Configs of builds that wrote no
+                checksum are read as they are.
+        """
+        return read_own_toml(self.config_file)
+
+    def train_config(self) -> TrainConfig:
+        """The config of a training.
+
+        Raises:
+            UsageError: it is not there, or has a field that is wrong.
+            DataError: as `read_config` does.
+        """
+        return TrainConfig.from_toml(self.read_config(), str(self.config_file))
+
+    def write_config(self, values: Mapping[str, Any]) -> None:
+        """Write config.toml, which makes the folder a run."""
+        write_toml(self.config_file, values)
+
+    @property
+    def environment_file(self) -> Path:
+        """Versions, device, command line."""
+        return self.path / ENVIRONMENT
+
+    @property
+    def events_file(self) -> Path:
+        """The append-only event log."""
+        return self.path / "events.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of the training checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def model(self) -> Path:
+        """The trained model, a sentence-transformers directory."""
+        return self.path / "model"
+
+    @property
+    def model_files(self) -> Path:
+        """JSON with the checksums of the model's files, as its training wrote them."""
+        return self.path / "model.json"
+
+    def note_model(self) -> None:
+        """Write down the checksums of the model that training has just saved, and of its config."""
+        found = folder_digests(self.model)
+        files = {f"{self.model.name}/{name}": digest for name, digest in found.items()}
+        write_json(self.model_files, {"files": {CONFIG: sha256_file(self.config_file), **files}})
+
+    def index(self, dataset: str, language: str) -> Path:
+        """Folder with the vectors and the index of one language of a data set."""
+        return self.path / "index" / dataset / language
+
+    def rankings(self, results: str) -> Path:
+        """Parquet of the top hits; `results` is the data set, with ``@split`` if not its own."""
+        return self.path / "rankings" / f"{results}.parquet"
+
+    def relevant(self, results: str) -> Path:
+        """Parquet of the rank of every judged relevant passage."""
+        return self.path / "rankings" / f"{results}.relevant.parquet"
+
+    def results(self, results: str) -> Path:
+        """Parquet of per-query metric values."""
+        return self.path / "results" / f"{results}.parquet"
+
+    def results_info(self, results: str) -> Path:
+        """JSON manifest of the results, written last."""
+        return self.path / "results" / f"{results}.json"
+
+    @property
+    def means(self) -> Path:
+        """JSON with the means of an imported run that has no values per query."""
+        return self.path / "means.json"
+
+    @classmethod
+    def open(cls, path: Path) -> Run:
+        """Open an existing run.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if not (path / CONFIG).is_file():
+            raise UsageError(
+                f"No run {path.name!r} in {path.parent}.",
+                _runs_beside(path) or "Train one: hybench train --data SET.",
+            )
+        return cls(path)
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the run against other processes; the system lets go when the owner dies.
+
+        Raises:
+            StateError: another process holds it, the folder cannot be written, or a link in it
+                leads out of it.
+        """
+        check_links(self.path)
+        return holding(self.path / LOCK, f"run {self.name}")
+
+
+def _runs_beside(path: Path) -> str:
+    """A sentence with the names of the runs where `path` would be; empty where there is none."""
+    others = sorted(other.parent.name for other in path.parent.glob(f"[!.]*/{CONFIG}"))
+    return f"Runs in {path.parent}: {' '.join(others)}." if others else ""
+
+
+def list_results(run: Run) -> tuple[str, ...]:
+    """Names of the results that a run has, sorted."""
+    folder = run.results_info("any").parent
+    return tuple(sorted(file.stem for file in folder.glob("*.json") if file.name[0] != "."))
+
+
+def most_common_results(runs: Sequence[Run]) -> str:
+    """Results that can be compared: of the set that most runs have, the first by name.
+
+    Raises:
+        ValueError: no run has results.
+    """
+    counts = Counter(key for run in runs for key in list_results(run))
+    return min(counts, key=lambda key: (-counts[key], key))
+
+
+def find_runs(paths: Sequence[Path], *, studies: bool = False) -> list[Run]:
+    """The runs that `paths` name: a run, or a folder whose subfolders are runs, sorted by name.
+
+    Args:
+        paths: runs, or folders of runs.
+        studies: whether the runs of studies in such a folder are found too, after its own.
+
+    Raises:
+        UsageError: a path holds no run.
+    """
+    found: dict[Path, Run] = {}
+    for path in paths:
+        if (path / CONFIG).is_file():
+            found.setdefault(real(path), Run(path))
+            continue
+        if not path.exists():
+            raise UsageError(f"There is no folder {path}.", _runs_beside(path) or _NAME)
+        inside = sorted(config.parent for config in path.glob(f"[!.]*/{CONFIG}"))
+        held = sorted(file.parent for file in path.glob(f"[!.]*/{STUDY}"))
+        if studies:
+            inside += sorted(file.parent for each in held for file in each.glob(f"[!.]*/{CONFIG}"))
+        if not inside:
+            do = _NAME
+            if held:
+                do = f"It holds studies: name one, such as {held[0]}."
+            raise UsageError(f"No runs in {path}.", do)
+        for folder in inside:
+            found.setdefault(real(folder), Run(folder))
+    return list(found.values())
+
+
+def names_of(runs: Iterable[Path]) -> dict[Path, str]:
+    """Names of runs, by folder; where any two are the same, all with their parent's."""
+    folders = list(runs)
+    twice = len({path.name for path in folders}) < len(folders)
+    return {path: f"{path.parent.name}/{path.name}" if twice else path.name for path in folders}
+
+
+def manifests(folder: Path) -> list[Path]:
+    """The files in a run, study or data set that have checksums of themselves or others, sorted."""
+    patterns = (
+        *("dataset.json", "model.json", "means.json", ENVIRONMENT, STUDY, "results/[!.]*.json"),
+        *("checkpoints/[!.]*/state.json", "index/*/[!.]*/manifest.json"),
+    )
+    return sorted(path for pattern in patterns for path in folder.glob(pattern))

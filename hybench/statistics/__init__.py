@@ -1,0 +1,1 @@
+"""Paired tests, intervals, clusters of queries, seeds and power."""

@@ -1,0 +1,174 @@
+"""An estimate and how far chance may have moved it: intervals, p-values, equivalence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import numpy as np
+
+from hybench.statistics.paired_tests import ALPHA, FloatArray
+
+FEWEST = 6
+"""Sources that differ for a verdict: of five, all better, a sign test gives p = .0625 at best."""
+
+_NODES, _CROWDED = 32, 4
+"""Places at which a distribution is integrated, and how closely they crowd at its long end."""
+
+_EQUAL = 1e-12
+"""Numbers no further apart than this, relative to the larger, differ by rounding."""
+
+
+@lru_cache(maxsize=4096)
+def t_quantile(level: float, freedom: float) -> float:
+    """The value below which Student's t lies with probability `level`."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, level))
+
+
+@lru_cache(maxsize=512)
+def inverse_chi_square(freedom: float) -> tuple[FloatArray, FloatArray]:
+    """How many times its estimate a variance may be: the freedom over a chi-square's values.
+
+    Returns:
+        f64 [nodes] and their weights, which add up to 1: to average over them is to integrate over
+        the distribution, its long end included.
+    """
+    from scipy.special import chdtri
+
+    places, weights = np.polynomial.legendre.leggauss(_NODES)
+    unit = (places + 1) / 2
+    # Far out it is the small values of the chi-square that count: places crowd there.
+    below, weights = unit**_CROWDED, weights / 2 * _CROWDED * unit ** (_CROWDED - 1)
+    return freedom / chdtri(freedom, 1 - below), weights / weights.sum()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean, or the difference of two, and how far chance may have moved it.
+
+    What chance does is a mixture of Student's t: each of the variances may be the true one.
+
+    Attributes:
+        value: the estimate.
+        queries: variance of it from chance in the sources alone; 0 where nothing varied.
+        third: third central moment of it.
+        freedom: degrees of freedom of `queries`.
+        seeds: f64 [nodes], what seeds may add to the variance; 0 alone where none are known.
+        weights: f64 [nodes], how likely each is.
+    """
+
+    value: float
+    queries: float
+    third: float
+    freedom: float
+    seeds: FloatArray = field(default_factory=lambda: np.zeros(1))
+    weights: FloatArray = field(default_factory=lambda: np.ones(1))
+
+    @property
+    def certain(self) -> bool:
+        """Whether nothing varied, so that there is no spread to speak of."""
+        return self.queries == 0 and not self.seeds.any()
+
+    def _below(self, distance: float) -> float:
+        """The probability that chance moves the estimate further down than so."""
+        from scipy.special import stdtr
+
+        errors = np.sqrt(self.queries + self.seeds)
+        with np.errstate(divide="ignore"):
+            return float(self.weights @ stdtr(self.freedom, -distance / errors))
+
+    def quantile(self, level: float) -> float:
+        """How far up chance moves the estimate with probability 1 - level, in its own unit.
+
+        Args:
+            level: above .5.
+        """
+        from scipy.optimize import brentq
+
+        if self.certain:
+            return 0.0
+        single = t_quantile(level, self.freedom)
+        errors = np.sqrt(self.queries + self.seeds)
+        least = single * float(errors.min())
+        most = single * float(errors.max())
+        if most <= least * (1 + _EQUAL):
+            return least
+        found = brentq(lambda at: self._below(at) - (1 - level), least, most, rtol=1e-6, xtol=1e-15)
+        return float(found)
+
+    def interval(self, level: float = 1 - ALPHA) -> tuple[float, float]:
+        """The interval around it that holds the truth with this probability."""
+        reach = self.quantile((1 + level) / 2)
+        return self.value - reach, self.value + reach
+
+    def p(self) -> float:
+        """Two-sided p: one minus the level of the interval that just reaches 0."""
+        if self.certain:
+            return 1.0 if self.value == 0 else 0.0
+        return min(1.0, 2 * self._below(abs(self.value)))
+
+    def p_below(self, end: float) -> float:
+        """One-sided p of the hypothesis that what is estimated is `end` or more.
+
+        The larger of Student's and the one corrected for skewness (Hall 1992, J. R. Statist. Soc. B
+        54): where a few sources differ by much, a mean that chanced to miss them has too small a
+        spread as well.
+        """
+        from scipy.special import stdtr
+
+        if self.certain:
+            return 1.0 if self.value >= end else 0.0
+        errors = np.sqrt(self.queries + self.seeds)
+        t = (self.value - end) / errors
+        skew = self.third / errors**3
+        corrected = t + skew * t**2 / 3 + skew**2 * t**3 / 27 + skew / 6
+        tails = [float(self.weights @ stdtr(self.freedom, at)) for at in (t, corrected)]
+        return max(tails)
+
+    def p_above(self, end: float) -> float:
+        """One-sided p of the hypothesis that what is estimated is `end` or less."""
+        return replace(self, value=-self.value, third=-self.third).p_below(-end)
+
+
+def rare_differences_p(differing: int, units: float, margin: float) -> float:
+    """Chance to see so few sources differ, were a share `margin` of them to differ by 1.
+
+    A mean difference of `margin` between scores of 0 to 1 takes at least such a share. So this is a
+    p-value of the hypothesis that the difference is `margin` or more, whatever its distribution
+    (with none differing, the rule of three).
+
+    Args:
+        differing: sources whose scores differ.
+        units: sources, as many as they weigh.
+        margin: in (0, 1).
+    """
+    from scipy.special import bdtr
+
+    count = int(units * (1 + _EQUAL))  # weights of a whole number of sources add up to it nearly
+    return 1.0 if differing >= count else float(bdtr(differing, count, min(1.0, margin)))
+
+
+def equivalence_p(
+    estimate: Estimate | None, margin: float, *, differing: int, units: float, share: bool
+) -> float:
+    """Two one-sided tests that a mean difference is smaller than the margin (Schuirmann 1987).
+
+    The larger p of the two, and never below what sources that differ too rarely to be among these
+    leave open (`rare_differences_p`). With fewer than `FEWEST` sources that differ, which have no
+    spread to speak of, that alone decides.
+
+    Args:
+        estimate: of the difference; None with a single source.
+        margin: larger than 0, in the metric's unit; at 0 nothing is equivalent.
+        differing: sources whose scores differ.
+        units: sources, as many as they weigh.
+        share: whether the metric lies between 0 and 1.
+    """
+    if margin <= 0:
+        return 1.0
+    if differing < FEWEST or estimate is None:
+        return rare_differences_p(differing, units, margin) if share else 1.0
+    p = max(estimate.p_below(margin), estimate.p_above(-margin))
+    return max(p, rare_differences_p(0, units, margin)) if share else p

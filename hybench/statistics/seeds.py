@@ -1,0 +1,282 @@
+"""Chance in training: what an arm's seeds say of how far its mean could have come out otherwise.
+
+The seeds of an arm are the same models in every query and language, so what a seed does to all of
+them does not average out over queries. It is estimated from the means of the runs, of which there
+are few: two to five. Three things make the most of them:
+
+- What a seed does to single queries is known well, from hundreds of them, and what it does to
+  single languages from some (`loudness`). An arm that it shakes there is taken to be shaken as a
+  whole: between arms, it is the *ratio* of the two that is pooled.
+- Arms of the same seeds start from the same weights and see the same scarce pairs. What that does
+  to all of them alike cancels in their difference, and the ratio is pooled from what is left.
+- A pair's own spread counts where it is larger than what the others make expect.
+
+What is left unknown stays in the result: the variance that seeds add is not taken for what the few
+runs say but averaged over what it may be, given that (`SeedChance.variances`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybench.statistics.clusters import ROUNDING, RowScores, Strata
+from hybench.statistics.intervals import inverse_chi_square
+from hybench.statistics.paired_tests import FloatArray
+from hybench.statistics.pairing import Paired
+
+_LEAST_NOISE = 0.1
+"""An arm's noise counts as at least this share of the mean over arms: one that is 0 weighs all."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeedChance:
+    """How far seeds alone move a mean, or the difference of two.
+
+    Attributes:
+        between: variance that the spread between runs gives it.
+        within: the part of that from what seeds do to single queries, which the queries' spread
+            holds already.
+        freedom: degrees of freedom of `between`.
+    """
+
+    between: float
+    within: float
+    freedom: float
+
+    @property
+    def variance(self) -> float:
+        """What seeds add to the variance, as far as their spread says."""
+        return max(0.0, self.between - self.within)
+
+    def variances(self) -> tuple[FloatArray, FloatArray]:
+        """What seeds may add to the variance, f64 [nodes], and how likely each is.
+
+        Of few runs the spread may be small by chance, and be it zero: what is added is not.
+        """
+        factors, weights = inverse_chi_square(self.freedom)
+        return np.maximum(0.0, self.between * factors - self.within), weights
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The runs of a trained arm.
+
+    Attributes:
+        seeds: of the runs, in their order.
+        means: f64 [runs], each run's mean.
+        noise: variance of such a mean from what a seed does to single queries; 0 for one run.
+    """
+
+    seeds: tuple[int, ...]
+    means: FloatArray
+    noise: float
+
+    @property
+    def several(self) -> bool:
+        """Whether it says anything of chance in training."""
+        return len(self.means) > 1
+
+    @property
+    def squares(self) -> float:
+        """Sum of the squared deviations of the runs' means."""
+        return float(((self.means - self.means.mean()) ** 2).sum())
+
+
+def noise_of_seeds(runs: FloatArray, strata: Strata) -> float:
+    """Variance of a run's mean from what a seed does to single queries.
+
+    The residual mean square of a two-way layout of sources and seeds, one value a cell.
+
+    Args:
+        runs: f64 [sources, runs], centred contributions.
+        strata: of the sources.
+    """
+    count = runs.shape[1]
+    if count < 2:
+        return 0.0
+    residuals = runs - runs.mean(axis=1, keepdims=True)
+    residuals[np.abs(residuals) <= ROUNDING * np.abs(runs).max(initial=0.0)] = 0.0
+    found = [strata.moments(column) for column in residuals.T]
+    variances = [each.variance for each in found if each is not None]
+    return float(sum(variances) / (count - 1))
+
+
+_LEAST_LANGUAGES = 3
+"""With fewer, what seeds do to single languages says nothing of an arm."""
+
+
+def loudness(languages: Sequence[Paired], seeds: Mapping[int, tuple[int, ...]]) -> dict[int, float]:
+    """How many times as much as the mean arm's an arm's seeds do to single languages.
+
+    The residual mean square of a two-way layout of languages and seeds, over its mean over arms.
+
+    Args:
+        languages: of a table, which all have the same arms.
+        seeds: of the runs of an arm, by the position of a trained arm.
+
+    Returns:
+        By arm with several runs; nothing of fewer than three languages, or where seeds do nothing.
+    """
+    if len(languages) < _LEAST_LANGUAGES:
+        return {}
+    squares = {}
+    for at, arm in enumerate(languages[0].arms):
+        means = np.stack([each.runs[at].mean(axis=0) for each in languages])
+        if arm in seeds and means.shape[1] > 1:
+            residuals = means - means.mean(axis=1, keepdims=True) - means.mean(axis=0)
+            squares[arm] = float(((residuals + means.mean()) ** 2).mean())
+    usual = sum(squares.values()) / max(1, len(squares))
+    return {arm: value / usual for arm, value in squares.items()} if usual > 0 else {}
+
+
+class SeedSpread:
+    """What the seeds of a row's trained arms say together.
+
+    Args:
+        arms: by position.
+        loudness: see `loudness`.
+    """
+
+    def __init__(
+        self, arms: Mapping[int, Trained], loudness: Mapping[int, float] | None = None
+    ) -> None:
+        self._arms = arms
+        self._loudness = {
+            id(arms[arm]): value for arm, value in (loudness or {}).items() if arm in arms
+        }
+        known = [arm for arm in arms.values() if arm.several]
+        noises = [arm.noise for arm in known]
+        self._usual = sum(noises) / len(noises) if noises else 0.0
+        self._known = bool(known)
+        groups: dict[tuple[int, ...], list[tuple[Trained, float]]] = {}
+        for arm in known:
+            alone = len(set(arm.seeds)) < len(arm.seeds)
+            key = (id(arm),) if alone else arm.seeds
+            groups.setdefault(key, []).append((arm, self._noise(arm)))
+        self._beside = _pooled(list(groups.values()))
+        self._apart = _correlated(
+            _pooled([[(arm, self._noise(arm))] for arm in known]),
+            self._beside,
+            max(map(len, groups.values()), default=1),
+        )
+
+    @classmethod
+    def of(
+        cls,
+        scores: RowScores,
+        seeds: Mapping[int, tuple[int, ...]],
+        loudness: Mapping[int, float] | None = None,
+    ) -> SeedSpread:
+        """The spread of a row.
+
+        Args:
+            scores: the row's.
+            seeds: of the runs of an arm, in their order, by the position of a trained arm.
+        """
+        return cls(
+            {
+                arm: Trained(seeds[arm], means, noise_of_seeds(runs, scores.strata))
+                for arm, means, runs in zip(scores.arms, scores.means, scores.runs, strict=True)
+                if arm in seeds
+            },
+            loudness,
+        )
+
+    def _noise(self, arm: Trained) -> float:
+        if self._usual == 0:  # where seeds leave single queries alone, all arms are alike
+            return 1.0
+        if not arm.several:
+            return self._usual
+        least = max(_LEAST_NOISE, self._loudness.get(id(arm), 0.0))
+        return max(arm.noise, least * self._usual)
+
+    def chance(self, arm: int, other: int | None = None) -> SeedChance | None:
+        """How far seeds alone move an arm's mean, or its difference to another's.
+
+        Args:
+            arm: position of a row's arm; one that was not trained has no such chance.
+            other: likewise; None for the arm's own mean.
+
+        Returns:
+            None where neither was trained, or no arm of the row has several runs.
+        """
+        pair = [
+            self._arms[each] for each in (arm, other) if each is not None and each in self._arms
+        ]
+        if not pair or not self._known:
+            return None
+        if len(pair) == 2 and _paired(*pair):
+            return self._of_paired(*pair)
+        between = sum(self._between(each) / len(each.means) for each in pair)
+        within = sum(self._within(each) / len(each.means) for each in pair)
+        return SeedChance(between, within, self._apart.freedom)
+
+    def _of_paired(self, arm: Trained, other: Trained) -> SeedChance:
+        """Of arms with the same seeds, from their differences seed by seed."""
+        count = len(arm.means)
+        own = float((arm.means - other.means).var(ddof=1))
+        expected = self._beside.ratio * (self._noise(arm) + self._noise(other))
+        within = (arm.noise + other.noise) / count
+        return SeedChance(max(own, expected) / count, within, self._beside.freedom)
+
+    def _between(self, arm: Trained) -> float:
+        """Variance between the runs of an arm by itself."""
+        own = arm.squares / (len(arm.means) - 1) if arm.several else 0.0
+        return max(own, self._apart.ratio * self._noise(arm))
+
+    def _within(self, arm: Trained) -> float:
+        return arm.noise if arm.several else self._usual
+
+
+@dataclass(frozen=True, slots=True)
+class _Pooled:
+    """How many times larger the variance of runs' means is than their noise.
+
+    Attributes:
+        ratio: so many times.
+        freedom: degrees of freedom of that estimate.
+    """
+
+    ratio: float
+    freedom: float
+
+
+def _pooled(groups: Sequence[Sequence[tuple[Trained, float]]]) -> _Pooled:
+    """Pool the ratio over groups of arms that have the same seeds.
+
+    Within a group, what a seed does to all arms is taken out by weighted least squares, each arm
+    weighing as its noise is small.
+    """
+    squares, freedom = 0.0, 0
+    for group in groups:
+        weights = np.array([1 / noise for _, noise in group])
+        centred = np.stack([arm.means - arm.means.mean() for arm, _ in group])
+        if len(group) > 1:
+            centred = centred - weights @ centred / weights.sum()
+        squares += float((weights[:, None] * centred**2).sum())
+        freedom += max(1, len(group) - 1) * (centred.shape[1] - 1)
+    return _Pooled(squares / freedom, float(freedom)) if freedom else _Pooled(0.0, 1.0)
+
+
+def _correlated(apart: _Pooled, beside: _Pooled, arms: int) -> _Pooled:
+    """The ratio of arms by themselves, which say less where they share what their seeds do.
+
+    Args:
+        apart: pooled as if they shared nothing.
+        beside: of what they do not share.
+        arms: of the same seeds.
+    """
+    if apart.ratio <= 0:
+        return apart
+    shared = max(0.0, 1 - beside.ratio / apart.ratio)
+    return _Pooled(apart.ratio, apart.freedom / (1 + (arms - 1) * shared**2))
+
+
+def _paired(arm: Trained, other: Trained) -> bool:
+    """Whether their runs can be paired: a seed gives the same weights and pairs to each."""
+    distinct = len(set(arm.seeds))
+    counts = {len(arm.means), len(other.means), len(arm.seeds)}
+    return arm.seeds == other.seeds and distinct > 1 and counts == {distinct}

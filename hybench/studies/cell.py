@@ -1,0 +1,236 @@
+"""One cell of a study: trained, indexed and evaluated, as far as that is not done yet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from hybench.concurrency.progress import Progress, ProgressCallback
+from hybench.config.train import TrainConfig
+from hybench.data.dataset import Dataset, open_datasets
+from hybench.errors import DataError, StateError, UsageError
+from hybench.evaluation.results import ResultsInfo, results_key
+from hybench.runs.events import read_events
+from hybench.runs.run import Run
+from hybench.studies.plan import BM25
+from hybench.wording.amounts import number
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a study is run.
+
+    Attributes:
+        folder: of its runs.
+        data_dir: of the prepared data sets.
+    """
+
+    folder: Path
+    data_dir: Path
+
+    def run(self, name: str) -> Run:
+        """The run of a cell, there or not."""
+        return Run(self.folder / name)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One data set that cells are evaluated on.
+
+    Attributes:
+        dataset: the set.
+        split: of its queries; None for its own.
+        settings: in which settings.
+    """
+
+    dataset: Dataset
+    split: str | None
+    settings: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Name of the results."""
+        return results_key(self.dataset, self.split)[0]
+
+
+def evaluations(
+    data: Sequence[str], settings: Sequence[str] | None, data_dir: Path
+) -> tuple[Evaluation, ...]:
+    """Data sets to evaluate on, opened.
+
+    Args:
+        data: names below `data_dir`, or folders; ``@split`` if not the set's own.
+        settings: of those that a set has, the ones wanted; None for all.
+        data_dir: folder of the prepared sets.
+
+    Raises:
+        UsageError: one is not there, or has no such split or none of the settings.
+    """
+    found = []
+    for each in data:
+        name, _, split = each.partition("@")
+        [dataset] = open_datasets([name], data_dir)
+        dataset.evaluation_split(split or None)
+        kept = [one for one in dataset.info.settings if settings is None or one in settings]
+        if not kept:
+            raise UsageError(
+                f"Data set {dataset.name} has none of the settings {' '.join(settings or ())}.",
+                f"It has: {' '.join(dataset.info.settings)}.",
+            )
+        found.append(Evaluation(dataset, split or None, tuple(kept)))
+    return tuple(found)
+
+
+def is_trained(run: Run, config: TrainConfig) -> bool:
+    """Whether a training with this config has come to its end there.
+
+    Raises:
+        StateError: the run is there and is of another config.
+    """
+    if not run.config_file.is_file():
+        return False
+    if run.train_config().resolved().asked != config.asked:
+        raise StateError(
+            f"{run.path} was trained with other options than the study's.",
+            "Move it away, or give the study another name.",
+        )
+    events = read_events(run.events_file).events
+    return bool(events) and events[-1]["event"] == "done" and run.model_files.is_file()
+
+
+def is_evaluated(run: Run, evaluation: Evaluation) -> bool:
+    """Whether the run's model, as it is, has whole results of exact search on the set, as it is."""
+    file = run.results_info(evaluation.key)
+    if not file.is_file():
+        return False
+    try:
+        info = ResultsInfo.read(file)
+    except DataError:
+        return False
+    if run.model.is_dir():
+        from hybench.indexes.reader import model_sha256
+
+        if info.model_sha256 != model_sha256(run):
+            return False
+    same = info.fingerprint == evaluation.dataset.info.fingerprint
+    split = evaluation.dataset.evaluation_split(evaluation.split)
+    asked = evaluation.dataset.info.counts.get("splits", {}).get(split, {})
+    whole = set(evaluation.settings) <= set(info.settings) and set(asked) <= {*info.query_languages}
+    return same and whole and info.search != "ann"
+
+
+class Interrupted(Exception):  # noqa: N818 - no error
+    """The work was stopped before its end, by its caller's wish; a checkpoint was made."""
+
+
+def work_on(
+    name: str,
+    config: TrainConfig | None,
+    place: Place,
+    evaluated: tuple[Evaluation, ...],
+    device: str,
+    stop: Callable[[], bool],
+    progress: ProgressCallback,
+    seconds: dict[str, float],
+) -> None:
+    """Do what is left to do of a cell.
+
+    Args:
+        name: of its run.
+        config: what to train; None for BM25.
+        place: where.
+        evaluated: what to evaluate on.
+        device: auto, cpu, cuda or cuda:N.
+        stop: asked after every step and between evaluations.
+        progress: told how far it is.
+        seconds: takes what each stage took now, however it ends.
+
+    Raises:
+        Interrupted: `stop` said so.
+        HybenchError: what training and evaluation raise.
+    """
+    run = place.run(name)
+    if config is not None and not is_trained(run, config):
+        with _timing(seconds, "train"):
+            _train(run, config, place, device, stop, progress)
+    for evaluation in evaluated:
+        if stop():
+            raise Interrupted
+        if not is_evaluated(run, evaluation):
+            with _timing(seconds, f"eval {evaluation.key}"):
+                _evaluate(run, config, place, evaluation, device, progress)
+
+
+@contextmanager
+def _timing(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        seconds[stage] = round(time.monotonic() - began, 3)
+
+
+def _train(
+    run: Run,
+    config: TrainConfig,
+    place: Place,
+    device: str,
+    stop: Callable[[], bool],
+    progress: ProgressCallback,
+) -> None:
+    from hybench.training.train import train
+
+    resume = run.config_file.is_file()
+    events = train(
+        config,
+        run,
+        place.data_dir,
+        device=device,
+        resume=resume,
+        stop=stop,
+        progress=progress,
+    )
+    last, steps = "", config.steps
+    for event in events:
+        last, of = event["event"], event.get("of", event)
+        if of["event"] == "start":
+            steps = of["steps"]
+        elif of["event"] == "step":
+            what = "teacher" if last == "teacher_training" else "train"
+            progress(Progress(what, of["step"], steps, "steps", f"loss {number(of['loss'])}"))
+    if last == "interrupted":
+        raise Interrupted
+
+
+def _evaluate(
+    run: Run,
+    config: TrainConfig | None,
+    place: Place,
+    evaluation: Evaluation,
+    device: str,
+    progress: ProgressCallback,
+) -> None:
+    from hybench.encoders.loading import load_encoder, resolve_device
+    from hybench.evaluation.evaluate import evaluate
+    from hybench.evaluation.scope import EvalOptions
+
+    where = "cpu" if config is None else resolve_device(device)
+    options = EvalOptions(
+        evaluation.split,
+        evaluation.settings,
+        device=where,
+        force=True,  # a study's results are what its file says
+        data_root=place.data_dir,
+    )
+    with run.lock():
+        if config is None:
+            from hybench.evaluation.bm25.baseline import Bm25Options, evaluate_bm25
+
+            bm25 = Bm25Options(name=BM25, evaluation=options)
+            evaluate_bm25(place.folder, evaluation.dataset, bm25, progress)
+        else:
+            encoder = load_encoder(run.model, where)
+            evaluate(run, evaluation.dataset, encoder, options, progress)

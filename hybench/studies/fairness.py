@@ -1,0 +1,80 @@
+"""What a fair comparison holds fixed between arms, and whether a study does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from hybench.comparison.arms import BUDGET, shown
+from hybench.config.train import TrainConfig
+from hybench.data.dataset import open_datasets
+from hybench.errors import UsageError
+from hybench.studies.plan import Cell
+
+
+def unequal(cells: Sequence[Cell], data_dir: Path) -> tuple[str, ...]:
+    """What differs between arms at the same point of the grid and must not, in plain sentences.
+
+    That is the fields of `hybench.comparison.arms.BUDGET` (initial weights, tokenizer, data, pairs
+    seen, batch, lengths; with as many examples, steps may differ), and the pairs themselves: a
+    distillation leaves out those without English. What a teacher costs is not held equal: it is
+    reported beside the scores.
+
+    Raises:
+        UsageError: a data set is not there.
+    """
+    points: dict[tuple[str, int], list[Cell]] = {}
+    for cell in cells:
+        points.setdefault((str(cell.point), cell.config.seed), []).append(cell)
+    found: dict[str, None] = {}
+    for together in points.values():
+        found |= dict.fromkeys(_budgets(together))
+    found |= dict.fromkeys(_pairs(cells, data_dir))
+    return tuple(found)
+
+
+def _budgets(together: Sequence[Cell]) -> Iterator[str]:
+    for field in BUDGET:
+        values = {cell.arm: _asked(cell.config, field) for cell in together}
+        if len(set(values.values())) > 1:
+            each = ", ".join(f"{arm} {shown(field, value)}" for arm, value in values.items())
+            yield f"{field} differs: {each}."
+
+
+def _asked(config: TrainConfig, field: str) -> Any:
+    """A field of a config; no steps where they follow from its examples."""
+    return None if field == "steps" and config.examples else getattr(config, field)
+
+
+def _pairs(cells: Sequence[Cell], data_dir: Path) -> Iterator[str]:
+    from hybench.sampling import pair_table
+    from hybench.training.corpus import with_pivot
+
+    needed = {cell.arm: cell.config.needs for cell in cells}
+    if len(set(needed.values())) == 1:
+        return
+    for data, languages in dict.fromkeys((c.config.data, c.config.languages) for c in cells):
+        for dataset in open_datasets(data, data_dir):
+            whole = pair_table(dataset, languages)
+            counts = {
+                arm: len((with_pivot(whole, pivot) if pivot else whole).pair_ids)
+                for arm, pivot in needed.items()
+            }
+            if len(set(counts.values())) > 1:
+                each = ", ".join(f"{arm} {count:,}" for arm, count in counts.items())
+                yield f"pairs of {dataset.name} differ: {each} (pivot makes them equal)."
+
+
+def refuse_unequal(found: Sequence[str]) -> None:
+    """Refuse a study that does not hold equal what it must.
+
+    Raises:
+        UsageError: `found` says something.
+    """
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise UsageError(
+            f"The budgets of the arms are not equal: {found[0]}{more}",
+            "Make them equal, or run it with --allow-unequal: its tables will say so.",
+        )

@@ -1,0 +1,260 @@
+"""A study file, and the grid of trainings that it asks for.
+
+name = "arms"
+[train]                     # fields of a training's config, the same in all cells
+data = ["atlas"]
+[arms.mono]                 # an arm: what it changes
+alpha = 1.0
+[arms.distill]
+strategy = "distill"
+[grid]                      # every combination is trained for every arm
+seed = [0, 1, 2]
+share = [0.01, 0.1, 1.0]
+[eval]
+data = ["atlas", "miracl-yo@dev"]
+bm25 = true
+[[hypothesis]]              # what the study is run to conclude, see `Hypothesis`
+arms = ["mono", "distill"]
+setting = "mono"
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from hybench.comparison.hypotheses import Hypothesis
+from hybench.config.train import TrainConfig, typed_fields
+from hybench.data.schema import SETTINGS
+from hybench.errors import DataError, UsageError
+from hybench.files.documents import read_toml
+from hybench.values.names import check_name, spelled
+
+BM25 = "bm25"
+
+HYPOTHESIS = "hypothesis"
+
+_TABLES = ("train", "arms", "grid", "eval")
+_EVAL = ("data", "settings", BM25)
+_SHORT = {"alpha": "a", "data": ""}
+"""How run names shorten the grid's fields."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One training of a study.
+
+    Attributes:
+        name: of its run.
+        arm: the arm's name.
+        point: the grid's fields but the seed, and their values here.
+        config: the resolved config.
+    """
+
+    name: str
+    arm: str
+    point: tuple[tuple[str, Any], ...]
+    config: TrainConfig
+
+
+@dataclass(frozen=True)
+class Study:
+    """A grid of trainings, and what they are evaluated on.
+
+    Attributes:
+        name: of the study and its folder of runs.
+        cells: the trainings; arms stand side by side for each point of the grid, seed after seed,
+            so that a study that is cut short has whole seeds.
+        data: what every cell is evaluated on, ``@split`` if not the set's own.
+        settings: of mono, cross and multi; None for all that a set has.
+        bm25: whether BM25 is evaluated beside them.
+        hypotheses: what is to be concluded.
+    """
+
+    name: str
+    cells: tuple[Cell, ...]
+    data: tuple[str, ...]
+    settings: tuple[str, ...] | None = None
+    bm25: bool = False
+    hypotheses: tuple[Hypothesis, ...] = ()
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Names of the arms."""
+        return tuple(dict.fromkeys(cell.arm for cell in self.cells))
+
+
+def read_study(file: Path) -> Study:
+    """Read a study file.
+
+    Raises:
+        UsageError: there is no such file, it is not TOML, or something in it is unknown, missing
+            or wrong.
+    """
+    try:
+        values = read_toml(file)
+    except DataError as error:  # what a person hands in is usage
+        raise UsageError(error.what, error.do) from error
+    unknown = sorted(set(values) - {"name", HYPOTHESIS, *_TABLES})
+    if unknown:
+        listed = ", ".join(f"[{table}]" for table in _TABLES)
+        known = f"It may have: name, {listed}, [[{HYPOTHESIS}]]."
+        raise UsageError(f"{file}: unknown {', '.join(unknown)}.", known)
+    name = values.get("name", file.stem)
+    if not isinstance(name, str):
+        raise UsageError(f"{file}: name is {name!r}.", "It must be a string.")
+    tables = {table: _table(values, table, file) for table in _TABLES}
+    arms = {arm: _table(tables["arms"], arm, file) for arm in tables["arms"]}
+    arms = {arm: _fields(own, f"{file}: [arms.{arm}]") for arm, own in arms.items()}
+    for table in ("train", "grid"):
+        tables[table] = _fields(tables[table], f"{file}: [{table}]")
+    cells = make_cells(tables["train"], arms or {"train": {}}, tables["grid"], str(file))
+    evaluated = tables["eval"]
+    return Study(
+        name=check_name(name, f"{file}: name"),
+        cells=cells,
+        data=_strings(evaluated, "data", file) or cells[0].config.data,
+        settings=_settings(evaluated, file),
+        bm25=_flag(evaluated, file),
+        hypotheses=_hypotheses(values, list(arms), file),
+    )
+
+
+def _hypotheses(
+    values: Mapping[str, Any], arms: Sequence[str], file: Path
+) -> tuple[Hypothesis, ...]:
+    given = values.get(HYPOTHESIS, [])
+    if not isinstance(given, list):
+        raise UsageError(f"{file}: {HYPOTHESIS} is {given!r}.", "Write it as [[hypothesis]].")
+    found = []
+    for at, value in enumerate(given, start=1):
+        where = f"{file}: hypothesis {at}"
+        hypothesis = Hypothesis.read(value, where)
+        strange = [arm for arm in hypothesis.arms if arm not in arms]
+        if strange:
+            raise UsageError(f"{where}: there is no arm {strange[0]}.", f"Known: {' '.join(arms)}.")
+        if hypothesis in found:
+            raise UsageError(f"{where} is there already.", "Name each once.")
+        found.append(hypothesis)
+    return tuple(found)
+
+
+def _table(values: Mapping[str, Any], name: str, file: Path) -> dict[str, Any]:
+    table = values.get(name, {})
+    if not isinstance(table, dict):
+        raise UsageError(f"{file}: {name} is {table!r}.", f"It must be a table: [{name}].")
+    return table
+
+
+def _fields(table: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """A table by the names of a config's fields, in which a dash is an underscore."""
+    written = spelled(table, "_", lambda key: f"{where} {key}")
+    return {name: table[key] for name, key in written.items()}
+
+
+def _strings(values: Mapping[str, Any], name: str, file: Path) -> tuple[str, ...]:
+    given = values.get(name, [])
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        raise UsageError(f"{file}: [eval] {name} is {given!r}.", "It must be a list of strings.")
+    return tuple(given)
+
+
+def _settings(values: Mapping[str, Any], file: Path) -> tuple[str, ...] | None:
+    unknown = sorted(set(values) - set(_EVAL))
+    if unknown:
+        raise UsageError(
+            f"{file}: [eval] unknown {', '.join(unknown)}.", f"Known: {' '.join(_EVAL)}."
+        )
+    given = _strings(values, "settings", file)
+    if set(given) - set(SETTINGS):
+        raise UsageError(
+            f"{file}: [eval] settings are {' '.join(given)}.", f"Known: {' '.join(SETTINGS)}."
+        )
+    return given or None
+
+
+def _flag(values: Mapping[str, Any], file: Path) -> bool:
+    given = values.get(BM25, False)
+    if not isinstance(given, bool):
+        raise UsageError(f"{file}: [eval] {BM25} is {given!r}.", "It must be true or false.")
+    return given
+
+
+def make_cells(
+    common: Mapping[str, Any],
+    arms: Mapping[str, Mapping[str, Any]],
+    grid: Mapping[str, Sequence[Any]],
+    where: str,
+) -> tuple[Cell, ...]:
+    """All trainings of a grid.
+
+    Args:
+        common: config fields that all share.
+        arms: fields that an arm changes, by its name.
+        grid: values by config field; without ``seed`` there is one, 0.
+        where: what messages name.
+
+    Raises:
+        UsageError: a field is unknown, wrong, or said in two places; two cells come out the same.
+    """
+    _check_grid(common, arms, grid, where)
+    seeds = grid.get("seed", [common.get("seed", 0)])
+    axes = [name for name in grid if name != "seed"]
+    cells = []
+    for seed in seeds:
+        for values in product(*(grid[name] for name in axes)):
+            point = dict(zip(axes, values, strict=True))
+            for arm, own in arms.items():
+                given = {**common, **own, **point, "seed": seed}
+                _check_length(given, f"{where} [arms.{arm}]")
+                config = TrainConfig.from_toml(given, f"{where} [arms.{arm}]").resolved()
+                name = check_name(_cell_name(arm, point, seed), f"{where}: a run's name")
+                cells.append(Cell(name, arm, tuple(point.items()), config))
+    repeated = [name for name, count in Counter(cell.name for cell in cells).items() if count > 1]
+    if repeated:
+        raise UsageError(f"{where}: two cells are called {repeated[0]}.", "Name each value once.")
+    return tuple(cells)
+
+
+def _check_length(given: Mapping[str, Any], where: str) -> None:
+    if "steps" in given and "examples" in given:
+        raise UsageError(
+            f"{where}: steps and examples are both given.",
+            "Say one of them: the steps follow from the examples.",
+        )
+
+
+def _check_grid(
+    common: Mapping[str, Any],
+    arms: Mapping[str, Mapping[str, Any]],
+    grid: Mapping[str, Sequence[Any]],
+    where: str,
+) -> None:
+    known = [item.name for item in fields(TrainConfig)]
+    typed_fields(common, f"{where} [train]")
+    for arm, own in arms.items():
+        typed_fields(own, f"{where} [arms.{arm}]")
+    for name, values in grid.items():
+        if name not in known:
+            raise UsageError(
+                f"{where}: [grid] has no field {name}.", f"Known: {' '.join(sorted(known))}."
+            )
+        if not isinstance(values, list) or not values:
+            raise UsageError(f"{where}: [grid] {name} is {values!r}.", "It must be a list.")
+        twice = [arm for arm, own in arms.items() if name in own]
+        if twice or name in common:
+            place = f"[arms.{twice[0]}]" if twice else "[train]"
+            raise UsageError(f"{where}: {name} is in [grid] and in {place}.", "Say it once.")
+
+
+def _cell_name(arm: str, point: Mapping[str, Any], seed: int) -> str:
+    parts = [arm]
+    for name, value in point.items():
+        shown = "+".join(map(str, value)) if isinstance(value, list) else f"{value}"
+        shown = f"{value:g}" if isinstance(value, float) else shown
+        parts.append(f"{_SHORT.get(name, name.replace('_', ''))}{shown.replace('/', '_')}")
+    return "-".join([*parts, f"s{seed}"])

@@ -1,0 +1,151 @@
+"""The same cells on a Ray cluster, whose machines share the folders of data and runs.
+
+A cell is a task of Ray that starts the worker process of `worker` where it lands. If
+its machine or its process dies, Ray starts it again elsewhere, and it goes on from its checkpoint.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hybench.concurrency.progress import Stop
+from hybench.errors import StateError, UsageError
+from hybench.files.locks import is_held
+from hybench.runs.run import LOCK
+from hybench.studies.local_processes import Worker
+from hybench.studies.worker import Ended, Message, Request
+
+RETRIES = 3
+"""Times that a cell is begun again after its machine or process died."""
+
+_LOCK_WAIT = 30.0
+"""Seconds that a cell waits for the process that worked on it before to be gone."""
+
+
+def require_ray() -> None:
+    """Refuse to go on without Ray.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    try:
+        import ray  # noqa: F401
+    except ImportError as error:
+        raise UsageError("Ray is not installed.", "pip install 'hybench[ray]'.") from error
+
+
+def ray_engine(address: str, jobs: int, devices: Sequence[str]) -> Any:
+    """An engine (`hybench.studies.run.Engine`) on the Ray cluster at an address.
+
+    Args:
+        address: as `ray.init` takes it; empty for ``RAY_ADDRESS``, or a Ray of its own here.
+        jobs: cells at a time; 0 for all that the cluster has room for.
+        devices: the first says whether a cell asks for a GPU.
+
+    Raises:
+        UsageError: Ray is not installed.
+        StateError: there is no cluster at the address.
+    """
+    require_ray()
+    import ray
+
+    if not ray.is_initialized():
+        try:
+            ray.init(address=address or None, logging_level=logging.ERROR, log_to_driver=False)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            raise StateError(
+                f"No Ray cluster at {address or 'RAY_ADDRESS'}: {error}", "Check --address."
+            ) from error
+
+    def run(requests: Sequence[Request], logs: Path, stop: Stop) -> Iterator[Message]:
+        return _run(requests, jobs, devices[0], logs, stop)
+
+    return run
+
+
+def _run(
+    requests: Sequence[Request], jobs: int, device: str, logs: Path, stop: Stop
+) -> Iterator[Message]:
+    import ray
+    from ray.util.queue import Queue
+
+    said = Queue(actor_options={"num_cpus": 0})
+    resources = {"num_gpus": 1} if device.startswith("cuda") else {}
+    waiting = [replace(request, device=device.partition(":")[0]) for request in requests]
+    at_work: dict[Any, str] = {}
+    stopped = False
+    try:
+        while at_work or (waiting and not stop.is_set()):
+            while waiting and not stop.is_set() and (jobs == 0 or len(at_work) < jobs):
+                request = waiting.pop(0)
+                remote: Any = ray.remote(_cell)
+                begin = remote.options(num_cpus=request.threads, max_retries=RETRIES, **resources)
+                # Absolute: a task's working directory is Ray's own.
+                task = begin.remote(_absolute(request), logs.resolve(), said)
+                at_work[task] = request.name
+            if stop.is_set() and not stopped:
+                stopped = True
+                for task in at_work:
+                    ray.cancel(task)
+            ended, _ = ray.wait(list(at_work), timeout=0.5)
+            while not said.empty():
+                yield said.get()
+            for task in ended:
+                yield _ended(task, at_work.pop(task))
+    finally:
+        for task in at_work:
+            ray.cancel(task, force=True)
+        said.shutdown()
+
+
+def _absolute(request: Request) -> Request:
+    folder, data_dir = (str(Path(path).resolve()) for path in (request.folder, request.data_dir))
+    return replace(request, folder=folder, data_dir=data_dir)
+
+
+def _ended(task: Any, name: str) -> Ended:
+    import ray
+
+    try:
+        ended = ray.get(task)
+    except ray.exceptions.TaskCancelledError:
+        return Ended(name, "interrupted", {})
+    except ray.exceptions.RayError as error:
+        first = str(error).strip().splitlines()[0]
+        hint = f"It was begun {1 + RETRIES} times; see Ray's own logs."
+        return Ended(name, "failed", {}, f"Ray lost it: {first}", hint)
+    assert isinstance(ended, Ended)  # noqa: S101 - for the type checker
+    return ended
+
+
+def _cell(request: Request, logs: Path, said: Any) -> Ended:
+    """The task: a worker process, and its messages passed on."""
+    lock = Path(request.folder) / request.name / LOCK
+    patience = time.monotonic() + _LOCK_WAIT
+    while is_held(lock) and time.monotonic() < patience:
+        time.sleep(0.2)
+    log = logs / f"{request.name}.log"
+    worker = Worker(request.threads, log)
+    worker.begin(replace(request, log=str(log)))
+    ended = None
+    messages = worker.messages()
+    while ended is None:
+        try:
+            message = next(messages)
+        except KeyboardInterrupt:  # Ray's way to cancel a task
+            worker.interrupt()
+            messages = worker.messages()
+            continue
+        if isinstance(message, Ended):
+            ended = message
+        else:
+            with suppress(Exception):  # a report lost is no reason to end the work
+                said.put_nowait(message)
+    worker.close()
+    return ended

@@ -1,0 +1,107 @@
+"""How far a study is, from the folders of its runs and the log of its cells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from hybench.errors import UsageError
+from hybench.files.documents import read_json
+from hybench.files.locks import is_held
+from hybench.runs.events import read_events
+from hybench.runs.run import STUDY, Run
+from hybench.runs.status import AT_WORK, ELSEWHERE, RunStatus, RunWatch
+from hybench.studies.run import LOCK, LOG
+
+
+@dataclass(frozen=True)
+class CellStatus:
+    """Where a cell is.
+
+    Attributes:
+        name: of its run.
+        arm: the arm's name.
+        state: ``waiting``, ``training``, ``evaluating``, ``done``, ``failed`` or ``interrupted``.
+        reason: why it failed, and what to do.
+        seconds: that it took, over all times that it was worked on.
+        run: of its training; None before it was begun.
+    """
+
+    name: str
+    arm: str
+    state: str
+    reason: str = ""
+    seconds: float = 0.0
+    run: RunStatus | None = None
+
+
+@dataclass(frozen=True)
+class StudyStatus:
+    """Where a study is.
+
+    Attributes:
+        name: its name.
+        cells: its cells, in their order.
+        unequal: what its arms do not hold equal.
+    """
+
+    name: str
+    cells: tuple[CellStatus, ...]
+    unequal: tuple[str, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Cells by state."""
+        return dict(Counter(cell.state for cell in self.cells))
+
+
+def study_status(folder: Path) -> StudyStatus:
+    """Where the study is whose runs are in `folder`.
+
+    Raises:
+        UsageError: it is no study's.
+        DataError: what the study is cannot be read.
+    """
+    file = folder / STUDY
+    if not file.is_file():
+        raise UsageError(f"{folder} is no study's folder.", "Begin one: hybench study run FILE.")
+    study = read_json(file)
+    held = is_held(folder / LOCK)
+    told: dict[str, str] = {}
+    reasons: dict[str, str] = {}
+    seconds: Counter[str] = Counter()
+    for event in read_events(folder / LOG).events:
+        name = str(event.get("cell"))
+        told[name] = event["event"].removeprefix("cell_")
+        reasons[name] = " ".join(str(event.get(key, "")) for key in ("reason", "do")).strip()
+        spent = event.get("seconds")
+        seconds[name] += sum(spent.values()) if isinstance(spent, dict) else 0
+    cells = []
+    for name, values in study["cells"].items():
+        run = Run(folder / name)
+        status = RunWatch(run).look() if run.config_file.is_file() else None
+        state = _state(told.get(name, ""), status, held)
+        reason = reasons.get(name, "") if state == "failed" else ""
+        spent = round(float(seconds[name]), 1)
+        cells.append(CellStatus(name, str(values["arm"]), state, reason, spent, status))
+    return StudyStatus(str(study["name"]), tuple(cells), tuple(study.get("unequal", ())))
+
+
+def _state(told: str, status: RunStatus | None, held: bool) -> str:
+    """What the log's last word on a cell, and its run, come to.
+
+    Args:
+        told: how it ended, ``begun``, or nothing.
+        status: of its training; None before it was begun.
+        held: whether anybody works on the study.
+    """
+    if told == "begun" and not held and not (status and status.state == ELSEWHERE):
+        return "interrupted"
+    if told in {"done", "failed", "interrupted"}:
+        return told
+    if status is None:
+        return "waiting"
+    if status.state in AT_WORK:
+        return "training" if status.step < (status.steps or 0) else "evaluating"
+    return {"done": "evaluating", "failed": "failed"}.get(status.state, "interrupted")

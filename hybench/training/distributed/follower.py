@@ -1,0 +1,93 @@
+"""A process that trains together with the one that started it.
+
+It reads a `Request` from stdin, a line of JSON. Its stdin stays open: when that process dies,
+however it does, stdin ends and so does this one. What tells all processes of a job to end (a
+scheduler, a closed terminal) is that one's to follow: they stop after the same step.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hybench.concurrency.processes import ENDINGS, end_with
+from hybench.config.train import TrainConfig
+from hybench.runs.run import Run
+from hybench.training.distributed.group import ProcessEndedError
+from hybench.training.distributed.place import Place, joined
+from hybench.training.train import train
+from hybench.wording.error_messages import visible, what_and_do
+
+HOST = "127.0.0.1"
+
+FOLLOWED = 3
+"""Exit code of a process that ended because another did."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a process that is started here is asked to do.
+
+    Attributes:
+        config: of the training, resolved, as TOML values.
+        run: folder of the run.
+        data_root: of the prepared sets.
+        device: as it was asked for.
+        resume: whether it goes on from a checkpoint.
+        rank: number of the process.
+        size: how many there are.
+        port: where they find each other.
+    """
+
+    config: dict[str, Any]
+    run: str
+    data_root: str
+    device: str
+    resume: bool
+    rank: int
+    size: int
+    port: int
+
+
+def _main() -> int:
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+    line = sys.stdin.readline()
+    if not line:
+        return FOLLOWED
+    request = Request(**json.loads(line))
+    threading.Thread(target=end_with, args=(sys.stdin.fileno(),), daemon=True).start()
+    from torch.distributed import TCPStore  # type: ignore[attr-defined]
+
+    place = Place(request.rank, request.size, request.rank, request.size)
+    try:
+        device = place.device(request.device)
+        config = TrainConfig.from_toml(request.config, "the training")
+        store = TCPStore(HOST, request.port, is_master=False)
+        with joined(place, device, store) as group:
+            for _ in train(
+                config,
+                Run(Path(request.run)),
+                Path(request.data_root),
+                device=device,
+                resume=request.resume,
+                group=group,
+            ):
+                pass
+    except ProcessEndedError:
+        return FOLLOWED
+    except Exception as error:  # noqa: BLE001 - whatever it is, the leader tells it
+        traceback.print_exc()
+        print(*map(visible, what_and_do(error)), sep="\n", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

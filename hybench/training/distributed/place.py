@@ -1,0 +1,122 @@
+"""A process's place among those of a training, and how it joins them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from hybench.encoders.loading import resolve_device
+from hybench.errors import UsageError
+from hybench.training.distributed.group import Group, hearing_from_others
+from hybench.wording.amounts import counted
+
+_LONGEST_WAIT = timedelta(hours=12)
+"""For the leader, which validates and caches a teacher's vectors alone."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A process's place among those of a training, as torchrun tells it.
+
+    Attributes:
+        rank: its number, from 0.
+        size: processes in all.
+        local_rank: its number among those of its machine.
+        local_size: how many these are.
+    """
+
+    rank: int
+    size: int
+    local_rank: int
+    local_size: int
+
+    @classmethod
+    def from_environment(cls, variables: Mapping[str, str] = os.environ) -> Place | None:
+        """The place that torchrun, or another launcher with its variables, gave this process.
+
+        Returns:
+            None where it was started alone.
+
+        Raises:
+            UsageError: the variables are not whole.
+        """
+        size = variables.get("WORLD_SIZE", "1")
+        if size == "1":
+            return None
+        numbers = [variables.get(name, "") for name in ("RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE")]
+        where = [variables.get(name) for name in ("MASTER_ADDR", "MASTER_PORT")]
+        if not all(each.isdecimal() for each in (size, *numbers)) or not all(where):
+            raise UsageError(
+                f"WORLD_SIZE is {size!r}, without all that torchrun tells beside it.",
+                "Start with torchrun, or unset WORLD_SIZE to train in one process.",
+            )
+        rank, local_rank, local_size = map(int, numbers)
+        return cls(rank, int(size), local_rank, local_size)
+
+    def device(self, asked: str) -> str:
+        """The device of this process, one GPU for each.
+
+        Args:
+            asked: auto, cpu or cuda.
+
+        Raises:
+            UsageError: there are GPUs, and not enough; or a single one was asked for.
+        """
+        import torch
+
+        if ":" in asked:
+            raise UsageError(
+                f"--device {asked} is a single GPU, for {self.local_size} processes.",
+                "Choose cuda, which gives each its own, or set CUDA_VISIBLE_DEVICES.",
+            )
+        found = torch.cuda.device_count()
+        if asked == "cpu" or (asked == "auto" and not found):
+            return "cpu"
+        if found < self.local_size:
+            raise UsageError(
+                f"{self.local_size} processes, and {counted(found, 'GPUs')} for them.",
+                "Take as many processes as there are GPUs, or --device cpu.",
+            )
+        return resolve_device(f"cuda:{self.local_rank}")
+
+
+@contextmanager
+def joined(place: Place, device: str, store: Any = None) -> Iterator[Group]:
+    """Be one of the processes of a training.
+
+    Args:
+        place: which one.
+        device: of this process.
+        store: where they find each other; None for what torchrun's variables say.
+
+    Raises:
+        ProcessEndedError: another process has, before all were there.
+    """
+    import torch
+
+    # Imported while there is a group, as optimizers do, it has that group in the defaults of its
+    # functions for ever. Then the group's threads outlive it, and one that frees a tensor while
+    # Python ends aborts the process.
+    import torch.distributed.nn.functional
+    from torch import distributed
+
+    on_gpu = device.startswith("cuda")
+    if on_gpu:
+        torch.cuda.set_device(device)
+    with hearing_from_others():
+        distributed.init_process_group(
+            # What processes tell each other beside vectors and gradients is on the CPU.
+            "cpu:gloo,cuda:nccl" if on_gpu else "gloo",
+            store=store,
+            rank=place.rank if store is not None else -1,
+            world_size=place.size if store is not None else -1,
+            timeout=_LONGEST_WAIT,
+        )
+    try:
+        yield Group(place.rank, place.size)
+    finally:
+        distributed.destroy_process_group()

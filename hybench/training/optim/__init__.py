@@ -1,0 +1,1 @@
+"""Optimiser steps: dense and sparse AdamW, schedule, precision."""

@@ -1,0 +1,1 @@
+"""Text for people: counts, commands, error messages and tables."""

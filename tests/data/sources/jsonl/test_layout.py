@@ -1,0 +1,347 @@
+"""Mistakes of a whole layout: said once, with what was found and what would be right."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from hybench.data.dataset import Dataset
+from hybench.data.preparation import Prepared, prepare
+from hybench.data.sources.jsonl.source import Jsonl
+from hybench.errors import DataError, UsageError
+from tests.data.conftest import snapshot, write_lines
+
+BEIR = "query-id\tcorpus-id\tscore"
+MANY = range(40)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """40 passages and queries in Swahili, judged, and 40 pairs."""
+    root = tmp_path / "own"
+    write_lines(root / "corpus" / "sw.jsonl", *({"_id": f"p{n}", "text": f"t{n}"} for n in MANY))
+    write_lines(root / "queries" / "sw.jsonl", *({"_id": f"q{n}", "text": f"u{n}"} for n in MANY))
+    write_lines(root / "qrels" / "sw.tsv", BEIR, *(f"q{n}\tp{n}\t1" for n in MANY))
+    write_lines(
+        root / "pairs.jsonl",
+        *({"_id": f"{n}", "query": {"sw": f"q{n}"}, "passage": {"sw": f"p{n}"}} for n in MANY),
+    )
+    return root
+
+
+def prepared(folder: Path, **options: Any) -> Prepared:
+    return prepare(Jsonl(folder, **options), folder.parent / "data")
+
+
+def fault(folder: Path, **options: Any) -> str:
+    """The one fault of a folder, without its path."""
+    with pytest.raises(DataError) as raised:
+        prepared(folder, **options)
+    data = folder.parent / "data"
+    assert not data.exists() or not list(data.iterdir())
+    assert "\n" not in raised.value.what
+    return f"{raised.value}".replace(f"{folder}/", "")
+
+
+@pytest.mark.parametrize(
+    ("file", "record", "says"),
+    [
+        (
+            "corpus/sw.jsonl",
+            {"docid": "p{}", "title": "", "text": "a"},
+            "no '_id'; their keys are 'docid', 'title', 'text'; rename 'docid' to '_id'.",
+        ),
+        (
+            "corpus/sw.jsonl",
+            {"id": "p{}", "contents": "a"},
+            (
+                "no '_id' and 'text'; their keys are 'id', 'contents'; rename 'id' to '_id' and "
+                "rename 'contents' to 'text'."
+            ),
+        ),
+        (
+            "queries/sw.jsonl",
+            {"id": "q{}", "text": "a"},
+            "no '_id'; their keys are 'id', 'text'; rename 'id' to '_id'.",
+        ),
+        (
+            "queries/sw.jsonl",
+            {"a": "q{}", "b": "c"},
+            "no '_id' and 'text'; their keys are 'a', 'b'; each needs '_id', 'text'.",
+        ),
+        (
+            "pairs.jsonl",
+            {"anchor": "a", "positive": "b"},
+            (
+                "no '_id' and 'query' and 'passage'; their keys are 'anchor', 'positive'; "
+                "rename 'anchor' to 'query' and rename 'positive' to 'passage' and add '_id'."
+            ),
+        ),
+        (
+            "corpus/sw.jsonl",
+            {"ID": "p{}", "Text": "a"},
+            "'ID', 'Text'; rename 'ID' to '_id' and rename 'Text' to 'text'.",
+        ),
+        (
+            "pairs.jsonl",
+            {"_id": "{}", "query": "a", "passage": "b"},
+            (
+                "'query' and 'passage' must be texts by language, such as {\"yo\": \"…\"}; "
+                "its lines have texts alone."
+            ),
+        ),
+    ],
+)
+def test_keys_of_other_tools(file: str, record: dict[str, str], says: str, own: Path) -> None:
+    lines = [{key: value.replace("{}", str(n)) for key, value in record.items()} for n in MANY]
+    write_lines(own / file, *lines)
+    said = fault(own, skip_bad=1000)
+    assert said.startswith(f"{file}: ")
+    assert says in said
+
+
+@pytest.mark.parametrize(
+    ("file", "record", "says"),
+    [
+        ("corpus/sw.jsonl", {"_id": "p{}", "text": ["a"]}, "its 'text' must be a string; the"),
+        ("queries/sw.jsonl", {"_id": "q{}", "text": {"sw": "a"}}, 'first one is {"sw": "a"}'),
+        ("queries/sw.jsonl", {"_id": 1.5, "text": "a"}, "'_id' must be a string or a whole number"),
+        ("corpus/sw.jsonl", {"_id": True, "text": "a"}, "the first one is true"),
+        (
+            "pairs.jsonl",
+            {"_id": [1], "query": {"sw": "a"}, "passage": {"sw": "b"}},
+            "'_id' must be a string or a whole number; the first one is [1]",
+        ),
+    ],
+)
+def test_values_of_another_form(file: str, record: dict[str, Any], says: str, own: Path) -> None:
+    line = json.dumps(record)
+    write_lines(own / file, *(line.replace("{}", str(n)) for n in MANY))
+    said = fault(own, skip_bad=1000)
+    assert said.startswith(f"{file}: its ")
+    assert says in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "language", "says"),
+    [
+        ("corpus/sw.jsonl", "passages/sw.jsonl", None, "no table of corpus in sw; corpus is read"),
+        ("corpus/sw.jsonl", "docs.jsonl", None, "no table of corpus in sw"),
+        ("queries/sw.jsonl", "topics/sw.jsonl", None, "no table of queries in sw"),
+        ("corpus/sw.jsonl", "docs.jsonl", "sw", "or BEIR's corpus.jsonl; passed over: "),
+    ],
+)
+def test_a_table_in_another_place_is_missed_once(
+    old: str, new: str, language: str | None, says: str, own: Path
+) -> None:
+    (own / new).parent.mkdir(exist_ok=True)
+    (own / old).rename(own / new)
+    if language is not None:
+        (own / "queries" / "sw.jsonl").rename(own / "queries.jsonl")
+        (own / "qrels" / "sw.tsv").rename(own / "qrels" / "test.tsv")
+    said = fault(own, language=language, skip_bad=1000)
+    assert said.startswith("qrels/")
+    assert says in said
+    assert f"passed over: {new}." in said
+
+
+@pytest.mark.parametrize(
+    "name", ["train.csv", "data.parquet", "sw/corpus.jsonl", "corpus-sw.jsonl", "Corpus-/sw.jsonl"]
+)
+def test_what_a_folder_without_tables_has_is_named(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "own" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("x")
+    (tmp_path / "own" / ".hidden.csv").write_text("x")
+    for language in (None, "sw"):
+        with pytest.raises(UsageError, match=rf"holds no tables; it has {name}\."):
+            prepared(tmp_path / "own", language=language)
+
+
+def test_what_is_no_json_lines(own: Path) -> None:
+    (own / "corpus" / "sw.jsonl").write_text(json.dumps([{"_id": "1"}] * 40, indent=1))
+    assert "corpus/sw.jsonl: holds no JSON lines" in fault(own)
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (
+            ["q{}\tp{}\t1"],
+            "it has 3 columns and no header: let its first line be 'query-id corpus-id score'",
+        ),
+        (
+            ["q{}\tp{}\t1\tsw"],
+            (
+                "it has 4 columns and no header: let its first line be "
+                "'query-id corpus-id score corpus-lang'"
+            ),
+        ),
+        (
+            [f"{BEIR}\tlang", "q{}\tp{}\t1\tsw"],
+            (
+                "its fourth column is 'lang', which is not read; where it is the language of the "
+                "passage, name it 'corpus-lang'"
+            ),
+        ),
+        (
+            ["query_id\tdoc_id\trel", "q{}\tp{}\t1"],
+            "its header is 'query_id doc_id rel', not 'query-id corpus-id score'",
+        ),
+        (
+            ["query_id\tdoc_id\trel\tlang", "q{}\tp{}\t1\tsw"],
+            "its header is 'query_id doc_id rel lang', not 'query-id corpus-id score corpus-lang'",
+        ),
+        ([f"{BEIR}\tcorpus-lang\tby", "q{}\tp{}\t1\tsw\tme"], "its header has 5 columns; it reads"),
+        (
+            ["lang\tquery-id\tcorpus-id\tscore", "sw\tq{}\tp{}\t1"],
+            "its columns are in another order, 'lang query-id corpus-id score'; it reads",
+        ),
+        (["corpus-id\tquery-id\tscore", "p{}\tq{}\t1"], "its columns are in another order"),
+        (
+            [BEIR, "q{}\tp{}\t0.5"],
+            "its relevances must be whole numbers, and are 0.5, 0.5, 0.5 and",
+        ),
+        (["q{} 0 p{} 0.5"], "its relevances must be whole numbers, and are 0.5, 0.5, 0.5 and"),
+        (["q{},p{},1"], "begins with 'q0,p0,1'; it reads 'query-id corpus-id score'"),
+    ],
+)
+def test_columns_of_judgements(lines: list[str], says: str, own: Path) -> None:
+    *header, row = lines
+    rows = [row.replace("{}", str(number)) for number in MANY]
+    write_lines(own / "qrels" / "sw.tsv", *header, *rows)
+    assert f"qrels/sw.tsv: {says}" in fault(own)
+
+
+def test_a_header_on_trecs_columns_is_a_line(own: Path) -> None:
+    rows = [f"q{number} 0 p{number} 1" for number in MANY]
+    write_lines(own / "qrels" / "sw.tsv", "query 0 passage relevance", *rows)
+    assert "qrels/sw.tsv, line 1: the relevance is 'relevance', no whole number" in fault(own)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "language", "says"),
+    [
+        ("qrels/sw.tsv", "qrels/sw.txt", None, "qrels is read from qrels/<lang>.tsv"),
+        ("qrels/sw.tsv", "qrels.tsv", None, "qrels is read from qrels/<lang>.tsv"),
+        ("corpus/sw.jsonl", "corpus/sw.csv", None, "corpus is read from corpus/<lang>.jsonl"),
+        ("corpus/sw.jsonl", "corpus.json", "sw", "or BEIR's corpus.jsonl"),
+        ("corpus/sw.jsonl", "corpus.parquet", "sw", "or BEIR's corpus.jsonl"),
+        ("queries/sw.jsonl", "queries.csv", "sw", "or BEIR's queries.jsonl"),
+        ("pairs.jsonl", "pairs.json", None, "pairs is read from pairs.jsonl"),
+        ("pairs.jsonl", "pairs/sw.jsonl", None, "pairs is read from pairs.jsonl"),
+    ],
+)
+def test_no_table_is_passed_over(
+    old: str, new: str, language: str | None, says: str, own: Path
+) -> None:
+    (own / new).parent.mkdir(exist_ok=True)
+    (own / old).rename(own / new)
+    said = fault(own, language=language)
+    assert said.startswith(f"{new} would be passed over: ")
+    assert says in said
+
+
+def test_judgements_of_a_split_are_not_passed_over(own: Path) -> None:
+    for table in ("corpus", "queries"):
+        (own / table / "sw.jsonl").rename(own / f"{table}.jsonl")
+    (own / "qrels" / "sw.tsv").rename(own / "qrels" / "test.txt")
+    assert fault(own, language="sw").startswith("qrels/test.txt would be passed over")
+    (own / "qrels" / "test.txt").rename(own / "qrels" / "test.tsv")
+    assert prepared(own, language="swh_Latn").dataset.queries("sw").height == 40
+
+
+def test_what_is_no_table_may_lie_beside_them(own: Path) -> None:
+    for name in (
+        "README.md",
+        "corpus/README.md",
+        "corpus/sw.csv",
+        "qrels/.hidden.txt",
+        "notes.txt",
+    ):
+        (own / name).write_text("x")
+    assert prepared(own).dataset.info.languages == ("sw",)
+
+
+def test_ids_may_be_whole_numbers(own: Path) -> None:
+    write_lines(own / "corpus" / "sw.jsonl", *({"_id": n, "text": f"t{n}"} for n in MANY))
+    write_lines(
+        own / "queries" / "sw.jsonl", *({"_id": n, "text": f"u{n}", "source_id": 7} for n in MANY)
+    )
+    write_lines(own / "qrels" / "sw.tsv", BEIR, *(f"{n}\t{n}\t{n % 2}.0" for n in MANY))
+    ids = {"_id": 1, "source_id": 2, "query_source_id": 3}
+    write_lines(own / "pairs.jsonl", ids | {"query": {"sw": "a"}, "passage": {"sw": "b"}})
+    data = prepared(own).dataset
+    assert data.passages("sw")["passage_id"].to_list() == [str(number) for number in MANY]
+    assert data.queries("sw")["source_id"].unique().to_list() == ["7"]
+    assert data.qrels("sw")["relevance"].to_list() == [number % 2 for number in MANY]
+    assert data.pairs("sw").row(0)[:3] == ("1", "3", "2")
+
+
+@pytest.mark.parametrize("value", [True, 1.5, [1], {}])
+def test_other_values_are_no_ids(value: object, own: Path) -> None:
+    write_lines(own / "queries" / "sw.jsonl", *({"_id": value, "text": "a"} for _ in range(1)))
+    with pytest.raises(DataError, match=r"queries/sw\.jsonl, line 1: '_id' is no string"):
+        prepared(own)
+
+
+def test_languages_by_any_code(own: Path) -> None:
+    for table, suffix in (("corpus", "jsonl"), ("queries", "jsonl"), ("qrels", "tsv")):
+        (own / table / f"sw.{suffix}").rename(own / table / f"swh_Latn.{suffix}")
+    write_lines(own / "corpus" / "zho_Hant.jsonl", {"_id": "z", "text": "台北"})
+    write_lines(own / "qrels" / "swh_Latn.tsv", f"{BEIR}\tcorpus-lang", "q1\tz\t1\tcmn_Hant")
+    write_lines(own / "pairs.jsonl", {"_id": "1", "query": {"swa": "a"}, "passage": {"sw": "b"}})
+    data = prepared(own, languages=("swh", "zh_Hant")).dataset
+    assert data.info.languages == ("sw", "zh-Hant")
+    assert data.qrels("sw")["passage_lang"].to_list() == ["zh-Hant"]
+    assert data.pairs("sw").height == 1
+    write_lines(own / "corpus" / "sw.jsonl", {"_id": "1", "text": "a"})
+    with pytest.raises(DataError, match=r"sw\.jsonl and swh_Latn\.jsonl are both of sw"):
+        prepared(own)
+
+
+def spoil(own: Path) -> None:
+    """Six lines that are faulty, or speak of those that are."""
+    with (own / "corpus" / "sw.jsonl").open("a") as file:
+        file.write('{"_id": "p1", "text": "again"}\nno json\n')
+    with (own / "qrels" / "sw.tsv").open("a") as file:
+        file.write("q2\tp2\t0\nq3\tp9999\t1\n")
+    with (own / "queries" / "sw.jsonl").open("a") as file:
+        file.write('{"_id": "", "text": "a"}\n')
+    with (own / "pairs.jsonl").open("a") as file:
+        file.write('{"_id": "x", "query": {"sw": "a"}, "passage": {}}\n')
+
+
+def tables(data: Dataset) -> list[pl.DataFrame]:
+    return [getattr(data, name)("sw") for name in ("passages", "queries", "qrels", "pairs")]
+
+
+def test_bad_lines_are_left_out_where_that_is_asked_for(own: Path) -> None:
+    whole = tables(prepared(own, name="whole").dataset)
+    spoil(own)
+    before = snapshot(own.parent / "data")
+    for few in (0, 5):
+        with pytest.raises(DataError, match="--skip-bad") as raised:
+            prepared(own, name="few", skip_bad=few)
+        assert snapshot(own.parent / "data") == before
+    assert len(raised.value.what.splitlines()) == 6
+    found = prepared(own, name="left", skip_bad=6)
+    assert found.left_out.count == 6
+    assert all(map(pl.DataFrame.equals, tables(found.dataset), whole))
+    assert found.dataset.info.options["skip_bad"] == 6
+    with pytest.raises(UsageError, match="--skip-bad: -1 is below 0"):
+        prepared(own, skip_bad=-1)
+
+
+def test_what_speaks_of_a_line_that_is_left_out_is_left_out_too(own: Path) -> None:
+    lines = (own / "queries" / "sw.jsonl").read_text().splitlines()
+    lines[5] = '{"_id": "q5", "text": " "}'
+    write_lines(own / "queries" / "sw.jsonl", *lines)
+    found = prepared(own, skip_bad=2)
+    assert found.left_out.count == 2
+    for table in ("queries", "qrels"):
+        assert "q5" not in getattr(found.dataset, table)("sw")["query_id"].to_list()

@@ -1,0 +1,162 @@
+"""Searching with products of bfloat16: the hits and scores of any other search, to the bit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hybench.indexes.exact import bf16_screen as coarse
+from hybench.indexes.exact import products, search
+from hybench.indexes.exact.bf16_screen import reached, reaching, search_coarsely
+from hybench.indexes.exact.keys import Floats, Keys, Rows, hit_keys, key_orders
+from hybench.indexes.exact.products import score_pairs
+from tests.indexes.exact.test_search import embeddings, make_pool, small_integers
+
+
+@given(
+    seed=st.integers(0, 2**16),
+    sizes=st.lists(st.integers(1, 300), min_size=1, max_size=4),
+    query_count=st.integers(1, 12),
+    depths=st.lists(st.sampled_from([0, 1, 7, 40]), min_size=4, max_size=4),
+    k=st.sampled_from([None, 1, 7, 90]),
+    pending=st.sampled_from([0, 1, 3]),
+    near=st.sampled_from([None, 1.0, 1e-2, 1e-3]),
+)
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_it_finds_what_a_search_in_float32_finds(
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+    sizes: list[int],
+    query_count: int,
+    depths: list[int],
+    k: int | None,
+    pending: int,
+    near: float | None,
+) -> None:
+    monkeypatch.setattr(search, "FEW", 1)
+    monkeypatch.setattr(coarse, "QUERY_BLOCK", 3)
+    monkeypatch.setattr(products, "PASSAGE_BLOCK", 70)
+    monkeypatch.setattr(coarse, "_CACHED", 16)
+    monkeypatch.setattr(coarse, "PENDING", pending)
+    pool, _ = make_pool(seed, sizes, 3)
+    queries = small_integers(seed + 99, query_count, 3)
+    if near:  # scores that differ by less than products of bfloat16 tell
+        generator = np.random.default_rng(seed)
+        middle, *others = generator.standard_normal((len(pool) + 1, 3), np.float32)
+        vectors = np.split(middle + np.float32(near) * np.array(others), pool.starts[1:-1])
+        pool.parts = tuple(
+            replace(part, vectors=each) for part, each in zip(pool.parts, vectors, strict=True)
+        )
+        queries = generator.standard_normal(queries.shape, np.float32)
+    found = []
+    for coarsely in (True, False):
+        pool._coarse = coarsely
+        found.append(pool.search_parts(queries, depths[: len(sizes)], k))
+    ours, expected = found
+    for one, other in zip(
+        (*ours.parts, ours.whole), (*expected.parts, expected.whole), strict=True
+    ):
+        assert (one.rows == other.rows).all()
+        assert np.array_equal(one.scores, other.scores, equal_nan=True)
+    assert ours.ranks.shape == expected.ranks.shape == (0,)
+
+
+def bounds(queries: Floats, vectors: Floats) -> tuple[torch.Tensor, Floats]:
+    """The products, and how far they can be from the scores."""
+    left, right = coarse._Rounded.of(queries), coarse._Rounded.of(vectors)
+    return left.multiply(right), left.slack(right)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 30.0])
+@pytest.mark.parametrize("few", [False, True])
+def test_products_are_never_further_off_than_their_slack(
+    few: bool, scale: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coarse, "_APART", 2 if few else 10**6)
+    queries, vectors = embeddings(4, 200) * np.float32(scale), embeddings(5, 900)
+    rough, slack = bounds(queries, vectors)
+    scores = queries.astype(np.float64) @ vectors.T.astype(np.float64)
+    for rank in (0, 450, 850, 899):
+        limits = np.sort(scores, axis=1)[:, rank].astype(np.float32)
+        found = np.zeros(scores.shape, np.bool_)
+        at, columns, values = reaching(rough, limits - slack)
+        found[at, columns] = True
+        assert (np.diff(at) >= 0).all()
+        assert (values == rough.float().numpy()[at, columns]).all()
+        assert found[scores >= limits[:, None]].all()
+        # Nor is the slack so wide that it saves nothing.
+        assert (found.sum(axis=1) <= (899 - rank) + 90).all()
+        least = reached(rough, 900 - rank) - slack
+        assert ((scores >= least[:, None]).sum(axis=1) >= 900 - rank).all()
+        assert ((scores >= least[:, None]).sum(axis=1) <= 900 - rank + 120).all()
+
+
+@pytest.mark.parametrize("query", [1.0, 1.0039])
+@pytest.mark.parametrize("passage", [1.0, 1.0039])
+def test_roundings_that_add_up_are_allowed_for(query: float, passage: float) -> None:
+    # bfloat16 has 1 and 1.0078 and nothing between: all components are rounded down. About 127 it
+    # has steps of half, so that the loss is not hidden by the rounding of the product.
+    queries = np.full((64, 127), query, np.float32)
+    vectors = np.full((99, 127), passage, np.float32)
+    rough, slack = bounds(queries, vectors)
+    score = np.full(64, np.vecdot(queries[0], vectors[0]))
+    assert len(reaching(rough, score - slack)[0]) == 64 * 99
+    assert (reached(rough, 1) - slack <= score).all()
+
+
+def test_rounded_products_are_no_promise() -> None:
+    # 1 + 3·2⁻⁹ is rounded up to 1 + 2⁻⁷, though both vectors are exact.
+    queries, vectors = np.ones((64, 2), np.float32), np.array([[1, 3 * 2**-9]], np.float32)
+    rough, slack = bounds(queries, vectors)
+    assert (reached(rough, 1) - slack <= 1 + 3 * 2**-9).all()
+
+
+@pytest.mark.parametrize(("second", "stays"), [(0.85, True), (0.75, False)])
+def test_a_pair_stays_while_it_can_be_the_best(second: float, stays: bool) -> None:
+    scored = []
+
+    def keys(_: Rows, rows: Rows) -> Keys:
+        scored.extend(rows.tolist())
+        return hit_keys(np.full(len(rows), 0.9, np.float32), rows)
+
+    shortlist = coarse._Shortlist(1, 1, keys)
+    rough = torch.tensor([[1.0, second]], dtype=torch.bfloat16)
+    shortlist.add(rough, np.array([0.1], np.float32), 5)
+    best = shortlist.best()
+    assert scored == ([5, 6] if stays else [5])
+    assert key_orders(best).tolist() == [scored[-1:]]
+
+
+def test_few_pairs_are_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    scored = []
+
+    def count(*arguments: Any, **options: Any) -> Floats:
+        scored.append(len(arguments[2]))
+        return score_pairs(*arguments, **options)
+
+    monkeypatch.setattr(coarse, "score_pairs", count)
+    vectors = embeddings(1, 30_000)
+    order = np.arange(len(vectors), dtype=np.uint32)
+    [_, best] = search_coarsely([vectors], order, embeddings(2, 100), [0, 20])
+    assert best.shape == (100, 20)
+    assert 100 * 20 <= sum(scored) < 100 * 20 * 2.5
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_it_leaves_torch_its_threads(threads: int) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        order = np.arange(500, dtype=np.uint32)
+        search_coarsely([embeddings(1, 500)], order, embeddings(2, 100), [3, 3])
+        assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,52 @@
+"""A study of seconds on the toy set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hybench.studies.plan import Study, read_study
+from tests.builders import toy_dataset
+
+STUDY = """
+name = "small"
+[train]
+data = ["toy"]
+dimension = 16
+vocabulary = 400
+steps = 6
+batch_size = 8
+validate_every = 3
+checkpoint_every = 2
+[arms.mono]
+alpha = 1.0
+[arms.kl]
+strategy = "distill"
+objective = "kl"
+[grid]
+seed = [0]
+[eval]
+data = ["toy"]
+bm25 = true
+"""
+
+
+@pytest.fixture
+def data_root(tmp_path: Path) -> Path:
+    toy_dataset(tmp_path / "data")
+    return tmp_path / "data"
+
+
+CELLS = {"mono-s0", "kl-s0", "bm25"}
+
+
+def study_of(folder: Path, text: str = STUDY, **changes: str) -> Study:
+    """The study of a file in `folder`, with lines of it replaced: ``steps="steps = 9"``."""
+    lines = [
+        changes.get(line.partition(" ")[0], line) if " = " in line else line
+        for line in text.splitlines()
+    ]
+    file = folder / "small.toml"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return read_study(file)

@@ -1,0 +1,297 @@
+"""Studies that are run for real, on the toy set: skipped, resumed, failing, stopped, killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from hybench.concurrency.processes import environment
+from hybench.concurrency.progress import Stop
+from hybench.config.train import read_config
+from hybench.errors import StateError, UsageError
+from hybench.files.checksums import sha256_file
+from hybench.files.locks import holding
+from hybench.runs.events import EventLog, read_events
+from hybench.runs.run import LOGS, Run
+from hybench.studies.estimate import estimate_study
+from hybench.studies.plan import Study
+from hybench.studies.run import LOCK, LOG, Options, Outcome, cell_states, run_study
+from hybench.studies.status import study_status
+from hybench.studies.worker import Ended, Message, Request, Working, parse
+from hybench.training.train import train
+from tests.builders import Toy, toy_dataset
+from tests.studies.conftest import CELLS, STUDY, study_of
+
+
+def run(study: Study, folder: Path, data_root: Path, **options: object) -> Outcome:
+    """Run a study to its end."""
+    return run_study(
+        study,
+        folder,
+        data_root,
+        Options(**options),  # type: ignore[arg-type]
+        stop=Stop(),
+        watch=lambda _: None,
+    )
+
+
+def results(folder: Path) -> dict[str, pl.DataFrame]:
+    """The per-query results of every cell."""
+    return {name: pl.read_parquet(Run(folder / name).results("toy")) for name in CELLS}
+
+
+def test_hypotheses_named_after_the_first_cell_are_late(tmp_path: Path, data_root: Path) -> None:
+    folder = tmp_path / "runs" / "small"
+    named = STUDY + '\n[[hypothesis]]\narms = ["mono", "kl"]\nsetting = "mono"\n'
+
+    def late(text: str) -> object:
+        run(study_of(tmp_path, text), folder, data_root)
+        return json.loads((folder / "study.json").read_text(encoding="utf-8"))["late"]
+
+    assert late(named) is False
+    assert late(named) is False, "the same again"
+    assert late(named.replace('setting = "mono"\n', 'setting = "multi"\n')) is True
+    assert late(named) is True, "changed and changed back"
+
+
+def test_a_study_trains_and_evaluates_every_cell_once(
+    tmp_path: Path, data_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ["/somewhere/bin/hybench", "study", "run", "small.toml"]
+    monkeypatch.setattr(sys, "argv", asked)
+    study, folder = study_of(tmp_path), tmp_path / "runs" / "small"
+    assert set(cell_states(study, folder, data_root).values()) == {"waiting"}
+    first = run(study, folder, data_root, jobs=2)
+    assert {ended.name: ended.state for ended in first.ended} == dict.fromkeys(CELLS, "done")
+    for cell in study.cells:
+        made = json.loads(Run(folder / cell.name).environment_file.read_text(encoding="utf-8"))
+        assert made["argv"] == asked
+    before = {name: sha256_file(Run(folder / name).results("toy")) for name in CELLS}
+    again = run(study, folder, data_root)
+    assert (set(again.skipped), again.ended) == (CELLS, [])
+    assert {name: sha256_file(Run(folder / name).results("toy")) for name in CELLS} == before
+    # Alone, with the same options, a cell comes out the same.
+    cell = study.cells[0]
+    list(train(cell.config, Run(tmp_path / "alone" / "run"), data_root, device="cpu"))
+    weights = "model/model.safetensors"
+    alone = next((tmp_path / "alone" / "run" / "model").rglob("*.safetensors"))
+    studied = next((folder / cell.name / "model").rglob("*.safetensors"))
+    assert sha256_file(alone) == sha256_file(studied), weights
+
+
+def test_cells_that_are_told_examples_are_found_done_and_go_on(
+    tmp_path: Path, data_root: Path
+) -> None:
+    study = study_of(tmp_path, steps="examples = 45", bm25="bm25 = false")
+    folder = tmp_path / "runs" / "small"
+    cell = study.cells[0]
+    # Cut after a checkpoint: its config holds the steps found, the study's does not.
+    stops = iter([False, False, True])
+    begun = Run(folder / cell.name)
+    list(train(cell.config, begun, data_root, device="cpu", stop=lambda: next(stops)))
+    assert read_config(begun.config_file).steps == 6
+    assert cell_states(study, folder, data_root)[cell.name] == "begun"
+    plan = estimate_study(study, folder, data_root, Options(devices=("cpu",)))
+    assert plan.seconds > 0
+    said: list[Working] = []
+    outcome = run_study(
+        study, folder, data_root, Options(), stop=Stop(),
+        watch=lambda each: said.append(each) if isinstance(each, Working) else None,
+    )  # fmt: skip
+    assert [ended.state for ended in outcome.ended] == ["done", "done"]
+    assert {each.total for each in said if each.task == "train" and each.done} == {6}
+    for each in study.cells:
+        done = read_events(Run(folder / each.name).events_file).events[-1]
+        assert (done["event"], done["examples"]) == ("done", 48)
+    assert len(run(study, folder, data_root).skipped) == 2
+    other = study_of(tmp_path, steps="examples = 46", bm25="bm25 = false")
+    with pytest.raises(UsageError, match="trained with other options"):
+        run(other, folder, data_root)
+
+
+def test_a_failed_cell_is_told_and_the_rest_goes_on(tmp_path: Path, data_root: Path) -> None:
+    text = STUDY.replace('objective = "kl"', 'objective = "kl"\nteacher = "nowhere/at-all"')
+    study, folder = study_of(tmp_path, text), tmp_path / "runs" / "small"
+    outcome = run(study, folder, data_root, jobs=2)
+    states = {ended.name: ended.state for ended in outcome.ended}
+    assert states == {name: "failed" if "kl" in name else "done" for name in CELLS}
+    assert not outcome.interrupted
+    failed = outcome.failed[0]
+    assert "nowhere/at-all" in failed.what
+    assert failed.do
+    status = study_status(folder)
+    assert status.counts == {"failed": 1, "done": 2}
+    assert any("nowhere/at-all" in cell.reason for cell in status.cells)
+    # What was wrong is mended: only that is done.
+    again = run(study, folder, data_root)
+    assert set(again.skipped) == {name for name in CELLS if "kl" not in name}
+
+
+def test_a_stopped_study_goes_on_where_it_was(tmp_path: Path, data_root: Path) -> None:
+    longer = {"steps": "steps = 4000", "checkpoint_every": "checkpoint_every = 50"}
+    study = study_of(tmp_path, **longer, validate_every="validate_every = 0")
+    folder, stop = tmp_path / "runs" / "small", Stop()
+    at_work: list[str] = []
+
+    def watch(message: Message) -> None:
+        if isinstance(message, Working) and message.task == "train" and message.done:
+            at_work.append(message.name)
+            stop.set()
+
+    stopped = run_study(study, folder, data_root, Options(jobs=2), stop=stop, watch=watch)
+    assert stopped.interrupted
+    assert not stopped.failed
+    interrupted = [ended.name for ended in stopped.ended if ended.state == "interrupted"]
+    assert at_work[0] in interrupted
+    assert len(stopped.left) >= 1
+    events = read_events(Run(folder / at_work[0]).events_file).events
+    assert events[-1]["event"] == "interrupted"
+    reached = events[-1]["step"]
+    assert 0 < reached < 4000
+    assert cell_states(study, folder, data_root)[at_work[0]] == "begun"
+    [cut] = [ended for ended in stopped.ended if ended.name == at_work[0]]
+    assert list(cut.seconds) == ["train"]
+    assert cut.seconds["train"] > 0
+    short = study_of(tmp_path, **{**longer, "steps": f"steps = {reached + 5}"})
+    with pytest.raises(UsageError, match="trained with other options"):
+        run(short, folder, data_root)
+
+
+def test_seconds_of_a_cell_are_those_of_all_times_that_it_was_worked_on(
+    tmp_path: Path, data_root: Path
+) -> None:
+    study, folder = study_of(tmp_path), tmp_path / "runs" / "small"
+    run(study, folder, data_root, jobs=2)
+    log = EventLog(folder / LOG)
+    before = {cell.name: cell.seconds for cell in study_status(folder).cells}
+    told = {"reason": "", "do": ""}
+    log.append("cell_interrupted", cell="mono-s0", seconds={"train": 1000.0}, **told)
+    log.append("cell_failed", cell="mono-s0", seconds={"train": 500.0, "eval toy": 20.0}, **told)
+    log.append("cell_done", cell="mono-s0", seconds={"eval toy": 3.0}, **told)
+    after = {cell.name: cell.seconds for cell in study_status(folder).cells}
+    assert after == before | {"mono-s0": pytest.approx(before["mono-s0"] + 1523, abs=0.1)}
+    # What is left of the same kind is taken to need as much.
+    again = study_of(tmp_path, alpha="alpha = 1.0", seed="seed = [0, 1]", bm25="bm25 = false")
+    plan = estimate_study(again, folder, data_root, Options(devices=("cpu",)))
+    assert plan.measured == 2
+    assert plan.seconds > 1523
+
+
+def test_a_worker_ends_when_who_started_it_dies_and_its_cell_goes_on(
+    tmp_path: Path, data_root: Path
+) -> None:
+    study = study_of(tmp_path, steps="steps = 300", validate_every="validate_every = 0")
+    whole, folder = tmp_path / "whole", tmp_path / "cut"
+    cell = study.cells[0]
+    request = Request(
+        cell.name, cell.config.to_toml(), str(folder), str(data_root), ("toy",), None, "cpu", 1
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "hybench.studies.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment(1),
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write((json.dumps(asdict(request)) + "\n").encode())
+        process.stdin.flush()
+        for line in process.stdout:
+            message = parse(line.decode())
+            if isinstance(message, Working) and message.task == "train":
+                break
+        process.stdin.close()
+        assert process.wait(timeout=60) == 1
+    assert cell_states(study, folder, data_root)[cell.name] == "begun"
+    text = 'name = "one"\n' + STUDY[STUDY.index("[train]") : STUDY.index("[arms.kl]")]
+    one = study_of(tmp_path, text, steps="steps = 300", validate_every="validate_every = 0")
+    assert run(one, folder, data_root, threads=1).ended[0].state == "done"
+    assert run(one, whole, data_root, threads=1).ended[0].state == "done"
+    left, right = (
+        sha256_file(next((each / cell.name / "model").rglob("*.safetensors")))
+        for each in (folder, whole)
+    )
+    assert left == right
+
+
+def test_a_worker_that_is_killed_is_a_failed_cell(tmp_path: Path, data_root: Path) -> None:
+    study = study_of(tmp_path, steps="steps = 4000")
+    folder, killed = tmp_path / "runs" / "small", Stop()
+    stop = Stop()
+
+    def watch(message: Message) -> None:
+        if isinstance(message, Ended):
+            stop.set()
+        elif isinstance(message, Working) and message.task == "train" and not killed.is_set():
+            killed.set()
+            [worker] = [
+                child for child in _children() if b"hybench.studies.worker" in _command(child)
+            ]
+            os.kill(worker, signal.SIGKILL)
+
+    outcome = run_study(study, folder, data_root, Options(), stop=stop, watch=watch)
+    assert outcome.failed[0].what == "Its process was killed (SIGKILL)."
+    assert outcome.failed[0].seconds["until it died"] > 0
+    assert outcome.left
+
+
+def _children() -> list[int]:
+    tasks = Path("/proc/self/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text(encoding="utf-8").split()]
+
+
+def _command(process: int) -> bytes:
+    return Path(f"/proc/{process}/cmdline").read_bytes()
+
+
+def test_unequal_budgets_are_refused_or_marked(tmp_path: Path) -> None:
+    data_root = tmp_path / "data"
+    toy_dataset(data_root, Toy(missing={"en": frozenset({3})}))
+    study, folder = study_of(tmp_path), tmp_path / "runs" / "small"
+    with pytest.raises(UsageError, match="budgets of the arms are not equal"):
+        run(study, folder, data_root)
+    assert not (folder / LOG).exists()
+    assert not run(study, folder, data_root, jobs=2, allow_unequal=True).failed
+    [said] = study_status(folder).unequal
+    assert "mono 60, kl 59" in said
+
+
+@pytest.mark.parametrize("name", [LOG, LOGS])
+def test_a_link_out_of_a_studys_folder_is_refused(
+    name: str, tmp_path: Path, data_root: Path
+) -> None:
+    folder, victim = tmp_path / "runs" / "small", tmp_path / "victim"
+    folder.mkdir(parents=True)
+    (folder / name).symlink_to(victim)
+    with pytest.raises(StateError, match="is a link that leads out of"):
+        run(study_of(tmp_path), folder, data_root)
+    assert not victim.exists()
+
+
+def test_two_processes_do_not_work_on_one_study(tmp_path: Path, data_root: Path) -> None:
+    folder = tmp_path / "runs" / "small"
+    with holding(folder / LOCK, "it"), pytest.raises(StateError, match="working on study small"):
+        run(study_of(tmp_path), folder, data_root)
+
+
+def test_a_changed_set_is_evaluated_again(tmp_path: Path, data_root: Path) -> None:
+    study, folder = study_of(tmp_path), tmp_path / "runs" / "small"
+    run(study, folder, data_root, jobs=2)
+    (folder / "mono-s0" / "results" / "toy.json").unlink()
+    states = cell_states(study, folder, data_root)
+    assert [name for name, state in states.items() if state != "done"] == ["mono-s0"]
+    [ended] = run(study, folder, data_root).ended
+    assert list(ended.seconds) == ["eval toy"]
+
+
+@pytest.mark.parametrize("line", ["", "{", "[]", '{"ended": 3}', '{"working": {"x": 1}}', "null"])
+def test_lines_that_are_no_message_are_passed_over(line: str) -> None:
+    assert parse(line) is None
