@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from hybench.runs.run import Run
 from hybench.tui.draw.table import Column, Field, Record, Table
-from hybench.tui.model.shades import Shades
+from hybench.tui.model.color_scale import ColorScale
 
 if TYPE_CHECKING:
     import polars as pl
 
 
 @dataclass(frozen=True)
-class CrossRequest:
+class HeatMapRequest:
     """Which map.
 
     Attributes:
@@ -35,7 +35,7 @@ class CrossRequest:
 
 
 @dataclass(frozen=True)
-class CrossMap:
+class ArmMap:
     """The map, and the arm's language bias.
 
     Attributes:
@@ -45,12 +45,12 @@ class CrossMap:
             evaluated.
     """
 
-    request: CrossRequest
+    request: HeatMapRequest
     values: pl.DataFrame
     bias: dict[str, dict[str, float]]
 
 
-def cross_map(request: CrossRequest) -> CrossMap:
+def read_map(request: HeatMapRequest) -> ArmMap:
     """Read the arm's results, and the other's.
 
     Raises:
@@ -69,11 +69,11 @@ def cross_map(request: CrossRequest) -> CrossMap:
             }
             for metric, by_language in bias.items()
         }
-    return CrossMap(request, values, bias)
+    return ArmMap(request, values, bias)
 
 
 def _of(
-    runs: Sequence[Run], request: CrossRequest
+    runs: Sequence[Run], request: HeatMapRequest
 ) -> tuple[pl.DataFrame, dict[str, dict[str, float]]]:
     import polars as pl
 
@@ -108,7 +108,7 @@ def _minus(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def cross_table(found: CrossMap) -> Table:
+def heat_map_table(found: ArmMap) -> Table:
     """The map as a table whose papers show how high a value is."""
     from hybench.comparison.units import metric_style
 
@@ -116,7 +116,7 @@ def cross_table(found: CrossMap) -> Table:
     difference = bool(found.request.against)
     languages = found.values.columns[1:]
     flat = [value for row in found.values.drop("query_lang").iter_rows() for value in row]
-    shades = Shades.of(
+    shades = ColorScale.of(
         (value for value in flat if value is not None),
         difference=difference,
         lower_is_better=style.lower_is_better,
@@ -142,7 +142,7 @@ def _short(value: float, *, signed: bool) -> str:
     return "0" if text in {"+0", "-0"} else text
 
 
-def said_of_cell(found: CrossMap, query: str, column: int) -> str:
+def describe_cell(found: ArmMap, query: str, column: int) -> str:
     """The value under the cursor, whole, and the bias of its row."""
     import polars as pl
 
@@ -168,7 +168,7 @@ def said_of_cell(found: CrossMap, query: str, column: int) -> str:
     return f"{query} queries in {languages[column]} passages ({kind}): {text}{mean}."
 
 
-def said_of_bias(found: CrossMap, query: str) -> str:
+def describe_bias(found: ArmMap, query: str) -> str:
     """Language bias in the pool of all languages, of all queries and of the row's."""
     if not found.bias:
         return "No language bias: the multi setting was not evaluated."

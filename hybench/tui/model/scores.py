@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Request:
+class ComparisonRequest:
     """What is asked for; equal requests have equal answers.
 
     Attributes:
@@ -56,7 +56,7 @@ class Scores:
         skipped: names of runs that could not be read, and why.
     """
 
-    request: Request
+    request: ComparisonRequest
     key: str
     keys: tuple[str, ...]
     metrics: tuple[str, ...]
@@ -89,7 +89,7 @@ def stamped(paths: Sequence[Path]) -> tuple[tuple[Path, int], ...]:
     return tuple(found)
 
 
-def answer(request: Request) -> Scores:
+def compare_runs(request: ComparisonRequest) -> Scores:
     """Compare the runs; those whose results cannot be read are left out.
 
     Raises:
@@ -147,7 +147,7 @@ def answer(request: Request) -> Scores:
     )
 
 
-def _options(request: Request, key: str, reference: str) -> CompareOptions:
+def _options(request: ComparisonRequest, key: str, reference: str) -> CompareOptions:
     from hybench.comparison.gather import CompareOptions
 
     return CompareOptions(
