@@ -98,10 +98,9 @@ def compare_command(folder: Path, runs: Sequence[Run], *, group_seeds: bool = Fa
         runs: all runs in it.
         group_seeds: whether runs that differ only by seed are taken together.
     """
-    from hybench.runs.run import list_results, most_common_results
+    from hybench.runs.data_choice import count_results, most_common_data
 
-    keys = {key for run in runs for key in list_results(run)}
-    data = ("--data", most_common_results(runs)) if len(keys) > 1 else ()
+    data = ("--data", most_common_data(runs)) if len(count_results(runs)) > 1 else ()
     return hints.command(
         "compare", folder_word(folder), *data, "--group-seeds" if group_seeds else ""
     )
