@@ -1,6 +1,8 @@
 """A study file, and the grid of trainings that it asks for.
 
-name = "arms"
+A file with everything that there is:
+
+    name = "arms"
 [train]                     # fields of a training's config, the same in all cells
 data = ["atlas"]
 [arms.mono]                 # an arm: what it changes
