@@ -24,7 +24,7 @@ DATA = {".py", ".typed", ".csv", ".toml", ".css", ".js", ".jinja"}
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a source distribution and of the wheel that was made from it."""
     folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT]
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     subprocess.run(command, check=True, capture_output=True)
     return folder
 
@@ -59,8 +59,16 @@ def test_the_demo_runs_from_the_wheel(built: Path, tmp_path: Path) -> None:
     [wheel] = built.glob("*.whl")
     home = tmp_path / "venv"
     venv.create(home, symlinks=True)
-    pip = [sys.executable, "-m", "pip", "--python", home / "bin" / "python", "install", "--quiet"]
-    subprocess.run([*pip, "--no-deps", "--no-index", wheel], check=True)
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(home / "bin" / "python"),
+        "install",
+        "--quiet",
+    ]
+    subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
     site = Path(sysconfig.get_path("purelib", "venv", {"base": str(home)}))
     dependencies = [path for path in sys.path if Path(path).name == "site-packages"]
     (site / "dependencies.pth").write_text("\n".join(dependencies), encoding="utf-8")

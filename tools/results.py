@@ -58,8 +58,8 @@ def write_pages(pages: Sequence[Page], runs: Path, out: Path) -> list[str]:
         if not folder.is_dir():
             said.append(f"{file.name}: no {folder}; hybench study run studies/{page.study}.toml")
             continue
-        compare = ("-m", "hybench", "-q", "compare", folder, "--group-seeds", *page.options)
-        subprocess.run([sys.executable, *compare, "-o", file], check=True)
+        compare = ["hybench", "-q", "compare", str(folder), "--group-seeds", *page.options]
+        subprocess.run([sys.executable, "-m", *compare, "-o", str(file)], check=True)
         said.append(f"{file.name}: written to {file}")
     return said
 

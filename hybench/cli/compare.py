@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 import typer
 
 from hybench.cli.options import (
-    RUNS_DIR,
     Json,
     Languages,
     Output,
     RunsDir,
     Setting,
     chosen_format,
-    named_runs,
     option,
     split_list,
 )
 from hybench.cli.output import check_output
 from hybench.cli.state import console
+from hybench.runs.named import named_runs
+from hybench.wording.commands import RUNS_DIR
 
 if TYPE_CHECKING:
     from hybench.comparison.gather import CompareOptions

@@ -7,28 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from hybench.cli.index import load_model_of
 from hybench.cli.options import (
-    BM25,
-    DATA_DIR,
-    RUNS_DIR,
     DataDir,
     DataSet,
     Device,
     DryRun,
     Languages,
     RunsDir,
-    command,
-    folder_word,
-    open_run,
     option,
     split_list,
 )
 from hybench.cli.state import console
 from hybench.errors import UsageError
-from hybench.runs.run import Run
+from hybench.runs.named import open_run
+from hybench.runs.run import BM25, Run
 from hybench.values.names import folder_named
 from hybench.wording.amounts import counted
+from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, folder_word
 
 if TYPE_CHECKING:
     import polars as pl
@@ -92,6 +87,7 @@ def evaluate(
     from hybench.encoders.loading import resolve_device
     from hybench.evaluation.evaluate import evaluate as evaluate_stage
     from hybench.evaluation.scope import EvalOptions
+    from hybench.indexes.model import load_model_of
 
     data, split = _set_and_split(data, split)
     dataset = Dataset.open(folder_named(data, data_dir))
@@ -202,7 +198,7 @@ def _estimate_bm25(runs_dir: Path, dataset: Dataset, options: Bm25Options) -> No
 def _tell_estimate(plan: EvalEstimate, to_do: str) -> None:
     from rich.filesize import decimal
 
-    from hybench.cli.bar import duration
+    from hybench.wording.amounts import duration
 
     console.data(
         f"{counted(plan.passages, 'passages')} {to_do}; {counted(plan.queries, 'queries')} in "

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hybench.cli.options import DATA_DIR, DataDir, Force, Languages, command, option, split_list
+from hybench.cli.options import DataDir, Force, Languages, option, split_list
 from hybench.cli.state import console
 from hybench.errors import UsageError
 from hybench.wording.amounts import counted
+from hybench.wording.commands import DATA_DIR, command
 
 if TYPE_CHECKING:
     from hybench.data.preparation import Source

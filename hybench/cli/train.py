@@ -11,25 +11,15 @@ from typing import Annotated, Any, Literal
 import typer
 
 from hybench.cli.layers import EXPLICIT, Source, source
-from hybench.cli.options import (
-    BM25,
-    DATA_DIR,
-    RUNS_DIR,
-    DataDir,
-    Device,
-    DryRun,
-    RunsDir,
-    evaluating,
-    open_run,
-    option,
-    split_list,
-)
+from hybench.cli.options import DataDir, Device, DryRun, RunsDir, option, split_list
 from hybench.cli.state import console
 from hybench.cli.training import run_training, show_estimate
 from hybench.config.train import CHECKPOINT_DEFAULTS, ENCODER_DEFAULTS, TrainConfig, read_config
 from hybench.errors import DataError, UsageError
-from hybench.runs.run import Run
+from hybench.runs.named import open_run
+from hybench.runs.run import BM25, Run
 from hybench.values.names import folder_named
+from hybench.wording.commands import DATA_DIR, RUNS_DIR, evaluating
 
 _TYPES: dict[str, Any] = {
     "str": str | None,
@@ -183,7 +173,7 @@ def train(
     run_training(
         config, run, data_dir, device=device, processes=processes, resume=resume, force=force
     )
-    console.talk(f"Next: {evaluating(run, config.data[0], data_dir)}")
+    console.talk(f"Next: {evaluating(run.path, config.data[0], data_dir)}")
 
 
 def _resumed(

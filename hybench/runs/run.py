@@ -27,6 +27,9 @@ LOGS = ".logs"
 STUDY = "study.json"
 """In the folder of a study's runs: what it is, for those who read them."""
 
+BM25 = "bm25"
+"""The baseline: the kind of its runs, and the name that stands for it where a run is asked for."""
+
 _NAME = "Name a run, or a folder of runs; hybench train makes them."
 
 _TABLES = ("index", "rankings", "results")

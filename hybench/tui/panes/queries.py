@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hybench.errors import UsageError
+from hybench.hits import Hit
 from hybench.tui.draw.text import Verbatim
 from hybench.tui.model.queries import (
     Differences,
@@ -18,7 +19,7 @@ from hybench.tui.model.queries import (
     select,
 )
 from hybench.tui.model.rankings import Rankings, ranking_table, rankings, said_of_relevant
-from hybench.tui.model.search import Found, Question, Searcher, found_table
+from hybench.tui.model.search import Question, Searcher, found_table
 from hybench.tui.widgets.drawn import focus_now
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
@@ -141,7 +142,7 @@ class QueriesPane(ScoredPane):
                 relevant = said_of_relevant(message.found.judged, bool(message.found.left))
                 self._text = [(Verbatim(message.found.text), "best"), (relevant, "")]
             elif isinstance(message.found, tuple):
-                hits = tuple(each for each in message.found if isinstance(each, Found))
+                hits = tuple(each for each in message.found if isinstance(each, Hit))
                 self.detail.show(found_table(hits))
                 self._text = [(f"{len(hits)} hits for: {self._last_search}", "best")]
             self.query_one("#queries-text", Reader).show(self._text)
