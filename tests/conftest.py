@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from hybench.encoders.scratch import quiet_libraries, train_tokenizer, transformers_tokenizer
+from hybench.encoders.libraries import quiet_libraries
+from hybench.encoders.vocabulary import train_tokenizer, transformers_tokenizer
 from tests.builders import WORDS, words
 
 # So that a comparison that fails there shows what differs.

@@ -31,7 +31,7 @@ from hybench.wording.amounts import counted
 
 if TYPE_CHECKING:
     from hybench.data.dataset import Dataset
-    from hybench.encoders import Encoder
+    from hybench.encoders.encoder import Encoder
     from hybench.indexes.writer import IndexOptions, IndexReport
     from hybench.wording.text_table import Sheet
 
@@ -46,7 +46,7 @@ def load_model_of(run: Run, device: str) -> Encoder:
         UsageError: the run is BM25, or was imported.
         StateError: the run has none yet.
     """
-    from hybench.encoders import load_encoder
+    from hybench.encoders.loading import load_encoder
     from hybench.indexes.reader import model_sha256
 
     kind = run.read_config().get("kind")

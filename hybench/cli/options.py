@@ -11,6 +11,7 @@ import typer
 
 from hybench.errors import UsageError
 from hybench.values.names import folder_named
+from hybench.values.options import LANGUAGES_FLAGS, LANGUAGES_HELP
 from hybench.wording import commands as hints
 from hybench.wording.text_table import SUFFIXES
 
@@ -41,7 +42,7 @@ Output = Annotated[
 ]
 Languages = Annotated[
     list[str] | None,
-    option("--languages", "-l", help="Language codes, separated by commas; repeatable."),
+    option(*LANGUAGES_FLAGS, help=LANGUAGES_HELP),
 ]
 
 _MEANT = 3
