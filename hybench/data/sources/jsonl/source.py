@@ -34,6 +34,7 @@ from hybench.data.download import check_folder, hash_files
 from hybench.data.lines import Problems
 from hybench.data.manifest import DatasetInfo
 from hybench.data.schema import judged_settings
+from hybench.data.sources import SourceKind
 from hybench.data.sources.jsonl.files import READ_FROM, Files, find_files, passed_over
 from hybench.data.sources.jsonl.layout import check_layouts
 from hybench.data.sources.jsonl.tables import (
@@ -47,6 +48,7 @@ from hybench.data.sources.jsonl.tables import (
 from hybench.data.writer import DatasetWriter
 from hybench.errors import UsageError
 from hybench.values.languages import check_languages, stored_code
+from hybench.values.options import languages_option, option
 from hybench.wording.amounts import listed
 
 
@@ -58,17 +60,15 @@ class Jsonl:
         from_dir: the folder.
         languages: codes to prepare, None for all; judgements of passages in others are left out.
         language: the language of BEIR's own layout, which does not say it.
-        name: name of the set, None for the folder's.
         licence: licence of the texts, in the owner's words.
         skip_bad: malformed lines that may be left out; with more, nothing is written.
     """
 
-    from_dir: Path
-    languages: tuple[str, ...] | None = None
-    language: str | None = None
-    name: str | None = None
-    licence: str = "not stated"
-    skip_bad: int = 0
+    from_dir: Path = option("Folder with your files.", argument="DIR")
+    languages: tuple[str, ...] | None = languages_option()
+    language: str | None = option("Language of a folder in BEIR's own layout.", None)
+    licence: str = option("Licence of the texts.", "not stated")
+    skip_bad: int = option("Leave out and count up to this many malformed lines.", 0)
 
     def __post_init__(self) -> None:
         if self.skip_bad < 0:
@@ -119,7 +119,7 @@ class Jsonl:
         language = None if self.language is None else stored_code(self.language)
         options: dict[str, Any] = {"languages": sorted(languages), "language": language}
         return DatasetInfo(
-            name=self.name or root.resolve().name,
+            name=root.resolve().name,
             source="jsonl",
             revision="local files",
             licence=self.licence,
@@ -225,3 +225,11 @@ def _with_both(
         elif row.query_id in asked.found and row.passage_id in corpus.found:
             kept.append(row)
     return kept
+
+
+source = SourceKind(
+    """Your own data: BEIR's layout, and parallel training pairs.
+
+    Corpus, queries and qrels by language; the guide has every file and line.""",
+    Jsonl,
+)
