@@ -33,7 +33,8 @@ from hybench.importing.new_run import KIND, refuse_replacing, start_import
 from hybench.importing.trec_files import TrecFile, plan_of_qrels, plan_of_set
 from hybench.importing.trec_reading import read_run
 from hybench.metrics.bias import missing_rank
-from hybench.metrics.measures import parse_metric, rank_hits
+from hybench.metrics.measure import parse_metric
+from hybench.metrics.scoring import rank_hits
 from hybench.runs.run import Run
 from hybench.values.names import check_name
 
