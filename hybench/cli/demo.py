@@ -22,7 +22,7 @@ def demo(
     force: Force = False,
 ) -> None:
     """Prepare the embedded set, train four arms, and compare them."""
-    from hybench.cli.evaluate import bias_lines
+    from hybench.cli.evaluation_report import bias_lines
     from hybench.cli.study import run_shown, stop_unless_done
     from hybench.comparison.gather import CompareOptions
     from hybench.comparison.layout import sheets

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from hybench.cli.evaluation_report import show_report
 from hybench.cli.index import load_model_of
 from hybench.cli.options import (
     BM25,
@@ -28,19 +30,16 @@ from hybench.cli.state import console
 from hybench.errors import UsageError
 from hybench.runs.run import Run
 from hybench.values.names import folder_named
-from hybench.wording.amounts import counted
+from hybench.wording.amounts import counted, listed
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from hybench.data.dataset import Dataset
     from hybench.encoders import Encoder
     from hybench.evaluation.bm25.baseline import Bm25Options
     from hybench.evaluation.estimate import EvalEstimate
     from hybench.evaluation.evaluate import EvalReport
-    from hybench.evaluation.results import ResultsInfo
+    from hybench.evaluation.results import Results, ResultsInfo
     from hybench.evaluation.scope import EvalOptions
-    from hybench.wording.text_table import Sheet
 
 
 Tokens = Literal["auto", "whitespace"]
@@ -63,6 +62,13 @@ def evaluate(
     ann: Annotated[
         bool, option("--ann", help="Search the usearch indexes instead of exactly.")
     ] = False,
+    metrics: Annotated[
+        list[str] | None,
+        option(
+            help="What to compute beside the set's own, as nDCG@10,RR@10: from the ranks that "
+            "results keep where these suffice, without searching."
+        ),
+    ] = None,
     ranking_depth: Annotated[
         int | None, option(help="Hits per query to keep in the rankings.")
     ] = None,
@@ -89,15 +95,12 @@ def evaluate(
 ) -> None:
     """Evaluate a run on a data set, in every setting that it allows."""
     from hybench.data.dataset import Dataset
-    from hybench.encoders.loading import resolve_device
-    from hybench.evaluation.evaluate import evaluate as evaluate_stage
+    from hybench.evaluation.bm25.baseline import Bm25Options
     from hybench.evaluation.scope import EvalOptions
 
     data, split = _set_and_split(data, split)
-    dataset = Dataset.open(folder_named(data, data_dir))
     if export_trec is not None and export_trec.exists() and not export_trec.is_dir():
         raise UsageError(f"--export-trec: {export_trec} is a file.", "Name a folder.")
-    is_bm25 = run_name == BM25
     options = EvalOptions(
         split=split,
         settings=split_list(settings),
@@ -105,40 +108,112 @@ def evaluate(
         ann=ann,
         ranking_depth=ranking_depth,
         whole=export_trec is not None and ranking_depth is None,
-        device="cpu" if is_bm25 else resolve_device(device),
         force=force,
         data_root=data_dir,
+        metrics=split_list(metrics) or (),
     )
-    if is_bm25:
-        from hybench.evaluation.bm25.baseline import Bm25Options, evaluate_bm25
-
-        bm25 = Bm25Options(k1, b, tokens, name, options)
-        if dry_run:
-            _estimate_bm25(runs_dir, dataset, bm25)
-            return
-        with Run(runs_dir / name).lock(), console.progress() as progress:
-            run, report = evaluate_bm25(runs_dir, dataset, bm25, progress)
+    bm25 = Bm25Options(k1, b, tokens, name, options) if run_name == BM25 else None
+    run = open_run(run_name, runs_dir) if bm25 is None else Run(runs_dir / name)
+    kept = _find_kept_ranks(run, data, data_dir, bm25 or options) if options.metrics else None
+    if kept is not None:
+        report = None if dry_run else _add_metrics(kept, options.metrics)
     else:
-        run = open_run(run_name, runs_dir)
-        encoder = load_model_of(run, device)
-        if dry_run:
-            _estimate(run, dataset, encoder, options)
-            return
-        with run.lock(), console.progress() as progress:
-            report = evaluate_stage(run, dataset, encoder, options, progress)
-    if export_trec is not None:
-        from hybench.evaluation.results import read_results
-        from hybench.evaluation.trec_export import export_trec as write_trec
-
-        files = write_trec(read_results(run, report.key), dataset, export_trec)
-        depth = "" if options.whole else _how_deep(report.info)
-        console.talk(f"{counted(len(files), 'TREC files')} in {export_trec}{depth}.")
-    console.show(*report_sheets(run, report))
-    for line in bias_lines(run, report.key):
-        console.data(line)
-    _warn_of_trained(run, report.info)
+        dataset = Dataset.open(folder_named(data, data_dir))
+        if bm25 is not None:
+            report = _search_words(run, dataset, bm25, dry_run=dry_run)
+        else:
+            report = _search(run, dataset, options, device, dry_run=dry_run)
+        if export_trec is not None and report is not None:
+            _export(run, dataset, report, export_trec, whole=options.whole)
+    if report is None:
+        console.talk("Next: the same without --dry-run")
+        return
+    show_report(run, report, options.metrics)
     again = command("compare", folder_word(run.path.parent), "--data", report.key)
     console.talk(f"Next: {again}")
+
+
+def _find_kept_ranks(
+    run: Run, data: str, data_dir: Path, options: EvalOptions | Bm25Options
+) -> Results | None:
+    """The results whose ranks give the metrics asked for; None, and why, where it must search.
+
+    Raises:
+        UsageError: an imported run would have to be searched.
+    """
+    from hybench.data.dataset import Dataset
+    from hybench.data.manifest import MANIFEST
+    from hybench.evaluation.bm25.baseline import Bm25Options, check_parameters
+    from hybench.evaluation.kept_ranks import IMPORTED, NotKept, cannot_search, kept_ranks
+
+    if isinstance(options, Bm25Options):
+        check_parameters(run, options)
+        options = options.evaluation
+    imported = run.config_file.is_file() and run.read_config().get("kind") == IMPORTED
+    folder = folder_named(data, data_dir)
+    prepared = not imported or (folder / MANIFEST).is_file()
+    try:
+        kept = kept_ranks(run, Dataset.open(folder) if prepared else data, options)
+    except NotKept as why:
+        if imported:
+            raise cannot_search(run, options.metrics, str(why)) from why
+        console.talk(f"{listed(options.metrics)}: searching, since {why}.")
+        return None
+    new = [name for name in options.metrics if name not in kept.info.metrics]
+    where = f"the results of {run.name} on {kept.key}"
+    console.talk(
+        f"{listed(new)}: from the ranks that {where} keep; nothing is searched."
+        if new
+        else f"{listed(options.metrics)}: in {where} already; nothing is searched."
+    )
+    return kept
+
+
+def _add_metrics(kept: Results, metrics: tuple[str, ...]) -> EvalReport:
+    from hybench.evaluation.evaluate import EvalReport
+    from hybench.evaluation.kept_ranks import add_metrics
+
+    with kept.run.lock():
+        results = add_metrics(kept, metrics)
+    return EvalReport(results.key, results.info, results.values)
+
+
+def _search(
+    run: Run, dataset: Dataset, options: EvalOptions, device: str, *, dry_run: bool
+) -> EvalReport | None:
+    """Evaluate a run's model; nothing but an estimate where that is asked for."""
+    from hybench.encoders.loading import resolve_device
+    from hybench.evaluation.evaluate import evaluate as evaluate_stage
+
+    options = replace(options, device=resolve_device(device))
+    encoder = load_model_of(run, device)
+    if dry_run:
+        _estimate(run, dataset, encoder, options)
+        return None
+    with run.lock(), console.progress() as progress:
+        return evaluate_stage(run, dataset, encoder, options, progress)
+
+
+def _search_words(
+    run: Run, dataset: Dataset, options: Bm25Options, *, dry_run: bool
+) -> EvalReport | None:
+    """Evaluate BM25; nothing but an estimate where that is asked for."""
+    from hybench.evaluation.bm25.baseline import evaluate_bm25
+
+    if dry_run:
+        _estimate_bm25(run.path.parent, dataset, options)
+        return None
+    with run.lock(), console.progress() as progress:
+        return evaluate_bm25(run.path.parent, dataset, options, progress)[1]
+
+
+def _export(run: Run, dataset: Dataset, report: EvalReport, folder: Path, *, whole: bool) -> None:
+    from hybench.evaluation.results import read_results
+    from hybench.evaluation.trec_export import export_trec
+
+    files = export_trec(read_results(run, report.key), dataset, folder)
+    depth = "" if whole else _how_deep(report.info)
+    console.talk(f"{counted(len(files), 'TREC files')} in {folder}{depth}.")
 
 
 def _set_and_split(data: str, split: str | None) -> tuple[str, str | None]:
@@ -160,26 +235,14 @@ def _set_and_split(data: str, split: str | None) -> tuple[str, str | None]:
 def _how_deep(info: ResultsInfo) -> str:
     """How many hits of a ranking were kept, where metrics count more."""
     pool = max(info.pools.values(), default=0)
-    if min(pool, info.depth or pool) <= info.ranking_depth:
+    if min(pool, info.reach) <= info.ranking_depth:
         return ""
-    counted = "all" if info.depth is None else f"{info.depth:,}"
+    counted = "all" if info.depth is None else f"{info.reach:,.0f}"
     return (
         f": the first {info.ranking_depth:,} hits of each ranking, of which the metrics count "
         f"{counted}; for the rest, and to import them again with the same values, evaluate with a "
         "larger --ranking-depth, or without it"
     )
-
-
-def _warn_of_trained(run: Run, info: ResultsInfo) -> None:
-    """Say how many of the queries the run was trained on, if any."""
-    trained = sum((info.trained_queries or {}).values())
-    if trained:
-        every = sum(info.distinct_queries.values())
-        console.warn(
-            f"{run.name} was trained on {trained:,} of these {counted(every, 'queries')} (same "
-            "text), so these are not scores of unseen ones: evaluate on a set or split that was "
-            "held out, or train without them."
-        )
 
 
 def _estimate(run: Run, dataset: Dataset, encoder: Encoder, options: EvalOptions) -> None:
@@ -210,62 +273,3 @@ def _tell_estimate(plan: EvalEstimate, to_do: str) -> None:
         f"({' '.join(plan.settings)}); "
         f"{decimal(plan.disk_bytes)} on disk; about {duration(plan.seconds)}."
     )
-    console.talk("Next: the same without --dry-run")
-
-
-def report_sheets(run: Run, report: EvalReport) -> list[Sheet]:
-    """The tables of an evaluation: per language and setting, and the matrix of languages."""
-    import polars as pl
-
-    from hybench.cli.tables import language_sheet, matrix_sheet
-    from hybench.evaluation.means import language_means
-
-    info = report.info
-    sheets = []
-    title = f"{run.name} on {info.dataset} ({info.split})"
-    for setting in info.settings:
-        means = language_means(report.values, setting=setting).filter(
-            pl.col("metric").is_in(list(info.metrics))
-        )
-        if setting != "cross" and means.height:
-            sheets.append(language_sheet(f"{title} · {setting}", _wide(means, info.metrics)))
-    if "cross" in info.settings:
-        primary = info.metrics[0]
-        means = language_means(report.values, primary).filter(pl.col("setting") != "multi")
-        sheets.append(matrix_sheet(f"{title} · mono and cross", means, primary))
-    if info.search == "ann":
-        worst = min(info.recall.values(), default=0.0)
-        console.warn(f"approximate search: recall@100 against exact is {worst:.3f} at worst.")
-    if info.shallow:
-        console.warn(
-            f"RankDistance: relevant passages that are not among the {info.depth:,} hits count as "
-            f"rank {info.missing_rank:,}, below the whole pool."
-        )
-    return sheets
-
-
-def _wide(means: pl.DataFrame, metrics: tuple[str, ...]) -> pl.DataFrame:
-    import polars as pl
-
-    wide = means.pivot(on="metric", index=["query_lang", "queries"], values="value")
-    return wide.sort("query_lang").select(
-        pl.col("query_lang").alias("language"), pl.col("queries").alias("n"), *metrics
-    )
-
-
-def bias_lines(run: Run, key: str) -> list[str]:
-    """The language-bias measures in one line; none without a multilingual pool."""
-    from hybench.evaluation.results import read_results
-    from hybench.metrics.bias import bias_table
-
-    results = read_results(run, key)
-    if "multi" not in results.info.settings:
-        return []
-    import polars as pl
-
-    overall = bias_table(results.values, results.relevant().collect()).filter(
-        pl.col("query_lang") == "all"
-    )
-    values = dict(overall.select("metric", "value").iter_rows())
-    told = ", ".join(f"{metric} {value:.2f}" for metric, value in sorted(values.items()))
-    return [f"language bias of {run.name}: {told}"] if values else []

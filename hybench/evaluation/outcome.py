@@ -10,7 +10,7 @@ import polars as pl
 from hybench.evaluation.plan import Plan
 from hybench.evaluation.retrieval import Found
 from hybench.evaluation.settings import ALL, Search
-from hybench.metrics.bias import bias_values
+from hybench.metrics.bias import RANK_DISTANCE, bias_values
 from hybench.metrics.scoring import evaluate_ranks
 
 _MULTI = pl.col("setting") == "multi"
@@ -42,7 +42,7 @@ def outcome(
     kept: Mapping[str, int],
     missing: int,
     *,
-    depth: int | None = None,
+    ends: Mapping[str, int] | None = None,
     whole: bool = False,
 ) -> Outcome:
     """Make the rows of what was found.
@@ -53,8 +53,7 @@ def outcome(
         metrics: names for `hybench.metrics.measure.parse_metric`.
         kept: hits per query that the table takes, by setting.
         missing: the rank in the pool of all languages that stands for none, see `missing_rank`.
-        depth: where rankings end for language bias and for metrics without a cut-off, whatever was
-            found below; None for where they do.
+        ends: where rankings end for some of the metrics, whatever was found below.
         whole: whether the table takes the hits down to a query's last relevant passage too.
     """
     settings = plan.names["setting"]
@@ -69,11 +68,11 @@ def outcome(
     columns = ("passage_lang", "passage_id", "relevance", "rank", "score")
     true = judged.filter(pl.col("relevance") > 0)
     relevant = _beside(_names(plan, true), true.select(columns))
-    values = _values(plan, judged, metrics, depth)
+    values = _values(plan, judged, metrics, ends or {})
     of_multi = rankings.filter(_MULTI)
     if of_multi.height:
         bias = (
-            bias_values(of_multi, _ending(relevant.filter(_MULTI), depth), missing)
+            bias_values(of_multi, _ending(relevant.filter(_MULTI), ends or {}), missing)
             .with_columns(setting=pl.lit("multi"), corpus_lang=pl.lit(ALL))
             .join(
                 plan.queries.select("query_lang", "query_id", "source_id"),
@@ -100,11 +99,11 @@ def _last_relevant(found: Found) -> pl.Series:
     return found.hits.join(last, on=asked, how="left", maintain_order="left")["last"]
 
 
-def _ending(relevant: pl.DataFrame, depth: int | None) -> pl.DataFrame:
-    """Relevant passages with ranks down to a depth alone."""
-    if depth is None:
+def _ending(relevant: pl.DataFrame, ends: Mapping[str, int]) -> pl.DataFrame:
+    """Relevant passages with the ranks that count in RankDistance alone."""
+    if RANK_DISTANCE not in ends:
         return relevant
-    return relevant.with_columns(rank=pl.when(pl.col("rank") <= depth).then("rank"))
+    return relevant.with_columns(rank=pl.when(pl.col("rank") <= ends[RANK_DISTANCE]).then("rank"))
 
 
 def _beside(*frames: pl.DataFrame) -> pl.DataFrame:
@@ -117,9 +116,9 @@ def _names(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _values(
-    plan: Plan, judged: pl.DataFrame, metrics: Sequence[str], depth: int | None
+    plan: Plan, judged: pl.DataFrame, metrics: Sequence[str], ends: Mapping[str, int]
 ) -> pl.DataFrame:
     """Metric values of every query in every search."""
-    values = evaluate_ranks(judged, metrics, by=("search", "query"), depth=depth)
+    values = evaluate_ranks(judged, metrics, by=("search", "query"), ends=ends)
     sources = plan.queries.select("source_id")[values["query"]]
     return _beside(_names(plan, values), sources, values.select("metric", "value"))

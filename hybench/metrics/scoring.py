@@ -8,7 +8,7 @@ by float32 score, equal ones by docid, larger bytes first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -25,7 +25,7 @@ def evaluate_ranks(
     judged: pl.DataFrame,
     metrics: Sequence[str],
     by: Sequence[str] = _QUERY,
-    depth: int | None = None,
+    ends: Mapping[str, int] | None = None,
 ) -> pl.DataFrame:
     """Values of metrics by query, from the ranks of the judged passages.
 
@@ -35,8 +35,7 @@ def evaluate_ranks(
             or null.
         metrics: names for `parse_metric`.
         by: columns that name a query.
-        depth: where rankings end for metrics without a cut-off, None for where they do; a cut-off
-            may lie below.
+        ends: where rankings end for some of the metrics, whatever stands below.
 
     Returns:
         The columns of `by`, metric, value (Float64): metric by metric, queries in the order in
@@ -48,11 +47,11 @@ def evaluate_ranks(
     chosen = [parse_metric(name) for name in metrics]
     queries = judged.select(by).unique(maintain_order=True)
     found = _relevant(judged, queries.with_row_index("query at"), by)
-    ending = found if depth is None else found.within(depth)
+    at_end = {name: found.within(depth) for name, depth in (ends or {}).items()}
     frames = [
         queries.with_columns(
             pl.lit(metric.name).alias("metric"),
-            pl.Series("value", _values(metric, found if metric.cutoff else ending), pl.Float64),
+            pl.Series("value", _values(metric, at_end.get(metric.name, found)), pl.Float64),
         )
         for metric in chosen
     ]
