@@ -59,7 +59,7 @@ def multiplies_bfloat16() -> bool:
     import torch
 
     # Public, but younger than the oldest torch that will do; what it replaced may be gone.
-    known = getattr(torch.cpu, "get_capabilities", dict)()
+    known: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     asked = {"avx512_bf16": "_is_avx512_bf16_supported", "amx_tile": "_is_amx_tile_supported"}
     return any(known.get(name) or getattr(torch.cpu, ask, bool)() for name, ask in asked.items())
 

@@ -1,4 +1,4 @@
-"""One pass over a pool's vectors: the best hits are kept and better rows counted, block by block."""
+"""One pass over a pool's vectors: the best hits kept, better rows counted, block by block."""
 
 from __future__ import annotations
 
