@@ -17,6 +17,7 @@ from hybench.cli.state import console
 from hybench.config.project_file import Settings, nearest_settings
 from hybench.errors import UsageError
 from hybench.values.names import spelled
+from hybench.values.typed import typed
 
 SHARED = ("data-dir", "runs-dir", "device")
 """Options that mean the same in every command, and may stand above the commands' tables."""
@@ -35,14 +36,6 @@ _SOURCES: dict[str, Source] = {
     "COMMANDLINE": "flag",
     "ENVIRONMENT": "environment",
     "DEFAULT_MAP": "file",
-}
-
-_KINDS = {
-    str: "text in quotes",
-    Path: "a path in quotes",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
 }
 
 
@@ -162,11 +155,8 @@ class _Reader:
             layer.places[option.name], layer.flags[option.name] = place, f"--{name}"
         for name, below in commands.items():
             inner = values.get(name, {})
-            if not isinstance(inner, dict):
-                raise UsageError(
-                    f"{self._settings.place(*path, written[name])} is {inner!r}.",
-                    "It must be a table: the command's options.",
-                )
+            if name in values:
+                inner = typed(inner, dict, self._settings.place(*path, written[name]))
             layer[name] = self.layer(below, (*path, name), inner)
         return layer
 
@@ -179,15 +169,10 @@ class _Reader:
 
     def _value(self, value: Any, option: Any, kind: type, place: str) -> Any:
         """A value of the right type; of a repeatable option, a list; paths from here."""
-        values = value if option.multiple and isinstance(value, list) else [value]
-        for each in values:
-            right = isinstance(each, str) if kind is Path else type(each) is kind
-            if not right and not (kind is float and type(each) is int):
-                several = ", or a list of such" if option.multiple else ""
-                raise UsageError(f"{place} is {value!r}.", f"It must be {_KINDS[kind]}{several}.")
+        found = typed(value, kind | list[kind] if option.multiple else kind, place)  # type: ignore[valid-type]
         if kind is Path:
-            values = [self._settings.anchored(each) for each in values]
-        return values if option.multiple else values[0]
+            return self._settings.anchored(found)
+        return [found] if option.multiple and not isinstance(found, list) else found
 
     def _unknown(
         self, command: Any, place: tuple[str, ...], name: str, known: list[str]

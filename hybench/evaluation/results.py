@@ -14,9 +14,9 @@ from hybench.errors import DataError, StateError
 from hybench.files.atomic import replacing_file
 from hybench.files.checksums import sha256_file, sha256_once
 from hybench.files.documents import read_json, write_json
-from hybench.files.json_records import from_json
 from hybench.files.tables import Schema, TableWriter, read_table, scan_table, write_table
 from hybench.runs.run import CONFIG, Run, list_results
+from hybench.values.typed import from_json
 from hybench.wording.commands import eval_command
 
 FORMAT = 1

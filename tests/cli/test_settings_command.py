@@ -30,7 +30,7 @@ from tests.cli.test_layers import put, shown
         ("[train]\nsteps = true", "[train] steps is True.\n  It must be a whole number."),
         ("[train]\nsteps = [1]", "[train] steps is [1].\n  It must be a whole number."),
         ("[train]\nalpha = 'x'", "[train] alpha is 'x'.\n  It must be a number."),
-        ("[train]\ndata = [1]", "data is [1].\n  It must be text in quotes, or a list of such."),
+        ("[train]\ndata = [1]", "data is [1].\n  It must be text in quotes or a list of"),
         ("[train]\nencoder = 1", "[train] encoder is 1.\n  It must be text in quotes."),
         ("data-dir = 1", "hybench.toml: data-dir is 1.\n  It must be a path in quotes."),
         ("[train]\nforce = 'yes'", "[train] force is 'yes'.\n  It must be true or false."),
@@ -51,13 +51,13 @@ def test_a_mistake_is_told_with_its_place_by_every_command(
 def test_mistakes_in_pyproject(empty: Path) -> None:
     for text, says in (
         ("[tool.hybench]\nstep = 1", "pyproject.toml: [tool.hybench] step is no setting."),
-        ("connectivity = 8", "put it into [tool.hybench.indexes]."),
+        ("connectivity = 8", "put it into [tool.hybench.index]."),
         ("train.steps = 'x'", "pyproject.toml: [tool.hybench.train] steps is 'x'."),
     ):
         put(text if text[0] == "[" else f"[tool.hybench]\n{text}", name="pyproject.toml")
         assert says in refused(2, "status")
     put("tool.hybench = 1", name="pyproject.toml")
-    assert "pyproject.toml: tool.hybench is no table." in refused(2, "status")
+    assert "pyproject.toml: tool.hybench is 1.\n  It must be a table." in refused(2, "status")
     put("[tool.hybench", name="pyproject.toml")
     assert "pyproject.toml cannot be read as TOML" in refused(2, "status")
 
