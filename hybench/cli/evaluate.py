@@ -7,34 +7,29 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from hybench.cli.index import load_model_of
 from hybench.cli.options import (
-    BM25,
-    DATA_DIR,
-    RUNS_DIR,
     DataDir,
     DataSet,
     Device,
     DryRun,
     Languages,
     RunsDir,
-    command,
-    folder_word,
-    open_run,
     option,
     split_list,
 )
 from hybench.cli.state import console
 from hybench.errors import UsageError
-from hybench.runs.run import Run
+from hybench.runs.named import open_run
+from hybench.runs.run import BM25, Run
 from hybench.values.names import folder_named
 from hybench.wording.amounts import counted
+from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, folder_word
 
 if TYPE_CHECKING:
     import polars as pl
 
     from hybench.data.dataset import Dataset
-    from hybench.encoders import Encoder
+    from hybench.encoders.encoder import Encoder
     from hybench.evaluation.bm25.baseline import Bm25Options
     from hybench.evaluation.estimate import EvalEstimate
     from hybench.evaluation.evaluate import EvalReport
@@ -92,6 +87,7 @@ def evaluate(
     from hybench.encoders.loading import resolve_device
     from hybench.evaluation.evaluate import evaluate as evaluate_stage
     from hybench.evaluation.scope import EvalOptions
+    from hybench.indexes.model import load_model_of
 
     data, split = _set_and_split(data, split)
     dataset = Dataset.open(folder_named(data, data_dir))
@@ -202,7 +198,7 @@ def _estimate_bm25(runs_dir: Path, dataset: Dataset, options: Bm25Options) -> No
 def _tell_estimate(plan: EvalEstimate, to_do: str) -> None:
     from rich.filesize import decimal
 
-    from hybench.cli.bar import duration
+    from hybench.wording.amounts import duration
 
     console.data(
         f"{counted(plan.passages, 'passages')} {to_do}; {counted(plan.queries, 'queries')} in "
@@ -218,6 +214,7 @@ def report_sheets(run: Run, report: EvalReport) -> list[Sheet]:
     import polars as pl
 
     from hybench.cli.tables import language_sheet, matrix_sheet
+    from hybench.evaluation.heat_maps import heat_map
     from hybench.evaluation.means import language_means
 
     info = report.info
@@ -231,8 +228,8 @@ def report_sheets(run: Run, report: EvalReport) -> list[Sheet]:
             sheets.append(language_sheet(f"{title} · {setting}", _wide(means, info.metrics)))
     if "cross" in info.settings:
         primary = info.metrics[0]
-        means = language_means(report.values, primary).filter(pl.col("setting") != "multi")
-        sheets.append(matrix_sheet(f"{title} · mono and cross", means, primary))
+        scores = heat_map([report.values], primary)
+        sheets.append(matrix_sheet(f"{title} · mono and cross", scores, primary))
     if info.search == "ann":
         worst = min(info.recall.values(), default=0.0)
         console.warn(f"approximate search: recall@100 against exact is {worst:.3f} at worst.")

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 from hybench.cli.interrupt import stop_on_interrupt
-from hybench.cli.options import command
 from hybench.cli.state import console
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.config.train import TrainConfig
@@ -15,6 +14,7 @@ from hybench.errors import HybenchError
 from hybench.runs.events import Event
 from hybench.runs.run import Run
 from hybench.wording.amounts import counted, number
+from hybench.wording.commands import command
 
 _STOPPING = "Stopping after this step, with a checkpoint; Ctrl-C again stops at once."
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-import hybench
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.data.schema import SETTINGS
@@ -36,6 +35,7 @@ from hybench.metrics.bias import missing_rank
 from hybench.metrics.measures import parse_metric, rank_hits
 from hybench.runs.run import Run
 from hybench.values.names import check_name
+from hybench.version import __version__
 
 METRICS = ("nDCG@10", "R@100", "AP")
 """Of rankings of sets that are not prepared here."""
@@ -142,7 +142,7 @@ def import_trec(
         queries=work.plan.total,
         distinct_queries=work.plan.by_language,
         seconds=round(time.perf_counter() - began, 3),
-        version=hybench.__version__,
+        version=__version__,
     )
     told = {str(file.run): sha256_file(file.run) for file in files}
     begun.write_config()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.config.train import TEACHER_LANGUAGE, TrainConfig
 from hybench.data.dataset import open_datasets
-from hybench.encoders import Encoder, TextKind
+from hybench.encoders.encoder import Encoder, TextKind
 from hybench.files.array_cache import cached_arrays
 from hybench.files.documents import sha256_json
 from hybench.runs.events import read_events
@@ -61,9 +61,8 @@ class EnglishTeacher:
 
     def cost(self) -> dict[str, object] | None:
         """What its training took, as its last event says; None where that was stopped."""
-        done = [
-            each for each in read_events(self.run.events_file).events if each["event"] == "done"
-        ]
+        events = read_events(self.run.events_file).events
+        done = [event for event in events if event["event"] == "done"]
         return {name: done[-1][name] for name in _COST} if done else None
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
-from hybench.encoders import load_encoder
+from hybench.encoders.loading import load_encoder
 from hybench.errors import UsageError
 from hybench.files.documents import write_json
 from hybench.files.locks import holding
+from hybench.objectives import OBJECTIVES
 from hybench.runs.environment import describe_environment
 from hybench.runs.events import Event, EventLog, UnwrittenLog
 from hybench.runs.run import CACHE, Run
@@ -154,9 +155,9 @@ class _Training:
         with self.group.leader_first():
             vectors = teacher_vectors(teacher, found.texts, self._cache, self.progress)
         yield log.append("teacher", model=name, dimension=vectors.dimension, **cost)
-        return (
-            vectors.fitted(found.student.dimension) if found.config.objective == "mse" else vectors
-        )
+        if OBJECTIVES[found.config.objective].same_dimension:
+            return vectors.fitted(found.student.dimension)
+        return vectors
 
     def _train_teacher(self, english: EnglishTeacher, device: str) -> Iterator[Event]:
         """Train a teacher, or go on where its training was cut; nothing if it is there.
