@@ -41,7 +41,7 @@ def _converted(value: object, kind: Any) -> Any:
     import msgspec
 
     try:
-        return msgspec.convert(value, kind)
+        return msgspec.convert(value, kind, dec_hook=lambda made, text: made(text))
     except msgspec.ValidationError as error:
         what, _, place = str(error).replace("`", "").partition(" - at ")
         place = place.removeprefix("$").removeprefix(".")
@@ -73,14 +73,14 @@ def typed(value: object, kind: Any, place: str) -> Any:
 
     Args:
         value: as TOML has it.
-        kind: a type that `in_words` knows; of a Path, the text is returned.
+        kind: a type that `in_words` knows.
         place: the file and the key.
 
     Raises:
         UsageError: it is of another type.
     """
     try:
-        return _converted(value, str if kind is Path else kind)
+        return _converted(value, kind)
     except ValueError as error:
         raise UsageError(f"{place} is {value!r}.", f"It must be {in_words(kind)}.") from error
 

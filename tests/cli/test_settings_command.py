@@ -71,8 +71,9 @@ def test_a_value_that_will_not_do_names_its_place(here: Path, tmp_path: Path) ->
         assert said.startswith("error: hybench.toml: [train] steps: --steps is 0.\n")
         assert refused(2, *train, "--steps", "-1").startswith("error: --steps is -1.\n")
         put('color = "blue"')
-        assert "hybench.toml: color: Invalid value for '--color': 'blue' is not one of" in refused(
-            2, "info"
+        assert (
+            "hybench.toml: color is 'blue'.\n  It must be one of auto, always, never."
+            in refused(2, "info")
         )
 
 
