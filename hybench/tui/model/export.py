@@ -42,12 +42,12 @@ def export(scores: Scores, path: Path) -> None:
         StateError: the file cannot be written.
     """
     from hybench.files.atomic import writing_to
-    from hybench.report.export import compared, document
+    from hybench.report.export import export_of
 
     shape = _shape(path)
     if not path.parent.is_dir():
         raise UsageError(f"There is no folder {path.parent}.", "Name one that is there.")
     runs = [run for runs in scores.arms for run in runs]
-    text = document(compared(runs, scores.options), shape)
+    text = export_of(runs, scores.options, shape).document(shape)
     with writing_to(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
