@@ -46,6 +46,7 @@ class ThreadedApp(App[None]):
 
     def __init__(self, watched: WatchedRuns, *, no_color: bool) -> None:
         super().__init__(ansi_color=True if no_color else None)
+        self.animation_level = "none"  # a terminal over SSH draws one or two frames a second
         self.watched = watched
         self.last_message = ("", 0.0)
         self.started: list[subprocess.Popen[bytes]] = []
