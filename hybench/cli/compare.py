@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
+import hybench
 from hybench.cli.options import (
     Json,
     Languages,
@@ -18,8 +20,12 @@ from hybench.cli.options import (
 )
 from hybench.cli.output import check_output
 from hybench.cli.state import console
-from hybench.runs.named import named_runs
 from hybench.wording.commands import RUNS_DIR
+
+if TYPE_CHECKING:
+    from hybench.api.comparing import MeansAlone
+    from hybench.comparison.gather import CompareOptions
+    from hybench.runs.run import Run
 
 CompareFormat = Literal["table", "json", "md", "csv", "latex", "html"]
 Dial = Literal["alpha", "share", "steps", "examples"]
@@ -80,12 +86,10 @@ def compare(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Runs beside each other by language, with paired tests."""
-    from hybench.comparison.conditions import read_conditions, runs_where
+    from hybench.api.comparing import MeansAlone, choose_runs
+    from hybench.comparison.conditions import read_conditions
     from hybench.comparison.gather import CompareOptions
     from hybench.comparison.language_groups import read_groups
-    from hybench.comparison.selection import readable_runs
-    from hybench.report.export import Compared, CurvesAlone, MeansAlone, export_of
-    from hybench.runs.run import find_runs
 
     check_output(output)
     shape = chosen_format(format_, json, output, get_args(CompareFormat))
@@ -104,20 +108,66 @@ def compare(
         scripts=scripts,
         curve=curve,
     )
-    paths = named_runs(runs, runs_dir)
-    found, problems = readable_runs(find_runs(paths))
-    for problem in problems:
+    found, left_out = choose_runs(runs, read_conditions(where or ()), runs_dir)
+    for problem in left_out:
         console.warn(problem)
-    found = runs_where(found, read_conditions(where or ()))
-    result = export_of(found, options, shape, hypotheses=hypotheses)
+    if curve is not None and shape != "html":
+        _curves(found, options, shape, output)
+        return
+    if hypotheses:
+        _hypotheses(found, options, shape, output)
+        return
+    result = hybench.compare(found, options)
+    if isinstance(result, MeansAlone):
+        _means(result, shape, output)
+        return
     if shape != "table" or output is not None:
         console.output(result.document("md" if shape == "table" else shape), output)
         return
     console.show(*result.sheets())
-    next_step = {
-        Compared: "add -o report.html for a report to send, -o table.csv for every number",
-        CurvesAlone: "add -o curve.csv to keep every point of it",
-        MeansAlone: "name runs beside these that were evaluated on the same set",
-    }.get(type(result))
-    if next_step is not None:
-        console.talk(f"Next: {next_step}")
+    console.talk("Next: add -o report.html for a report to send, -o table.csv for every number")
+
+
+def _curves(runs: list[Run], options: CompareOptions, shape: str, output: Path | None) -> None:
+    from hybench.api.comparing import draw_curves
+    from hybench.comparison.curve_documents import curve_sheets, render_curves
+
+    found = draw_curves(runs, options)
+    if shape != "table" or output is not None:
+        console.output(render_curves(found, "md" if shape == "table" else shape), output)
+    else:
+        console.show(*curve_sheets(found))
+        console.talk("Next: add -o curve.csv to keep every point of it")
+
+
+def _means(means: MeansAlone, shape: str, output: Path | None) -> None:
+    """Show imported means, with which no run stands."""
+    from hybench.cli.published import show_scores
+    from hybench.errors import UsageError
+
+    if shape in {"latex", "html"}:
+        raise UsageError(
+            f"--format {shape}: these runs have imported means alone, so there is nothing to test.",
+            "Name a run beside them that was evaluated, or take csv, json or md.",
+        )
+    if show_scores(means.rows, means.sheets(), shape, output):
+        console.talk("Next: name runs beside these that were evaluated on the same set")
+
+
+def _hypotheses(runs: list[Run], options: CompareOptions, shape: str, output: Path | None) -> None:
+    """Show a study's hypotheses alone."""
+    from hybench.api.comparing import hypotheses_of
+    from hybench.comparison.hypothesis_documents import hypothesis_sheet
+    from hybench.errors import UsageError
+    from hybench.report.export import hypotheses_document
+
+    named = hypotheses_of(runs, options)
+    if named is None:
+        raise UsageError(
+            "--hypotheses: these runs are of no study that names any.",
+            "Name the folder of its runs; a study file has them as [[hypothesis]].",
+        )
+    if shape != "table" or output is not None:
+        console.output(hypotheses_document(named, "md" if shape == "table" else shape), output)
+    else:
+        console.show(hypothesis_sheet(named))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json as json_text
 from collections.abc import Sequence
-from textwrap import shorten
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
 from hybench.cli.options import Format, Json, Output, SheetFormat, chosen_format, option, split_list
 from hybench.cli.output import check_output
 from hybench.cli.state import console
+from hybench.importing.published import RECORD, published_records
 
 if TYPE_CHECKING:
     from hybench.importing.published import Published
     from hybench.wording.text_table import Sheet
-
-_FEW = 3
-"""Languages that a summary names; of more, it says how many."""
 
 
 def published(
@@ -33,8 +34,8 @@ def published(
     output: Output = None,
 ) -> None:
     """Scores that others have published, with their sources."""
+    from hybench.comparison.published_sheets import summary_sheet, value_sheets
     from hybench.importing.published import published_table, select
-    from hybench.report.published import scores_document, value_sheets
 
     check_output(output)
     shape = chosen_format(format_, json, output, get_args(SheetFormat))
@@ -42,32 +43,43 @@ def published(
     rows = select(published_table(), dataset, systems, codes, metric)
     asked = dataset or systems or codes or metric
     sheets = value_sheets(rows, "published") if asked else [summary_sheet(rows)]
-    if shape != "table" or output is not None:
-        console.output(scores_document(rows, sheets, shape), output)
-        return
-    console.show(*sheets)
-    console.talk("Next: hybench compare RUNS --published SYSTEM")
+    if show_scores(rows, sheets, shape, output):
+        console.talk("Next: hybench compare RUNS --published SYSTEM")
 
 
-def summary_sheet(rows: Sequence[Published]) -> Sheet:
-    """What there is: a line by data set and system."""
-    from hybench.data.schema import SETTINGS
-    from hybench.wording.text_table import Entry, Line, Sheet
+def show_scores(
+    rows: Sequence[Published], sheets: Sequence[Sheet], shape: str, output: Path | None
+) -> bool:
+    """Write scores in any format but LaTeX and HTML.
 
-    groups: dict[tuple[str, str], list[Published]] = {}
-    for row in rows:
-        groups.setdefault((row.dataset, row.system), []).append(row)
-    lines = []
-    for (dataset, system), of in sorted(groups.items()):
-        metrics = " ".join(dict.fromkeys(row.metric for row in of))
-        settings = " ".join(name for name in SETTINGS if name in {row.setting for row in of})
-        languages = sorted({language for row in of for language in row.languages})
-        told = " ".join(languages) if len(languages) <= _FEW else str(len(languages))
-        sources = dict.fromkeys(shorten(row.source, 40, placeholder=" …") for row in of)
-        fields = (dataset, system, settings, metrics, told or "mean alone", "; ".join(sources))
-        lines.append(Line(tuple(map(Entry, fields))))
-    header = ("data set", "system", "settings", "metrics", "languages", "source")
-    note = (
-        "Values and whole sources: hybench published --dataset, --system, --languages or --metric."
-    )
-    return Sheet("published scores", header, len(header), tuple(lines), notes=(note,))
+    Args:
+        rows: what JSON and CSV hold.
+        sheets: what people read of it.
+        shape: the format.
+        output: where to; None prints.
+
+    Returns:
+        Whether tables were shown.
+    """
+    from hybench.wording.text_table import sheet_markdown
+
+    if shape == "json":
+        scores = list(published_records(rows))
+        text = json_text.dumps({"format": 1, "scores": scores}, ensure_ascii=False, indent=2)
+        console.output(text + "\n", output)
+    elif shape == "csv":
+        console.output(_csv(rows), output)
+    elif shape == "md" or output is not None:
+        console.output("\n".join(map(sheet_markdown, sheets)), output)
+    else:
+        console.show(*sheets)
+        return True
+    return False
+
+
+def _csv(rows: Sequence[Published]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, RECORD, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(published_records(rows))
+    return text.getvalue()

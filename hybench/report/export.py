@@ -1,32 +1,24 @@
-"""What is shown or written of runs: decided here for every front end."""
+"""A comparison of runs as the document that a file takes: what every front end writes."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from hybench.comparison.curve_documents import curve_sheets, render_curves
-from hybench.comparison.curves import Curve, curves
+from hybench.comparison.curves import curves
 from hybench.comparison.gather import CompareOptions
 from hybench.comparison.hypotheses import Hypotheses
-from hybench.comparison.hypothesis_documents import hypothesis_sheet
 from hybench.comparison.hypothesis_tests import hypotheses_of, study_of
-from hybench.comparison.imported_means import means_alone
-from hybench.comparison.layout import sheets
 from hybench.comparison.model import Comparison
 from hybench.comparison.render import FORMATS, render
 from hybench.comparison.selection import evaluated_runs
 from hybench.comparison.table import compare
 from hybench.errors import UsageError
-from hybench.report.published import scores_document, value_sheets
+from hybench.files.atomic import writing_to
 from hybench.runs.run import Run
-from hybench.wording.text_table import Sheet
-
-if TYPE_CHECKING:
-    from hybench.importing.published import Published
+from hybench.wording.text_table import SUFFIXES
 
 DOCUMENTS = (*FORMATS, "latex", "html")
 """Every format of a document."""
@@ -35,24 +27,8 @@ _MOST_NAMED = 6
 """So many arms stand in a report's title; more are counted."""
 
 
-class Export(ABC):
-    """Tables to show, or a document to write."""
-
-    @abstractmethod
-    def sheets(self) -> Sequence[Sheet]:
-        """The tables that a terminal shows."""
-
-    @abstractmethod
-    def document(self, shape: str) -> str:
-        """The text of a file in one of `DOCUMENTS`.
-
-        Raises:
-            UsageError: there is no such format of it, or the extra ``report`` is not installed.
-        """
-
-
 @dataclass(frozen=True)
-class Compared(Export):
+class Compared:
     """Runs beside each other.
 
     Attributes:
@@ -67,117 +43,11 @@ class Compared(Export):
     comparisons: tuple[Comparison, ...]
     hypotheses: Hypotheses | None
 
-    def sheets(self) -> Sequence[Sheet]:
-        """The study's hypotheses, then a table per setting."""
-        first = () if self.hypotheses is None else (hypothesis_sheet(self.hypotheses),)
-        return (*first, *sheets(self.comparisons))
 
-    def document(self, shape: str) -> str:
-        """All tables; a page of HTML has curves, maps and what the runs were made with too."""
-        if shape == "latex":
-            from hybench.report.latex import latex_report
-
-            return latex_report(self.comparisons, self.hypotheses)
-        if shape != "html":
-            return render(self.comparisons, shape, self.hypotheses)
-        from hybench.report.page import html_report
-
-        return html_report(
-            list(self.runs),
-            self.comparisons,
-            curves(self.runs, self.options),
-            hypotheses=self.hypotheses,
-            title=_title(self.comparisons),
-            date=date.today(),
-        )
-
-
-@dataclass(frozen=True)
-class CurvesAlone(Export):
-    """Scores against a dial, instead of the tables."""
-
-    curves: tuple[Curve, ...]
-
-    def sheets(self) -> Sequence[Sheet]:
-        """A table per curve."""
-        return curve_sheets(self.curves)
-
-    def document(self, shape: str) -> str:
-        """Every point; not as LaTeX or HTML."""
-        return render_curves(self.curves, shape)
-
-
-@dataclass(frozen=True)
-class MeansAlone(Export):
-    """Imported means, beside which no run stands that could be tested."""
-
-    rows: tuple[Published, ...]
-
-    def sheets(self) -> Sequence[Sheet]:
-        """A table per data set, setting and metric."""
-        return value_sheets(self.rows, "means alone, so no test")
-
-    def document(self, shape: str) -> str:
-        """Every mean; not as LaTeX or HTML."""
-        if shape in {"latex", "html"}:
-            raise UsageError(
-                f"--format {shape}: these runs have only imported means: there is nothing to test.",
-                "Name a run beside them that was evaluated, or take csv, json or md.",
-            )
-        return scores_document(self.rows, self.sheets(), shape)
-
-
-@dataclass(frozen=True)
-class HypothesesAlone(Export):
-    """What the runs' study named, without the tables."""
-
-    hypotheses: Hypotheses
-
-    def sheets(self) -> Sequence[Sheet]:
-        """One table."""
-        return (hypothesis_sheet(self.hypotheses),)
-
-    def document(self, shape: str) -> str:
-        """The hypotheses; not as HTML."""
-        if shape == "latex":
-            from hybench.report.latex import latex_report
-
-            return latex_report([], self.hypotheses)
-        if shape == "html":
-            raise UsageError("--hypotheses: a page of HTML has the tables too.", "Omit the flag.")
-        return render([], shape, self.hypotheses)
-
-
-def export_of(
-    runs: Sequence[Run], options: CompareOptions, shape: str, *, hypotheses: bool = False
-) -> Export:
-    """What there is to show of the runs.
-
-    Args:
-        runs: the runs.
-        options: as asked for.
-        shape: the format that it will have: a page of HTML has the curves beside the tables.
-        hypotheses: show what the runs' study named alone.
-
-    Raises:
-        UsageError: a choice in the options does not exist here, or one must be made.
-        StateError: no run has the results, or they were made on different texts.
-        DataError: a config or results file is not what hybench writes.
-    """
-    if options.curve is not None and shape != "html":
-        found, notes = evaluated_runs(runs, options)
-        drawn = curves(found, options)
-        return CurvesAlone(tuple(replace(each, notes=(*notes, *each.notes)) for each in drawn))
-    if hypotheses:
-        named = _named_hypotheses(runs, options)
-        if named is None:
-            raise UsageError(
-                "--hypotheses: these runs are of no study that names any.",
-                "Name the folder of its runs; a study file has them as [[hypothesis]].",
-            )
-        return HypothesesAlone(named)
-    means = means_alone(runs, options)
-    return compared(runs, options) if means is None else MeansAlone(means)
+def named_hypotheses(runs: Sequence[Run], options: CompareOptions) -> Hypotheses | None:
+    """What the runs' study named, tested; None where they are of none that names any."""
+    study = study_of(runs)
+    return None if study is None else hypotheses_of(study, options, runs)
 
 
 def compared(runs: Sequence[Run], options: CompareOptions) -> Compared:
@@ -188,16 +58,78 @@ def compared(runs: Sequence[Run], options: CompareOptions) -> Compared:
         StateError: no run has the results, or they were made on different texts.
         DataError: a config or results file is not what hybench writes.
     """
-    hypotheses = _named_hypotheses(runs, options)
+    hypotheses = named_hypotheses(runs, options)
     found, notes = evaluated_runs(runs, options)
     tables = [replace(each, notes=(*notes, *each.notes)) for each in compare(found, options)]
     return Compared(tuple(found), options, tuple(tables), hypotheses)
 
 
-def _named_hypotheses(runs: Sequence[Run], options: CompareOptions) -> Hypotheses | None:
-    """What the runs' study named, tested; None where they are of none that names any."""
-    study = study_of(runs)
-    return None if study is None else hypotheses_of(study, options, runs)
+def document(found: Compared, shape: str) -> str:
+    """The comparison in one of `DOCUMENTS`.
+
+    Raises:
+        UsageError: the extra ``report`` is not installed, or there is no such format.
+    """
+    if shape == "latex":
+        from hybench.report.latex import latex_report
+
+        return latex_report(found.comparisons, found.hypotheses)
+    if shape != "html":
+        return render(found.comparisons, shape, found.hypotheses)
+    from hybench.report.page import html_report
+
+    return html_report(
+        list(found.runs),
+        found.comparisons,
+        curves(found.runs, found.options),
+        hypotheses=found.hypotheses,
+        title=_title(found.comparisons),
+        date=date.today(),
+    )
+
+
+def hypotheses_document(named: Hypotheses, shape: str) -> str:
+    """What a study named, alone, in one of `DOCUMENTS`.
+
+    Raises:
+        UsageError: the format is HTML, whose page has the tables too, or there is no such format.
+    """
+    if shape == "html":
+        raise UsageError("--hypotheses: a page of HTML has the tables too.", "Omit the flag.")
+    if shape == "latex":
+        from hybench.report.latex import latex_report
+
+        return latex_report([], named)
+    return render([], shape, named)
+
+
+def format_of(path: Path) -> str:
+    """The one of `DOCUMENTS` that a file's ending asks for.
+
+    Raises:
+        UsageError: it asks for none, or there is no such folder.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UsageError(
+            f"{path} has no known ending.", f"End it with one of: {' '.join(SUFFIXES)}."
+        )
+    if not path.parent.is_dir():
+        raise UsageError(f"There is no folder {path.parent}.", "Name an existing folder.")
+    return SUFFIXES[suffix]
+
+
+def write_document(found: Compared, path: Path) -> None:
+    """Write a comparison to a file, as its ending asks.
+
+    Raises:
+        UsageError: the ending asks for no format, there is no such folder, or the extra ``report``
+            is not installed.
+        StateError: the file cannot be written.
+    """
+    text = document(found, format_of(path))
+    with writing_to(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def _title(comparisons: Sequence[Comparison]) -> str:
