@@ -62,6 +62,6 @@ def read_keys(folder: Path) -> dict[str, str]:
     keys = table.get("keys", {}) if isinstance(table, dict) else table
     if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
         raise UsageError(
-            f"{settings.place('tui', 'keys')} is no table of keys.", 'Write quit = "x".'
+            f"{settings.place('tui', 'keys')} is no table of keys.", 'Write quit = "Q".'
         )
     return dict(keys)

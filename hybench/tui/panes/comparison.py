@@ -30,7 +30,10 @@ class ComparisonPane(ResultsPane):
     DEFAULT_CSS = """
     ComparisonPane #comparison-config { height: 1fr; }
     """
-    hints = "n p run  b reference  m metric  t setting  e export  i notes"
+    hints = (
+        ("next_run previous_run", "run"), ("reference", "reference"), ("next_metric", "metric"),
+        ("setting", "setting"), ("export", "export"), ("reading", "notes"),
+    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "arm(1)", "Next run", id="next_run"),
         Binding("p", "arm(-1)", "Previous run", id="previous_run"),

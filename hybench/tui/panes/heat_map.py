@@ -28,7 +28,10 @@ class HeatMapPane(ResultsPane):
     DEFAULT_CSS = """
     HeatMapPane #heat-map-notes { height: 4; }
     """
-    hints = "n p run  d difference  m metric  o data  enter queries"
+    hints = (
+        ("next_run previous_run", "run"), ("difference", "difference"), ("next_metric", "metric"),
+        ("data", "data"), ("open", "queries"),
+    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "arm(1)", "Next run", id="next_run"),
         Binding("p", "arm(-1)", "Previous run", id="previous_run"),

@@ -26,7 +26,10 @@ class MatrixPane(ResultsPane):
     DEFAULT_CSS = """
     MatrixPane #matrix-notes { height: 1fr; }
     """
-    hints = "m metric  t setting  d difference  b reference  s sort  i notes"
+    hints = (
+        ("next_metric", "metric"), ("setting", "setting"), ("difference", "difference"),
+        ("reference", "reference"), ("sort_column", "sort"), ("reading", "notes"),
+    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "difference", "Values, or differences to the reference", id="difference"),
         Binding("b", "reference", "Measure from the run of this column", id="reference"),

@@ -41,7 +41,10 @@ class QueriesPane(ResultsPane):
     QueriesPane.detail #queries-detail { display: block; }
     QueriesPane.detail #queries-grid { display: none; }
     """
-    hints = "enter rankings  / filter  s sort  n p run  f search"
+    hints = (
+        ("open", "rankings"), ("filter_queries", "filter"), ("sort_queries", "sort"),
+        ("next_run previous_run", "run"), ("search", "search"),
+    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter: lang:yo in:en Δ<-20 words", id="filter_queries"),
         Binding("s", "sort", "Worst or best first", id="sort_queries"),

@@ -22,7 +22,10 @@ class RunsPane(TrainingControls):
     """The runs and their curves."""
 
     DEFAULT_CSS = "RunsPane.empty Charts { display: none; }"
-    hints = "space mark  / filter  s sort  m chart  y log  g smooth  x axis"
+    hints = (
+        ("mark", "mark"), ("filter", "filter"), ("sort", "sort"), ("metric", "chart"),
+        ("log_axis", "log"), ("smoothing", "smooth"), ("axis", "axis"),
+    )  # fmt: skip
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "mark", "Mark the run: its curves are drawn, tabs compare it", id="mark"),

@@ -71,10 +71,12 @@ class StatusBar(LineWidget):
         """The line."""
         dashboard = self.dashboard
         text, when = dashboard.last_message
-        right: Part = (" ? help  q quit ", "quiet")
+        keys = dashboard.key_hints((("help", "help"), ("quit", "quit")))
+        right: Part = (f" {keys} ", "quiet")
         if wrong := dashboard.watched.wrong:
-            right = (f" ! {wrong} in the log  ? help ", "warn")
-        said: Part = (f" {dashboard.hints}", "quiet")
+            keys = dashboard.key_hints((("log", f"{wrong} in the log"), ("help", "help")))
+            right = (f" {keys} ", "warn")
+        said: Part = (f" {dashboard.key_hints(dashboard.hints)}", "quiet")
         if dashboard.work_in_hand:
             said = (f" {dashboard.work_in_hand}", "accent")
         elif text and time.monotonic() - when < SAID_FOR:
