@@ -59,7 +59,7 @@ class Dashboard(ThreadedApp):
             for tab in TABS
         ),
         Binding("question_mark", "help", "All keys", id="help"),
-        Binding("exclamation_mark", "log", "The log: what went wrong, what was written", id="log"),
+        Binding("exclamation_mark", "log", "Log of errors and of commands", id="log"),
         Binding("q", "quit", "Quit", id="quit"),
     ]
 

@@ -138,5 +138,5 @@ class ThreadedApp(App[None]):
         """What is being written, for the line at the bottom; empty for nothing."""
         if not self.writing:
             return ""
-        leaving = " It closes then; the quit key again leaves without the file."
+        leaving = " The dashboard closes then; press quit again to leave without the file."
         return f"Writing {self.writing[-1]}…{leaving * self._leaving}"

@@ -177,4 +177,4 @@ def describe_relevant(judged: Sequence[tuple[str, int | None, int | None]], both
         ranks = [("not found" if rank is None else str(rank)) for rank in (left, right)]
         parts.append(f"{name} {ranks[0]} → {ranks[1]}" if both else f"{name} {ranks[1]}")
     more = f" and {len(judged) - 6} more" if len(judged) > 6 else ""
-    return f"Relevant: {', '.join(parts)}{more}." if parts else "No relevant passage is judged."
+    return f"Relevant: {', '.join(parts)}{more}." if parts else "No passage is judged relevant."

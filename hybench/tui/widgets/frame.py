@@ -92,5 +92,5 @@ class TooSmall(LineWidget):
     def draw_line(self, y: int, width: int) -> Strip:  # noqa: ARG002 - the only one
         """The line."""
         size, need = self.app.size, f"{SMALLEST[0]}×{SMALLEST[1]}"
-        said = f"Too small: {size.width}×{size.height}, it takes {need}."
+        said = f"Terminal too small: {size.width}×{size.height}, the dashboard needs {need}."
         return draw_parts(self, [(said, "warn")], width)

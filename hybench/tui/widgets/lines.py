@@ -138,6 +138,11 @@ class Reader(LineWidget, ScrollView, can_focus=True):
         self._paragraphs: list[Part] = []
         self._lines: list[Part] = []
 
+    @property
+    def allow_vertical_scroll(self) -> bool:
+        """Whether not all lines fit; no scrollbar says so, since none is drawn."""
+        return self.max_scroll_y > 0
+
     def show(self, paragraphs: Sequence[Part]) -> None:
         """Show other texts; a paragraph that begins with a space is not wrapped."""
         if list(paragraphs) != self._paragraphs:

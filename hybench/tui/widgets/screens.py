@@ -64,7 +64,7 @@ class HelpScreen(TextScreen):
             *((f"  {keys:<{wide}}  {name:<{long}}  {text}", "") for keys, name, text in self._keys),
             ("", ""),
             (
-                'Others, by their names: in hybench.toml, below [tui.keys], as in quit = "Q".',
+                'To change a key, write its name below [tui.keys] in hybench.toml: quit = "Q".',
                 "quiet",
             ),
         ]
@@ -94,7 +94,7 @@ class LogScreen(TextScreen):
         """The last first."""
         notices = context_of(self).watched.notices
         if not notices:
-            return [("Nothing went wrong so far.", "quiet")]
+            return [("Nothing has gone wrong so far.", "quiet")]
         return [
             (f"{time.strftime('%H:%M:%S', time.localtime(each.time))}  {each.run}  {each.text}", "")
             for each in reversed(notices)
