@@ -21,12 +21,14 @@ from hybench.version import __version__
 if TYPE_CHECKING:
     from hybench.api.comparing import compare
     from hybench.api.indexing import index
+    from hybench.api.preparing import prepare
     from hybench.api.searching import search
     from hybench.api.studying import study
     from hybench.api.training import train
     from hybench.comparison.gather import CompareOptions
     from hybench.config.train import TrainConfig
     from hybench.data.dataset import Dataset
+    from hybench.data.frames import Frames
     from hybench.errors import HybenchError
     from hybench.indexes.writer import IndexOptions
     from hybench.runs.run import Run
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CompareOptions",
     "Dataset",
+    "Frames",
     "HybenchError",
     "IndexOptions",
     "Run",
@@ -41,6 +44,7 @@ __all__ = [
     "__version__",
     "compare",
     "index",
+    "prepare",
     "search",
     "study",
     "train",
@@ -49,12 +53,14 @@ __all__ = [
 _HOMES = {
     "CompareOptions": "hybench.comparison.gather",
     "Dataset": "hybench.data.dataset",
+    "Frames": "hybench.data.frames",
     "HybenchError": "hybench.errors",
     "IndexOptions": "hybench.indexes.writer",
     "Run": "hybench.runs.run",
     "TrainConfig": "hybench.config.train",
     "compare": "hybench.api.comparing",
     "index": "hybench.api.indexing",
+    "prepare": "hybench.api.preparing",
     "search": "hybench.api.searching",
     "study": "hybench.api.studying",
     "train": "hybench.api.training",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from hybench.data.dataset import Dataset
-    from hybench.encoders import Encoder
+    from hybench.encoders.encoder import Encoder
     from hybench.evaluation.bm25.baseline import Bm25Options
     from hybench.evaluation.estimate import EvalEstimate
     from hybench.evaluation.evaluate import EvalReport
