@@ -20,7 +20,7 @@ def floors() -> list[list[str]]:
     """The rooms of the contract of layers, by floor, the highest first."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = settings["tool"]["importlinter"]["contracts"]
-    [layers] = [each["layers"] for each in contracts if each["type"] == "layers"]
+    [layers] = [each["layers"] for each in contracts if each.get("containers") == ["hybench"]]
     return [re.split(r"\s*[|:]\s*", layer) for layer in layers]
 
 
