@@ -11,6 +11,7 @@ import pytest
 
 from tests.builders import Toy, toy_dataset
 from tests.cli.program import hybench, names_in, next_command, refused, start, works
+from tests.waiting import HANG
 
 STUDY = """
 [train]
@@ -134,7 +135,7 @@ def test_ctrl_c_leaves_checkpoints_and_the_same_command_goes_on(bench: Path) -> 
     while process.poll() is None and not (log.is_file() and '"step": 3,' in log.read_text()):
         pass
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=HANG)
     assert process.returncode == 130, err
     assert "Traceback" not in err
     assert "2 cells left. Go on with the same command." in err

@@ -29,6 +29,7 @@ from hybench.studies.worker import Ended, Message, Request, Working, parse
 from hybench.training.train import train
 from tests.builders import Toy, toy_dataset
 from tests.studies.conftest import CELLS, STUDY, study_of
+from tests.waiting import HANG
 
 
 def run(study: Study, folder: Path, data_root: Path, **options: object) -> Outcome:
@@ -209,7 +210,7 @@ def test_a_worker_ends_when_who_started_it_dies_and_its_cell_goes_on(
             if isinstance(message, Working) and message.task == "train":
                 break
         process.stdin.close()
-        assert process.wait(timeout=60) == 1
+        assert process.wait(timeout=HANG) == 1
     assert cell_states(study, folder, data_root)[cell.name] == "begun"
     text = 'name = "one"\n' + STUDY[STUDY.index("[train]") : STUDY.index("[arms.kl]")]
     one = study_of(tmp_path, text, steps="steps = 300", validate_every="validate_every = 0")

@@ -24,6 +24,7 @@ from hybench.training.memory import saying_what_to_lower
 from hybench.training.train import resume_config, train
 from tests.builders import Toy, toy_dataset
 from tests.training.conftest import BUDGET, make_task
+from tests.waiting import HANG
 
 ABSURD: dict[str, Any] = {
     "learning_rate": 10.0,
@@ -130,7 +131,7 @@ def _train_in_little_memory(root: Path, chunk: int) -> str:
         [sys.executable, "-c", _MEMORY, str(root), str(chunk)],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=HANG,
         check=False,
         # Arenas by thread would take addresses at random.
         env={**os.environ, "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"},

@@ -19,6 +19,7 @@ from hybench.runs.run import Run
 from hybench.training.train import resume_config, train
 from tests.builders import Toy, toy_dataset
 from tests.training.conftest import BUDGET, run_to_the_end
+from tests.waiting import HANG
 
 
 def weights(path: Path) -> dict[str, np.ndarray[Any, Any]]:
@@ -287,7 +288,7 @@ def test_of_two_distillations_at_once_one_trains_the_teacher(
     for process in both:
         process.start()
     for process in both:
-        process.join(120)
+        process.join(HANG)
         assert process.exitcode == 0
     trained = [
         len(named(read_events(file).events, "start"))
