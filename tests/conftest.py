@@ -16,7 +16,10 @@ from hybench.encoders.scratch import quiet_libraries, train_tokenizer, transform
 from tests.builders import WORDS, Toy, toy_dataset, words
 from tests.cli.program import TRAIN, works
 from tests.data.conftest import write_lines
+from tests.marking import _processes_are_marked, pytest_collection_modifyitems
 from tests.waiting import HANG
+
+__all__ = ["_processes_are_marked", "pytest_collection_modifyitems"]
 
 # So that a comparison that fails there shows what differs.
 pytest.register_assert_rewrite("tests.tui.driving")

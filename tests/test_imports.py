@@ -11,6 +11,8 @@ import pytest
 
 import hybench
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(hybench.__file__).parent
 HEAVY = ("torch", "transformers", "sentence_transformers", "datasets", "scipy", "usearch", "bm25s")
 FRONT_ENDS = ("typer", "click", "rich", "textual")

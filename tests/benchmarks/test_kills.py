@@ -5,9 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from tests.waiting import HANG
 
 
+@pytest.mark.process
+@pytest.mark.slow
 def test_what_was_killed_ends_as_if_it_had_not_been() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.kills", "--kills", "4", "--seed", "3"],

@@ -12,7 +12,6 @@ from hybench.indexes.approximate.graph import PRECISIONS, GraphOptions, Precisio
 from tests.builders import Toy, toy_dataset
 from tests.cli.program import TRAIN, names_in, next_command, refused, works
 
-
 EVAL = ("eval", "mono", "--data", "toy")
 
 

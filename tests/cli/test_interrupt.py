@@ -19,6 +19,8 @@ from hybench.runs.events import read_events
 from tests.cli.program import BUDGET, line_with, names_in, next_command, start, works
 from tests.waiting import HANG
 
+pytestmark = pytest.mark.process
+
 STEPS = 100
 LONG = ("--data", "toy", *BUDGET, "--steps", STEPS, "--validate-every", "1")
 
@@ -65,6 +67,7 @@ def test_ctrl_c_ends_after_the_step_and_resuming_loses_nothing(copied: Path) -> 
         assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
 
 
+@pytest.mark.slow
 def test_sigterm_however_often_ends_after_the_step(copied: Path) -> None:
     steps = ("--data", "toy", *BUDGET, "--steps", "100000", "--validate-every", "1")
     process = start("-v", "train", *steps, "--name", "broken")
@@ -79,6 +82,7 @@ def test_sigterm_however_often_ends_after_the_step(copied: Path) -> None:
     assert any(name.startswith("step-") for name in names)
 
 
+@pytest.mark.slow
 def test_a_terminal_that_closes_ends_it_after_the_step(copied: Path) -> None:
     steps = ("--data", "toy", *BUDGET, "--steps", "100000", "--validate-every", "1")
     ours, theirs = pty.openpty()
@@ -132,6 +136,7 @@ print(stop.is_set(), stop.exit_code)
 """
 
 
+@pytest.mark.slow
 def test_ctrl_c_twice_ends_at_once(copied: Path) -> None:
     endless = ("--data", "toy", *BUDGET, "--steps", "2", "--accumulation", "1000000")
     taught = ("--strategy", "distill", "--teacher", "runs/mono/model")

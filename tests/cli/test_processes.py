@@ -8,9 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from hybench.runs.events import read_events
 from tests.cli.program import BUDGET, TRAIN, line_with, next_command, refused, start, works
 from tests.waiting import HANG
+
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 LONG = ("--data", "toy", *BUDGET, "--steps", "100000", "--validate-every", "0")
 

@@ -17,6 +17,8 @@ from tests.data.conftest import snapshot
 from tests.hostile.conftest import Mount, hidden_in, pages_of
 from tests.waiting import HANG
 
+pytestmark = [pytest.mark.process, pytest.mark.slow]
+
 Disk = tuple[Path, Mount]
 
 

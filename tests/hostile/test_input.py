@@ -270,6 +270,8 @@ def test_a_checkpoint_that_would_run_something(
     assert not list(tmp_path.rglob("evil"))
 
 
+@pytest.mark.process
+@pytest.mark.slow
 def test_a_path_that_is_no_utf8(here: Path, tmp_path: Path) -> None:
     """Names of files are bytes, and need not be text."""
     odd = tmp_path / "ru\udcffns"

@@ -18,6 +18,8 @@ from tests.data.conftest import snapshot
 from tests.hostile.conftest import hidden_in
 from tests.waiting import HANG
 
+pytestmark = [pytest.mark.process, pytest.mark.slow]
+
 MOVES = (
     "import sys; from pathlib import Path; from hybench.files.atomic import replacing_folder\n"
     "path = Path(sys.argv[1])\n"

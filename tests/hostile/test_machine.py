@@ -22,6 +22,8 @@ from tests.cli.program import BUDGET, TRAIN, line_with, names_in, refused, start
 from tests.hostile.conftest import hidden_in
 from tests.waiting import HANG
 
+pytestmark = pytest.mark.process
+
 LONG = ("--data", "toy", *BUDGET, "--steps", "100", "--validate-every", "1")
 
 

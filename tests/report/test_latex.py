@@ -156,7 +156,7 @@ def test_a_lone_run_has_no_test(make_arms: MakeArms) -> None:
     assert r"\textbf" not in text
 
 
-@pytest.mark.slow
+@pytest.mark.tex
 @pytest.mark.parametrize(("names", "fits"), [(ARMS, True), (NASTY, False)])
 def test_it_compiles_and_fits(
     names: tuple[str, ...], fits: bool, make_arms: MakeArms, tmp_path: Path

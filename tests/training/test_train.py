@@ -277,6 +277,8 @@ def _distil(root: str, name: str, data_root: str) -> None:
     run_to_the_end(Path(root) / name, Path(data_root), strategy="distill")
 
 
+@pytest.mark.process
+@pytest.mark.slow
 def test_of_two_distillations_at_once_one_trains_the_teacher(
     tmp_path: Path, data_root: Path
 ) -> None:

@@ -6,6 +6,7 @@ import shlex
 import time
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -16,6 +17,8 @@ from tests.tui.driving import drive, options, screen, shows, until
 from tests.waiting import HANG
 
 
+@pytest.mark.process
+@pytest.mark.slow
 def test_a_training_is_started_stopped_and_resumed(tmp_path: Path) -> None:
     toy_dataset(tmp_path / "data")
     folders = ("--runs-dir", str(tmp_path / "runs"), "--data-dir", str(tmp_path / "data"))

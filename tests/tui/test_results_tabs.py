@@ -253,6 +253,8 @@ def test_queries_worst_first_filtered_and_opened(evaluated: Path) -> None:
     drive(options(evaluated), script, WIDE)
 
 
+@pytest.mark.process
+@pytest.mark.slow
 def test_a_typed_query_is_searched_by_a_process_of_its_own(evaluated: Path) -> None:
     import sys
 

@@ -31,6 +31,8 @@ from tests.cli.program import TRAIN, hybench, refused, works
 from tests.tui.driving import write_training
 from tests.waiting import HANG
 
+pytestmark = [pytest.mark.process, pytest.mark.slow]
+
 Tmux = Callable[..., str]
 
 

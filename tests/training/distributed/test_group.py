@@ -19,6 +19,8 @@ from hybench.training.train import train
 from tests.training.conftest import BUDGET, run_to_the_end
 from tests.waiting import HANG
 
+pytestmark = [pytest.mark.process, pytest.mark.slow]
+
 SIZES = (3,)
 ARMS: dict[str, dict[str, Any]] = {
     "hybrid": {},

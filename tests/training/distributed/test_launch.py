@@ -26,6 +26,8 @@ from tests.training.conftest import BUDGET, run_to_the_end
 from tests.training.distributed.test_group import steps
 from tests.waiting import HANG
 
+pytestmark = [pytest.mark.process, pytest.mark.slow]
+
 
 def followers() -> list[psutil.Process]:
     """The processes that this one has started to train together."""
