@@ -20,7 +20,7 @@ from hybench.values.languages import stored_codes
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, named
 
 if TYPE_CHECKING:
-    from hybench.encoders import Encoder
+    from hybench.encoders.encoder import Encoder
 
 MOST_HITS = 10_000
 """Hits that may be asked for."""

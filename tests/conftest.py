@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from hybench.encoders.scratch import quiet_libraries, train_tokenizer, transformers_tokenizer
+from hybench.encoders.libraries import quiet_libraries
+from hybench.encoders.vocabulary import train_tokenizer, transformers_tokenizer
 from tests.builders import WORDS, Toy, toy_dataset, words
 from tests.cli.program import TRAIN, works
 from tests.data.conftest import write_lines

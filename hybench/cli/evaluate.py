@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from hybench.data.dataset import Dataset
-    from hybench.encoders import Encoder
+    from hybench.encoders.encoder import Encoder
     from hybench.evaluation.bm25.baseline import Bm25Options
     from hybench.evaluation.estimate import EvalEstimate
     from hybench.evaluation.evaluate import EvalReport
@@ -214,6 +214,7 @@ def report_sheets(run: Run, report: EvalReport) -> list[Sheet]:
     import polars as pl
 
     from hybench.cli.tables import language_sheet, matrix_sheet
+    from hybench.evaluation.heat_maps import heat_map
     from hybench.evaluation.means import language_means
 
     info = report.info
@@ -227,8 +228,8 @@ def report_sheets(run: Run, report: EvalReport) -> list[Sheet]:
             sheets.append(language_sheet(f"{title} · {setting}", _wide(means, info.metrics)))
     if "cross" in info.settings:
         primary = info.metrics[0]
-        means = language_means(report.values, primary).filter(pl.col("setting") != "multi")
-        sheets.append(matrix_sheet(f"{title} · mono and cross", means, primary))
+        scores = heat_map([report.values], primary)
+        sheets.append(matrix_sheet(f"{title} · mono and cross", scores, primary))
     if info.search == "ann":
         worst = min(info.recall.values(), default=0.0)
         console.warn(f"approximate search: recall@100 against exact is {worst:.3f} at worst.")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from hybench.errors import UsageError
+from hybench.values.options import LANGUAGES_FLAGS, LANGUAGES_HELP
 from hybench.wording.text_table import SUFFIXES
 
 
@@ -35,7 +36,7 @@ Output = Annotated[
 ]
 Languages = Annotated[
     list[str] | None,
-    option("--languages", "-l", help="Language codes, separated by commas; repeatable."),
+    option(*LANGUAGES_FLAGS, help=LANGUAGES_HELP),
 ]
 
 

@@ -2,65 +2,63 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Collection
-from dataclasses import Field, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
+from hybench.cli.fields import parameters, with_parameters
 from hybench.cli.layers import EXPLICIT, Source, source
 from hybench.cli.options import DataDir, Device, DryRun, RunsDir, option, split_list
 from hybench.cli.state import console
 from hybench.cli.training import run_training, show_estimate
-from hybench.config.train import CHECKPOINT_DEFAULTS, ENCODER_DEFAULTS, TrainConfig, read_config
+from hybench.config.train import TrainConfig, read_config
+from hybench.encoders.kinds import CHECKPOINT_DEFAULTS, ENCODERS, Defaults
 from hybench.errors import DataError, UsageError
+from hybench.objectives import OBJECTIVES
 from hybench.runs.named import open_run
 from hybench.runs.run import BM25, Run
 from hybench.values.names import folder_named
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, evaluating
 
-_TYPES: dict[str, Any] = {
-    "str": str | None,
-    "int": int | None,
-    "int | None": int | None,
-    "float": float | None,
-    "str | None": str | None,
-    "float | None": float | None,
-    "tuple[str, ...]": list[str] | None,
-}
+
+class ConfigCommand(TyperCommand):
+    """A command with an option per config field.
+
+    What the registries say of options is looked up when these are: it takes a look at everything
+    that is installed.
+    """
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The command's parameters, as click asks for them."""
+        for item in self.params:
+            _complete(item)
+        return super().get_params(ctx)
 
 
-def _default(item: Field[Any]) -> str | bool:
-    """The default as the help shows it; True shows its value, False none."""
-    if item.name in ENCODER_DEFAULTS["static"]:
-        own = [f"{name} {values[item.name]!r}" for name, values in ENCODER_DEFAULTS.items()]
-        return ", ".join([*own, f"checkpoints {CHECKPOINT_DEFAULTS[item.name]!r}"])
-    return item.default not in {(), "", None}
+def _complete(shown: Any) -> None:
+    """Add to an option what only the registries know."""
+    if shown.name == "encoder":
+        shown.help = f"{', '.join(ENCODERS)}, or a checkpoint's directory or hub id."
+    elif shown.name == "objective":
+        shown.metavar = f"<{'|'.join(OBJECTIVES)}>"
+    elif shown.name in _OF_ENCODERS:
+        defaults = {name: kind.defaults for name, kind in ENCODERS.loadable().items()}
+        defaults["checkpoints"] = CHECKPOINT_DEFAULTS
+        shown.show_default = ", ".join(
+            f"{name} {getattr(own, shown.name)!r}" for name, own in defaults.items()
+        )
 
 
-def _option(item: Field[Any]) -> inspect.Parameter:
-    """The command line option of a config field."""
-    shown_option = option(help=item.metadata["help"], show_default=_default(item))
-    choices = item.metadata["choices"]
-    kind = Literal[choices] | None if choices else _TYPES[str(item.type)]
-    return inspect.Parameter(
-        item.name,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=list(item.default) if isinstance(item.default, tuple) else item.default,
-        annotation=Annotated[kind, shown_option],
-    )
+_OF_ENCODERS = frozenset(item.name for item in fields(Defaults))
 
 
 def with_config_options(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command one option per config field; it takes them as ``**given``."""
-    signature = inspect.signature(function, eval_str=True)
-    own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
-    parameters = [*own, *map(_option, fields(TrainConfig))]
-    function.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    function.__annotations__ = {each.name: each.annotation for each in parameters}
-    return function
+    return with_parameters(function, parameters(TrainConfig))
 
 
 def _given(
@@ -124,7 +122,7 @@ def default_name(config: TrainConfig) -> str:
     else:
         names = {1.0: "mono", 0.0: "cross", 0.5: "hybrid"}
         arm = names.get(config.alpha, f"hybrid-{config.alpha:g}")
-    encoder = "" if config.encoder == "static" else f"-{Path(config.encoder).name}"
+    encoder = "" if config.encoder == TrainConfig.encoder else f"-{Path(config.encoder).name}"
     share = "" if config.share == 1 else f"-share{config.share:g}"
     return f"{arm}{encoder}{share}-s{config.seed}"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hybench.encoders import Encoder, load_encoder
+from hybench.encoders.encoder import Encoder
+from hybench.encoders.loading import load_encoder
 from hybench.errors import UsageError
 from hybench.indexes.reader import model_sha256
 from hybench.runs.run import BM25, Run

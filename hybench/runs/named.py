@@ -8,7 +8,8 @@ from pathlib import Path
 from shlex import quote
 
 from hybench.errors import UsageError
-from hybench.runs.run import CONFIG, Run, list_results, most_common_results
+from hybench.runs.data_choice import count_results, most_common_data
+from hybench.runs.run import CONFIG, Run
 from hybench.values.names import folder_named
 from hybench.wording.commands import command, folder_word, path_word
 
@@ -73,6 +74,5 @@ def compare_command(folder: Path, runs: Sequence[Run], *, group_seeds: bool = Fa
         runs: all runs in it.
         group_seeds: whether runs that differ only by seed are taken together.
     """
-    keys = {key for run in runs for key in list_results(run)}
-    data = ("--data", most_common_results(runs)) if len(keys) > 1 else ()
+    data = ("--data", most_common_data(runs)) if len(count_results(runs)) > 1 else ()
     return command("compare", folder_word(folder), *data, "--group-seeds" if group_seeds else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -192,16 +191,6 @@ def list_results(run: Run) -> tuple[str, ...]:
     """Names of the results that a run has, sorted."""
     folder = run.results_info("any").parent
     return tuple(sorted(file.stem for file in folder.glob("*.json") if file.name[0] != "."))
-
-
-def most_common_results(runs: Sequence[Run]) -> str:
-    """Results that can be compared: of the set that most runs have, the first by name.
-
-    Raises:
-        ValueError: no run has results.
-    """
-    counts = Counter(key for run in runs for key in list_results(run))
-    return min(counts, key=lambda key: (-counts[key], key))
 
 
 def find_runs(paths: Sequence[Path], *, studies: bool = False) -> list[Run]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hybench.config.train import TrainConfig
+from hybench.encoders.kinds import encoder_kind
 from hybench.errors import TrainingError
 from hybench.wording.error_messages import is_out_of_memory
 
@@ -50,7 +51,7 @@ def saying_what_to_lower(config: TrainConfig, where: str) -> Iterator[None]:
         chunk = (config.chunk_size or config.batch_size) // 4
         same_batch = f"Use --chunk-size {chunk} (the same batch, more slowly), or lower"
         options = "--batch-size or --passage-length"
-        if config.from_scratch:
+        if encoder_kind(config.encoder).from_scratch:
             options = "--batch-size, --passage-length or --dimension"
         raise TrainingError(
             f"Out of memory in {where}.",

@@ -105,10 +105,10 @@ def ended(command: str, log: Path, process: subprocess.Popen[bytes]) -> tuple[st
     code, name = process.wait(), " ".join(command.split()[:2])
     if code in {0, EXIT_INTERRUPTED}:
         return f"{name} {'was stopped' if code else 'is done'}.", False
-    return f"{name} failed: {last_said(log) or f'it ended with code {code}'}", True
+    return f"{name} failed: {last_words(log) or f'it ended with code {code}'}", True
 
 
-def last_said(log: Path) -> str:
+def last_words(log: Path) -> str:
     """The error at the end of a program's output in one line, or else its last line."""
     try:
         with log.open("rb") as file:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hybench.encoders import Encoder
+    from hybench.encoders.encoder import Encoder
     from hybench.hits import TextSearch
 
 

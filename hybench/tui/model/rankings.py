@@ -170,7 +170,7 @@ def _move(before: dict[tuple[str, str], int], hit: Hit | None) -> Field:
     return Field(f"{'↑' if up else '↓'}{abs(was - hit.rank)}", "better" if up else "worse")
 
 
-def said_of_relevant(judged: Sequence[tuple[str, int | None, int | None]], both: bool) -> str:
+def describe_relevant(judged: Sequence[tuple[str, int | None, int | None]], both: bool) -> str:
     """Where the relevant passages stand."""
     parts = []
     for name, left, right in judged[:6]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import doctest
+from importlib import import_module
+
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 
-from hybench.training import objectives
+from hybench.objectives import OBJECTIVES, TaughtBatch
+from hybench.training.contrastive import contrastive
 
 
 def unit(rows: int, columns: int, seed: int) -> NDArray[np.float64]:
@@ -19,7 +23,11 @@ def unit(rows: int, columns: int, seed: int) -> NDArray[np.float64]:
 Q, P, TQ, TP = (unit(5, 4, seed) for seed in range(4))
 TQS, TPS = torch.from_numpy(TQ), torch.from_numpy(TP)
 STUDENT = (torch.from_numpy(Q), torch.from_numpy(P))
-TENSORS = (*STUDENT, TQS, TPS)
+BATCH = TaughtBatch(*STUDENT, TQS, TPS, 0.1)
+
+
+def loss(name: str, batch: TaughtBatch = BATCH) -> float:
+    return OBJECTIVES[name].loss(batch).item()
 
 
 def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -30,12 +38,12 @@ def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def test_contrastive() -> None:
     expected = -np.log(np.diag(softmax(Q @ P.T / 0.1))).mean()
-    assert objectives.contrastive(*STUDENT, 0.1).item() == pytest.approx(expected)
+    assert contrastive(*STUDENT, 0.1).item() == pytest.approx(expected)
 
 
 def test_mse() -> None:
     distances = ((Q - TQ) ** 2).sum(1) + ((P - TP) ** 2).sum(1)
-    assert objectives.mse(*TENSORS).item() == pytest.approx(distances.mean() / 2)
+    assert loss("mse") == pytest.approx(distances.mean() / 2)
 
 
 def test_margin_mse() -> None:
@@ -46,23 +54,31 @@ def test_margin_mse() -> None:
         for j in range(5)
         if i != j
     ]
-    assert objectives.margin_mse(*TENSORS).item() == pytest.approx(np.mean(errors))
+    assert loss("margin-mse") == pytest.approx(np.mean(errors))
 
 
 def test_kl() -> None:
     student, teacher = softmax(Q @ P.T / 0.1), softmax(TQ @ TP.T / 0.1)
     expected = (teacher * np.log(teacher / student)).sum(1).mean()
-    assert objectives.kl(*TENSORS, 0.1).item() == pytest.approx(expected)
+    assert loss("kl") == pytest.approx(expected)
 
 
-def test_a_perfect_student_has_no_loss() -> None:
-    taught = (TQS, TPS, TQS, TPS)
-    assert objectives.mse(*taught).item() == pytest.approx(0)
-    assert objectives.margin_mse(*taught).item() == pytest.approx(0)
-    assert objectives.kl(*taught, 0.05).item() == pytest.approx(0, abs=1e-12)
+@pytest.mark.parametrize("name", OBJECTIVES.built_in)
+def test_a_perfect_student_has_no_loss(name: str) -> None:
+    perfect = TaughtBatch(TQS, TPS, TQS, TPS, 0.05)
+    assert loss(name, perfect) == pytest.approx(0, abs=1e-12)
 
 
 def test_scores_of_a_teacher_of_another_dimension() -> None:
     wide = (torch.from_numpy(unit(5, 9, 7)), torch.from_numpy(unit(5, 9, 8)))
-    assert objectives.margin_mse(*STUDENT, *wide).isfinite()
-    assert objectives.kl(*STUDENT, *wide, 0.1).isfinite()
+    names = [name for name in OBJECTIVES.built_in if not OBJECTIVES[name].same_dimension]
+    assert names == ["kl", "margin-mse"]
+    for name in names:
+        assert np.isfinite(loss(name, TaughtBatch(*STUDENT, *wide, 0.1)))
+
+
+@pytest.mark.parametrize("name", OBJECTIVES.built_in)
+def test_the_examples_hold(name: str) -> None:
+    module = import_module(f"hybench.objectives.{name.replace('-', '_')}")
+    found = doctest.testmod(module)
+    assert (found.attempted > 0, found.failed) == (True, 0)

@@ -15,17 +15,17 @@ from textual.message import Message
 from textual.widgets import Input
 
 from hybench.tui.background import ended
-from hybench.tui.model.watched_runs import Fleet
+from hybench.tui.model.watched_runs import WatchedRuns
 from hybench.tui.widgets.frame import StatusBar
 from hybench.wording.error_messages import what_and_do
 
 
-class Working(App[None]):
+class ThreadedApp(App[None]):
     """An app that says what the work behind its screen comes to.
 
     Attributes:
-        fleet: whose log keeps what is said.
-        said: what was said last, and when (`time.monotonic`).
+        watched: whose log keeps what is said.
+        last_message: what was said last, and when (`time.monotonic`).
         started: commands that were started.
         writing: files that are being written.
     """
@@ -44,10 +44,10 @@ class Working(App[None]):
             super().__init__()
             self.path, self.said, self.command = path, said, command
 
-    def __init__(self, fleet: Fleet, *, no_color: bool) -> None:
+    def __init__(self, watched: WatchedRuns, *, no_color: bool) -> None:
         super().__init__(ansi_color=True if no_color else None)
-        self.fleet = fleet
-        self.said = ("", 0.0)
+        self.watched = watched
+        self.last_message = ("", 0.0)
         self.started: list[subprocess.Popen[bytes]] = []
         self.writing: list[Path] = []
         self._leaving = False
@@ -74,7 +74,7 @@ class Working(App[None]):
 
     def say(self, text: str) -> None:
         """Show a line at the bottom for a while."""
-        self.said = (text, time.monotonic())
+        self.last_message = (text, time.monotonic())
         self.screen_stack[0].query_one(StatusBar).refresh()
 
     def await_end(self, command: str, log: Path, process: subprocess.Popen[bytes]) -> None:
@@ -86,9 +86,9 @@ class Working(App[None]):
 
         self.in_background(work)
 
-    def on_working_ended(self, message: Ended) -> None:
+    def on_threaded_app_ended(self, message: Ended) -> None:
         """Say so, and keep it in the log."""
-        self.fleet.tell(message.said, wrong=message.wrong)
+        self.watched.tell(message.said, wrong=message.wrong)
         self.say(message.said)
 
     def write(self, path: Path, work: Callable[[], str]) -> None:
@@ -113,11 +113,11 @@ class Working(App[None]):
         self.say("")
         self.in_background(run)
 
-    def on_working_written(self, message: Written) -> None:
+    def on_threaded_app_written(self, message: Written) -> None:
         """Say so; leave, where that is all that was waited for."""
         self.writing.remove(message.path)
         if message.command:
-            self.fleet.tell(message.command, wrong=False)
+            self.watched.tell(message.command, wrong=False)
         self.say(message.said)
         if self._leaving and not self.writing:
             if message.command:

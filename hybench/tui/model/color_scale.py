@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Shades:
+class ColorScale:
     """A scale from the worst paper to the best.
 
     Attributes:
@@ -24,7 +24,7 @@ class Shades:
     @classmethod
     def of(
         cls, values: Iterable[float], *, difference: bool = False, lower_is_better: bool = False
-    ) -> Shades:
+    ) -> ColorScale:
         """The scale of some values, of differences around 0; what is no number does not count."""
         found = [value for value in values if not math.isnan(value)]
         if difference:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from hybench.tui.model.reading import notes_and_legend
+from hybench.tui.model.notes import notes_and_legend
 from hybench.tui.model.scores import Scores
-from hybench.tui.screens import ReadingScreen
 from hybench.tui.widgets.lines import Part
 from hybench.tui.widgets.pane import Pane
+from hybench.tui.widgets.screens import NotesScreen
 from hybench.wording.commands import eval_command
 from hybench.wording.error_messages import what_and_do
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hybench.comparison.model import Comparison
 
 
-class ScoredPane(Pane):
+class ResultsPane(Pane):
     """A tab on `Dashboard.scores`; what it shows while there are none says why."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -29,7 +29,7 @@ class ScoredPane(Pane):
         Binding("t", "setting", "Setting: mono, cross, multi", id="setting"),
         Binding("o", "data", "Other data set", id="data"),
         Binding("G", "seeds", "Seeds of an arm together, or apart", id="seeds"),
-        Binding("i", "reading", "What it comes to, notes and legend", id="reading"),
+        Binding("i", "notes", "What it comes to, notes and legend", id="reading"),
     ]
 
     class Read(Message):
@@ -54,7 +54,7 @@ class ScoredPane(Pane):
     @property
     def scores(self) -> Scores | None:
         """The comparison, where there is one."""
-        return self.dashboard.desk.scores
+        return self.dashboard.comparisons.scores
 
     @property
     def comparison(self) -> Comparison | None:
@@ -65,25 +65,25 @@ class ScoredPane(Pane):
         """Ask for another metric."""
         if self.scores is not None:
             metric = self.scores.comparison.metric
-            self.dashboard.ask(metric=_next(self.scores.metrics, metric, by))
+            self.dashboard.choose(metric=_next(self.scores.metrics, metric, by))
 
     def action_setting(self) -> None:
         """Show another setting."""
         if self.scores is not None:
             setting = self.scores.comparison.setting
-            self.dashboard.ask(setting=_next(self.scores.settings, setting))
+            self.dashboard.choose(setting=_next(self.scores.settings, setting))
 
     def action_data(self) -> None:
         """Ask for another data set; a published system is one of this set."""
         if self.scores is not None:
             key = _next(self.scores.keys, self.scores.key)
-            self.dashboard.ask(key=key, metric="", published="")
+            self.dashboard.choose(key=key, metric="", published="")
 
     def action_seeds(self) -> None:
         """Take seeds together, or apart."""
-        self.dashboard.ask(group_seeds=not self.dashboard.desk.wish.group_seeds)
+        self.dashboard.choose(group_seeds=not self.dashboard.comparisons.choices.group_seeds)
 
-    def read_with(self, *, pair: bool = False) -> list[Part]:
+    def notes_below(self, *, pair: bool = False) -> list[Part]:
         """Notes and legend, and that not all marked runs are compared, where it is so."""
         if self.comparison is None or self.scores is None:
             return []
@@ -96,21 +96,21 @@ class ScoredPane(Pane):
         said = f"{count} of the {marked} marked runs are compared: {why}."
         return said if count < marked else ""
 
-    def action_reading(self) -> None:
+    def action_notes(self) -> None:
         """Show all that is said of the comparison."""
         if self.comparison is not None and self.scores is not None:
             left_out = self._left_out(self.scores)
-            self.dashboard.push_screen(ReadingScreen(self.comparison, left_out))
+            self.dashboard.push_screen(NotesScreen(self.comparison, left_out))
 
     def why_empty(self) -> list[Part]:
         """What to do so that there is something to see."""
         dashboard = self.dashboard
-        desk = dashboard.desk
-        if desk.error:
-            return error_lines(desk.error)
-        if desk.busy:
+        comparisons = dashboard.comparisons
+        if comparisons.error:
+            return error_lines(comparisons.error)
+        if comparisons.busy:
             return [("", ""), ("  Comparing…", "quiet")]
-        run = next(iter(dashboard.fleet.views), None)
+        run = next(iter(dashboard.watched.views), None)
         if run is None and (missing := self.missing_folders()):
             return [("", ""), (f"  {missing}", "warn")]
         return [
@@ -133,11 +133,11 @@ class ScoredPane(Pane):
         ]
         if found.baseline is not None:
             parts.append((f"   reference: {found.columns[found.baseline].label}", "accent"))
-        if self.dashboard.desk.busy:
+        if self.dashboard.comparisons.busy:
             parts.append(("   comparing…", "quiet"))
         count = sum(map(len, self.scores.arms))
         dashboard = self.dashboard
-        every = len(dashboard.marked or dashboard.fleet.views)
+        every = len(dashboard.marked or dashboard.watched.views)
         what = "marked" if dashboard.marked else "runs"
         notes = f"{len(found.notes)} note{'s' * (len(found.notes) > 1)}: i" if found.notes else ""
         return parts, (notes, f"{f'{count} of {every}' if count < every else count} {what}")

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 
-from hybench.tui.model.reading import whole_reading
+from hybench.tui.context import context_of
+from hybench.tui.model.notes import headline_and_notes
 from hybench.tui.widgets.lines import Part, Reader
 
 if TYPE_CHECKING:
     from hybench.comparison.model import Comparison
-    from hybench.tui.app import Dashboard
 
 
 class TextScreen(ModalScreen[None]):
@@ -70,7 +70,7 @@ class HelpScreen(TextScreen):
         ]
 
 
-class ReadingScreen(TextScreen):
+class NotesScreen(TextScreen):
     """What a comparison comes to, its notes and its legend, whole.
 
     Args:
@@ -84,7 +84,7 @@ class ReadingScreen(TextScreen):
 
     def paragraphs(self) -> list[Part]:
         """As `hybench compare` says it."""
-        return whole_reading(self._comparison, self._left_out)
+        return headline_and_notes(self._comparison, self._left_out)
 
 
 class LogScreen(TextScreen):
@@ -92,8 +92,7 @@ class LogScreen(TextScreen):
 
     def paragraphs(self) -> list[Part]:
         """The last first."""
-        app: Dashboard = self.app  # type: ignore[assignment]
-        notices = app.fleet.notices
+        notices = context_of(self).watched.notices
         if not notices:
             return [("Nothing went wrong so far.", "quiet")]
         return [
@@ -102,20 +101,25 @@ class LogScreen(TextScreen):
         ]
 
 
-def active_keys(app: Dashboard) -> list[tuple[str, str, str]]:
-    """Keys, names and what they do: of the tab, of what has the focus, then of all tabs."""
-    found: dict[str, list[str]] = {}
+def active_keys(screen: Screen[Any], order: Sequence[type]) -> list[tuple[str, str, str]]:
+    """Keys, their names in `hybench.toml`, and what they do.
+
+    Args:
+        screen: whose keys.
+        order: classes whose bindings come first, and in which order.
+    """
+    keys: dict[str, list[str]] = {}
     names: dict[str, str] = {}
-    for active in app.screen.active_bindings.values():
+    for active in screen.active_bindings.values():
         if text := active.binding.description:
-            found.setdefault(text, []).append(app.get_key_display(active.binding))
+            keys.setdefault(text, []).append(screen.app.get_key_display(active.binding))
             names[text] = active.binding.id or ""
-    sources = [type(app.pane), *type(app.pane).__mro__[1:], type(app.focused), type(app)]
-    order = [
+    texts = [
         each.description
-        for source in sources
+        for source in order
         for each in getattr(source, "BINDINGS", ())
         if isinstance(each, Binding)
     ]
-    known = [text for text in dict.fromkeys(order) if text in found]
-    return [(" ".join(found[text]), names[text], text) for text in known]
+    return [
+        (" ".join(keys[text]), names[text], text) for text in dict.fromkeys(texts) if text in keys
+    ]

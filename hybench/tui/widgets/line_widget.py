@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 from textual.widget import Widget
 
-if TYPE_CHECKING:
-    from hybench.tui.app import Dashboard
-    from hybench.tui.draw.glyphs import Glyphs
-    from hybench.tui.draw.palette import Palette
-
-
-def dashboard_of(widget: Widget) -> Dashboard:
-    """The app that a widget is in."""
-    from hybench.tui.app import Dashboard
-
-    if not isinstance(widget.app, Dashboard):
-        raise TypeError(f"{widget} is of the dashboard")
-    return widget.app
+from hybench.tui.context import DashboardContext, context_of
+from hybench.tui.draw.glyphs import Glyphs
+from hybench.tui.draw.palette import Palette
 
 
 def focus_now(widget: Widget) -> None:
@@ -28,13 +17,13 @@ def focus_now(widget: Widget) -> None:
     widget.screen.set_focus(widget)
 
 
-class Drawn(Widget):
+class LineWidget(Widget):
     """A widget drawn line by line."""
 
     @property
-    def dashboard(self) -> Dashboard:
+    def dashboard(self) -> DashboardContext:
         """The app."""
-        return dashboard_of(self)
+        return context_of(self)
 
     @property
     def palette(self) -> Palette:

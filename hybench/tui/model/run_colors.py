@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @dataclass
-class Colors:
+class RunColors:
     """Numbers of colours by run, given to those whose curves are drawn."""
 
     _numbers: dict[Path, int] = field(default_factory=dict)

@@ -12,36 +12,36 @@ from hybench.errors import StateError, UsageError
 from hybench.runs.run import LOGS, Run
 from hybench.tui import background
 from hybench.tui.launch import read_keys
-from hybench.tui.model.comparison_cache import Desk
-from hybench.tui.model.scores import Scores, answer
-from hybench.tui.model.watched_runs import BATCH, Fleet
+from hybench.tui.model.comparison_cache import ComparisonCache
+from hybench.tui.model.scores import Scores, compare_runs
+from hybench.tui.model.watched_runs import BATCH, WatchedRuns
 from tests.tui.driving import NOW, write_run, write_steps, write_training
 from tests.waiting import HANG
 
 
-def look(fleet: Fleet, now: float = NOW) -> list[str]:
-    return [view.name for batch in fleet.look(now) for view in batch]
+def look(watched: WatchedRuns, now: float = NOW) -> list[str]:
+    return [view.name for batch in watched.look(now) for view in batch]
 
 
 def test_only_runs_that_changed_are_looked_at_again(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_training(tmp_path, name, 50)
-    fleet = Fleet([tmp_path])
-    assert look(fleet) == ["a", "b"]
-    assert look(fleet) == []
+    watched = WatchedRuns([tmp_path])
+    assert look(watched) == ["a", "b"]
+    assert look(watched) == []
     write_steps(Run(tmp_path / "b"), range(51, 53))
-    assert look(fleet) == ["b"]
-    assert fleet.views[tmp_path / "b"].status.step == 52
+    assert look(watched) == ["b"]
+    assert watched.views[tmp_path / "b"].status.step == 52
     with Run(tmp_path / "a").lock():
         write_steps(Run(tmp_path / "a"), range(51, 52))
-        assert look(fleet) == ["a"]
-        assert look(fleet) == ["a"]  # at work: its state may change without a line
+        assert look(watched) == ["a"]
+        assert look(watched) == ["a"]  # at work: its state may change without a line
 
 
 def test_the_first_runs_come_before_all_are_read(tmp_path: Path) -> None:
     for number in range(BATCH + 1):
         write_run(tmp_path, f"run-{number:02d}")
-    batches = list(Fleet([tmp_path]).look(NOW))
+    batches = list(WatchedRuns([tmp_path]).look(NOW))
     assert [len(batch) for batch in batches] == [BATCH, 1]
 
 
@@ -49,64 +49,64 @@ def test_what_is_odd_is_told_once(tmp_path: Path) -> None:
     run = write_training(tmp_path, "a", 50)
     with run.events_file.open("a") as file:
         file.write("torn\n")
-    fleet = Fleet([tmp_path])
+    watched = WatchedRuns([tmp_path])
     for _ in range(3):
-        look(fleet)
-        while fleet.read([run.path], NOW):
+        look(watched)
+        while watched.read([run.path], NOW):
             pass
-    assert [each.text for each in fleet.notices] == ["Lines of its log that are no events: 1."]
-    assert fleet.views[run.path].badges == ("torn 1",)
+    assert [each.text for each in watched.notices] == ["Lines of its log that are no events: 1."]
+    assert watched.views[run.path].badges == ("torn 1",)
 
 
 def test_a_folder_that_cannot_be_read_is_no_end(tmp_path: Path) -> None:
     run = write_training(tmp_path, "a", 25)
-    fleet = Fleet([tmp_path, tmp_path / "nowhere"])
-    look(fleet)
+    watched = WatchedRuns([tmp_path, tmp_path / "nowhere"])
+    look(watched)
     run.events_file.unlink()
     run.events_file.mkdir()
-    look(fleet)
-    fleet.read([run.path], NOW)
-    assert any("Is a directory" in each.text for each in fleet.notices)
+    look(watched)
+    watched.read([run.path], NOW)
+    assert any("Is a directory" in each.text for each in watched.notices)
 
 
 def test_a_resumed_run_is_seen_at_work_again(tmp_path: Path) -> None:
     run = write_training(tmp_path, "a", 50)
-    fleet = Fleet([tmp_path])
-    look(fleet)
-    assert fleet.views[run.path].status.state == "interrupted"
+    watched = WatchedRuns([tmp_path])
+    look(watched)
+    assert watched.views[run.path].status.state == "interrupted"
     with run.lock():
         write_steps(run, range(51, 52))
-        look(fleet)
-        assert fleet.views[run.path].status.state == "running"
-    look(fleet)
-    assert [each.text for each in fleet.notices] == ["It is running.", "It is interrupted."]
+        look(watched)
+        assert watched.views[run.path].status.state == "running"
+    look(watched)
+    assert [each.text for each in watched.notices] == ["It is running.", "It is interrupted."]
 
 
-def test_the_desk_keeps_answers_and_takes_back_what_cannot_be(evaluated: Path) -> None:
+def test_the_cache_keeps_answers_and_takes_back_what_cannot_be(evaluated: Path) -> None:
     runs = [evaluated / name for name in ("hybrid", "mono")]
-    desk = Desk()
-    request = desk.want([], runs)
+    comparisons = ComparisonCache()
+    request = comparisons.want([], runs)
     assert request is not None
-    assert desk.want([], runs) is None  # it is being made
-    desk.take(request, answer(request))
-    desk.choose(metric="R@10")
-    other = desk.want([], runs)
+    assert comparisons.want([], runs) is None  # it is being made
+    comparisons.take(request, compare_runs(request))
+    comparisons.choose(metric="R@10")
+    other = comparisons.want([], runs)
     assert other is not None
-    desk.take(other, answer(other))
-    desk.choose(metric="")
-    assert desk.want([], runs) is None
-    assert isinstance(desk.scores, Scores)
-    assert desk.scores.comparison.metric == "AP"
-    desk.choose(metric="none")
-    wrong = desk.want([], runs)
+    comparisons.take(other, compare_runs(other))
+    comparisons.choose(metric="")
+    assert comparisons.want([], runs) is None
+    assert isinstance(comparisons.scores, Scores)
+    assert comparisons.scores.comparison.metric == "AP"
+    comparisons.choose(metric="none")
+    wrong = comparisons.want([], runs)
     assert wrong is not None
     with pytest.raises(UsageError):
-        answer(wrong)
-    desk.refuse(wrong, "no such metric")
-    assert desk.wish.metric == ""
-    assert desk.want([], runs) is None
-    assert desk.want([], [evaluated / "nowhere"]) is None
-    assert desk.scores is None
+        compare_runs(wrong)
+    comparisons.refuse(wrong, "no such metric")
+    assert comparisons.choices.metric == ""
+    assert comparisons.want([], runs) is None
+    assert comparisons.want([], [evaluated / "nowhere"]) is None
+    assert comparisons.scores is None
 
 
 def test_the_holder_of_a_run_is_found_and_stopped(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def notes_and_legend(comparison: Comparison, left_out: str = "", *, pair: bool =
     return [*notes, (" ".join(kept), "quiet")]
 
 
-def whole_reading(comparison: Comparison, left_out: str = "") -> Said:
+def headline_and_notes(comparison: Comparison, left_out: str = "") -> Said:
     """What the table comes to, then `notes_and_legend`."""
     from hybench.comparison.verdict import headline
 

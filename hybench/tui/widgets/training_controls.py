@@ -17,7 +17,7 @@ from hybench.tui.widgets.prompt import Prompt
 from hybench.wording.commands import command
 
 
-class Controls(Pane):
+class TrainingControls(Pane):
     """A list of runs whose trainings can be started, stopped and resumed; it asks before it does.
 
     Its prompts are ``#run-command`` and ``#run-stop``.
@@ -29,8 +29,8 @@ class Controls(Pane):
         Binding("R", "resume", "Go on with the run", id="resume"),
     ]
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self) -> None:
+        super().__init__()
         self._stopped: Path | None = None
 
     def action_new(self) -> None:
@@ -53,7 +53,7 @@ class Controls(Pane):
         ended = {"done", "failed", "interrupted", "gone"}
         if isinstance(path, Path) and not self._in_vain(ended, "stop"):
             self._stopped = path
-            name = self.dashboard.fleet.views[path].name
+            name = self.dashboard.watched.views[path].name
             self.query_one("#run-stop", Prompt).ask(label=f"stop {name}? enter: yes, escape: no")
 
     def take_command(self, message: Prompt.Answered) -> None:
@@ -69,7 +69,7 @@ class Controls(Pane):
     def _in_vain(self, states: Collection[str], what: str) -> bool:
         """Whether the run under the cursor is in one of these states; says so."""
         path = self.grid.key
-        view = self.dashboard.fleet.views.get(path) if isinstance(path, Path) else None
+        view = self.dashboard.watched.views.get(path) if isinstance(path, Path) else None
         if view is None or view.status.state not in states:
             return False
         self.dashboard.say(f"{view.name} is {view.status.state}: there is nothing to {what}.")
@@ -82,7 +82,7 @@ class Controls(Pane):
 
     def _stop(self, path: Path) -> str:
         said = stop(path)
-        self.dashboard.fleet.stopped.add(path)
+        self.dashboard.watched.stopped.add(path)
         return f"{said}: {path.name} stops after its step, checkpoint kept."
 
     def _folder(self) -> Path:
