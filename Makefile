@@ -22,7 +22,7 @@ demo: setup
 	@echo "(hybench is in $(BIN): . $(BIN)/activate puts it on the PATH.)"
 
 # The quick tests, some minutes; the rest, some more. Each worker keeps to one thread.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal
 
 test: setup
 	$(PYTEST) -m "not slow"
