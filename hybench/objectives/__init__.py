@@ -1,6 +1,6 @@
 """What a student of a distillation minimises, one file per objective.
 
-A module binds ``objective`` to an `Objective`; its file's name is what ``--objective`` takes. Other
+A module binds ``OBJECTIVE`` to an `Objective`; its file's name is what ``--objective`` takes. Other
 packages add theirs as entry points in ``hybench.objectives``.
 """
 
@@ -65,4 +65,4 @@ class Objective:
     same_dimension: bool = False
 
 
-OBJECTIVES = Registry("objective", __name__, "objective", "hybench.objectives", Objective)
+OBJECTIVES = Registry("objective", __name__, "OBJECTIVE", "hybench.objectives", Objective)

@@ -1,6 +1,6 @@
 """What ``--encoder`` can name, one file per encoder.
 
-A module binds ``encoder`` to an `EncoderKind`; its file's name is what ``--encoder`` takes. Other
+A module binds ``ENCODER`` to an `EncoderKind`; its file's name is what ``--encoder`` takes. Other
 packages add theirs as entry points in ``hybench.encoders``. Any other name is a checkpoint's
 directory or hub id (`hybench.encoders.kinds._checkpoint`).
 """
@@ -103,7 +103,7 @@ class EncoderKind:
     from_scratch: bool = True
 
 
-ENCODERS = Registry("encoder", __name__, "encoder", "hybench.encoders", EncoderKind)
+ENCODERS = Registry("encoder", __name__, "ENCODER", "hybench.encoders", EncoderKind)
 
 
 def encoder_kind(name: str) -> EncoderKind:

@@ -8,7 +8,7 @@ import pytest
 
 from hybench.data.dataset import Dataset
 from hybench.data.preparation import prepare
-from hybench.data.sources.xquad_r import (
+from hybench.data.sources.xquad_r.source import (
     CANDIDATES,
     QUESTIONS,
     REVISION,
