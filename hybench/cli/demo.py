@@ -6,10 +6,11 @@ import time
 from pathlib import Path
 from typing import Annotated
 
-from hybench.cli.options import Device, Force, command, folder_word, option
+from hybench.cli.options import Device, Force, option
 from hybench.cli.state import console
 from hybench.errors import StateError
 from hybench.wording.amounts import counted
+from hybench.wording.commands import command, folder_word
 
 
 def demo(
@@ -22,7 +23,7 @@ def demo(
     force: Force = False,
 ) -> None:
     """Prepare the embedded set, train four arms, and compare them."""
-    from hybench.cli.evaluate import bias_lines
+    from hybench.cli.evaluation_report import show_bias
     from hybench.cli.study import run_shown, stop_unless_done
     from hybench.comparison.gather import CompareOptions
     from hybench.comparison.layout import sheets
@@ -61,14 +62,13 @@ def demo(
         "on facts and phrasings that none has seen."
     )
     options = Options(jobs=jobs, devices=(device,))
-    stop_unless_done(run_shown(study, runs_dir, data_dir, options), runs_dir)
+    stop_unless_done(run_shown(study, runs_dir, data_dir, options))
     console.talk("3/3 Comparing.")
     comparisons = compare(runs, CompareOptions(data=dataset.name, baseline="mono"))
     console.show(*sheets(comparisons))
     console.data("")
     for run in runs:
-        for line in bias_lines(run, dataset.name):
-            console.data(line)
+        show_bias(run, dataset.name)
     console.talk(
         f"\nThis was {steps_told} and one seed of an encoder from scratch, a look at how it works: "
         "who is ahead changes with the budget. The tested answer, 600 to 4,800 steps, five seeds "

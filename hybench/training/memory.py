@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _MEBIBYTE = 2**20
 
+_RSS_UNIT = 1 if sys.platform == "darwin" else 2**10
+"""Bytes in one of what the system counts a process's memory in: getrusage(2)."""
+
 
 def peak_memory(device: torch.device) -> float:
     """Peak memory in MiB: the GPU's where the device is one, else the process's."""
@@ -24,7 +28,8 @@ def peak_memory(device: torch.device) -> float:
 
     if device.type == "cuda":
         return round(torch.cuda.max_memory_allocated(device) / _MEBIBYTE, 1)
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
+    return round(peak / _MEBIBYTE, 1)
 
 
 @contextmanager

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from hybench.runs.run import Run
 from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.draw.text import Verbatim
-from hybench.tui.model.queries import Pair, open_dataset, passage_texts
+from hybench.tui.model.queries import Pair, open_dataset
 
 DEPTH = 50
 """Ranks that are shown side by side."""
 
 
 @dataclass(frozen=True)
-class Hit:
+class RankedPassage:
     """One passage in a ranking.
 
     Attributes:
@@ -47,8 +47,8 @@ class Rankings:
 
     query: tuple[str, str, str]
     text: str
-    left: tuple[Hit, ...]
-    right: tuple[Hit, ...]
+    left: tuple[RankedPassage, ...]
+    right: tuple[RankedPassage, ...]
     judged: tuple[tuple[str, int | None, int | None], ...]
 
 
@@ -59,6 +59,8 @@ def rankings(pair: Pair, query: tuple[str, str, str], text: str) -> Rankings:
         StateError: a run has no such results.
         DataError: they cannot be read.
     """
+    from hybench.data.texts import passage_texts
+
     sides = [
         None if side is None else _ranking(side.runs[0], pair, query)
         for side in (pair.left, pair.right)
@@ -67,14 +69,15 @@ def rankings(pair: Pair, query: tuple[str, str, str], text: str) -> Rankings:
     for side in sides:
         for _, language, passage in side[0] if side else ():
             ids.setdefault(language, set()).add(passage)
-    texts = passage_texts(open_dataset(pair), ids)
+    dataset = open_dataset(pair)
+    texts = {} if dataset is None else passage_texts(dataset, ids)
     judged: dict[tuple[str, str], list[int | None]] = {}
     for at, side in enumerate(sides):
         for place, rank in (side[1] if side else {}).items():
             judged.setdefault(place, [None, None])[at] = rank
     left, right = (
         tuple(
-            Hit(
+            RankedPassage(
                 rank,
                 language,
                 passage,
@@ -148,13 +151,13 @@ def ranking_table(found: Rankings, pair: Pair, width: int) -> Table:
     return Table(tuple(columns), records, frozen=0)
 
 
-def _shown(hit: Hit | None, pooled: bool) -> str:
+def _shown(hit: RankedPassage | None, pooled: bool) -> str:
     if hit is None:
         return ""
     return Verbatim(f"{hit.language} {hit.text}" if pooled else hit.text)
 
 
-def _move(before: dict[tuple[str, str], int], hit: Hit | None) -> Field:
+def _move(before: dict[tuple[str, str], int], hit: RankedPassage | None) -> Field:
     """How far a passage has risen or fallen."""
     if hit is None:
         return Field("")
@@ -167,11 +170,11 @@ def _move(before: dict[tuple[str, str], int], hit: Hit | None) -> Field:
     return Field(f"{'↑' if up else '↓'}{abs(was - hit.rank)}", "better" if up else "worse")
 
 
-def said_of_relevant(judged: Sequence[tuple[str, int | None, int | None]], both: bool) -> str:
+def describe_relevant(judged: Sequence[tuple[str, int | None, int | None]], both: bool) -> str:
     """Where the relevant passages stand."""
     parts = []
     for name, left, right in judged[:6]:
         ranks = [("not found" if rank is None else str(rank)) for rank in (left, right)]
         parts.append(f"{name} {ranks[0]} → {ranks[1]}" if both else f"{name} {ranks[1]}")
     more = f" and {len(judged) - 6} more" if len(judged) > 6 else ""
-    return f"Relevant: {', '.join(parts)}{more}." if parts else "No relevant passage is judged."
+    return f"Relevant: {', '.join(parts)}{more}." if parts else "No passage is judged relevant."

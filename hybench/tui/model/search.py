@@ -9,10 +9,14 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hybench.errors import StateError
 from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.draw.text import Verbatim
+
+if TYPE_CHECKING:
+    from hybench.hits import Hit
 
 
 @dataclass(frozen=True)
@@ -36,17 +40,6 @@ class Question:
     k: int = 20
 
 
-@dataclass(frozen=True)
-class Found:
-    """One hit."""
-
-    rank: int
-    language: str
-    id: str
-    score: float
-    text: str
-
-
 class Searcher:
     """One process for all questions; it keeps what it has loaded."""
 
@@ -54,12 +47,14 @@ class Searcher:
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
 
-    def ask(self, question: Question) -> tuple[Found, ...]:
+    def ask(self, question: Question) -> tuple[Hit, ...]:
         """Wait for the answer.
 
         Raises:
             StateError: there is no index or model, or the process has ended.
         """
+        from hybench.hits import Hit
+
         with self._lock:
             process = self._running()
             if process.stdin is None or process.stdout is None:
@@ -81,7 +76,7 @@ class Searcher:
         if "error" in said:
             what, _, do = said["error"].partition("\n")
             raise StateError(what, do)
-        return tuple(Found(**hit) for hit in said["hits"])
+        return tuple(Hit(**hit) for hit in said["hits"])
 
     def close(self) -> None:
         """End the process."""
@@ -109,7 +104,7 @@ class Searcher:
         return self._process
 
 
-def found_table(hits: tuple[Found, ...]) -> Table:
+def found_table(hits: tuple[Hit, ...]) -> Table:
     """Hits as a table."""
     columns = (
         Column("#", width=3), Column("score", width=6), Column("lang", "left"),

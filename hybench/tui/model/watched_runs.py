@@ -79,7 +79,7 @@ class RunView:
 
 
 @dataclass
-class Fleet:
+class WatchedRuns:
     """Runs that are looked at again and again; each look costs what is new.
 
     Attributes:
@@ -203,7 +203,7 @@ class Fleet:
             ahead = f"{history.ahead / 60:.0f} min"
             self._tell(path, f"Its clock is {ahead} ahead of this machine's.", once="clock")
         if history.begun_anew:
-            self._tell(path, "Its log was begun anew.", once=f"anew {history.begun_anew}")
+            self._tell(path, "Its log was started again.", once=f"anew {history.begun_anew}")
         if view is not None:
             badges = self._badges(view.status, path)
             if badges != view.badges:
@@ -216,7 +216,7 @@ class Fleet:
         for badge in view.badges:
             if badge not in old:
                 said = _BADGES.get(
-                    badge, f"Lines of its log that are no events: {badge.removeprefix('torn ')}."
+                    badge, f"Lines of its log that are not events: {badge.removeprefix('torn ')}."
                 )
                 if said:
                     self._tell(view.path, said)

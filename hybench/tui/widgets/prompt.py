@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
 
-from hybench.tui.widgets.drawn import focus_now
+from hybench.tui.widgets.line_widget import focus_now
 
 
 class Prompt(Horizontal):
@@ -26,9 +26,7 @@ class Prompt(Horizontal):
     Prompt Label { width: auto; padding: 0 1 0 0; }
     Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $boost; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "give_up", "Leave it as it was", show=False)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "Cancel", show=False)]
 
     class Answered(Message):
         """Enter was pressed, or escape, which answers what stood there before."""

@@ -27,10 +27,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.download import check_folder, hash_files
 from hybench.data.lines import Problems
 from hybench.data.manifest import DatasetInfo
+from hybench.data.schema import judged_settings
 from hybench.data.sources import SourceKind
 from hybench.data.sources.jsonl.files import READ_FROM, Files, find_files, passed_over
 from hybench.data.sources.jsonl.layout import check_layouts
@@ -168,17 +171,13 @@ class Jsonl:
 
 
 def _settings(qrels: list[Judgement]) -> tuple[str, ...]:
-    """Which settings have relevant passages: multi where a query's are of several languages."""
-    relevant = [row for row in qrels if row.relevance > 0]
-    languages: dict[tuple[str, str], set[str]] = {}
-    for row in relevant:
-        languages.setdefault((row.language, row.query_id), set()).add(row.passage_lang)
-    found = {
-        "mono": any(row.passage_lang == row.language for row in relevant),
-        "cross": any(row.passage_lang != row.language for row in relevant),
-        "multi": any(len(codes) > 1 for codes in languages.values()),
-    }
-    return tuple(setting for setting, is_there in found.items() if is_there)
+    """Which settings have relevant passages."""
+    rows = [(row.language, row.query_id, row.passage_lang, row.relevance) for row in qrels]
+    schema = {
+        "query_lang": pl.String, "query_id": pl.String, "passage_lang": pl.String,
+        "relevance": pl.Int32,
+    }  # fmt: skip
+    return judged_settings(pl.DataFrame(rows, schema, orient="row"))
 
 
 def _judged_splits(
