@@ -27,13 +27,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.download import check_folder, hash_files
 from hybench.data.lines import Problems
 from hybench.data.manifest import DatasetInfo
-from hybench.data.schema import judged_settings
 from hybench.data.sources import SourceKind
 from hybench.data.sources.jsonl.files import READ_FROM, Files, find_files, passed_over
 from hybench.data.sources.jsonl.layout import check_layouts
@@ -172,6 +169,10 @@ class Jsonl:
 
 def _settings(qrels: list[Judgement]) -> tuple[str, ...]:
     """Which settings have relevant passages."""
+    import polars as pl
+
+    from hybench.data.schema import judged_settings
+
     rows = [(row.language, row.query_id, row.passage_lang, row.relevance) for row in qrels]
     schema = {
         "query_lang": pl.String, "query_id": pl.String, "passage_lang": pl.String,

@@ -21,6 +21,7 @@ from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.download import check_folder, hash_files, local_files, web_files
 from hybench.data.manifest import DatasetInfo
 from hybench.data.sources import SourceKind
+from hybench.data.sources.xquad_r.sentences import Question, Sentence
 from hybench.errors import DataError, UsageError
 from hybench.values.languages import check_languages
 from hybench.values.options import from_dir_option, languages_option, option
@@ -42,24 +43,6 @@ URL = f"https://raw.githubusercontent.com/google-research-datasets/lareqa/{REVIS
 LAYOUT = "XQuAD-R's files: en.json, de.json and so on"
 
 TRAIN_SHARE, DEV_SHARE = 0.60, 0.15
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A candidate: where it stands and what it says."""
-
-    passage_id: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question of one language, its article's title and the sentence that answers it."""
-
-    question_id: str
-    article: str
-    text: str
-    passage_id: str
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from hybench.data.sources.xquad_r.source import Question, Sentence
+from hybench.data.sources.xquad_r.sentences import Question, Sentence
 
 
 def passages(
