@@ -91,6 +91,7 @@ def test_any_other_encoder_is_a_checkpoint() -> None:
     assert not encoder_kind("some/checkpoint").from_scratch
 
 
+@pytest.mark.process
 def test_a_broken_package_is_told_where_it_is_asked_for(tmp_path: Path) -> None:
     packages = tmp_path / "packages"
     install(

@@ -1,4 +1,4 @@
-"""A package of a stranger's adds a source, an encoder and an objective, and trains with them."""
+"""A package of a stranger's adds one of each: a source, an encoder, an objective, a metric."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.plugins.conftest import PACKAGE, Project
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "extending.md"
 BUDGET = (
@@ -78,7 +78,11 @@ def test_prepare_train_and_evaluate(project: Project) -> None:
     }
     [first, *others] = losses.values()
     assert others == pytest.approx([first] * 2, rel=1e-4)
-    project.run("eval", "distill-score-mse-projected-s0", "--data", "terms")
+    metrics = ("--metrics", "FirstDiscount@10,nDCG@10")
+    said = project.run("eval", "distill-score-mse-projected-s0", "--data", "terms", *metrics)
+    assert "FirstDiscount@10" in said
+    said = project.run("eval", "two", "--data", "terms", "--metrics", "Magic", code=2)
+    assert "FirstDiscount" in said
 
 
 def test_the_guide_shows_the_package() -> None:
