@@ -57,7 +57,7 @@ def test_built_in_items_come_first_and_cannot_be_replaced(
         ("best", "There is no objective 'best'.", "Choose one of: kl margin-mse mse absent broken"),
         ("absent", "of the package lab cannot be loaded: No module named", "uninstall lab"),
         ("broken", "of the package lab cannot be loaded: no GPU", "uninstall lab"),
-        ("number", "of the package lab is of type int.", "must name a Objective"),
+        ("number", "of the package lab is of type int.", "an object of type Objective"),
     ],
 )
 def test_what_cannot_be_had_is_told_in_a_line(

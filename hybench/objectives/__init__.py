@@ -53,7 +53,7 @@ class Objective:
     """A way of matching a teacher.
 
     Attributes:
-        help: what the student matches, one sentence.
+        help: what the student matches, in a few words and a full stop, for the command's help.
         loss: the loss of a batch, a scalar: a mean over its pairs, so that it does not grow with
             the batch. The batch is whole, however many processes and chunks embed it.
         same_dimension: whether the loss compares a student's vector with a teacher's. The teacher's

@@ -87,7 +87,7 @@ class EncoderKind:
     """An encoder that a training can start from.
 
     Attributes:
-        help: what it is, one sentence.
+        help: what it is, in a few words and a full stop, for the command's help.
         defaults: of the config's fields that depend on the encoder.
         build: makes the untrained model on the CPU, a sentence-transformers model that begins with
             StaticEmbedding or Transformer. Equal shapes and vocabularies give equal weights.

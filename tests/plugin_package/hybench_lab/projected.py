@@ -47,7 +47,7 @@ def check(shape: Shape) -> None:
 
 
 ENCODER = EncoderKind(
-    "Narrow token embeddings and a projection.",
+    "narrow token embeddings and a projection.",
     Defaults(learning_rate=1e-2, batch_size=256, temperature=0.1),
     build,
     check,
