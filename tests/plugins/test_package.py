@@ -40,7 +40,7 @@ def test_what_a_package_adds_is_shown(project: Project) -> None:
         "projected: narrow token embeddings and a projection. Else a checkpoint's directory"
         in shown
     )
-    assert "score-mse: the teacher's scores of all pairs in the batch." in shown
+    assert "the teacher's scores of all pairs in the batch." in shown
     assert "static 512, tiny 64, projected 256, checkpoints 100" in shown
     said = project.run("train", "--objective", "magic", code=2)
     assert "--objective is 'magic'.\n  Choose one of: kl margin-mse mse score-mse." in said
