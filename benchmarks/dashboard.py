@@ -67,7 +67,7 @@ def watch(folder: Path, started: float) -> Seen:
             paint = time.time() - started
             await until(lambda: len(grid.table.records) == count)
             filled = time.time() - started
-            app.marked = list(app.fleet.views)[:SHOWN]
+            app.marked = list(app.watched.views)[:SHOWN]
             await _all_read(app, until)
             redraws, charts = [], app.query_one(RunsPane).charts
             for _ in range(TICKS):
@@ -99,7 +99,7 @@ async def _all_read(app: Any, until: Callable[..., Awaitable[None]]) -> None:
 
 
 def _version(app: Any, path: Path) -> int:
-    history = app.fleet.history(path)
+    history = app.watched.history(path)
     return 0 if history is None else int(history.version)
 
 

@@ -55,7 +55,7 @@ KINDS = {
 
 def write_texts(folder: Path, quick: bool) -> None:
     """The texts, and a vocabulary learned from all languages."""
-    from hybench.encoders.scratch import train_tokenizer
+    from hybench.encoders.vocabulary import train_tokenizer
 
     random = np.random.default_rng(0)
     for name, kind in KINDS.items():
@@ -68,8 +68,8 @@ def write_texts(folder: Path, quick: bool) -> None:
 
 def side(folder: Path, name: str, batch: int | None) -> Work:
     """All texts of a kind to vectors: by hybench, or in batches by sentence-transformers."""
-    from hybench.encoders import Encoder
-    from hybench.encoders.scratch import static_model
+    from hybench.encoders.encoder import Encoder
+    from hybench.encoders.kinds.static import static_model
 
     model = static_model(folder / "tokenizer.json", _DIMENSION, _LONGEST, seed=0)
     texts = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))

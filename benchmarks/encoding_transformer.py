@@ -34,7 +34,8 @@ def write_model(folder: Path, quick: bool) -> None:
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
     from transformers import XLMRobertaConfig, XLMRobertaModel
 
-    from hybench.encoders.scratch import quiet_libraries, train_tokenizer, transformers_tokenizer
+    from hybench.encoders.libraries import quiet_libraries
+    from hybench.encoders.vocabulary import train_tokenizer, transformers_tokenizer
 
     quiet_libraries()
     random = np.random.default_rng(0)

@@ -29,7 +29,8 @@ def make_checkpoint(folder: Path, quick: bool) -> Path:
     import torch
     from transformers import XLMRobertaConfig, XLMRobertaModel
 
-    from hybench.encoders.scratch import quiet_libraries, train_tokenizer, transformers_tokenizer
+    from hybench.encoders.libraries import quiet_libraries
+    from hybench.encoders.vocabulary import train_tokenizer, transformers_tokenizer
 
     quiet_libraries()
     train_tokenizer(texts(2000, 80, seed=3), 8000, folder / "tokenizer.json")
@@ -137,7 +138,7 @@ def encode_ours(model: Path, count: int) -> Work:
     """hybench's encoder, its weights in bf16."""
     import torch
 
-    from hybench.encoders import load_encoder
+    from hybench.encoders.loading import load_encoder
 
     encoder = load_encoder(model, _device())
     encoder.model.to(torch.bfloat16)

@@ -24,10 +24,11 @@ def _prepare(pairs: int, chunk: int) -> Work:
     import torch
 
     from hybench.encoders.encoder import Encoder
-    from hybench.encoders.scratch import tiny_model, train_tokenizer
+    from hybench.encoders.kinds.tiny import tiny_model
     from hybench.encoders.tokens import Tokens
+    from hybench.encoders.vocabulary import train_tokenizer
+    from hybench.training.contrastive import contrastive
     from hybench.training.gradient_cache import embed_in_chunks
-    from hybench.training.objectives import contrastive
 
     random = np.random.default_rng(0)
     with TemporaryDirectory() as folder:

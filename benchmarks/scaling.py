@@ -77,7 +77,7 @@ def prepare_corpus(folder: Path, size: int) -> Work:
 
 def index_vectors(folder: Path, size: int) -> Work:
     """Encode a corpus and write its vectors."""
-    from hybench.encoders import load_encoder
+    from hybench.encoders.loading import load_encoder
     from hybench.indexes.writer import IndexOptions, build_index
 
     root = _set(folder, size)
@@ -89,7 +89,7 @@ def index_vectors(folder: Path, size: int) -> Work:
 
 def index_graph(folder: Path, size: int) -> Work:
     """Build the graph over vectors that lie on disk."""
-    from hybench.encoders import load_encoder
+    from hybench.encoders.loading import load_encoder
     from hybench.indexes.writer import IndexOptions, build_index
 
     root = _set(folder, size)
@@ -121,7 +121,7 @@ def search_corpus(folder: Path, size: int) -> Work:
 
 def evaluate_queries(folder: Path, size: int) -> Work:
     """Evaluate a run on that many queries, 1,000 hits each, in 20,000 passages."""
-    from hybench.encoders import load_encoder
+    from hybench.encoders.loading import load_encoder
     from hybench.evaluation.evaluate import evaluate
 
     root = _set(folder, max(20_000, size), size)

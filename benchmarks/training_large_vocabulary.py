@@ -33,7 +33,7 @@ def _write_model(setting: Setting, rows: int) -> Setting:
     from tokenizers import Tokenizer
 
     from hybench.data.dataset import open_datasets
-    from hybench.encoders.scratch import train_tokenizer
+    from hybench.encoders.vocabulary import train_tokenizer
     from hybench.training.corpus import read_pair_texts
 
     datasets = open_datasets(setting.config.data, setting.folder)

@@ -1,3 +1,81 @@
-"""hybench: an honest bench for ways of training multilingual retrievers."""
+"""hybench: an honest bench for ways of training multilingual retrievers.
 
-__version__ = "0.1.0"
+    import hybench
+
+    atlas = hybench.prepare("atlas")
+    for alpha in (1.0, 0.5, 0.0):
+        run = hybench.train(hybench.TrainConfig(data=("atlas",), alpha=alpha)).run
+        hybench.evaluate(run, atlas)
+    hybench.compare("runs")
+
+Names are loaded when they are asked for: ``import hybench`` alone loads no library.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from hybench.version import __version__
+
+if TYPE_CHECKING:
+    from hybench.api.comparing import compare
+    from hybench.api.indexing import index
+    from hybench.api.preparing import prepare
+    from hybench.api.searching import search
+    from hybench.api.studying import study
+    from hybench.api.training import train
+    from hybench.comparison.gather import CompareOptions
+    from hybench.config.train import TrainConfig
+    from hybench.data.dataset import Dataset
+    from hybench.data.frames import Frames
+    from hybench.errors import HybenchError
+    from hybench.indexes.writer import IndexOptions
+    from hybench.runs.run import Run
+
+__all__ = [
+    "CompareOptions",
+    "Dataset",
+    "Frames",
+    "HybenchError",
+    "IndexOptions",
+    "Run",
+    "TrainConfig",
+    "__version__",
+    "compare",
+    "index",
+    "prepare",
+    "search",
+    "study",
+    "train",
+]
+
+_HOMES = {
+    "CompareOptions": "hybench.comparison.gather",
+    "Dataset": "hybench.data.dataset",
+    "Frames": "hybench.data.frames",
+    "HybenchError": "hybench.errors",
+    "IndexOptions": "hybench.indexes.writer",
+    "Run": "hybench.runs.run",
+    "TrainConfig": "hybench.config.train",
+    "compare": "hybench.api.comparing",
+    "index": "hybench.api.indexing",
+    "prepare": "hybench.api.preparing",
+    "search": "hybench.api.searching",
+    "study": "hybench.api.studying",
+    "train": "hybench.api.training",
+}
+"""Where the public names are defined."""
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -7,6 +7,8 @@ import signal
 import sys
 from threading import Timer
 
+from hybench.platforms import require_posix
+
 
 def run() -> None:
     """Entry point of the console script.
@@ -14,6 +16,10 @@ def run() -> None:
     Ctrl-C is an exception while the command runs, and ends the process before and after: Python's
     own end would show a traceback for each library whose cleaning up is interrupted.
     """
+    try:
+        require_posix()
+    except ImportError as error:
+        sys.exit(f"error: {error}")
     heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if heard:
         signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -8,8 +8,10 @@ A built-in item is a module of a package of hybench's, found by its file name (`
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
-from importlib import import_module, resources
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from hybench.errors import UsageError
@@ -44,9 +46,8 @@ class Registry(Generic[Item]):
     @cached_property
     def built_in(self) -> tuple[str, ...]:
         """Names of the items that come with hybench, sorted."""
-        files = (file.name for file in resources.files(self._package).iterdir())
-        stems = {name.removesuffix(".py") for name in files if not name.startswith(("_", "."))}
-        return tuple(sorted(stem.replace("_", "-") for stem in stems))
+        modules = (each.name for each in iter_modules(import_module(self._package).__path__))
+        return tuple(sorted(name.replace("_", "-") for name in modules if name[0] != "_"))
 
     @cached_property
     def _added(self) -> dict[str, EntryPoint]:
@@ -64,11 +65,19 @@ class Registry(Generic[Item]):
         """Names of all items, those that come with hybench first."""
         return (*self.built_in, *self.added)
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self.built_in or name in self._added
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
+
+    def loadable(self) -> dict[str, Item]:
+        """All items by name but those of packages that cannot be imported."""
+        found = {}
+        for name in self:
+            with suppress(UsageError):
+                found[name] = self[name]
+        return found
 
     def __getitem__(self, name: str) -> Item:
         """The item of that name.
@@ -88,8 +97,9 @@ class Registry(Generic[Item]):
         try:
             item = entry.load()
         except Exception as error:  # what a stranger's module raises has no end
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise UsageError(
-                f"The {self.kind} {name!r} of the package {of} cannot be loaded: {error}",
+                f"The {self.kind} {name!r} of the package {of} cannot be loaded: {reason}",
                 f"Fix or uninstall {of}.",
             ) from error
         if not isinstance(item, self._type):

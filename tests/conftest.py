@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from hybench.encoders.scratch import quiet_libraries, train_tokenizer, transformers_tokenizer
-from tests.builders import WORDS, words
+from hybench.encoders.libraries import quiet_libraries
+from hybench.encoders.vocabulary import train_tokenizer, transformers_tokenizer
+from tests.builders import WORDS, Toy, toy_dataset, words
+from tests.cli.program import TRAIN, works
+from tests.data.conftest import write_lines
 
 # So that a comparison that fails there shows what differs.
 pytest.register_assert_rewrite("tests.tui.driving")
@@ -25,8 +30,10 @@ if "HYBENCH_FUZZ" not in os.environ:
 # As the program does: read when torch is first loaded, by this process and by those it starts.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
-# A shell's background jobs ignore Ctrl-C, and so would the programs that tests interrupt.
+# A shell's background jobs ignore Ctrl-C, those under nohup the end of their terminal, and so would
+# the programs that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
@@ -68,3 +75,85 @@ def checkpoint(tokenizer_file: Path, tmp_path_factory: pytest.TempPathFactory) -
     XLMRobertaModel(config, add_pooling_layer=False).save_pretrained(path)
     tokenizer.save_pretrained(path)
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_ours() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("HYBENCH_")]:
+            patch.delenv(name)
+        patch.setenv("COLUMNS", "80")
+        yield
+
+
+@pytest.fixture(scope="session")
+def toys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data sets toy, silent (no pairs) and sentences (no queries). Not to be changed."""
+    root = tmp_path_factory.mktemp("toys")
+    for toy in (Toy(), Toy(train=0, name="silent"), Toy(held_out=0, name="sentences")):
+        toy_dataset(root, toy)
+    return root
+
+
+@pytest.fixture(scope="session")
+def workshop(toys: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `toys` in data/; evaluated runs mono, hybrid and bm25 in runs/, made by the program
+    itself, and an unfinished one in other/. Not to be changed: see `copied`.
+    """
+    root = tmp_path_factory.mktemp("workshop")
+    shutil.copytree(toys, root / "data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        for name, alpha in (("mono", 1), ("hybrid", 0.5)):
+            works(*TRAIN, "--name", name, "--alpha", alpha)
+            works("eval", name, "--data", "toy")
+        works("eval", "bm25", "--data", "toy")
+    unfinished = root / "other" / "unfinished"
+    unfinished.mkdir(parents=True)
+    shutil.copy(root / "runs" / "mono" / "config.toml", unfinished)
+    return root
+
+
+@pytest.fixture
+def here(workshop: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The workshop as the working directory, for commands that change nothing in it."""
+    monkeypatch.chdir(workshop)
+    return workshop
+
+
+@pytest.fixture
+def copied(workshop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the workshop as the working directory."""
+    root = tmp_path / "copy"
+    shutil.copytree(workshop, root)
+    monkeypatch.chdir(root)
+    return root
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def miracl_dir(tmp_path: Path) -> Path:
+    """A mirror with a tiny Swahili collection: five passages, two queries a split."""
+    root = tmp_path / "mirror"
+    stem = root / "miracl-v1.0-sw"
+    write_lines(
+        root / "miracl-corpus-v1.0-sw" / "docs-0.jsonl.gz",
+        *({"docid": f"{n}#0", "title": f"T{n}", "text": f"maandishi {n}"} for n in range(4)),
+        {"docid": "4#0", "title": "", "text": "bila\u2028jina"},
+    )
+    for split, first in (("train", 1), ("dev", 3)):
+        topics = [f"{first}#0\tSwali {first}?", f"{first + 1}\tSwali {first + 1}?"]
+        write_lines(stem / "topics" / f"topics.miracl-v1.0-sw-{split}.tsv", *topics)
+        judgements = [
+            f"{first}#0\tQ0\t1#0\t1",
+            f"{first}#0\tQ0\t2#0\t0",
+            f"{first + 1}\tQ0\t4#0\t1",
+        ]
+        write_lines(stem / "qrels" / f"qrels.miracl-v1.0-sw-{split}.tsv", *judgements)
+    return root

@@ -47,11 +47,13 @@ async def take(runs: Path, data: Path) -> None:
     app = Dashboard(Options([runs], data, every=0.2))
     OUT.mkdir(parents=True, exist_ok=True)
     async with app.run_test(size=SIZE) as pilot:
-        await _until(pilot, lambda: app.looked and bool(app.fleet.views))
+        await _until(pilot, lambda: app.looked and bool(app.watched.views))
         for name, keys, text in STEPS:
             for key in keys:
                 await pilot.press(key)
-                await _until(pilot, lambda: app.desk.scores is not None or app.pane.id == "runs")
+                await _until(
+                    pilot, lambda: app.comparisons.scores is not None or app.pane.id == "runs"
+                )
                 await pilot.pause(1.0)
             await _until(pilot, partial(_shows, app, text))
             (OUT / f"{name}.svg").write_text(app.export_screenshot(title="hybench tui"), "utf-8")

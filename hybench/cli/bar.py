@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from hybench.concurrency.progress import Progress
-from hybench.wording.amounts import count, singular
+from hybench.wording.amounts import duration, singular
 from hybench.wording.error_messages import visible
 
 if TYPE_CHECKING:
@@ -134,18 +134,3 @@ def _amount(unit: str, *counts: float | None) -> str:
     known = [each for each in counts if each is not None]
     texts = [f"{each:,.0f}" if each >= 10 else f"{each:.3g}" for each in known]
     return f"{'/'.join(texts)} {singular(unit) if unit and known == [1] else unit}".rstrip()
-
-
-_MOST_HOURS = 100
-"""Of a time that is said in hours; a longer one is said in days."""
-
-
-def duration(seconds: float) -> str:
-    """A time as people say it."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours >= _MOST_HOURS:
-        return f"{count(hours // 24)} d"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
+import hybench
 from hybench.cli.options import (
-    RUNS_DIR,
     Json,
     Languages,
     Output,
     RunsDir,
     Setting,
     chosen_format,
-    named_runs,
     option,
     split_list,
 )
 from hybench.cli.output import check_output
 from hybench.cli.state import console
+from hybench.wording.commands import RUNS_DIR
 
 if TYPE_CHECKING:
+    from hybench.api.comparing import MeansAlone
     from hybench.comparison.gather import CompareOptions
-    from hybench.comparison.hypotheses import Hypotheses
-    from hybench.importing.published import Published
     from hybench.runs.run import Run
 
 CompareFormat = Literal["table", "json", "md", "csv", "latex", "html"]
@@ -89,15 +86,10 @@ def compare(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Runs beside each other by language, with paired tests."""
-    from hybench.comparison.conditions import read_conditions, runs_where
+    from hybench.api.comparing import MeansAlone, choose_runs
+    from hybench.comparison.conditions import read_conditions
     from hybench.comparison.gather import CompareOptions
-    from hybench.comparison.hypothesis_documents import hypothesis_sheet
-    from hybench.comparison.imported_means import means_alone
     from hybench.comparison.language_groups import read_groups
-    from hybench.comparison.layout import sheets
-    from hybench.comparison.selection import readable_runs
-    from hybench.report.export import compared, document, named_hypotheses
-    from hybench.runs.run import find_runs
 
     check_output(output)
     shape = chosen_format(format_, json, output, get_args(CompareFormat))
@@ -116,38 +108,31 @@ def compare(
         scripts=scripts,
         curve=curve,
     )
-    paths = named_runs(runs, runs_dir)
-    found, problems = readable_runs(find_runs(paths))
-    for problem in problems:
+    found, left_out = choose_runs(runs, read_conditions(where or ()), runs_dir)
+    for problem in left_out:
         console.warn(problem)
-    found = runs_where(found, read_conditions(where or ()))
     if curve is not None and shape != "html":
         _curves(found, options, shape, output)
         return
     if hypotheses:
-        _hypotheses(named_hypotheses(found, options), shape, output)
+        _hypotheses(found, options, shape, output)
         return
-    means = means_alone(found, options)
-    if means is not None:
-        _means(means, shape, output)
+    result = hybench.compare(found, options)
+    if isinstance(result, MeansAlone):
+        _means(result, shape, output)
         return
-    result = compared(found, options)
     if shape != "table" or output is not None:
-        console.output(document(result, "md" if shape == "table" else shape), output)
+        console.output(result.document("md" if shape == "table" else shape), output)
         return
-    named = result.hypotheses
-    first = () if named is None else (hypothesis_sheet(named),)
-    console.show(*first, *sheets(result.comparisons))
+    console.show(*result.sheets())
     console.talk("Next: add -o report.html for a report to send, -o table.csv for every number")
 
 
 def _curves(runs: list[Run], options: CompareOptions, shape: str, output: Path | None) -> None:
+    from hybench.api.comparing import draw_curves
     from hybench.comparison.curve_documents import curve_sheets, render_curves
-    from hybench.comparison.curves import curves
-    from hybench.comparison.selection import evaluated_runs
 
-    runs, notes = evaluated_runs(runs, options)
-    found = [replace(each, notes=(*notes, *each.notes)) for each in curves(runs, options)]
+    found = draw_curves(runs, options)
     if shape != "table" or output is not None:
         console.output(render_curves(found, "md" if shape == "table" else shape), output)
     else:
@@ -155,9 +140,9 @@ def _curves(runs: list[Run], options: CompareOptions, shape: str, output: Path |
         console.talk("Next: add -o curve.csv to keep every point of it")
 
 
-def _means(rows: Sequence[Published], shape: str, output: Path | None) -> None:
+def _means(means: MeansAlone, shape: str, output: Path | None) -> None:
     """Show imported means, with which no run stands."""
-    from hybench.cli.published import show_scores, value_sheets
+    from hybench.cli.published import show_scores
     from hybench.errors import UsageError
 
     if shape in {"latex", "html"}:
@@ -165,29 +150,24 @@ def _means(rows: Sequence[Published], shape: str, output: Path | None) -> None:
             f"--format {shape}: these runs have imported means alone, so there is nothing to test.",
             "Name a run beside them that was evaluated, or take csv, json or md.",
         )
-    if show_scores(rows, value_sheets(rows, "means alone, so no test"), shape, output):
+    if show_scores(means.rows, means.sheets(), shape, output):
         console.talk("Next: name runs beside these that were evaluated on the same set")
 
 
-def _hypotheses(named: Hypotheses | None, shape: str, output: Path | None) -> None:
+def _hypotheses(runs: list[Run], options: CompareOptions, shape: str, output: Path | None) -> None:
     """Show a study's hypotheses alone."""
+    from hybench.api.comparing import hypotheses_of
     from hybench.comparison.hypothesis_documents import hypothesis_sheet
-    from hybench.comparison.render import FORMATS, render, to_markdown
     from hybench.errors import UsageError
-    from hybench.report.latex import latex_report
+    from hybench.report.export import hypotheses_document
 
+    named = hypotheses_of(runs, options)
     if named is None:
         raise UsageError(
             "--hypotheses: these runs are of no study that names any.",
             "Name the folder of its runs; a study file has them as [[hypothesis]].",
         )
-    if shape == "latex":
-        console.output(latex_report([], named), output)
-    elif shape in FORMATS:
-        console.output(render([], shape, named), output)
-    elif shape == "html":
-        raise UsageError("--hypotheses: a page of HTML has the tables too.", "Omit the flag.")
-    elif output is not None:
-        console.output(to_markdown([], named), output)
+    if shape != "table" or output is not None:
+        console.output(hypotheses_document(named, "md" if shape == "table" else shape), output)
     else:
         console.show(hypothesis_sheet(named))

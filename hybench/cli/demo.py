@@ -6,10 +6,11 @@ import time
 from pathlib import Path
 from typing import Annotated
 
-from hybench.cli.options import Device, Force, command, folder_word, option
+from hybench.cli.options import Device, Force, option
 from hybench.cli.state import console
 from hybench.errors import StateError
 from hybench.wording.amounts import counted
+from hybench.wording.commands import command, folder_word
 
 
 def demo(
@@ -61,7 +62,7 @@ def demo(
         "on facts and phrasings that none has seen."
     )
     options = Options(jobs=jobs, devices=(device,))
-    stop_unless_done(run_shown(study, runs_dir, data_dir, options), runs_dir)
+    stop_unless_done(run_shown(study, runs_dir, data_dir, options))
     console.talk("3/3 Comparing.")
     comparisons = compare(runs, CompareOptions(data=dataset.name, baseline="mono"))
     console.show(*sheets(comparisons))

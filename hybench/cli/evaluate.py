@@ -9,32 +9,27 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from hybench.cli.evaluation_report import show_report
-from hybench.cli.index import load_model_of
 from hybench.cli.options import (
-    BM25,
-    DATA_DIR,
-    RUNS_DIR,
     DataDir,
     DataSet,
     Device,
     DryRun,
     Languages,
     RunsDir,
-    command,
-    folder_word,
-    open_run,
     option,
     split_list,
 )
 from hybench.cli.state import console
 from hybench.errors import UsageError
-from hybench.runs.run import Run
+from hybench.runs.named import open_run
+from hybench.runs.run import BM25, Run
 from hybench.values.names import folder_named
 from hybench.wording.amounts import counted, listed
+from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, folder_word
 
 if TYPE_CHECKING:
     from hybench.data.dataset import Dataset
-    from hybench.encoders import Encoder
+    from hybench.encoders.encoder import Encoder
     from hybench.evaluation.bm25.baseline import Bm25Options
     from hybench.evaluation.estimate import EvalEstimate
     from hybench.evaluation.evaluate import EvalReport
@@ -184,6 +179,7 @@ def _search(
     """Evaluate a run's model; nothing but an estimate where that is asked for."""
     from hybench.encoders.loading import resolve_device
     from hybench.evaluation.evaluate import evaluate as evaluate_stage
+    from hybench.indexes.model import load_model_of
 
     options = replace(options, device=resolve_device(device))
     encoder = load_model_of(run, device)
@@ -265,7 +261,7 @@ def _estimate_bm25(runs_dir: Path, dataset: Dataset, options: Bm25Options) -> No
 def _tell_estimate(plan: EvalEstimate, to_do: str) -> None:
     from rich.filesize import decimal
 
-    from hybench.cli.bar import duration
+    from hybench.wording.amounts import duration
 
     console.data(
         f"{counted(plan.passages, 'passages')} {to_do}; {counted(plan.queries, 'queries')} in "

@@ -35,6 +35,7 @@ def _sheets(run: Run, report: EvalReport, metrics: tuple[str, ...]) -> list[Shee
     import polars as pl
 
     from hybench.cli.tables import language_sheet, matrix_sheet
+    from hybench.evaluation.heat_maps import heat_map
     from hybench.evaluation.means import language_means
 
     info = report.info
@@ -48,8 +49,8 @@ def _sheets(run: Run, report: EvalReport, metrics: tuple[str, ...]) -> list[Shee
             sheets.append(language_sheet(f"{title} · {setting}", _wide(means, metrics)))
     if "cross" in info.settings:
         primary = metrics[0]
-        means = language_means(report.values, primary).filter(pl.col("setting") != "multi")
-        sheets.append(matrix_sheet(f"{title} · mono and cross", means, primary))
+        scores = heat_map([report.values], primary)
+        sheets.append(matrix_sheet(f"{title} · mono and cross", scores, primary))
     if info.search == "ann":
         worst = min(info.recall.values(), default=0.0)
         console.warn(f"approximate search: recall@100 against exact is {worst:.3f} at worst.")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from functools import partial
 from typing import Any
 
 from hybench.cli.layers import commands_of
+from hybench.cli.lazy import LazyCommands
 from hybench.cli.state import console
 
 FLAGS = ("color", "quiet", "verbose", "debug")
@@ -17,10 +19,10 @@ def add_everywhere(program: Any) -> None:
     """Give every command of a program, and those below it, the program's own flags."""
     own = [option for option in program.params if option.name in FLAGS]
     for command in commands_of(program).values():
-        _add(command, own)
+        _add(own, command)
 
 
-def _add(command: Any, flags: Sequence[Any]) -> None:
+def _add(flags: Sequence[Any], command: Any) -> None:
     for flag in flags:
         also = copy(flag)
         also.expose_value = False
@@ -28,8 +30,12 @@ def _add(command: Any, flags: Sequence[Any]) -> None:
         also.allow_from_autoenv = False
         also.callback = _take
         command.params.append(also)
-    for below in commands_of(command).values():
-        _add(below, flags)
+    commands = commands_of(command)
+    if isinstance(commands, LazyCommands):
+        commands.change(partial(_add, flags))
+        return
+    for below in commands.values():
+        _add(flags, below)
 
 
 def _take(context: Any, flag: Any, value: Any) -> None:

@@ -8,23 +8,13 @@ from typing import Annotated
 
 import typer
 
-from hybench.cli.options import (
-    DATA_DIR,
-    RUNS_DIR,
-    DataDir,
-    Force,
-    RunsDir,
-    Setting,
-    command,
-    folder_word,
-    option,
-    split_list,
-)
+from hybench.cli.options import DataDir, Force, RunsDir, Setting, option, split_list
 from hybench.cli.state import console
 from hybench.errors import UsageError
 from hybench.values.names import folder_named
 from hybench.wording import commands as hints
 from hybench.wording.amounts import counted, listed
+from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, folder_word
 
 app = typer.Typer(
     no_args_is_help=True,

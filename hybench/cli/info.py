@@ -7,9 +7,10 @@ import platform
 from pathlib import Path
 from typing import Annotated
 
-from hybench.cli.options import DATA_DIR, RUNS_DIR, Json, option
+from hybench.cli.options import Json, option
 from hybench.cli.state import console
 from hybench.wording.amounts import counted, listed
+from hybench.wording.commands import DATA_DIR, RUNS_DIR
 
 
 def info(

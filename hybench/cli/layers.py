@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import typer
 
+from hybench.cli.lazy import LazyCommands
 from hybench.cli.state import console
 from hybench.config.project_file import Settings, nearest_settings
 from hybench.errors import UsageError
@@ -52,6 +54,7 @@ class Layer(dict[str, Any]):
     Attributes:
         places: where in the file each parameter's value stands.
         flags: the flag of each parameter.
+        later: makes the layers of commands that the file says nothing of, when they are called.
         taken: places by flag of the values that click took, because neither a flag nor a variable
             came before them; the same for all layers of a file.
     """
@@ -60,12 +63,15 @@ class Layer(dict[str, Any]):
         super().__init__()
         self.places: dict[str, str] = {}
         self.flags: dict[str, str] = {}
+        self.later: dict[str, Callable[[], Layer]] = {}
         self.taken: dict[str, str] = {} if taken is None else taken
 
     def get(self, name: str, default: Any = None) -> Any:
         """A value, as click asks for it."""
         if name in self.places:
             self.taken[self.flags[name]] = self.places[name]
+        if name in self.later:
+            self[name] = self.later.pop(name)()
         return super().get(name, default)
 
     def traced(self, what: str) -> str:
@@ -160,15 +166,24 @@ class _Reader:
                 continue
             layer[option.name] = self._value(value, option, _kind(kinds[option.name]), place)
             layer.places[option.name], layer.flags[option.name] = place, f"--{name}"
-        for name, below in commands.items():
+        for name in commands:
             inner = values.get(name, {})
             if not isinstance(inner, dict):
                 raise UsageError(
                     f"{self._settings.place(*path, written[name])} is {inner!r}.",
                     "It must be a table: the command's options.",
                 )
-            layer[name] = self.layer(below, (*path, name), inner)
+            below = partial(self._layer_below, commands, (*path, name), inner)
+            if isinstance(commands, LazyCommands) and not inner:
+                layer.later[name] = below
+            else:
+                layer[name] = below()
         return layer
+
+    def _layer_below(
+        self, commands: Mapping[str, Any], path: tuple[str, ...], table: Mapping[str, Any]
+    ) -> Layer:
+        return self.layer(commands[path[-1]], path, table)
 
     def _named(
         self, path: tuple[str, ...], table: Mapping[str, Any]

@@ -19,6 +19,7 @@ from hybench.cli import (
     info,
     prepare,
     published,
+    search,
     settings,
     status,
     study,
@@ -51,6 +52,7 @@ _ORDER = (
     ("batches", train.batches),
     ("index", index.index),
     ("eval", evaluate.evaluate),
+    ("search", search.search),
     ("compare", compare.compare),
     ("published", published.published),
     ("status", status.status),
@@ -61,8 +63,9 @@ app.add_typer(prepare.app, name="prepare")
 app.add_typer(importing.app, name="import")
 app.add_typer(study.app, name="study")
 app.add_typer(settings.app, name="config")
+_CONFIGURED = {train.train, train.batches}
 for _name, _command in _ORDER:
-    app.command(_name)(_command)
+    app.command(_name, cls=train.ConfigCommand if _command in _CONFIGURED else None)(_command)
 
 
 def _version(asked: bool) -> None:

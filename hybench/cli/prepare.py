@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from hybench.cli.options import DATA_DIR, DataDir, Force, Languages, command, option, split_list
+import hybench
+from hybench.cli.fields import parameters, values_of, with_parameters
+from hybench.cli.lazy import LazyCommands
+from hybench.cli.options import DataDir, Force, option
 from hybench.cli.state import console
+from hybench.data.sources import SOURCES
 from hybench.errors import UsageError
 from hybench.wording.amounts import counted
+from hybench.wording.commands import DATA_DIR, command
 
 if TYPE_CHECKING:
     from hybench.data.preparation import Source
-
-app = typer.Typer(
-    no_args_is_help=True,
-    help="Prepare a data set from one of the sources below.",
-    rich_markup_mode=None,
-)
 
 _FEW = 3
 """Lines that a warning shows; of more, it says how many."""
 
 Name = Annotated[str | None, option("--name", help="The set's name instead of its own.")]
-From = Annotated[
-    Path | None,
-    option("--from", help="Folder with upstream's files; without it they are downloaded."),
-]
 
 
 def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> None:
-    from hybench.data.preparation import prepare
-
     with console.progress() as progress:
-        prepared = prepare(source, data_dir, name, force, progress)
+        prepared = hybench.prepare(
+            source, name=name, force=force, data_dir=data_dir, progress=progress
+        ).prepared
     info = prepared.dataset.info
     if prepared.unchanged:
         console.talk(f"{prepared.dataset.path} is up to date.")
@@ -86,127 +83,48 @@ def _tell_few_groups(groups: int) -> None:
         )
 
 
-def _shares(values: list[str] | None) -> dict[str, float]:
-    """Parse ``yo=0.05,sw=0.1``."""
-    from hybench.data.numbers import read_number
+def _source_command(name: str) -> Any:
+    """The command of a source; of one that cannot be loaded, a command that says so."""
+    try:
+        kind = SOURCES[name]
+        options = parameters(kind.options)
+    except UsageError as error:
+        if name not in SOURCES:
+            raise
+        return _broken_command(name, error)
 
-    shares = {}
-    for item in split_list(values) or ():
-        language, _, share = item.partition("=")
-        try:
-            shares[language] = read_number(share.strip())
-        except ValueError:
-            raise UsageError(
-                f"--scarce: {item!r} is not a language and a share.", "Write it as yo=0.05,sw=0.1."
-            ) from None
-    return shares
+    def prepare(
+        *, name: Name = None, data_dir: DataDir = DATA_DIR, force: Force = False, **given: Any
+    ) -> None:
+        _prepare(kind.options(**values_of(kind.options, given)), data_dir, name, force)
 
-
-@app.command()
-def atlas(
-    languages: Languages = None,
-    scarce: Annotated[
-        list[str] | None,
-        option(help="Share of a language's training pairs to keep: yo=0.05,sw=0.1."),
-    ] = None,
-    name: Name = None,
-    data_dir: DataDir = DATA_DIR,
-    force: Force = False,
-) -> None:
-    """The embedded set: facts in all 18 MIRACL languages.
-
-    From the Unicode CLDR; nothing is downloaded.
-    """
-    from hybench.data.sources.atlas import Atlas
-    from hybench.values.languages import MIRACL_LANGUAGES
-
-    chosen = split_list(languages) or MIRACL_LANGUAGES
-    _prepare(Atlas(languages=chosen, scarce=_shares(scarce)), data_dir, name, force)
+    return _command(name, kind.help, with_parameters(prepare, options, first=True))
 
 
-@app.command("xquad-r")
-def xquad_r(
-    from_dir: From = None,
-    languages: Languages = None,
-    split_articles: Annotated[
-        bool,
-        option("--split-articles", help="Train, dev and test by article, to train on it."),
-    ] = False,
-    name: Name = None,
-    data_dir: DataDir = DATA_DIR,
-    force: Force = False,
-) -> None:
-    """XQuAD-R of LAReQA: questions and answer sentences, parallel.
+def _broken_command(name: str, error: UsageError) -> Any:
+    def fail() -> None:
+        raise error
 
-    In 11 languages.
-    """
-    from hybench.data.sources.xquad_r import XquadR
-
-    source = XquadR(from_dir, split_list(languages), split_articles)
-    _prepare(source, data_dir, name, force)
+    return _command(name, error.what, fail)
 
 
-@app.command()
-def miracl(
-    languages: Languages = None,
-    from_dir: From = None,
-    splits: Annotated[
-        list[str] | None, option(help="train, dev; what each language has by default.")
-    ] = None,
-    name: Name = None,
-    data_dir: DataDir = DATA_DIR,
-    force: Force = False,
-) -> None:
-    """MIRACL: monolingual retrieval over Wikipedia in 18 languages."""
-    from hybench.data.sources.miracl import Miracl
-
-    chosen = split_list(languages)
-    if chosen is None:
-        raise UsageError(
-            "--languages: none given, and all 18 corpora are 77 million passages.",
-            "Name those you want: --languages yo,sw.",
-        )
-    _prepare(Miracl(chosen, from_dir, split_list(splits)), data_dir, name, force)
+def _command(name: str, help_: str, function: Callable[..., None]) -> Any:
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.command(name, help=help_)(function)
+    return typer.main.get_command(app)
 
 
-@app.command()
-def ntrex(
-    from_dir: From = None,
-    languages: Languages = None,
-    stride: Annotated[int, option(help="Sentences from one pair's query to the next one's.")] = 2,
-    name: Name = None,
-    data_dir: DataDir = DATA_DIR,
-    force: Force = False,
-) -> None:
-    """NTREX-128: parallel news sentences, for training only.
+class _Sources(TyperGroup):
+    """The group of the sources' commands, each made when it is asked for."""
 
-    A pair is a sentence and the next one.
-    """
-    from hybench.data.sources.ntrex import Ntrex
-
-    _prepare(Ntrex(from_dir, split_list(languages), stride), data_dir, name, force)
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands: Any = LazyCommands(SOURCES, _source_command)
 
 
-@app.command()
-def jsonl(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with your files.")],
-    languages: Languages = None,
-    language: Annotated[
-        str | None, option(help="Language of a folder in BEIR's own layout.")
-    ] = None,
-    licence: Annotated[str, option(help="Licence of the texts.")] = "not stated",
-    skip_bad: Annotated[
-        int, option("--skip-bad", help="Leave out and count up to this many malformed lines.")
-    ] = 0,
-    name: Name = None,
-    data_dir: DataDir = DATA_DIR,
-    force: Force = False,
-) -> None:
-    """Your own data: BEIR's layout, and parallel training pairs.
-
-    Corpus, queries and qrels by language; the guide has every file and line.
-    """
-    from hybench.data.sources.jsonl.source import Jsonl
-
-    source = Jsonl(folder, split_list(languages), language, name, licence, skip_bad)
-    _prepare(source, data_dir, name, force)
+app = typer.Typer(
+    cls=_Sources,
+    no_args_is_help=True,
+    help="Prepare a data set from one of the sources below.",
+    rich_markup_mode=None,
+)

@@ -13,26 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from hybench.cli.options import (
-    DATA_DIR,
-    RUNS_DIR,
-    Format,
-    Json,
-    Output,
-    RunsDir,
-    SheetFormat,
-    chosen_format,
-    command,
-    compare_command,
-    evaluating,
-    named_runs,
-    option,
-)
+from hybench.cli.options import Format, Json, Output, RunsDir, SheetFormat, chosen_format, option
 from hybench.cli.output import check_output
 from hybench.cli.state import console
 from hybench.errors import UsageError
+from hybench.runs.named import compare_command, named_runs
 from hybench.values.checks import within
 from hybench.wording.amounts import count, counted, number
+from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, evaluating
 
 if TYPE_CHECKING:
     from hybench.runs.status import RunStatus, StatusBoard
@@ -126,7 +114,7 @@ def status_sheet(found: Sequence[RunStatus]) -> Sheet:
 
 def _fields(one: RunStatus) -> Iterator[str]:
     """Steps, rate, time left, loss, score and age as they are shown."""
-    from hybench.cli.bar import duration
+    from hybench.wording.amounts import duration
     from hybench.wording.text_table import NOT_RUN
 
     yield NOT_RUN if one.steps is None else f"{count(one.step)}/{count(one.steps)}"
@@ -191,4 +179,4 @@ def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
     if not trained:
         return "hybench train --help"
     data = next(iter(trained[0].read_config().get("data", [])), "SET")
-    return evaluating(trained[0], str(data), DATA_DIR)
+    return evaluating(trained[0].path, str(data), DATA_DIR)

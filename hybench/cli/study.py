@@ -10,31 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+import hybench
 from hybench.cli.interrupt import stop_on_interrupt
-from hybench.cli.options import (
-    BM25,
-    DATA_DIR,
-    RUNS_DIR,
-    DataDir,
-    Json,
-    RunsDir,
-    command,
-    compare_command,
-    folder_word,
-    option,
-    split_list,
-)
+from hybench.cli.options import DataDir, Json, RunsDir, option, split_list
 from hybench.cli.state import console
 from hybench.errors import EXIT_INTERRUPTED
-from hybench.wording.amounts import counted
+from hybench.runs.named import compare_command
+from hybench.runs.run import BM25, LOGS
+from hybench.wording.amounts import counted, duration
+from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, folder_word
 
 if TYPE_CHECKING:
+    from hybench.api.studying import Studied
     from hybench.concurrency.progress import ProgressCallback
     from hybench.studies.plan import Study
-    from hybench.studies.run import Options, Outcome
-    from hybench.studies.status import StudyStatus
+    from hybench.studies.run import Options
     from hybench.studies.worker import Ended, Message
-    from hybench.wording.text_table import Sheet
 
 app = typer.Typer(
     help="Grids of trainings on one budget: run, resumed, and told about.",
@@ -45,7 +36,6 @@ app = typer.Typer(
 Engine = Literal["local", "ray"]
 
 _STOPPING = "Stopping: cells at work end after their step, with a checkpoint; Ctrl-C again: now."
-_TONES = {"done": "best", "failed": "worse", "waiting": "quiet"}
 
 
 @app.command("run")
@@ -77,25 +67,25 @@ def run(
     from hybench.studies.run import Options
 
     study = read_study(file)
-    devices = split_list(device) or ("auto",)
-    options = Options(jobs, devices, engine, address, threads, allow_unequal)
+    options = Options(
+        jobs, split_list(device) or ("auto",), engine, address, threads, allow_unequal
+    )
     folder = runs_dir / study.name
     if dry_run:
         left = _estimate(study, folder, data_dir, options)
         again = "the same without --dry-run"
         console.talk(f"Next: {again if left else _comparing(folder, _cells(study))}")
         return
-    outcome = run_shown(study, folder, data_dir, options)
-    _close(outcome, folder, study)
+    _close(run_shown(study, folder, data_dir, options), study)
 
 
-def run_shown(study: Study, folder: Path, data_dir: Path, options: Options) -> Outcome:
+def run_shown(plan: Study, folder: Path, data_dir: Path, options: Options) -> Studied:
     """Run a study and show it: a bar of its cells, and a line for each that ends."""
-    from hybench.studies.run import run_study
-
     with stop_on_interrupt(_STOPPING) as stop, console.progress() as progress:
-        board = _Board(len(study.cells) + study.bm25, study.name, progress)
-        return run_study(study, folder, data_dir, options, stop=stop, watch=board)
+        board = _Board(len(plan.cells) + plan.bm25, plan.name, progress)
+        return hybench.study(
+            plan, options, folder=folder, data_dir=data_dir, stop=stop, watch=board
+        )
 
 
 class _Board:
@@ -126,8 +116,6 @@ class _Board:
 
 
 def _tell(ended: Ended) -> None:
-    from hybench.cli.bar import duration
-
     if ended.state == "failed":
         console.error(f"{ended.name}: {ended.what}", ended.do)
         return
@@ -135,13 +123,14 @@ def _tell(ended: Ended) -> None:
     console.talk(f"{ended.name}: {ended.state}" + (f" ({spent})" if spent else ""))
 
 
-def _close(outcome: Outcome, folder: Path, study: Study) -> None:
+def _close(studied: Studied, study: Study) -> None:
     """Say what became of the study, and what is next."""
+    outcome = studied.outcome
     done = sum(each.state == "done" for each in outcome.ended)
     before = f", {len(outcome.skipped)} done before" if outcome.skipped else ""
     console.talk(f"{study.name}: {counted(done, 'cells')} done{before}.")
-    stop_unless_done(outcome, folder)
-    console.talk(f"Next: {_comparing(folder, _cells(study))}")
+    stop_unless_done(studied)
+    console.talk(f"Next: {_comparing(studied.folder, _cells(study))}")
 
 
 def _cells(study: Study) -> list[str]:
@@ -157,34 +146,32 @@ def _comparing(folder: Path, cells: Sequence[str]) -> str:
     return compare_command(folder, runs, group_seeds=len(seeds) > 1)
 
 
-def stop_unless_done(outcome: Outcome, folder: Path) -> None:
+def stop_unless_done(studied: Studied) -> None:
     """End the command where a study was stopped, or cells of it failed.
 
     Raises:
         SystemExit: with 130 or 1, after saying so.
     """
+    outcome = studied.outcome
     if outcome.interrupted:
         left = len(outcome.left) + sum(each.state == "interrupted" for each in outcome.ended)
         console.talk(f"Interrupted; {counted(left, 'cells')} left. Go on with the same command.")
         raise SystemExit(EXIT_INTERRUPTED)
     if outcome.failed:
-        from hybench.runs.run import LOGS
-
         names = ", ".join(each.name for each in outcome.failed)
         console.error(
             f"{counted(len(outcome.failed), 'cells')} failed: {names}.",
-            f"Their logs are in {folder / LOGS}; the same command tries them again.",
+            f"Their logs are in {studied.folder / LOGS}; the same command tries them again.",
         )
         raise SystemExit(1)
 
 
 def _estimate(study: Study, folder: Path, data_dir: Path, options: Options) -> bool:
     """Say what is left of a study and what it takes; whether anything is."""
-    from hybench.cli.bar import duration
-    from hybench.studies.estimate import estimate_study
+    from hybench.api.studying import plan_study
 
     with console.progress() as progress:
-        plan = estimate_study(study, folder, data_dir, options, progress)
+        plan = plan_study(study, options, folder=folder, data_dir=data_dir, progress=progress)
     left = [name for name, state in plan.states.items() if state != "done"]
     how = " as cells that are done took" if plan.measured else ", search not counted"
     console.data(
@@ -206,49 +193,18 @@ def status(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """How far a study is: its cells by arm, what failed and why."""
-    from hybench.studies.plan import read_study
-    from hybench.studies.status import study_status
+    from hybench.api.studying import look_at_study
 
-    folder = runs_dir / read_study(study).name if study.is_file() else study
-    if not folder.exists() and (runs_dir / study).is_dir():
-        folder = runs_dir / study
-    found = study_status(folder)
+    found = look_at_study(study, runs_dir=runs_dir)
+    cells, counts, folder = found.status.cells, found.status.counts, found.folder
     if json:
-        value = asdict(found) | {"counts": found.counts}
+        value = asdict(found.status) | {"counts": counts}
         console.output(json_text.dumps(value, ensure_ascii=False, default=str), None)
         return
-    console.show(status_sheet(found))
-    if found.counts.get("done") == len(found.cells):
-        console.talk(f"Next: {_comparing(folder, [cell.name for cell in found.cells])}")
-    elif not {"training", "evaluating"} & set(found.counts):
+    console.show(*found.sheets())
+    if counts.get("done") == len(cells):
+        console.talk(f"Next: {_comparing(folder, [cell.name for cell in cells])}")
+    elif not {"training", "evaluating"} & set(counts):
         file = folder_word(study) if study.is_file() else "FILE"
         go_on = command("study", "run", file, runs_dir=folder.parent)
         console.talk(f"Next: {go_on}")
-
-
-def status_sheet(found: StudyStatus) -> Sheet:
-    """A line by arm with its cells by state; those at work and those that failed below."""
-    from hybench.cli.bar import duration
-    from hybench.wording.text_table import Entry, Line, Sheet
-
-    states = ("done", "training", "evaluating", "interrupted", "failed", "waiting")
-    lines = []
-    for arm in dict.fromkeys(cell.arm for cell in found.cells):
-        cells = [cell for cell in found.cells if cell.arm == arm]
-        counts = [sum(cell.state == state for cell in cells) for state in states]
-        entries = [
-            Entry(str(count) if count else "", _TONES.get(state, ""))
-            for count, state in zip(counts, states, strict=True)
-        ]
-        spent = sum(cell.seconds for cell in cells)
-        lines.append(Line((Entry(arm), *entries, Entry(duration(spent) if spent else ""))))
-    notes = [f"{cell.name}: {cell.reason}" for cell in found.cells if cell.state == "failed"]
-    notes += [
-        f"{cell.name}: step {cell.run.step:,} of {cell.run.steps or 0:,}"
-        for cell in found.cells
-        if cell.state == "training" and cell.run is not None
-    ]
-    notes += [f"Unequal budgets: {sentence}" for sentence in found.unequal]
-    done = f"{found.counts.get('done', 0)} of {counted(len(found.cells), 'cells')} done"
-    header = ("arm", *states, "time")
-    return Sheet(f"{found.name} · {done}", header, 1, tuple(lines), notes=tuple(notes))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from hybench.comparison.units import MetricStyle
+    from hybench.evaluation.heat_maps import HeatMap
 
 STYLES = {"better": "blue", "worse": "dark_orange", "best": "bold", "quiet": "dim", "": ""}
 """Tone of an entry to rich style: blue and orange are told apart by everyone."""
@@ -159,13 +160,12 @@ def language_sheet(title: str, frame: pl.DataFrame) -> Sheet:
     return Sheet(title, tuple(header), 1, tuple(lines))
 
 
-def matrix_sheet(title: str, frame: pl.DataFrame, metric: str) -> Sheet:
+def matrix_sheet(title: str, scores: HeatMap, metric: str) -> Sheet:
     """Scores by the query's language (lines) and the passages' (columns).
 
     Args:
         title: what is shown.
-        frame: columns query_lang, corpus_lang and value (f64), one row per pair; a pair that is
-            not there, as the diagonal of cross, is left blank.
+        scores: the map; a pair of languages without a value is left blank.
         metric: what the values are.
 
     Returns:
@@ -174,20 +174,17 @@ def matrix_sheet(title: str, frame: pl.DataFrame, metric: str) -> Sheet:
     from hybench.comparison.units import metric_style
 
     style = metric_style(metric)
-    values = {(query, corpus): value for query, corpus, value in frame.select(
-        "query_lang", "corpus_lang", "value"
-    ).iter_rows()}  # fmt: skip
-    queries, passages = (sorted({pair[at] for pair in values}) for at in (0, 1))
+    rows = [
+        [scores.value(query, passage) for passage in scores.passages] for query in scores.queries
+    ]
     lines = []
-    for query in queries:
-        row = [values.get((query, corpus)) for corpus in passages]
+    for query, row in zip(scores.queries, rows, strict=True):
         entries = [Entry("") if value is None else _number(value, style) for value in row]
         lines.append(Line((Entry(query), *entries, _number(_mean(row), style))))
-    columns = [_mean([values.get((query, corpus)) for query in queries]) for corpus in passages]
-    everything = _number(_mean(list(values.values())), style)
-    means = [_number(value, style) for value in columns]
+    everything = _number(_mean([value for row in rows for value in row]), style)
+    means = [_number(_mean(column), style) for column in zip(*rows, strict=True)]
     lines.append(Line((Entry("AVG"), *means, everything), ruled=True))
-    header = ("query \\ passage", *passages, "AVG")
+    header = ("query \\ passage", *scores.passages, "AVG")
     return Sheet(f"{title} · {metric}{_factor(style)}", header, 1, tuple(lines))
 
 

@@ -2,75 +2,61 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Collection
-from dataclasses import Field, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
+from hybench.cli.fields import parameters, with_parameters
 from hybench.cli.layers import EXPLICIT, Source, source
-from hybench.cli.options import (
-    BM25,
-    DATA_DIR,
-    RUNS_DIR,
-    DataDir,
-    Device,
-    DryRun,
-    RunsDir,
-    evaluating,
-    open_run,
-    option,
-    split_list,
-)
+from hybench.cli.options import DataDir, Device, DryRun, RunsDir, option, split_list
 from hybench.cli.state import console
-from hybench.cli.training import run_training, show_estimate
-from hybench.config.train import CHECKPOINT_DEFAULTS, ENCODER_DEFAULTS, TrainConfig, read_config
+from hybench.cli.training import Job
+from hybench.config.train import TrainConfig, read_config
+from hybench.encoders.kinds import CHECKPOINT_DEFAULTS, ENCODERS, Defaults
 from hybench.errors import DataError, UsageError
-from hybench.runs.run import Run
-from hybench.values.names import folder_named
-
-_TYPES: dict[str, Any] = {
-    "str": str | None,
-    "int": int | None,
-    "int | None": int | None,
-    "float": float | None,
-    "str | None": str | None,
-    "float | None": float | None,
-    "tuple[str, ...]": list[str] | None,
-}
+from hybench.objectives import OBJECTIVES
+from hybench.runs.named import open_run
+from hybench.wording.commands import DATA_DIR, RUNS_DIR, evaluating
 
 
-def _default(item: Field[Any]) -> str | bool:
-    """The default as the help shows it; True shows its value, False none."""
-    if item.name in ENCODER_DEFAULTS["static"]:
-        own = [f"{name} {values[item.name]!r}" for name, values in ENCODER_DEFAULTS.items()]
-        return ", ".join([*own, f"checkpoints {CHECKPOINT_DEFAULTS[item.name]!r}"])
-    return item.default not in {(), "", None}
+class ConfigCommand(TyperCommand):
+    """A command with an option per config field.
+
+    What the registries say of options is looked up when these are: it takes a look at everything
+    that is installed.
+    """
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The command's parameters, as click asks for them."""
+        for item in self.params:
+            _complete(item)
+        return super().get_params(ctx)
 
 
-def _option(item: Field[Any]) -> inspect.Parameter:
-    """The command line option of a config field."""
-    shown_option = option(help=item.metadata["help"], show_default=_default(item))
-    choices = item.metadata["choices"]
-    kind = Literal[choices] | None if choices else _TYPES[str(item.type)]
-    return inspect.Parameter(
-        item.name,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=list(item.default) if isinstance(item.default, tuple) else item.default,
-        annotation=Annotated[kind, shown_option],
-    )
+def _complete(shown: Any) -> None:
+    """Add to an option what only the registries know."""
+    if shown.name == "encoder":
+        shown.help = f"{', '.join(ENCODERS)}, or a checkpoint's directory or hub id."
+    elif shown.name == "objective":
+        shown.metavar = f"<{'|'.join(OBJECTIVES)}>"
+    elif shown.name in _OF_ENCODERS:
+        defaults = {name: kind.defaults for name, kind in ENCODERS.loadable().items()}
+        defaults["checkpoints"] = CHECKPOINT_DEFAULTS
+        shown.show_default = ", ".join(
+            f"{name} {getattr(own, shown.name)!r}" for name, own in defaults.items()
+        )
+
+
+_OF_ENCODERS = frozenset(item.name for item in fields(Defaults))
 
 
 def with_config_options(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command one option per config field; it takes them as ``**given``."""
-    signature = inspect.signature(function, eval_str=True)
-    own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
-    parameters = [*own, *map(_option, fields(TrainConfig))]
-    function.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    function.__annotations__ = {each.name: each.annotation for each in parameters}
-    return function
+    return with_parameters(function, parameters(TrainConfig))
 
 
 def _given(
@@ -123,22 +109,6 @@ def _config(context: typer.Context, values: dict[str, Any], file: Path | None) -
     return config
 
 
-def default_name(config: TrainConfig) -> str:
-    """A run's name where none is given: its arm and its seed."""
-    if config.strategy == "distill":
-        arm = f"distill-{config.objective}"
-        if config.contrastive_weight:
-            arm += "+hybrid"
-    elif config.mixing == "example":
-        arm = f"example-{config.alpha:g}"
-    else:
-        names = {1.0: "mono", 0.0: "cross", 0.5: "hybrid"}
-        arm = names.get(config.alpha, f"hybrid-{config.alpha:g}")
-    encoder = "" if config.encoder == "static" else f"-{Path(config.encoder).name}"
-    share = "" if config.share == 1 else f"-share{config.share:g}"
-    return f"{arm}{encoder}{share}-s{config.seed}"
-
-
 ConfigFile = Annotated[
     Path | None, option("--config", help="A config.toml to begin with; flags win over it.")
 ]
@@ -170,20 +140,16 @@ def train(
     With torchrun (torchrun --nproc-per-node 4 -m hybench train ...) on several machines, too.
     """
     if resume:
-        run, config = _resumed(context, name, runs_dir, given, config_file)
+        name, config = _resumed(context, name, runs_dir, given, config_file)
     else:
         config = _config(context, given, config_file)
-        run = new_run(name or default_name(config), runs_dir)
+    job = Job(config, name, resume, force, device, processes, data_dir, runs_dir)
     if dry_run:
-        show_estimate(
-            config, run, data_dir, device=device, processes=processes, resume=resume, force=force
-        )
+        job.show_plan()
         console.talk("Next: the same without --dry-run")
         return
-    run_training(
-        config, run, data_dir, device=device, processes=processes, resume=resume, force=force
-    )
-    console.talk(f"Next: {evaluating(run, config.data[0], data_dir)}")
+    run = job.train()
+    console.talk(f"Next: {evaluating(run.path, config.data[0], data_dir)}")
 
 
 def _resumed(
@@ -192,51 +158,27 @@ def _resumed(
     runs_dir: Path,
     given: dict[str, Any],
     config_file: Path | None,
-) -> tuple[Run, TrainConfig]:
-    """The run to go on with and its own config; flags may repeat it, not change it.
+) -> tuple[str, TrainConfig]:
+    """The run to go on with, and what was asked for: flags may repeat its config, not change it.
 
     The nearest hybench.toml only helps to find the run, which was begun with what it said then.
     """
+    from hybench.api.training import default_name
     from hybench.runs.status import ELSEWHERE, RunWatch
     from hybench.training.train import resume_config
 
     if name is None:
         name = default_name(_config(context, given, config_file))
     run = open_run(name, runs_dir)
-    config = resume_config(run)
+    own = resume_config(run)
     if RunWatch(run).look().state == ELSEWHERE:
         console.warn(
             f"{run.name} may be in training on another machine: an event of the last minute is in "
             "its log, and nobody here is at work on it."
         )
     if source(context, "config_file") in EXPLICIT:
-        repeated = _config(context, given, config_file)
-    else:
-        repeated = replace(config, **_given(context, given, EXPLICIT))
-    for item in fields(TrainConfig):
-        ours, theirs = (getattr(each.asked, item.name) for each in (config, repeated.resolved()))
-        if ours != theirs:
-            raise UsageError(
-                f"--resume: run {run.name} was begun with {item.name} = {ours!r}, not {theirs!r}.",
-                "Resume it without that flag, or train under another --name.",
-            )
-    return run, config
-
-
-def new_run(name: str, runs_dir: Path) -> Run:
-    """The run that a name means, there or not.
-
-    Raises:
-        UsageError: no run can have that name.
-    """
-    from hybench.values.names import check_name
-
-    path = folder_named(name, runs_dir)
-    if check_name(path.name, "--name") == BM25:
-        raise UsageError(
-            f"--name {BM25} is kept for the baseline (hybench eval {BM25}).", "Choose another."
-        )
-    return Run(path)
+        return name, _config(context, given, config_file)
+    return name, replace(own, **_given(context, given, EXPLICIT))
 
 
 @with_config_options

@@ -9,18 +9,11 @@ from typing import Annotated
 
 import typer
 
-from hybench.cli.options import (
-    DATA_DIR,
-    RUNS_DIR,
-    DataDir,
-    RunsDir,
-    command,
-    folder_word,
-    named_runs,
-    option,
-)
+from hybench.cli.options import DataDir, RunsDir, option
 from hybench.cli.state import console
 from hybench.errors import UsageError
+from hybench.runs.named import named_runs
+from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, folder_word
 
 
 def tui(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hybench.cli.layers import called_command, commands_of, options_of
+from hybench.cli.lazy import LazyCommands
 from hybench.files.locks import UNLOCKED
 
 PREFIX = "HYBENCH_"
@@ -19,8 +20,14 @@ def unknown_variables(program: Any) -> list[tuple[str, str]]:
     given = sorted(name for name in os.environ if name.startswith(PREFIX))
     if not given:
         return []
-    known = {UNLOCKED, *(name for _, _, name in _variables(program))}
-    return [(name, _advice(name, known)) for name in given if name not in known]
+    known = {UNLOCKED}
+    unknown = {*given} - known
+    for _, _, name in _variables(program):
+        if not unknown:  # the rest, which may be costly to look at, changes nothing
+            return []
+        known.add(name)
+        unknown.discard(name)
+    return [(name, _advice(name, known)) for name in given if name in unknown]
 
 
 def traced_to_variable(what: str, program: Any) -> str:
@@ -38,12 +45,23 @@ def traced_to_variable(what: str, program: Any) -> str:
 def _variables(
     command: Any, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Of every option: the words that call its command, its flag and its variable."""
+    """Of every option: the words that call its command, its flag and its variable.
+
+    Commands that must be made first come last.
+    """
     for flag, option in options_of(command).items():
         words = "_".join((*path, option.name)).replace("-", "_").upper()
         yield path, f"--{flag}", PREFIX + words
-    for name, below in commands_of(command).items():
-        yield from _variables(below, (*path, name))
+    commands = commands_of(command)
+    for name in sorted(commands, key=lambda name: _has_lazy_commands(commands, name)):
+        yield from _variables(commands[name], (*path, name))
+
+
+def _has_lazy_commands(commands: Mapping[str, Any], name: str) -> bool:
+    """Whether a command of a group is a group whose commands are made when asked for."""
+    return not isinstance(commands, LazyCommands) and isinstance(
+        commands_of(commands[name]), LazyCommands
+    )
 
 
 def _advice(name: str, known: set[str]) -> str:

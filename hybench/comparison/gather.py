@@ -13,7 +13,6 @@ from hybench.comparison.language_groups import Named, check_groups
 from hybench.comparison.scores import (
     check_comparable,
     check_model,
-    choose_data,
     read_info,
     read_results,
 )
@@ -21,6 +20,7 @@ from hybench.comparison.units import BIAS_METRICS, SHARE_MARGIN, metric_style
 from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
 from hybench.evaluation.results import ResultsInfo
+from hybench.runs.data_choice import choose_data
 from hybench.runs.events import last_events
 from hybench.runs.run import Run
 from hybench.statistics.paired_tests import DRAWS, MOST_DRAWS

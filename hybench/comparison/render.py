@@ -93,11 +93,16 @@ def to_csv(comparisons: Sequence[Comparison], hypotheses: Hypotheses | None = No
     text = io.StringIO()
     writer = csv.DictWriter(text, CSV_COLUMNS, lineterminator="\n")
     writer.writeheader()
-    if hypotheses is not None:
-        writer.writerows(hypothesis_records(hypotheses))
-    for comparison in comparisons:
-        writer.writerows(_records(comparison))
+    writer.writerows(tidy_records(comparisons, hypotheses))
     return text.getvalue()
+
+
+def tidy_records(
+    comparisons: Sequence[Comparison], hypotheses: Hypotheses | None = None
+) -> list[dict[str, Any]]:
+    """A record per table, row and run with fields of `CSV_COLUMNS`; a study's hypotheses first."""
+    records = [] if hypotheses is None else hypothesis_records(hypotheses)
+    return [*records, *(record for each in comparisons for record in _records(each))]
 
 
 def _records(comparison: Comparison) -> list[dict[str, Any]]:

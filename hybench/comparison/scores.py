@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 import polars as pl
 
 from hybench.data.schema import SETTINGS
-from hybench.errors import DataError, StateError, UsageError
+from hybench.errors import DataError, StateError
 from hybench.evaluation.results import ResultsInfo
 from hybench.files.atomic import MANIFEST
 from hybench.files.documents import read_json
 from hybench.files.tables import scan_table
-from hybench.runs.run import Run, list_results
+from hybench.runs.run import Run
 from hybench.wording.commands import eval_command
 
 KEYS = ("setting", "query_lang", "corpus_lang", "query_id", "metric")
@@ -30,43 +30,6 @@ def read_info(run: Run, key: str) -> ResultsInfo | None:
     """
     path = run.results_info(key)
     return ResultsInfo.read(path) if path.is_file() else None
-
-
-def choose_data(runs: Sequence[Run], data: str | None) -> str:
-    """The results to compare: those asked for, else the only ones that all runs have.
-
-    Raises:
-        UsageError: several would do, or none is common to the runs.
-        StateError: no run has results, or none has those asked for.
-    """
-    keys = [found for run in runs if (found := list_results(run))]
-    every = sorted({key for of_run in keys for key in of_run})
-    if not every or (data is not None and data not in every):
-        known = f" There are results of: {' '.join(every)}." if every else ""
-        evaluate = eval_command(data or "SET", runs[0].path if len(runs) == 1 else None)
-        raise StateError(
-            (
-                f"Run {runs[0].name} has no"
-                if len(runs) == 1
-                else f"None of the {len(runs)} runs has"
-            )
-            + " results"
-            + (f" of {data}." if data else "."),
-            f"Evaluate {'it' if len(runs) == 1 else 'them'}: {evaluate}.{known}",
-        )
-    if data is not None:
-        return data
-    common = [key for key in every if all(key in of_run for of_run in keys)]
-    if len(common) == 1:
-        return common[0]
-    if len(every) == 1:
-        return every[0]
-    if common:
-        raise UsageError(
-            f"The runs have {len(common)} data sets in common.",
-            f"Choose one: --data {' | '.join(common)}.",
-        )
-    raise UsageError("The runs have no data set in common.", f"Choose --data: {' | '.join(every)}.")
 
 
 def check_comparable(infos: Sequence[tuple[str, ResultsInfo]]) -> None:

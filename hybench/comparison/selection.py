@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from hybench.comparison.arms import Member
 from hybench.comparison.gather import CompareOptions
-from hybench.comparison.scores import choose_data, read_info
+from hybench.comparison.scores import read_info
 from hybench.errors import DataError
+from hybench.runs.data_choice import choose_data
 from hybench.runs.run import Run
 from hybench.runs.status import how_to_finish
 from hybench.wording.amounts import listed

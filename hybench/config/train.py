@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from hybench.encoders.kinds import Shape, encoder_kind
 from hybench.errors import UsageError
 from hybench.files.documents import read_toml, sha256_json
+from hybench.objectives import OBJECTIVES
 from hybench.values.checks import flag, once, one_of, within
 from hybench.values.languages import stored_code, stored_codes
 from hybench.values.names import spelled
+from hybench.values.options import option
 
 STRATEGIES = ("hybrid", "distill")
-OBJECTIVES = ("mse", "margin-mse", "kl")
 MIXINGS = ("batch", "example")
 SCHEDULES = ("linear", "cosine", "constant")
 OPTIMIZERS = ("adamw", "lazy-adamw")
@@ -22,7 +24,6 @@ PRECISIONS = ("fp32", "bf16", "fp16")
 TEACHER_LANGUAGE = "en"
 """The language that a teacher reads."""
 
-SCRATCH_ENCODERS = ("static", "tiny")
 MOST_EXAMPLES = 10**10
 """The batches are drawn to count them: hours for as many."""
 
@@ -38,33 +39,6 @@ _RANGES: dict[str, tuple[int, int]] = {
 }
 """Whole numbers that make sense; beyond them are slips of a key, years of work, or no int64."""
 
-# A from-scratch encoder needs larger steps and more negatives than a pre-trained one, for which the
-# hybrid-batch paper's setting holds. A bag of tokens gains nothing from a prefix in every bag.
-CHECKPOINT_DEFAULTS: dict[str, Any] = {
-    "learning_rate": 3e-5,
-    "batch_size": 100,
-    "temperature": 0.05,
-    "query_prefix": "query: ",
-    "passage_prefix": "passage: ",
-    "optimizer": "adamw",
-}
-ENCODER_DEFAULTS: dict[str, dict[str, Any]] = {
-    "static": {
-        "learning_rate": 2e-2,
-        "batch_size": 512,
-        "temperature": 0.1,
-        "query_prefix": "",
-        "passage_prefix": "",
-        "optimizer": "adamw",
-    },
-    "tiny": {**CHECKPOINT_DEFAULTS, "learning_rate": 1e-3, "batch_size": 64, "temperature": 0.1},
-}
-"""What the fields that are not set become, by encoder; checkpoints have the paper's values."""
-
-
-def _doc(text: str, default: Any, choices: tuple[str, ...] = ()) -> Any:
-    return field(default=default, metadata={"help": text, "choices": choices})
-
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -72,57 +46,61 @@ class TrainConfig:
 
     Each field's ``help`` metadata documents it; the command line shows the same text. Prefixes
     that are None and a batch size, temperature or learning rate of 0 mean the encoder's own
-    (`ENCODER_DEFAULTS`), filled in by `resolved`.
+    (`hybench.encoders.kinds.Defaults`), filled in by `resolved`.
     """
 
-    data: tuple[str, ...] = _doc("Data sets to train on, drawn in proportion to their pairs.", ())
-    strategy: str = _doc("Contrastive batches, or a teacher's vectors.", "hybrid", STRATEGIES)
-    alpha: float = _doc("Share of monolingual batches: 1 is X-X, 0 is X-Y.", 0.5)
-    mixing: str = _doc("Mono or cross is drawn by batch, or by example.", "batch", MIXINGS)
-    objective: str = _doc("What the student matches (distill).", "mse", OBJECTIVES)
-    teacher: str = _doc("Directory or hub id of the teacher; empty: train an English one.", "")
-    contrastive_weight: float = _doc("Weight of the contrastive loss beside distillation.", 0.0)
-    languages: tuple[str, ...] = _doc("Training languages; empty: all that the data has.", ())
-    pivot: str = _doc("Train only on pairs that exist in this language too; distill: en.", "")
-    scarce: tuple[str, ...] = _doc("Languages of which only a part is trained on (--share).", ())
-    share: float = _doc("That part of their pairs, drawn by seed; smaller ones lie in larger.", 1.0)
-    encoder: str = _doc("static, tiny, or a checkpoint's directory or hub id.", "static")
-    dimension: int = _doc("Dimension of the vectors of static and tiny.", 256)
-    vocabulary: int = _doc("Tokens in the vocabulary that static and tiny learn.", 16_384)
-    query_prefix: str | None = _doc("Put before every query.", None)
-    passage_prefix: str | None = _doc("Put before every passage.", None)
-    query_length: int = _doc("Longest query, in tokens.", 256)
-    passage_length: int = _doc("Longest passage, in tokens.", 256)
-    seed: int = _doc("Seed of weights, batches and dropout.", 0)
-    steps: int = _doc("Optimiser steps.", 600)
-    examples: int | None = _doc(
+    data: tuple[str, ...] = option("Data sets to train on, drawn in proportion to their pairs.", ())
+    strategy: str = option("Contrastive batches, or a teacher's vectors.", "hybrid", STRATEGIES)
+    alpha: float = option("Share of monolingual batches: 1 is X-X, 0 is X-Y.", 0.5)
+    mixing: str = option("Mono or cross is drawn by batch, or by example.", "batch", MIXINGS)
+    objective: str = option("What the student matches (distill).", "mse", OBJECTIVES)
+    teacher: str = option("Directory or hub id of the teacher; empty: train an English one.", "")
+    contrastive_weight: float = option("Weight of the contrastive loss beside distillation.", 0.0)
+    languages: tuple[str, ...] = option("Training languages; empty: all that the data has.", ())
+    pivot: str = option("Train only on pairs that exist in this language too; distill: en.", "")
+    scarce: tuple[str, ...] = option("Languages of which only a part is trained on (--share).", ())
+    share: float = option(
+        "That part of their pairs, drawn by seed; smaller ones lie in larger.", 1.0
+    )
+    encoder: str = option("By name, or a checkpoint's directory or hub id.", "static")
+    dimension: int = option("Dimension of the vectors of an encoder from scratch.", 256)
+    vocabulary: int = option("Tokens in the vocabulary that one from scratch learns.", 16_384)
+    query_prefix: str | None = option("Put before every query.", None)
+    passage_prefix: str | None = option("Put before every passage.", None)
+    query_length: int = option("Longest query, in tokens.", 256)
+    passage_length: int = option("Longest passage, in tokens.", 256)
+    seed: int = option("Seed of weights, batches and dropout.", 0)
+    steps: int = option("Optimiser steps.", 600)
+    examples: int | None = option(
         "Pairs to be shown, repeats counted, instead of --steps, which then follow.", None
     )
-    batch_size: int = _doc(
+    batch_size: int = option(
         "Pairs in a batch, the others' passages being negatives; 0: the encoder's default.", 0
     )
-    accumulation: int = _doc("Batches whose gradients are added up for one step.", 1)
-    chunk_size: int = _doc(
+    accumulation: int = option("Batches whose gradients are added up for one step.", 1)
+    chunk_size: int = option(
         "Pairs embedded at a time, for batches larger than memory; 0: the whole batch.", 0
     )
-    temperature: float = _doc("Divides every softmax's cosines; 0: the encoder's default.", 0.0)
-    learning_rate: float = _doc("Peak of AdamW's rate; 0: the encoder's default.", 0.0)
-    optimizer: str | None = _doc(
+    temperature: float = option("Divides every softmax's cosines; 0: the encoder's default.", 0.0)
+    learning_rate: float = option("Peak of AdamW's rate; 0: the encoder's default.", 0.0)
+    optimizer: str | None = option(
         "lazy-adamw is adamw for large vocabularies, with steps without gradient put off.",
         None,
         OPTIMIZERS,
     )
-    schedule: str = _doc("Course of the learning rate.", "linear", SCHEDULES)
-    warmup: float = _doc("Share of the steps in which the learning rate rises.", 0.1)
-    weight_decay: float = _doc("AdamW's decoupled weight decay.", 0.01)
-    clip: float = _doc("Largest gradient norm; 0 turns clipping off.", 1.0)
-    precision: str = _doc("fp32, or autocast (fp16: GPU only).", "fp32", PRECISIONS)
-    validation: str = _doc("Set whose dev split chooses the checkpoint; empty: as trained on.", "")
-    validate_every: int = _doc("Steps between validations; 0 validates never.", 100)
-    patience: int = _doc("Validations without a better score before stopping; 0: never.", 0)
-    checkpoint_every: int = _doc("Steps between checkpoints; 0: at the end alone.", 200)
-    keep_checkpoints: int = _doc("How many checkpoints stay.", 2)
-    log_every: int = _doc("Steps between training events.", 1)
+    schedule: str = option("Course of the learning rate.", "linear", SCHEDULES)
+    warmup: float = option("Share of the steps in which the learning rate rises.", 0.1)
+    weight_decay: float = option("AdamW's decoupled weight decay.", 0.01)
+    clip: float = option("Largest gradient norm; 0 turns clipping off.", 1.0)
+    precision: str = option("fp32, or autocast (fp16: GPU only).", "fp32", PRECISIONS)
+    validation: str = option(
+        "Set whose dev split chooses the checkpoint; empty: as trained on.", ""
+    )
+    validate_every: int = option("Steps between validations; 0 validates never.", 100)
+    patience: int = option("Validations without a better score before stopping; 0: never.", 0)
+    checkpoint_every: int = option("Steps between checkpoints; 0: at the end alone.", 200)
+    keep_checkpoints: int = option("How many checkpoints stay.", 2)
+    log_every: int = option("Steps between training events.", 1)
 
     def __post_init__(self) -> None:
         """Check every value that can be checked alone; languages get their stored codes.
@@ -161,11 +139,7 @@ class TrainConfig:
                 within(flag(name), value, low, high)
 
     def _check_together(self) -> None:
-        if self.encoder == "static" and self.query_length != self.passage_length:
-            raise UsageError(
-                "--query-length and --passage-length differ, but static has one length for both.",
-                "Give both the same value.",
-            )
+        encoder_kind(self.encoder).check(self.shape)
         if self.share < 1 and not self.scarce:
             raise UsageError(
                 f"--share is {self.share:g}, but no language is scarce.",
@@ -188,9 +162,9 @@ class TrainConfig:
         return TEACHER_LANGUAGE if self.strategy == "distill" else self.pivot
 
     @property
-    def from_scratch(self) -> bool:
-        """Whether the encoder starts from random weights and a vocabulary of its own."""
-        return self.encoder in SCRATCH_ENCODERS
+    def shape(self) -> Shape:
+        """The encoder's form."""
+        return Shape(**{item.name: getattr(self, item.name) for item in fields(Shape)})
 
     @property
     def asked(self) -> TrainConfig:
@@ -199,7 +173,7 @@ class TrainConfig:
 
     def resolved(self) -> TrainConfig:
         """The same config with the encoder's defaults filled in."""
-        defaults = ENCODER_DEFAULTS.get(self.encoder, CHECKPOINT_DEFAULTS)
+        defaults = asdict(encoder_kind(self.encoder).defaults)
         missing = {
             name: value for name, value in defaults.items() if getattr(self, name) in {None, 0}
         }

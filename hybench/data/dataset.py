@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from hybench.data.manifest import MANIFEST, DatasetInfo
-from hybench.data.schema import TABLES
+from hybench.data.schema import SPLITS, TABLES
 from hybench.errors import DataError, UsageError
 from hybench.files.atomic import real
 from hybench.files.checksums import sha256_once
@@ -140,7 +140,7 @@ class Dataset:
     def splits(self) -> tuple[str, ...]:
         """Splits that have queries: some of train, dev, test, in that order."""
         present = self.info.counts.get("splits", {})
-        return tuple(split for split in ("train", "dev", "test") if split in present)
+        return tuple(split for split in SPLITS if split in present)
 
     def evaluation_split(self, split: str | None = None) -> str:
         """The split to report: the one asked for, else test where there is one, else dev.

@@ -1,8 +1,7 @@
 """Getting raw files: from a folder of one's own, over HTTP, or from the Hugging Face hub.
 
-Hub files go through the download manager of `datasets`, which from version 5 on reads plain web
-addresses only with packages that nothing else here needs; those few small files are fetched with
-the standard library. Both are kept in a cache, and no server is asked for them a second time.
+Hub files come through the hub's own client, a few small files of GitHub through the standard
+library. Both are kept in a cache, and no server is asked for them a second time.
 """
 
 from __future__ import annotations
@@ -18,6 +17,8 @@ from hybench.files.checksums import sha256_file
 HUB = "https://huggingface.co"
 TIMEOUT = 60.0
 """Seconds that a web server may be silent."""
+HUB_TIMEOUT = 10.0
+"""Seconds that the hub may be silent before the first download."""
 
 
 def check_folder(folder: Path, flag: str = "--from") -> Path:
@@ -117,19 +118,29 @@ def hub_files(
         DataError: the repository has no such file.
         StateError: it is gated, private or cannot be reached.
     """
-    import datasets
-    from huggingface_hub import errors, try_to_load_from_cache
+    from huggingface_hub import HfApi, errors, try_to_load_from_cache
+    from huggingface_hub.utils import logging
+    from huggingface_hub.utils.tqdm import disable_progress_bars
 
-    manager = datasets.DownloadManager(download_config=datasets.DownloadConfig(disable_tqdm=True))
+    disable_progress_bars()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    hub = HfApi()
+    answers = False
     files: dict[str, Path] = {}
     for done, name in enumerate(names):
         progress(Progress(f"download {repository}", done, len(names), "files"))
-        # Asked first, as the manager asks the hub of the revision even for a file that it has.
+        # Asked first, as the client asks the hub what a branch names even for a file that it has.
         found = try_to_load_from_cache(repository, name, revision=revision, repo_type="dataset")
         if not isinstance(found, str):
             try:
-                found = manager.download(f"hf://datasets/{repository}@{revision}/{name}")
-            except (OSError, errors.EntryNotFoundError, errors.HTTPError) as error:  # type: ignore[attr-defined]
+                if not answers:
+                    # One request without retries; the download of a file tries for half a minute.
+                    hub.dataset_info(repository, revision=revision, timeout=HUB_TIMEOUT)
+                    answers = True
+                found = hub.hf_hub_download(
+                    repository, name, repo_type="dataset", revision=revision
+                )
+            except (OSError, errors.HTTPError, errors.XetDownloadError) as error:  # type: ignore[attr-defined]
                 raise _hub_error(error, repository, name, layout) from error
         files[name] = Path(found)
         # The cache's layout is <repository>/snapshots/<commit>/<name>.
@@ -142,24 +153,19 @@ def _hub_error(
 ) -> DataError | StateError:
     from huggingface_hub import errors
 
-    # The manager wraps what the hub's client raised, and that what the network said.
-    chain = [error]
-    while (cause := chain[-1].__cause__) is not None:
-        chain.append(cause)
+    if isinstance(error, errors.LocalEntryNotFoundError):
+        # The client says that its cache lacks the file, whatever the hub or the network said.
+        error = error.__cause__ or error
     page = f"{HUB}/datasets/{repository}"
-    if any(
-        isinstance(e, errors.RemoteEntryNotFoundError | errors.RevisionNotFoundError) for e in chain
-    ):
+    if isinstance(error, errors.RemoteEntryNotFoundError | errors.RevisionNotFoundError):
         return _moved(f"{page}: {name}", layout)
-    statuses = [e.response.status_code for e in chain if isinstance(e, errors.HfHubHTTPError)]
-    if any(isinstance(e, errors.RepositoryNotFoundError) for e in chain) or {401, 403} & set(
-        statuses
-    ):
+    status = error.response.status_code if isinstance(error, errors.HfHubHTTPError) else None
+    if isinstance(error, errors.RepositoryNotFoundError) or status in {401, 403}:
         return StateError(
-            f"{page} does not let you in ({statuses[0]}).",
+            f"{page} does not let you in ({status}).",
             f"Accept the terms on that page and set HF_TOKEN, or pass --from DIR with {layout}.",
         )
-    return _unreachable(f"{name} of {page}", chain[-1], layout)
+    return _unreachable(f"{name} of {page}", error, layout)
 
 
 def _moved(address: str, layout: str) -> DataError:

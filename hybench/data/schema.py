@@ -12,6 +12,8 @@ from hybench.files.tables import Schema
 
 SETTINGS = ("mono", "cross", "multi")
 
+SPLITS = ("train", "dev", "test")
+
 TABLES: dict[str, Schema] = {
     "passages": {
         "passage_id": pl.String(),
@@ -62,3 +64,20 @@ def passage_text_expression() -> pl.Expr:
     """`passage_text` as a Polars expression over the columns title and text."""
     joined = pl.concat_str(pl.col("title"), pl.lit(" "), pl.col("text"))
     return pl.when(pl.col("title") == "").then(pl.col("text")).otherwise(joined)
+
+
+def judged_settings(judgements: pl.DataFrame) -> tuple[str, ...]:
+    """Which of `SETTINGS` have relevant passages; multi where a query's are of several languages.
+
+    Args:
+        judgements: columns query_lang, query_id, passage_lang and relevance.
+    """
+    relevant = judgements.filter(pl.col("relevance") > 0)
+    own = relevant["query_lang"] == relevant["passage_lang"]
+    several = relevant.group_by("query_lang", "query_id").agg(pl.col("passage_lang").n_unique())
+    there = {
+        "mono": own.any(),
+        "cross": not own.all(),
+        "multi": (several["passage_lang"] > 1).any(),
+    }
+    return tuple(setting for setting in SETTINGS if there[setting])

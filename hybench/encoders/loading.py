@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hybench.encoders.encoder import Encoder
-from hybench.encoders.scratch import quiet_libraries
+from hybench.encoders.libraries import quiet_libraries
 from hybench.errors import DataError, UsageError
 
 if TYPE_CHECKING:

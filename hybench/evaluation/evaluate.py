@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-import hybench
 from hybench.concurrency.prefetch import ahead
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
@@ -30,6 +29,7 @@ from hybench.indexes.reader import model_sha256, open_index
 from hybench.indexes.writer import TextEncoder, build_index
 from hybench.metrics.bias import missing_rank
 from hybench.runs.run import Run
+from hybench.version import __version__
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _evaluate(
             distinct_queries=plan.by_language,
             trained_queries=described.trained_queries,
             seconds=round(time.perf_counter() - began, 3),
-            version=hybench.__version__,
+            version=__version__,
         )
         return EvalReport(key, write_results(run, key, table, info), table)
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from hybench.errors import StateError
 from hybench.files.atomic import no_write
@@ -104,7 +105,13 @@ def is_held(lock_file: Path) -> bool:
             # Shared and let go at once: two who look do not see each other.
             return not _taken(file.fileno(), fcntl.LOCK_SH)
     except OSError as error:
-        return error.errno in _CANNOT and _owner(lock_file) == (platform.node(), True)
+        return error.errno in _CANNOT and _held_here(_owner(lock_file))
+
+
+def holder(lock_file: Path) -> int | None:
+    """The process on this machine that holds a lock of `holding`; None where there is none."""
+    owner = _owner(lock_file) if is_held(lock_file) else None
+    return owner.process if owner is not None and _held_here(owner) else None
 
 
 def may_be_held_elsewhere(lock_file: Path) -> bool:
@@ -112,21 +119,31 @@ def may_be_held_elsewhere(lock_file: Path) -> bool:
     if not lock_file.exists():
         return True
     owner = _owner(lock_file)
-    return owner is not None and (owner[0] != platform.node() or owner[1])
+    return owner is not None and (owner.machine != platform.node() or owner.alive)
 
 
-def _owner(lock_file: Path) -> tuple[str, bool] | None:
-    """The machine of the process that holds a lock, and whether that process is alive on this one.
+class _Owner(NamedTuple):
+    """Who noted itself in a lock file, and whether such a process is alive on this machine."""
 
-    None where it was let go.
-    """
+    process: int
+    machine: str
+    alive: bool
+
+
+def _held_here(owner: _Owner | None) -> bool:
+    return owner is not None and owner.alive and owner.machine == platform.node()
+
+
+def _owner(lock_file: Path) -> _Owner | None:
+    """Who holds a lock by what its file says; None where it was let go."""
     try:
-        process, _, machine = lock_file.read_text(encoding="utf-8").partition(" ")
-        os.kill(int(process), 0)
+        text, _, machine = lock_file.read_text(encoding="utf-8").partition(" ")
+        process = int(text)
+        os.kill(process, 0)
     except PermissionError:
-        return machine, True
+        return _Owner(process, machine, True)
     except ProcessLookupError:
-        return machine, False
+        return _Owner(process, machine, False)
     except (OSError, ValueError, OverflowError):
         return None
-    return machine, True
+    return _Owner(process, machine, True)

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import hybench
 from hybench.errors import StateError
 from hybench.files.atomic import remove_folder
 from hybench.runs.events import EventLog
 from hybench.runs.run import Run
+from hybench.version import __version__
 
 KIND = "imported"
 
@@ -66,7 +66,7 @@ class Import:
     def write_config(self) -> None:
         """Write config.toml, which makes it a run, where it is not there."""
         if not self.run.config_file.is_file():
-            self.run.write_config(self.config | {"hybench": hybench.__version__})
+            self.run.write_config(self.config | {"hybench": __version__})
 
     def log(self, **told: object) -> None:
         """Log the event ``imported``."""

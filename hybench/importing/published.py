@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib import resources
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from hybench.errors import DataError, UsageError
 from hybench.files.documents import read_json
@@ -224,3 +224,16 @@ def mteb_metric(name: str) -> str | None:
     if not at or stem not in _MTEB_NAMES or not cutoff.isdecimal():
         return None
     return f"{_MTEB_NAMES[stem]}@{int(cutoff)}"
+
+
+RECORD = ("dataset", "split", "setting", "metric", "system", "language", "value", "source")
+"""The fields of `published_records`."""
+
+
+def published_records(rows: Sequence[Published]) -> list[dict[str, Any]]:
+    """A record per value, in the metric's own unit, not ×100."""
+    return [
+        {name: getattr(row, name, None) for name in RECORD} | {"language": language, "value": value}
+        for row in rows
+        for language, value in row.values.items()
+    ]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-import hybench
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.data.schema import SETTINGS
@@ -37,6 +36,7 @@ from hybench.metrics.measure import parse_metric
 from hybench.metrics.scoring import rank_hits
 from hybench.runs.run import Run
 from hybench.values.names import check_name
+from hybench.version import __version__
 
 METRICS = ("nDCG@10", "R@100", "AP")
 """Of rankings of sets that are not prepared here, unless others are named."""
@@ -241,7 +241,7 @@ class _Work:
             queries=self.plan.total,
             distinct_queries=self.plan.by_language,
             seconds=seconds,
-            version=hybench.__version__,
+            version=__version__,
         )
 
     def read(self, number: int, file: TrecFile) -> _Read:

@@ -14,6 +14,7 @@ from hybench.comparison.model import Comparison
 from hybench.comparison.render import FORMATS, render
 from hybench.comparison.selection import evaluated_runs
 from hybench.comparison.table import compare
+from hybench.errors import UsageError
 from hybench.runs.run import Run
 
 DOCUMENTS = (*FORMATS, "latex", "html")
@@ -82,6 +83,21 @@ def document(found: Compared, shape: str) -> str:
         title=_title(found.comparisons),
         date=date.today(),
     )
+
+
+def hypotheses_document(named: Hypotheses, shape: str) -> str:
+    """What a study named, alone, in one of `DOCUMENTS`.
+
+    Raises:
+        UsageError: the format is HTML, whose page has the tables too, or there is no such format.
+    """
+    if shape == "html":
+        raise UsageError("--hypotheses: a page of HTML has the tables too.", "Omit the flag.")
+    if shape == "latex":
+        from hybench.report.latex import latex_report
+
+        return latex_report([], named)
+    return render([], shape, named)
 
 
 def _title(comparisons: Sequence[Comparison]) -> str:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from hybench.comparison.model import Comparison
 from hybench.comparison.scores import read_results
 from hybench.comparison.units import MetricStyle, metric_style
-from hybench.evaluation.means import language_matrix
+from hybench.evaluation.heat_maps import FloatArray, HeatMap, heat_map
 from hybench.evaluation.results import ResultsInfo
 from hybench.report.provenance import ArmFacts
 from hybench.report.view import minus
@@ -20,8 +19,6 @@ from hybench.runs.run import Run, list_results
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap
-
-FloatArray = npt.NDArray[np.float64]
 
 STEPS = 21
 """Colours of a scale; odd, so that a difference of zero has the middle one."""
@@ -38,12 +35,12 @@ class Square:
 
 
 @dataclass(frozen=True)
-class HeatMap:
-    """One arm's map.
+class DrawnMap:
+    """One arm's map as it is drawn.
 
     Attributes:
         title: what it shows.
-        caption: its scale and runs.
+        caption: its scale, its runs, and why cells are empty.
         languages: of the passages, by column.
         rows: query language and its cells.
         scale: ``sequential`` or ``diverging``.
@@ -60,15 +57,8 @@ class HeatMap:
 class MapPair:
     """An arm's map, and what it is minus the baseline's; None for the baseline itself."""
 
-    arm: HeatMap
-    difference: HeatMap | None
-
-
-@dataclass(frozen=True)
-class _Matrix:
-    queries: tuple[str, ...]
-    passages: tuple[str, ...]
-    values: FloatArray
+    arm: DrawnMap
+    difference: DrawnMap | None
 
 
 def map_pairs(comparison: Comparison, arms: Sequence[ArmFacts]) -> tuple[MapPair, ...]:
@@ -85,29 +75,26 @@ def map_pairs(comparison: Comparison, arms: Sequence[ArmFacts]) -> tuple[MapPair
         return ()
     by_column = {(arm.label, _names(arm)): arm for arm in arms}
     chosen = [by_column[column.label, column.runs] for column in comparison.columns]
-    found = [_matrix(arm, comparison) for arm in chosen]
-    known = [matrix for matrix in found if matrix is not None]
+    found = [_heat_map(arm, comparison) for arm in chosen]
+    known = [each for each in found if not each.is_empty]
     if not known:
         return ()
     style = metric_style(comparison.metric)
     base = None if comparison.baseline is None else found[comparison.baseline]
-    low = min(float(np.nanmin(matrix.values)) for matrix in known)
-    high = max(float(np.nanmax(matrix.values)) for matrix in known)
-    gaps = [
-        None if matrix is None or base is None or matrix is base else _minus(matrix, base)
-        for matrix in found
-    ]
+    against = comparison.columns[comparison.baseline or 0].label
+    low = min(float(np.nanmin(each.values)) for each in known)
+    high = max(float(np.nanmax(each.values)) for each in known)
+    gaps = [None if base is None or each is base else each.minus(base, against) for each in found]
+    changes = [None if gap is None or gap.is_empty else gap for gap in gaps]
     reach = max(
-        (float(np.nanmax(np.abs(gap.values))) for gap in gaps if gap is not None), default=0
+        (float(np.nanmax(np.abs(gap.values))) for gap in changes if gap is not None), default=0
     )
     pairs = []
-    for arm, matrix, gap in zip(chosen, found, gaps, strict=True):
-        if matrix is None:
-            continue
-        shown = _sequential(arm, matrix, (low, high), comparison.metric)
-        against = comparison.columns[comparison.baseline or 0].label
-        change = None if gap is None else _diverging(arm, against, gap, reach, style)
-        pairs.append(MapPair(shown, change))
+    for arm, shown, change in zip(chosen, found, changes, strict=True):
+        if not shown.is_empty:
+            drawn = _sequential(arm, shown, (low, high), comparison.metric)
+            gap = None if change is None else _diverging(arm, against, change, reach, style)
+            pairs.append(MapPair(drawn, gap))
     return tuple(pairs)
 
 
@@ -123,56 +110,28 @@ def _key(run: Run, comparison: Comparison) -> str | None:
     return None
 
 
-def _matrix(arm: ArmFacts, comparison: Comparison) -> _Matrix | None:
-    """The mean over the arm's runs; None unless all have it, with the same languages."""
-    found = []
-    for facts in arm.runs:
-        key = _key(facts.run, comparison)
-        if key is None:
-            return None
-        frame = language_matrix(
-            read_results(facts.run, key, {comparison.metric}), comparison.metric
-        )
-        wanted = {language for row in comparison.rows for language in row.languages}
-        frame = frame.filter(frame["query_lang"].is_in(sorted(wanted)))
-        if frame.is_empty():
-            return None
-        values = frame.drop("query_lang").to_numpy().astype(np.float64)
-        found.append(_Matrix(tuple(frame["query_lang"]), tuple(frame.columns[1:]), values))
-    first = found[0]
-    if any((each.queries, each.passages) != (first.queries, first.passages) for each in found):
-        return None
-    return _Matrix(first.queries, first.passages, np.mean([each.values for each in found], axis=0))
+def _heat_map(arm: ArmFacts, comparison: Comparison) -> HeatMap:
+    """The arm's map, of the comparison's query languages."""
+    keys = [_key(facts.run, comparison) for facts in arm.runs]
+    results = [
+        None if key is None else read_results(facts.run, key, {comparison.metric})
+        for facts, key in zip(arm.runs, keys, strict=True)
+    ]
+    languages = {language for row in comparison.rows for language in row.languages}
+    return heat_map(results, comparison.metric, languages)
 
 
-def _minus(left: _Matrix, right: _Matrix) -> _Matrix | None:
-    """The difference on the languages that both have; None where there are none."""
-    queries = tuple(name for name in left.queries if name in right.queries)
-    passages = tuple(name for name in left.passages if name in right.passages)
-    if not queries or not passages:
-        return None
-    return _Matrix(
-        queries, passages, _taken(left, queries, passages) - _taken(right, queries, passages)
-    )
-
-
-def _taken(matrix: _Matrix, queries: Sequence[str], passages: Sequence[str]) -> FloatArray:
-    rows = [matrix.queries.index(name) for name in queries]
-    columns = [matrix.passages.index(name) for name in passages]
-    return matrix.values[np.ix_(rows, columns)]
-
-
-def _sequential(arm: ArmFacts, matrix: _Matrix, ends: tuple[float, float], metric: str) -> HeatMap:
+def _sequential(arm: ArmFacts, scores: HeatMap, ends: tuple[float, float], metric: str) -> DrawnMap:
     style = metric_style(metric)
     low, high = ends
-    scaled = (matrix.values - low) / ((high - low) or 1.0)
+    scaled = (scores.values - low) / ((high - low) or 1.0)
     caption = f"{minus(style.text(low))} (dark) to {minus(style.text(high))} (light)"
-    return _map(f"{arm.label}: {metric}", f"{caption}. Runs: {arm.names}.", matrix, scaled, style)
+    return _map(f"{arm.label}: {metric}", f"{caption}. Runs: {arm.names}.", scores, scaled, style)
 
 
 def _diverging(
-    arm: ArmFacts, against: str, gap: _Matrix, reach: float, style: MetricStyle
-) -> HeatMap:
+    arm: ArmFacts, against: str, gap: HeatMap, reach: float, style: MetricStyle
+) -> DrawnMap:
     sign = -1.0 if style.lower_is_better else 1.0
     scaled = 0.5 + sign * gap.values / (2 * reach or 1.0)
     caption = f"Blue: {arm.label} better; orange: worse; up to ±{style.text(reach)}."
@@ -183,14 +142,14 @@ def _diverging(
 def _map(
     title: str,
     caption: str,
-    matrix: _Matrix,
+    scores: HeatMap,
     scaled: FloatArray,
     style: MetricStyle,
     *,
     signed: bool = False,
-) -> HeatMap:
+) -> DrawnMap:
     rows = []
-    for query, values, places in zip(matrix.queries, matrix.values, scaled, strict=True):
+    for query, values, places in zip(scores.queries, scores.values, scaled, strict=True):
         squares = [
             Square("", None)
             if np.isnan(value)
@@ -199,7 +158,9 @@ def _map(
         ]
         rows.append((query, tuple(squares)))
     scale = "diverging" if signed else "sequential"
-    return HeatMap(title, caption, matrix.passages, tuple(rows), scale)
+    if scores.missing:
+        caption += f" Empty: {'; '.join(sorted(set(scores.missing.values())))}."
+    return DrawnMap(title, caption, scores.passages, tuple(rows), scale)
 
 
 def _short(value: float, signed: bool) -> str:

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import hybench
+from hybench.version import __version__
 
 _PACKAGES = (
     "babel", "datasets", "numpy", "polars", "sentence-transformers", "tokenizers",
@@ -20,7 +20,7 @@ _PACKAGES = (
 
 def versions() -> dict[str, str]:
     """Versions of hybench, Python and the packages that decide results."""
-    found = {"hybench": hybench.__version__, "python": platform.python_version()}
+    found = {"hybench": __version__, "python": platform.python_version()}
     for name in _PACKAGES:
         try:
             found[name] = metadata.version(name)

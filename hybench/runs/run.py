@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -27,6 +26,9 @@ LOGS = ".logs"
 """Beside runs: what processes printed that others started."""
 STUDY = "study.json"
 """In the folder of a study's runs: what it is, for those who read them."""
+
+BM25 = "bm25"
+"""The baseline: the kind of its runs, and the name that stands for it where a run is asked for."""
 
 _NAME = "Name a run, or a folder of runs; hybench train makes them."
 
@@ -190,16 +192,6 @@ def list_results(run: Run) -> tuple[str, ...]:
     """Names of the results that a run has, sorted."""
     folder = run.results_info("any").parent
     return tuple(sorted(file.stem for file in folder.glob("*.json") if file.name[0] != "."))
-
-
-def most_common_results(runs: Sequence[Run]) -> str:
-    """Results that can be compared: of the set that most runs have, the first by name.
-
-    Raises:
-        ValueError: no run has results.
-    """
-    counts = Counter(key for run in runs for key in list_results(run))
-    return min(counts, key=lambda key: (-counts[key], key))
 
 
 def find_runs(paths: Sequence[Path], *, studies: bool = False) -> list[Run]:

@@ -1,21 +1,23 @@
 """A study file, and the grid of trainings that it asks for.
 
-name = "arms"
-[train]                     # fields of a training's config, the same in all cells
-data = ["atlas"]
-[arms.mono]                 # an arm: what it changes
-alpha = 1.0
-[arms.distill]
-strategy = "distill"
-[grid]                      # every combination is trained for every arm
-seed = [0, 1, 2]
-share = [0.01, 0.1, 1.0]
-[eval]
-data = ["atlas", "miracl-yo@dev"]
-bm25 = true
-[[hypothesis]]              # what the study is run to conclude, see `Hypothesis`
-arms = ["mono", "distill"]
-setting = "mono"
+A file with everything that there is:
+
+    name = "arms"
+    [train]                     # fields of a training's config, the same in all cells
+    data = ["atlas"]
+    [arms.mono]                 # an arm: what it changes
+    alpha = 1.0
+    [arms.distill]
+    strategy = "distill"
+    [grid]                      # every combination is trained for every arm
+    seed = [0, 1, 2]
+    share = [0.01, 0.1, 1.0]
+    [eval]
+    data = ["atlas", "miracl-yo@dev"]
+    bm25 = true
+    [[hypothesis]]              # what the study is run to conclude, see `Hypothesis`
+    arms = ["mono", "distill"]
+    setting = "mono"
 """
 
 from __future__ import annotations

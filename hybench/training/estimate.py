@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
-from hybench.encoders import Encoder
+from hybench.encoders.encoder import Encoder
 from hybench.runs.run import Run
 from hybench.training.corpus import tokenize_pairs
 from hybench.training.learner import Learner, Task, batch_sampler

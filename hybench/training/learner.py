@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hybench.config.train import TrainConfig
-from hybench.encoders import Encoder, TextKind
+from hybench.encoders.encoder import Encoder, TextKind
 from hybench.encoders.tokens import Tokens
+from hybench.objectives import OBJECTIVES, TaughtBatch
 from hybench.sampling import Batch, BatchSampler, generator
-from hybench.training import objectives
+from hybench.training.contrastive import contrastive
 from hybench.training.corpus import PairTexts
 from hybench.training.distributed.group import ALONE, Group
 from hybench.training.exposure import Exposure, exposure
@@ -106,6 +107,7 @@ class Learner:
         self._task = task
         self._config = task.config
         self._group = task.group
+        self._objective = OBJECTIVES[task.config.objective]
         self.model: torch.nn.Module = task.encoder.model
         self._sampler = batch_sampler(task.config, task.texts)
         lazy = task.config.optimizer == "lazy-adamw"
@@ -203,18 +205,17 @@ class Learner:
         queries = self._group.gathered(queries, len(batch))
         passages = self._group.gathered(passages, len(batch))
         if task.teacher is None:
-            return objectives.contrastive(queries, passages, config.temperature), used
+            return contrastive(queries, passages, config.temperature), used
         english, device = task.texts.teacher_rows(batch), task.encoder.device
-        taught_queries = torch.from_numpy(task.teacher.take("query", english)).to(device)
-        taught_passages = torch.from_numpy(task.teacher.take("passage", english)).to(device)
-        vectors = (queries, passages, taught_queries, taught_passages)
-        if config.objective == "mse":
-            loss = objectives.mse(*vectors)
-        elif config.objective == "margin-mse":
-            loss = objectives.margin_mse(*vectors)
-        else:
-            loss = objectives.kl(*vectors, config.temperature)
+        taught = TaughtBatch(
+            queries,
+            passages,
+            teacher_queries=torch.from_numpy(task.teacher.take("query", english)).to(device),
+            teacher_passages=torch.from_numpy(task.teacher.take("passage", english)).to(device),
+            temperature=config.temperature,
+        )
+        loss = self._objective.loss(taught)
         if config.contrastive_weight:
-            extra = objectives.contrastive(queries, passages, config.temperature)
+            extra = contrastive(queries, passages, config.temperature)
             loss = loss + config.contrastive_weight * extra
         return loss, used

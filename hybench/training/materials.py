@@ -8,9 +8,10 @@ from pathlib import Path
 
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset, open_datasets
-from hybench.encoders import Encoder, load_encoder
-from hybench.encoders.loading import resolve_device
+from hybench.encoders.encoder import Encoder
+from hybench.encoders.loading import load_encoder, resolve_device
 from hybench.errors import StateError, UsageError
+from hybench.objectives import OBJECTIVES
 from hybench.runs.events import begun_on
 from hybench.runs.run import CACHE, Run
 from hybench.training.corpus import PairTexts, read_pair_texts
@@ -73,6 +74,7 @@ def materials(
         UsageError: config, data and device do not fit together, or there is nothing to resume.
         StateError: the run exists already, or the data has changed since it was begun.
     """
+    OBJECTIVES[config.objective]  # that of another package may not load
     datasets = open_datasets(config.data, data_root)
     if group.leads:
         check_new_or_resumed(config, run, datasets, resume, force)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import resource
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hybench.config.train import TrainConfig
+from hybench.encoders.kinds import encoder_kind
 from hybench.errors import TrainingError
 from hybench.wording.error_messages import is_out_of_memory
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 _MEBIBYTE = 2**20
 
+_RSS_UNIT = 1 if sys.platform == "darwin" else 2**10
+"""Bytes in one of what the system counts a process's memory in: getrusage(2)."""
+
 
 def peak_memory(device: torch.device) -> float:
     """Peak memory in MiB: the GPU's where the device is one, else the process's."""
@@ -23,7 +28,8 @@ def peak_memory(device: torch.device) -> float:
 
     if device.type == "cuda":
         return round(torch.cuda.max_memory_allocated(device) / _MEBIBYTE, 1)
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
+    return round(peak / _MEBIBYTE, 1)
 
 
 @contextmanager
@@ -45,7 +51,7 @@ def saying_what_to_lower(config: TrainConfig, where: str) -> Iterator[None]:
         chunk = (config.chunk_size or config.batch_size) // 4
         same_batch = f"Use --chunk-size {chunk} (the same batch, more slowly), or lower"
         options = "--batch-size or --passage-length"
-        if config.from_scratch:
+        if encoder_kind(config.encoder).from_scratch:
             options = "--batch-size, --passage-length or --dimension"
         raise TrainingError(
             f"Out of memory in {where}.",

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
 from hybench.encoders.encoder import Encoder
-from hybench.encoders.loading import load_model, resolve_device
-from hybench.encoders.scratch import (
-    TOKENIZER_RECIPE,
-    static_model,
-    tiny_model,
-    train_tokenizer,
-)
-from hybench.errors import UsageError
+from hybench.encoders.kinds import encoder_kind
+from hybench.encoders.loading import resolve_device
+from hybench.encoders.vocabulary import TOKENIZER_RECIPE, train_tokenizer
 from hybench.files.array_cache import cached_files, is_cached
 from hybench.files.documents import sha256_json
 from hybench.training.optim.precision import check_precision
@@ -41,22 +37,13 @@ def make_student(
         scratch: where a vocabulary that is not there yet is kept instead.
 
     Raises:
-        UsageError: the checkpoint or the device is not there, or the dimension or the precision
-            does not fit.
+        UsageError: the checkpoint or the device is not there, or the precision does not fit.
     """
     where = resolve_device(device)
     check_precision(config.precision, where)
-    if not config.from_scratch:
-        model = load_model(config.encoder, where)
-    else:
-        if config.encoder == "tiny" and config.dimension % 4:
-            raise UsageError(
-                f"--dimension is {config.dimension}.", "tiny has four heads: use a multiple of 4."
-            )
-        tokenizer = _tokenizer_file(config, datasets, cache, scratch)
-        make = static_model if config.encoder == "static" else tiny_model
-        length = max(config.query_length, config.passage_length)
-        model = make(tokenizer, config.dimension, length, config.seed).to(where)
+    kind = encoder_kind(config.encoder)
+    vocabulary = partial(_tokenizer_file, config, datasets, cache, scratch)
+    model = kind.build(config.shape, vocabulary).to(where)
     return Encoder(
         model,
         query_prefix=config.query_prefix,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.config.train import TEACHER_LANGUAGE, TrainConfig
 from hybench.data.dataset import open_datasets
-from hybench.encoders import Encoder, TextKind
+from hybench.encoders.encoder import Encoder, TextKind
 from hybench.files.array_cache import cached_arrays
 from hybench.files.documents import sha256_json
 from hybench.runs.run import Run

@@ -9,10 +9,12 @@ from pathlib import Path
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
-from hybench.encoders import Encoder, load_encoder
+from hybench.encoders.encoder import Encoder
+from hybench.encoders.loading import load_encoder
 from hybench.errors import UsageError
 from hybench.files.documents import write_json
 from hybench.files.locks import holding
+from hybench.objectives import OBJECTIVES
 from hybench.runs.environment import describe_environment
 from hybench.runs.events import Event, EventLog, UnwrittenLog, read_events
 from hybench.runs.run import CACHE, Run
@@ -175,7 +177,8 @@ def _teacher(
     with group.leader_first():
         vectors = teacher_vectors(named, texts, cache, progress)
     yield log.append("teacher", model=name, dimension=vectors.dimension, **cost)
-    return vectors.fitted(student.dimension) if config.objective == "mse" else vectors
+    fitted = OBJECTIVES[config.objective].same_dimension
+    return vectors.fitted(student.dimension) if fitted else vectors
 
 
 def _train_teacher(

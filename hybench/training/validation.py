@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hybench.data.dataset import Dataset
 from hybench.data.schema import passage_text_expression
-from hybench.encoders import Encoder
+from hybench.encoders.encoder import Encoder
 from hybench.encoders.tokens import Tokens
 from hybench.sampling import generator
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Hashable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult, SystemCommand
@@ -17,27 +17,28 @@ from textual.widgets import ContentSwitcher
 
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_colors, theme_palette
-from hybench.tui.model.colors import Colors
-from hybench.tui.model.comparison_cache import Desk
-from hybench.tui.model.scores import Request, Scores, answer
-from hybench.tui.model.watched_runs import Fleet
+from hybench.tui.model.comparison_cache import ComparisonCache
+from hybench.tui.model.run_colors import RunColors
+from hybench.tui.model.scores import ComparisonRequest, Scores, compare_runs
+from hybench.tui.model.watched_runs import WatchedRuns
 from hybench.tui.options import Options
-from hybench.tui.panes.comparison import DuelPane
-from hybench.tui.panes.heat_map import CrossPane
-from hybench.tui.panes.matrix import MatrixPane
-from hybench.tui.panes.queries import QueriesPane
-from hybench.tui.panes.runs import RunsPane
-from hybench.tui.screens import HelpScreen, LogScreen, active_keys
-from hybench.tui.widgets.frame import SMALLEST, TABS, StatusBar, TabBar, TooSmall
+from hybench.tui.tabs import find_tabs
+from hybench.tui.threaded_app import ThreadedApp
+from hybench.tui.widgets.frame import SMALLEST, StatusBar, TabBar, TooSmall
 from hybench.tui.widgets.pane import Pane
-from hybench.tui.working import Working
+from hybench.tui.widgets.screens import HelpScreen, LogScreen, active_keys
 from hybench.wording.error_messages import what_and_do
+
+if TYPE_CHECKING:
+    from hybench.tui.context import DashboardContext
+
+TABS = find_tabs()
 
 MOST_SHOWN = 8
 """Runs whose curves are drawn at once."""
 
 
-class Dashboard(Working):
+class Dashboard(ThreadedApp):
     """Shows the runs in `Options.paths`."""
 
     TITLE = "hybench"
@@ -53,8 +54,8 @@ class Dashboard(Working):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(f"{number}", f"tab('{name}')", f"Tab {name.title()}", id=f"tab_{name}")
-            for number, name in enumerate(TABS, 1)
+            Binding(f"{tab.order}", f"tab('{tab.name}')", f"Tab {tab.title}", id=f"tab_{tab.name}")
+            for tab in TABS
         ),
         Binding("question_mark", "help", "All keys", id="help"),
         Binding("exclamation_mark", "log", "The log: what went wrong, what was written", id="log"),
@@ -71,32 +72,29 @@ class Dashboard(Working):
     class Scored(Message):
         """A comparison has ended."""
 
-        def __init__(self, request: Request, scores: Scores | None, error: str) -> None:
+        def __init__(self, request: ComparisonRequest, scores: Scores | None, error: str) -> None:
             super().__init__()
             self.request, self.scores, self.error = request, scores, error
 
     def __init__(self, options: Options, *, no_color: bool = False) -> None:
-        super().__init__(Fleet(options.paths), no_color=no_color)
+        super().__init__(WatchedRuns(options.paths), no_color=no_color)
         self.options = options
         self.glyphs: Glyphs = ASCII if options.ascii else UNICODE
         self.palette: Palette = theme_palette({}, None, no_color)
         self.marked: list[Path] = []
         self.cursor_run: Hashable | None = None
         self.none_listed = False
-        self.run_colors = Colors()
-        self.desk = Desk()
+        self.run_colors = RunColors()
+        self.comparisons = ComparisonCache()
         self.looked = False
         self._reading = False
 
     def compose(self) -> ComposeResult:
         """Tabs above, keys below."""
-        yield TabBar()
-        with ContentSwitcher(initial="runs"):
-            yield RunsPane()
-            yield MatrixPane()
-            yield CrossPane()
-            yield DuelPane()
-            yield QueriesPane()
+        yield TabBar(TABS)
+        with ContentSwitcher(initial=TABS[0].name):
+            for tab in TABS:
+                yield tab.make()
         yield StatusBar()
         yield TooSmall()
 
@@ -113,9 +111,21 @@ class Dashboard(Working):
 
     @property
     def pane(self) -> Pane:
-        """The open tab."""
-        switcher = self.screen_stack[0].query_one(ContentSwitcher)
-        return switcher.query_one(f"#{switcher.current}", Pane)
+        """The pane of the open tab."""
+        return self._pane_of(self.open_tab)
+
+    @property
+    def open_tab(self) -> str:
+        """The name of the open tab."""
+        return self.screen_stack[0].query_one(ContentSwitcher).current or TABS[0].name
+
+    @property
+    def hints(self) -> str:
+        """What the most useful keys of the open tab do."""
+        return self.pane.hints
+
+    def _pane_of(self, tab: str) -> Pane:
+        return self.screen_stack[0].query_one(f"#{tab}", Pane)
 
     def tick(self) -> None:
         """Look for what is new, unless the last look goes on."""
@@ -131,14 +141,16 @@ class Dashboard(Working):
         """One look, in a thread: messages say what it found."""
         now = self.options.clock()
         try:
-            for _ in self.fleet.look(now):
+            for _ in self.watched.look(now):
                 if not self.looked:
                     self.post_message(self.Read(ended=False))
             began = time.monotonic()
-            while self.fleet.read(shown or self.shown_runs(), now) and time.monotonic() < began + 1:
+            while (
+                self.watched.read(shown or self.shown_runs(), now) and time.monotonic() < began + 1
+            ):
                 self.post_message(self.Read(ended=False))
         except Exception as error:  # noqa: BLE001 - shown in the log; the next tick tries again
-            self.fleet.tell(" ".join(what_and_do(error)))
+            self.watched.tell(" ".join(what_and_do(error)))
         self.post_message(self.Read(ended=True))
 
     def on_dashboard_read(self, message: Read) -> None:
@@ -148,13 +160,13 @@ class Dashboard(Working):
         self.looked = True
         if message.ended:
             self._reading = False
-        self.marked = [path for path in self.marked if path in self.fleet.views]
+        self.marked = [path for path in self.marked if path in self.watched.views]
         self.pane.update_view()
         self.query_one(StatusBar).refresh()
 
     def shown_runs(self) -> list[Path]:
         """The marked runs, or the one under the cursor, or the first, unless a filter hides all."""
-        views = self.fleet.views
+        views = self.watched.views
         if self.marked:
             return [path for path in self.marked if path in views][:MOST_SHOWN]
         every = list(views)
@@ -177,30 +189,31 @@ class Dashboard(Working):
         )
         self.tick()
 
-    def want_scores(self) -> None:
-        """Compare the marked runs, or the first, unless that is what the desk has."""
-        request = self.desk.want(self.marked, list(self.fleet.views))
+    def request_scores(self) -> None:
+        """Compare the marked runs, or the first, unless that is what the comparisons has."""
+        request = self.comparisons.want(self.marked, list(self.watched.views))
         if request is not None:
             self.in_background(lambda: self._score(request))
-        if changed := self.desk.changed:
-            self.desk.changed = ""
-            self.fleet.tell(changed, wrong=False)
+        if changed := self.comparisons.changed:
+            self.comparisons.changed = ""
+            self.watched.tell(changed, wrong=False)
             self.say(changed)
 
-    def ask(self, **changed: str | bool) -> None:
-        """Change what is compared, by the names of `Request`'s fields."""
-        self.desk.choose(**changed)
+    def choose(self, **changed: str | bool) -> None:
+        """Change what is compared, by the names of `ComparisonRequest`'s fields."""
+        self.comparisons.choose(**changed)
         self.pane.update_view()
 
-    def open_queries(self, language: str, arm: int | None) -> None:
-        """Show the queries of a language, of an arm against the reference."""
-        self.query_one(QueriesPane).open(language, arm)
-        self.action_tab("queries")
+    def show_tab(self, name: str, language: str = "", arm: int | None = None) -> None:
+        """Open a tab, at a language and an arm where they are given."""
+        if language:
+            self._pane_of(name).go_to(language, arm)
+        self.action_tab(name)
 
-    def _score(self, request: Request) -> None:
+    def _score(self, request: ComparisonRequest) -> None:
         """Compare, in a thread."""
         try:
-            said = self.Scored(request, answer(request), "")
+            said = self.Scored(request, compare_runs(request), "")
         except Exception as error:  # noqa: BLE001 - shown where the scores would stand
             said = self.Scored(request, None, "\n".join(what_and_do(error)))
         self.post_message(said)
@@ -208,12 +221,12 @@ class Dashboard(Working):
     def on_dashboard_scored(self, message: Scored) -> None:
         """Show what was compared, or why it was not."""
         if message.scores is not None:
-            self.desk.take(message.request, message.scores)
+            self.comparisons.take(message.request, message.scores)
             for name, why in message.scores.skipped:
-                self.fleet.tell(why, name)
+                self.watched.tell(why, name)
         else:
-            self.desk.refuse(message.request, message.error)
-            self.fleet.tell(message.error.replace("\n", " "))
+            self.comparisons.refuse(message.request, message.error)
+            self.watched.tell(message.error.replace("\n", " "))
         if self.is_running:
             if message.error:
                 self.say(message.error.replace("\n", " "))
@@ -229,7 +242,8 @@ class Dashboard(Working):
 
     def action_help(self) -> None:
         """Show all keys."""
-        self.push_screen(HelpScreen(active_keys(self)))
+        order = [*type(self.pane).__mro__, type(self.focused), type(self)]
+        self.push_screen(HelpScreen(active_keys(self.screen, order)))
 
     def action_log(self) -> None:
         """Show what went wrong."""
@@ -238,9 +252,9 @@ class Dashboard(Working):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own, and the tabs."""
         yield from super().get_system_commands(screen)
-        for name in TABS:
-            opens = partial(self.action_tab, name)
-            yield SystemCommand(name.title(), f"Open the tab {name}", opens)
+        for tab in TABS:
+            opens = partial(self.action_tab, tab.name)
+            yield SystemCommand(tab.title, f"Open the tab {tab.title}", opens)
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where there is too little room."""
@@ -255,3 +269,10 @@ class Dashboard(Working):
         colors = theme_colors(self.theme_variables)
         self.palette = theme_palette(colors, self.console.color_system, self.no_color)
         self.refresh(layout=True)
+
+
+if TYPE_CHECKING:
+
+    def _as_context(app: Dashboard) -> DashboardContext:
+        """Has mypy check that the app is what panes and widgets use."""
+        return app

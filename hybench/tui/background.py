@@ -7,7 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from hybench.errors import EXIT_INTERRUPTED, StateError, UsageError
 from hybench.files.links import check_link
+from hybench.files.locks import holder
 from hybench.runs.run import LOCK, LOGS
 from hybench.wording.commands import command
 
@@ -104,10 +105,10 @@ def ended(command: str, log: Path, process: subprocess.Popen[bytes]) -> tuple[st
     code, name = process.wait(), " ".join(command.split()[:2])
     if code in {0, EXIT_INTERRUPTED}:
         return f"{name} {'was stopped' if code else 'is done'}.", False
-    return f"{name} failed: {last_said(log) or f'it ended with code {code}'}", True
+    return f"{name} failed: {last_words(log) or f'it ended with code {code}'}", True
 
 
-def last_said(log: Path) -> str:
+def last_words(log: Path) -> str:
     """The error at the end of a program's output in one line, or else its last line."""
     try:
         with log.open("rb") as file:
@@ -134,42 +135,26 @@ def resume_command(run: Path, data_dir: Path) -> str:
     return command("train", "--resume", "--name", run.name, *folders)
 
 
-def stop(run: Path, locks: Path = Path("/proc/locks")) -> str:
+def stop(run: Path) -> str:
     """Ask the process that trains a run to stop, as Ctrl-C does: its checkpoint is kept.
 
     Args:
         run: its folder.
-        locks: what the kernel says of locks (proc(5)).
 
     Returns:
         The command that would do the same.
 
     Raises:
-        StateError: nobody holds the run, it is not ours to stop, or the system does not tell who.
+        StateError: nobody holds the run on this machine, or it is not ours to stop.
     """
     by_hand = "Press Ctrl-C where it runs."
-    for process in holders(run, locks):
-        try:
-            os.kill(process, signal.SIGINT)
-        except OSError as error:
-            raise StateError(
-                f"Process {process} cannot be stopped: {error.strerror}.", by_hand
-            ) from error
-        return f"kill -INT {process}"
-    raise StateError(f"No process on this machine works on {run.name}.", by_hand)
-
-
-def holders(run: Path, locks: Path) -> Sequence[int]:
-    """Processes that hold a run's lock."""
+    process = holder(run / LOCK)
+    if process is None or process == os.getpid():
+        raise StateError(f"No process on this machine works on {run.name}.", by_hand)
     try:
-        inode = (run / LOCK).stat().st_ino
-        lines = locks.read_text(encoding="ascii").splitlines()
-    except OSError:
-        return []
-    found = []
-    for line in lines:
-        # "1: FLOCK ADVISORY WRITE 708 00:13:48 0 EOF"; a process that only waits has "->".
-        words = line.split()
-        if len(words) >= 6 and words[1] == "FLOCK" and words[5].rpartition(":")[2] == str(inode):
-            found.append(int(words[4]))
-    return [process for process in found if process > 0 and process != os.getpid()]
+        os.kill(process, signal.SIGINT)
+    except OSError as error:
+        raise StateError(
+            f"Process {process} cannot be stopped: {error.strerror}.", by_hand
+        ) from error
+    return f"kill -INT {process}"

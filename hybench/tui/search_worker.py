@@ -9,44 +9,31 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hybench.encoders import Encoder
-    from hybench.indexes.exact.search import Pool
+    from hybench.encoders.encoder import Encoder
+    from hybench.hits import TextSearch
 
 
 @lru_cache(maxsize=2)
 def _encoder(run: Path) -> Encoder:
-    from hybench.encoders.loading import load_encoder
+    from hybench.indexes.model import load_model_of
     from hybench.runs.run import Run
 
-    return load_encoder(Run.open(run).model, "cpu")
+    return load_model_of(Run.open(run), "cpu")
 
 
 @lru_cache(maxsize=4)
-def _pool(run: Path, dataset: Path, languages: tuple[str, ...]) -> tuple[Pool, tuple[Any, ...]]:
+def _opened(run: Path, dataset: Path, languages: tuple[str, ...]) -> TextSearch:
     from hybench.data.dataset import Dataset
-    from hybench.indexes.exact.search import Pool
-    from hybench.indexes.reader import model_sha256, open_index
+    from hybench.hits import TextSearch
     from hybench.runs.run import Run
 
-    opened, of = Run.open(run), Dataset.open(dataset)
-    digest = model_sha256(opened)
-    indexes = [open_index(opened, of, language, digest) for language in languages]
-    pool = Pool([index.part for index in indexes])
-    by_language = {index.language: index for index in indexes}
-    return pool, tuple(by_language[language] for language in pool.languages)
-
-
-def indexed_languages(run: Path, dataset: str) -> tuple[str, ...]:
-    """The languages that a run has an index of, sorted."""
-    from hybench.runs.run import Run
-
-    folder = Run(run).index(dataset, "any").parent
-    return tuple(sorted(path.parent.name for path in folder.glob("[!.]*/manifest.json")))
+    return TextSearch.open(Run.open(run), Dataset.open(dataset), languages, encoder=_encoder(run))
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -55,42 +42,10 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     Raises:
         HybenchError: there is no model, no index, or no data set.
     """
-    import numpy as np
-
-    from hybench.data.dataset import Dataset
-    from hybench.errors import StateError
-    from hybench.tui.model.queries import passage_texts
-    from hybench.wording.commands import command, path_word
-
-    run, name = Path(request["run"]), str(request["dataset"])
-    dataset = Path(request["data_dir"]) / name
-    known = indexed_languages(run, name)
-    wanted = (str(request["language"]),) if request["language"] else known
-    if not known or not set(wanted) <= set(known):
-        index = command("index", path_word(run), "--data", path_word(dataset))
-        raise StateError(
-            f"Run {run.name} has no index of {name} ({' '.join(wanted) or 'any language'}).",
-            f"Index it: {index}. There is: {' '.join(known) or 'none'}.",
-        )
-    pool, indexes = _pool(run, dataset, wanted)
-    vectors = _encoder(run).encode([str(request["query"])], "query")
-    hits, _ = pool.search(np.asarray(vectors, np.float32), int(request["k"]))
-    found = []
-    for rank, (row, score) in enumerate(zip(hits.rows[0], hits.scores[0], strict=True), 1):
-        if row >= 0:
-            part = int(np.searchsorted(pool.starts, row, side="right")) - 1
-            index = indexes[part]
-            passage = str(index.ids[int(row) - pool.starts[part]])
-            found.append(
-                {"rank": rank, "language": index.language, "id": passage, "score": float(score)}
-            )
-    ids: dict[str, set[str]] = {}
-    for hit in found:
-        ids.setdefault(hit["language"], set()).add(hit["id"])
-    texts = passage_texts(Dataset.open(dataset), ids)
-    for hit in found:
-        hit["text"] = texts.get((hit["language"], hit["id"]), hit["id"])
-    return {"hits": found}
+    run, dataset = Path(request["run"]), Path(request["data_dir"]) / str(request["dataset"])
+    languages = (str(request["language"]),) if request["language"] else ()
+    opened = _opened(run, dataset, languages)
+    return {"hits": [asdict(hit) for hit in opened.hits(str(request["query"]), int(request["k"]))]}
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hybench.errors import UsageError
 
@@ -13,7 +13,7 @@ def flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def one_of(option: str, value: str, allowed: Sequence[str]) -> None:
+def one_of(option: str, value: str, allowed: Iterable[str]) -> None:
     """Refuse a value that is none of those allowed.
 
     Raises:

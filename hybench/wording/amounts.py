@@ -8,6 +8,9 @@ from collections.abc import Sequence
 _MOST_DIGITS = 7
 """Digits before the point from which on a number is written with an exponent."""
 
+_MOST_HOURS = 100
+"""Of a time that is given in hours; a longer one is given in days."""
+
 _SINGULAR = {"hypotheses": "hypothesis"}
 _AFTER_HISS = ("sses", "shes", "ches", "xes")
 
@@ -51,3 +54,14 @@ def listed(items: Sequence[str], between: str = ", ", most: int = 3) -> str:
     if len(items) <= most + 1:
         return between.join(items)
     return f"{between.join(items[:most])} and {len(items) - most} more"
+
+
+def duration(seconds: float) -> str:
+    """A time as people write it: ``12.3 s``, ``4 min 5 s``, ``2 h 30 min``."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours >= _MOST_HOURS:
+        return f"{count(hours // 24)} d"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

@@ -13,13 +13,17 @@ RUNS_DIR = Path("runs")
 """Where runs are."""
 
 
-def command(*words: object) -> str:
+def command(*words: object, data_dir: Path = DATA_DIR, runs_dir: Path = RUNS_DIR) -> str:
     """A command of hybench: what must be quoted is.
 
     Args:
         words: after the program's name; an empty one is left out.
+        data_dir: of the sets; an option names it where it is not the usual one.
+        runs_dir: of the runs; likewise.
     """
-    return join(["hybench", *filter(None, map(str, words))])
+    folders = (("--data-dir", data_dir, DATA_DIR), ("--runs-dir", runs_dir, RUNS_DIR))
+    options = [word for flag, path, usual in folders if path != usual for word in (flag, path)]
+    return join(["hybench", *filter(None, map(str, (*words, *options)))])
 
 
 def named(folder: Path, usual: Path) -> str:
@@ -66,3 +70,22 @@ def eval_each_command(results: str, runs: Sequence[Path], metric: str) -> str:
     return (
         f'for run in {names}; do hybench eval "$run" {join(_eval_options(results, metric))}; done'
     )
+
+
+def folder_word(folder: Path) -> str:
+    """A folder of runs as an argument of a command: never an option."""
+    return path_word(folder) if str(folder).startswith("-") else str(folder)
+
+
+def evaluating(run: Path, data: str, data_dir: Path, *words: str) -> str:
+    """The command that evaluates a run on a set which is named as a person did.
+
+    Args:
+        run: the run's folder.
+        data: set, by name or by its folder.
+        data_dir: of the sets.
+        words: what follows.
+    """
+    name = named(run, run.parent)
+    usual = RUNS_DIR if "/" in name else run.parent  # a path needs no folder of runs
+    return command("eval", name, "--data", data, *words, data_dir=data_dir, runs_dir=usual)

@@ -11,7 +11,7 @@ import pytest
 
 from hybench.evaluation.results import read_results
 from hybench.runs.run import Run
-from hybench.tui.model.scores import Request, answer, stamped
+from hybench.tui.model.scores import ComparisonRequest, compare_runs, stamped
 from tests.cli.program import hybench, next_command, refused, works
 from tests.test_imports import HEAVY, command, loaded
 
@@ -93,7 +93,7 @@ def test_a_loop_of_the_shell_is_one(copied: Path) -> None:
 def test_the_dashboard_shows_metrics_that_some_runs_have(copied: Path) -> None:
     works("eval", "hybrid", "--data", "toy", "--metrics", "RR@10")
     paths = stamped([copied / "runs" / name for name in ("mono", "hybrid", "bm25")])
-    scores = answer(Request(paths, metric="RR@10"))
+    scores = compare_runs(ComparisonRequest(paths, metric="RR@10"))
     assert scores.metrics == (*metrics_of("mono"), "RR@10")
     row = scores.comparison.rows[0]
     known = dict(zip((c.label for c in scores.comparison.columns), row.cells, strict=True))

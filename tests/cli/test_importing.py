@@ -143,7 +143,7 @@ def test_means_of_mteb(copied: Path) -> None:
     assert ["BAAI__bge-m3", "done"] in [row[:2] for row in rows]
     works("info", "--check", "runs/BAAI__bge-m3")
     said = refused(2, "eval", "BAAI__bge-m3", "--data", "toy")
-    assert "was imported, and has no model." in said
+    assert "was imported and has no model." in said
 
 
 def test_tasks_of_mteb_add_to_one_run(empty: Path) -> None:

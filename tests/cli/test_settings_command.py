@@ -51,7 +51,7 @@ def test_a_mistake_is_told_with_its_place_by_every_command(
 def test_mistakes_in_pyproject(empty: Path) -> None:
     for text, says in (
         ("[tool.hybench]\nstep = 1", "pyproject.toml: [tool.hybench] step is no setting."),
-        ("connectivity = 8", "put it into [tool.hybench.indexes]."),
+        ("connectivity = 8", "put it into [tool.hybench.index]."),
         ("train.steps = 'x'", "pyproject.toml: [tool.hybench.train] steps is 'x'."),
     ):
         put(text if text[0] == "[" else f"[tool.hybench]\n{text}", name="pyproject.toml")

@@ -14,6 +14,7 @@ from hybench.cli.tables import (
     rich_console,
     sheet_tables,
 )
+from hybench.evaluation.heat_maps import heat_map
 from hybench.wording.text_table import Entry, Line, Sheet
 
 
@@ -104,12 +105,14 @@ def test_language_sheet() -> None:
 def test_matrix_sheet() -> None:
     frame = pl.DataFrame(
         {
+            "setting": "cross",
+            "metric": "nDCG@10",
             "query_lang": ["sw", "en", "en", "sw"],
             "corpus_lang": ["en", "sw", "yo", "yo"],
             "value": [0.1, 0.2, 0.4, 0.3],
         }
     )
-    sheet = matrix_sheet("atlas · hybrid", frame, "nDCG@10")
+    sheet = matrix_sheet("atlas · hybrid", heat_map([frame], "nDCG@10"), "nDCG@10")
     assert sheet.title == "atlas · hybrid · nDCG@10 ×100"
     assert sheet.header == ("query \\ passage", "en", "sw", "yo", "AVG")
     assert [[entry.text for entry in line.entries] for line in sheet.lines] == [

@@ -11,7 +11,7 @@ import torch
 
 from hybench.cli import training
 from hybench.config.train import read_config
-from hybench.encoders import load_encoder
+from hybench.encoders.loading import load_encoder
 from hybench.runs.events import EventLog, read_events
 from hybench.runs.run import Run
 from tests.cli.program import BUDGET, TRAIN, hybench, names_in, next_command, refused, works

@@ -7,12 +7,11 @@ import pytest
 from hybench.comparison.scores import (
     available,
     check_comparable,
-    choose_data,
     load_scores,
     read_info,
     read_results,
 )
-from hybench.errors import DataError, StateError, UsageError
+from hybench.errors import DataError, StateError
 from tests.comparison.conftest import MakeRun, Row, mono
 
 ROWS = mono({"en": [0.5, 0.7], "sw": [0.1]})
@@ -25,40 +24,6 @@ def test_keys_and_manifest(make_run: MakeRun) -> None:
     assert info is not None
     assert (info.dataset, info.search, info.recall) == ("miracl", "ann", {"en": 0.97})
     assert read_info(run, "xquad") is None
-
-
-def test_the_only_common_data_set_is_chosen(make_run: MakeRun) -> None:
-    runs = [make_run("a", ROWS), make_run("b", ROWS), make_run("c")]
-    make_run("a", ROWS, key="xquad")
-    assert choose_data(runs, None) == "atlas"
-    assert choose_data(runs, "xquad") == "xquad"
-
-
-def test_several_common_data_sets_must_be_chosen_from(make_run: MakeRun) -> None:
-    runs = [make_run("a", ROWS), make_run("b", ROWS)]
-    for name in ("a", "b"):
-        make_run(name, ROWS, key="xquad")
-    with pytest.raises(UsageError) as caught:
-        choose_data(runs, None)
-    assert caught.value.do == "Choose one: --data atlas | xquad."
-
-
-def test_no_common_data_set(make_run: MakeRun) -> None:
-    runs = [make_run("a", ROWS), make_run("b", ROWS, key="xquad")]
-    with pytest.raises(UsageError, match="no data set in common"):
-        choose_data(runs, None)
-
-
-def test_runs_without_results_name_the_command(make_run: MakeRun) -> None:
-    runs = [make_run("a"), make_run("b")]
-    with pytest.raises(StateError) as caught:
-        choose_data(runs, None)
-    assert "hybench eval RUN --data SET" in caught.value.do
-    make_run("a", ROWS)
-    with pytest.raises(StateError) as caught:
-        choose_data(runs, "xquad")
-    assert "hybench eval RUN --data xquad" in caught.value.do
-    assert "There are results of: atlas." in caught.value.do
 
 
 def test_other_texts_are_refused(make_run: MakeRun) -> None:

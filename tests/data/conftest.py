@@ -37,28 +37,6 @@ def snapshot(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.fixture
-def miracl_dir(tmp_path: Path) -> Path:
-    """A mirror with a tiny Swahili collection: five passages, two queries a split."""
-    root = tmp_path / "mirror"
-    stem = root / "miracl-v1.0-sw"
-    write_lines(
-        root / "miracl-corpus-v1.0-sw" / "docs-0.jsonl.gz",
-        *({"docid": f"{n}#0", "title": f"T{n}", "text": f"maandishi {n}"} for n in range(4)),
-        {"docid": "4#0", "title": "", "text": "bila\u2028jina"},
-    )
-    for split, first in (("train", 1), ("dev", 3)):
-        topics = [f"{first}#0\tSwali {first}?", f"{first + 1}\tSwali {first + 1}?"]
-        write_lines(stem / "topics" / f"topics.miracl-v1.0-sw-{split}.tsv", *topics)
-        judgements = [
-            f"{first}#0\tQ0\t1#0\t1",
-            f"{first}#0\tQ0\t2#0\t0",
-            f"{first + 1}\tQ0\t4#0\t1",
-        ]
-        write_lines(stem / "qrels" / f"qrels.miracl-v1.0-sw-{split}.tsv", *judgements)
-    return root
-
-
 def xquad_article(number: int, paragraphs: list[tuple[list[str], list[int]]]) -> dict[str, Any]:
     """An article of (sentences, sentence index that answers each question) paragraphs."""
     made = []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import socket
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,22 @@ LAYOUT = "the usual files"
 @pytest.fixture
 def hub(web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Web:
     """The loopback server in the place of the Hugging Face hub."""
-    import datasets
     import huggingface_hub.constants
 
-    monkeypatch.setattr(datasets.config, "HF_ENDPOINT", web.address)
+    set_endpoint(monkeypatch, web.address)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.delenv("HF_TOKEN", raising=False)
     return web
+
+
+def set_endpoint(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """What HF_ENDPOINT sets, which the hub's client reads when it is imported."""
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "ENDPOINT", address)
+    template = f"{address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
 
 
 def serve_folder(web: Web, folder: Path, revision: str = COMMIT) -> None:
@@ -178,12 +187,62 @@ def test_a_file_that_the_hub_lacks(hub: Web, tmp_path: Path) -> None:
 
 
 def test_no_hub_at_all(hub: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    import datasets
-
-    monkeypatch.setattr(datasets.config, "HF_ENDPOINT", "http://127.0.0.1:1")
+    set_endpoint(monkeypatch, "http://127.0.0.1:1")
     with pytest.raises(StateError, match=r"Cannot download a\.tsv of .*refused") as raised:
         hub_files("miracl/miracl", ["a.tsv"], "main", LAYOUT, ignore)
     assert raised.value.do.startswith("Check the network and try again, or pass --from DIR")
+
+
+def test_a_hub_that_says_nothing(monkeypatch: pytest.MonkeyPatch, hub: Web) -> None:
+    """One line after the time that it has, and no retries."""
+    monkeypatch.setattr(download, "HUB_TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        set_endpoint(monkeypatch, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(StateError, match=r"Cannot download a\.tsv of .*timed out\."):
+            hub_files("miracl/miracl", ["a.tsv"], "main", LAYOUT, ignore)
+        silent.settimeout(0)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+
+
+def test_a_hub_that_is_not_to_be_asked(
+    monkeypatch: pytest.MonkeyPatch, hub: Web, tmp_path: Path
+) -> None:
+    """HF_HUB_OFFLINE: what the cache has is used, and no request made."""
+    from huggingface_hub import constants
+
+    (tmp_path / "upstream").mkdir()
+    (tmp_path / "upstream" / "a.tsv").write_text("a")
+    serve_folder(hub, tmp_path / "upstream")
+    hub_files("miracl/miracl", ["a.tsv"], "main", LAYOUT, ignore)
+    asked = len(hub.asked)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    assert hub_files("miracl/miracl", ["a.tsv"], "main", LAYOUT, ignore)[1] == COMMIT
+    with pytest.raises(StateError, match=r"Cannot download b\.tsv of .*offline mode is enabled"):
+        hub_files("miracl/miracl", ["a.tsv", "b.tsv"], "main", LAYOUT, ignore)
+    assert len(hub.asked) == asked
+
+
+def test_a_hub_download_that_breaks_off_is_taken_up(
+    hub: Web, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "upstream").mkdir()
+    (tmp_path / "upstream" / "a.tsv").write_text("all of it")
+    serve_folder(hub, tmp_path / "upstream")
+    whole = hub.answer
+
+    def broken(path: str) -> Answer:
+        status, headers, body = whole(path)
+        resolved = [path for path in hub.asked if "/resolve/" in path]
+        if len(resolved) == 2:  # the first is a HEAD
+            return status, {**headers, "Content-Length": str(len(body))}, body[:3]
+        return status, headers, body
+
+    hub.answer = broken
+    files, _ = hub_files("miracl/miracl", ["a.tsv"], "main", LAYOUT, ignore)
+    assert files["a.tsv"].read_text() == "all of it"
+    assert capfd.readouterr() == ("", "")
 
 
 def test_downloads_are_pinned() -> None:

@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 import torch
 
-from hybench.encoders import Encoder, load_encoder
-from hybench.encoders.loading import load_model, resolve_device
-from hybench.encoders.scratch import static_model, tiny_model, train_tokenizer
+from hybench.encoders.encoder import Encoder
+from hybench.encoders.kinds.static import static_model
+from hybench.encoders.kinds.tiny import tiny_model
+from hybench.encoders.loading import load_encoder, load_model, resolve_device
 from hybench.encoders.tokens import Tokens
+from hybench.encoders.vocabulary import train_tokenizer
 from hybench.errors import DataError, HybenchError, UsageError
 
 TEXTS = ["red blue green", "", "àtijọ́ tuntun ilé", "红蓝绿", "old new house " * 60, "?!"]

@@ -8,10 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import _no_settings_of_ours, copied, here, miracl_dir, workshop
-
-__all__ = ["_no_settings_of_ours", "copied", "here", "miracl_dir", "workshop"]
-
 Mount = Callable[[str], None]
 
 

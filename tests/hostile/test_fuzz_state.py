@@ -146,7 +146,7 @@ def test_runs_that_are_compared(data: st.DataObject, workshop: Path) -> None:
 def test_checkpoints(name: str, data: st.DataObject, workshop: Path) -> None:
     import torch
 
-    from hybench.encoders import load_encoder
+    from hybench.encoders.loading import load_encoder
 
     run = Run(workshop / "runs" / "mono")
     step = run.checkpoints / "step-8"

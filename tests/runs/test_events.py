@@ -1,10 +1,14 @@
-"""The last words of a log."""
+"""An event log survives what happens to files."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from hybench.runs.events import EventLog, last_events
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hybench.runs.events import EventLog, last_events, read_events
 
 
 def test_the_last_event_of_a_kind_counts(tmp_path: Path) -> None:
@@ -23,3 +27,64 @@ def test_the_last_event_of_a_kind_counts(tmp_path: Path) -> None:
     }
     assert last_events(tmp_path / "none.jsonl", ("done",)) == {}
     assert last_events(tmp_path, ("done",)) == {}
+
+
+def test_events_come_back_in_order_with_what_they_told(tmp_path: Path) -> None:
+    log = EventLog(tmp_path / "events.jsonl", clock=lambda: 12.3456)
+    returned = [log.append("step", step=1, loss=0.5), log.append("done", name="ọba")]
+    read = read_events(tmp_path / "events.jsonl")
+    assert read.events == returned
+    assert read.events[0] == {"event": "step", "time": 12.346, "step": 1, "loss": 0.5}
+    assert read.torn == 0
+
+
+def test_nan_is_read_as_nan(tmp_path: Path) -> None:
+    EventLog(tmp_path / "e").append("step", loss=float("nan"))
+    loss = read_events(tmp_path / "e").events[0]["loss"]
+    assert loss != loss  # noqa: PLR0124 - that is what NaN is
+
+
+def test_only_what_was_appended_is_read_again(tmp_path: Path) -> None:
+    log = EventLog(tmp_path / "e")
+    log.append("a")
+    first = read_events(tmp_path / "e")
+    log.append("b")
+    second = read_events(tmp_path / "e", first.offset)
+    assert [event["event"] for event in second.events] == ["b"]
+
+
+def test_a_torn_last_line_waits_and_torn_lines_inside_are_counted(tmp_path: Path) -> None:
+    file = tmp_path / "e"
+    log = EventLog(file)
+    log.append("a")
+    with file.open("ab") as raw:
+        raw.write(b'{"event": "b"')
+    before = read_events(file)
+    assert [event["event"] for event in before.events] == ["a"]
+    assert before.torn == 0
+    log.append("c")
+    after = read_events(file, before.offset)
+    assert [event["event"] for event in after.events] == ["c"]
+    assert after.torn == 1
+
+
+def test_a_file_that_shrank_is_read_from_its_beginning(tmp_path: Path) -> None:
+    file = tmp_path / "e"
+    EventLog(file).append("a", text="x" * 100)
+    offset = read_events(file).offset
+    file.unlink()
+    EventLog(file).append("b")
+    assert [event["event"] for event in read_events(file, offset).events] == ["b"]
+
+
+def test_no_file_has_no_events(tmp_path: Path) -> None:
+    assert read_events(tmp_path / "none") == read_events(tmp_path / "none", 50)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_reader(data: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "events.jsonl"
+        path.write_bytes(data + b'\n{"event": "last"}\n')
+        read = read_events(path)
+    assert read.events[-1] == {"event": "last"}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from hybench.studies.plan import Study, read_study
-from tests.builders import toy_dataset
 
 STUDY = """
 name = "small"
@@ -33,9 +33,8 @@ bm25 = true
 
 
 @pytest.fixture
-def data_root(tmp_path: Path) -> Path:
-    toy_dataset(tmp_path / "data")
-    return tmp_path / "data"
+def data_root(toys: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(toys, tmp_path / "data"))
 
 
 CELLS = {"mono-s0", "kl-s0", "bm25"}

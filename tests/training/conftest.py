@@ -18,14 +18,11 @@ from hybench.training.student import make_student
 from hybench.training.teacher import teacher_vectors
 from hybench.training.train import train
 from hybench.training.validation import validation_set
-from tests.builders import toy_dataset
 
 
 @pytest.fixture(scope="session")
-def data_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("data")
-    toy_dataset(root)
-    return root
+def data_root(toys: Path) -> Path:
+    return toys
 
 
 BUDGET = TrainConfig(

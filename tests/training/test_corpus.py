@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
-from hybench.encoders import Encoder
+from hybench.encoders.encoder import Encoder
 from hybench.errors import UsageError
 from hybench.sampling import BatchSampler
 from hybench.training.corpus import PairTexts, read_pair_texts, tokenize_pairs

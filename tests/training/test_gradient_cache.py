@@ -13,7 +13,7 @@ from torch.autograd.graph import saved_tensors_hooks
 
 from hybench.encoders.tokens import Tokens
 from hybench.runs.run import Run
-from hybench.training import objectives
+from hybench.training.contrastive import contrastive
 from hybench.training.estimate import estimate
 from hybench.training.gradient_cache import embed_in_chunks
 from hybench.training.learner import Learner, Task
@@ -99,7 +99,7 @@ def test_a_chunk_has_the_same_dropout_both_times(
 
     torch.manual_seed(1)
     vectors = embed_in_chunks(embed, *batch_tokens(task), 7)
-    loss = objectives.contrastive(*vectors, 0.1)
+    loss = contrastive(*vectors, 0.1)
     loss.backward()  # type: ignore[no-untyped-call]
     in_chunks = gradient(weights)
 
@@ -113,14 +113,14 @@ def test_a_chunk_has_the_same_dropout_both_times(
         torch.manual_seed(seed)
         parts.append(embed(queries, passages))
     direct = [torch.cat(side) for side in zip(*parts, strict=True)]
-    expected = objectives.contrastive(direct[0], direct[1], 0.1)
+    expected = contrastive(direct[0], direct[1], 0.1)
     expected.backward()  # type: ignore[no-untyped-call]
     assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
     assert_equal_to(in_chunks, gradient(weights), 1e-5)
     # Other masks are another gradient: dropout was on.
     torch.manual_seed(2)
     model.zero_grad()
-    other = objectives.contrastive(*embed(*batch_tokens(task)), 0.1)
+    other = contrastive(*embed(*batch_tokens(task)), 0.1)
     other.backward()  # type: ignore[no-untyped-call]
     assert (in_chunks - gradient(weights)).norm() > 0.01 * in_chunks.norm()
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from hybench.config.train import TrainConfig, read_config
-from hybench.encoders import load_encoder
+from hybench.encoders.loading import load_encoder
 from hybench.errors import StateError, TrainingError, UsageError
 from hybench.runs.events import Event, read_events
 from hybench.runs.run import Run

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from hybench.data.dataset import Dataset
-from hybench.encoders import load_encoder
+from hybench.encoders.loading import load_encoder
 from hybench.metrics.scoring import evaluate_run
 from hybench.training.validation import _mean_ndcg, selection_score, validate, validation_set
 from tests.training.conftest import run_to_the_end

@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cli.conftest import workshop
 from tests.comparison.conftest import MakeRun, make_run, mono
 
-__all__ = ["make_run", "workshop"]
+__all__ = ["make_run"]
 
 LANGUAGES = ("ar", "bn", "de", "en", "fi", "hi", "ja", "ko", "sw", "te", "yo", "zh")
 

@@ -16,13 +16,13 @@ from hybench.comparison.model import Difference
 from hybench.tui.draw.axes import limits, tick_text, ticks
 from hybench.tui.draw.canvas import Canvas, decimate
 from hybench.tui.draw.chart import draw_chart
+from hybench.tui.draw.curves import curve_of
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_palette
 from hybench.tui.draw.table import Column, Field, Record, Table, draw_header, draw_record
 from hybench.tui.draw.text import Verbatim, ago, clusters, fit, fit_middle, short, width_of, wrap
 from hybench.tui.draw.traces import Trace, View, value_at
 from hybench.tui.model.comparison import forest
-from hybench.tui.model.series import curve_of
 
 PLAIN = theme_palette({}, None, no_color=True)
 FULL = theme_palette({"primary": "#0178D4", "panel": "#242F38"}, "truecolor", no_color=False)

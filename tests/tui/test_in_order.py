@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from hybench.tui.app import Dashboard
 from hybench.tui.model.scores import Scores
-from hybench.tui.panes.comparison import DuelPane
+from hybench.tui.panes.comparison import ComparisonPane
 from hybench.tui.panes.queries import QueriesPane
 from hybench.tui.panes.runs import RunsPane
 from hybench.tui.widgets.prompt import Prompt
@@ -69,7 +69,7 @@ def test_what_is_written_is_told_and_waited_for(
         await shows(pilot, "W/T/L")
         await pilot.press("e", "enter")
         await shows(pilot, "Writing compare.md…")
-        assert app.query_one(DuelPane).grid.has_focus
+        assert app.query_one(ComparisonPane).grid.has_focus
         await pilot.press("q")
         await shows(pilot, "It closes then")
         assert app.is_running

@@ -11,21 +11,21 @@ from textual.pilot import Pilot
 
 from hybench.comparison.layout import legend
 from hybench.tui.app import Dashboard
-from hybench.tui.model.comparison import FOREST, duel_table
-from hybench.tui.model.comparison_cache import Desk
+from hybench.tui.model.comparison import FOREST, comparison_table
+from hybench.tui.model.comparison_cache import ComparisonCache
 from hybench.tui.model.export import export, export_command
 from hybench.tui.model.matrix import matrix_table
 from hybench.tui.model.queries import query_table, select
-from hybench.tui.model.scores import Request, Scores, answer, stamped
+from hybench.tui.model.scores import ComparisonRequest, Scores, compare_runs, stamped
 from tests.cli.program import works
 from tests.tui.driving import drive, options, said, screen, shows, until
 
 WIDE = (140, 40)
 
 
-def asked(folder: Path, **wish: str | bool) -> Scores:
+def asked(folder: Path, **choices: str | bool) -> Scores:
     runs = sorted(path for path in folder.iterdir())
-    return answer(Request(stamped(runs), **wish))  # type: ignore[arg-type]
+    return compare_runs(ComparisonRequest(stamped(runs), **choices))  # type: ignore[arg-type]
 
 
 def test_the_verdict_is_that_of_compare_over_seeds(seeds: Path) -> None:
@@ -95,12 +95,12 @@ def test_a_reference_that_goes_is_told(seeds: Path) -> None:
         await pilot.press("G")
         await shows(pilot, "the reference is now hybrid-s0 (the first), no longer mono.")
         app.mark([runs["mono-s0"]])
-        app.ask(reference="hybrid-s0")
+        app.choose(reference="hybrid-s0")
         await shows(pilot, "reference: hybrid-s0")
         app.marked.clear()
         app.mark([runs["hybrid-s1"], runs["mono-s0"]])
         await shows(pilot, "hybrid-s0 is not among these runs: the reference is now mono-s0")
-        assert app.fleet.wrong == 0
+        assert app.watched.wrong == 0
         await pilot.press("exclamation_mark")
         await shows(pilot, "hybrid-s0 is not among these runs")
 
@@ -109,13 +109,13 @@ def test_a_reference_that_goes_is_told(seeds: Path) -> None:
 
 def test_a_reference_by_hand_is_not_told(seeds: Path) -> None:
     runs = sorted(seeds.iterdir())
-    desk = Desk()
+    comparisons = ComparisonCache()
     for reference in ("", "hybrid", "mono"):
-        desk.choose(reference=reference)
-        request = desk.want(runs, runs)
+        comparisons.choose(reference=reference)
+        request = comparisons.want(runs, runs)
         assert request is not None
-        desk.take(request, answer(request))
-        assert (desk.scores is not None, desk.changed) == (True, "")
+        comparisons.take(request, compare_runs(request))
+        assert (comparisons.scores is not None, comparisons.changed) == (True, "")
 
 
 def test_averages_stay_in_sight_and_the_rest_is_counted(seeds: Path) -> None:
@@ -140,7 +140,7 @@ def test_the_picture_of_intervals_has_the_room_that_columns_leave(seeds: Path) -
     comparison = asked(seeds).comparison
     arm = 1 - (comparison.baseline or 0)
     for width in range(60, 160):
-        table = duel_table(comparison, arm, width)
+        table = comparison_table(comparison, arm, width)
         taken = sum(table.widths) + len(table.widths) - 1
         if len(table.columns) > 8:
             assert taken <= width
@@ -148,7 +148,7 @@ def test_the_picture_of_intervals_has_the_room_that_columns_leave(seeds: Path) -
             assert table.widths[-1] % 2
         else:
             assert width - taken < FOREST[0] + 2
-    assert len(duel_table(comparison, arm, 80).columns) == 9
+    assert len(comparison_table(comparison, arm, 80).columns) == 9
 
 
 def test_one_wild_interval_does_not_flatten_the_others(seeds: Path) -> None:
@@ -158,9 +158,9 @@ def test_one_wild_interval_does_not_flatten_the_others(seeds: Path) -> None:
     wild = found[0]
     assert wild is not None
     assert wild.difference is not None
-    before = [record.fields[-1].text for record in duel_table(scores, arm, 140).records[1:]]
+    before = [record.fields[-1].text for record in comparison_table(scores, arm, 140).records[1:]]
     object.__setattr__(wild.difference, "high", 50 * abs(wild.difference.high or 1))
-    after = [record.fields[-1].text for record in duel_table(scores, arm, 140).records]
+    after = [record.fields[-1].text for record in comparison_table(scores, arm, 140).records]
     assert after[0].endswith("▸")
     spread = [sum(map(len, map(str.strip, texts))) for texts in (before, after[1:])]
     assert spread[1] > 0.6 * spread[0]

@@ -17,10 +17,10 @@ from hybench.comparison.model import PublishedColumn
 from hybench.comparison.table import compare
 from hybench.runs.run import Run
 from hybench.tui.app import Dashboard
-from hybench.tui.model.heat_map import CrossRequest, cross_map
+from hybench.tui.model.heat_map import HeatMapRequest, read_map
 from hybench.tui.model.matrix import matrix_table
-from hybench.tui.panes.comparison import DuelPane
-from hybench.tui.panes.heat_map import CrossPane
+from hybench.tui.panes.comparison import ComparisonPane
+from hybench.tui.panes.heat_map import HeatMapPane
 from hybench.tui.panes.matrix import MatrixPane
 from hybench.tui.panes.queries import QueriesPane
 from hybench.tui.panes.runs import RunsPane
@@ -117,7 +117,7 @@ def test_a_published_system_that_is_not_of_this_set_is_refused_in_words(evaluate
         await pilot.press("P", *"BM25", "enter")
         await shows(pilot, "--published")
         await shows(pilot, "reference: mono")
-        assert app.desk.wish.published == ""
+        assert app.comparisons.choices.published == ""
 
     drive(options(evaluated), script, WIDE)
 
@@ -149,9 +149,9 @@ def test_the_cross_map_its_cursor_and_its_bias(evaluated: Path) -> None:
         await shows(pilot, "en queries in en passages (mono)")
         await pilot.press("left")
         await shows(pilot, "en queries in de passages (cross)")
-        name = app.query_one(CrossPane).arm
+        name = app.query_one(HeatMapPane).arm
         await pilot.press("n")
-        await until(pilot, lambda: app.query_one(CrossPane).arm == name + 1)
+        await until(pilot, lambda: app.query_one(HeatMapPane).arm == name + 1)
         await pilot.press("d")
         await shows(pilot, "hybrid minus mono")
         await pilot.press("enter")
@@ -163,12 +163,11 @@ def test_the_cross_map_its_cursor_and_its_bias(evaluated: Path) -> None:
 def test_the_map_of_several_seeds_is_their_mean(evaluated: Path) -> None:
     runs = (Run(evaluated / "mono"), Run(evaluated / "hybrid"))
     both, first, second = (
-        cross_map(CrossRequest(each, (), "toy", "AP")) for each in (runs, runs[:1], runs[1:])
+        read_map(HeatMapRequest(each, (), "toy", "AP")) for each in (runs, runs[:1], runs[1:])
     )
-    languages = ["de", "en", "yo"]
-    mean = (first.values[languages].to_numpy() + second.values[languages].to_numpy()) / 2
-    np.testing.assert_allclose(both.values[languages].to_numpy(), mean, atol=1e-12)
-    assert not np.allclose(mean, first.values[languages].to_numpy())
+    mean = (first.scores.values + second.scores.values) / 2
+    np.testing.assert_allclose(both.scores.values, mean, atol=1e-12)
+    assert not np.allclose(mean, first.scores.values)
     for metric, of_language in both.bias.items():
         expected = (first.bias[metric]["yo"] + second.bias[metric]["yo"]) / 2
         assert of_language["yo"] == pytest.approx(expected)
@@ -199,26 +198,26 @@ def test_compare_says_the_verdict_and_exports_what_the_command_would(
     file = tmp_path / "table.md"
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
-        await until(pilot, lambda: app.fleet.history(evaluated / "hybrid"))
+        await until(pilot, lambda: app.watched.history(evaluated / "hybrid"))
         await pilot.press("4")
         await shows(pilot, "W/T/L")
-        await until(pilot, lambda: app.query_one(DuelPane).arm == 0)
+        await until(pilot, lambda: app.query_one(ComparisonPane).arm == 0)
         await pilot.press("n")
         await shows(pilot, "hybrid  W/T/L")
         await shows(pilot, "Configs differ in: alpha 1.0 → 0.5")
         await shows(pilot, "hybrid and mono" if "differ by" in "".join(screen(pilot)) else "hybrid")
         await pilot.press("e")
-        app.query_one(DuelPane).query_one(Prompt).query_one(Input).value = str(file)
+        app.query_one(ComparisonPane).query_one(Prompt).query_one(Input).value = str(file)
         await pilot.press("enter")
         await shows(pilot, "Written to")
-        assert any(notice.text.startswith("hybench compare ") for notice in app.fleet.notices)
-        assert "in the log" not in screen(pilot)[-1], app.fleet.notices
+        assert any(notice.text.startswith("hybench compare ") for notice in app.watched.notices)
+        assert "in the log" not in screen(pilot)[-1], app.watched.notices
         await pilot.press("e")
-        app.query_one(DuelPane).query_one(Prompt).query_one(Input).value = "table.doc"
+        app.query_one(ComparisonPane).query_one(Prompt).query_one(Input).value = "table.doc"
         await pilot.press("enter")
         await shows(pilot, "table.doc has no known ending.")
         await pilot.press("e")
-        app.query_one(DuelPane).query_one(Prompt).query_one(Input).value = "nowhere/table.md"
+        app.query_one(ComparisonPane).query_one(Prompt).query_one(Input).value = "nowhere/table.md"
         await pilot.press("enter")
         await shows(pilot, "There is no folder nowhere.")
 

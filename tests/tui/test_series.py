@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from hybench.runs.events import EventLog
 from hybench.runs.run import Run
+from hybench.tui.draw.curves import curve_of
 from hybench.tui.model import history as module
 from hybench.tui.model.history import History
-from hybench.tui.model.series import Buckets, curve_of
+from hybench.tui.model.series import Buckets
 from tests.tui.driving import NOW, write_run, write_steps, write_training
 
 

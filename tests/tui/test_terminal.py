@@ -20,10 +20,12 @@ from time import monotonic
 from urllib.request import urlopen
 
 import aiohttp
+import psutil
 import pytest
 
 from hybench.cli.tui import _few_signs
-from hybench.tui.background import holders
+from hybench.files.locks import holder
+from hybench.runs.run import LOCK
 from tests.builders import toy_dataset
 from tests.cli.program import TRAIN, hybench, refused, works
 from tests.tui.driving import write_training
@@ -185,11 +187,11 @@ def test_the_demo_trains_and_leaves_nothing(tmux: Tmux, tmp_path: Path) -> None:
     until(tmux, "● mono", seconds=120)
     until(tmux, "loss EMA .9  ◆mono 0.")
     [folder] = tmp_path.glob("hybench-demo-*")
-    holder = holders(folder / "runs" / "mono", Path("/proc/locks"))
-    assert len(holder) == 1
+    trained_by = holder(folder / "runs" / "mono" / LOCK)
+    assert trained_by is not None
     tmux("send-keys", "q")
     end = monotonic() + 60
-    while folder.exists() or Path(f"/proc/{holder[0]}").exists():
+    while folder.exists() or psutil.pid_exists(trained_by):
         assert monotonic() < end
 
 

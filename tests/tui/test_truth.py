@@ -14,12 +14,12 @@ from textual.widgets import Input
 
 from hybench.runs.events import EventLog
 from hybench.tui.app import Dashboard
-from hybench.tui.background import free_name, last_said
+from hybench.tui.background import free_name, last_words
 from hybench.tui.draw.palette import CURVES
-from hybench.tui.model.colors import Colors
-from hybench.tui.model.watched_runs import Fleet
-from hybench.tui.panes.comparison import DuelPane
-from hybench.tui.panes.heat_map import CrossPane
+from hybench.tui.model.run_colors import RunColors
+from hybench.tui.model.watched_runs import WatchedRuns
+from hybench.tui.panes.comparison import ComparisonPane
+from hybench.tui.panes.heat_map import HeatMapPane
 from hybench.tui.panes.matrix import MatrixPane
 from hybench.tui.panes.queries import QueriesPane
 from hybench.tui.panes.runs import RunsPane
@@ -73,7 +73,7 @@ def test_a_runs_colour_is_one_in_list_legends_and_charts(tmp_path: Path) -> None
 
 
 def test_colours_of_eight_runs_are_eight() -> None:
-    colors = Colors()
+    colors = RunColors()
     paths = [Path(str(number)) for number in range(8)]
     assert sorted(colors.of(paths).values()) == list(range(len(CURVES)))
     kept = colors.of(paths[2:])
@@ -140,7 +140,7 @@ def test_a_start_that_fails_says_why_at_once(tmp_path: Path) -> None:
         ended = time.monotonic()
         await shows(pilot, "hybench train failed: No data set 'SET' in")
         assert time.monotonic() - ended < 2
-        assert app.fleet.wrong == 1
+        assert app.watched.wrong == 1
 
     drive(options(runs, every=3600.0), script, (200, 24))
 
@@ -155,8 +155,8 @@ def test_the_last_words_of_a_program(tmp_path: Path) -> None:
         ("", ""),
     ):
         log.write_text(text)
-        assert last_said(log) == said
-    assert last_said(tmp_path / "none") == ""
+        assert last_words(log) == said
+    assert last_words(tmp_path / "none") == ""
     (tmp_path / "new").mkdir()
     (tmp_path / "new-2").mkdir()
     assert free_name("new", tmp_path) == "new-3"
@@ -182,18 +182,18 @@ def test_it_asks_before_it_stops(tmp_path: Path) -> None:
 
 def test_only_what_went_wrong_is_an_alarm(tmp_path: Path) -> None:
     run, other = (write_training(tmp_path, name, 50) for name in ("a", "b"))
-    fleet = Fleet([tmp_path])
+    watched = WatchedRuns([tmp_path])
 
     def look() -> list[tuple[str, bool]]:
-        fleet.notices.clear()
-        list(fleet.look(NOW))
-        return [(each.text, each.wrong) for each in fleet.notices]
+        watched.notices.clear()
+        list(watched.look(NOW))
+        return [(each.text, each.wrong) for each in watched.notices]
 
     with run.lock(), other.lock():
         look()
         write_steps(run, range(51, 53))
         EventLog(run.events_file, clock=lambda: NOW).append("done", step=52)
-        fleet.stopped.add(other.path)
+        watched.stopped.add(other.path)
     assert look() == [("It is done.", False), ("It is interrupted.", False)]
     with other.lock():
         write_steps(other, range(51, 52))
@@ -220,7 +220,7 @@ def words_of(binding: Binding) -> set[str]:
 
 def test_a_key_means_one_thing_on_all_tabs() -> None:
     meant: dict[str, list[set[str]]] = defaultdict(list)
-    for pane in (RunsPane, MatrixPane, CrossPane, DuelPane, QueriesPane):
+    for pane in (RunsPane, MatrixPane, HeatMapPane, ComparisonPane, QueriesPane):
         for kind in pane.__mro__:
             for binding in vars(kind).get("BINDINGS", ()):
                 assert isinstance(binding, Binding)

@@ -1,1 +1,32 @@
-"""Where data sets come from, one module per source."""
+"""What ``hybench prepare`` can prepare, one module or package per source.
+
+A module binds ``source`` to a `SourceKind`; its file's name is the command's. Other packages add
+theirs as entry points in ``hybench.sources``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hybench.registry import Registry
+
+if TYPE_CHECKING:
+    from hybench.data.preparation import Source
+
+
+@dataclass(frozen=True)
+class SourceKind:
+    """A source of data as a command.
+
+    Attributes:
+        help: one sentence for the list of commands; more may follow after an empty line.
+        options: the frozen dataclass of the source's options, a `hybench.data.preparation.Source`.
+            Each field that `hybench.values.options.option` makes is an option of the command.
+    """
+
+    help: str
+    options: type[Source]
+
+
+SOURCES = Registry("source", __name__, "source", "hybench.sources", SourceKind)

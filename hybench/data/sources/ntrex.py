@@ -17,10 +17,12 @@ from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.download import check_folder, hash_files, local_files, web_files
 from hybench.data.lines import fail_line, read_lines
 from hybench.data.manifest import DatasetInfo
+from hybench.data.sources import SourceKind
 from hybench.data.writer import DatasetWriter
 from hybench.errors import DataError, UsageError
 from hybench.values.checks import within
 from hybench.values.languages import check_languages
+from hybench.values.options import from_dir_option, languages_option, option
 
 UPSTREAM_CODES: dict[str, str] = {
     "ar": "arb", "bn": "ben", "de": "deu", "en": "eng", "es": "spa", "fa": "fas",
@@ -51,9 +53,9 @@ class Ntrex:
         stride: sentences from one pair's query to the next one's, at least 1.
     """
 
-    from_dir: Path | None = None
-    languages: tuple[str, ...] | None = None
-    stride: int = 2
+    from_dir: Path | None = from_dir_option()
+    languages: tuple[str, ...] | None = languages_option()
+    stride: int = option("Sentences from one pair's query to the next one's.", 2)
 
     def __post_init__(self) -> None:
         within("--stride", self.stride, 1, 10**6)
@@ -139,3 +141,11 @@ def _pairs(documents: list[str], sentences: list[str], starts: list[int]) -> pl.
             "passage": [sentences[index + 1] for index in starts],
         }
     )
+
+
+source = SourceKind(
+    """NTREX-128: parallel news sentences, for training only.
+
+    A pair is a sentence and the next one.""",
+    Ntrex,
+)

@@ -22,9 +22,11 @@ import polars as pl
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.download import check_folder, hash_files, local_files, web_files
 from hybench.data.manifest import DatasetInfo
+from hybench.data.sources import SourceKind
 from hybench.data.writer import DatasetWriter
 from hybench.errors import DataError, UsageError
 from hybench.values.languages import check_languages
+from hybench.values.options import from_dir_option, languages_option, option
 
 CANDIDATES: dict[str, int] = {
     "ar": 1222, "de": 1276, "el": 1234, "en": 1180, "es": 1215, "hi": 1244,
@@ -71,9 +73,9 @@ class XquadR:
             15 % dev queries and of 25 % test queries; the pools stay whole.
     """
 
-    from_dir: Path | None = None
-    languages: tuple[str, ...] | None = None
-    split_articles: bool = False
+    from_dir: Path | None = from_dir_option()
+    languages: tuple[str, ...] | None = languages_option()
+    split_articles: bool = option("Train, dev and test by article, to train on it.", False)
 
     def _files(self, progress: ProgressCallback) -> dict[str, Path]:
         known = tuple(CANDIDATES)
@@ -284,3 +286,11 @@ def _pairs(
             "passage": [texts[q.passage_id] for q in taught],
         }
     )
+
+
+source = SourceKind(
+    """XQuAD-R of LAReQA: questions and answer sentences, parallel.
+
+    In 11 languages.""",
+    XquadR,
+)

@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 
-import hybench
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.data.schema import passage_text_expression
@@ -24,6 +23,7 @@ from hybench.indexes.exact.keys import Orders, Rows, id_order
 from hybench.indexes.exact.search import Hits, Ranked, Wanted
 from hybench.runs.run import Run
 from hybench.values.names import check_name
+from hybench.version import __version__
 
 KIND = "bm25"
 
@@ -118,7 +118,7 @@ def _claim(run: Run, options: Bm25Options) -> None:
     """Write the run's config, or check that the one there is the same."""
     if check_parameters(run, options):
         return
-    run.write_config(options.config | {"hybench": hybench.__version__})
+    run.write_config(options.config | {"hybench": __version__})
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def _main() -> int:
         return FOLLOWED
     except Exception as error:  # noqa: BLE001 - whatever it is, the leader tells it
         traceback.print_exc()
-        print(*map(visible, what_and_do(error)), sep="\n", file=sys.stderr)
+        sys.stderr.write("".join(f"{visible(line)}\n" for line in what_and_do(error)))
         return 1
     return 0
 

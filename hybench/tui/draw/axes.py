@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
+from hybench.tui.draw.curves import Floats
 from hybench.tui.draw.text import short
-
-Floats = npt.NDArray[np.float64]
 
 _ROUND = (1, 2, 2.5, 5, 10)
 

@@ -10,7 +10,8 @@ from rich.segment import Segment
 from rich.style import Style
 
 from hybench.tui.draw.axes import limits, span_text, tick_text, ticks
-from hybench.tui.draw.canvas import Canvas, Floats
+from hybench.tui.draw.canvas import Canvas
+from hybench.tui.draw.curves import Floats
 from hybench.tui.draw.glyphs import Glyphs
 from hybench.tui.draw.palette import Palette
 from hybench.tui.draw.text import fit, fit_middle, short, width_of

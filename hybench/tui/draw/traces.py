@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybench.tui.draw.canvas import Floats
-from hybench.tui.model.series import Curve
+from hybench.tui.draw.curves import Curve, Floats
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ _WILD = 3.0
 """So many times as far as the middle one an interval reaches that is cut off for the others."""
 
 
-def duel_table(comparison: Comparison, arm: int, width: int) -> Table:
+def comparison_table(comparison: Comparison, arm: int, width: int) -> Table:
     """Differences with their intervals, drawn too where the columns leave room for it, and what
     they come to.
 
@@ -132,7 +132,7 @@ def forest(difference: Difference, reach: float, width: int) -> str:
     return "".join(cells)
 
 
-def duel_verdict(comparison: Comparison, arm: int) -> list[str]:
+def comparison_verdict(comparison: Comparison, arm: int) -> list[str]:
     """What the averages come to, in sentences."""
     from hybench.comparison.verdict import verdicts
 

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hybench.tui.model.scores import Request, Scores, stamped
+from hybench.tui.model.scores import ComparisonRequest, Scores, stamped
 
 MOST_ANSWERS = 16
 """Comparisons that are kept, so that going back and forth costs nothing."""
 
 
 @dataclass
-class Desk:
+class ComparisonCache:
     """The choices, without runs, and the answer to them.
 
     Attributes:
-        wish: what a person has chosen; its runs are none.
+        choices: what a person has chosen; its runs are none.
         scores: the last comparison; None before there is one.
         error: why there is none.
         busy: whether one is being made.
@@ -25,21 +25,21 @@ class Desk:
             shows the comparison to say, and to empty.
     """
 
-    wish: Request = field(default_factory=lambda: Request(()))
+    choices: ComparisonRequest = field(default_factory=lambda: ComparisonRequest(()))
     scores: Scores | None = None
     error: str = ""
     busy: bool = False
     changed: str = ""
-    _asked: Request | None = None
+    _asked: ComparisonRequest | None = None
     _reference: tuple[str, str] = ("", "")
-    _answers: dict[Request, Scores] = field(default_factory=dict)
+    _answers: dict[ComparisonRequest, Scores] = field(default_factory=dict)
 
     def choose(self, **changed: str | bool) -> None:
-        """Change choices, by the names of `Request`'s fields."""
-        self.wish = replace(self.wish, **changed)  # type: ignore[arg-type]
+        """Change choices, by the names of `ComparisonRequest`'s fields."""
+        self.choices = replace(self.choices, **changed)  # type: ignore[arg-type]
         self.error = ""
 
-    def want(self, marked: Sequence[Path], every: Sequence[Path]) -> Request | None:
+    def want(self, marked: Sequence[Path], every: Sequence[Path]) -> ComparisonRequest | None:
         """The comparison to make now; None where it is there, or being made, or of nothing.
 
         Args:
@@ -47,7 +47,7 @@ class Desk:
             every: all runs.
         """
         runs = stamped(marked or every)
-        request = replace(self.wish, runs=runs)
+        request = replace(self.choices, runs=runs)
         if not runs:
             self.scores, self._asked, self.error = None, None, ""
             return None
@@ -60,7 +60,7 @@ class Desk:
         self.busy = True
         return request
 
-    def take(self, request: Request, scores: Scores) -> None:
+    def take(self, request: ComparisonRequest, scores: Scores) -> None:
         """Keep an answer."""
         self.busy = False
         self._show(scores)
@@ -79,13 +79,13 @@ class Desk:
             why = scores.comparison.baseline_why
             self.changed = f"{lacks}the reference is now {now} ({why}), no longer {was}."
 
-    def refuse(self, request: Request, error: str) -> None:
+    def refuse(self, request: ComparisonRequest, error: str) -> None:
         """There is no such comparison; where another of the same runs is shown, it stays, and the
         choice is taken back.
         """
         self.busy = False
         last = None if self.scores is None else self.scores.request
         if last is not None and last.runs == request.runs and last != request:
-            self.wish, self._asked = replace(last, runs=()), last
+            self.choices, self._asked = replace(last, runs=()), last
         else:
             self.scores, self.error = None, error

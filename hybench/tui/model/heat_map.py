@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hybench.runs.run import Run
 from hybench.tui.draw.table import Column, Field, Record, Table
-from hybench.tui.model.shades import Shades
+from hybench.tui.model.color_scale import ColorScale
 
 if TYPE_CHECKING:
-    import polars as pl
+    from hybench.evaluation.heat_maps import HeatMap
 
 
 @dataclass(frozen=True)
-class CrossRequest:
+class HeatMapRequest:
     """Which map.
 
     Attributes:
@@ -35,32 +34,32 @@ class CrossRequest:
 
 
 @dataclass(frozen=True)
-class CrossMap:
+class ArmMap:
     """The map, and the arm's language bias.
 
     Attributes:
         request: that it answers.
-        values: query_lang, then a column by passage language, null where not evaluated.
-        bias: by metric and query language, ``all`` for their mean; empty where multi was not
-            evaluated.
+        scores: the map.
+        bias: by metric and query language, ``all`` for their mean; what not all runs have is left
+            out.
     """
 
-    request: CrossRequest
-    values: pl.DataFrame
+    request: HeatMapRequest
+    scores: HeatMap
     bias: dict[str, dict[str, float]]
 
 
-def cross_map(request: CrossRequest) -> CrossMap:
+def read_map(request: HeatMapRequest) -> ArmMap:
     """Read the arm's results, and the other's.
 
     Raises:
         StateError: a run has no such results.
         DataError: they cannot be read.
     """
-    values, bias = _of(request.runs, request)
+    scores, bias = _read(request.runs, request)
     if request.against:
-        other, other_bias = _of(request.against, request)
-        values = _minus(values, other)
+        other, other_bias = _read(request.against, request)
+        scores = scores.minus(other, "the reference")
         bias = {
             metric: {
                 language: value - other_bias[metric][language]
@@ -69,70 +68,60 @@ def cross_map(request: CrossRequest) -> CrossMap:
             }
             for metric, by_language in bias.items()
         }
-    return CrossMap(request, values, bias)
+    return ArmMap(request, scores, bias)
 
 
-def _of(
-    runs: Sequence[Run], request: CrossRequest
-) -> tuple[pl.DataFrame, dict[str, dict[str, float]]]:
+def _read(
+    runs: Sequence[Run], request: HeatMapRequest
+) -> tuple[HeatMap, dict[str, dict[str, float]]]:
     import polars as pl
 
-    from hybench.evaluation.means import language_matrix
+    from hybench.evaluation.heat_maps import heat_map
     from hybench.evaluation.results import read_results
     from hybench.metrics.bias import bias_table
 
-    maps, biases = [], []
-    for run in runs:
-        results = read_results(run, request.key)
-        maps.append(language_matrix(results.values, request.metric))
-        if "multi" in results.info.settings:
-            biases.append(bias_table(results.values, results.relevant().collect()))
-    values = pl.concat(maps, how="diagonal").group_by("query_lang", maintain_order=True).mean()
-    found: dict[str, dict[str, float]] = {}
-    if biases:
-        keys = ("query_lang", "metric")
-        mean = pl.concat(biases).group_by(keys, maintain_order=True).mean()
-        for language, metric, value in mean.select(*keys, "value").iter_rows():
-            found.setdefault(metric, {})[language] = value
-    return values, found
+    results = [read_results(run, request.key) for run in runs]
+    scores = heat_map([each.values for each in results], request.metric)
+    bias: dict[str, dict[str, float]] = {}
+    if all("multi" in each.info.settings for each in results):
+        tables = [bias_table(each.values, each.relevant().collect()) for each in results]
+        means = pl.concat(tables).group_by("query_lang", "metric", maintain_order=True)
+        for language, metric, value, count in means.agg(
+            pl.col("value").mean(), pl.col("value").count().alias("runs")
+        ).iter_rows():
+            if count == len(runs):
+                bias.setdefault(metric, {})[language] = value
+    return scores, bias
 
 
-def _minus(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    """The difference on the languages that both have."""
-    import polars as pl
-
-    both = [name for name in left.columns[1:] if name in right.columns]
-    joined = left.join(right, on="query_lang", suffix=" of the other").sort("query_lang")
-    return joined.select(
-        "query_lang", *(pl.col(name) - pl.col(f"{name} of the other") for name in both)
-    )
-
-
-def cross_table(found: CrossMap) -> Table:
+def heat_map_table(found: ArmMap) -> Table:
     """The map as a table whose papers show how high a value is."""
     from hybench.comparison.units import metric_style
 
     style = metric_style(found.request.metric)
     difference = bool(found.request.against)
-    languages = found.values.columns[1:]
-    flat = [value for row in found.values.drop("query_lang").iter_rows() for value in row]
-    shades = Shades.of(
-        (value for value in flat if value is not None),
-        difference=difference,
-        lower_is_better=style.lower_is_better,
+    scores = found.scores
+    shades = ColorScale.of(
+        scores.values.ravel().tolist(), difference=difference, lower_is_better=style.lower_is_better
     )
 
     def field(value: float | None) -> Field:
-        if value is None or math.isnan(value):
+        if value is None:
             return Field("·", "quiet")
         text = _short(value * style.factor, signed=difference)
         return Field(text, "", shades.heat(value), difference)
 
     records = [
-        Record(row[0], (Field(row[0], "head"), *map(field, row[1:])))
-        for row in found.values.iter_rows()
+        Record(
+            query,
+            (
+                Field(query, "head"),
+                *(field(scores.value(query, passage)) for passage in scores.passages),
+            ),
+        )
+        for query in scores.queries
     ]
-    columns = (Column("q\\p", "left"), *(Column(name) for name in languages))
+    columns = (Column("q\\p", "left"), *(Column(name) for name in scores.passages))
     return Table(columns, records)
 
 
@@ -142,33 +131,27 @@ def _short(value: float, *, signed: bool) -> str:
     return "0" if text in {"+0", "-0"} else text
 
 
-def said_of_cell(found: CrossMap, query: str, column: int) -> str:
-    """The value under the cursor, whole, and the bias of its row."""
-    import polars as pl
-
+def describe_cell(found: ArmMap, query: str, column: int) -> str:
+    """The value under the cursor, whole, or why there is none; and the mean of its row."""
     from hybench.comparison.units import metric_style
 
-    style = metric_style(found.request.metric)
-    languages = found.values.columns[1:]
-    rows = found.values.filter(pl.col("query_lang") == query)
-    if rows.is_empty() or not 0 <= column < len(languages):
+    style, scores = metric_style(found.request.metric), found.scores
+    if query not in scores.queries or not 0 <= column < len(scores.passages):
         return ""
-    value = rows[languages[column]][0]
-    kind = "mono" if languages[column] == query else "cross"
+    passage = scores.passages[column]
+    value = scores.value(query, passage)
+    kind = "mono" if passage == query else "cross"
     signed = bool(found.request.against)
-    text = "not evaluated" if value is None else style.text(value, signed=signed)
-    rest = [
-        each
-        for name, each in zip(languages, rows.drop("query_lang").row(0), strict=True)
-        if name != query and each is not None
-    ]
+    text = scores.missing[query, passage] if value is None else style.text(value, signed=signed)
+    row = {name: scores.value(query, name) for name in scores.passages if name != query}
+    rest = [each for each in row.values() if each is not None]
     mean = (
         f"; mean of the others {style.text(sum(rest) / len(rest), signed=signed)}" if rest else ""
     )
-    return f"{query} queries in {languages[column]} passages ({kind}): {text}{mean}."
+    return f"{query} queries in {passage} passages ({kind}): {text}{mean}."
 
 
-def said_of_bias(found: CrossMap, query: str) -> str:
+def describe_bias(found: ArmMap, query: str) -> str:
     """Language bias in the pool of all languages, of all queries and of the row's."""
     if not found.bias:
         return "No language bias: the multi setting was not evaluated."

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hybench.tui.draw.table import Column, Field, Record, Table
-from hybench.tui.model.shades import Shades
+from hybench.tui.model.color_scale import ColorScale
 
 if TYPE_CHECKING:
     from hybench.comparison.model import Cell, Comparison, Row
@@ -84,7 +84,7 @@ def _value(row: Row, at: int, difference: bool) -> float:
     return cell.value
 
 
-def _shades(comparison: Comparison, difference: bool) -> Shades:
+def _shades(comparison: Comparison, difference: bool) -> ColorScale:
     from hybench.comparison.units import metric_style
 
     values = [
@@ -94,11 +94,11 @@ def _shades(comparison: Comparison, difference: bool) -> Shades:
         if cell is not None
     ]
     lower = metric_style(comparison.metric).lower_is_better
-    return Shades.of(values, difference=difference, lower_is_better=lower)
+    return ColorScale.of(values, difference=difference, lower_is_better=lower)
 
 
 def _fields(
-    comparison: Comparison, place: int, row: Row, shades: Shades, difference: bool
+    comparison: Comparison, place: int, row: Row, shades: ColorScale, difference: bool
 ) -> tuple[Field, ...]:
     from hybench.comparison.units import metric_style
 
@@ -173,7 +173,7 @@ def _records(comparison: Comparison, width: int) -> list[Record]:
     ]
 
 
-def said_of(comparison: Comparison, label: object, column: int) -> str:
+def describe_field(comparison: Comparison, label: object, column: int) -> str:
     """The sentence on an arm in a row; what the row is where there is none."""
     from hybench.comparison.units import metric_style
     from hybench.comparison.verdict import verdicts
@@ -207,7 +207,7 @@ def live_table(names: Sequence[str], scores: Sequence[Mapping[str, float] | None
         scores: nDCG@10 by language, None where a run has none yet.
     """
     languages = sorted({language for each in scores for language in each or ()})
-    shades = Shades.of(value for each in scores for value in (each or {}).values())
+    shades = ColorScale.of(value for each in scores for value in (each or {}).values())
     columns = (Column("lang", "left", most=18), *(Column(name, most=16) for name in names))
 
     def field(value: float | None) -> Field:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -134,30 +133,6 @@ def _values(side: Side, pair: Pair, name: str) -> pl.DataFrame:
         for run in side.runs
     ]
     return pl.concat(frames).group_by(keys).agg(pl.col("value").mean().alias(name))
-
-
-def passage_texts(
-    dataset: Dataset | None, ids: Mapping[str, Collection[str]]
-) -> dict[tuple[str, str], str]:
-    """Titles and texts of passages by language and id, of those that are there.
-
-    Args:
-        dataset: the set; None where it is not known.
-        ids: of the passages wanted, by language.
-    """
-    import polars as pl
-
-    from hybench.data.schema import passage_text_expression
-
-    found: dict[tuple[str, str], str] = {}
-    for language, wanted in ids.items():
-        if dataset is not None and language in dataset.table_languages("passages"):
-            rows = dataset.scan("passages", language).filter(
-                pl.col("passage_id").is_in(sorted(wanted))
-            )
-            texts = rows.select("passage_id", passage_text_expression().alias("text")).collect()
-            found |= {(language, name): text for name, text in texts.iter_rows()}
-    return found
 
 
 def select(frame: pl.DataFrame, text: str, metric: str) -> pl.DataFrame:

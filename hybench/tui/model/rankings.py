@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hybench.runs.run import Run
 from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.draw.text import Verbatim
-from hybench.tui.model.queries import Pair, open_dataset, passage_texts
+from hybench.tui.model.queries import Pair, open_dataset
 
 DEPTH = 50
 """Ranks that are shown side by side."""
@@ -59,6 +59,8 @@ def rankings(pair: Pair, query: tuple[str, str, str], text: str) -> Rankings:
         StateError: a run has no such results.
         DataError: they cannot be read.
     """
+    from hybench.data.texts import passage_texts
+
     sides = [
         None if side is None else _ranking(side.runs[0], pair, query)
         for side in (pair.left, pair.right)
@@ -67,7 +69,8 @@ def rankings(pair: Pair, query: tuple[str, str, str], text: str) -> Rankings:
     for side in sides:
         for _, language, passage in side[0] if side else ():
             ids.setdefault(language, set()).add(passage)
-    texts = passage_texts(open_dataset(pair), ids)
+    dataset = open_dataset(pair)
+    texts = {} if dataset is None else passage_texts(dataset, ids)
     judged: dict[tuple[str, str], list[int | None]] = {}
     for at, side in enumerate(sides):
         for place, rank in (side[1] if side else {}).items():
@@ -167,7 +170,7 @@ def _move(before: dict[tuple[str, str], int], hit: Hit | None) -> Field:
     return Field(f"{'↑' if up else '↓'}{abs(was - hit.rank)}", "better" if up else "worse")
 
 
-def said_of_relevant(judged: Sequence[tuple[str, int | None, int | None]], both: bool) -> str:
+def describe_relevant(judged: Sequence[tuple[str, int | None, int | None]], both: bool) -> str:
     """Where the relevant passages stand."""
     parts = []
     for name, left, right in judged[:6]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Request:
+class ComparisonRequest:
     """What is asked for; equal requests have equal answers.
 
     Attributes:
@@ -56,7 +55,7 @@ class Scores:
         skipped: names of runs that could not be read, and why.
     """
 
-    request: Request
+    request: ComparisonRequest
     key: str
     keys: tuple[str, ...]
     metrics: tuple[str, ...]
@@ -89,7 +88,7 @@ def stamped(paths: Sequence[Path]) -> tuple[tuple[Path, int], ...]:
     return tuple(found)
 
 
-def answer(request: Request) -> Scores:
+def compare_runs(request: ComparisonRequest) -> Scores:
     """Compare the runs; those whose results cannot be read are left out.
 
     Raises:
@@ -103,21 +102,12 @@ def answer(request: Request) -> Scores:
     from hybench.comparison.table import compare
     from hybench.data.schema import SETTINGS
     from hybench.errors import StateError
+    from hybench.runs.data_choice import count_results, most_common_data
     from hybench.runs.run import list_results
-    from hybench.wording.commands import eval_command
 
     runs = [Run(path) for path, _ in request.runs]
-    keys = [list_results(run) for run in runs]
-    counts = Counter(key for of_run in keys for key in of_run)
-    if not counts:
-        raise StateError("None of these runs has results.", f"Evaluate one: {eval_command('SET')}.")
-    # The one that most runs have, and of several the first by name.
-    key = (
-        request.key
-        if request.key in counts
-        else min(counts, key=lambda name: (-counts[name], name))
-    )
-    having = [run for run, of_run in zip(runs, keys, strict=True) if key in of_run]
+    key = most_common_data(runs, request.key)
+    having = [run for run in runs if key in list_results(run)]
     having, problems = readable_runs(having)
     found, skipped = _readable(having, key)
     skipped += [("", problem) for problem in problems]
@@ -137,7 +127,7 @@ def answer(request: Request) -> Scores:
     return Scores(
         request,
         key,
-        tuple(sorted(counts)),
+        tuple(sorted(count_results(runs))),
         tuple(dict.fromkeys(name for info in infos for name in info.metrics)),
         settings,
         comparison,
@@ -147,7 +137,7 @@ def answer(request: Request) -> Scores:
     )
 
 
-def _options(request: Request, key: str, reference: str) -> CompareOptions:
+def _options(request: ComparisonRequest, key: str, reference: str) -> CompareOptions:
     from hybench.comparison.gather import CompareOptions
 
     return CompareOptions(

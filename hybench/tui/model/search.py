@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hybench.errors import StateError
+from hybench.hits import Hit
 from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.draw.text import Verbatim
 
@@ -36,17 +37,6 @@ class Question:
     k: int = 20
 
 
-@dataclass(frozen=True)
-class Found:
-    """One hit."""
-
-    rank: int
-    language: str
-    id: str
-    score: float
-    text: str
-
-
 class Searcher:
     """One process for all questions; it keeps what it has loaded."""
 
@@ -54,7 +44,7 @@ class Searcher:
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
 
-    def ask(self, question: Question) -> tuple[Found, ...]:
+    def ask(self, question: Question) -> tuple[Hit, ...]:
         """Wait for the answer.
 
         Raises:
@@ -81,7 +71,7 @@ class Searcher:
         if "error" in said:
             what, _, do = said["error"].partition("\n")
             raise StateError(what, do)
-        return tuple(Found(**hit) for hit in said["hits"])
+        return tuple(Hit(**hit) for hit in said["hits"])
 
     def close(self) -> None:
         """End the process."""
@@ -109,7 +99,7 @@ class Searcher:
         return self._process
 
 
-def found_table(hits: tuple[Found, ...]) -> Table:
+def found_table(hits: tuple[Hit, ...]) -> Table:
     """Hits as a table."""
     columns = (
         Column("#", width=3), Column("score", width=6), Column("lang", "left"),

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hybench.runs.events import Event
+from hybench.tui.draw.curves import Curve, Floats
 
-Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 AXES = ("step", "seconds", "examples")
@@ -26,72 +25,6 @@ SERIES = (
 
 MOST = 4096
 """Buckets of a run: about 0.5 MB."""
-
-_DIGITS = 100
-"""Powers down to ten to the minus this are numbers, times values too."""
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One series of a run, bucket by bucket; buckets without a value are left out.
-
-    Attributes:
-        x: f64 [n], ascending.
-        low: f64 [n], the least value in the bucket.
-        high: f64 [n], the largest.
-        mean: f64 [n].
-        lost: f64 [m], where values are NaN or infinite.
-        odd: f64 [m], what they are there: NaN, or infinity with its sign.
-        weight: steps that a bucket stands for.
-    """
-
-    x: Floats
-    low: Floats
-    high: Floats
-    mean: Floats
-    lost: Floats
-    odd: Floats
-    weight: float = 1.0
-
-    def __len__(self) -> int:
-        return len(self.x)
-
-    @property
-    def ends(self) -> tuple[float, float] | None:
-        """The first and the last x, of what is no number too; None where there is nothing."""
-        places = np.concatenate([self.x[:1], self.x[-1:], self.lost[:1], self.lost[-1:]])
-        return (float(places.min()), float(places.max())) if len(places) else None
-
-    def smoothed(self, decay: float) -> Floats:
-        """Exponential moving average over steps, without bias towards its start, f64 [n].
-
-        Args:
-            decay: weight that the average keeps at a step, 0 to 1 (Adam's bias correction,
-                arXiv 1412.6980, section 3).
-        """
-        kept = decay**self.weight
-        if kept < 1e-12:
-            return self.mean
-        # In blocks within which powers of what is kept are numbers: there a sum does it.
-        block = max(1, int(-_DIGITS / math.log10(kept)))
-        powers = kept ** np.arange(1, min(block, len(self.mean)) + 1)
-        totals, total = np.empty(len(self.mean)), 0.0
-        for start in range(0, len(self.mean), block):
-            values = self.mean[start : start + block]
-            share = powers[: len(values)]
-            part = share * (total + (1 - kept) * np.cumsum(values / share))
-            totals[start : start + block] = part
-            total = float(part[-1])
-        smooth: Floats = totals / (1 - kept ** np.arange(1, len(totals) + 1))
-        return smooth
-
-
-def curve_of(x: Sequence[float], y: Sequence[float]) -> Curve:
-    """A curve of points, NaN told apart."""
-    places, values = np.array(x, np.float64), np.array(y, np.float64)
-    fine = np.isfinite(values)
-    kept = values[fine]
-    return Curve(places[fine], kept, kept, kept, places[~fine], values[~fine])
 
 
 class Buckets:

@@ -79,7 +79,7 @@ class RunView:
 
 
 @dataclass
-class Fleet:
+class WatchedRuns:
     """Runs that are looked at again and again; each look costs what is new.
 
     Attributes:

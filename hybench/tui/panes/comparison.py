@@ -9,25 +9,26 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hybench.errors import HybenchError
-from hybench.tui.model.comparison import config_differences, duel_table, duel_verdict
+from hybench.tui.model.comparison import comparison_table, comparison_verdict, config_differences
 from hybench.tui.model.export import export, export_command
 from hybench.tui.model.matrix import arm_text
 from hybench.tui.model.scores import Scores
-from hybench.tui.widgets.drawn import focus_now
 from hybench.tui.widgets.grid import Grid
+from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
+from hybench.tui.widgets.pane import Tab
 from hybench.tui.widgets.prompt import Prompt
-from hybench.tui.widgets.scored import ScoredPane
+from hybench.tui.widgets.results_pane import ResultsPane
 
 SAID = 3
 """Lines below the table, at least."""
 
 
-class DuelPane(ScoredPane):
+class ComparisonPane(ResultsPane):
     """Verdict, differences, configs; and the export."""
 
     DEFAULT_CSS = """
-    DuelPane #duel-config { height: 1fr; }
+    ComparisonPane #comparison-config { height: 1fr; }
     """
     hints = "n p run  b reference  m metric  t setting  e export  i notes"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -38,21 +39,21 @@ class DuelPane(ScoredPane):
     ]
 
     def __init__(self) -> None:
-        super().__init__(id="compare")
+        super().__init__()
         self.arm = 0
 
     def compose(self) -> ComposeResult:
         """A heading, the verdict, the table, what differs in the configs, notes and legend."""
-        yield Bar(self._heading, id="duel-head")
-        yield Reader(id="duel-verdict")
-        yield Grid(id="duel-grid")
+        yield Bar(self._heading, id="comparison-head")
+        yield Reader(id="comparison-verdict")
+        yield Grid(id="comparison-grid")
         yield Reader(classes="why")
-        yield Reader(id="duel-config")
-        yield Prompt("write to (.md .csv .json .tex .html)", id="duel-ask")
+        yield Reader(id="comparison-config")
+        yield Prompt("write to (.md .csv .json .tex .html)", id="comparison-ask")
 
     def update_view(self) -> None:
         """Show the arm."""
-        self.dashboard.want_scores()
+        self.dashboard.request_scores()
         scores, found = self.scores, self.comparison
         if scores is None or found is None:
             self._empty(self.why_empty())
@@ -64,11 +65,11 @@ class DuelPane(ScoredPane):
         else:
             self.remove_class("empty")
             self._show()
-        self.query_one("#duel-head", Bar).renew()
+        self.query_one("#comparison-head", Bar).renew()
 
     def _empty(self, why: list[Part]) -> None:
         self.show_why(why)
-        for name in ("#duel-verdict", "#duel-config"):
+        for name in ("#comparison-verdict", "#comparison-config"):
             self.query_one(name, Reader).show([])
 
     def _show(self) -> None:
@@ -78,11 +79,11 @@ class DuelPane(ScoredPane):
         self.arm %= len(found.columns)
         if self.arm == found.baseline:
             self.arm = (self.arm + 1) % len(found.columns)
-        verdict = self.query_one("#duel-verdict", Reader)
-        verdict.show([(text, "") for text in duel_verdict(found, self.arm)])
+        verdict = self.query_one("#comparison-verdict", Reader)
+        verdict.show([(text, "") for text in comparison_verdict(found, self.arm)])
         lines = min(verdict.lines_at(self.size.width), max(3, self.size.height // 5))
         verdict.styles.height = lines
-        self.grid.show(duel_table(found, self.arm, self.size.width))
+        self.grid.show(comparison_table(found, self.arm, self.size.width))
         self.fit_grid(lines + SAID)
         try:
             differing = config_differences(scores, self.arm, found.baseline)
@@ -90,8 +91,8 @@ class DuelPane(ScoredPane):
             differing = [error.what]
         text = "; ".join(differing) or "nothing"
         said: list[Part] = [(f"Configs differ in: {text}.", "")]
-        said += self.read_with(pair=True)
-        self.query_one("#duel-config", Reader).show(said)
+        said += self.notes_below(pair=True)
+        self.query_one("#comparison-config", Reader).show(said)
 
     def _heading(self) -> Heading:
         found = self.comparison
@@ -107,7 +108,7 @@ class DuelPane(ScoredPane):
 
     def on_grid_chosen(self) -> None:
         """Open the queries of the language."""
-        self.dashboard.open_queries(str(self.grid.key).partition(" ")[0], self.arm)
+        self.dashboard.show_tab("queries", str(self.grid.key).partition(" ")[0], self.arm)
 
     def action_arm(self, by: int) -> None:
         """Show another arm."""
@@ -122,7 +123,7 @@ class DuelPane(ScoredPane):
         """Measure from this arm."""
         found = self.comparison
         if found is not None:
-            self.dashboard.ask(reference=found.columns[self.arm].label)
+            self.dashboard.choose(reference=found.columns[self.arm].label)
 
     def action_export(self) -> None:
         """Ask where to."""
@@ -143,3 +144,6 @@ def _export(scores: Scores, path: Path) -> str:
     """Write the file; returns the command that would."""
     export(scores, path)
     return export_command(scores, path)
+
+
+TAB = Tab("compare", "Compare", 4, ComparisonPane)

@@ -9,23 +9,24 @@ from textual.binding import Binding, BindingType
 
 from hybench.runs.run import Run
 from hybench.tui.model.heat_map import (
-    CrossMap,
-    CrossRequest,
-    cross_map,
-    cross_table,
-    said_of_bias,
-    said_of_cell,
+    ArmMap,
+    HeatMapRequest,
+    describe_bias,
+    describe_cell,
+    heat_map_table,
+    read_map,
 )
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
-from hybench.tui.widgets.scored import ScoredPane, error_lines
+from hybench.tui.widgets.pane import Tab
+from hybench.tui.widgets.results_pane import ResultsPane, error_lines
 
 
-class CrossPane(ScoredPane):
+class HeatMapPane(ResultsPane):
     """One arm's heat map, or its difference to the reference."""
 
     DEFAULT_CSS = """
-    CrossPane #cross-said { height: 4; }
+    HeatMapPane #heat-map-notes { height: 4; }
     """
     hints = "n p run  d difference  m metric  o data  enter queries"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,23 +36,23 @@ class CrossPane(ScoredPane):
     ]
 
     def __init__(self) -> None:
-        super().__init__(id="cross")
+        super().__init__()
         self.arm = 0
         self.difference = False
-        self._request: CrossRequest | None = None
-        self._found: CrossMap | None = None
+        self._request: HeatMapRequest | None = None
+        self._found: ArmMap | None = None
         self._error = ""
 
     def compose(self) -> ComposeResult:
         """A heading, the map, and what is under the cursor."""
-        yield Bar(self._heading, id="cross-head")
-        yield Grid(by_cell=True, id="cross-grid")
+        yield Bar(self._heading, id="heat-map-head")
+        yield Grid(by_cell=True, id="heat-map-grid")
         yield Reader(classes="why")
-        yield Reader(id="cross-said")
+        yield Reader(id="heat-map-notes")
 
     def update_view(self) -> None:
         """Ask for the map, and show the one that is there."""
-        self.dashboard.want_scores()
+        self.dashboard.request_scores()
         scores, found = self.scores, self.comparison
         if scores is None or found is None:
             self._empty(self.why_empty())
@@ -61,28 +62,28 @@ class CrossPane(ScoredPane):
         if self.difference and found.baseline is not None and found.baseline != self.arm:
             against = scores.arms[found.baseline]
         runs = scores.arms[self.arm]
-        request = CrossRequest(runs, against, scores.key, found.metric, scores.request.runs)
+        request = HeatMapRequest(runs, against, scores.key, found.metric, scores.request.runs)
         if request != self._request:
             self._request, self._found, self._error = request, None, ""
-            self.in_thread(request, lambda: cross_map(request))
+            self.in_thread(request, lambda: read_map(request))
         if self._found is not None:
             self.remove_class("empty")
-            self.grid.show(cross_table(self._found))
+            self.grid.show(heat_map_table(self._found))
             self._say()
         elif self._error:
             self._empty(error_lines(self._error))
-        self.query_one("#cross-head", Bar).renew()
+        self.query_one("#heat-map-head", Bar).renew()
 
-    def on_scored_pane_read(self, message: ScoredPane.Read) -> None:
+    def on_results_pane_read(self, message: ResultsPane.Read) -> None:
         """Show the map, unless another one was asked for meanwhile."""
         if message.asked == self._request and self.dashboard.is_running:
-            self._found = message.found if isinstance(message.found, CrossMap) else None
+            self._found = message.found if isinstance(message.found, ArmMap) else None
             self._error = message.error
             self.update_view()
 
     def _empty(self, why: list[Part]) -> None:
         self.show_why(why)
-        self.query_one("#cross-said", Reader).show([])
+        self.query_one("#heat-map-notes", Reader).show([])
 
     def _heading(self) -> Heading:
         scores, found = self.scores, self.comparison
@@ -102,8 +103,8 @@ class CrossPane(ScoredPane):
         if self._found is None:
             return
         query, column = str(self.grid.key), self.grid.column - 1
-        said = [said_of_cell(self._found, query, column), said_of_bias(self._found, query)]
-        self.query_one("#cross-said", Reader).show([(text, "") for text in said])
+        said = [describe_cell(self._found, query, column), describe_bias(self._found, query)]
+        self.query_one("#heat-map-notes", Reader).show([(text, "") for text in said])
 
     def on_grid_moved(self) -> None:
         """Read out the field under the cursor."""
@@ -111,7 +112,7 @@ class CrossPane(ScoredPane):
 
     def on_grid_chosen(self) -> None:
         """Open the queries of the language."""
-        self.dashboard.open_queries(str(self.grid.key), self.arm)
+        self.dashboard.show_tab("queries", str(self.grid.key), self.arm)
 
     def action_arm(self, by: int) -> None:
         """Show another run."""
@@ -122,3 +123,6 @@ class CrossPane(ScoredPane):
         """Show the difference, or the run."""
         self.difference = not self.difference
         self.update_view()
+
+
+TAB = Tab("cross", "Cross", 3, HeatMapPane)

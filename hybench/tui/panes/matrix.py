@@ -8,22 +8,23 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hybench.tui.draw.table import Table
-from hybench.tui.model.matrix import live_table, matrix_table, said_of
-from hybench.tui.widgets.drawn import focus_now
+from hybench.tui.model.matrix import describe_field, live_table, matrix_table
 from hybench.tui.widgets.grid import Grid
+from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
+from hybench.tui.widgets.pane import Tab
 from hybench.tui.widgets.prompt import Prompt
-from hybench.tui.widgets.scored import ScoredPane
+from hybench.tui.widgets.results_pane import ResultsPane
 
 SAID = 4
 """Lines below the matrix, at least."""
 
 
-class MatrixPane(ScoredPane):
+class MatrixPane(ResultsPane):
     """Scores by language and run, or the last validations of runs that train."""
 
     DEFAULT_CSS = """
-    MatrixPane #matrix-said { height: 1fr; }
+    MatrixPane #matrix-notes { height: 1fr; }
     """
     hints = "m metric  t setting  d difference  b reference  s sort  i notes"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,7 +36,7 @@ class MatrixPane(ScoredPane):
     ]
 
     def __init__(self) -> None:
-        super().__init__(id="matrix")
+        super().__init__()
         self.difference = False
         self.live = False
         self.sort: tuple[int, bool] | None = None
@@ -47,11 +48,11 @@ class MatrixPane(ScoredPane):
         yield Grid(by_cell=True, id="matrix-grid")
         yield Reader(classes="why")
         yield Prompt("published system", id="matrix-ask")
-        yield Reader(id="matrix-said")
+        yield Reader(id="matrix-notes")
 
     def update_view(self) -> None:
         """Show the scores."""
-        self.dashboard.want_scores()
+        self.dashboard.request_scores()
         found = self.comparison
         if not self.live and found is None:
             self._empty(self.why_empty())
@@ -80,15 +81,15 @@ class MatrixPane(ScoredPane):
 
     def _empty(self, why: list[Part]) -> None:
         self.show_why(why)
-        self.query_one("#matrix-said", Reader).show([])
+        self.query_one("#matrix-notes", Reader).show([])
 
     def _live(self) -> Table:
         dashboard = self.dashboard
         paths = dashboard.shown_runs()
-        names = [dashboard.fleet.views[path].name for path in paths]
+        names = [dashboard.watched.views[path].name for path in paths]
         scores = []
         for path in paths:
-            history = dashboard.fleet.history(path)
+            history = dashboard.watched.history(path)
             last = history.validations[-1] if history and history.validations else None
             sets = list(last.scores.values()) if last else []
             by_setting = sets[0] if sets else {}
@@ -123,8 +124,8 @@ class MatrixPane(ScoredPane):
         found = self.comparison
         said: list[Part] = []
         if not self.live and found is not None:
-            said = [(said_of(found, self.grid.key, self._arm), ""), *self.read_with()]
-        self.query_one("#matrix-said", Reader).show(said)
+            said = [(describe_field(found, self.grid.key, self._arm), ""), *self.notes_below()]
+        self.query_one("#matrix-notes", Reader).show(said)
 
     def on_grid_moved(self) -> None:
         """Say what the numbers under the cursor come to."""
@@ -135,7 +136,7 @@ class MatrixPane(ScoredPane):
         found = self.comparison
         if not self.live and found is not None and self.scores is not None:
             arm = self._arm if self._arm < len(self.scores.arms) else None
-            self.dashboard.open_queries(str(self.grid.key).partition(" ")[0], arm)
+            self.dashboard.show_tab("queries", str(self.grid.key).partition(" ")[0], arm)
 
     def action_difference(self) -> None:
         """Show differences, or values."""
@@ -146,7 +147,7 @@ class MatrixPane(ScoredPane):
         """Measure from the arm under the cursor."""
         found = self.comparison
         if found is not None and not self.live and self._arm < len(found.columns):
-            self.dashboard.ask(reference=found.columns[self._arm].label)
+            self.dashboard.choose(reference=found.columns[self._arm].label)
 
     def action_sort(self) -> None:
         """Sort by the column under the cursor."""
@@ -175,10 +176,13 @@ class MatrixPane(ScoredPane):
 
     def action_published(self) -> None:
         """Ask for a system."""
-        self.query_one(Prompt).ask(self.dashboard.desk.wish.published)
+        self.query_one(Prompt).ask(self.dashboard.comparisons.choices.published)
 
     def on_prompt_answered(self, message: Prompt.Answered) -> None:
         """Show the system."""
         focus_now(self.grid)
         if message.given:
-            self.dashboard.ask(published=message.text.strip())
+            self.dashboard.choose(published=message.text.strip())
+
+
+TAB = Tab("matrix", "Matrix", 2, MatrixPane)

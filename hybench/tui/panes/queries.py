@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hybench.errors import UsageError
+from hybench.hits import Hit
 from hybench.tui.draw.text import Verbatim
 from hybench.tui.model.queries import (
     Differences,
@@ -17,20 +18,21 @@ from hybench.tui.model.queries import (
     query_table,
     select,
 )
-from hybench.tui.model.rankings import Rankings, ranking_table, rankings, said_of_relevant
-from hybench.tui.model.search import Found, Question, Searcher, found_table
-from hybench.tui.widgets.drawn import focus_now
+from hybench.tui.model.rankings import Rankings, describe_relevant, ranking_table, rankings
+from hybench.tui.model.search import Question, Searcher, found_table
 from hybench.tui.widgets.grid import Grid
+from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
+from hybench.tui.widgets.pane import Tab
 from hybench.tui.widgets.prompt import Prompt
-from hybench.tui.widgets.scored import ScoredPane, error_lines
+from hybench.tui.widgets.results_pane import ResultsPane, error_lines
 from hybench.values.languages import stored_code
 
 if TYPE_CHECKING:
     from hybench.comparison.model import Comparison
 
 
-class QueriesPane(ScoredPane):
+class QueriesPane(ResultsPane):
     """The list of queries; over it, when one is opened, both rankings, or the hits of a search."""
 
     DEFAULT_CSS = """
@@ -50,7 +52,7 @@ class QueriesPane(ScoredPane):
     ]
 
     def __init__(self) -> None:
-        super().__init__(id="queries")
+        super().__init__()
         self.arm: int | None = None
         self.filter = self._in_force = ""
         self.best_first = False
@@ -86,7 +88,7 @@ class QueriesPane(ScoredPane):
         """End the search process."""
         self.searcher.close()
 
-    def open(self, language: str, arm: int | None) -> None:
+    def go_to(self, language: str, arm: int | None) -> None:
         """Show the queries of a language, of one arm against the reference."""
         self.filter = f"lang:{language}"
         self.arm = arm
@@ -95,7 +97,7 @@ class QueriesPane(ScoredPane):
 
     def update_view(self) -> None:
         """Ask for the differences, and show those that are there."""
-        self.dashboard.want_scores()
+        self.dashboard.request_scores()
         scores, found = self.scores, self.comparison
         if scores is None or found is None:
             self._empty(self.why_empty())
@@ -123,7 +125,7 @@ class QueriesPane(ScoredPane):
             self._empty(error_lines(self._error))
         self.query_one("#queries-head", Bar).renew()
 
-    def on_scored_pane_read(self, message: ScoredPane.Read) -> None:
+    def on_results_pane_read(self, message: ResultsPane.Read) -> None:
         """Show what was read, unless something else was asked for meanwhile."""
         if not self.dashboard.is_running:
             return
@@ -138,10 +140,10 @@ class QueriesPane(ScoredPane):
                 self._text = [(message.error.replace("\n", " "), "warn")]
             elif isinstance(message.found, Rankings) and self._pair is not None:
                 self.detail.show(ranking_table(message.found, self._pair, self.size.width))
-                relevant = said_of_relevant(message.found.judged, bool(message.found.left))
+                relevant = describe_relevant(message.found.judged, bool(message.found.left))
                 self._text = [(Verbatim(message.found.text), "best"), (relevant, "")]
             elif isinstance(message.found, tuple):
-                hits = tuple(each for each in message.found if isinstance(each, Found))
+                hits = tuple(each for each in message.found if isinstance(each, Hit))
                 self.detail.show(found_table(hits))
                 self._text = [(f"{len(hits)} hits for: {self._last_search}", "best")]
             self.query_one("#queries-text", Reader).show(self._text)
@@ -285,3 +287,6 @@ class QueriesPane(ScoredPane):
 def _others(found: Comparison) -> list[int]:
     """The arms beside the reference; one alone is its own."""
     return [at for at in range(len(found.columns)) if at != found.baseline] or [0]
+
+
+TAB = Tab("queries", "Queries", 5, QueriesPane)

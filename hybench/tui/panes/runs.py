@@ -9,15 +9,16 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from hybench.tui.model.listing import SORTS, Look, run_table, sorted_runs
-from hybench.tui.panes.control import Controls
 from hybench.tui.widgets.charts import Charts, Shown
-from hybench.tui.widgets.drawn import focus_now
 from hybench.tui.widgets.grid import Grid
+from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
+from hybench.tui.widgets.pane import Tab
 from hybench.tui.widgets.prompt import Prompt
+from hybench.tui.widgets.training_controls import TrainingControls
 
 
-class RunsPane(Controls):
+class RunsPane(TrainingControls):
     """The runs and their curves."""
 
     DEFAULT_CSS = "RunsPane.empty Charts { display: none; }"
@@ -41,7 +42,7 @@ class RunsPane(Controls):
     ]
 
     def __init__(self) -> None:
-        super().__init__(id="runs")
+        super().__init__()
         self.sort = SORTS[0]
         self.filter = ""
 
@@ -63,7 +64,7 @@ class RunsPane(Controls):
     def update_view(self) -> None:
         """Show where the runs are."""
         dashboard = self.dashboard
-        if dashboard.fleet.views:
+        if dashboard.watched.views:
             self.remove_class("empty")
         else:
             self.show_why(self._why_empty())
@@ -77,7 +78,7 @@ class RunsPane(Controls):
 
     def _list(self) -> None:
         dashboard, now = self.dashboard, self.dashboard.options.clock()
-        found = sorted_runs(dashboard.fleet.views.values(), self.filter, self.sort, now)
+        found = sorted_runs(dashboard.watched.views.values(), self.filter, self.sort, now)
         dashboard.none_listed = bool(self.filter) and not found
         if dashboard.none_listed:
             dashboard.cursor_run = None
@@ -91,7 +92,7 @@ class RunsPane(Controls):
     def _heading(self) -> Heading:
         """How many are listed, in which order, by what filter; how many are marked and drawn."""
         dashboard = self.dashboard
-        every, listed = len(dashboard.fleet.views), len(self.grid.table.records)
+        every, listed = len(dashboard.watched.views), len(self.grid.table.records)
         if not every:
             return Heading()
         count = f"{listed} of {every}" if self.filter else f"{every}"
@@ -130,9 +131,9 @@ class RunsPane(Controls):
         dashboard = self.dashboard
         shown = []
         for path, number in dashboard.run_colors.of(dashboard.shown_runs()).items():
-            history = dashboard.fleet.history(path)
+            history = dashboard.watched.history(path)
             if history is not None:
-                shown.append(Shown(dashboard.fleet.views[path].name, history, number))
+                shown.append(Shown(dashboard.watched.views[path].name, history, number))
         self.charts.show(shown)
 
     def on_grid_moved(self) -> None:
@@ -211,3 +212,6 @@ class RunsPane(Controls):
     def action_reset(self) -> None:
         """Show all of the curves."""
         self.charts.reset()
+
+
+TAB = Tab("runs", "Runs", 1, RunsPane)

@@ -13,11 +13,12 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from hybench.tui.draw.chart import LABELS, Line, draw_chart
+from hybench.tui.draw.curves import Curve, Floats
 from hybench.tui.draw.text import width_of
 from hybench.tui.draw.traces import Trace, View, x_range
 from hybench.tui.model.history import History
-from hybench.tui.model.series import AXES, Curve, Floats
-from hybench.tui.widgets.drawn import Drawn
+from hybench.tui.model.series import AXES
+from hybench.tui.widgets.line_widget import LineWidget
 
 DECAYS = (0.9, 0.98, 0.995, 0.0)
 """How much an average keeps at a step; 0 draws raw values alone."""
@@ -61,7 +62,7 @@ class Shown:
     number: int
 
 
-class Charts(Drawn, can_focus=True):
+class Charts(LineWidget, can_focus=True):
     """Draws `PANELS` from the one chosen on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,12 +11,12 @@ from textual.message import Message
 from textual.strip import Strip
 
 from hybench.tui.draw.table import Column, Record, Table, draw_header, draw_record
-from hybench.tui.widgets.drawn import Drawn
+from hybench.tui.widgets.line_widget import LineWidget
 
 _NOTHING = Table((Column(""),))
 
 
-class Grid(Drawn, can_focus=True):
+class Grid(LineWidget, can_focus=True):
     """Shows a `Table`; the cursor stays on its row when rows come and go.
 
     Args:

@@ -10,13 +10,15 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from hybench.tui.draw.text import Verbatim, fit, width_of, wrap
-from hybench.tui.widgets.drawn import Drawn
+from hybench.tui.widgets.line_widget import LineWidget
 
 Part = tuple[str, str]
 """A text and its tone."""
 
 
-def drawn_parts(widget: Drawn, parts: Sequence[Part], width: int, right: Part = ("", "")) -> Strip:
+def draw_parts(
+    widget: LineWidget, parts: Sequence[Part], width: int, right: Part = ("", "")
+) -> Strip:
     """Parts beside each other in one line, cut where the room ends, and one at its right end."""
     room = width - width_of(right[0])
     segments = []
@@ -49,7 +51,7 @@ Line = tuple[list[Part], str]
 """The parts at the left of a line, and the text at its right end."""
 
 
-class Bar(Drawn):
+class Bar(LineWidget):
     """One line, or two where one has no room for all that must be read; made anew by `renew`.
 
     Args:
@@ -80,7 +82,7 @@ class Bar(Drawn):
     def draw_line(self, y: int, width: int) -> Strip:
         """A line."""
         parts, right = self._lines[min(y, self.count - 1)]
-        return drawn_parts(self, parts, width, (right, "quiet"))
+        return draw_parts(self, parts, width, (right, "quiet"))
 
 
 def lay(heading: Heading, width: int) -> list[Line]:
@@ -117,7 +119,7 @@ def _at_end(texts: Sequence[str]) -> str:
     return f"  {'   '.join(texts)} " if texts else ""
 
 
-class Reader(Drawn, can_focus=True):
+class Reader(LineWidget, can_focus=True):
     """Paragraphs, wrapped to the width, that can be scrolled."""
 
     DEFAULT_CSS = "Reader { height: 1fr; }"
@@ -170,4 +172,4 @@ class Reader(Drawn, can_focus=True):
             f" {self.glyphs.below}{below} more" if below > 0 and y == self.size.height - 1 else ""
         )
         shown = [(Verbatim(text), tone) for text, tone in self._lines[at : at + 1]]
-        return drawn_parts(self, shown, width, (more, "accent"))
+        return draw_parts(self, shown, width, (more, "accent"))

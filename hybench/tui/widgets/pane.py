@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from textual.containers import Vertical
 
-from hybench.tui.widgets.drawn import dashboard_of, focus_now
+from hybench.tui.context import DashboardContext, context_of
 from hybench.tui.widgets.grid import Grid
+from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Part, Reader
 
-if TYPE_CHECKING:
-    from hybench.tui.app import Dashboard
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab, as a module of `hybench.tui.panes` declares it.
+
+    Attributes:
+        name: in ``hybench.toml`` (``tab_NAME``), and the id of its pane.
+        title: at the top of the screen.
+        order: its place, from 1, which is also its key.
+        pane: the class of its pane.
+    """
+
+    name: str
+    title: str
+    order: int
+    pane: Callable[[], Pane]
+
+    def make(self) -> Pane:
+        """Its pane, with the tab's name as id."""
+        pane = self.pane()
+        pane.id = self.name
+        return pane
 
 
 class Pane(Vertical):
@@ -26,9 +48,9 @@ class Pane(Vertical):
     """What its most useful keys do, for the line at the bottom."""
 
     @property
-    def dashboard(self) -> Dashboard:
+    def dashboard(self) -> DashboardContext:
         """The app."""
-        return dashboard_of(self)
+        return context_of(self)
 
     @property
     def grid(self) -> Grid:
@@ -42,11 +64,14 @@ class Pane(Vertical):
 
     def missing_folders(self) -> str:
         """That folders of runs are not there; empty where all are."""
-        missing = self.dashboard.fleet.missing
+        missing = self.dashboard.watched.missing
         return f"There is no folder {', '.join(map(str, missing))}." if missing else ""
 
     def update_view(self) -> None:
         """Draw what is new; called when the tab is opened, at every tick and in another size."""
+
+    def go_to(self, language: str, arm: int | None) -> None:
+        """Show a language and an arm that another tab was at."""
 
     def fit_grid(self, rest: int) -> None:
         """Give the list the lines that its rows take, but leave `rest` lines below it."""

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
 
-from hybench.tui.widgets.drawn import focus_now
+from hybench.tui.widgets.line_widget import focus_now
 
 
 class Prompt(Horizontal):

@@ -1,5 +1,5 @@
 """The embedded data set: facts from the Unicode CLDR, asked and answered in 18 languages."""
 
-from hybench.data.sources.atlas.source import Atlas
+from hybench.data.sources.atlas.source import Atlas, source
 
-__all__ = ["Atlas"]
+__all__ = ["Atlas", "source"]

@@ -9,7 +9,9 @@ import polars as pl
 
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.manifest import DatasetInfo
+from hybench.data.numbers import read_number
 from hybench.data.schema import SETTINGS, TABLES, passage_text
+from hybench.data.sources import SourceKind
 from hybench.data.sources.atlas.facts import Fact, all_facts
 from hybench.data.sources.atlas.phrasing import (
     DEV_QUESTIONS,
@@ -24,9 +26,24 @@ from hybench.data.writer import DatasetWriter
 from hybench.errors import UsageError
 from hybench.files.documents import sha256_json
 from hybench.values.languages import MIRACL_LANGUAGES, check_languages, stored_code
+from hybench.values.options import languages_option, option
 
 LICENCE = "Unicode-3.0 (CLDR data), Apache-2.0 (phrasings)"
 METRICS = ("AP", "nDCG@10", "R@1", "R@10")
+
+
+def _shares(texts: tuple[str, ...]) -> dict[str, float]:
+    """Parse ``yo=0.05`` and its like."""
+    shares = {}
+    for text in texts:
+        language, _, share = text.partition("=")
+        try:
+            shares[language] = read_number(share.strip())
+        except ValueError:
+            raise UsageError(
+                f"--scarce: {text!r} is not a language and a share.", "Write it as yo=0.05,sw=0.1."
+            ) from None
+    return shares
 
 
 @dataclass(frozen=True)
@@ -43,8 +60,10 @@ class Atlas:
             smaller share is a subset of a larger one. Passages and queries stay as they are.
     """
 
-    languages: tuple[str, ...] = MIRACL_LANGUAGES
-    scarce: Mapping[str, float] | None = None
+    languages: tuple[str, ...] = languages_option(MIRACL_LANGUAGES)
+    scarce: Mapping[str, float] | None = option(
+        "Share of a language's training pairs to keep: yo=0.05,sw=0.1.", None, parse=_shares
+    )
 
     def __post_init__(self) -> None:
         chosen = check_languages(self.languages, MIRACL_LANGUAGES, "--languages")
@@ -143,3 +162,11 @@ def _facts_in(language: str) -> Iterator[tuple[Fact, str]]:
     """The facts that a language can state, by id, each with its split."""
     splits = fact_splits()
     return ((fact, splits[fact.fact_id]) for fact in all_facts() if language in fact.names)
+
+
+source = SourceKind(
+    """The embedded set: facts in all 18 MIRACL languages.
+
+    From the Unicode CLDR; nothing is downloaded.""",
+    Atlas,
+)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hybench.data.schema import SPLITS
 from hybench.errors import DataError, UsageError
 from hybench.values.languages import read_language
 from hybench.wording.amounts import listed
 
 LAYOUT = "corpus/<lang>.jsonl, queries/<lang>.jsonl, qrels/<lang>.tsv; pairs.jsonl; or BEIR's files"
-SPLITS = ("train", "dev", "test")
 
 _JSONL = (".jsonl", ".jsonl.gz")
 _TSV = (".tsv", ".tsv.gz")

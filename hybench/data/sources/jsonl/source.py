@@ -27,10 +27,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.download import check_folder, hash_files
 from hybench.data.lines import Problems
 from hybench.data.manifest import DatasetInfo
+from hybench.data.schema import judged_settings
+from hybench.data.sources import SourceKind
 from hybench.data.sources.jsonl.files import READ_FROM, Files, find_files, passed_over
 from hybench.data.sources.jsonl.layout import check_layouts
 from hybench.data.sources.jsonl.tables import (
@@ -44,6 +48,7 @@ from hybench.data.sources.jsonl.tables import (
 from hybench.data.writer import DatasetWriter
 from hybench.errors import UsageError
 from hybench.values.languages import check_languages, stored_code
+from hybench.values.options import languages_option, option
 from hybench.wording.amounts import listed
 
 
@@ -55,17 +60,15 @@ class Jsonl:
         from_dir: the folder.
         languages: codes to prepare, None for all; judgements of passages in others are left out.
         language: the language of BEIR's own layout, which does not say it.
-        name: name of the set, None for the folder's.
         licence: licence of the texts, in the owner's words.
         skip_bad: malformed lines that may be left out; with more, nothing is written.
     """
 
-    from_dir: Path
-    languages: tuple[str, ...] | None = None
-    language: str | None = None
-    name: str | None = None
-    licence: str = "not stated"
-    skip_bad: int = 0
+    from_dir: Path = option("Folder with your files.", argument="DIR")
+    languages: tuple[str, ...] | None = languages_option()
+    language: str | None = option("Language of a folder in BEIR's own layout.", None)
+    licence: str = option("Licence of the texts.", "not stated")
+    skip_bad: int = option("Leave out and count up to this many malformed lines.", 0)
 
     def __post_init__(self) -> None:
         if self.skip_bad < 0:
@@ -116,7 +119,7 @@ class Jsonl:
         language = None if self.language is None else stored_code(self.language)
         options: dict[str, Any] = {"languages": sorted(languages), "language": language}
         return DatasetInfo(
-            name=self.name or root.resolve().name,
+            name=root.resolve().name,
             source="jsonl",
             revision="local files",
             licence=self.licence,
@@ -169,17 +172,13 @@ class Jsonl:
 
 
 def _settings(qrels: list[Judgement]) -> tuple[str, ...]:
-    """Which settings have relevant passages: multi where a query's are of several languages."""
-    relevant = [row for row in qrels if row.relevance > 0]
-    languages: dict[tuple[str, str], set[str]] = {}
-    for row in relevant:
-        languages.setdefault((row.language, row.query_id), set()).add(row.passage_lang)
-    found = {
-        "mono": any(row.passage_lang == row.language for row in relevant),
-        "cross": any(row.passage_lang != row.language for row in relevant),
-        "multi": any(len(codes) > 1 for codes in languages.values()),
-    }
-    return tuple(setting for setting, is_there in found.items() if is_there)
+    """Which settings have relevant passages."""
+    rows = [(row.language, row.query_id, row.passage_lang, row.relevance) for row in qrels]
+    schema = {
+        "query_lang": pl.String, "query_id": pl.String, "passage_lang": pl.String,
+        "relevance": pl.Int32,
+    }  # fmt: skip
+    return judged_settings(pl.DataFrame(rows, schema, orient="row"))
 
 
 def _judged_splits(
@@ -226,3 +225,11 @@ def _with_both(
         elif row.query_id in asked.found and row.passage_id in corpus.found:
             kept.append(row)
     return kept
+
+
+source = SourceKind(
+    """Your own data: BEIR's layout, and parallel training pairs.
+
+    Corpus, queries and qrels by language; the guide has every file and line.""",
+    Jsonl,
+)

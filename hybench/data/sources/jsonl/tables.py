@@ -12,8 +12,7 @@ import polars as pl
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.lines import Problems, check_id, id_of, parse_object, read_lines, string_of
 from hybench.data.numbers import read_relevance
-from hybench.data.schema import TABLES
-from hybench.data.sources.jsonl.files import SPLITS
+from hybench.data.schema import SPLITS, TABLES
 from hybench.data.sources.jsonl.layout import CORPUS_LANG, HEADER, split_columns
 from hybench.values.languages import read_language
 

@@ -169,7 +169,8 @@ def test_smaller_shares_of_a_scarce_language_are_nested_and_nothing_else_changes
 
 
 def test_another_process_with_another_hash_seed_writes_the_same(atlas: Tables) -> None:
-    program = "from tests.data import test_atlas as t; print(t.digest(t.tables_of(t.Atlas())))"
+    module = "tests.data.sources.atlas.test_atlas"
+    program = f"import {module} as t; print(t.digest(t.tables_of(t.Atlas())))"
     run = subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONHASHSEED": "20160"},

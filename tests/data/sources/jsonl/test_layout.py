@@ -33,8 +33,8 @@ def own(tmp_path: Path) -> Path:
     return root
 
 
-def prepared(folder: Path, **options: Any) -> Prepared:
-    return prepare(Jsonl(folder, **options), folder.parent / "data")
+def prepared(folder: Path, name: str | None = None, **options: Any) -> Prepared:
+    return prepare(Jsonl(folder, **options), folder.parent / "data", name)
 
 
 def fault(folder: Path, **options: Any) -> str:

@@ -91,7 +91,7 @@ def test_tables_by_language(folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_choice_of_languages_leaves_the_rest_out(folder: Path, tmp_path: Path) -> None:
-    data = prepared(Jsonl(folder, ("en",), name="english"), tmp_path)
+    data = prepare(Jsonl(folder, ("en",)), tmp_path / "data", "english").dataset
     assert (data.name, data.info.languages, data.info.settings) == ("english", ("en",), ("mono",))
     assert data.qrels("en").height == 2
     with pytest.raises(UsageError, match="no language de here"):

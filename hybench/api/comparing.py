@@ -1,0 +1,206 @@
+"""``hybench.compare``: runs beside each other by language, with paired tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hybench.api.naming import FolderName, RunName, the_runs
+from hybench.api.shown import Shown
+from hybench.comparison.gather import CompareOptions
+from hybench.wording.commands import RUNS_DIR
+from hybench.wording.text_table import Sheet
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from hybench.comparison.curves import Curve
+    from hybench.comparison.hypotheses import Hypotheses
+    from hybench.importing.published import Published
+    from hybench.report.export import Compared
+    from hybench.runs.run import Run
+
+
+@dataclass(frozen=True, repr=False)
+class RunsCompared(Shown):
+    """Runs beside each other.
+
+    Attributes:
+        found: the comparisons, one per setting, and what the runs' study named.
+        left_out: a sentence on each run that cannot be read.
+    """
+
+    found: Compared
+    left_out: tuple[str, ...] = ()
+
+    def to_frame(self) -> pl.DataFrame:
+        """A row per table, row of it and run, with the columns of ``-o table.csv``.
+
+        Numbers are in the metric's own unit, not ×100 (`hybench.comparison.render.CSV_COLUMNS`);
+        null where there is nothing to say.
+        """
+        import polars as pl
+
+        from hybench.comparison.render import CSV_COLUMNS, tidy_records
+
+        records = tidy_records(self.found.comparisons, self.found.hypotheses)
+        blank = [
+            {name: None if record.get(name) == "" else record.get(name) for name in CSV_COLUMNS}
+            for record in records
+        ]
+        return pl.DataFrame(blank, infer_schema_length=None).select(*CSV_COLUMNS)
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        """What a study named, and a table with its verdict per setting."""
+        from hybench.comparison.hypothesis_documents import hypothesis_sheet
+        from hybench.comparison.layout import sheets
+
+        named = self.found.hypotheses
+        first = () if named is None else (hypothesis_sheet(named),)
+        return (*first, *sheets(self.found.comparisons))
+
+    def document(self, shape: str) -> str:
+        """The comparison as ``md``, ``csv``, ``json``, ``latex`` or ``html``.
+
+        Raises:
+            UsageError: the extra ``report`` is not installed, or there is no such format.
+        """
+        from hybench.report.export import document
+
+        return document(self.found, shape)
+
+    def save(self, path: str | Path) -> None:
+        """Write the document that the file's suffix asks for: .md .csv .json .tex .html.
+
+        Raises:
+            UsageError: the suffix asks for none, or the extra ``report`` is not installed.
+        """
+        from hybench.errors import UsageError
+        from hybench.files.atomic import writing_to
+        from hybench.wording.text_table import SUFFIXES
+
+        file = Path(path)
+        shape = SUFFIXES.get(file.suffix.lower())
+        if shape is None:
+            raise UsageError(f"{file} asks for no format.", f"End it in {' '.join(SUFFIXES)}.")
+        text = self.document(shape)
+        with writing_to(file) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+
+@dataclass(frozen=True, repr=False)
+class MeansAlone(Shown):
+    """Imported means without values per query: nothing can be tested.
+
+    Attributes:
+        rows: the means, and those published beside them.
+    """
+
+    rows: tuple[Published, ...]
+
+    def to_frame(self) -> pl.DataFrame:
+        """A row per value: dataset, split, setting, metric, system, language, value, source."""
+        import polars as pl
+
+        from hybench.importing.published import published_records
+
+        return pl.DataFrame(published_records(self.rows), infer_schema_length=None)
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        """A table per data set, setting and metric."""
+        from hybench.comparison.published_sheets import value_sheets
+
+        return tuple(value_sheets(self.rows, "means alone, so no test"))
+
+
+def compare(
+    runs: RunName | Sequence[RunName],
+    options: CompareOptions | None = None,
+    *,
+    where: Mapping[str, Sequence[str]] | None = None,
+    runs_dir: FolderName = RUNS_DIR,
+) -> RunsCompared | MeansAlone:
+    """Compare runs on one data set: a table per setting, with paired tests and a verdict.
+
+    Args:
+        runs: runs, or folders of runs; those without results are named in a note.
+        options: what to compare; None for the defaults.
+        where: values of config fields, as text; only runs whose configs have one of them are kept.
+        runs_dir: folder of the runs.
+
+    Returns:
+        Tables; imported means alone where no run has values per query.
+
+    Raises:
+        UsageError: there is no such run, a choice in the options does not exist here, or one must
+            be made.
+        StateError: no run has the results, or they were made on different texts.
+        DataError: a config or results file is not what hybench writes.
+    """
+    from hybench.comparison.imported_means import means_alone
+    from hybench.report.export import compared
+
+    options = options or CompareOptions()
+    chosen, left_out = choose_runs(runs, where, runs_dir)
+    means = means_alone(chosen, options)
+    if means is not None:
+        return MeansAlone(means)
+    return RunsCompared(compared(chosen, options), tuple(left_out))
+
+
+def draw_curves(
+    runs: RunName | Sequence[RunName],
+    options: CompareOptions,
+    *,
+    where: Mapping[str, Sequence[str]] | None = None,
+    runs_dir: FolderName = RUNS_DIR,
+) -> tuple[Curve, ...]:
+    """Scores against the dial ``options.curve``, or each that the runs turn.
+
+    Arguments and errors are those of `compare`.
+    """
+    from hybench.comparison.curves import curves
+    from hybench.comparison.selection import evaluated_runs
+
+    chosen, notes = evaluated_runs(choose_runs(runs, where, runs_dir)[0], options)
+    return tuple(replace(each, notes=(*notes, *each.notes)) for each in curves(chosen, options))
+
+
+def hypotheses_of(
+    runs: RunName | Sequence[RunName],
+    options: CompareOptions | None = None,
+    *,
+    where: Mapping[str, Sequence[str]] | None = None,
+    runs_dir: FolderName = RUNS_DIR,
+) -> Hypotheses | None:
+    """What the runs' study named, tested; None where they are of no study that names any.
+
+    Arguments and errors are those of `compare`.
+    """
+    from hybench.report.export import named_hypotheses
+
+    chosen = choose_runs(runs, where, runs_dir)[0]
+    return named_hypotheses(chosen, options or CompareOptions())
+
+
+def choose_runs(
+    runs: RunName | Sequence[RunName],
+    where: Mapping[str, Sequence[str]] | None = None,
+    runs_dir: FolderName = RUNS_DIR,
+) -> tuple[list[Run], list[str]]:
+    """The runs that are named, can be read, and have the values asked for.
+
+    Returns:
+        The runs, and a sentence on each that cannot be read.
+
+    Raises:
+        UsageError: a run is not there, no config has a field or value, or no run is left.
+        DataError: a config cannot be read, and fewer than two others can.
+    """
+    from hybench.comparison.conditions import runs_where
+    from hybench.comparison.selection import readable_runs
+
+    found, left_out = readable_runs(the_runs(runs, runs_dir))
+    return runs_where(found, where or {}), left_out

@@ -1,0 +1,129 @@
+"""``hybench.index``: a set's passages as vectors of a run's model, and graphs over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hybench.api.naming import DataName, FolderName, RunName, the_dataset, the_run
+from hybench.api.shown import Shown
+from hybench.concurrency.progress import ProgressCallback, ignore
+from hybench.data.dataset import Dataset
+from hybench.indexes.estimate import IndexEstimate, estimate_index
+from hybench.indexes.model import load_model_of
+from hybench.indexes.writer import IndexOptions, IndexReport, build_index
+from hybench.runs.run import Run
+from hybench.wording.commands import DATA_DIR, RUNS_DIR
+from hybench.wording.text_table import Entry, Line, Sheet
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, repr=False)
+class Indexed(Shown):
+    """What indexing gave.
+
+    Attributes:
+        run: whose model.
+        dataset: the set.
+        reports: by language, sorted.
+    """
+
+    run: Run
+    dataset: Dataset
+    reports: tuple[IndexReport, ...]
+
+    def to_frame(self) -> pl.DataFrame:
+        """A row per language.
+
+        language, passages, dimension (Int64), recall (Float64, of the graph at 100; null without),
+        encoded (Int64: passages encoded now), unchanged (Boolean), seconds (Float64).
+        """
+        import polars as pl
+
+        schema = {
+            "language": pl.String, "passages": pl.Int64, "dimension": pl.Int64,
+            "recall": pl.Float64, "encoded": pl.Int64, "unchanged": pl.Boolean,
+            "seconds": pl.Float64,
+        }  # fmt: skip
+        rows = [
+            (
+                report.manifest.language,
+                report.manifest.rows,
+                report.manifest.dimension,
+                report.manifest.recall,
+                report.encoded,
+                report.unchanged,
+                report.seconds,
+            )
+            for report in self.reports
+        ]
+        return pl.DataFrame(rows, schema, orient="row")
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        """One table, a line per language."""
+        lines = tuple(map(_line, self.reports))
+        header = ("lang", "passages", "dimension", "recall@100", "built")
+        return (Sheet(f"{self.run.name} · index of {self.dataset.name}", header, 1, lines),)
+
+
+def _line(report: IndexReport) -> Line:
+    manifest = report.manifest
+    recall = "" if manifest.recall is None else f"{manifest.recall:.4f}"
+    state = "up to date" if report.unchanged else f"{report.seconds:.1f} s"
+    texts = (manifest.language, f"{manifest.rows:,}", str(manifest.dimension), recall, state)
+    return Line(tuple(map(Entry, texts)))
+
+
+def index(
+    run: RunName,
+    data: DataName,
+    options: IndexOptions | None = None,
+    *,
+    device: str = "auto",
+    data_dir: FolderName = DATA_DIR,
+    runs_dir: FolderName = RUNS_DIR,
+    progress: ProgressCallback = ignore,
+) -> Indexed:
+    """Encode a set's passages with a run's model and index them; what is up to date is left alone.
+
+    Args:
+        run: whose model.
+        data: the set.
+        options: which languages, and whether and how graphs are built; None for the defaults.
+        device: where passages are encoded: auto, cpu, cuda or cuda:N.
+        data_dir: folder of the sets.
+        runs_dir: folder of the runs.
+        progress: called as the work goes on.
+
+    Raises:
+        UsageError: there is no such run, set, language or device, or the run is of a kind without
+            a model.
+        StateError: the run has no model, or another process works on it.
+        DataError: the model gives NaN or infinity, or a file is damaged.
+    """
+    opened, dataset = the_run(run, runs_dir), the_dataset(data, data_dir)
+    encoder = load_model_of(opened, device)
+    with opened.lock():
+        reports = build_index(opened, dataset, encoder, options, progress)
+    return Indexed(opened, dataset, tuple(reports))
+
+
+def plan_index(
+    run: RunName,
+    data: DataName,
+    options: IndexOptions | None = None,
+    *,
+    device: str = "auto",
+    data_dir: FolderName = DATA_DIR,
+    runs_dir: FolderName = RUNS_DIR,
+    progress: ProgressCallback = ignore,
+) -> IndexEstimate:
+    """What `index` would take: passages, disk and time, from a sample of the passages.
+
+    Arguments and errors are those of `index`.
+    """
+    opened, dataset = the_run(run, runs_dir), the_dataset(data, data_dir)
+    encoder = load_model_of(opened, device)
+    return estimate_index(opened, dataset, encoder, options or IndexOptions(), progress)

@@ -1,0 +1,95 @@
+"""``hybench.search``: a run's hits for a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from hybench.api.naming import DataName, FolderName, RunName, the_dataset, the_run
+from hybench.api.shown import Shown
+from hybench.hits import Hit, TextSearch
+from hybench.wording.commands import DATA_DIR, RUNS_DIR
+from hybench.wording.text_table import Entry, Line, Sheet
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, repr=False)
+class Hits(Shown):
+    """What a search found.
+
+    Attributes:
+        query: the text that was searched for.
+        run: name of the run.
+        dataset: name of the set.
+        languages: codes of the passages' languages that were searched.
+        hits: the best first.
+    """
+
+    query: str
+    run: str
+    dataset: str
+    languages: tuple[str, ...]
+    hits: tuple[Hit, ...]
+
+    def to_frame(self) -> pl.DataFrame:
+        """rank (Int64), language, id, score (Float64), text: a row per hit, the best first."""
+        import polars as pl
+
+        schema = {
+            "rank": pl.Int64, "language": pl.String, "id": pl.String, "score": pl.Float64,
+            "text": pl.String,
+        }  # fmt: skip
+        return pl.DataFrame([asdict(hit) for hit in self.hits], schema)
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        """One table, a line per hit."""
+        lines = tuple(
+            Line(
+                (
+                    Entry(str(hit.rank), "quiet"),
+                    Entry(hit.language),
+                    Entry(hit.id),
+                    Entry(f"{hit.score:.3f}"),
+                    Entry(hit.text),
+                )
+            )
+            for hit in self.hits
+        )
+        title = f"{self.query} · {self.run} on {self.dataset} ({' '.join(self.languages)})"
+        return (Sheet(title, ("#", "lang", "passage", "score", "text"), 5, lines),)
+
+
+def search(
+    text: str,
+    run: RunName,
+    data: DataName,
+    *,
+    languages: Sequence[str] = (),
+    k: int = 10,
+    device: str = "auto",
+    data_dir: FolderName = DATA_DIR,
+    runs_dir: FolderName = RUNS_DIR,
+) -> Hits:
+    """Search a set for a text with a run's model, exactly, over what the run has indexed.
+
+    Args:
+        text: a query in any language.
+        run: whose model and index.
+        data: the set.
+        languages: codes of the passages' languages; empty for all that are indexed.
+        k: how many hits.
+        device: where the query is encoded: auto, cpu, cuda or cuda:N.
+        data_dir: folder of the sets.
+        runs_dir: folder of the runs.
+
+    Raises:
+        UsageError: there is no such run or set, or the run is of a kind without a model.
+        StateError: the run has no model or no up-to-date index of a language.
+        DataError: the model or a file of the set or the index is damaged.
+    """
+    opened, dataset = the_run(run, runs_dir), the_dataset(data, data_dir)
+    found = TextSearch.open(opened, dataset, languages, device)
+    return Hits(text, opened.name, dataset.name, found.pool.languages, found.hits(text, k))

@@ -1,0 +1,117 @@
+"""What ``--encoder`` can name, one file per encoder.
+
+A module binds ``encoder`` to an `EncoderKind`; its file's name is what ``--encoder`` takes. Other
+packages add theirs as entry points in ``hybench.encoders``. Any other name is a checkpoint's
+directory or hub id (`hybench.encoders.kinds._checkpoint`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hybench.registry import Registry
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vocabulary = Callable[[], Path]
+"""Gives the file of the vocabulary that is learned from the training pairs, in all languages of the
+training sets, as `hybench.encoders.vocabulary.train_tokenizer` writes it. It is learned once, when
+it is first asked for, and kept in a cache."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a config says of an encoder's form.
+
+    Attributes:
+        dimension: of the vectors, where the encoder is free to choose it.
+        vocabulary: number of tokens of a learned vocabulary.
+        query_length: longest query, in tokens.
+        passage_length: longest passage, in tokens.
+        seed: of random weights.
+    """
+
+    dimension: int
+    vocabulary: int
+    query_length: int
+    passage_length: int
+    seed: int
+
+    @property
+    def length(self) -> int:
+        """The longest text, in tokens."""
+        return max(self.query_length, self.passage_length)
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What the fields of a training config that are not set become with an encoder.
+
+    Attributes:
+        learning_rate: peak of the optimiser's rate.
+        batch_size: pairs in a batch.
+        temperature: divides the cosines of a softmax.
+        query_prefix: put before every query.
+        passage_prefix: put before every passage.
+        optimizer: ``adamw`` or ``lazy-adamw``.
+    """
+
+    learning_rate: float
+    batch_size: int
+    temperature: float
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    optimizer: str = "adamw"
+
+
+CHECKPOINT_DEFAULTS = Defaults(
+    learning_rate=3e-5,
+    batch_size=100,
+    temperature=0.05,
+    query_prefix="query: ",
+    passage_prefix="passage: ",
+)
+"""The hybrid-batch paper's setting, for any pre-trained checkpoint."""
+
+
+def any_shape(shape: Shape) -> None:
+    """Accept every shape."""
+
+
+@dataclass(frozen=True)
+class EncoderKind:
+    """An encoder that a training can start from.
+
+    Attributes:
+        help: what it is, one sentence.
+        defaults: of the config's fields that depend on the encoder.
+        build: makes the untrained model on the CPU, a sentence-transformers model that begins with
+            StaticEmbedding or Transformer. Equal shapes and vocabularies give equal weights.
+        check: refuses a shape that it cannot have with a `hybench.errors.UsageError` that names the
+            flag. It is called for every config, so it must be cheap.
+        from_scratch: whether ``--dimension`` and ``--vocabulary`` shape it.
+    """
+
+    help: str
+    defaults: Defaults
+    build: Callable[[Shape, Vocabulary], SentenceTransformer]
+    check: Callable[[Shape], None] = any_shape
+    from_scratch: bool = True
+
+
+ENCODERS = Registry("encoder", __name__, "encoder", "hybench.encoders", EncoderKind)
+
+
+def encoder_kind(name: str) -> EncoderKind:
+    """The encoder of that name; of a name that none has, the checkpoint in a directory or the hub.
+
+    Raises:
+        UsageError: the package that adds it cannot be imported.
+    """
+    from hybench.encoders.kinds._checkpoint import checkpoint
+
+    return ENCODERS[name] if name in ENCODERS else checkpoint(name)

@@ -1,0 +1,23 @@
+"""A checkpoint from a directory or the hub: what ``--encoder`` means by any other name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hybench.encoders.kinds import CHECKPOINT_DEFAULTS, EncoderKind, Shape, Vocabulary
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+
+def checkpoint(name: str) -> EncoderKind:
+    """The checkpoint of a directory or hub id, as an encoder to start from."""
+
+    def build(shape: Shape, vocabulary: Vocabulary) -> SentenceTransformer:  # noqa: ARG001
+        from hybench.encoders.loading import load_model
+
+        return load_model(name, "cpu")
+
+    return EncoderKind(
+        "A checkpoint's directory or hub id.", CHECKPOINT_DEFAULTS, build, from_scratch=False
+    )

@@ -1,0 +1,153 @@
+"""A run's hits for a text of one's own, in any of the languages that it has indexed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hybench.data.dataset import Dataset
+from hybench.data.texts import passage_texts
+from hybench.errors import StateError, UsageError
+from hybench.indexes.exact.search import Pool
+from hybench.indexes.model import check_has_model, load_model_of
+from hybench.indexes.reader import LanguageIndex, model_sha256, open_index
+from hybench.runs.run import Run
+from hybench.values.checks import within
+from hybench.values.languages import stored_codes
+from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, named
+
+if TYPE_CHECKING:
+    from hybench.encoders.encoder import Encoder
+
+MOST_HITS = 10_000
+"""Hits that may be asked for."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage that was found.
+
+    Attributes:
+        rank: from 1.
+        language: code of its language.
+        id: its passage_id.
+        score: cosine of the angle between the query's vector and its own.
+        text: title and text.
+    """
+
+    rank: int
+    language: str
+    id: str
+    score: float
+    text: str
+
+
+@dataclass(frozen=True)
+class TextSearch:
+    """Exact search for texts over a run's indexes of a set, as evaluation does it.
+
+    Attributes:
+        dataset: the set.
+        encoder: the run's model.
+        pool: the vectors of the languages that are searched.
+        indexes: theirs, in the pool's order.
+    """
+
+    dataset: Dataset
+    encoder: Encoder
+    pool: Pool
+    indexes: tuple[LanguageIndex, ...]
+
+    @classmethod
+    def open(
+        cls,
+        run: Run,
+        dataset: Dataset,
+        languages: Sequence[str] = (),
+        device: str = "cpu",
+        encoder: Encoder | None = None,
+    ) -> TextSearch:
+        """Open a run's model and indexes.
+
+        Args:
+            run: the run.
+            dataset: a set that it has indexed.
+            languages: codes of the passages' languages; empty for all that are indexed.
+            device: where queries are encoded: auto, cpu, cuda or cuda:N.
+            encoder: the run's model where it is loaded already.
+
+        Raises:
+            UsageError: the run is of a kind without a model, or a code is of no language.
+            StateError: the run has no model, or no up-to-date index of a language.
+            DataError: the model cannot be loaded.
+        """
+        check_has_model(run)
+        digest = model_sha256(run)
+        chosen = _chosen(run, dataset, languages)
+        indexes = [open_index(run, dataset, each, digest) for each in chosen]
+        pool = Pool([index.part for index in indexes])
+        by_language = {index.language: index for index in indexes}
+        loaded = encoder or load_model_of(run, device)
+        return cls(dataset, loaded, pool, tuple(by_language[each] for each in pool.languages))
+
+    def hits(self, text: str, k: int = 10) -> tuple[Hit, ...]:
+        """The k best passages for a query, the best first; fewer where there are no more.
+
+        Raises:
+            UsageError: the text is empty, or k is out of range.
+            DataError: the model gives NaN or infinity, or a table of the set is damaged.
+        """
+        from hybench.indexes.writer import encode_checked
+
+        if not text.strip():
+            raise UsageError("There is no text to search for.", "Give a question or some words.")
+        within("-k", k, 1, MOST_HITS)
+        vectors = encode_checked(self.encoder, [text], "query")
+        found, _ = self.pool.search(np.asarray(vectors, np.float32), k)
+        places = [
+            (*self._passage(int(row)), float(score))
+            for row, score in zip(found.rows[0], found.scores[0], strict=True)
+            if row >= 0
+        ]
+        ids: dict[str, set[str]] = {}
+        for language, passage, _ in places:
+            ids.setdefault(language, set()).add(passage)
+        texts = passage_texts(self.dataset, ids)
+        return tuple(
+            Hit(rank, language, passage, score, texts.get((language, passage), passage))
+            for rank, (language, passage, score) in enumerate(places, 1)
+        )
+
+    def _passage(self, row: int) -> tuple[str, str]:
+        """Language and id of a row of the pool."""
+        part = int(np.searchsorted(self.pool.starts, row, side="right")) - 1
+        index = self.indexes[part]
+        return index.language, str(index.ids[row - int(self.pool.starts[part])])
+
+
+def indexed_languages(run: Run, dataset: str) -> tuple[str, ...]:
+    """The languages of a set that a run has an index of, sorted."""
+    folder = run.index(dataset, "any").parent
+    return tuple(sorted(path.parent.name for path in folder.glob("[!.]*/manifest.json")))
+
+
+def _chosen(run: Run, dataset: Dataset, languages: Sequence[str]) -> tuple[str, ...]:
+    """The languages to search.
+
+    Raises:
+        UsageError: a code is of no language.
+        StateError: one is not indexed, or none is.
+    """
+    known = indexed_languages(run, dataset.name)
+    wanted = stored_codes(languages) or known
+    if not known or not set(wanted) <= set(known):
+        index = command("index", named(run.path, RUNS_DIR), "--data", named(dataset.path, DATA_DIR))
+        asked = " ".join(code for code in wanted if code not in known) or "any language"
+        raise StateError(
+            f"Run {run.name} has no index of {dataset.name} ({asked}).",
+            f"Index it: {index}. There is: {' '.join(known) or 'none'}.",
+        )
+    return tuple(dict.fromkeys(wanted))

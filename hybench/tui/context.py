@@ -1,0 +1,106 @@
+"""What panes and widgets use of the app that they are in."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Hashable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from hybench.tui.draw.glyphs import Glyphs
+from hybench.tui.draw.palette import Palette
+from hybench.tui.model.comparison_cache import ComparisonCache
+from hybench.tui.model.run_colors import RunColors
+from hybench.tui.model.watched_runs import WatchedRuns
+from hybench.tui.options import Options
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+    from textual.widget import Widget
+
+
+class DashboardContext(Protocol):
+    """The app, as its panes and widgets know it.
+
+    Attributes:
+        options: what it was started with.
+        glyphs: the terminal's signs.
+        palette: the theme's colours.
+        watched: all runs, and the log.
+        looked: whether the first look at the runs has found any, or has ended.
+        marked: runs that a person chose, in that order.
+        cursor_run: the run under the cursor of the list.
+        none_listed: whether a filter hides all runs.
+        run_colors: the colours of the runs whose curves are drawn.
+        comparisons: what is compared.
+        last_message: what the line at the bottom said last, and when (`time.monotonic`).
+    """
+
+    options: Options
+    glyphs: Glyphs
+    palette: Palette
+    watched: WatchedRuns
+    looked: bool
+    marked: list[Path]
+    cursor_run: Hashable | None
+    none_listed: bool
+    run_colors: RunColors
+    comparisons: ComparisonCache
+    last_message: tuple[str, float]
+
+    @property
+    def is_running(self) -> bool:
+        """False once it closes."""
+
+    @property
+    def open_tab(self) -> str:
+        """Name of the tab that is shown."""
+
+    @property
+    def hints(self) -> str:
+        """What the most useful keys of that tab do."""
+
+    @property
+    def work_in_hand(self) -> str:
+        """What is being written; empty for nothing."""
+
+    def say(self, text: str) -> None:
+        """Show a line at the bottom for a while."""
+
+    def tick(self) -> None:
+        """Look for what is new."""
+
+    def show_tab(self, name: str, language: str = "", arm: int | None = None) -> None:
+        """Open a tab, at a language and an arm where they are given."""
+
+    def shown_runs(self) -> list[Path]:
+        """The runs whose curves are drawn."""
+
+    def toggle_mark(self, path: Hashable | None) -> None:
+        """Mark a run, or unmark it."""
+
+    def mark(self, paths: Iterable[Hashable]) -> None:
+        """Mark runs."""
+
+    def request_scores(self) -> None:
+        """Compare the marked runs, unless that comparison is there or being made."""
+
+    def choose(self, **changed: str | bool) -> None:
+        """Change what is compared, by the names of `ComparisonRequest`'s fields."""
+
+    def in_background(self, work: Callable[[], None]) -> None:
+        """Work in a thread that posts messages."""
+
+    def write(self, path: Path, work: Callable[[], str]) -> None:
+        """Write a file in a thread; `work` returns the command that would."""
+
+    def await_end(self, command: str, log: Path, process: subprocess.Popen[bytes]) -> None:
+        """Say at once when a command that was started has failed, and why."""
+
+    def push_screen(self, screen: Screen[Any]) -> object:
+        """Show a screen over the tabs."""
+
+
+def context_of(widget: Widget) -> DashboardContext:
+    """The app that a widget is in."""
+    return cast(DashboardContext, widget.app)

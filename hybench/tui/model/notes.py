@@ -1,0 +1,47 @@
+"""How to read a comparison: the notes and the legend that `hybench compare` prints below it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hybench.comparison.model import Comparison
+
+Said = list[tuple[str, str]]
+"""Paragraphs and their tones."""
+
+_OF_TABLE = ("Letters:", "detectable", "examples and below")
+"""How sentences begin on what stands in the table of all arms alone."""
+
+
+_FLAGS = (
+    "(Options in these notes are those of hybench compare: e in tab 4 writes what it does, and ! "
+    "then shows its command. To compare fewer arms, mark them in tab 1.)"
+)
+
+
+def notes_and_legend(comparison: Comparison, left_out: str = "", *, pair: bool = False) -> Said:
+    """What a reader must know, then what the signs mean.
+
+    Args:
+        comparison: the table.
+        left_out: that not all marked runs are compared; empty where they are.
+        pair: whether one arm is shown beside the reference, without what only a table of all has.
+    """
+    from hybench.comparison.layout import legend
+
+    kept = [each for each in legend(comparison) if not (pair and each.startswith(_OF_TABLE))]
+    texts = [*([left_out] if left_out else []), *comparison.notes]
+    notes: Said = [(f"- {text}", "warn") for text in texts]
+    if any(" --" in note for note in comparison.notes):
+        notes.append((_FLAGS, "quiet"))
+    return [*notes, (" ".join(kept), "quiet")]
+
+
+def headline_and_notes(comparison: Comparison, left_out: str = "") -> Said:
+    """What the table comes to, then `notes_and_legend`."""
+    from hybench.comparison.verdict import headline
+
+    said: Said = [("What it comes to", "head"), ("", "")]
+    said += [part for text in headline(comparison) for part in ((text, ""), ("", ""))]
+    return [*said, ("Notes and legend", "head"), ("", ""), *notes_and_legend(comparison, left_out)]

@@ -1,0 +1,125 @@
+"""What lies over the tabs: all keys, the log, and how to read a comparison."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen, Screen
+
+from hybench.tui.context import context_of
+from hybench.tui.model.notes import headline_and_notes
+from hybench.tui.widgets.lines import Part, Reader
+
+if TYPE_CHECKING:
+    from hybench.comparison.model import Comparison
+
+
+class TextScreen(ModalScreen[None]):
+    """A text over the tabs that any of the keys which opened it closes."""
+
+    CSS = """
+    TextScreen { background: $background; }
+    TextScreen Reader { height: 1fr; margin: 1 2; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,question_mark,exclamation_mark,i", "app.pop_screen", "Close")
+    ]
+
+    def compose(self) -> ComposeResult:
+        """The text."""
+        yield Reader()
+
+    def on_mount(self) -> None:
+        """Show it."""
+        self.query_one(Reader).show(self.paragraphs())
+        self.query_one(Reader).focus()
+
+    def paragraphs(self) -> list[Part]:
+        """What stands there."""
+        return []
+
+
+class HelpScreen(TextScreen):
+    """The keys of the open tab.
+
+    Args:
+        keys: keys, what `hybench.toml` calls what they do, and that in words.
+    """
+
+    def __init__(self, keys: Sequence[tuple[str, str, str]]) -> None:
+        super().__init__()
+        self._keys = keys
+
+    def paragraphs(self) -> list[Part]:
+        """A key and what it does, line by line."""
+        wide = max((len(keys) for keys, _, _ in self._keys), default=0)
+        long = max((len(name) for _, name, _ in self._keys), default=0)
+        return [
+            ("Keys", "head"),
+            ("", ""),
+            *((f"  {keys:<{wide}}  {name:<{long}}  {text}", "") for keys, name, text in self._keys),
+            ("", ""),
+            (
+                'Others, by their names: in hybench.toml, below [tui.keys], as in quit = "x".',
+                "quiet",
+            ),
+        ]
+
+
+class NotesScreen(TextScreen):
+    """What a comparison comes to, its notes and its legend, whole.
+
+    Args:
+        comparison: the table.
+        left_out: that not all marked runs are compared; empty where they are.
+    """
+
+    def __init__(self, comparison: Comparison, left_out: str) -> None:
+        super().__init__()
+        self._comparison, self._left_out = comparison, left_out
+
+    def paragraphs(self) -> list[Part]:
+        """As `hybench compare` says it."""
+        return headline_and_notes(self._comparison, self._left_out)
+
+
+class LogScreen(TextScreen):
+    """What went wrong since the start, and commands of what was written."""
+
+    def paragraphs(self) -> list[Part]:
+        """The last first."""
+        notices = context_of(self).watched.notices
+        if not notices:
+            return [("Nothing went wrong so far.", "quiet")]
+        return [
+            (f"{time.strftime('%H:%M:%S', time.localtime(each.time))}  {each.run}  {each.text}", "")
+            for each in reversed(notices)
+        ]
+
+
+def active_keys(screen: Screen[Any], order: Sequence[type]) -> list[tuple[str, str, str]]:
+    """Keys, their names in `hybench.toml`, and what they do.
+
+    Args:
+        screen: whose keys.
+        order: classes whose bindings come first, and in which order.
+    """
+    keys: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
+    for active in screen.active_bindings.values():
+        if text := active.binding.description:
+            keys.setdefault(text, []).append(screen.app.get_key_display(active.binding))
+            names[text] = active.binding.id or ""
+    texts = [
+        each.description
+        for source in order
+        for each in getattr(source, "BINDINGS", ())
+        if isinstance(each, Binding)
+    ]
+    return [
+        (" ".join(keys[text]), names[text], text) for text in dict.fromkeys(texts) if text in keys
+    ]

@@ -1,0 +1,3 @@
+"""The version, for what hybench writes down of itself."""
+
+__version__ = "0.1.0"
