@@ -61,6 +61,7 @@ def trec(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Rankings in TREC's format, scored and tested as any run is."""
+    from hybench.api.evaluating import Evaluated
     from hybench.cli.evaluation_report import show_report
     from hybench.data.dataset import Dataset
     from hybench.evaluation.evaluate import EvalReport
@@ -98,8 +99,7 @@ def trec(
             f"{listed(found.shallow)}: {found.info.depth} hits are fewer than the metrics "
             "look at; what comes below counts as not found."
         )
-    report = EvalReport(found.key, found.info, found.values)
-    show_report(run, report)
+    show_report(Evaluated(run, EvalReport(found.key, found.info, found.values)))
     console.talk(f"Next: {command('compare', folder_word(runs_dir), '--data', found.key)}")
 
 

@@ -14,10 +14,10 @@ from hybench.errors import DataError, StateError
 from hybench.files.atomic import replacing_file, staged
 from hybench.files.checksums import file_of, sha256_file, sha256_once
 from hybench.files.documents import read_json, write_json
-from hybench.files.json_records import from_json
 from hybench.files.tables import Schema, TableWriter, read_table, scan_table, write_table
 from hybench.files.together import manifest_now, replacing_together, settle
 from hybench.runs.run import CONFIG, Run, list_results
+from hybench.values.typed import from_json
 from hybench.wording.commands import eval_command
 
 FORMAT = 1

@@ -18,9 +18,9 @@ from typing import Any, NoReturn
 
 from hybench.errors import DataError, UsageError
 from hybench.files.documents import read_json
-from hybench.files.json_records import from_json
 from hybench.runs.run import Run
 from hybench.values.languages import stored_codes
+from hybench.values.typed import from_json
 
 MEAN = "mean"
 """Stands for a language where an average was published."""
