@@ -82,11 +82,14 @@ def test_prepare_train_and_evaluate(project: Project) -> None:
     }
     [first, *others] = losses.values()
     assert others == pytest.approx([first] * 2, rel=1e-4)
-    metrics = ("--metrics", "FirstDiscount@10,nDCG@10")
-    said = project.run("eval", "distill-score-mse-projected-s0", "--data", "terms", *metrics)
-    assert "FirstDiscount@10" in said
-    said = project.run("eval", "two", "--data", "terms", "--metrics", "Magic", code=2)
-    assert "FirstDiscount" in said
+    project.run("eval", "distill-score-mse-projected-s0", "--data", "terms")
+    added = ("--data", "terms", "--metrics", "RBP,RBP@10")
+    said = project.run("eval", "distill-score-mse-projected-s0", *added)
+    assert "RBP, RBP@10: from the ranks that the results of" in said
+    said = project.run("compare", "runs", "--metric", "RBP@10")
+    assert "terms (test) · mono · RBP@10 ×100" in said
+    said = project.run("eval", "hybrid", "--data", "terms", "--metrics", "RBQ", code=2)
+    assert "Choose one of: AP P R RR Rprec Success nDCG RBP;" in said
 
 
 def test_the_guide_shows_the_package() -> None:
