@@ -20,6 +20,7 @@ from hybench.version import __version__
 
 if TYPE_CHECKING:
     from hybench.api.comparing import compare
+    from hybench.api.evaluating import evaluate
     from hybench.api.indexing import index
     from hybench.api.preparing import prepare
     from hybench.api.searching import search
@@ -30,12 +31,16 @@ if TYPE_CHECKING:
     from hybench.data.dataset import Dataset
     from hybench.data.frames import Frames
     from hybench.errors import HybenchError
+    from hybench.evaluation.bm25.baseline import Bm25Options
+    from hybench.evaluation.scope import EvalOptions
     from hybench.indexes.writer import IndexOptions
     from hybench.runs.run import Run
 
 __all__ = [
+    "Bm25Options",
     "CompareOptions",
     "Dataset",
+    "EvalOptions",
     "Frames",
     "HybenchError",
     "IndexOptions",
@@ -43,6 +48,7 @@ __all__ = [
     "TrainConfig",
     "__version__",
     "compare",
+    "evaluate",
     "index",
     "prepare",
     "search",
@@ -51,14 +57,17 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Bm25Options": "hybench.evaluation.bm25.baseline",
     "CompareOptions": "hybench.comparison.gather",
     "Dataset": "hybench.data.dataset",
+    "EvalOptions": "hybench.evaluation.scope",
     "Frames": "hybench.data.frames",
     "HybenchError": "hybench.errors",
     "IndexOptions": "hybench.indexes.writer",
     "Run": "hybench.runs.run",
     "TrainConfig": "hybench.config.train",
     "compare": "hybench.api.comparing",
+    "evaluate": "hybench.api.evaluating",
     "index": "hybench.api.indexing",
     "prepare": "hybench.api.preparing",
     "search": "hybench.api.searching",

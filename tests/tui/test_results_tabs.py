@@ -252,6 +252,8 @@ def test_queries_worst_first_filtered_and_opened(evaluated: Path) -> None:
     drive(options(evaluated), script, WIDE)
 
 
+@pytest.mark.process
+@pytest.mark.slow
 def test_a_typed_query_is_searched_by_a_process_of_its_own(evaluated: Path) -> None:
     import sys
 
@@ -261,7 +263,7 @@ def test_a_typed_query_is_searched_by_a_process_of_its_own(evaluated: Path) -> N
         await pilot.press("5", "n")
         await shows(pilot, "hybrid against mono")
         await pilot.press("f", *"yor:pupa ewé", "enter")
-        await until(pilot, lambda: any("hits for: yor:pupa ewé" in x for x in screen(pilot)), 120)
+        await until(pilot, lambda: any("hits for: yor:pupa ewé" in x for x in screen(pilot)))
         pane = app.query_one(QueriesPane)
         assert {record.fields[2].text for record in pane.detail.table.records} == {"yo"}
         assert "pupa" in pane.detail.table.records[0].fields[3].text
