@@ -19,7 +19,6 @@ from hybench.config.train import TrainConfig, read_config
 from hybench.encoders.kinds import CHECKPOINT_DEFAULTS, ENCODERS, Defaults
 from hybench.errors import DataError, UsageError
 from hybench.objectives import OBJECTIVES
-from hybench.runs.named import open_run
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, evaluating
 
 
@@ -163,14 +162,12 @@ def _resumed(
 
     The nearest hybench.toml only helps to find the run, which was begun with what it said then.
     """
-    from hybench.api.training import default_name
+    from hybench.api.training import config_to_resume, default_name
     from hybench.runs.status import ELSEWHERE, RunWatch
-    from hybench.training.train import resume_config
 
     if name is None:
         name = default_name(_config(context, given, config_file))
-    run = open_run(name, runs_dir)
-    own = resume_config(run)
+    run, own = config_to_resume(name, runs_dir)
     if RunWatch(run).look().state == ELSEWHERE:
         console.warn(
             f"{run.name} may be in training on another machine: an event of the last minute is in "

@@ -96,10 +96,10 @@ def compare_runs(request: ComparisonRequest) -> Scores:
         UsageError: what is asked for does not exist here.
         DataError: a config or results file is not what hybench writes.
     """
+    from hybench.api.comparing import compare_tables
     from hybench.comparison.arms import make_arms
     from hybench.comparison.published_columns import apart
     from hybench.comparison.selection import readable_runs
-    from hybench.comparison.table import compare
     from hybench.data.schema import SETTINGS
     from hybench.errors import StateError
     from hybench.runs.data_choice import count_results, most_common_data
@@ -123,7 +123,7 @@ def compare_runs(request: ComparisonRequest) -> Scores:
     known_here = any(arm.answers_to(request.reference) for arm in arms)
     reference = request.reference if known_here else ""
     options = replace(_options(request, key, reference), setting=setting)
-    (comparison,) = compare(readable, options)
+    (comparison,) = compare_tables(readable, options)
     return Scores(
         request,
         key,
