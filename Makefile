@@ -22,7 +22,7 @@ demo: setup
 	@echo "(hybench is in $(BIN): . $(BIN)/activate puts it on the PATH.)"
 
 # The quick tests, some minutes; the rest, some more. Each worker keeps to one thread.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal
 
 test: setup
 	$(PYTEST) -m "not slow"
@@ -53,7 +53,7 @@ results: setup
 # Every package that constraints.txt names with the digests of its files, as PEP 751 has it, for
 # `uv pip sync pylock.toml`; made anew after a change of constraints.txt. uv is not installed by it.
 lock:
-	uv pip compile --universal --python-version 3.11 --all-extras -c constraints.txt \
+	uv pip compile --universal --python-version 3.11.5 --extra dev -c constraints.txt \
 		--no-header --format pylock.toml -o pylock.toml --upgrade pyproject.toml
 
 # Source and wheel into dist/; CONTRIBUTING.md says what comes before and after.

@@ -17,13 +17,17 @@ from hybench.encoders.vocabulary import train_tokenizer, transformers_tokenizer
 from tests.builders import WORDS, Toy, toy_dataset, words
 from tests.cli.program import TRAIN, works
 from tests.data.conftest import write_lines
+from tests.marking import _processes_are_marked, pytest_collection_modifyitems
+from tests.waiting import HANG
+
+__all__ = ["_processes_are_marked", "pytest_collection_modifyitems"]
 
 # So that a comparison that fails there shows what differs.
 pytest.register_assert_rewrite("tests.tui.driving")
 
 # The same examples in each run, so that a test that fails does not depend on the day; HYBENCH_FUZZ
 # looks for others, as in `tests.hostile.fuzz`.
-settings.register_profile("same", derandomize=True, deadline=timedelta(seconds=20))
+settings.register_profile("same", derandomize=True, deadline=timedelta(seconds=HANG))
 if "HYBENCH_FUZZ" not in os.environ:
     settings.load_profile("same")
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 import hybench
+
+pytestmark = pytest.mark.process
 
 ROOT = Path(hybench.__file__).parent
 HEAVY = ("torch", "transformers", "sentence_transformers", "datasets", "scipy", "usearch", "bm25s")
@@ -80,13 +80,12 @@ def test_no_module_of_the_core_loads_a_front_end() -> None:
     assert loaded(program, *FRONT_ENDS, "torch", "transformers", "hybench.cli") == []
 
 
-def test_help_is_quick() -> None:
-    def seconds() -> float:
-        began = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "hybench", "--help"], check=True, stdout=subprocess.DEVNULL
-        )
-        return time.perf_counter() - began
-
-    # Half a second is promised; the factor is for a busy machine.
-    assert statistics.median(seconds() for _ in range(3)) < 1.5
+def test_help_loads_few_modules() -> None:
+    """What a start costs, counted; `benchmarks.startup` says what that is in seconds."""
+    program = (
+        f"import sys, atexit\natexit.register(lambda: print(len(sys.modules)))\n{command('-h')}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert 100 < int(done.stdout.splitlines()[-1]) < 300

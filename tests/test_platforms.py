@@ -9,6 +9,8 @@ import pytest
 
 from hybench.platforms import ELSEWHERE
 
+pytestmark = pytest.mark.process
+
 WINDOWS = """
 import sys
 for missing in ("fcntl", "pty", "pwd", "resource", "termios"):

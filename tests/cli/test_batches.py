@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.cli.program import hybench, next_command, refused, works
+from tests.cli.program import BUDGET, hybench, next_command, refused, works
 from tests.data.conftest import write_lines
 
 BATCHES = ("batches", "--data", "toy", "--count", "1", "--show", "3")
@@ -78,3 +78,20 @@ def test_few_groups_make_small_batches(empty: Path) -> None:
         "share a query or a passage, directly or through other pairs, never stand together: "
         "5 at most."
     ) in " ".join(shown.split())
+
+
+def test_batches(here: Path) -> None:
+    done = works("batches", "--data", "toy", *BUDGET, "--alpha", "1", "--count", "2", "--show", "3")
+    assert done.out.count("· mono · toy · 16 pairs") == 2
+    assert len([line for line in done.out.splitlines() if line.startswith("f0")]) == 6
+    assert "Next: hybench train" in done.err
+    told = ("--alpha", "0", "--examples", "500", "--summary")
+    summary = works("batches", "--data", "toy", *BUDGET, *told)
+    assert "1 cross; 1 from toy; 16 pairs" in summary.out
+    assert [line[:2] for line in summary.out.splitlines()[-3:]] == ["de", "en", "yo"]
+
+
+def test_batches_out_of_range(here: Path) -> None:
+    assert "--count" in refused(2, "batches", "--data", "toy", "--count", "0")
+    assert "--first" in refused(2, "batches", "--data", "toy", "--first", "-1")
+    assert "no training pairs" in refused(2, "batches", "--data", "silent")

@@ -14,6 +14,8 @@ from tests.cli.program import hybench, names_in, refused, works
 ARMS = ["cross", "distill", "hybrid", "mono"]
 
 
+@pytest.mark.process
+@pytest.mark.slow
 def test_demo(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hybench.data.sources.atlas.Atlas", partial(Atlas, languages=("en", "sw")))
     done = works("demo", "--steps", "2", "--in", "here")

@@ -8,8 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from hybench.runs.events import read_events
 from tests.cli.program import BUDGET, TRAIN, line_with, next_command, refused, start, works
+from tests.waiting import HANG
+
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 LONG = ("--data", "toy", *BUDGET, "--steps", "100000", "--validate-every", "0")
 
@@ -29,7 +34,7 @@ def test_ctrl_c_stops_all_and_resuming_goes_on_in_one(copied: Path) -> None:
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
     line_with(process, "Stopping after this step")
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=HANG)
     assert process.returncode == 130
     assert "Go on with: hybench train --resume --name pair" in said
     assert "error" not in said
@@ -48,7 +53,7 @@ def test_sigterm_to_every_process_stops_all_after_the_step(copied: Path) -> None
     [follower] = [int(child) for task in tasks for child in task.read_text().split()]
     os.kill(follower, signal.SIGTERM)
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=HANG)
     assert process.returncode == 143
     assert "Go on with: hybench train --resume --name pair" in said
     assert "error" not in said
@@ -73,7 +78,7 @@ def test_torchrun_starts_one_training_and_one_process_speaks(copied: Path) -> No
         assert process.poll() is None
     # As a terminal does: torchrun hears of it, and so do the processes that it tells once more.
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=HANG)
     assert said.count("Stopping after this step") == 1
     assert said.count("Go on with: hybench train --resume --name pair") == 1
     events = read_events(run / "events.jsonl").events

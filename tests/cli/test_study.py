@@ -11,6 +11,9 @@ import pytest
 
 from tests.builders import Toy, toy_dataset
 from tests.cli.program import hybench, names_in, next_command, refused, start, works
+from tests.waiting import HANG
+
+pytestmark = pytest.mark.process
 
 STUDY = """
 [train]
@@ -65,6 +68,7 @@ def test_a_study_from_estimate_to_comparison(bench: Path) -> None:
         assert "runs/small/mono-s0 was trained with other options than the study's" in said
 
 
+@pytest.mark.slow
 def test_the_command_that_compares_a_study_of_two_sets_works(bench: Path) -> None:
     toy_dataset(bench / "data", Toy(name="other"))
     text = STUDY + '[grid]\nseed = [0, 1]\n[eval]\ndata = ["toy", "other"]\n'
@@ -79,6 +83,7 @@ def test_the_command_that_compares_a_study_of_two_sets_works(bench: Path) -> Non
     assert "mono" in works(*next_command(seen)).out
 
 
+@pytest.mark.slow
 def test_cells_that_fail_are_told_with_exit_code_1(bench: Path) -> None:
     text = STUDY + 'strategy = "distill"\nteacher = "nowhere/at-all"\n'
     (bench / "small.toml").write_text(text.replace("alpha = 0.0", ""), encoding="utf-8")
@@ -126,6 +131,7 @@ def test_wrong_flags(
     assert said in refused(2, "study", *arguments)
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_checkpoints_and_the_same_command_goes_on(bench: Path) -> None:
     text = STUDY.replace("steps = 6", "steps = 3000").replace("validate_every = 3", "")
     (bench / "small.toml").write_text(text, encoding="utf-8")
@@ -134,7 +140,7 @@ def test_ctrl_c_leaves_checkpoints_and_the_same_command_goes_on(bench: Path) -> 
     while process.poll() is None and not (log.is_file() and '"step": 3,' in log.read_text()):
         pass
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=HANG)
     assert process.returncode == 130, err
     assert "Traceback" not in err
     assert "2 cells left. Go on with the same command." in err

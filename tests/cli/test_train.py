@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from hybench.config.train import read_config
 from hybench.encoders.loading import load_encoder
 from hybench.runs.events import EventLog, read_events
 from hybench.runs.run import Run
-from tests.cli.program import BUDGET, TRAIN, hybench, names_in, next_command, refused, works
+from tests.cli.program import BUDGET, TRAIN, names_in, next_command, refused, works
 
 
 def _events(run: Path, kind: str) -> list[dict[str, object]]:
@@ -243,20 +242,6 @@ def test_steps_and_examples_at_once(here: Path, monkeypatch: pytest.MonkeyPatch)
     assert names_in(here / "runs") == ["bm25", "hybrid", "mono"]
 
 
-def test_steps_from_the_environment(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HYBENCH_TRAIN_STEPS", "3")
-    works("train", "--data", "toy", *BUDGET, "--name", "short")
-    assert read_config(copied / "runs" / "short" / "config.toml").steps == 3
-    works(*TRAIN, "--name", "long")
-    assert read_config(copied / "runs" / "long" / "config.toml").steps == 8
-    monkeypatch.setenv("HYBENCH_TRAIN_STEPS", "many")
-    other = ("train", "--data", "toy", *BUDGET, "--name", "other")
-    assert refused(2, *other).startswith("error: HYBENCH_TRAIN_STEPS: Invalid value for '--steps'")
-    monkeypatch.setenv("HYBENCH_TRAIN_STEPS", "0")
-    assert refused(2, *other).startswith("error: HYBENCH_TRAIN_STEPS: --steps is 0.")
-    assert refused(2, *other, "--steps", "-1").startswith("error: --steps is -1.")
-
-
 def test_a_log_shows_signs_of_life(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "dev score" not in works(*TRAIN, "--name", "short").err
     monkeypatch.setattr(training, "_SAY_EVERY", 0.0)
@@ -265,41 +250,3 @@ def test_a_log_shows_signs_of_life(copied: Path, monkeypatch: pytest.MonkeyPatch
         "long: step 4 of 8",
         "long: step 8 of 8",
     ]
-
-
-@pytest.mark.parametrize(
-    ("name", "advice"),
-    [
-        ("HYBENCH_TRAIN_STEP", "Did you mean HYBENCH_TRAIN_STEPS?"),
-        ("HYBENCH_RUNS_DIR", "Say of which command, as HYBENCH_"),
-        ("HYBENCH_WEATHER", "See hybench COMMAND --help."),
-    ],
-)
-def test_a_variable_that_sets_nothing(
-    name: str, advice: str, here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(name, "3")
-    assert f"warning: {name} sets no option. {advice}" in hybench("status").err
-
-
-def test_batches(here: Path) -> None:
-    done = works("batches", "--data", "toy", *BUDGET, "--alpha", "1", "--count", "2", "--show", "3")
-    assert done.out.count("· mono · toy · 16 pairs") == 2
-    assert len([line for line in done.out.splitlines() if line.startswith("f0")]) == 6
-    assert "Next: hybench train" in done.err
-    told = ("--alpha", "0", "--examples", "500", "--summary")
-    summary = works("batches", "--data", "toy", *BUDGET, *told)
-    assert "1 cross; 1 from toy; 16 pairs" in summary.out
-    assert [line[:2] for line in summary.out.splitlines()[-3:]] == ["de", "en", "yo"]
-
-
-def test_batches_out_of_range(here: Path) -> None:
-    assert "--count" in refused(2, "batches", "--data", "toy", "--count", "0")
-    assert "--first" in refused(2, "batches", "--data", "toy", "--first", "-1")
-    assert "no training pairs" in refused(2, "batches", "--data", "silent")
-
-
-def test_what_a_run_says_of_itself(here: Path) -> None:
-    run = Run(here / "runs" / "mono")
-    assert json.loads(run.environment_file.read_text())["device"] == "cpu"
-    assert _events(run.path, "done")

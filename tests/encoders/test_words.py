@@ -106,6 +106,7 @@ def test_words_give_the_tokens_of_their_texts(kind: str, items: list[str]) -> No
     assert same(WordTokenizer(tokenizer).tokenize(items * 3), tokens_of(tokenizer, items * 3))
 
 
+@pytest.mark.slow
 @kinds
 def test_every_character_gives_the_same_tokens_beside_every_kind(kind: str) -> None:
     assigned = [

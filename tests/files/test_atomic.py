@@ -1,19 +1,14 @@
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from hybench.errors import DataError, StateError
+from hybench.errors import StateError
 from hybench.files.atomic import replacing_file, replacing_folder, writing_to
-from hybench.files.checksums import sha256_file
-from hybench.files.documents import read_json, sha256_json, write_json
 
 
 class OwnError(Exception):
@@ -202,29 +197,3 @@ def test_a_file_that_may_not_be_written_is_kept(
     with pytest.raises(StateError, match="Permission denied"):
         _write(path)
     assert path.read_text() == "old"
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(
-    st.dictionaries(
-        st.text(st.characters(codec="utf-8")),
-        st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8")),
-    )
-)
-def test_json_comes_back(tmp_path: Path, value: dict[str, object]) -> None:
-    write_json(tmp_path / "value.json", value)
-    assert read_json(tmp_path / "value.json") == value
-    assert sha256_json(value) == sha256_json(dict(reversed(value.items())))
-
-
-def test_digests_are_of_the_bytes(tmp_path: Path) -> None:
-    (tmp_path / "x").write_bytes(b"1")
-    assert sha256_file(tmp_path / "x") == hashlib.sha256(b"1").hexdigest()
-
-
-@pytest.mark.parametrize("content", [b"{", b"\xff", b"[]", b""])
-def test_json_that_is_none_is_refused(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "value.json"
-    path.write_bytes(content)
-    with pytest.raises(DataError, match=r"value\.json"):
-        read_json(path)

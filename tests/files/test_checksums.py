@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -56,3 +57,8 @@ def test_a_manifest_without_checksums_is_refused(files: object, tmp_path: Path) 
     write_json(tmp_path / "manifest.json", {"files": files})
     with pytest.raises(DataError, match=r"manifest\.json: its files have no checksums"):
         recorded_digests(tmp_path / "manifest.json")
+
+
+def test_digests_are_of_the_bytes(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"1")
+    assert sha256_file(tmp_path / "x") == hashlib.sha256(b"1").hexdigest()

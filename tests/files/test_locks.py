@@ -23,6 +23,7 @@ def _hold(path: Path, ready: object, release: object) -> None:
         release.wait(HANG)  # type: ignore[attr-defined]
 
 
+@pytest.mark.process
 def test_a_lock_keeps_another_process_out_and_dies_with_its_owner(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     ready, release = context.Event(), context.Event()

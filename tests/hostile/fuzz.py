@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from hybench.errors import HybenchError
+from tests.waiting import HANG
 
 _ASKED = os.environ.get("HYBENCH_FUZZ")
 
@@ -41,7 +42,7 @@ def fuzzing(share: float = 1.0) -> settings:
     return settings(
         max_examples=max(5, int(share * int(_ASKED or 40))),
         derandomize=_ASKED is None,
-        deadline=timedelta(seconds=20),
+        deadline=timedelta(seconds=HANG),
         database=None,
         suppress_health_check=list(HealthCheck),
     )

@@ -15,6 +15,9 @@ from hybench.runs.events import EventLog, read_events
 from tests.cli.program import TRAIN, names_in, refused, start, works
 from tests.data.conftest import snapshot
 from tests.hostile.conftest import Mount, hidden_in, pages_of
+from tests.waiting import HANG
+
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 Disk = tuple[Path, Mount]
 
@@ -64,7 +67,7 @@ def test_a_run_on_a_full_disk_keeps_what_it_has(
     before = snapshot(run)
     mount(f"size={shutil.disk_usage(folder).used // 1024 + int(share * needed)}k")
     process = start(command, run, "--data", "toy")
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=HANG)
     assert process.returncode == 1, said
     assert "No space left on device" in said
     assert "Traceback" not in said
@@ -89,7 +92,7 @@ def test_a_document_on_a_full_disk(disk: Disk, here: Path) -> None:
 def test_a_full_stdout(here: Path) -> None:
     with Path("/dev/full").open("w") as full:
         process = start("compare", "runs", "--data", "toy", "--json", stdout=full)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=HANG)
     assert process.returncode == 1
     assert said.startswith("error: No space left on device")
     assert "Traceback" not in said
@@ -100,7 +103,7 @@ def test_a_file_that_may_not_grow(copied: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (9_000, 9_000))
 
     process = start(*TRAIN, "--name", "small", preexec_fn=limit)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=HANG)
     assert process.returncode == 1, said
     assert "File too large" in said
     assert "Traceback" not in said

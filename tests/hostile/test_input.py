@@ -18,6 +18,7 @@ import pytest
 
 from tests.cli.program import TRAIN, hybench, names_in, refused, start, works
 from tests.data.conftest import snapshot, write_lines
+from tests.waiting import HANG
 
 PASSAGE = {"_id": "p1", "text": "a red house"}
 
@@ -149,8 +150,8 @@ def test_texts_may_hold_marks_of_direction_and_of_no_width(folder: Path) -> None
     "content",
     [
         b"",
-        gzip.compress(b'{"_id": "p1", "text": "x"}\n')[:-9],
-        gzip.compress(b'{"_id": "p1", "text": "x"}\n')[:-8] + b"checksum",
+        gzip.compress(b'{"_id": "p1", "text": "x"}\n', mtime=0)[:-9],
+        gzip.compress(b'{"_id": "p1", "text": "x"}\n', mtime=0)[:-8] + b"checksum",
         b"PK\x03\x04 no gzip",
     ],
 )
@@ -269,6 +270,8 @@ def test_a_checkpoint_that_would_run_something(
     assert not list(tmp_path.rglob("evil"))
 
 
+@pytest.mark.process
+@pytest.mark.slow
 def test_a_path_that_is_no_utf8(here: Path, tmp_path: Path) -> None:
     """Names of files are bytes, and need not be text."""
     odd = tmp_path / "ru\udcffns"
@@ -279,7 +282,7 @@ def test_a_path_that_is_no_utf8(here: Path, tmp_path: Path) -> None:
         (("prepare", "jsonl", odd), 2),
     ):
         process = start(*arguments)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=HANG)
         assert process.returncode == code, said
         assert "Traceback" not in said
         assert "a bug in hybench" not in said

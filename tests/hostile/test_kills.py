@@ -16,6 +16,9 @@ from hybench.runs.run import Run
 from tests.cli.program import BUDGET, TRAIN, line_with, names_in, refused, start, works
 from tests.data.conftest import snapshot
 from tests.hostile.conftest import hidden_in
+from tests.waiting import HANG
+
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 MOVES = (
     "import sys; from pathlib import Path; from hybench.files.atomic import replacing_folder\n"
@@ -160,7 +163,7 @@ def test_two_writers_of_one_log(tmp_path: Path) -> None:
             assert writer.stdin is not None
             writer.stdin.write("\n")
             writer.stdin.flush()
-        assert one.wait(60) == other.wait(60) == 0
+        assert one.wait(HANG) == other.wait(HANG) == 0
     read = read_events(file)
     assert read.torn == 0
     for name in ("a", "b"):

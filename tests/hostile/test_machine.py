@@ -20,6 +20,9 @@ from hybench.runs.events import EventLog, read_events
 from tests.builders import toy_dataset
 from tests.cli.program import BUDGET, TRAIN, line_with, names_in, refused, start, works
 from tests.hostile.conftest import hidden_in
+from tests.waiting import HANG
+
+pytestmark = pytest.mark.process
 
 LONG = ("--data", "toy", *BUDGET, "--steps", "100", "--validate-every", "1")
 
@@ -122,7 +125,7 @@ def test_ctrl_c_on_a_terminal_is_answered_at_once(copied: Path) -> None:
                 said += os.read(ours, 4096).decode("utf-8", "replace")
             except OSError:  # the other end is closed
                 break
-        assert process.wait(60) == 130
+        assert process.wait(HANG) == 130
     os.close(ours)
     assert "Stopping after this step, with a checkpoint; Ctrl-C again stops at once." in said
     assert "Go on with: hybench train --resume --name mine" in " ".join(said.split())
@@ -135,7 +138,7 @@ def test_many_interrupts_in_a_row_break_nothing(copied: Path) -> None:
     line_with(process, "mine: step 2 of")
     for _ in range(20):
         process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=HANG)
     assert process.returncode in {130, -signal.SIGINT}
     assert "a bug in hybench" not in said
     assert hidden_in(copied / "runs") == []

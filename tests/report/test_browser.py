@@ -14,6 +14,8 @@ from hybench.values.languages import MIRACL_LANGUAGES
 from tests.report.conftest import ARMS, MakeArms
 from tests.report.test_page import report
 
+pytestmark = pytest.mark.browser
+
 pytestmark = pytest.mark.slow
 
 PHONE, DESK = 375, 1280

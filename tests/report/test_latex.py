@@ -19,6 +19,7 @@ from hybench.comparison.table import compare
 from hybench.report.latex import escape, latex_report
 from hybench.values.languages import MIRACL_LANGUAGES
 from tests.report.conftest import ARMS, MakeArms
+from tests.waiting import HANG
 
 NASTY = (
     r"x&y_%$#{~^\<b>|--`\"'",
@@ -155,7 +156,7 @@ def test_a_lone_run_has_no_test(make_arms: MakeArms) -> None:
     assert r"\textbf" not in text
 
 
-@pytest.mark.slow
+@pytest.mark.tex
 @pytest.mark.parametrize(("names", "fits"), [(ARMS, True), (NASTY, False)])
 def test_it_compiles_and_fits(
     names: tuple[str, ...], fits: bool, make_arms: MakeArms, tmp_path: Path
@@ -171,7 +172,7 @@ def test_it_compiles_and_fits(
         capture_output=True,
         text=True,
         errors="replace",
-        timeout=120,
+        timeout=HANG,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:]

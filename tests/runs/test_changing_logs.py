@@ -100,6 +100,7 @@ _EVENTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(_EVENTS, st.binary(max_size=60), st.integers(1, 100), _JSON)
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -18,6 +18,8 @@ from hybench.studies.run import Options, cell_states, run_study
 from hybench.studies.worker import Ended, Message, Working
 from tests.studies.conftest import STUDY, study_of
 
+pytestmark = [pytest.mark.process, pytest.mark.ray]
+
 ray = pytest.importorskip("ray", reason="Ray is the extra hybench[ray]")
 
 

@@ -29,6 +29,9 @@ from hybench.studies.worker import Ended, Message, Request, Working, parse
 from hybench.training.train import train
 from tests.builders import Toy, toy_dataset
 from tests.studies.conftest import CELLS, STUDY, study_of
+from tests.waiting import HANG
+
+pytestmark = pytest.mark.process
 
 
 def run(study: Study, folder: Path, data_root: Path, **options: object) -> Outcome:
@@ -48,6 +51,7 @@ def results(folder: Path) -> dict[str, pl.DataFrame]:
     return {name: pl.read_parquet(Run(folder / name).results("toy")) for name in CELLS}
 
 
+@pytest.mark.slow
 def test_hypotheses_named_after_the_first_cell_are_late(tmp_path: Path, data_root: Path) -> None:
     folder = tmp_path / "runs" / "small"
     named = STUDY + '\n[[hypothesis]]\narms = ["mono", "kl"]\nsetting = "mono"\n'
@@ -87,6 +91,7 @@ def test_a_study_trains_and_evaluates_every_cell_once(
     assert sha256_file(alone) == sha256_file(studied), weights
 
 
+@pytest.mark.slow
 def test_cells_that_are_told_examples_are_found_done_and_go_on(
     tmp_path: Path, data_root: Path
 ) -> None:
@@ -117,6 +122,7 @@ def test_cells_that_are_told_examples_are_found_done_and_go_on(
         run(other, folder, data_root)
 
 
+@pytest.mark.slow
 def test_a_failed_cell_is_told_and_the_rest_goes_on(tmp_path: Path, data_root: Path) -> None:
     text = STUDY.replace('objective = "kl"', 'objective = "kl"\nteacher = "nowhere/at-all"')
     study, folder = study_of(tmp_path, text), tmp_path / "runs" / "small"
@@ -165,6 +171,7 @@ def test_a_stopped_study_goes_on_where_it_was(tmp_path: Path, data_root: Path) -
         run(short, folder, data_root)
 
 
+@pytest.mark.slow
 def test_seconds_of_a_cell_are_those_of_all_times_that_it_was_worked_on(
     tmp_path: Path, data_root: Path
 ) -> None:
@@ -185,6 +192,7 @@ def test_seconds_of_a_cell_are_those_of_all_times_that_it_was_worked_on(
     assert plan.seconds > 1523
 
 
+@pytest.mark.slow
 def test_a_worker_ends_when_who_started_it_dies_and_its_cell_goes_on(
     tmp_path: Path, data_root: Path
 ) -> None:
@@ -209,7 +217,7 @@ def test_a_worker_ends_when_who_started_it_dies_and_its_cell_goes_on(
             if isinstance(message, Working) and message.task == "train":
                 break
         process.stdin.close()
-        assert process.wait(timeout=60) == 1
+        assert process.wait(timeout=HANG) == 1
     assert cell_states(study, folder, data_root)[cell.name] == "begun"
     text = 'name = "one"\n' + STUDY[STUDY.index("[train]") : STUDY.index("[arms.kl]")]
     one = study_of(tmp_path, text, steps="steps = 300", validate_every="validate_every = 0")
@@ -222,6 +230,7 @@ def test_a_worker_ends_when_who_started_it_dies_and_its_cell_goes_on(
     assert left == right
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_is_a_failed_cell(tmp_path: Path, data_root: Path) -> None:
     study = study_of(tmp_path, steps="steps = 4000")
     folder, killed = tmp_path / "runs" / "small", Stop()
@@ -252,6 +261,7 @@ def _command(process: int) -> bytes:
     return Path(f"/proc/{process}/cmdline").read_bytes()
 
 
+@pytest.mark.slow
 def test_unequal_budgets_are_refused_or_marked(tmp_path: Path) -> None:
     data_root = tmp_path / "data"
     toy_dataset(data_root, Toy(missing={"en": frozenset({3})}))
@@ -282,6 +292,7 @@ def test_two_processes_do_not_work_on_one_study(tmp_path: Path, data_root: Path)
         run(study_of(tmp_path), folder, data_root)
 
 
+@pytest.mark.slow
 def test_a_changed_set_is_evaluated_again(tmp_path: Path, data_root: Path) -> None:
     study, folder = study_of(tmp_path), tmp_path / "runs" / "small"
     run(study, folder, data_root, jobs=2)

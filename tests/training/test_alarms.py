@@ -142,6 +142,7 @@ def test_a_student_of_a_constant_teacher_collapses(tmp_path: Path, data_root: Pa
     assert of_kind(cut, "collapse") == [{**alarm, "time": of_kind(cut, "collapse")[0]["time"]}]
 
 
+@pytest.mark.slow
 def test_a_language_whose_training_pairs_are_wrong_is_left_behind(tmp_path: Path) -> None:
     # Many dev queries, so that chance moves no language's score by much.
     toy_dataset(tmp_path / "good", Toy(train=400, held_out=150))

@@ -24,6 +24,7 @@ from hybench.training.memory import saying_what_to_lower
 from hybench.training.train import resume_config, train
 from tests.builders import Toy, toy_dataset
 from tests.training.conftest import BUDGET, make_task
+from tests.waiting import HANG
 
 ABSURD: dict[str, Any] = {
     "learning_rate": 10.0,
@@ -130,7 +131,7 @@ def _train_in_little_memory(root: Path, chunk: int) -> str:
         [sys.executable, "-c", _MEMORY, str(root), str(chunk)],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=HANG,
         check=False,
         # Arenas by thread would take addresses at random.
         env={**os.environ, "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"},
@@ -139,6 +140,8 @@ def _train_in_little_memory(root: Path, chunk: int) -> str:
     return done.stdout
 
 
+@pytest.mark.process
+@pytest.mark.slow
 def test_out_of_memory_says_what_to_lower_and_that_helps(tmp_path: Path) -> None:
     toy_dataset(tmp_path, Toy(train=950))
     assert _train_in_little_memory(tmp_path, chunk=30) == ""

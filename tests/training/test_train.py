@@ -19,6 +19,7 @@ from hybench.runs.run import Run
 from hybench.training.train import resume_config, train
 from tests.builders import Toy, toy_dataset
 from tests.training.conftest import BUDGET, run_to_the_end
+from tests.waiting import HANG
 
 
 def weights(path: Path) -> dict[str, np.ndarray[Any, Any]]:
@@ -276,6 +277,8 @@ def _distil(root: str, name: str, data_root: str) -> None:
     run_to_the_end(Path(root) / name, Path(data_root), strategy="distill")
 
 
+@pytest.mark.process
+@pytest.mark.slow
 def test_of_two_distillations_at_once_one_trains_the_teacher(
     tmp_path: Path, data_root: Path
 ) -> None:
@@ -287,7 +290,7 @@ def test_of_two_distillations_at_once_one_trains_the_teacher(
     for process in both:
         process.start()
     for process in both:
-        process.join(120)
+        process.join(HANG)
         assert process.exitcode == 0
     trained = [
         len(named(read_events(file).events, "start"))

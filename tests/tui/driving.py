@@ -19,6 +19,7 @@ from hybench.runs.events import EventLog
 from hybench.runs.run import LOCK, Run
 from hybench.tui.app import Dashboard
 from hybench.tui.options import Options
+from tests.waiting import HANG
 
 NOW = 1_000_000.0
 """The dashboard's time."""
@@ -95,9 +96,9 @@ def drive(given: Options, script: Script, size: tuple[int, int] = (80, 24), **ho
     asyncio.run(run())
 
 
-async def until(pilot: Pilot[None], holds: Callable[[], object], seconds: float = 30) -> None:
+async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
     """Wait for something that a thread brings about."""
-    end = monotonic() + seconds
+    end = monotonic() + HANG
     while not holds():
         assert monotonic() < end, "it did not come to that:\n" + "\n".join(screen(pilot))
         await pilot.pause(0.01)

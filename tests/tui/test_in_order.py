@@ -16,6 +16,7 @@ from hybench.tui.panes.queries import QueriesPane
 from hybench.tui.panes.runs import RunsPane
 from hybench.tui.widgets.prompt import Prompt
 from tests.tui.driving import drive, options, screen, shows, until, write_training
+from tests.waiting import HANG
 
 WIDE = (120, 30)
 
@@ -56,7 +57,7 @@ def test_what_is_written_is_told_and_waited_for(
     goes_on, file = Event(), evaluated / "compare.md"
 
     def slow(scores: Scores, path: Path) -> None:
-        assert goes_on.wait(30)
+        assert goes_on.wait(HANG)
         if fails:
             raise OSError("no room")
         path.write_text(scores.key)
@@ -71,7 +72,7 @@ def test_what_is_written_is_told_and_waited_for(
         await shows(pilot, "Writing compare.md…")
         assert app.query_one(ComparisonPane).grid.has_focus
         await pilot.press("q")
-        await shows(pilot, "It closes then")
+        await shows(pilot, "closes then")
         assert app.is_running
         goes_on.set()
         if fails:
@@ -86,7 +87,7 @@ def test_what_is_written_is_told_and_waited_for(
 
 def test_the_second_quit_does_not_wait(evaluated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     goes_on = Event()
-    monkeypatch.setattr("hybench.tui.panes.comparison.export", lambda *_: goes_on.wait(30))
+    monkeypatch.setattr("hybench.tui.panes.comparison.export", lambda *_: goes_on.wait(HANG))
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await pilot.press("4")

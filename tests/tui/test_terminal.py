@@ -29,6 +29,9 @@ from hybench.runs.run import LOCK
 from tests.builders import toy_dataset
 from tests.cli.program import TRAIN, hybench, refused, works
 from tests.tui.driving import write_training
+from tests.waiting import HANG
+
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 Tmux = Callable[..., str]
 
@@ -72,7 +75,7 @@ def test_in_a_browser_on_this_machine_alone(tmp_path: Path) -> None:
             asyncio.run(pages_shown(port, "http://elsewhere.example", "There is no folder"))
         assert f"--port {port} cannot be used" in refused(2, *words)
         serving.send_signal(signal.SIGINT)
-        assert serving.wait(timeout=30) == 0
+        assert serving.wait(timeout=HANG) == 0
     finally:
         serving.kill()
         serving.wait()
@@ -80,7 +83,7 @@ def test_in_a_browser_on_this_machine_alone(tmp_path: Path) -> None:
 
 def until_answered(port: int) -> None:
     """Wait until somebody listens there."""
-    end = monotonic() + 60
+    end = monotonic() + HANG
     while True:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
@@ -139,8 +142,8 @@ def tmux(tmp_path: Path) -> Iterator[Tmux]:
     )
 
 
-def until(tmux: Tmux, text: str, seconds: float = 60) -> list[str]:
-    end = monotonic() + seconds
+def until(tmux: Tmux, text: str) -> list[str]:
+    end = monotonic() + HANG
     while text not in (shown := tmux("capture-pane", "-p")):
         assert monotonic() < end, shown
     return shown.splitlines()
@@ -172,9 +175,9 @@ def test_a_training_beside_the_dashboard(tmux: Tmux, tmp_path: Path) -> None:
         tmux("send-keys", "Enter")
         until(tmux, f"kill -INT {training.pid}")
         until(tmux, "interrupted")
-        assert training.wait(timeout=60) == 130
+        assert training.wait(timeout=HANG) == 130
         tmux("resize-window", "-x", "40", "-y", "10")
-        until(tmux, "Too small: 40×10")
+        until(tmux, "Terminal too small: 40×10")
         tmux("send-keys", "q")
     finally:
         training.kill()
@@ -184,13 +187,13 @@ def test_a_training_beside_the_dashboard(tmux: Tmux, tmp_path: Path) -> None:
 def test_the_demo_trains_and_leaves_nothing(tmux: Tmux, tmp_path: Path) -> None:
     start(tmux, "--demo", environment=(f"TMPDIR={tmp_path}",))
     until(tmux, "Preparing the demo's data")
-    until(tmux, "● mono", seconds=120)
+    until(tmux, "● mono")
     until(tmux, "loss EMA .9  ◆mono 0.")
     [folder] = tmp_path.glob("hybench-demo-*")
     trained_by = holder(folder / "runs" / "mono" / LOCK)
     assert trained_by is not None
     tmux("send-keys", "q")
-    end = monotonic() + 60
+    end = monotonic() + HANG
     while folder.exists() or psutil.pid_exists(trained_by):
         assert monotonic() < end
 

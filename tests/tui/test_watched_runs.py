@@ -16,6 +16,7 @@ from hybench.tui.model.comparison_cache import ComparisonCache
 from hybench.tui.model.scores import Scores, compare_runs
 from hybench.tui.model.watched_runs import BATCH, WatchedRuns
 from tests.tui.driving import NOW, write_run, write_steps, write_training
+from tests.waiting import HANG
 
 
 def look(watched: WatchedRuns, now: float = NOW) -> list[str]:
@@ -53,7 +54,7 @@ def test_what_is_odd_is_told_once(tmp_path: Path) -> None:
         look(watched)
         while watched.read([run.path], NOW):
             pass
-    assert [each.text for each in watched.notices] == ["Lines of its log that are no events: 1."]
+    assert [each.text for each in watched.notices] == ["Lines of its log that are not events: 1."]
     assert watched.views[run.path].badges == ("torn 1",)
 
 
@@ -122,9 +123,9 @@ def test_the_holder_of_a_run_is_found_and_stopped(tmp_path: Path) -> None:
     assert holder.stdout is not None
     assert holder.stdout.readline() == b"held\n"
     assert background.stop(run.path) == f"kill -INT {holder.pid}"
-    _, said = holder.communicate(timeout=30)
+    _, said = holder.communicate(timeout=HANG)
     assert b"KeyboardInterrupt" in said
-    with pytest.raises(StateError, match="No process on this machine works on a"):
+    with pytest.raises(StateError, match="No process on this machine is training a"):
         background.stop(run.path)
 
 
@@ -137,7 +138,7 @@ def test_a_command_that_is_none_of_ours_is_not_started(tmp_path: Path) -> None:
 
 def test_a_started_command_says_what_it_does_in_a_file(tmp_path: Path) -> None:
     log, process = background.start("hybench train --data nothing --data-dir nowhere", tmp_path)
-    assert process.wait(timeout=60) == 2
+    assert process.wait(timeout=HANG) == 2
     assert "No data set" in log.read_text()
 
 
@@ -147,5 +148,5 @@ def test_keys_come_from_the_nearest_config(tmp_path: Path) -> None:
     (tmp_path / "hybench.toml").write_text('[tui.keys]\nquit = "x"\n')
     assert read_keys(inner) == {"quit": "x"}
     (tmp_path / "a" / "hybench.toml").write_text("[tui]\nkeys = 3\n")
-    with pytest.raises(UsageError, match="is no table of keys"):
+    with pytest.raises(UsageError, match="is not a table of keys"):
         read_keys(inner)

@@ -17,6 +17,9 @@ from hybench.training.distributed.group import ALONE, BUCKET, Group, _buckets
 from hybench.training.distributed.place import Place, joined
 from hybench.training.train import train
 from tests.training.conftest import BUDGET, run_to_the_end
+from tests.waiting import HANG
+
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 SIZES = (3,)
 ARMS: dict[str, dict[str, Any]] = {
@@ -93,7 +96,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, data_root: Path) -> Path:
         for worker in workers:
             worker.start()
         for worker in workers:
-            worker.join(120)
+            worker.join(HANG)
         codes = [worker.exitcode for worker in workers]
         for worker in workers:
             worker.kill()

@@ -24,6 +24,9 @@ from hybench.training.distributed.follower import FOLLOWED
 from hybench.training.distributed.launch import train_together
 from tests.training.conftest import BUDGET, run_to_the_end
 from tests.training.distributed.test_group import steps
+from tests.waiting import HANG
+
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 
 def followers() -> list[psutil.Process]:
@@ -118,7 +121,7 @@ def test_the_others_end_with_the_one_that_leads(tmp_path: Path, data_root: Path)
         others = psutil.Process(leader.pid).children()
         assert len(others) == 2
         leader.send_signal(signal.SIGKILL)
-    gone, alive = psutil.wait_procs(others, timeout=20)
+    gone, alive = psutil.wait_procs(others, timeout=HANG)
     assert len(gone) == 2
     assert not alive
 

@@ -168,6 +168,8 @@ def test_smaller_shares_of_a_scarce_language_are_nested_and_nothing_else_changes
         assert made.tables("sw")["pairs"].equals(atlas["sw"]["pairs"])
 
 
+@pytest.mark.process
+@pytest.mark.slow
 def test_another_process_with_another_hash_seed_writes_the_same(atlas: Tables) -> None:
     module = "tests.data.sources.atlas.test_atlas"
     program = f"import {module} as t; print(t.digest(t.tables_of(t.Atlas())))"

@@ -17,6 +17,9 @@ from safetensors.numpy import load_file
 
 from hybench.runs.events import read_events
 from tests.cli.program import BUDGET, line_with, names_in, next_command, start, works
+from tests.waiting import HANG
+
+pytestmark = pytest.mark.process
 
 STEPS = 100
 LONG = ("--data", "toy", *BUDGET, "--steps", STEPS, "--validate-every", "1")
@@ -24,7 +27,7 @@ LONG = ("--data", "toy", *BUDGET, "--steps", STEPS, "--validate-every", "1")
 
 def _ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     """Exit code, and what was left to say."""
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=HANG)
     assert "Traceback" not in err
     assert "error" not in err
     return process.returncode, err
@@ -64,6 +67,7 @@ def test_ctrl_c_ends_after_the_step_and_resuming_loses_nothing(copied: Path) -> 
         assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
 
 
+@pytest.mark.slow
 def test_sigterm_however_often_ends_after_the_step(copied: Path) -> None:
     steps = ("--data", "toy", *BUDGET, "--steps", "100000", "--validate-every", "1")
     process = start("-v", "train", *steps, "--name", "broken")
@@ -78,6 +82,7 @@ def test_sigterm_however_often_ends_after_the_step(copied: Path) -> None:
     assert any(name.startswith("step-") for name in names)
 
 
+@pytest.mark.slow
 def test_a_terminal_that_closes_ends_it_after_the_step(copied: Path) -> None:
     steps = ("--data", "toy", *BUDGET, "--steps", "100000", "--validate-every", "1")
     ours, theirs = pty.openpty()
@@ -100,7 +105,7 @@ def test_a_terminal_that_closes_ends_it_after_the_step(copied: Path) -> None:
     while seen.count(b"dev score") < 3 or b"train broken" not in seen:  # the bar is drawn
         seen += os.read(ours, 65536)
     os.close(ours)  # from here on every write fails, and the process gets SIGHUP
-    assert process.wait(timeout=60) == 129
+    assert process.wait(timeout=HANG) == 129
     run = copied / "runs" / "broken"
     last = read_events(run / "events.jsonl").events[-1]
     assert last["event"] == "interrupted"
@@ -109,7 +114,7 @@ def test_a_terminal_that_closes_ends_it_after_the_step(copied: Path) -> None:
 
 def test_a_hangup_is_heeded_as_sigterm_is_and_not_under_nohup(copied: Path) -> None:
     asked = subprocess.run(
-        [sys.executable, "-c", HEEDED], check=True, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", HEEDED], check=True, capture_output=True, text=True, timeout=HANG
     )
     assert asked.stdout == "True 129\n"
     ignored = subprocess.run(
@@ -117,7 +122,7 @@ def test_a_hangup_is_heeded_as_sigterm_is_and_not_under_nohup(copied: Path) -> N
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
     )
     assert ignored.stdout == "False 130\n"
 
@@ -131,6 +136,7 @@ print(stop.is_set(), stop.exit_code)
 """
 
 
+@pytest.mark.slow
 def test_ctrl_c_twice_ends_at_once(copied: Path) -> None:
     endless = ("--data", "toy", *BUDGET, "--steps", "2", "--accumulation", "1000000")
     taught = ("--strategy", "distill", "--teacher", "runs/mono/model")
@@ -237,6 +243,6 @@ def test_nobody_reads_stdout(form: str, here: Path) -> None:
 
 def test_a_pipe_is_data_alone(here: Path) -> None:
     process = start("compare", "runs", "--data", "toy", "--json", stdout=subprocess.PIPE)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=HANG)
     assert (process.returncode, err) == (0, "")
     assert json.loads(out)["comparisons"]

@@ -1,40 +1,17 @@
-"""``hybench index`` and ``hybench eval``: a run's model on a data set, and BM25 beside it."""
+"""``hybench eval``: a run's model on a data set, and BM25 beside it."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from hybench.evaluation.results import read_results
-from hybench.files.documents import read_json
-from hybench.indexes.approximate.graph import PRECISIONS, GraphOptions, Precision
 from hybench.runs.run import Run
-from tests.builders import Toy, toy_dataset
-from tests.cli.program import TRAIN, names_in, next_command, refused, works
+from tests.cli.program import names_in, next_command, refused, works
 
 EVAL = ("eval", "mono", "--data", "toy")
-
-
-@pytest.mark.parametrize("dtype", PRECISIONS)
-def test_index(dtype: Precision, copied: Path) -> None:
-    done = works("index", "mono", "--data", "toy", "--dtype", dtype)
-    rows = [line.split() for line in done.out.splitlines() if line[:2] in {"de", "en", "yo"}]
-    assert [row[:3] for row in rows] == [[code, "84", "16"] for code in ("de", "en", "yo")]
-    assert all(float(row[3]) > 0.9 for row in rows)
-    assert next_command(done) == ["eval", "mono", "--data", "toy", "--ann"]
-    manifest = read_json(copied / "runs" / "mono" / "index" / "toy" / "yo" / "manifest.json")
-    assert manifest["graph"] == asdict(GraphOptions(dtype=dtype))
-
-
-def test_index_exact_needs_no_graph(copied: Path) -> None:
-    done = works("index", "hybrid", "--data", "toy", "--exact", "--force", "-l", "yo")
-    folder = copied / "runs" / "hybrid" / "index" / "toy" / "yo"
-    assert names_in(folder) == ["ids.parquet", "manifest.json", "vectors.npy"]
-    assert next_command(done) == ["eval", "hybrid", "--data", "toy"]
-    assert "up to date" in works("index", "hybrid", "--data", "toy", "--exact", "-l", "yo").out
 
 
 def test_eval_prints_tables_matrix_and_bias(here: Path) -> None:
@@ -120,7 +97,7 @@ def test_eval_quietly_is_data_alone(here: Path) -> None:
         (("eval", "mono", "--data", "toy@train"), "Data set toy has no split train."),
         (
             ("eval", "mono", "--data", "toy@dev", "--split", "test"),
-            "--data toy@dev is of the split dev, and --split says test.\n  Leave one out.",
+            "--data toy@dev is of the split dev, and --split says test.\n  Omit one.",
         ),
         ((*EVAL, "--settings", "all"), "--settings: all is not for data set toy."),
         ((*EVAL, "-l", "xx"), "--languages: no language xx here.\n  Choose from: de en yo."),
@@ -177,34 +154,6 @@ def test_files_in_the_way(copied: Path) -> None:
     assert "Cannot write taken/bm25" in refused(
         1, "eval", "bm25", "--data", "toy", "--runs-dir", "taken"
     )
-
-
-def _indexed(run: Path) -> dict[str, str]:
-    folder = run / "index" / "toy"
-    return {
-        code: str(read_json(folder / code / "manifest.json")["passages_sha256"])
-        for code in names_in(folder)
-    }
-
-
-def test_a_changed_corpus_is_encoded_again(copied: Path) -> None:
-    before = _indexed(copied / "runs" / "mono")
-    (copied / "data" / "toy").rename(copied / "data" / ".old")
-    toy_dataset(copied / "data", Toy(train=40))
-    done = works(*EVAL)
-    after = _indexed(copied / "runs" / "mono")
-    assert after.keys() == before.keys()
-    assert all(after[code] != before[code] for code in before)
-    assert "192 passages" in done.err
-    said = refused(1, "compare", "runs", "--data", "toy")
-    assert "were evaluated on different versions of toy" in said
-    assert "hybench eval" in said
-
-
-def test_a_model_trained_again_is_encoded_again(copied: Path) -> None:
-    works(*TRAIN, "--name", "mono", "--alpha", "0", "--force")
-    done = works(*EVAL)
-    assert "252 passages" in done.err
 
 
 def test_a_search_counts_each_query_once(here: Path) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from hybench.runs.events import EventLog
 from tests.cli.program import next_command, refused, start, works
+from tests.waiting import HANG
 
 CONFIG = 'kind = "train"\nsteps = 40\n'
 
@@ -110,7 +111,7 @@ def test_watching_off_a_terminal_prints_what_changes(runs: Path) -> None:
     EventLog(runs / "cut" / "events.jsonl").append("done", step=40)
     assert watching.stdout.readline().startswith("cut: done, step 40/40,")
     watching.send_signal(signal.SIGINT)
-    rest, said = watching.communicate(timeout=30)
+    rest, said = watching.communicate(timeout=HANG)
     assert (watching.returncode, rest) == (130, "")
     assert "Traceback" not in said
 
@@ -121,7 +122,7 @@ def test_watching_as_json_prints_a_document_a_line(runs: Path) -> None:
     for _ in range(2):
         assert len(json.loads(watching.stdout.readline())["runs"]) == 3
     watching.send_signal(signal.SIGINT)
-    watching.communicate(timeout=30)
+    watching.communicate(timeout=HANG)
     assert watching.returncode == 130
 
 
@@ -138,7 +139,7 @@ def test_watching_on_a_terminal_draws_the_table_again(runs: Path) -> None:
     while seen.count("\x1b[H\x1b[J") < 3:
         seen += os.read(ours, 65536).decode(errors="replace")
     watching.send_signal(signal.SIGINT)
-    assert watching.wait(timeout=30) == 130
+    assert watching.wait(timeout=HANG) == 130
     os.close(ours)
     assert seen.split("\x1b[H\x1b[J")[1].count("interrupted") == 1
 
