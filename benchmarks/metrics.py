@@ -152,7 +152,7 @@ def lines_side(folder: Path) -> Work:
 
 def parquet_side(folder: Path, values: Path) -> Work:
     """hybench from its own files."""
-    from hybench.metrics.measures import evaluate_run
+    from hybench.metrics.scoring import evaluate_run
 
     def evaluate() -> pl.DataFrame:
         run, qrels = (pl.read_parquet(folder / f"{name}.parquet") for name in ("run", "qrels"))
@@ -163,7 +163,7 @@ def parquet_side(folder: Path, values: Path) -> Work:
 
 def memory_side(folder: Path, values: Path, suffix: str) -> Work:
     """hybench from tables in memory."""
-    from hybench.metrics.measures import evaluate_run
+    from hybench.metrics.scoring import evaluate_run
 
     run, qrels = (pl.read_parquet(folder / f"{name}{suffix}.parquet") for name in ("run", "qrels"))
     return timed(values, lambda: evaluate_run(run, qrels, METRICS), our_values)

@@ -20,41 +20,56 @@ from hybench.version import __version__
 
 if TYPE_CHECKING:
     from hybench.api.comparing import compare
+    from hybench.api.evaluating import evaluate
     from hybench.api.indexing import index
+    from hybench.api.preparing import prepare
     from hybench.api.searching import search
     from hybench.api.studying import study
     from hybench.api.training import train
     from hybench.comparison.gather import CompareOptions
     from hybench.config.train import TrainConfig
     from hybench.data.dataset import Dataset
+    from hybench.data.frames import Frames
     from hybench.errors import HybenchError
+    from hybench.evaluation.bm25.baseline import Bm25Options
+    from hybench.evaluation.scope import EvalOptions
     from hybench.indexes.writer import IndexOptions
     from hybench.runs.run import Run
 
 __all__ = [
+    "Bm25Options",
     "CompareOptions",
     "Dataset",
+    "EvalOptions",
+    "Frames",
     "HybenchError",
     "IndexOptions",
     "Run",
     "TrainConfig",
     "__version__",
     "compare",
+    "evaluate",
     "index",
+    "prepare",
     "search",
     "study",
     "train",
 ]
 
 _HOMES = {
+    "Bm25Options": "hybench.evaluation.bm25.baseline",
     "CompareOptions": "hybench.comparison.gather",
     "Dataset": "hybench.data.dataset",
+    "EvalOptions": "hybench.evaluation.scope",
+    "Frames": "hybench.data.frames",
     "HybenchError": "hybench.errors",
     "IndexOptions": "hybench.indexes.writer",
     "Run": "hybench.runs.run",
     "TrainConfig": "hybench.config.train",
     "compare": "hybench.api.comparing",
+    "evaluate": "hybench.api.evaluating",
     "index": "hybench.api.indexing",
+    "prepare": "hybench.api.preparing",
     "search": "hybench.api.searching",
     "study": "hybench.api.studying",
     "train": "hybench.api.training",

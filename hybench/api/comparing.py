@@ -75,19 +75,13 @@ class RunsCompared(Shown):
         """Write the document that the file's suffix asks for: .md .csv .json .tex .html.
 
         Raises:
-            UsageError: the suffix asks for none, or the extra ``report`` is not installed.
+            UsageError: the suffix asks for none, there is no such folder, or the extra ``report``
+                is not installed.
+            StateError: the file cannot be written.
         """
-        from hybench.errors import UsageError
-        from hybench.files.atomic import writing_to
-        from hybench.wording.text_table import SUFFIXES
+        from hybench.report.export import write_document
 
-        file = Path(path)
-        shape = SUFFIXES.get(file.suffix.lower())
-        if shape is None:
-            raise UsageError(f"{file} asks for no format.", f"End it in {' '.join(SUFFIXES)}.")
-        text = self.document(shape)
-        with writing_to(file) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        write_document(self.found, Path(path))
 
 
 @dataclass(frozen=True, repr=False)

@@ -23,7 +23,7 @@ def demo(
     force: Force = False,
 ) -> None:
     """Prepare the embedded set, train four arms, and compare them."""
-    from hybench.cli.evaluate import bias_lines
+    from hybench.cli.evaluation_report import show_bias
     from hybench.cli.study import run_shown, stop_unless_done
     from hybench.comparison.gather import CompareOptions
     from hybench.comparison.layout import sheets
@@ -68,8 +68,7 @@ def demo(
     console.show(*sheets(comparisons))
     console.data("")
     for run in runs:
-        for line in bias_lines(run, dataset.name):
-            console.data(line)
+        show_bias(run, dataset.name)
     console.talk(
         f"\nThis was {steps_told} and one seed of an encoder from scratch, a look at how it works: "
         "who is ahead changes with the budget. The tested answer, 600 to 4,800 steps, five seeds "

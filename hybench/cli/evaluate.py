@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+import hybench
+from hybench.cli.evaluation_report import show_report
 from hybench.cli.options import (
     DataDir,
     DataSet,
@@ -19,23 +21,15 @@ from hybench.cli.options import (
 )
 from hybench.cli.state import console
 from hybench.errors import UsageError
-from hybench.runs.named import open_run
-from hybench.runs.run import BM25, Run
-from hybench.values.names import folder_named
-from hybench.wording.amounts import counted
+from hybench.runs.run import BM25
+from hybench.wording.amounts import counted, duration
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, folder_word
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from hybench.data.dataset import Dataset
-    from hybench.encoders.encoder import Encoder
+    from hybench.api.evaluating import Evaluated
     from hybench.evaluation.bm25.baseline import Bm25Options
-    from hybench.evaluation.estimate import EvalEstimate
-    from hybench.evaluation.evaluate import EvalReport
     from hybench.evaluation.results import ResultsInfo
     from hybench.evaluation.scope import EvalOptions
-    from hybench.wording.text_table import Sheet
 
 
 Tokens = Literal["auto", "whitespace"]
@@ -58,6 +52,13 @@ def evaluate(
     ann: Annotated[
         bool, option("--ann", help="Search the usearch indexes instead of exactly.")
     ] = False,
+    metrics: Annotated[
+        list[str] | None,
+        option(
+            help="What to compute beside the set's own, as nDCG@10,RR@10: from the ranks that "
+            "results keep where these suffice, without searching."
+        ),
+    ] = None,
     ranking_depth: Annotated[
         int | None, option(help="Hits per query to keep in the rankings.")
     ] = None,
@@ -83,17 +84,11 @@ def evaluate(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Evaluate a run on a data set, in every setting that it allows."""
-    from hybench.data.dataset import Dataset
-    from hybench.encoders.loading import resolve_device
-    from hybench.evaluation.evaluate import evaluate as evaluate_stage
+    from hybench.evaluation.bm25.baseline import Bm25Options
     from hybench.evaluation.scope import EvalOptions
-    from hybench.indexes.model import load_model_of
 
-    data, split = _set_and_split(data, split)
-    dataset = Dataset.open(folder_named(data, data_dir))
     if export_trec is not None and export_trec.exists() and not export_trec.is_dir():
         raise UsageError(f"--export-trec: {export_trec} is a file.", "Name a folder.")
-    is_bm25 = run_name == BM25
     options = EvalOptions(
         split=split,
         settings=split_list(settings),
@@ -101,64 +96,43 @@ def evaluate(
         ann=ann,
         ranking_depth=ranking_depth,
         whole=export_trec is not None and ranking_depth is None,
-        device="cpu" if is_bm25 else resolve_device(device),
         force=force,
-        data_root=data_dir,
+        metrics=split_list(metrics) or (),
     )
-    if is_bm25:
-        from hybench.evaluation.bm25.baseline import Bm25Options, evaluate_bm25
-
-        bm25 = Bm25Options(k1, b, tokens, name, options)
-        if dry_run:
-            _estimate_bm25(runs_dir, dataset, bm25)
-            return
-        with Run(runs_dir / name).lock(), console.progress() as progress:
-            run, report = evaluate_bm25(runs_dir, dataset, bm25, progress)
-    else:
-        run = open_run(run_name, runs_dir)
-        encoder = load_model_of(run, device)
-        if dry_run:
-            _estimate(run, dataset, encoder, options)
-            return
-        with run.lock(), console.progress() as progress:
-            report = evaluate_stage(run, dataset, encoder, options, progress)
+    bm25 = Bm25Options(k1, b, tokens, name, options) if run_name == BM25 else None
+    places: dict[str, Any] = {"device": device, "data_dir": data_dir, "runs_dir": runs_dir}
+    if dry_run:
+        _show_plan(run_name, data, options, bm25, places)
+        console.talk("Next: the same without --dry-run")
+        return
+    with console.progress() as progress:
+        found = hybench.evaluate(
+            run_name, data, options, bm25=bm25, progress=progress, tell=console.talk, **places
+        )
     if export_trec is not None:
-        from hybench.evaluation.results import read_results
-        from hybench.evaluation.trec_export import export_trec as write_trec
-
-        files = write_trec(read_results(run, report.key), dataset, export_trec)
-        depth = "" if options.whole else _how_deep(report.info)
-        console.talk(f"{counted(len(files), 'TREC files')} in {export_trec}{depth}.")
-    console.show(*report_sheets(run, report))
-    for line in bias_lines(run, report.key):
-        console.data(line)
-    _warn_of_trained(run, report.info)
-    again = command("compare", folder_word(run.path.parent), "--data", report.key)
+        _export(found, data, data_dir, export_trec, whole=options.whole)
+    show_report(found)
+    again = command("compare", folder_word(found.run.path.parent), "--data", found.report.key)
     console.talk(f"Next: {again}")
 
 
-def _set_and_split(data: str, split: str | None) -> tuple[str, str | None]:
-    """A set and a split; results, and with them ``compare``, call it ``SET@SPLIT``.
+def _export(found: Evaluated, data: str, data_dir: Path, folder: Path, *, whole: bool) -> None:
+    from hybench.api.naming import the_dataset
+    from hybench.evaluation.results import read_results
+    from hybench.evaluation.trec_export import export_trec
 
-    Raises:
-        UsageError: ``--split`` says another.
-    """
-    folder, at, named = data.rpartition("@")
-    if not at or "/" in named:
-        return data, split
-    if split not in {None, named}:
-        raise UsageError(
-            f"--data {data} is of the split {named}, and --split says {split}.", "Leave one out."
-        )
-    return folder, named
+    dataset = the_dataset(data.partition("@")[0] if "@" in Path(data).name else data, data_dir)
+    files = export_trec(read_results(found.run, found.report.key), dataset, folder)
+    depth = "" if whole else _how_deep(found.report.info)
+    console.talk(f"{counted(len(files), 'TREC files')} in {folder}{depth}.")
 
 
 def _how_deep(info: ResultsInfo) -> str:
     """How many hits of a ranking were kept, where metrics count more."""
     pool = max(info.pools.values(), default=0)
-    if min(pool, info.depth or pool) <= info.ranking_depth:
+    if min(pool, info.reach) <= info.ranking_depth:
         return ""
-    counted = "all" if info.depth is None else f"{info.depth:,}"
+    counted = "all" if info.depth is None else f"{info.reach:,.0f}"
     return (
         f": the first {info.ranking_depth:,} hits of each ranking, of which the metrics count "
         f"{counted}; for the rest, and to import them again with the same values, evaluate with a "
@@ -166,103 +140,32 @@ def _how_deep(info: ResultsInfo) -> str:
     )
 
 
-def _warn_of_trained(run: Run, info: ResultsInfo) -> None:
-    """Say how many of the queries the run was trained on, if any."""
-    trained = sum((info.trained_queries or {}).values())
-    if trained:
-        every = sum(info.distinct_queries.values())
-        console.warn(
-            f"{run.name} was trained on {trained:,} of these {counted(every, 'queries')} (same "
-            "text), so these are not scores of unseen ones: evaluate on a set or split that was "
-            "held out, or train without them."
-        )
-
-
-def _estimate(run: Run, dataset: Dataset, encoder: Encoder, options: EvalOptions) -> None:
-    from hybench.evaluation.estimate import estimate_evaluation
-
-    with console.progress() as progress:
-        plan = estimate_evaluation(run, dataset, encoder, options, progress)
-    up_to_date = f"to encode on {encoder.device}, {plan.current:,} are up to date"
-    _tell_estimate(plan, up_to_date)
-
-
-def _estimate_bm25(runs_dir: Path, dataset: Dataset, options: Bm25Options) -> None:
-    from hybench.evaluation.estimate import estimate_bm25
-
-    with console.progress() as progress:
-        plan = estimate_bm25(runs_dir, dataset, options, progress)
-    _tell_estimate(plan, "to index, each as often as a pool holds it")
-
-
-def _tell_estimate(plan: EvalEstimate, to_do: str) -> None:
+def _show_plan(
+    run_name: str,
+    data: str,
+    options: EvalOptions,
+    bm25: Bm25Options | None,
+    places: dict[str, Any],
+) -> None:
+    """Say what an evaluation would take."""
     from rich.filesize import decimal
 
-    from hybench.wording.amounts import duration
+    from hybench.api.evaluating import plan_evaluation
+    from hybench.encoders.loading import resolve_device
 
+    with console.progress() as progress:
+        plan = plan_evaluation(
+            run_name, data, options, bm25=bm25, progress=progress, tell=console.talk, **places
+        )
+    if plan is None:
+        return
+    to_do = "to index, each as often as a pool holds it"
+    if bm25 is None:
+        where = resolve_device(places["device"])
+        to_do = f"to encode on {where}, {plan.current:,} are up to date"
     console.data(
         f"{counted(plan.passages, 'passages')} {to_do}; {counted(plan.queries, 'queries')} in "
         f"{counted(plan.languages, 'languages')}, {counted(plan.searches, 'searches')} "
         f"({' '.join(plan.settings)}); "
         f"{decimal(plan.disk_bytes)} on disk; about {duration(plan.seconds)}."
     )
-    console.talk("Next: the same without --dry-run")
-
-
-def report_sheets(run: Run, report: EvalReport) -> list[Sheet]:
-    """The tables of an evaluation: per language and setting, and the matrix of languages."""
-    import polars as pl
-
-    from hybench.cli.tables import language_sheet, matrix_sheet
-    from hybench.evaluation.heat_maps import heat_map
-    from hybench.evaluation.means import language_means
-
-    info = report.info
-    sheets = []
-    title = f"{run.name} on {info.dataset} ({info.split})"
-    for setting in info.settings:
-        means = language_means(report.values, setting=setting).filter(
-            pl.col("metric").is_in(list(info.metrics))
-        )
-        if setting != "cross" and means.height:
-            sheets.append(language_sheet(f"{title} · {setting}", _wide(means, info.metrics)))
-    if "cross" in info.settings:
-        primary = info.metrics[0]
-        scores = heat_map([report.values], primary)
-        sheets.append(matrix_sheet(f"{title} · mono and cross", scores, primary))
-    if info.search == "ann":
-        worst = min(info.recall.values(), default=0.0)
-        console.warn(f"approximate search: recall@100 against exact is {worst:.3f} at worst.")
-    if info.shallow:
-        console.warn(
-            f"RankDistance: relevant passages that are not among the {info.depth:,} hits count as "
-            f"rank {info.missing_rank:,}, below the whole pool."
-        )
-    return sheets
-
-
-def _wide(means: pl.DataFrame, metrics: tuple[str, ...]) -> pl.DataFrame:
-    import polars as pl
-
-    wide = means.pivot(on="metric", index=["query_lang", "queries"], values="value")
-    return wide.sort("query_lang").select(
-        pl.col("query_lang").alias("language"), pl.col("queries").alias("n"), *metrics
-    )
-
-
-def bias_lines(run: Run, key: str) -> list[str]:
-    """The language-bias measures in one line; none without a multilingual pool."""
-    from hybench.evaluation.results import read_results
-    from hybench.metrics.bias import bias_table
-
-    results = read_results(run, key)
-    if "multi" not in results.info.settings:
-        return []
-    import polars as pl
-
-    overall = bias_table(results.values, results.relevant().collect()).filter(
-        pl.col("query_lang") == "all"
-    )
-    values = dict(overall.select("metric", "value").iter_rows())
-    told = ", ".join(f"{metric} {value:.2f}" for metric, value in sorted(values.items()))
-    return [f"language bias of {run.name}: {told}"] if values else []

@@ -16,7 +16,10 @@ FLAGS = ("color", "quiet", "verbose", "debug")
 
 
 def add_everywhere(program: Any) -> None:
-    """Give every command of a program, and those below it, the program's own flags."""
+    """Give every command of a program, and those below it, the program's own flags.
+
+    As every call of a command takes them, they also leave its context in the list ``context.obj``.
+    """
     own = [option for option in program.params if option.name in FLAGS]
     for command in commands_of(program).values():
         _add(own, command)
@@ -39,6 +42,7 @@ def _add(flags: Sequence[Any], command: Any) -> None:
 
 
 def _take(context: Any, flag: Any, value: Any) -> None:
+    context.obj[:] = [context]
     source = context.get_parameter_source(flag.name)
     if source is not None and source.name == "COMMANDLINE":
         now = {name: getattr(console, name) for name in FLAGS}

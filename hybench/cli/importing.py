@@ -52,7 +52,8 @@ def trec(
     ] = None,
     setting: Annotated[Setting, option(help="In which they were made.")] = "mono",
     metrics: Annotated[
-        list[str] | None, option(help="What to compute; a prepared set says it itself.")
+        list[str] | None,
+        option(help="What to compute beside a set's own, as in nDCG@10,RR@10."),
     ] = None,
     name: Annotated[str | None, option(help="The run's name; the file's by default.")] = None,
     force: Force = False,
@@ -60,12 +61,13 @@ def trec(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Rankings in TREC's format, scored and tested as any run is."""
-    from hybench.cli.evaluate import bias_lines, report_sheets
+    from hybench.api.evaluating import Evaluated
+    from hybench.cli.evaluation_report import show_report
     from hybench.data.dataset import Dataset
     from hybench.evaluation.evaluate import EvalReport
     from hybench.importing.new_run import importing
     from hybench.importing.trec_files import find_files
-    from hybench.importing.trec_run import METRICS, ImportOptions, import_trec
+    from hybench.importing.trec_run import ImportOptions, import_trec
     from hybench.runs.run import Run
     from hybench.values.names import check_name
 
@@ -74,14 +76,12 @@ def trec(
             "--data: which set was searched?" if data is None else "--data and --dataset: one set.",
             "Name a prepared set with --data, or any other with --dataset NAME and --qrels.",
         )
-    if data is not None and metrics:
-        raise UsageError("--metrics: the set with --data has its own.", "Leave it out.")
     files = find_files(run_file, qrels, setting, split_list(languages))
     options = ImportOptions(
         dataset=None if data is None else Dataset.open(folder_named(data, data_dir)),
         name=dataset or "",
         split=split,
-        metrics=split_list(metrics) or METRICS,
+        metrics=split_list(metrics) or (),
         keep=not force,
     )
     run = Run(runs_dir / check_name(name or _default_name(run_file), "--name"))
@@ -96,13 +96,10 @@ def trec(
             console.warn(f"{counted(sum(searches.values()), 'queries')} {what}: {each}.")
     if found.shallow:
         console.warn(
-            f"{listed(found.shallow)}: {found.info.depth} hits are fewer than the set's metrics "
+            f"{listed(found.shallow)}: {found.info.depth} hits are fewer than the metrics "
             "look at; what comes below counts as not found."
         )
-    report = EvalReport(found.key, found.info, found.values)
-    console.show(*report_sheets(run, report))
-    for line in bias_lines(run, report.key):
-        console.data(line)
+    show_report(Evaluated(run, EvalReport(found.key, found.info, found.values)))
     console.talk(f"Next: {command('compare', folder_word(runs_dir), '--data', found.key)}")
 
 

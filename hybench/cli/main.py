@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -28,11 +27,11 @@ from hybench.cli import (
 )
 from hybench.cli.console import Color, run_guarded
 from hybench.cli.everywhere import add_everywhere
-from hybench.cli.layers import nearest_layer
+from hybench.cli.layers import nearest_layer, traced
 from hybench.cli.options import option
 from hybench.cli.repeats import refuse_repeats
 from hybench.cli.state import console
-from hybench.cli.variables import traced_to_variable, unknown_variables
+from hybench.cli.variables import unknown_variables
 from hybench.errors import UsageError
 
 app = typer.Typer(
@@ -92,35 +91,34 @@ def _call() -> object:
     program = typer.main.get_command(app)
     add_everywhere(program)
     layer = nearest_layer(program)
-
-    def traced(what: str) -> str:
-        in_file = layer.traced(what)
-        return in_file if in_file != what else traced_to_variable(what, program)
-
+    called: list[typer.Context] = []
     for name, advice in unknown_variables(program):
         console.warn(f"{name} sets no option. {advice}")
     try:
         refuse_repeats(program, sys.argv[1:])
-        return program.main(prog_name="hybench", standalone_mode=False, default_map=layer)
+        return program.main(
+            prog_name="hybench", standalone_mode=False, default_map=layer, obj=called
+        )
     except UsageError as error:
-        error.what = traced(error.what)
+        error.what = traced(error.what, called[-1] if called else None)
         raise
     except Exception as error:
         # Typer's own usage errors; it keeps their class private.
         explain = getattr(error, "format_message", None)
         if explain is None:
             raise
-        return _usage_error(error, str(explain()), traced)
+        return _usage_error(error, str(explain()))
 
 
-def _usage_error(error: Any, message: str, traced: Callable[[str], str]) -> int:
+def _usage_error(error: Any, message: str) -> int:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "hybench"
     if message.startswith("Usage: "):  # a group was called without a command: this is its help
         console.talk(message)
         return 2
     # Typer's words for what its parsers raise, of which the rest says all.
-    console.error(traced(message.replace("Value error, ", "")), f"See {path} --help.")
+    message = traced(message.replace("Value error, ", ""), context)
+    console.error(message, f"See {path} --help.")
     return 2
 
 

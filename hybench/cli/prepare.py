@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+import hybench
 from hybench.cli.fields import parameters, values_of, with_parameters
 from hybench.cli.lazy import LazyCommands
 from hybench.cli.options import DataDir, Force, option
@@ -28,10 +29,10 @@ Name = Annotated[str | None, option("--name", help="The set's name instead of it
 
 
 def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> None:
-    from hybench.data.preparation import prepare
-
     with console.progress() as progress:
-        prepared = prepare(source, data_dir, name, force, progress)
+        prepared = hybench.prepare(
+            source, name=name, force=force, data_dir=data_dir, progress=progress
+        ).prepared
     info = prepared.dataset.info
     if prepared.unchanged:
         console.talk(f"{prepared.dataset.path} is up to date.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hybench.cli.layers import Source, commands_of, options_of, source
+from hybench.cli.layers import Source, commands_of, options_of, origin, source
 from hybench.cli.options import Json
 from hybench.cli.state import console
 from hybench.errors import UsageError
@@ -106,19 +106,15 @@ def _contexts(context: typer.Context) -> Iterator[typer.Context]:
 def _settings(context: typer.Context) -> Iterator[Setting]:
     command = context.command_path.partition(" ")[2]
     for name, option in options_of(context.command).items():
-        layer = source(context, option.name)
+        layer, place = source(context, option.name), origin(context, option.name)
         value = context.params.get(option.name)
-        origin: str = layer
-        if layer == "environment":
-            origin = f"{context.auto_envvar_prefix}_{option.name.upper()}"
-            value = os.environ[origin] if value is None else value
-        elif layer == "file":
-            origin = getattr(context.default_map, "places", {})[option.name]
-        elif option.required and value is None:
-            origin = "must be given"
+        if layer == "environment" and value is None:
+            value = os.environ[place]
+        elif layer == "default" and option.required:
+            place = "must be given"
         told = option.show_default if layer == "default" else None
         shown = told if isinstance(told, str) else _text(value)
-        yield Setting(command, f"--{name}", value, shown, layer, origin)
+        yield Setting(command, f"--{name}", value, shown, layer, place)
 
 
 def _text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What rich draws: sheets as tables, and the sheets of simple frames."""
+"""What rich draws: sheets as tables."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from hybench.wording.text_table import NOT_RUN, Entry, Line, Sheet
+from hybench.wording.text_table import Line, Sheet
 
 if TYPE_CHECKING:
-    import polars as pl
     from rich.console import Console as RichConsole
     from rich.console import RenderableType
     from rich.table import Table
 
-    from hybench.comparison.units import MetricStyle
-    from hybench.evaluation.heat_maps import HeatMap
 
 STYLES = {"better": "blue", "worse": "dark_orange", "best": "bold", "quiet": "dim", "": ""}
 """Tone of an entry to rich style: blue and orange are told apart by everyone."""
@@ -130,72 +127,3 @@ def _table(sheet: Sheet, columns: Sequence[int]) -> Table:
         styles = [STYLES[entry.tone] for entry in line.entries]
         table.add_row(*(Text(texts[column], style=styles[column]) for column in columns))
     return table
-
-
-def language_sheet(title: str, frame: pl.DataFrame) -> Sheet:
-    """Scores by language.
-
-    Args:
-        title: what is shown.
-        frame: columns language, n (queries) and one f64 column per metric, null where not run.
-
-    Returns:
-        A line per language, and their mean where all metrics of more than one are there.
-    """
-    from hybench.comparison.units import metric_style
-
-    metrics = [name for name in frame.columns if name not in {"language", "n"}]
-    lines = []
-    for row in frame.iter_rows(named=True):
-        entries = [_number(row[metric], metric_style(metric)) for metric in metrics]
-        lines.append(Line((Entry(row["language"]), Entry(f"{row['n']:,}"), *entries)))
-    if frame.height > 1:
-        whole = frame.drop_nulls()
-        label = "AVG" if whole.height == frame.height else f"AVG {whole.height}/{frame.height}"
-        means = [
-            _number(_mean(whole[metric].to_list()), metric_style(metric)) for metric in metrics
-        ]
-        lines.append(Line((Entry(label), Entry(f"{whole['n'].sum():,}"), *means), ruled=True))
-    header = ["lang", "n", *(metric + _factor(metric_style(metric)) for metric in metrics)]
-    return Sheet(title, tuple(header), 1, tuple(lines))
-
-
-def matrix_sheet(title: str, scores: HeatMap, metric: str) -> Sheet:
-    """Scores by the query's language (lines) and the passages' (columns).
-
-    Args:
-        title: what is shown.
-        scores: the map; a pair of languages without a value is left blank.
-        metric: what the values are.
-
-    Returns:
-        A line and a column per language, and the mean of each.
-    """
-    from hybench.comparison.units import metric_style
-
-    style = metric_style(metric)
-    rows = [
-        [scores.value(query, passage) for passage in scores.passages] for query in scores.queries
-    ]
-    lines = []
-    for query, row in zip(scores.queries, rows, strict=True):
-        entries = [Entry("") if value is None else _number(value, style) for value in row]
-        lines.append(Line((Entry(query), *entries, _number(_mean(row), style))))
-    everything = _number(_mean([value for row in rows for value in row]), style)
-    means = [_number(_mean(column), style) for column in zip(*rows, strict=True)]
-    lines.append(Line((Entry("AVG"), *means, everything), ruled=True))
-    header = ("query \\ passage", *scores.passages, "AVG")
-    return Sheet(f"{title} · {metric}{_factor(style)}", header, 1, tuple(lines))
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    present = [value for value in values if value is not None]
-    return sum(present) / len(present) if present else None
-
-
-def _number(value: float | None, style: MetricStyle) -> Entry:
-    return Entry(NOT_RUN, "quiet") if value is None else Entry(style.text(value))
-
-
-def _factor(style: MetricStyle) -> str:
-    return f" ×{style.factor:g}" if style.factor != 1 else ""

@@ -14,14 +14,12 @@ from hybench.cli.fields import parameters, with_parameters
 from hybench.cli.layers import EXPLICIT, Source, source
 from hybench.cli.options import DataDir, Device, DryRun, RunsDir, option, split_list
 from hybench.cli.state import console
-from hybench.cli.training import run_training, show_estimate
+from hybench.cli.training import Job
 from hybench.config.train import TrainConfig, read_config
 from hybench.encoders.kinds import CHECKPOINT_DEFAULTS, ENCODERS, Defaults
 from hybench.errors import DataError, UsageError
 from hybench.objectives import OBJECTIVES
 from hybench.runs.named import open_run
-from hybench.runs.run import BM25, Run
-from hybench.values.names import folder_named
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, evaluating
 
 
@@ -111,22 +109,6 @@ def _config(context: typer.Context, values: dict[str, Any], file: Path | None) -
     return config
 
 
-def default_name(config: TrainConfig) -> str:
-    """A run's name where none is given: its arm and its seed."""
-    if config.strategy == "distill":
-        arm = f"distill-{config.objective}"
-        if config.contrastive_weight:
-            arm += "+hybrid"
-    elif config.mixing == "example":
-        arm = f"example-{config.alpha:g}"
-    else:
-        names = {1.0: "mono", 0.0: "cross", 0.5: "hybrid"}
-        arm = names.get(config.alpha, f"hybrid-{config.alpha:g}")
-    encoder = "" if config.encoder == TrainConfig.encoder else f"-{Path(config.encoder).name}"
-    share = "" if config.share == 1 else f"-share{config.share:g}"
-    return f"{arm}{encoder}{share}-s{config.seed}"
-
-
 ConfigFile = Annotated[
     Path | None, option("--config", help="A config.toml to begin with; flags win over it.")
 ]
@@ -158,19 +140,15 @@ def train(
     With torchrun (torchrun --nproc-per-node 4 -m hybench train ...) on several machines, too.
     """
     if resume:
-        run, config = _resumed(context, name, runs_dir, given, config_file)
+        name, config = _resumed(context, name, runs_dir, given, config_file)
     else:
         config = _config(context, given, config_file)
-        run = new_run(name or default_name(config), runs_dir)
+    job = Job(config, name, resume, force, device, processes, data_dir, runs_dir)
     if dry_run:
-        show_estimate(
-            config, run, data_dir, device=device, processes=processes, resume=resume, force=force
-        )
+        job.show_plan()
         console.talk("Next: the same without --dry-run")
         return
-    run_training(
-        config, run, data_dir, device=device, processes=processes, resume=resume, force=force
-    )
+    run = job.train()
     console.talk(f"Next: {evaluating(run.path, config.data[0], data_dir)}")
 
 
@@ -180,51 +158,27 @@ def _resumed(
     runs_dir: Path,
     given: dict[str, Any],
     config_file: Path | None,
-) -> tuple[Run, TrainConfig]:
-    """The run to go on with and its own config; flags may repeat it, not change it.
+) -> tuple[str, TrainConfig]:
+    """The run to go on with, and what was asked for: flags may repeat its config, not change it.
 
     The nearest hybench.toml only helps to find the run, which was begun with what it said then.
     """
+    from hybench.api.training import default_name
     from hybench.runs.status import ELSEWHERE, RunWatch
     from hybench.training.train import resume_config
 
     if name is None:
         name = default_name(_config(context, given, config_file))
     run = open_run(name, runs_dir)
-    config = resume_config(run)
+    own = resume_config(run)
     if RunWatch(run).look().state == ELSEWHERE:
         console.warn(
             f"{run.name} may be in training on another machine: an event of the last minute is in "
             "its log, and nobody here is at work on it."
         )
     if source(context, "config_file") in EXPLICIT:
-        repeated = _config(context, given, config_file)
-    else:
-        repeated = replace(config, **_given(context, given, EXPLICIT))
-    for item in fields(TrainConfig):
-        ours, theirs = (getattr(each.asked, item.name) for each in (config, repeated.resolved()))
-        if ours != theirs:
-            raise UsageError(
-                f"--resume: run {run.name} was begun with {item.name} = {ours!r}, not {theirs!r}.",
-                "Resume it without that flag, or train under another --name.",
-            )
-    return run, config
-
-
-def new_run(name: str, runs_dir: Path) -> Run:
-    """The run that a name means, there or not.
-
-    Raises:
-        UsageError: no run can have that name.
-    """
-    from hybench.values.names import check_name
-
-    path = folder_named(name, runs_dir)
-    if check_name(path.name, "--name") == BM25:
-        raise UsageError(
-            f"--name {BM25} is kept for the baseline (hybench eval {BM25}).", "Choose another."
-        )
-    return Run(path)
+        return name, _config(context, given, config_file)
+    return name, replace(own, **_given(context, given, EXPLICIT))
 
 
 @with_config_options

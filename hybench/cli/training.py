@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+import hybench
 from hybench.cli.interrupt import stop_on_interrupt
 from hybench.cli.state import console
 from hybench.concurrency.progress import Progress, ProgressCallback
@@ -25,73 +27,100 @@ _PASSED_ON = 2.0
 """Seconds within which two signals are one."""
 
 
-def run_training(
-    config: TrainConfig,
-    run: Run,
-    data_dir: Path,
-    *,
-    device: str = "auto",
-    processes: int = 1,
-    resume: bool = False,
-    force: bool = False,
-) -> None:
-    """Train and show it; of the processes that torchrun has started, the first one shows.
+@dataclass(frozen=True)
+class Job:
+    """A training as the command line asks for it; see `hybench.train`."""
 
-    Raises:
-        SystemExit: when it was interrupted; with code 130, 143 by SIGTERM, 129 by SIGHUP.
-    """
-    from hybench.training.distributed.launch import train_together
-    from hybench.training.distributed.place import Place
+    config: TrainConfig
+    name: str | None
+    resume: bool
+    force: bool
+    device: str
+    processes: int
+    data_dir: Path
+    runs_dir: Path
 
-    place = Place.from_environment()
-    shows = place is None or place.rank == 0
-    if not shows:
-        console.quiet = True
-    interrupted, show = False, _Show()
-    # torchrun passes a Ctrl-C on to processes that the terminal has told of it already.
-    apart = 0.0 if place is None else _PASSED_ON
-    with stop_on_interrupt(_STOPPING, apart) as stop, console.progress() as progress:
-        events = train_together(
-            config,
-            run,
-            data_dir,
-            processes,
-            device=device,
-            resume=resume,
-            force=force,
-            stop=stop.is_set,
-            progress=progress,
-            lost=_end_now,
+    def train(self) -> Run:
+        """Train and show it; of the processes that torchrun has started, the first one shows.
+
+        Raises:
+            SystemExit: when it was interrupted; with code 130, 143 by SIGTERM, 129 by SIGHUP.
+        """
+        from hybench.training.distributed.place import Place
+
+        place = Place.from_environment()
+        shows = place is None or place.rank == 0
+        if not shows:
+            console.quiet = True
+        # torchrun passes a Ctrl-C on to processes that the terminal has told of it already.
+        apart = 0.0 if place is None else _PASSED_ON
+        with stop_on_interrupt(_STOPPING, apart) as stop, console.progress() as progress:
+            trained = hybench.train(
+                **vars(self),
+                on_event=_Show(self._shown_name, progress) if shows else None,
+                stop=stop.is_set,
+                progress=progress,
+                lost=_end_now,
+            )
+        if trained.interrupted:
+            folders = {"data_dir": self.data_dir, "runs_dir": trained.run.path.parent}
+            go_on = command("train", "--resume", "--name", trained.run.name, **folders)
+            console.talk(f"Interrupted. Go on with: {go_on}")
+            raise SystemExit(stop.exit_code)
+        return trained.run
+
+    def show_plan(self) -> None:
+        """Say what the training would take; refuse what it would refuse.
+
+        Raises:
+            HybenchError: as the training does.
+        """
+        from hybench.api.training import plan_training
+
+        with console.progress() as progress:
+            plan = plan_training(**vars(self), progress=progress)
+        fewest, most = plan.step_pairs
+        pairs = f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
+        asked = self.config.resolved().batch_size * self.config.accumulation
+        short = f" (the data has too few for {asked:,})" if most < asked else ""
+        disk = (plan.disk_bytes + plan.teacher_bytes) / 1e6
+        console.data(
+            f"{counted(plan.steps, 'steps')} of {pairs} pairs{short} from "
+            f"{counted(plan.pairs, 'pairs')} in {counted(plan.languages, 'languages')}; "
+            f"{plan.parameters:,} weights on {plan.device}; {disk:,.0f} MB on disk; "
+            f"about {plan.seconds:,.0f} s"
+            f"{', and as much again for the teacher' if plan.teacher_bytes else ''}."
         )
-        for event in events:
-            if shows:
-                show(event, run.name, progress)
-            interrupted = event["event"] == "interrupted"
-    if interrupted:
-        go_on = command(
-            "train", "--resume", "--name", run.name, data_dir=data_dir, runs_dir=run.path.parent
-        )
-        console.talk(f"Interrupted. Go on with: {go_on}")
-        raise SystemExit(stop.exit_code)
+
+    @property
+    def _shown_name(self) -> str:
+        from hybench.api.training import default_name
+
+        return Path(self.name or default_name(self.config)).name
 
 
 class _Show:
     """Shows the events of a training."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, progress: ProgressCallback) -> None:
+        self._name, self._progress = name, progress
         self._steps = 0
         self._said = time.monotonic()
 
-    def __call__(self, event: Event, name: str, progress: ProgressCallback) -> None:
+    def __call__(self, event: Event) -> None:
         """Show one."""
+        if event["event"] == "teacher_training":
+            self._show(event["of"], "the English teacher")
+        else:
+            self._show(event, self._name)
+
+    def _show(self, event: Event, name: str) -> None:
         kind = event["event"]
-        if kind == "teacher_training":
-            self(event["of"], "the English teacher", progress)
-        elif kind == "start":
+        if kind == "start":
             self._steps = event["steps"]
         elif kind == "step":
             detail = f"loss {number(event['loss'])}"
-            progress(Progress(f"train {name}", event["step"], self._steps, "steps", detail))
+            self._progress(Progress(f"train {name}", event["step"], self._steps, "steps", detail))
         elif kind == "validation":
             best = ", the best so far" if event["best"] else ""
             self._say_at_times(
@@ -119,42 +148,6 @@ class _Show:
         if console.verbose or (not console.draws and now - self._said >= _SAY_EVERY):
             self._said = now
             console.talk(message)
-
-
-def show_estimate(
-    config: TrainConfig,
-    run: Run,
-    data_dir: Path,
-    *,
-    device: str = "auto",
-    processes: int = 1,
-    resume: bool = False,
-    force: bool = False,
-) -> None:
-    """Say what a training would take, in one process; refuse what `run_training` would.
-
-    Raises:
-        HybenchError: as it.
-    """
-    from hybench.training.distributed.launch import check_processes, first_device
-    from hybench.training.estimate import estimate
-
-    check_processes(processes)
-    first = first_device(processes, device)
-    with console.progress() as progress:
-        plan = estimate(config, run, data_dir, first, resume=resume, force=force, progress=progress)
-    fewest, most = plan.step_pairs
-    pairs = f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
-    asked = config.resolved().batch_size * config.accumulation
-    short = f" (the data has too few for {asked:,})" if most < asked else ""
-    disk = (plan.disk_bytes + plan.teacher_bytes) / 1e6
-    console.data(
-        f"{counted(plan.steps, 'steps')} of {pairs} pairs{short} from "
-        f"{counted(plan.pairs, 'pairs')} in {counted(plan.languages, 'languages')}; "
-        f"{plan.parameters:,} weights on {plan.device}; {disk:,.0f} MB on disk; "
-        f"about {plan.seconds:,.0f} s"
-        f"{', and as much again for the teacher' if plan.teacher_bytes else ''}."
-    )
 
 
 def _end_now(error: HybenchError) -> None:

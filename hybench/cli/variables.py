@@ -1,14 +1,12 @@
-"""Environment variables that set options: those that set none, and what a value of one broke."""
+"""Environment variables that look as if they set an option, and set none."""
 
 from __future__ import annotations
 
 import os
-import re
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hybench.cli.layers import called_command, commands_of, options_of
+from hybench.cli.layers import commands_of, options_of
 from hybench.cli.lazy import LazyCommands
 from hybench.files.locks import UNLOCKED
 
@@ -22,7 +20,7 @@ def unknown_variables(program: Any) -> list[tuple[str, str]]:
         return []
     known = {UNLOCKED}
     unknown = {*given} - known
-    for _, _, name in _variables(program):
+    for name in _variables(program):
         if not unknown:  # the rest, which may be costly to look at, changes nothing
             return []
         known.add(name)
@@ -30,28 +28,10 @@ def unknown_variables(program: Any) -> list[tuple[str, str]]:
     return [(name, _advice(name, known)) for name in given if name in unknown]
 
 
-def traced_to_variable(what: str, program: Any) -> str:
-    """What is wrong, and before it the variable that set the flag it names, if one did."""
-    called, _ = called_command(program, sys.argv[1:])
-    for flag in re.findall(r"--[a-z][a-z0-9-]*", what):
-        if any(word == flag or word.startswith(f"{flag}=") for word in sys.argv[1:]):
-            continue
-        for path, option, name in _variables(program):
-            if option == flag and path == called[: len(path)] and name in os.environ:
-                return f"{name}: {what}"
-    return what
-
-
-def _variables(
-    command: Any, path: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Of every option: the words that call its command, its flag and its variable.
-
-    Commands that must be made first come last.
-    """
-    for flag, option in options_of(command).items():
-        words = "_".join((*path, option.name)).replace("-", "_").upper()
-        yield path, f"--{flag}", PREFIX + words
+def _variables(command: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """The variable of every option; of commands that must be made first they come last."""
+    for option in options_of(command).values():
+        yield PREFIX + "_".join((*path, option.name)).replace("-", "_").upper()
     commands = commands_of(command)
     for name in sorted(commands, key=lambda name: _has_lazy_commands(commands, name)):
         yield from _variables(commands[name], (*path, name))

@@ -17,7 +17,7 @@ from hybench.comparison.table import shown_settings
 from hybench.comparison.units import metric_style
 from hybench.errors import StateError
 from hybench.runs.run import Run
-from hybench.statistics.clusters import row_scores
+from hybench.statistics.clusters import RowScores, row_scores
 from hybench.statistics.pairing import Paired, pair
 from hybench.statistics.seeds import SeedSpread
 from hybench.values.languages import check_languages
@@ -176,20 +176,27 @@ def _drawn_lines(
     points: dict[str, list[Point]] = {name: [] for name in lines}
     for arm in scores.arms:
         name, setting = settings[arm]
-        # Less data, more chance in what it is: only arms at the same point are alike in it.
-        seeds = {other: settings[other][1].seeds for other in scores.arms}
-        alike = {other: of for other, of in seeds.items() if settings[other][1].x == setting.x}
-        spread = SeedSpread.of(scores, alike if len(alike) > 1 else seeds)
-        estimate = ArmsOfRow(scores, spread).estimate(arm)
-        value = float(scores.differences(scores.arms.index(arm)).sum())
-        low, high = (value, value) if estimate is None else estimate.interval()
-        if share:  # Student's t knows no ends
-            low, high = max(0.0, low), min(1.0, high)
-        points[name].append(_point(setting, value, low, high))
+        spread = _spread_at(setting.x, scores, [setting for _, setting in settings])
+        points[name].append(_point(setting, scores, arm, spread, share))
     return tuple(CurveLine(name, tuple(found)) for name, found in points.items() if found)
 
 
-def _point(setting: Setting, value: float, low: float, high: float) -> Point:
+def _spread_at(x: float, scores: RowScores, settings: Sequence[Setting]) -> SeedSpread:
+    """What seeds add to arms at a point of the dial: less data, more chance in what it is.
+
+    Only arms at the same point are alike in it; where there is but one, all are taken.
+    """
+    seeds = {arm: settings[arm].seeds for arm in scores.arms}
+    alike = {arm: of_arm for arm, of_arm in seeds.items() if settings[arm].x == x}
+    return SeedSpread.of(scores, alike if len(alike) > 1 else seeds)
+
+
+def _point(setting: Setting, scores: RowScores, arm: int, spread: SeedSpread, share: bool) -> Point:
+    estimate = ArmsOfRow(scores, spread).estimate(arm)
+    value = float(scores.differences(scores.arms.index(arm)).sum())
+    low, high = (value, value) if estimate is None else estimate.interval()
+    if share:  # Student's t knows no ends
+        low, high = max(0.0, low), min(1.0, high)
     names = tuple(member.run.name for member in setting.members)
     return Point(setting.x, value, low, high, len(set(setting.seeds)), names)
 

@@ -27,7 +27,7 @@ from hybench.statistics.paired_tests import DRAWS, MOST_DRAWS
 from hybench.values.checks import one_of, within
 from hybench.values.languages import stored_codes
 from hybench.wording.amounts import counted, listed
-from hybench.wording.commands import eval_command
+from hybench.wording.commands import eval_command, eval_each_command
 
 LEAST_POINTS = 0.1
 """The smallest margin of a metric that tables show ×100, with one decimal."""
@@ -198,6 +198,7 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
     if missing:
         names = ", ".join(missing)
         notes.insert(0, f"Without results of {key}: {names} ({eval_command(key)}).")
+    notes += _lacking_notes(runs, infos, key, metric)
     weakened = tuple(
         _weakened([infos[run] for run, of in arm_of_run.items() if of == arm], options)
         for arm in range(len(arms))
@@ -205,6 +206,19 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
     return Gathered(
         key, arms, tuple(runs), arm_of_run, results, infos, metric, tuple(notes), weakened
     )
+
+
+def _lacking_notes(
+    runs: Sequence[Run], infos: Sequence[ResultsInfo | None], key: str, metric: str
+) -> list[str]:
+    """Which results are without the metric, where others have it, and the command that adds it."""
+    having = [info is not None and metric in info.metrics for info in infos]
+    lacking = [run for run, info, has in zip(runs, infos, having, strict=True) if info and not has]
+    if not any(having) or not lacking:
+        return []
+    names = listed([run.name for run in lacking])
+    add = eval_each_command(key, [run.path for run in lacking], metric)
+    return [f"Without {metric}: {names} ({add})."]
 
 
 def _has_ended(run: Run) -> bool:

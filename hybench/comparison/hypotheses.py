@@ -8,14 +8,15 @@ sets, settings, rows and points of the grid together, and everything else is exp
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal, cast, get_args
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
 from hybench.comparison.language_groups import AVG
 from hybench.comparison.model import Difference
 from hybench.comparison.units import MetricStyle, metric_style
-from hybench.data.schema import SETTINGS
+from hybench.data.schema import Setting
 from hybench.errors import UsageError
+from hybench.values.typed import from_toml
 
 Direction = Literal["different", "better", "equivalent"]
 """What a hypothesis says of its first arm against the second: ``different`` either way."""
@@ -41,7 +42,7 @@ class Hypothesis:
     """
 
     arms: tuple[str, str]
-    setting: str
+    setting: Setting
     row: str = AVG
     metric: str = ""
     data: str = ""
@@ -57,33 +58,14 @@ class Hypothesis:
         """
         if not isinstance(value, dict):
             raise UsageError(f"{where} is {value!r}.", "It must be a table: [[hypothesis]].")
-        known = [field.name for field in fields(cls)]
-        unknown = sorted(set(value) - set(known))
-        if unknown:
+        made = from_toml(cls, value, where)
+        if made.arms[0] == made.arms[1]:
             raise UsageError(
-                f"{where}: unknown {', '.join(unknown)}.", f"It may have: {' '.join(known)}."
+                f"{where}: arms is {list(made.arms)!r}.", "Name two arms of the study."
             )
-        arms = value.get("arms")
-        if not (isinstance(arms, list) and len(arms) == 2 and len({*map(str, arms)}) == 2):
-            raise UsageError(f"{where}: arms is {arms!r}.", "Name two arms of the study.")
-        delta = value.get("delta")
-        if delta is not None and (isinstance(delta, bool) or not isinstance(delta, (int, float))):
-            raise UsageError(f"{where}: delta is {delta!r}.", "It must be a number.")
-        texts = {}
-        for name, choices in (
-            ("setting", SETTINGS), ("direction", get_args(Direction)),
-            ("row", ()), ("metric", ()), ("data", ()),
-        ):  # fmt: skip
-            text = value.get(name, getattr(cls, name, None))
-            if not isinstance(text, str) or (choices and text not in choices):
-                allowed = f"Choose one of: {' '.join(choices)}." if choices else "It is a string."
-                raise UsageError(f"{where}: {name} is {text!r}.", allowed)
-            texts[name] = text
-        own = None if delta is None else float(delta)
-        direction = cast("Direction", texts.pop("direction"))
-        if own is not None and direction != "equivalent":
+        if made.delta is not None and made.direction != "equivalent":
             raise UsageError(f"{where}: delta is of equivalence alone.", "Omit it.")
-        return cls((str(arms[0]), str(arms[1])), direction=direction, delta=own, **texts)
+        return made
 
     def to_json(self) -> dict[str, Any]:
         """The values that are set, as ``study.json`` holds them."""

@@ -17,11 +17,12 @@ from hybench.comparison.scores import available, load_scores
 from hybench.comparison.units import BIAS_METRICS, metric_style
 from hybench.data.schema import SETTINGS
 from hybench.errors import StateError, UsageError
+from hybench.metrics.measure import parse_metric
 from hybench.runs.run import Run
 from hybench.statistics.paired_tests import ALPHA
 from hybench.statistics.pairing import Paired, pair
 from hybench.values.languages import check_languages
-from hybench.wording.commands import eval_command
+from hybench.wording.commands import eval_command, eval_each_command
 
 
 def compare(runs: Sequence[Run], options: CompareOptions | None = None) -> tuple[Comparison, ...]:
@@ -57,13 +58,30 @@ def shown_settings(gathered: Gathered, options: CompareOptions) -> list[str]:
     if not settings:
         extra = [name for name in BIAS_METRICS if ("multi", name) in pairs]
         known = " ".join(dict.fromkeys([*gathered.metrics, *extra]))
-        raise UsageError(f"--metric: no {metric} in the results of {key}.", f"Choose: {known}.")
+        raise UsageError(
+            f"--metric: no {metric} in the results of {key}.",
+            f"Choose: {known}.{_how_to_add(gathered)}",
+        )
     if options.setting is not None and options.setting not in settings:
         raise UsageError(
             f"--setting: no {metric} of {options.setting} in the results of {key}.",
             f"There is: {' '.join(settings)}.",
         )
     return [options.setting] if options.setting else settings
+
+
+def _how_to_add(gathered: Gathered) -> str:
+    """The command that adds the metric to the results, if it is one; else nothing."""
+    try:
+        parse_metric(gathered.metric)
+    except UsageError:
+        return ""
+    runs = [
+        run.path
+        for run, info in zip(gathered.runs, gathered.infos, strict=True)
+        if info is not None
+    ]
+    return f" Or add it: {eval_each_command(gathered.key, runs, gathered.metric)}"
 
 
 def _baseline(arms: Sequence[Arm], present: set[int], name: str | None) -> tuple[int | None, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from hybench.errors import UsageError
 from hybench.metrics.bias import RANK_DISTANCE, SAME_LANGUAGE
+from hybench.metrics.measure import parse_metric
 
 SHARE_MARGIN = 0.01
 """The margin of metrics between 0 and 1, unless ``--delta`` says otherwise."""
@@ -59,6 +62,14 @@ _STYLES = {
 }
 
 
+@lru_cache(maxsize=256)
 def metric_style(metric: str) -> MetricStyle:
-    """How `metric` is shown: ×100 with one decimal unless it is no share."""
-    return _STYLES.get(metric, MetricStyle())
+    """How `metric` is shown: as its measure says, and one that is not known here as a share."""
+    if metric in _STYLES:
+        return _STYLES[metric]
+    try:
+        measure = parse_metric(metric).measure
+    except UsageError:
+        return MetricStyle()
+    shown = MetricStyle() if measure.share else MetricStyle(1.0, 2)
+    return replace(shown, lower_is_better=measure.lower_is_better)

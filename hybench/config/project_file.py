@@ -10,6 +10,7 @@ from typing import Any
 
 from hybench.errors import DataError, UsageError
 from hybench.files.documents import read_toml
+from hybench.values.typed import typed
 
 FILES = {"hybench.toml": (), "pyproject.toml": ("tool", "hybench")}
 """Files that are looked for, and in which of their tables; in one folder the first wins."""
@@ -85,9 +86,7 @@ def _read(file: Path, tables: tuple[str, ...]) -> Settings | None:
     for at, name in enumerate(tables):
         if name not in values:
             return None
-        values = values[name]
-        if not isinstance(values, dict):
-            raise UsageError(f"{file}: {'.'.join(tables[: at + 1])} is no table.", "Mend the file.")
+        values = typed(values[name], dict, f"{file}: {'.'.join(tables[: at + 1])}")
     return Settings(file, values, tables)
 
 

@@ -13,8 +13,8 @@ from hybench.files.documents import read_toml, sha256_json
 from hybench.objectives import OBJECTIVES
 from hybench.values.checks import flag, once, one_of, within
 from hybench.values.languages import stored_code, stored_codes
-from hybench.values.names import spelled
 from hybench.values.options import option
+from hybench.values.typed import given_fields
 
 STRATEGIES = ("hybrid", "distill")
 MIXINGS = ("batch", "example")
@@ -197,7 +197,8 @@ class TrainConfig:
         Raises:
             UsageError: an unknown field, a value of the wrong type, or one out of range.
         """
-        given = typed_fields({k: value for k, value in values.items() if k != "kind"}, where)
+        own = {key: value for key, value in values.items() if key != "kind"}
+        given = given_fields(cls, own, where)
         try:
             return cls(**given)
         except UsageError as error:
@@ -209,24 +210,6 @@ class TrainConfig:
         return sha256_json({name: values.get(name) for name in names} if names else values)
 
 
-def typed_fields(values: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Some of a config's fields, from TOML values; whether they go together is not looked at.
-
-    A dash in a field's name is an underscore, as the flags have it.
-
-    Raises:
-        UsageError: an unknown field, one that is given twice, or a value of the wrong type.
-    """
-    known = sorted(item.name for item in fields(TrainConfig))
-    written = spelled(values, "_", lambda key: f"{where}: {key}")
-    unknown = sorted(key for name, key in written.items() if name not in known)
-    if unknown:
-        raise UsageError(
-            f"{where}: unknown field {', '.join(unknown)}.", f"Known: {' '.join(known)}."
-        )
-    return {name: _typed(name, values[key], where) for name, key in written.items()}
-
-
 def read_config(path: Path) -> TrainConfig:
     """Read a ``config.toml``.
 
@@ -235,20 +218,3 @@ def read_config(path: Path) -> TrainConfig:
         DataError: it is not TOML.
     """
     return TrainConfig.from_toml(read_toml(path), str(path))
-
-
-_KINDS: dict[str, type] = {"str": str, "int": int, "float": float}
-
-
-def _typed(name: str, value: Any, where: str) -> Any:
-    annotation = str(TrainConfig.__dataclass_fields__[name].type)
-    if annotation.startswith("tuple"):
-        if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
-            return tuple(value)
-        raise UsageError(f"{where}: {name} is {value!r}.", "It must be a list of strings.")
-    kind = _KINDS[annotation.removesuffix(" | None")]
-    if kind is float and type(value) is int:
-        return float(value)
-    if type(value) is not kind:
-        raise UsageError(f"{where}: {name} is {value!r}.", f"It must be a {kind.__name__}.")
-    return value

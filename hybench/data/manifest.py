@@ -11,9 +11,9 @@ from typing import Any
 from hybench.data.schema import SETTINGS, TABLES
 from hybench.errors import DataError
 from hybench.files.documents import sha256_json
-from hybench.files.json_records import from_json
 from hybench.values.languages import is_language
 from hybench.values.names import is_folder_name
+from hybench.values.typed import from_json
 
 FORMAT = 1
 MANIFEST = "dataset.json"

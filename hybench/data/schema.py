@@ -6,11 +6,14 @@ A set is a folder ``data/<set>/`` with one Parquet file per table and language a
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import polars as pl
 
 from hybench.files.tables import Schema
 
-SETTINGS = ("mono", "cross", "multi")
+Setting = Literal["mono", "cross", "multi"]
+SETTINGS: tuple[str, ...] = get_args(Setting)
 
 SPLITS = ("train", "dev", "test")
 

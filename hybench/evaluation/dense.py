@@ -24,7 +24,7 @@ from hybench.evaluation.retrieval import (
 )
 from hybench.evaluation.settings import ALL
 from hybench.indexes.exact.keys import NO_HIT, Floats, Rows
-from hybench.indexes.exact.search import Hits, Pool, Wanted
+from hybench.indexes.exact.search import Hits, Parted, Pool, Wanted
 from hybench.indexes.reader import LanguageIndex
 from hybench.indexes.writer import TextEncoder, encode_checked
 
@@ -113,34 +113,81 @@ class ExactSearcher:
 
     def _search(self, plan: Plan, opened: _Opened, vectors: Floats, depths: Depths) -> Found:
         """Search for all queries of a plan that is of one query language."""
-        judged, pool = plan.judged, opened.pool
-        queries = judged["query"].unique().sort()
-        places = plan.queries["place"].gather(queries).to_numpy()
-        at = queries.search_sorted(judged["query"]).cast(pl.Int64).to_numpy()
-        # A passage that is judged counts in its own language and in the whole pool.
-        wanted, back = np.unique(at * len(pool) + judged["row"].to_numpy(), return_inverse=True)
-        by_pool = {plan.searches[number].corpus_lang: number for number in plan.used}
-        k = {lang: depths.hits[plan.searches[number].setting] for lang, number in by_pool.items()}
+        pool, batch = opened.pool, _Batch.of(plan)
+        k = {language: depths.hits[setting] for language, setting in batch.settings.items()}
+        wanted, found_at = batch.wanted(len(pool)) if depths.ranks else (None, None)
         found = pool.search_parts(
-            vectors[places],
+            vectors[batch.places],
             [k.get(language, 0) for language in pool.languages],
             k.get(ALL),
-            Wanted(*np.divmod(wanted, len(pool))) if depths.ranks else None,
+            wanted,
         )
-        searches = judged["search"].to_numpy()
+        hits = batch.hits(pool.languages, found)
+        if found_at is None:
+            return Found(opened.passages, hits, placed_among(plan.judged, hits))
+        return Found(opened.passages, hits, batch.placed(found, found_at))
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Queries of one language that are searched together, each pool in one search.
+
+    Attributes:
+        plan: the searches, and what is judged, with rows of the pool.
+        queries: int64 [q], rows of `Plan.queries`, ascending.
+        at: int64 [m], the place in `queries` of each judgement's query.
+        numbers: the search by its corpus language.
+    """
+
+    plan: Plan
+    queries: Rows
+    at: Rows
+    numbers: dict[str, int]
+
+    @classmethod
+    def of(cls, plan: Plan) -> _Batch:
+        queries = plan.judged["query"].unique().sort()
+        at = queries.search_sorted(plan.judged["query"]).cast(pl.Int64)
+        numbers = {plan.searches[number].corpus_lang: number for number in plan.used}
+        return cls(plan, queries.to_numpy(), at.to_numpy(), numbers)
+
+    @property
+    def places(self) -> Rows:
+        """The queries' places among all of their language, int64 [q]."""
+        return self.plan.queries["place"].gather(self.queries).to_numpy()
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The setting by corpus language."""
+        return {name: self.plan.searches[number].setting for name, number in self.numbers.items()}
+
+    def wanted(self, pool: int) -> tuple[Wanted, Rows]:
+        """The judged passages, each once for a query, and where each judgement's is among them.
+
+        A passage that is judged may count in its own language and in the whole pool.
+        """
+        pairs = self.at * pool + self.plan.judged["row"].to_numpy()
+        once, found_at = np.unique(pairs, return_inverse=True)
+        return Wanted(*np.divmod(once, pool)), found_at
+
+    def hits(self, languages: Sequence[str], found: Parted) -> pl.DataFrame:
+        """`Found.hits`: of each pool for the queries that count there."""
+        searches = self.plan.judged["search"].to_numpy()
         frames = []
-        for language, hits in zip([*pool.languages, ALL], [*found.parts, found.whole], strict=True):
-            if language in by_pool:
-                number = by_pool[language]
-                asked = np.unique(at[searches == number])
+        for language, hits in zip([*languages, ALL], [*found.parts, found.whole], strict=True):
+            if language in self.numbers:
+                number = self.numbers[language]
+                asked = np.unique(self.at[searches == number])
                 of_asked = Hits(hits.rows[asked], hits.scores[asked])
-                frames.append(hit_frame(number, queries.to_numpy()[asked], of_asked))
-        hits_found = pl.concat(frames)
-        if not depths.ranks:
-            return Found(opened.passages, hits_found, placed_among(judged, hits_found))
-        whole = searches == by_pool.get(ALL, -1)
-        ranks = np.where(whole, found.ranks[back], found.part_ranks[back])
-        return Found(opened.passages, hits_found, placed(judged, ranks, found.scores[back]))
+                frames.append(hit_frame(number, self.queries[asked], of_asked))
+        return pl.concat(frames)
+
+    def placed(self, found: Parted, found_at: Rows) -> pl.DataFrame:
+        """`Found.judged`: ranks in the whole pool where that was searched, else in the language."""
+        judged = self.plan.judged
+        in_whole = (judged["search"] == self.numbers.get(ALL, -1)).to_numpy()
+        ranks = np.where(in_whole, found.ranks[found_at], found.part_ranks[found_at])
+        return placed(judged, ranks, found.scores[found_at])
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ class _Load:
         """The estimate, given what indexing takes and the seconds of everything."""
         kept = (min(self.scope.kept[self.used[one].setting], self.pools[one]) for one in self.used)
         rows = sum(self.asked[one] * hits for one, hits in zip(self.used, kept, strict=True))
-        values = self.scope.plan.total * len(self.dataset.info.metrics)
+        values = self.scope.plan.total * len(self.scope.metrics)
         return EvalEstimate(
             passages=passages,
             current=current,

@@ -13,12 +13,13 @@ from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.evaluation.contamination import trained_queries
 from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors
+from hybench.evaluation.kept_ranks import with_earlier_metrics
 from hybench.evaluation.outcome import Outcome, outcome
 from hybench.evaluation.results import (
     RANKINGS,
     RELEVANT,
     ResultsInfo,
-    clear_results,
+    replacing_results,
     replacing_table,
     write_results,
 )
@@ -63,12 +64,12 @@ def evaluate(
         progress: called as the work goes on.
 
     Raises:
-        UsageError: a split, setting or language is not in the set.
+        UsageError: a split, setting or language is not in the set, or a metric is unknown.
         StateError: the run has no model, its folder cannot be written, or it has results that cover
             more.
         DataError: the model gives vectors with NaN or infinity.
     """
-    options = options or EvalOptions()
+    options = with_earlier_metrics(run, dataset, options or EvalOptions())
     scope = Scope.of(dataset, options)
     digest = model_sha256(run)
     if not options.force:
@@ -116,7 +117,7 @@ def evaluate_retriever(
             for is judged.
         StateError: the run's folder cannot be written, or it has results that cover more.
     """
-    scope = Scope.of(dataset, options)
+    scope = Scope.of(dataset, with_earlier_metrics(run, dataset, options))
     if not options.force:
         scope.check(run, dataset, described.search, described.model_sha256)
     return _evaluate(run, dataset, scope, search_pools(retriever), described, progress)
@@ -134,6 +135,40 @@ def _evaluate(
     key, plan = scope.key, scope.plan
     sizes = dataset.info.counts["passages"]
     missing = missing_rank(dataset.info.depth, sum(sizes.values()))
+    with replacing_results(run, key):
+        table = _searched(run, scope, searcher, missing, progress)
+        info = ResultsInfo(
+            dataset=dataset.name,
+            fingerprint=dataset.info.fingerprint,
+            split=scope.split,
+            settings=scope.settings,
+            query_languages=scope.languages,
+            metrics=scope.metrics,
+            depth=scope.depth,
+            searched=scope.searched,
+            ranking_depth=scope.kept["multi"],
+            missing_rank=missing if "multi" in scope.settings else None,
+            search=described.search,
+            recall=described.recall,
+            model_sha256=described.model_sha256,
+            pools={
+                search.corpus_lang: sum(sizes[language] for language in search.passage_langs)
+                for search in map(plan.searches.__getitem__, plan.used)
+            },
+            queries=plan.total,
+            distinct_queries=plan.by_language,
+            trained_queries=described.trained_queries,
+            seconds=round(time.perf_counter() - began, 3),
+            version=__version__,
+        )
+        return EvalReport(key, write_results(run, key, table, info), table)
+
+
+def _searched(
+    run: Run, scope: Scope, searcher: Searcher, missing: int, progress: ProgressCallback
+) -> pl.DataFrame:
+    """Search, write the tables of hits and of relevant passages; the table of results."""
+    key, plan = scope.key, scope.plan
     values: list[pl.DataFrame] = []
     done = 0
     with (
@@ -142,8 +177,10 @@ def _evaluate(
     ):
 
         def keep(found: Found) -> Outcome:
-            metrics = dataset.info.metrics
-            rows = outcome(plan, found, metrics, scope.kept, missing, whole=scope.whole)
+            rows = outcome(
+                plan, found, scope.metrics, scope.kept, missing,
+                ends=scope.ends, whole=scope.whole,
+            )  # fmt: skip
             rankings.write(rows.rankings)
             relevant.write(rows.relevant)
             return rows
@@ -154,29 +191,4 @@ def _evaluate(
                 values.append(rows.values)
                 done += rows.queries
                 progress(Progress("search", done, plan.total, "queries", str(rows.search)))
-        clear_results(run, key)
-    info = ResultsInfo(
-        dataset=dataset.name,
-        fingerprint=dataset.info.fingerprint,
-        split=scope.split,
-        settings=scope.settings,
-        query_languages=scope.languages,
-        metrics=dataset.info.metrics,
-        depth=scope.depth,
-        ranking_depth=scope.kept["multi"],
-        missing_rank=missing if "multi" in scope.settings else None,
-        search=described.search,
-        recall=described.recall,
-        model_sha256=described.model_sha256,
-        pools={
-            search.corpus_lang: sum(sizes[language] for language in search.passage_langs)
-            for search in map(plan.searches.__getitem__, plan.used)
-        },
-        queries=plan.total,
-        distinct_queries=plan.by_language,
-        trained_queries=described.trained_queries,
-        seconds=round(time.perf_counter() - began, 3),
-        version=__version__,
-    )
-    table = pl.concat(values).sort("setting", "query_lang", "corpus_lang", maintain_order=True)
-    return EvalReport(key, write_results(run, key, table, info), table)
+    return pl.concat(values).sort("setting", "query_lang", "corpus_lang", maintain_order=True)

@@ -10,8 +10,8 @@ import polars as pl
 from hybench.evaluation.plan import Plan
 from hybench.evaluation.retrieval import Found
 from hybench.evaluation.settings import ALL, Search
-from hybench.metrics.bias import bias_values
-from hybench.metrics.measures import evaluate_ranks
+from hybench.metrics.bias import RANK_DISTANCE, bias_values
+from hybench.metrics.scoring import evaluate_ranks
 
 _MULTI = pl.col("setting") == "multi"
 
@@ -42,6 +42,7 @@ def outcome(
     kept: Mapping[str, int],
     missing: int,
     *,
+    ends: Mapping[str, int] | None = None,
     whole: bool = False,
 ) -> Outcome:
     """Make the rows of what was found.
@@ -49,9 +50,10 @@ def outcome(
     Args:
         plan: what was planned.
         found: what was found.
-        metrics: names for `hybench.metrics.measures.parse_metric`.
+        metrics: names for `hybench.metrics.measure.parse_metric`.
         kept: hits per query that the table takes, by setting.
         missing: the rank in the pool of all languages that stands for none, see `missing_rank`.
+        ends: where rankings end for some of the metrics, whatever was found below.
         whole: whether the table takes the hits down to a query's last relevant passage too.
     """
     settings = plan.names["setting"]
@@ -66,11 +68,11 @@ def outcome(
     columns = ("passage_lang", "passage_id", "relevance", "rank", "score")
     true = judged.filter(pl.col("relevance") > 0)
     relevant = _beside(_names(plan, true), true.select(columns))
-    values = _values(plan, judged, metrics)
+    values = _values(plan, judged, metrics, ends or {})
     of_multi = rankings.filter(_MULTI)
     if of_multi.height:
         bias = (
-            bias_values(of_multi, relevant.filter(_MULTI), missing)
+            bias_values(of_multi, _ending(relevant.filter(_MULTI), ends or {}), missing)
             .with_columns(setting=pl.lit("multi"), corpus_lang=pl.lit(ALL))
             .join(
                 plan.queries.select("query_lang", "query_id", "source_id"),
@@ -97,6 +99,13 @@ def _last_relevant(found: Found) -> pl.Series:
     return found.hits.join(last, on=asked, how="left", maintain_order="left")["last"]
 
 
+def _ending(relevant: pl.DataFrame, ends: Mapping[str, int]) -> pl.DataFrame:
+    """Relevant passages with the ranks that count in RankDistance alone."""
+    if RANK_DISTANCE not in ends:
+        return relevant
+    return relevant.with_columns(rank=pl.when(pl.col("rank") <= ends[RANK_DISTANCE]).then("rank"))
+
+
 def _beside(*frames: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(frames, how="horizontal")
 
@@ -106,15 +115,10 @@ def _names(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     return _beside(plan.names[rows["search"]], plan.queries.select("query_id")[rows["query"]])
 
 
-def _values(plan: Plan, judged: pl.DataFrame, metrics: Sequence[str]) -> pl.DataFrame:
+def _values(
+    plan: Plan, judged: pl.DataFrame, metrics: Sequence[str], ends: Mapping[str, int]
+) -> pl.DataFrame:
     """Metric values of every query in every search."""
-    # A query counts once in each search: metrics are to see them as so many queries.
-    number = pl.col("search") * plan.queries.height + pl.col("query")
-    values = evaluate_ranks(
-        judged.select("relevance", "rank", query_id=number.cast(pl.String)), metrics
-    )
-    numbers = values["query_id"].cast(pl.Int64)
-    search, query = numbers // plan.queries.height, numbers % plan.queries.height
-    rows = pl.DataFrame({"search": search, "query": query})
-    sources = plan.queries.select("source_id")[query]
-    return _beside(_names(plan, rows), sources, values.select("metric", "value"))
+    values = evaluate_ranks(judged, metrics, by=("search", "query"), ends=ends)
+    sources = plan.queries.select("source_id")[values["query"]]
+    return _beside(_names(plan, values), sources, values.select("metric", "value"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -11,12 +11,13 @@ import polars as pl
 
 from hybench.data.dataset import Dataset
 from hybench.errors import DataError, StateError
-from hybench.files.atomic import replacing_file
-from hybench.files.checksums import sha256_file, sha256_once
+from hybench.files.atomic import replacing_file, staged
+from hybench.files.checksums import file_of, sha256_file, sha256_once
 from hybench.files.documents import read_json, write_json
-from hybench.files.json_records import from_json
 from hybench.files.tables import Schema, TableWriter, read_table, scan_table, write_table
+from hybench.files.together import manifest_now, replacing_together, settle
 from hybench.runs.run import CONFIG, Run, list_results
+from hybench.values.typed import from_json
 from hybench.wording.commands import eval_command
 
 FORMAT = 1
@@ -62,6 +63,8 @@ class ResultsInfo:
         query_languages: codes.
         metrics: names, the primary one first.
         depth: hits of a ranking that count or were found, None for all.
+        searched: hits that were looked at where the cut-off of a metric is deeper than `depth`;
+            the ranks of relevant passages are known as deep, and other metrics end at `depth`.
         ranking_depth: hits per query that were written; the cross setting may keep fewer.
         missing_rank: the rank that a relevant passage counts as in RankDistance where it was not
             found; None without the setting multi, or where the pool is not known.
@@ -88,6 +91,7 @@ class ResultsInfo:
     depth: int | None
     ranking_depth: int
     search: str
+    searched: int | None = None
     missing_rank: int | None = None
     recall: dict[str, float] = field(default_factory=dict)
     model_sha256: str = ""
@@ -101,6 +105,11 @@ class ResultsInfo:
     format: int = FORMAT
 
     @property
+    def reach(self) -> float:
+        """How deep the ranks of relevant passages are known; infinity for wherever they stand."""
+        return float("inf") if self.depth is None else max(self.depth, self.searched or 0)
+
+    @property
     def shallow(self) -> bool:
         """Whether RankDistance is of fewer hits than the set's rankings have."""
         return self.depth is not None and (self.missing_rank or 0) > self.depth + 1
@@ -112,24 +121,24 @@ class ResultsInfo:
         Raises:
             DataError: it is of another layout or was changed by hand.
         """
-        value = read_json(file)
+        value = read_json(manifest_now(file))
         if value.get("format") != FORMAT:
             raise DataError(f"{file} has another layout than {FORMAT}.", "Evaluate the run again.")
         return from_json(cls, value, file, "Evaluate the run again.")
 
     def checked(self, table: Path) -> Path:
-        """The path of one of the results' tables, after a look at all its bytes.
+        """Where one of the results' tables is, after a look at all its bytes.
 
         Raises:
             DataError: it is missing or damaged.
         """
         try:
-            digest = sha256_once(table)
+            found = file_of(table, self.files.get(_relative(table), ""))
         except OSError as error:
             raise _unreadable(table, error.strerror or error) from error
-        if self.files.get(_relative(table)) != digest:
+        if found is None:
             raise _unreadable(table, "its checksum is not the one in the results' manifest")
-        return table
+        return found
 
     def check_config(self, run: Run) -> None:
         """See that the run's config is the one that the results were made with.
@@ -171,8 +180,8 @@ def results_key(dataset: Dataset, split: str | None) -> tuple[str, str]:
 
 @contextmanager
 def replacing_table(path: Path, schema: Schema) -> Iterator[TableWriter]:
-    """Yield a writer of the table `path`, which takes its place only when all went well."""
-    with replacing_file(path) as temporary:
+    """Yield a writer of the results' table `path`, for the next `write_results`."""
+    with replacing_file(staged(path)) as temporary:
         writer = TableWriter(temporary, schema)
         try:
             yield writer
@@ -180,15 +189,35 @@ def replacing_table(path: Path, schema: Schema) -> Iterator[TableWriter]:
             writer.close()
 
 
+def _tables(run: Run, key: str) -> tuple[Path, Path, Path]:
+    return run.results(key), run.rankings(key), run.relevant(key)
+
+
+def replacing_results(run: Run, key: str) -> AbstractContextManager[None]:
+    """Within, results are replaced as a whole: a failure or a kill leaves the old, or the new."""
+    return replacing_together(_tables(run, key), run.results_info(key))
+
+
 def write_results(run: Run, key: str, results: pl.DataFrame, info: ResultsInfo) -> ResultsInfo:
-    """Write the metric values and, last, what they are: `info` with the tables' checksums."""
-    with replacing_file(run.results(key)) as temporary:
+    """Put the metric values and the tables of `replacing_table` in the place of the old results.
+
+    Args:
+        run: the run.
+        key: the results' name.
+        results: the table `RESULTS`.
+        info: what they are; its checksums are those of tables that stay.
+
+    Returns:
+        It with the checksums of all.
+    """
+    with replacing_file(staged(run.results(key))) as temporary:
         write_table(temporary, results.select(*RESULTS))
-    tables = (run.results(key), run.rankings(key), run.relevant(key))
-    files = {_relative(table): sha256_file(table) for table in tables}
-    files[_CONFIG] = sha256_file(run.config_file)
-    info = replace(info, files=files)
-    write_json(run.results_info(key), asdict(info))
+    files = {_relative(table): staged(table) for table in _tables(run, key)}
+    found = {name: sha256_file(new) for name, new in files.items() if new.is_file()}
+    config = {_CONFIG: sha256_file(run.config_file)}
+    info = replace(info, files=config | info.files | found)
+    write_json(staged(run.results_info(key)), asdict(info))
+    settle(_tables(run, key), run.results_info(key))
     return info
 
 
@@ -245,8 +274,3 @@ def read_results(run: Run, key: str) -> Results:
         return Results(run, key, info, read_table(info.checked(run.results(key))))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise _unreadable(run.results(key), error) from error
-
-
-def clear_results(run: Run, key: str) -> None:
-    """Remove the manifest of the results before their files are replaced one by one."""
-    run.results_info(key).unlink(missing_ok=True)

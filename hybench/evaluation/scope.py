@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from hybench.evaluation.results import results_key
 from hybench.evaluation.retrieval import Depths
 from hybench.evaluation.settings import plan_searches
 from hybench.indexes.writer import IndexOptions
-from hybench.metrics.bias import BIAS_DEPTH
+from hybench.metrics.bias import BIAS_DEPTH, RANK_DISTANCE
+from hybench.metrics.measure import parse_metric
 from hybench.runs.run import Run
 from hybench.values.checks import within
 
@@ -43,6 +45,8 @@ class EvalOptions:
         device: where exact products are computed: ``cpu``, ``cuda``.
         force: replace results that cover more than these will, or were searched for otherwise.
         data_root: folder of the sets that the run was trained on; None: that of the evaluated set.
+        metrics: names for `hybench.metrics.measure.parse_metric`, computed beside the set's own and
+            those that the results have already.
     """
 
     split: str | None = None
@@ -54,6 +58,7 @@ class EvalOptions:
     device: str = "cpu"
     force: bool = False
     data_root: Path | None = None
+    metrics: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -74,7 +79,10 @@ class Scope:
         key: the results' name.
         split: the queries' split.
         plan: which queries count in which search.
+        metrics: what to compute, the primary metric first.
+        ends: see `metric_ends`; empty where rankings end there anyway.
         depth: hits of a ranking that count, None for all of them.
+        searched: hits to look at where a metric's cut-off is deeper than that; else None.
         kept: hits per query to write, by setting.
         ann: whether graphs are searched.
         pools: passages of the largest pool, by setting.
@@ -84,7 +92,10 @@ class Scope:
     key: str
     split: str
     plan: Plan
+    metrics: tuple[str, ...]
+    ends: dict[str, int]
     depth: int | None
+    searched: int | None
     kept: dict[str, int]
     ann: bool
     pools: dict[str, int]
@@ -95,14 +106,13 @@ class Scope:
         """Find what the options ask for.
 
         Raises:
-            UsageError: a split, setting or language is not in the set, or none of the queries asked
-                for is judged.
+            UsageError: a split, setting or language is not in the set, none of the queries asked
+                for is judged, or a metric is unknown.
         """
+        metrics = tuple(dict.fromkeys((*dataset.info.metrics, *options.metrics)))
         key, split = results_key(dataset, options.split)
         searches = plan_searches(dataset, split, options.settings, options.languages)
-        depth = dataset.info.depth
-        if depth is None and options.ann:
-            depth = ANN_DEPTH
+        depth = search_depth(dataset, options)
         plan = plan_queries(dataset, split, searches)
         if not plan.total:
             raise UsageError(
@@ -112,14 +122,19 @@ class Scope:
         kept = _ranking_depths(options.ranking_depth, depth, plan.total)
         sizes = dataset.info.counts["passages"].values()
         pools = {name: max(sizes) for name in SETTINGS} | {"multi": sum(sizes)}
-        return cls(key, split, plan, depth, kept, options.ann, pools, options.whole)
+        searched = deeper_cutoff(options.metrics, dataset.info.metrics, depth)
+        ends = metric_ends(metrics, dataset.info.metrics, depth) if searched else {}
+        return cls(
+            key, split, plan, metrics, ends, depth, searched, kept, options.ann, pools,
+            options.whole,
+        )  # fmt: skip
 
     @property
     def depths(self) -> Depths:
         """How deep to search."""
         if self.depth is None:
             return Depths(self.pools if self.whole else self.kept, ranks=True)
-        return Depths(dict.fromkeys(self.kept, self.depth), ranks=False)
+        return Depths(dict.fromkeys(self.kept, self.searched or self.depth), ranks=False)
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -143,6 +158,34 @@ class Scope:
         """How passages without an up-to-date index are indexed."""
         pools = {one for search in self.plan.searches for one in search.passage_langs}
         return IndexOptions(exact=not self.ann, languages=tuple(sorted(pools)))
+
+
+def search_depth(dataset: Dataset, options: EvalOptions) -> int | None:
+    """Hits of a ranking that count, None for all of them."""
+    return ANN_DEPTH if dataset.info.depth is None and options.ann else dataset.info.depth
+
+
+def deeper_cutoff(metrics: Sequence[str], own: Sequence[str], depth: int | None) -> int | None:
+    """The deepest cut-off of metrics that are not the set's own, if rankings end above it.
+
+    Raises:
+        UsageError: a metric is unknown.
+    """
+    cutoffs = [parse_metric(name).cutoff or 0 for name in metrics if name not in own]
+    deepest = max(cutoffs, default=0)
+    return deepest if depth is not None and deepest > depth else None
+
+
+def metric_ends(metrics: Sequence[str], own: Sequence[str], depth: int | None) -> dict[str, int]:
+    """Where rankings end for metrics, whatever is found below, so that no value depends on others.
+
+    They end at the set's depth, but for metrics that it does not have itself and that have a
+    cut-off.
+    """
+    if depth is None:
+        return {}
+    ending = [name for name in metrics if name in own or parse_metric(name).cutoff is None]
+    return dict.fromkeys([*ending, RANK_DISTANCE], depth)
 
 
 def _ranking_depths(asked: int | None, depth: int | None, queries: int) -> dict[str, int]:

@@ -61,6 +61,11 @@ def _remove(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def staged(path: Path) -> Path:
+    """Where a file waits that is to take the place of the one at `path` together with others."""
+    return path.with_name(f".{path.name}.new")
+
+
 def real(path: Path) -> Path:
     """The path without links; as far as that can be found, of links that lead nowhere or around."""
     return Path(os.path.realpath(path))
@@ -124,7 +129,7 @@ def _replacing(
             raise
         try:
             put_in_place(temporary, path, stat.S_IMODE(os.fstat(descriptor).st_mode))
-            _sync(path.parent)
+            sync(path.parent)
         except OSError as error:
             raise no_write(path, error) from error
     finally:
@@ -147,11 +152,12 @@ def replacing_file(path: Path) -> Iterator[Path]:
     def make(temporary: Path) -> int:
         return os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
 
-    with _replacing(path, make, _put_file) as temporary:
+    with _replacing(path, make, put_file) as temporary:
         yield temporary
 
 
-def _put_file(temporary: Path, path: Path, mode: int) -> None:
+def put_file(temporary: Path, path: Path, mode: int) -> None:
+    """Rename a file to `path`; mode and owner are those of what stands there, else as given."""
     with suppress(FileNotFoundError):
         there = path.lstat()
         if stat.S_ISREG(there.st_mode):
@@ -159,7 +165,7 @@ def _put_file(temporary: Path, path: Path, mode: int) -> None:
             with suppress(OSError):  # only root gives files away
                 os.chown(temporary, there.st_uid, there.st_gid)
     temporary.chmod(mode)  # what a library wrote may have replaced the file that was made
-    _sync(temporary)
+    sync(temporary)
     temporary.replace(path)
 
 
@@ -231,7 +237,7 @@ def _put_folder(temporary: Path, path: Path, mode: int) -> None:
     for below in (*temporary.rglob("*"), temporary):
         # Some libraries make files that only their owner can read.
         below.chmod(mode if below.is_dir() else mode & 0o666)
-        _sync(below)
+        sync(below)
     try:
         temporary.replace(path)
     except OSError as error:
@@ -257,7 +263,7 @@ def _exchange(one: Path, other: Path) -> bool:
     return bool(rename(at_folder, os.fsencode(one), at_folder, os.fsencode(other), exchange) == 0)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Wait until the disk has a file, or the names in a folder."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

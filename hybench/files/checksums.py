@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from hybench.errors import DataError
+from hybench.files.atomic import staged
 from hybench.files.documents import read_json
 
 
@@ -26,6 +27,22 @@ def sha256_once(path: Path) -> str:
 @lru_cache(maxsize=4096)
 def _remembered(path: Path, *_status: int) -> str:
     return sha256_file(path)
+
+
+def file_of(path: Path, digest: str) -> Path | None:
+    """The file of that SHA-256: at `path`, or waiting to be put there; None where neither is.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    for where in (staged(path), path):
+        try:
+            if sha256_once(where) == digest:
+                return where
+        except FileNotFoundError:
+            if where == path:
+                raise
+    return None
 
 
 def folder_digests(path: Path) -> dict[str, str]:
@@ -56,8 +73,8 @@ def damaged_files(manifest: Path) -> list[Path]:
         Path(os.path.normpath(manifest.parent / name)): digest
         for name, digest in recorded_digests(manifest).items()
     }
-    return [
-        file
-        for file, digest in recorded.items()
-        if not file.is_file() or sha256_once(file) != digest
-    ]
+    return [file for file, digest in recorded.items() if not _is_whole(file, digest)]
+
+
+def _is_whole(file: Path, digest: str) -> bool:
+    return file.is_file() and file_of(file, digest) is not None

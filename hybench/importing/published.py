@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, NoReturn
 
 from hybench.errors import DataError, UsageError
 from hybench.files.documents import read_json
-from hybench.files.json_records import from_json
 from hybench.runs.run import Run
 from hybench.values.languages import stored_codes
+from hybench.values.typed import from_json
 
 MEAN = "mean"
 """Stands for a language where an average was published."""
@@ -56,6 +56,9 @@ class Published:
     def languages(self) -> tuple[str, ...]:
         """The languages that have a value, sorted."""
         return tuple(sorted(set(self.values) - {MEAN}))
+
+
+Rows = tuple[Published, ...]
 
 
 @lru_cache
@@ -132,40 +135,53 @@ def select(
     """
     rows = tuple(table)
     if dataset is not None:
-        name, _, split = dataset.casefold().partition("@")
-        chosen = [row for row in rows if row.dataset == name and split in {"", row.split}]
-        rows = _some(chosen, "--dataset", dataset, (f"{r.dataset}@{r.split}" for r in rows))
+        rows = _of_dataset(rows, dataset)
     if metric is not None:
-        wanted = (mteb_metric(metric) or metric).casefold()
-        chosen = [row for row in rows if row.metric.casefold() == wanted]
-        rows = _some(chosen, "--metric", metric, (row.metric for row in rows))
-    for system in systems:
-        if not any(system.casefold() in row.system.casefold() for row in rows):
-            raise _unknown("--system", system, {row.system for row in rows})
+        rows = _in_metric(rows, metric)
     if systems:
-        parts = [system.casefold() for system in systems]
-        rows = tuple(row for row in rows if any(part in row.system.casefold() for part in parts))
-    languages = stored_codes(languages)
+        rows = _of_systems(rows, systems)
+    return _in_languages(rows, stored_codes(languages)) if languages else rows
+
+
+def _of_dataset(rows: Rows, dataset: str) -> Rows:
+    name, _, split = dataset.casefold().partition("@")
+    found = tuple(row for row in rows if row.dataset == name and split in {"", row.split})
+    return found or _refuse("--dataset", dataset, (f"{row.dataset}@{row.split}" for row in rows))
+
+
+def _in_metric(rows: Rows, metric: str) -> Rows:
+    wanted = (mteb_metric(metric) or metric).casefold()
+    found = tuple(row for row in rows if row.metric.casefold() == wanted)
+    return found or _refuse("--metric", metric, (row.metric for row in rows))
+
+
+def _refuse(flag: str, name: str, known: Iterable[str]) -> NoReturn:
+    choices = " ".join(dict.fromkeys(known))
+    raise UsageError(f"{flag}: nothing of {name!r} was published.", f"Choose: {choices}.")
+
+
+def _of_systems(rows: Rows, systems: Sequence[str]) -> Rows:
+    parts = {system: system.casefold() for system in systems}
+    for system, part in parts.items():
+        if not any(part in row.system.casefold() for row in rows):
+            raise _unknown("--system", system, {row.system for row in rows})
+    return tuple(
+        row for row in rows if any(part in row.system.casefold() for part in parts.values())
+    )
+
+
+def _in_languages(rows: Rows, languages: Sequence[str]) -> Rows:
+    known = {language for row in rows for language in row.values}
     for language in languages:
-        if not any(language in row.values for row in rows):
-            known = sorted({known for row in rows for known in row.values})
+        if language not in known:
             raise UsageError(
-                f"--languages: nothing of {language!r} here.", f"Known: {' '.join(known)}."
+                f"--languages: nothing of {language!r} here.", f"Known: {' '.join(sorted(known))}."
             )
-    kept = [
-        (row, {code: row.values[code] for code in row.values if code in (languages or row.values)})
+    kept = (
+        replace(row, values={code: row.values[code] for code in row.values if code in languages})
         for row in rows
-    ]
-    return tuple(replace(row, values=values) for row, values in kept if values or not languages)
-
-
-def _some(
-    rows: list[Published], flag: str, name: str, known: Iterable[str]
-) -> tuple[Published, ...]:
-    if not rows:
-        choices = " ".join(dict.fromkeys(known))
-        raise UsageError(f"{flag}: nothing of {name!r} was published.", f"Choose: {choices}.")
-    return tuple(rows)
+    )
+    return tuple(row for row in kept if row.values)
 
 
 def find_system(name: str, table: Iterable[Published]) -> str:

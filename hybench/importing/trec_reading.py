@@ -22,8 +22,9 @@ from hybench.concurrency.prefetch import ahead
 from hybench.data.lines import read_blocks
 from hybench.data.numbers import read_number, read_relevance
 from hybench.errors import DataError
-from hybench.metrics.measures import evaluate_hits, evaluate_run, parse_metric
+from hybench.metrics.measure import parse_metric
 from hybench.metrics.ranks import PAIR
+from hybench.metrics.scoring import evaluate_hits, evaluate_run
 from hybench.wording.amounts import counted
 
 Block = tuple[int, bytes]
@@ -196,7 +197,7 @@ def evaluate_trec(run: Path, qrels: Path, metrics: Sequence[str]) -> pl.DataFram
     Args:
         run: a run file, hits in any order.
         qrels: a file of judgements.
-        metrics: names for `hybench.metrics.measures.parse_metric`.
+        metrics: names for `hybench.metrics.measure.parse_metric`.
 
     Returns:
         query_id, metric, value (Float64), for every query of `qrels`.

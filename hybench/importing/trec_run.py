@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -19,12 +18,13 @@ from hybench.evaluation.results import (
     RANKINGS,
     RELEVANT,
     ResultsInfo,
-    clear_results,
+    replacing_results,
     replacing_table,
     results_key,
     write_results,
 )
 from hybench.evaluation.retrieval import Found
+from hybench.evaluation.scope import deeper_cutoff, metric_ends
 from hybench.evaluation.settings import ALL
 from hybench.files.checksums import sha256_file
 from hybench.files.documents import sha256_json
@@ -32,13 +32,14 @@ from hybench.importing.new_run import KIND, refuse_replacing, start_import
 from hybench.importing.trec_files import TrecFile, plan_of_qrels, plan_of_set
 from hybench.importing.trec_reading import read_run
 from hybench.metrics.bias import missing_rank
-from hybench.metrics.measures import parse_metric, rank_hits
+from hybench.metrics.measure import parse_metric
+from hybench.metrics.scoring import rank_hits
 from hybench.runs.run import Run
 from hybench.values.names import check_name
 from hybench.version import __version__
 
 METRICS = ("nDCG@10", "R@100", "AP")
-"""Of rankings of sets that are not prepared here."""
+"""Of rankings of sets that are not prepared here, unless others are named."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,15 @@ class ImportOptions:
             None: the files' own judgements.
         name: of the set where none is prepared.
         split: of the queries; None for the set's own, or test.
-        metrics: what to compute where no set says it.
+        metrics: what to compute, beside a prepared set's own; empty for `METRICS` where none is
+            prepared.
         keep: refuse to replace results that the run has already.
     """
 
     dataset: Dataset | None = None
     name: str = ""
     split: str | None = None
-    metrics: tuple[str, ...] = METRICS
+    metrics: tuple[str, ...] = ()
     keep: bool = False
 
 
@@ -111,42 +113,14 @@ def import_trec(
     work = _Work.of(files, options)
     if options.keep:
         refuse_replacing(run, run.results_info(work.key), f"results on {work.key}")
-    values: list[pl.DataFrame] = []
-    reads = []
-    with ExitStack() as stack:
-        rankings = stack.enter_context(replacing_table(run.rankings(work.key), RANKINGS))
-        relevant = stack.enter_context(replacing_table(run.relevant(work.key), RELEVANT))
-        for number, file in enumerate(files):
-            read = work.read(number, file)
-            rankings.write(read.rows.rankings)
-            relevant.write(read.rows.relevant)
-            values.append(read.rows.values)
-            reads.append(read)
-            progress(Progress("import", number + 1, len(files), "files", str(file.search)))
-        clear_results(run, work.key)
-    table = pl.concat(values).sort("setting", "query_lang", "corpus_lang", maintain_order=True)
-    settings = tuple(s for s in SETTINGS if s in {file.search.setting for file in files})
-    shallow = [read for read in reads if read.shallow]
-    info = ResultsInfo(
-        dataset=work.name,
-        fingerprint=work.fingerprint,
-        split=work.split,
-        settings=settings,
-        query_languages=tuple(sorted({file.search.query_lang for file in files})),
-        metrics=work.metrics,
-        depth=max(read.deepest for read in reads) if shallow or not work.sizes else work.depth,
-        ranking_depth=max(read.deepest for read in reads),
-        missing_rank=work.missing if "multi" in settings else None,
-        search=KIND,
-        pools={file.search.corpus_lang: size for file in files if (size := work.pool(file))},
-        queries=work.plan.total,
-        distinct_queries=work.plan.by_language,
-        seconds=round(time.perf_counter() - began, 3),
-        version=__version__,
-    )
-    told = {str(file.run): sha256_file(file.run) for file in files}
-    begun.write_config()
-    info = write_results(run, work.key, table, info)
+    with replacing_results(run, work.key):
+        reads = _read_all(run, work, files, progress)
+        table = pl.concat(read.rows.values for read in reads)
+        table = table.sort("setting", "query_lang", "corpus_lang", maintain_order=True)
+        seconds = round(time.perf_counter() - began, 3)
+        told = {str(file.run): sha256_file(file.run) for file in files}
+        begun.write_config()
+        info = write_results(run, work.key, table, work.info(reads, seconds))
     begun.log(results=work.key, files=told)
     return Imported(
         work.key,
@@ -154,8 +128,26 @@ def import_trec(
         table,
         {str(read.file.search): read.missing for read in reads if read.missing},
         {str(read.file.search): read.unknown for read in reads if read.unknown},
-        tuple(str(read.file.search) for read in shallow),
+        tuple(str(read.file.search) for read in reads if read.shallow),
     )
+
+
+def _read_all(
+    run: Run, work: _Work, files: Sequence[TrecFile], progress: ProgressCallback
+) -> list[_Read]:
+    """Read the files one by one, and write the tables of hits and of relevant passages."""
+    reads = []
+    with (
+        replacing_table(run.rankings(work.key), RANKINGS) as rankings,
+        replacing_table(run.relevant(work.key), RELEVANT) as relevant,
+    ):
+        for number, file in enumerate(files):
+            read = work.read(number, file)
+            rankings.write(read.rows.rankings)
+            relevant.write(read.rows.relevant)
+            reads.append(read)
+            progress(Progress("import", number + 1, len(files), "files", str(file.search)))
+    return reads
 
 
 @dataclass(frozen=True)
@@ -179,7 +171,9 @@ class _Work:
     split: str
     fingerprint: str
     metrics: tuple[str, ...]
+    own: tuple[str, ...]
     depth: int | None
+    searched: int | None
     sizes: dict[str, int]
     plan: Plan
 
@@ -187,19 +181,27 @@ class _Work:
     def of(cls, files: Sequence[TrecFile], options: ImportOptions) -> _Work:
         dataset = options.dataset
         if dataset is None:
-            for metric in options.metrics:
+            metrics = tuple(dict.fromkeys(options.metrics or METRICS))
+            for metric in metrics:
                 parse_metric(metric)
             digests = {str(file.search): sha256_file(file.judgements) for file in files}
             plan = plan_of_qrels(files)
             name, split = check_name(options.name, "--dataset"), options.split or "test"
             fingerprint = sha256_json({"qrels": digests})
-            return cls(name, name, split, fingerprint, options.metrics, None, {}, plan)
+            return cls(name, name, split, fingerprint, metrics, (), None, None, {}, plan)
         key, split = results_key(dataset, options.split)
         info = dataset.info
+        metrics = tuple(dict.fromkeys((*info.metrics, *options.metrics)))
         return cls(
-            key, dataset.name, split, info.fingerprint, info.metrics, info.depth,
-            info.counts["passages"], plan_of_set(dataset, split, files),
+            key, dataset.name, split, info.fingerprint, metrics, info.metrics, info.depth,
+            deeper_cutoff(options.metrics, info.metrics, info.depth), info.counts["passages"],
+            plan_of_set(dataset, split, files),
         )  # fmt: skip
+
+    @property
+    def ends(self) -> dict[str, int]:
+        """See `metric_ends`."""
+        return metric_ends(self.metrics, self.own, self.depth) if self.searched else {}
 
     @property
     def missing(self) -> int | None:
@@ -210,6 +212,37 @@ class _Work:
         """Passages that a file's queries were asked of; 0 where that is not known."""
         whole = file.search.corpus_lang == ALL
         return sum(self.sizes.values()) if whole else self.sizes.get(file.search.corpus_lang, 0)
+
+    def info(self, reads: Sequence[_Read], seconds: float) -> ResultsInfo:
+        """What the results are, but for their checksums."""
+        searches = [read.file.search for read in reads]
+        settings = {search.setting for search in searches}
+        deepest = max(read.deepest for read in reads)
+        depth = self.depth
+        if any(read.shallow for read in reads) or not self.sizes:
+            depth = min(deepest, self.depth or deepest)
+        return ResultsInfo(
+            dataset=self.name,
+            fingerprint=self.fingerprint,
+            split=self.split,
+            settings=tuple(setting for setting in SETTINGS if setting in settings),
+            query_languages=tuple(sorted({search.query_lang for search in searches})),
+            metrics=self.metrics,
+            depth=depth,
+            searched=self.searched,
+            ranking_depth=deepest,
+            missing_rank=self.missing if "multi" in settings else None,
+            search=KIND,
+            pools={
+                read.file.search.corpus_lang: size
+                for read in reads
+                if (size := self.pool(read.file))
+            },
+            queries=self.plan.total,
+            distinct_queries=self.plan.by_language,
+            seconds=seconds,
+            version=__version__,
+        )
 
     def read(self, number: int, file: TrecFile) -> _Read:
         """Read a file's hits and score the queries of its search."""
@@ -229,16 +262,18 @@ class _Work:
                 f"{file.search}.",
                 "Check that it is a run of this set, split and language.",
             )
-        if self.depth is not None:
-            hits = hits.filter(pl.col("rank") <= self.depth)
+        reach = self.searched or self.depth
+        if reach is not None:
+            hits = hits.filter(pl.col("rank") <= reach)
         deepest = int(hits.select(pl.col("rank").max()).item())
         found = _found(hits, judged, number)
         rows = outcome(
             self.plan, found, self.metrics,
             dict.fromkeys(SETTINGS, deepest), self.missing or deepest + 1,
+            ends=self.ends,
         )  # fmt: skip
         pool = self.pool(file)
-        enough = min(size for size in (self.depth, pool) if size) if self.depth or pool else 0
+        enough = min(size for size in (reach, pool) if size) if reach or pool else 0
         # Below the last relevant passage nothing counts.
         lost = found.judged.filter(pl.col("relevance") > 0)["rank"].null_count()
         return _Read(file, rows, deepest, missing, unknown, bool(lost) and deepest < enough)

@@ -15,13 +15,13 @@ from hybench.errors import StateError
 from hybench.files.atomic import MANIFEST
 from hybench.files.checksums import damaged_files, folder_digests
 from hybench.files.documents import read_json, sha256_json
-from hybench.files.json_records import from_json
 from hybench.files.tables import read_table
 from hybench.indexes.approximate.graph import Graph, GraphOptions
 from hybench.indexes.exact.keys import Floats, Orders
 from hybench.indexes.exact.search import Hits, Part, Pool
 from hybench.runs.run import Run
 from hybench.runs.status import how_to_finish
+from hybench.values.typed import from_json
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, named
 
 VECTORS = "vectors.npy"

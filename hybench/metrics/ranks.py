@@ -18,8 +18,9 @@ import polars as pl
 
 from hybench.concurrency.prefetch import ahead
 from hybench.errors import DataError
+from hybench.metrics.relevant import Places
+from hybench.metrics.ties import settle_ties, spans
 
-Places = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 
 PAIR = ["query_id", "passage_id"]
@@ -76,7 +77,7 @@ class _Sought:
         rows, hashes = rows[kept], hashes[kept]
         low = np.searchsorted(self.hashes, hashes)
         counts = np.searchsorted(self.hashes, hashes, side="right") - low
-        rows, places = np.repeat(rows, counts), self.places[_spans(low, counts)]
+        rows, places = np.repeat(rows, counts), self.places[spans(low, counts)]
         # Two pairs may have one hash.
         same = [hits[name][rows] == self.pairs[name][places] for name in PAIR]
         kept = (same[0] & same[1]).to_numpy()
@@ -99,12 +100,6 @@ def _last(hashes: Hashes) -> Places:
 
 def _first(hashes: Hashes) -> Places:
     return (hashes >> np.uint64(64 - _TABLE_BITS)).view(np.int64)
-
-
-def _spans(begins: Places, counts: Places) -> Places:
-    """From each of `begins`, as many numbers as it counts, one after the other."""
-    ends = np.cumsum(counts)
-    return np.repeat(begins - ends + counts, counts) + np.arange(ends[-1] if len(ends) else 0)
 
 
 @dataclass(frozen=True)
@@ -175,7 +170,7 @@ def _rank_part(hits: pl.DataFrame, sought: _Sought, unique: bool) -> _Found:
     passages, query = _passage_hash(hits["passage_id"]), _query_hash(queries[starts])
     rows, places = sought.find(hits, passages, query, starts)
     first = starts[np.searchsorted(starts, rows, side="right") - 1]
-    ranks = _settle_ties(hits["passage_id"], scores, starts, rows) - first + 1
+    ranks = settle_ties(hits["passage_id"], scores, starts, rows) - first + 1
     twice = unique and _any_twice(passages ^ np.repeat(query, lengths))
     return _Found(queries[starts].to_list(), twice, places, ranks)
 
@@ -192,67 +187,6 @@ def _any_twice(hashes: Hashes) -> bool:
     # numpy's sort takes four times as long on processors where its AVX-512 code is slow (Zen 4).
     ordered = pl.Series(hashes).sort()
     return bool((ordered[1:] == ordered[:-1]).any())
-
-
-def _settle_ties(
-    passage_ids: pl.Series, scores: npt.NDArray[np.float32], starts: Places, rows: Places
-) -> Places:
-    """Where hits stand once those of equal score are ordered by id, descending.
-
-    Args:
-        passage_ids: [n], by query.
-        scores: float32 [n], descending within a query.
-        starts: int64 [q], each query's first row.
-        rows: int64 [m], the hits that are asked for.
-
-    Returns:
-        int64 [m].
-    """
-    query = np.searchsorted(starts, rows, side="right") - 1
-    first, end = starts[query], np.append(starts, len(scores))[query + 1]
-    ties = np.flatnonzero(
-        (scores[np.maximum(rows - 1, first)] == scores[rows]) & (rows > first)
-        | (scores[np.minimum(rows + 1, end - 1)] == scores[rows]) & (rows + 1 < end)
-    )
-    if not len(ties):
-        return rows
-    asked = rows[ties]
-    # Where the scores above the hit's own end, and where those below it begin.
-    begin = _first_not(np.greater, scores, scores[asked], first[ties], asked)
-    begin, at = np.unique(begin, return_index=True)
-    asked = asked[at]
-    end = _first_not(np.greater_equal, scores, scores[asked], asked + 1, end[ties[at]])
-    tied = _spans(begin, end - begin)
-    ordered = pl.DataFrame(
-        {
-            "tie": np.arange(len(tied)),
-            "group": np.repeat(begin, end - begin),
-            "passage_id": passage_ids[tied],
-        }
-    ).sort("group", "passage_id", descending=[False, True])
-    stands = np.empty_like(tied)
-    stands[ordered["tie"].to_numpy()] = tied
-    settled = rows.copy()
-    settled[ties] = stands[np.searchsorted(tied, rows[ties])]
-    return settled
-
-
-def _first_not(
-    compare: np.ufunc,
-    scores: npt.NDArray[np.float32],
-    values: npt.NDArray[np.float32],
-    low: Places,
-    high: Places,
-) -> Places:
-    """The first row from `low` on whose score no longer compares so with its value; `high` if none.
-
-    All are [m] but the scores; from each `low` to its `high` these descend.
-    """
-    while (open_ := low < high).any():
-        middle = (low + high) // 2
-        holds = compare(scores[np.minimum(middle, len(scores) - 1)], values)
-        low, high = np.where(open_ & holds, middle + 1, low), np.where(holds, high, middle)
-    return low
 
 
 def judged_ranks(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from hybench.comparison.curves import curves
 from hybench.comparison.gather import CompareOptions
@@ -15,7 +16,9 @@ from hybench.comparison.render import FORMATS, render
 from hybench.comparison.selection import evaluated_runs
 from hybench.comparison.table import compare
 from hybench.errors import UsageError
+from hybench.files.atomic import writing_to
 from hybench.runs.run import Run
+from hybench.wording.text_table import SUFFIXES
 
 DOCUMENTS = (*FORMATS, "latex", "html")
 """Every format of a document."""
@@ -98,6 +101,35 @@ def hypotheses_document(named: Hypotheses, shape: str) -> str:
 
         return latex_report([], named)
     return render([], shape, named)
+
+
+def format_of(path: Path) -> str:
+    """The one of `DOCUMENTS` that a file's ending asks for.
+
+    Raises:
+        UsageError: it asks for none, or there is no such folder.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UsageError(
+            f"{path} has no known ending.", f"End it with one of: {' '.join(SUFFIXES)}."
+        )
+    if not path.parent.is_dir():
+        raise UsageError(f"There is no folder {path.parent}.", "Name an existing folder.")
+    return SUFFIXES[suffix]
+
+
+def write_document(found: Compared, path: Path) -> None:
+    """Write a comparison to a file, as its ending asks.
+
+    Raises:
+        UsageError: the ending asks for no format, there is no such folder, or the extra ``report``
+            is not installed.
+        StateError: the file cannot be written.
+    """
+    text = document(found, format_of(path))
+    with writing_to(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def _title(comparisons: Sequence[Comparison]) -> str:

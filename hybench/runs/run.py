@@ -15,6 +15,7 @@ from hybench.files.checksums import folder_digests, sha256_file
 from hybench.files.documents import read_own_toml, write_json, write_toml
 from hybench.files.links import check_links
 from hybench.files.locks import holding
+from hybench.files.together import manifest_now
 
 CONFIG = "config.toml"
 ENVIRONMENT = "environment.json"
@@ -237,4 +238,4 @@ def manifests(folder: Path) -> list[Path]:
         *("dataset.json", "model.json", "means.json", ENVIRONMENT, STUDY, "results/[!.]*.json"),
         *("checkpoints/[!.]*/state.json", "index/*/[!.]*/manifest.json"),
     )
-    return sorted(path for pattern in patterns for path in folder.glob(pattern))
+    return sorted(manifest_now(path) for pattern in patterns for path in folder.glob(pattern))

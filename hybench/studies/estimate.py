@@ -103,8 +103,8 @@ def _estimate(
         per_unit, around, own, teacher_bytes = timed[kind]
         disk += own
         teacher = teacher_to_train(cell.config, folder, data_dir)
-        if teacher is not None and teacher.path not in teachers:
-            teachers.add(teacher.path)
+        if teacher is not None and teacher.run.path not in teachers:
+            teachers.add(teacher.run.path)
             disk += teacher_bytes
             around += per_unit * _length(cell)
         if (kind, _length(cell)) in known:

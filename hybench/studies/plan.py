@@ -30,18 +30,18 @@ from pathlib import Path
 from typing import Any
 
 from hybench.comparison.hypotheses import Hypothesis
-from hybench.config.train import TrainConfig, typed_fields
-from hybench.data.schema import SETTINGS
+from hybench.config.train import TrainConfig
+from hybench.data.schema import Setting
 from hybench.errors import DataError, UsageError
 from hybench.files.documents import read_toml
 from hybench.values.names import check_name, spelled
+from hybench.values.typed import from_toml, given_fields, typed
 
 BM25 = "bm25"
 
 HYPOTHESIS = "hypothesis"
 
 _TABLES = ("train", "arms", "grid", "eval")
-_EVAL = ("data", "settings", BM25)
 _SHORT = {"alpha": "a", "data": ""}
 """How run names shorten the grid's fields."""
 
@@ -90,6 +90,15 @@ class Study:
         return tuple(dict.fromkeys(cell.arm for cell in self.cells))
 
 
+@dataclass(frozen=True)
+class _Evaluated:
+    """The table ``[eval]``."""
+
+    data: tuple[str, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    bm25: bool = False
+
+
 def read_study(file: Path) -> Study:
     """Read a study file.
 
@@ -106,22 +115,20 @@ def read_study(file: Path) -> Study:
         listed = ", ".join(f"[{table}]" for table in _TABLES)
         known = f"It may have: name, {listed}, [[{HYPOTHESIS}]]."
         raise UsageError(f"{file}: unknown {', '.join(unknown)}.", known)
-    name = values.get("name", file.stem)
-    if not isinstance(name, str):
-        raise UsageError(f"{file}: name is {name!r}.", "It must be a string.")
+    name = typed(values.get("name", file.stem), str, f"{file}: name")
     tables = {table: _table(values, table, file) for table in _TABLES}
     arms = {arm: _table(tables["arms"], arm, file) for arm in tables["arms"]}
     arms = {arm: _fields(own, f"{file}: [arms.{arm}]") for arm, own in arms.items()}
     for table in ("train", "grid"):
         tables[table] = _fields(tables[table], f"{file}: [{table}]")
     cells = make_cells(tables["train"], arms or {"train": {}}, tables["grid"], str(file))
-    evaluated = tables["eval"]
+    evaluated = from_toml(_Evaluated, tables["eval"], f"{file} [eval]")
     return Study(
         name=check_name(name, f"{file}: name"),
         cells=cells,
-        data=_strings(evaluated, "data", file) or cells[0].config.data,
-        settings=_settings(evaluated, file),
-        bm25=_flag(evaluated, file),
+        data=evaluated.data or cells[0].config.data,
+        settings=evaluated.settings or None,
+        bm25=evaluated.bm25,
         hypotheses=_hypotheses(values, list(arms), file),
     )
 
@@ -146,9 +153,7 @@ def _hypotheses(
 
 
 def _table(values: Mapping[str, Any], name: str, file: Path) -> dict[str, Any]:
-    table = values.get(name, {})
-    if not isinstance(table, dict):
-        raise UsageError(f"{file}: {name} is {table!r}.", f"It must be a table: [{name}].")
+    table: dict[str, Any] = typed(values.get(name, {}), dict, f"{file}: {name}")
     return table
 
 
@@ -156,34 +161,6 @@ def _fields(table: Mapping[str, Any], where: str) -> dict[str, Any]:
     """A table by the names of a config's fields, in which a dash is an underscore."""
     written = spelled(table, "_", lambda key: f"{where} {key}")
     return {name: table[key] for name, key in written.items()}
-
-
-def _strings(values: Mapping[str, Any], name: str, file: Path) -> tuple[str, ...]:
-    given = values.get(name, [])
-    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
-        raise UsageError(f"{file}: [eval] {name} is {given!r}.", "It must be a list of strings.")
-    return tuple(given)
-
-
-def _settings(values: Mapping[str, Any], file: Path) -> tuple[str, ...] | None:
-    unknown = sorted(set(values) - set(_EVAL))
-    if unknown:
-        raise UsageError(
-            f"{file}: [eval] unknown {', '.join(unknown)}.", f"Known: {' '.join(_EVAL)}."
-        )
-    given = _strings(values, "settings", file)
-    if set(given) - set(SETTINGS):
-        raise UsageError(
-            f"{file}: [eval] settings are {' '.join(given)}.", f"Known: {' '.join(SETTINGS)}."
-        )
-    return given or None
-
-
-def _flag(values: Mapping[str, Any], file: Path) -> bool:
-    given = values.get(BM25, False)
-    if not isinstance(given, bool):
-        raise UsageError(f"{file}: [eval] {BM25} is {given!r}.", "It must be true or false.")
-    return given
 
 
 def make_cells(
@@ -237,9 +214,9 @@ def _check_grid(
     where: str,
 ) -> None:
     known = [item.name for item in fields(TrainConfig)]
-    typed_fields(common, f"{where} [train]")
+    given_fields(TrainConfig, common, f"{where} [train]")
     for arm, own in arms.items():
-        typed_fields(own, f"{where} [arms.{arm}]")
+        given_fields(TrainConfig, own, f"{where} [arms.{arm}]")
     for name, values in grid.items():
         if name not in known:
             raise UsageError(

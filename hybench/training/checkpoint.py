@@ -10,7 +10,7 @@ from hybench.errors import StateError
 from hybench.files.atomic import remove_folder, replacing_folder, tidy
 from hybench.files.checksums import recorded_digests, sha256_file
 from hybench.files.documents import read_json, write_json
-from hybench.files.json_records import from_json
+from hybench.values.typed import from_json
 
 if TYPE_CHECKING:
     import torch

@@ -16,7 +16,7 @@ from hybench.training.corpus import tokenize_pairs
 from hybench.training.learner import Learner, Task, batch_sampler
 from hybench.training.materials import materials
 from hybench.training.memory import saying_what_to_lower
-from hybench.training.teacher import english_teacher_config, teacher_to_train
+from hybench.training.teacher import teacher_to_train
 
 _STEPS = 5
 _COPIES = 3
@@ -132,6 +132,5 @@ def _disk_bytes(config: TrainConfig, parameters: int) -> int:
 
 
 def _teacher_bytes(config: TrainConfig, run: Run, data_root: Path, parameters: int) -> int:
-    if teacher_to_train(config, run.path.parent, data_root) is None:
-        return 0
-    return _disk_bytes(english_teacher_config(config), parameters)
+    teacher = teacher_to_train(config, run.path.parent, data_root)
+    return 0 if teacher is None else _disk_bytes(teacher.config, parameters)

@@ -144,12 +144,14 @@ class Learner:
         examples = tokens = 0
         for part in range(config.accumulation):
             batch = self._sampler.batch((number - 1) * config.accumulation + part)
-            loss, used = self._loss(batch)
+            queries, passages = self._tokens(batch)
+            vectors = self._embed(queries, passages, len(batch))
+            loss = self._loss(batch, *vectors)
             self.scaler.scale(loss / config.accumulation).backward()  # type: ignore[no-untyped-call]
             losses.append(loss.item())
             by_kind.setdefault(batch.kind, []).append(losses[-1])
             examples += len(batch)
-            tokens += used
+            tokens += len(queries.ids) + len(passages.ids)
         self._group.add_gradients(self._weights)
         scale = self.scaler.get_scale()
         self.scaler.unscale_(self.optimizer)
@@ -177,35 +179,44 @@ class Learner:
         """
         self._group.check_same(self._weights, step)
 
-    def _embed(self, queries: Tokens, passages: Tokens) -> tuple[torch.Tensor, torch.Tensor]:
+    def _tokens(self, batch: Batch) -> tuple[Tokens, Tokens]:
+        """The queries and the passages of a batch."""
+        query_rows, passage_rows = self._task.texts.batch_rows(batch)
+        tokens = self._task.tokens
+        return tokens["query"].take(query_rows), tokens["passage"].take(passage_rows)
+
+    def _embed(
+        self, queries: Tokens, passages: Tokens, rows: int
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Vectors float32 [rows, d] of a batch's queries and passages, of which each process of the
+        group embeds its part.
+        """
+        if self._group.size > 1:
+            own = self._group.part(np.arange(rows))
+            queries, passages = queries.take(own), passages.take(own)
+        chunk = self._config.chunk_size
+        if 0 < chunk < len(queries):
+            vectors = embed_in_chunks(self._forward, queries, passages, chunk)
+        else:
+            vectors = self._forward(queries, passages)
+        query_vectors, passage_vectors = vectors
+        gathered = self._group.gathered
+        return gathered(query_vectors, rows), gathered(passage_vectors, rows)
+
+    def _forward(self, queries: Tokens, passages: Tokens) -> tuple[torch.Tensor, torch.Tensor]:
         """Vectors float32 [b, d] of queries and of passages, in the config's precision."""
         encoder = self._task.encoder
         with autocast(self._config.precision, encoder.device):
             query_vectors, passage_vectors = encoder.embed_both(queries, passages)
         return query_vectors.float(), passage_vectors.float()
 
-    def _loss(self, batch: Batch) -> tuple[torch.Tensor, int]:
-        """Loss of a batch, and the tokens that it took."""
+    def _loss(self, batch: Batch, queries: torch.Tensor, passages: torch.Tensor) -> torch.Tensor:
+        """Loss of a batch with the vectors float32 [b, d] of its queries and passages."""
         import torch
 
         config, task = self._config, self._task
-        query_rows, passage_rows = task.texts.batch_rows(batch)
-        query_tokens = task.tokens["query"].take(query_rows)
-        passage_tokens = task.tokens["passage"].take(passage_rows)
-        used = len(query_tokens.ids) + len(passage_tokens.ids)
-        if self._group.size > 1:
-            own = self._group.part(np.arange(len(batch)))
-            query_tokens, passage_tokens = query_tokens.take(own), passage_tokens.take(own)
-        if 0 < config.chunk_size < len(query_tokens):
-            queries, passages = embed_in_chunks(
-                self._embed, query_tokens, passage_tokens, config.chunk_size
-            )
-        else:
-            queries, passages = self._embed(query_tokens, passage_tokens)
-        queries = self._group.gathered(queries, len(batch))
-        passages = self._group.gathered(passages, len(batch))
         if task.teacher is None:
-            return contrastive(queries, passages, config.temperature), used
+            return contrastive(queries, passages, config.temperature)
         english, device = task.texts.teacher_rows(batch), task.encoder.device
         taught = TaughtBatch(
             queries,
@@ -218,4 +229,4 @@ class Learner:
         if config.contrastive_weight:
             extra = contrastive(queries, passages, config.temperature)
             loss = loss + config.contrastive_weight * extra
-        return loss, used
+        return loss

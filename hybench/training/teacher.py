@@ -16,10 +16,54 @@ from hybench.data.dataset import open_datasets
 from hybench.encoders.encoder import Encoder, TextKind
 from hybench.files.array_cache import cached_arrays
 from hybench.files.documents import sha256_json
+from hybench.runs.events import read_events
 from hybench.runs.run import Run
 from hybench.training.corpus import PairTexts
 
 Vectors = NDArray[np.float32]
+
+_COST = ("step", "examples", "tokens", "seconds", "memory_mb")
+
+
+@dataclass(frozen=True)
+class EnglishTeacher:
+    """The teacher that a distillation without ``--teacher`` trains first, or finds trained.
+
+    Attributes:
+        config: of its training, resolved.
+        run: where it is trained; distillations with the same config and data share it.
+    """
+
+    config: TrainConfig
+    run: Run
+
+    @classmethod
+    def of(cls, config: TrainConfig, folder: Path, data_root: Path) -> EnglishTeacher:
+        """The teacher of a distillation, trained or not.
+
+        Args:
+            config: of the distillation, resolved, without a teacher.
+            folder: of the distillation's run.
+            data_root: folder of the prepared sets.
+
+        Raises:
+            UsageError: a data set is not there.
+        """
+        own = english_teacher_config(config)
+        fingerprints = [item.info.fingerprint for item in open_datasets(config.data, data_root)]
+        digest = sha256_json([own.to_toml(), fingerprints])[:16]
+        return cls(own, Run(folder / ".teachers" / digest))
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether it has been trained to its end."""
+        return (self.run.model / "modules.json").is_file()
+
+    def cost(self) -> dict[str, object] | None:
+        """What its training took, as its last event says; None where that was stopped."""
+        events = read_events(self.run.events_file).events
+        done = [event for event in events if event["event"] == "done"]
+        return {name: done[-1][name] for name in _COST} if done else None
 
 
 def english_teacher_config(config: TrainConfig) -> TrainConfig:
@@ -44,29 +88,8 @@ def english_teacher_config(config: TrainConfig) -> TrainConfig:
     )
 
 
-def english_teacher(config: TrainConfig, folder: Path, data_root: Path) -> Run:
-    """The run of the English teacher of a distillation, there or not.
-
-    Args:
-        config: a resolved config without a teacher.
-        folder: of the distillation's run.
-        data_root: folder of the prepared sets.
-
-    Raises:
-        UsageError: a data set is not there.
-    """
-    fingerprints = [item.info.fingerprint for item in open_datasets(config.data, data_root)]
-    digest = sha256_json([english_teacher_config(config).to_toml(), fingerprints])[:16]
-    return Run(folder / ".teachers" / digest)
-
-
-def is_saved(teacher: Run) -> bool:
-    """Whether a teacher has been trained to its end."""
-    return (teacher.model / "modules.json").is_file()
-
-
-def teacher_to_train(config: TrainConfig, folder: Path, data_root: Path) -> Run | None:
-    """The run of the English teacher that a training begins with; None if it has none to train.
+def teacher_to_train(config: TrainConfig, folder: Path, data_root: Path) -> EnglishTeacher | None:
+    """The English teacher that a training begins with; None if it has none to train.
 
     Args:
         config: a resolved config.
@@ -78,8 +101,8 @@ def teacher_to_train(config: TrainConfig, folder: Path, data_root: Path) -> Run 
     """
     if config.strategy != "distill" or config.teacher:
         return None
-    teacher = english_teacher(config, folder, data_root)
-    return None if is_saved(teacher) else teacher
+    teacher = EnglishTeacher.of(config, folder, data_root)
+    return None if teacher.is_saved else teacher
 
 
 @dataclass(frozen=True)

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
-from hybench.data.dataset import Dataset
-from hybench.encoders.encoder import Encoder
 from hybench.encoders.loading import load_encoder
 from hybench.errors import UsageError
 from hybench.files.documents import write_json
 from hybench.files.locks import holding
 from hybench.objectives import OBJECTIVES
 from hybench.runs.environment import describe_environment
-from hybench.runs.events import Event, EventLog, UnwrittenLog, read_events
+from hybench.runs.events import Event, EventLog, UnwrittenLog
 from hybench.runs.run import CACHE, Run
-from hybench.training.corpus import PairTexts, tokenize_pairs
+from hybench.training.corpus import tokenize_pairs
 from hybench.training.distributed.group import ALONE, Group
 from hybench.training.learner import Task
 from hybench.training.loop import Loop
-from hybench.training.materials import check_new_or_resumed, materials
-from hybench.training.teacher import (
-    TeacherVectors,
-    english_teacher,
-    english_teacher_config,
-    is_saved,
-    teacher_vectors,
-)
+from hybench.training.materials import Materials, check_new_or_resumed, materials
+from hybench.training.teacher import EnglishTeacher, TeacherVectors, teacher_vectors
 
 
 def never() -> bool:
@@ -68,69 +61,131 @@ def train(
         StateError: the run exists already, or another process works on it.
         TrainingError: the loss became NaN or infinite.
     """
-    config = config.resolved()
-    found = materials(
-        config, run, data_root, device=device, resume=resume, force=force, group=group
+    training = _Training(
+        config.resolved(), run, data_root, device, resume, force, stop, progress, group
     )
-    config, encoder, texts, cache = (
-        found.config,
-        found.student,
-        found.texts,
-        run.path.parent / CACHE,
-    )
-    with run.lock() if group.leads else nullcontext():
-        if group.leads:
-            _begin(config, run, found.datasets, found.device, resume, force)
-        group.tell(None)  # the run is there
-        log = EventLog(run.events_file) if group.leads else UnwrittenLog()
-        teacher: TeacherVectors | None = None
-        if config.strategy == "distill":
-            teacher = yield from _teacher(
-                config, run, data_root, texts, encoder, found.teacher, log, stop, progress, group
+    yield from training.events()
+
+
+@dataclass(frozen=True)
+class _Training:
+    """What `train` was asked for: a student's training, or that of its teacher before it."""
+
+    config: TrainConfig
+    run: Run
+    data_root: Path
+    device: str
+    resume: bool
+    force: bool
+    stop: Callable[[], bool]
+    progress: ProgressCallback
+    group: Group
+
+    def events(self) -> Iterator[Event]:
+        """Train to the end, or until stopped."""
+        group = self.group
+        found = materials(
+            self.config,
+            self.run,
+            self.data_root,
+            device=self.device,
+            resume=self.resume,
+            force=self.force,
+            group=group,
+        )
+        with self.run.lock() if group.leads else nullcontext():
+            if group.leads:
+                self._begin(found)
+            group.tell(None)  # the run is there
+            log = EventLog(self.run.events_file) if group.leads else UnwrittenLog()
+            teacher: TeacherVectors | None = None
+            if found.config.strategy == "distill":
+                teacher = yield from self._teacher(found, log)
+                if teacher is None:
+                    yield log.append("interrupted", step=0)
+                    return
+            with group.leader_first():
+                tokens = tokenize_pairs(
+                    found.texts.texts, found.student, self._cache, self.progress
+                )
+            task = Task(
+                found.config, found.student, found.texts, tokens, teacher, found.held_out, group
             )
-            if teacher is None:
-                yield log.append("interrupted", step=0)
+            loop = Loop(task, self.run, log, self.stop)
+            if self.resume:
+                loop.restore()
+            yield log.append("start", **_start_values(task, loop, found))
+            yield from loop.events()
+
+    @property
+    def _cache(self) -> Path:
+        return self.run.path.parent / CACHE
+
+    def _begin(self, found: Materials) -> None:
+        """Make the run's folder, or see that one that is held goes on as it was begun."""
+        # Again: another process may have been faster.
+        check_new_or_resumed(found.config, self.run, found.datasets, self.resume, self.force)
+        if self.resume:
+            return
+        if self.run.config_file.is_file():
+            self.run.clear()
+        write_json(self.run.environment_file, describe_environment(found.device))
+        self.run.write_config(found.config.to_toml())
+
+    def _teacher(
+        self, found: Materials, log: EventLog
+    ) -> Generator[Event, None, TeacherVectors | None]:
+        """The vectors of the teacher that the config names, else of one trained first.
+
+        Returns:
+            None where that training was stopped.
+        """
+        name, teacher = found.config.teacher, found.teacher
+        cost: dict[str, object] = {"trained": False}
+        if teacher is None:
+            english = EnglishTeacher.of(found.config, self.run.path.parent, self.data_root)
+            device = str(found.student.device)
+            yield from self._train_teacher(english, device)
+            took = self.group.tell(english.cost() if self.group.leads else None)
+            if took is None:
+                return None
+            cost = {"trained": True, **took}
+            name = str(english.run.model)
+            teacher = load_encoder(name, device)
+        with self.group.leader_first():
+            vectors = teacher_vectors(teacher, found.texts, self._cache, self.progress)
+        yield log.append("teacher", model=name, dimension=vectors.dimension, **cost)
+        if OBJECTIVES[found.config.objective].same_dimension:
+            return vectors.fitted(found.student.dimension)
+        return vectors
+
+    def _train_teacher(self, english: EnglishTeacher, device: str) -> Iterator[Event]:
+        """Train a teacher, or go on where its training was cut; nothing if it is there.
+
+        Of several distillations that want the same teacher, one trains it and the others wait.
+        """
+        group = self.group
+        lock = holding(english.run.path.with_suffix(".lock"), "the teacher", wait=True)
+        with lock if group.leads else nullcontext():
+            if group.tell(english.is_saved):
                 return
-        with group.leader_first():
-            tokens = tokenize_pairs(texts.texts, encoder, cache, progress)
-        task = Task(config, encoder, texts, tokens, teacher, found.held_out, group)
-        loop = Loop(task, run, log, stop)
-        if resume:
-            loop.restore()
-        yield log.append("start", **_start_values(task, loop, found.datasets, found.device))
-        yield from loop.events()
+            training = replace(
+                self,
+                config=english.config,
+                run=english.run,
+                device=device,
+                resume=group.tell(english.run.config_file.is_file()),
+                force=False,
+            )
+            for event in training.events():
+                yield {"event": "teacher_training", "time": event["time"], "of": event}
 
 
-def _begin(
-    config: TrainConfig,
-    run: Run,
-    datasets: Sequence[Dataset],
-    device: str,
-    resume: bool,
-    force: bool,
-) -> None:
-    """Make a run's folder, or see that one that is held goes on as it was begun."""
-    # Again: another process may have been faster.
-    check_new_or_resumed(config, run, datasets, resume, force)
-    if resume:
-        return
-    if run.config_file.is_file():
-        run.clear()
-    _write_config(config, run, device)
-
-
-def _write_config(config: TrainConfig, run: Run, device: str) -> None:
-    write_json(run.environment_file, describe_environment(device))
-    run.write_config(config.to_toml())
-
-
-def _start_values(
-    task: Task, loop: Loop, datasets: Sequence[Dataset], device: str
-) -> dict[str, object]:
+def _start_values(task: Task, loop: Loop, found: Materials) -> dict[str, object]:
     return {
         "step": loop.state.step,
         "steps": task.config.steps,
-        "device": device,
+        "device": found.device,
         "processes": task.group.size,
         "parameters": loop.parameters,
         "data": [
@@ -140,76 +195,10 @@ def _start_values(
                 "pairs": len(table.pair_ids),
                 "languages": list(table.languages),
             }
-            for dataset, table in zip(datasets, task.texts.tables, strict=True)
+            for dataset, table in zip(found.datasets, task.texts.tables, strict=True)
         ],
         "validation": [item.name for item in task.held_out],
     }
-
-
-def _teacher(
-    config: TrainConfig,
-    run: Run,
-    data_root: Path,
-    texts: PairTexts,
-    student: Encoder,
-    named: Encoder | None,
-    log: EventLog,
-    stop: Callable[[], bool],
-    progress: ProgressCallback,
-    group: Group,
-) -> Generator[Event, None, TeacherVectors | None]:
-    """Take the `named` teacher, or train one; returns its vectors, None where it was stopped."""
-    cache = run.path.parent / CACHE
-    cost: dict[str, object] = {"trained": False}
-    name, device = config.teacher, str(student.device)
-    if named is None:
-        own = english_teacher_config(config)
-        teacher_run = english_teacher(config, run.path.parent, data_root)
-        yield from _train_teacher(own, teacher_run, data_root, device, stop, progress, group)
-        events = read_events(teacher_run.events_file).events if group.leads else []
-        done = group.tell([event for event in events if event["event"] == "done"])
-        if not done:
-            return None
-        names = ("step", "examples", "tokens", "seconds", "memory_mb")
-        cost = {"trained": True, **{key: done[-1][key] for key in names}}
-        name = str(teacher_run.model)
-        named = load_encoder(name, device)
-    with group.leader_first():
-        vectors = teacher_vectors(named, texts, cache, progress)
-    yield log.append("teacher", model=name, dimension=vectors.dimension, **cost)
-    fitted = OBJECTIVES[config.objective].same_dimension
-    return vectors.fitted(student.dimension) if fitted else vectors
-
-
-def _train_teacher(
-    config: TrainConfig,
-    run: Run,
-    data_root: Path,
-    device: str,
-    stop: Callable[[], bool],
-    progress: ProgressCallback,
-    group: Group,
-) -> Iterator[Event]:
-    """Train the English teacher, or go on where its training was cut; nothing if it is there.
-
-    Of several distillations that want the same teacher, one trains it and the others wait.
-    """
-    lock = holding(run.path.with_suffix(".lock"), "the teacher", wait=True)
-    with lock if group.leads else nullcontext():
-        if group.tell(is_saved(run)):
-            return
-        events = train(
-            config,
-            run,
-            data_root,
-            device=device,
-            resume=group.tell(run.config_file.is_file()),
-            stop=stop,
-            progress=progress,
-            group=group,
-        )
-        for event in events:
-            yield {"event": "teacher_training", "time": event["time"], "of": event}
 
 
 def resume_config(run: Run) -> TrainConfig:

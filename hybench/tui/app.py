@@ -25,12 +25,13 @@ from hybench.tui.options import Options
 from hybench.tui.tabs import find_tabs
 from hybench.tui.threaded_app import ThreadedApp
 from hybench.tui.widgets.frame import SMALLEST, StatusBar, TabBar, TooSmall
+from hybench.tui.widgets.keys import active_keys, key_hints
 from hybench.tui.widgets.pane import Pane
-from hybench.tui.widgets.screens import HelpScreen, LogScreen, active_keys
+from hybench.tui.widgets.screens import HelpScreen, LogScreen
 from hybench.wording.error_messages import what_and_do
 
 if TYPE_CHECKING:
-    from hybench.tui.context import DashboardContext
+    from hybench.tui.context import DashboardContext, Hints
 
 TABS = find_tabs()
 
@@ -58,7 +59,7 @@ class Dashboard(ThreadedApp):
             for tab in TABS
         ),
         Binding("question_mark", "help", "All keys", id="help"),
-        Binding("exclamation_mark", "log", "The log: what went wrong, what was written", id="log"),
+        Binding("exclamation_mark", "log", "Log of errors and of commands", id="log"),
         Binding("q", "quit", "Quit", id="quit"),
     ]
 
@@ -120,9 +121,13 @@ class Dashboard(ThreadedApp):
         return self.screen_stack[0].query_one(ContentSwitcher).current or TABS[0].name
 
     @property
-    def hints(self) -> str:
-        """What the most useful keys of the open tab do."""
+    def hints(self) -> Hints:
+        """The most useful actions of the open tab."""
         return self.pane.hints
+
+    def key_hints(self, hints: Hints) -> str:
+        """The keys of some actions in one line, as they are bound now."""
+        return key_hints(self.screen_stack[0], hints)
 
     def _pane_of(self, tab: str) -> Pane:
         return self.screen_stack[0].query_one(f"#{tab}", Pane)
@@ -248,6 +253,10 @@ class Dashboard(ThreadedApp):
     def action_log(self) -> None:
         """Show what went wrong."""
         self.push_screen(LogScreen())
+
+    def get_key_display(self, binding: Binding) -> str:
+        """A key as the manual writes it, in signs that every terminal has."""
+        return "enter" if binding.key == "enter" else super().get_key_display(binding)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own, and the tabs."""

@@ -62,11 +62,11 @@ def start(command: str, runs_dir: Path) -> tuple[Path, subprocess.Popen[bytes]]:
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise UsageError(f"The command is not whole: {error}.", "Close its quotes.") from error
+        raise UsageError(f"The command is incomplete: {error}.", "Close its quotes.") from error
     if len(words) < 2 or words[0] != "hybench" or words[1] not in ALLOWED:
         raise UsageError(
             f"{command!r} cannot be started from here.",
-            f"Write hybench and one of: {' '.join(ALLOWED)}.",
+            f"Write hybench, then one of: {' '.join(ALLOWED)}.",
         )
     folder = runs_dir / LOGS
     check_link(folder, runs_dir)
@@ -147,10 +147,10 @@ def stop(run: Path) -> str:
     Raises:
         StateError: nobody holds the run on this machine, or it is not ours to stop.
     """
-    by_hand = "Press Ctrl-C where it runs."
+    by_hand = "Press Ctrl-C in the terminal that it runs in."
     process = holder(run / LOCK)
     if process is None or process == os.getpid():
-        raise StateError(f"No process on this machine works on {run.name}.", by_hand)
+        raise StateError(f"No process on this machine is training {run.name}.", by_hand)
     try:
         os.kill(process, signal.SIGINT)
     except OSError as error:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
+Hints = tuple[tuple[str, str], ...]
+"""Actions, by what ``[tui.keys]`` calls them (several with spaces between), each with one word."""
+
 
 class DashboardContext(Protocol):
     """The app, as its panes and widgets know it.
@@ -57,8 +60,11 @@ class DashboardContext(Protocol):
         """Name of the tab that is shown."""
 
     @property
-    def hints(self) -> str:
-        """What the most useful keys of that tab do."""
+    def hints(self) -> Hints:
+        """The most useful actions of that tab."""
+
+    def key_hints(self, hints: Hints) -> str:
+        """The keys of some actions in one line, as they are bound now."""
 
     @property
     def work_in_hand(self) -> str:

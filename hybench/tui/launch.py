@@ -39,7 +39,7 @@ def launch(
         if demo:
             folder = stack.enter_context(demo_runs())
             paths, data_dir = [folder / "runs"], folder / "data"
-            note = "Small runs are trained in the background; they go away when you leave."
+            note = "Small runs are trained in the background; they are deleted when you leave."
         keys = read_keys(Path.cwd())
         options = Options(paths, data_dir, every, ascii_only, keys, note, demo=demo)
         dashboard = Dashboard(options, no_color="NO_COLOR" in os.environ)
@@ -62,6 +62,7 @@ def read_keys(folder: Path) -> dict[str, str]:
     keys = table.get("keys", {}) if isinstance(table, dict) else table
     if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
         raise UsageError(
-            f"{settings.place('tui', 'keys')} is no table of keys.", 'Write quit = "x".'
+            f"{settings.place('tui', 'keys')} is not a table of keys.",
+            'Write, for example: quit = "Q".',
         )
     return dict(keys)

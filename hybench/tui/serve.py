@@ -50,7 +50,7 @@ def serve(port: int, arguments: Sequence[str], say: Callable[[str], None]) -> No
 
         async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
             if request.headers.get("Origin", f"http://{HOST}:{port}") not in own:
-                raise web.HTTPForbidden(text="This dashboard is for pages of its own.")
+                raise web.HTTPForbidden(text="Only the dashboard's own pages may connect.")
             return await super().handle_websocket(request)
 
     # Where hybench.toml turns --serve on, what is served would serve again.

@@ -46,6 +46,7 @@ class ThreadedApp(App[None]):
 
     def __init__(self, watched: WatchedRuns, *, no_color: bool) -> None:
         super().__init__(ansi_color=True if no_color else None)
+        self.animation_level = "none"  # a terminal over SSH draws one or two frames a second
         self.watched = watched
         self.last_message = ("", 0.0)
         self.started: list[subprocess.Popen[bytes]] = []
@@ -137,5 +138,5 @@ class ThreadedApp(App[None]):
         """What is being written, for the line at the bottom; empty for nothing."""
         if not self.writing:
             return ""
-        leaving = " It closes then; the quit key again leaves without the file."
+        leaving = " The dashboard closes then; press quit again to leave without the file."
         return f"Writing {self.writing[-1]}…{leaving * self._leaving}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from shlex import join
 
@@ -42,16 +43,33 @@ def path_word(path: Path) -> str:
     return text if "/" in text and text[0] != "-" else f"./{text}"
 
 
-def eval_command(results: str, run: Path | None = None) -> str:
+def eval_command(results: str, run: Path | None = None, metric: str = "") -> str:
     """The command that makes results.
 
     Args:
         results: data set, with ``@split`` if not its own.
         run: the run's folder; None is any.
+        metric: to compute; empty for those that the set has.
     """
-    data, _, split = results.partition("@")
     of = "RUN" if run is None else named(run, RUNS_DIR)
-    return command("eval", of, "--data", data, *(("--split", split) if split else ()))
+    return command("eval", of, *_eval_options(results, metric))
+
+
+def _eval_options(results: str, metric: str) -> list[str]:
+    data, _, split = results.partition("@")
+    options = ["--data", data]
+    options += ["--split", split] if split else []
+    return options + (["--metrics", metric] if metric else [])
+
+
+def eval_each_command(results: str, runs: Sequence[Path], metric: str) -> str:
+    """The command that adds a metric to the results of runs, a loop of the shell for several."""
+    if len(runs) == 1:
+        return eval_command(results, runs[0], metric)
+    names = join(named(run, RUNS_DIR) for run in runs)
+    return (
+        f'for run in {names}; do hybench eval "$run" {join(_eval_options(results, metric))}; done'
+    )
 
 
 def folder_word(folder: Path) -> str:

@@ -97,7 +97,7 @@ def test_eval_quietly_is_data_alone(here: Path) -> None:
         (("eval", "mono", "--data", "toy@train"), "Data set toy has no split train."),
         (
             ("eval", "mono", "--data", "toy@dev", "--split", "test"),
-            "--data toy@dev is of the split dev, and --split says test.\n  Leave one out.",
+            "--data toy@dev is of the split dev, and --split says test.\n  Omit one.",
         ),
         ((*EVAL, "--settings", "all"), "--settings: all is not for data set toy."),
         ((*EVAL, "-l", "xx"), "--languages: no language xx here.\n  Choose from: de en yo."),

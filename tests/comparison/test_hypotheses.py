@@ -211,16 +211,16 @@ def test_runs_of_one_study_are_known_as_such(make_study: MakeStudy, make_run: Ma
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"arms": ["a"]}, "Name two arms"),
+        ({"arms": ["a"]}, "must be a list of 2 strings"),
         ({"arms": ["a", "a"]}, "Name two arms"),
-        ({"arms": "ab"}, "Name two arms"),
+        ({"arms": "ab"}, "must be a list of 2 strings"),
         ({"setting": "solo"}, "setting is 'solo'"),
         ({"setting": 3}, "setting is 3"),
         ({"direction": "worse"}, "direction is 'worse'"),
         ({"row": 1}, "row is 1"),
         ({"delta": 1.0}, "delta is of equivalence alone"),
         ({"delta": True, "direction": "equivalent"}, "delta is True"),
-        ({"rows": "AVG"}, "unknown rows"),
+        ({"rows": "AVG"}, "unknown field rows"),
     ],
 )
 def test_a_wrong_one_is_refused_in_one_line(change: dict[str, Any], said: str) -> None:

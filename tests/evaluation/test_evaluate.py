@@ -20,7 +20,7 @@ from hybench.evaluation.results import RANKINGS, RELEVANT, RESULTS, read_results
 from hybench.evaluation.scope import EvalOptions, _ranking_depths
 from hybench.indexes.writer import IndexOptions, build_index
 from hybench.metrics.bias import RANK_DISTANCE, SAME_LANGUAGE
-from hybench.metrics.measures import evaluate_run
+from hybench.metrics.scoring import evaluate_run
 from hybench.runs.run import Run, list_results
 from tests.evaluation.tiny import tiny_dataset
 from tests.indexes.fakes import HashedWords, run_with_model

@@ -18,7 +18,7 @@ from hybench.importing.published import (
     read_means,
     select,
 )
-from hybench.metrics.measures import parse_metric
+from hybench.metrics.measure import parse_metric
 from hybench.runs.run import Run
 from tools.published_scores import WIDE, short_source, widen
 

@@ -14,7 +14,7 @@ from hybench.errors import DataError, HybenchError, UsageError
 from hybench.importing import trec_reading
 from hybench.importing.trec_reading import evaluate_trec, read_qrels, read_run
 from hybench.metrics import ranks
-from tests.metrics.test_measures import JUDGED, NAMES, RUNS, Qrels, Run, trec_eval
+from tests.metrics.test_scoring import JUDGED, NAMES, RUNS, Qrels, Run, trec_eval
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +198,7 @@ def test_malformed_judgements_and_missing_files_are_told(tmp_path: Path) -> None
 
 
 def test_a_metric_is_refused_before_anything_is_read(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="No metric 'MRR'"):
+    with pytest.raises(UsageError, match="no metric 'MRR'"):
         evaluate_trec(tmp_path / "none", tmp_path / "none", ["MRR"])
 
 

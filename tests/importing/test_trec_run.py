@@ -194,8 +194,21 @@ def test_imports_by_the_same_judgements_compare(tmp_path: Path) -> None:
 
 
 def test_names_and_metrics_that_cannot_be(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="No metric 'MAP'"):
+    with pytest.raises(UsageError, match="no metric 'MAP'"):
         without_set(tmp_path, metrics=("MAP",))
     taken = run_with_model(tmp_path, "taken")
     with pytest.raises(StateError, match="taken is there and was not imported from trec"):
         without_set(tmp_path, taken.name)
+
+
+def test_metrics_may_be_named_beside_a_sets_own_and_look_deeper(tmp_path: Path) -> None:
+    dataset, run = tiny_dataset(tmp_path, depth=4), run_with_model(tmp_path)
+    metrics = ("R@9", "RR", "RR@2")
+    evaluate(run, dataset, HashedWords(), EvalOptions(metrics=metrics, whole=True))
+    export_trec(read_results(run, "tiny"), dataset, tmp_path / "trec")
+    other = Run(tmp_path / "theirs")
+    found = import_trec(other, files(tmp_path / "trec"), ImportOptions(dataset, metrics=metrics))
+    ours, theirs = (read_results(one, "tiny") for one in (run, other))
+    assert found.info.metrics == ours.info.metrics == ("nDCG@10", "R@10", "AP", *metrics)
+    assert (found.info.depth, found.info.searched) == (4, 9)
+    assert theirs.values.sort(KEYS).equals(ours.values.sort(KEYS))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hybench.indexes.exact import products, search
+from hybench.indexes.exact import one_pass, products, search
 from hybench.indexes.exact.products import Screen
 from hybench.indexes.exact.search import Wanted
 from tests.indexes.exact.test_search import DEVICES, brute_force, make_pool, small_integers
@@ -33,7 +33,7 @@ def test_parts_and_pool_agree_with_sorting(
     device: str,
     sort_from: int,
 ) -> None:
-    monkeypatch.setattr(search, "QUERY_BLOCK", 3)
+    monkeypatch.setattr(one_pass, "QUERY_BLOCK", 3)
     monkeypatch.setattr(search, "PASSAGE_BLOCK", 40)
     monkeypatch.setattr(products, "PASSAGE_BLOCK", 40)
     monkeypatch.setattr(products, "SORT_FROM", sort_from)

@@ -17,7 +17,7 @@ from hybench.runs.run import Run
 from hybench.sampling import Batch, BatchSampler, PairTable
 from hybench.training.estimate import estimate
 from hybench.training.exposure import Exposed, exposure, steps_to_show
-from hybench.training.teacher import english_teacher
+from hybench.training.teacher import EnglishTeacher
 from hybench.training.train import train
 from tests.training.conftest import BUDGET, run_to_the_end
 from tests.training.test_train import assert_same_weights, named
@@ -148,8 +148,8 @@ def test_a_teacher_is_shown_as_many_and_found_again(tmp_path: Path, data_root: P
     assert (told["trained"], told["examples"]) == (True, 160)
     assert not named(run_to_the_end(tmp_path / "two", data_root, **changes, alpha=1.0), "x")
     assert len(list((tmp_path / ".teachers").glob("*/config.toml"))) == 1
-    found = english_teacher(replace(BUDGET, **changes).resolved(), tmp_path, data_root)
-    assert found.config_file.is_file()
+    found = EnglishTeacher.of(replace(BUDGET, **changes).resolved(), tmp_path, data_root)
+    assert found.run.config_file.is_file()
 
 
 def test_an_estimate_knows_the_steps(tmp_path: Path, data_root: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from hybench.data.dataset import Dataset
 from hybench.encoders.loading import load_encoder
-from hybench.metrics.measures import evaluate_run
+from hybench.metrics.scoring import evaluate_run
 from hybench.training.validation import _mean_ndcg, selection_score, validate, validation_set
 from tests.training.conftest import run_to_the_end
 

@@ -39,9 +39,9 @@ def test_of_many_arms_the_verdict_is_that_of_all(many: Path, marks: list[str]) -
         await shows(pilot, "arm00 (5)")
         for tab in ("2", "4"):
             await pilot.press(tab, "i")
-            await shows(pilot, "What it comes to")
+            await shows(pilot, "Summary")
             assert verdict in said(pilot)
-            assert "Options in these notes are those of hybench compare" in said(pilot)
+            assert "Options in these notes belong to hybench compare" in said(pilot)
             await pilot.press("escape")
 
     drive(options(many), script, WIDE)

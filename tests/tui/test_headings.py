@@ -97,3 +97,15 @@ def lines_from(pilot: Pilot[None], text: str) -> str:
     lines = screen(pilot)
     places = [at for at, line in enumerate(lines) if line.startswith(text)]
     return "  ".join(lines[places[0] : places[0] + 2]) if places else ""
+
+
+def test_the_hints_name_the_keys_that_a_person_chose(tmp_path: Path) -> None:
+    write_training(tmp_path / "runs", "mono", 50)
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, "z mark  / filter")
+        assert screen(pilot)[-1].endswith("? help  Q quit")
+        await pilot.press("z")
+        assert app.marked == [tmp_path / "runs" / "mono"]
+
+    drive(options(tmp_path / "runs", keys={"mark": "z", "quit": "Q"}), script)

@@ -72,7 +72,7 @@ def test_what_is_written_is_told_and_waited_for(
         await shows(pilot, "Writing compare.md…")
         assert app.query_one(ComparisonPane).grid.has_focus
         await pilot.press("q")
-        await shows(pilot, "It closes then")
+        await shows(pilot, "closes then")
         assert app.is_running
         goes_on.set()
         if fails:

@@ -55,7 +55,7 @@ def test_notes_and_legend_stand_below_the_table(seeds: Path, tab: str) -> None:
             in_pair = not sentence.startswith(("Letters", "detectable"))
             assert (sentence in said(pilot)) == (in_pair or tab == "2")
         await pilot.press("i")
-        await shows(pilot, "What it comes to")
+        await shows(pilot, "Summary")
         assert comparison.notes[0] in said(pilot)
 
     drive(options(seeds), script, WIDE)
@@ -205,7 +205,7 @@ def test_differences_are_filtered_in_the_unit_that_is_shown(seeds: Path) -> None
         assert shown
         assert max(shown) <= -20
         await pilot.press("slash", "Δ", "?", "enter")
-        await shows(pilot, "means nothing")
+        await shows(pilot, "is not understood")
         assert "filter Δ<-20 " in screen(pilot)[1] + " "  # the filter in force, not the mistake
         await pilot.press("s")
         await shows(pilot, "best first")

@@ -242,7 +242,7 @@ def test_queries_worst_first_filtered_and_opened(evaluated: Path) -> None:
         assert {record.fields[3].text for record in records} == {"yo"}
         assert all(float(record.fields[0].text) <= 0 for record in records)
         await pilot.press("slash", *[" ", "Δ", "?"], "enter")
-        await shows(pilot, "The filter 'Δ?' means nothing.")
+        await shows(pilot, "The filter 'Δ?' is not understood.")
         await pilot.press("slash", *["backspace"] * 20, "enter", "home", "enter")
         await shows(pilot, "Relevant: ")
         assert any("✓" in line for line in screen(pilot))
@@ -301,7 +301,7 @@ def test_results_that_cannot_be_read_are_left_out_and_told(evaluated: Path) -> N
 def test_one_run_alone_has_nothing_to_compare(evaluated: Path) -> None:
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await pilot.press("space", "4")
-        await shows(pilot, "stands alone")
+        await shows(pilot, "There is nothing to compare")
         await pilot.press("5")
         await shows(pilot, "1–23 of 36")
 

@@ -95,14 +95,14 @@ def test_runs_that_come_and_go(runs: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "badge", "said"),
     [
-        (b'{"event": "step", "ti\n', "torn 1", "Lines of its log that are no events: 1."),
+        (b'{"event": "step", "ti\n', "torn 1", "Lines of its log that are not events: 1."),
         (b'{"event": "step", "time": 1, "step": 61, "loss": NaN}\n', "NaN", "Its loss is NaN"),
         (
             b'{"event": "step", "time": 1001000, "step": 61, "loss": 1.0}\n',
             "clock",
             "Its clock is 17 min ahead",
         ),
-        (b"\xff\x00\n[1]\n{}\n", "torn 3", "no events: 3."),
+        (b"\xff\x00\n[1]\n{}\n", "torn 3", "not events: 3."),
     ],
 )
 def test_what_is_odd_gets_a_badge_and_a_line(
@@ -133,7 +133,7 @@ def test_a_log_that_is_begun_anew_shows_its_new_curves(runs: Path) -> None:
         )
         await shows(pilot, "hybrid 3.25")
         await pilot.press("exclamation_mark")
-        await shows(pilot, "begun anew")
+        await shows(pilot, "started again")
 
     drive(options(runs, every=0.05), script)
 
@@ -248,7 +248,7 @@ def test_nan_and_alarms_stand_in_the_chart(tmp_path: Path) -> None:
 def test_a_screen_that_is_too_small_says_so_and_comes_back(runs: Path) -> None:
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await pilot.resize_terminal(59, 14)
-        await shows(pilot, "Too small: 59×14, it takes 60×15.")
+        await shows(pilot, "Terminal too small: 59×14, the dashboard needs 60×15.")
         assert not any("hybrid" in line for line in screen(pilot))
         await pilot.resize_terminal(60, 15)
         await shows(pilot, "hybrid")
@@ -277,7 +277,7 @@ def test_help_has_the_keys_of_the_tab(runs: Path) -> None:
         await pilot.press("question_mark")
         await shows(pilot, "Logarithmic axis")
         await pilot.press("escape", "2", "question_mark")
-        await shows(pilot, "Measure from the run of this column")
+        await shows(pilot, "Make the run of this column the reference")
 
     drive(options(runs), script)
 

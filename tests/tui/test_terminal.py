@@ -177,7 +177,7 @@ def test_a_training_beside_the_dashboard(tmux: Tmux, tmp_path: Path) -> None:
         until(tmux, "interrupted")
         assert training.wait(timeout=HANG) == 130
         tmux("resize-window", "-x", "40", "-y", "10")
-        until(tmux, "Too small: 40×10")
+        until(tmux, "Terminal too small: 40×10")
         tmux("send-keys", "q")
     finally:
         training.kill()

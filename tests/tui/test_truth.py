@@ -172,7 +172,7 @@ def test_it_asks_before_it_stops(tmp_path: Path) -> None:
         await until(pilot, lambda: "stop live?" not in "".join(screen(pilot)))
         assert "No process" not in screen(pilot)[-1]
         await pilot.press("S", "enter")
-        await shows(pilot, "No process on this machine works on live.")  # this one holds it
+        await shows(pilot, "No process on this machine is training live.")  # this one holds it
 
     with run.lock():
         drive(options(tmp_path / "runs"), script)

@@ -54,7 +54,7 @@ def test_what_is_odd_is_told_once(tmp_path: Path) -> None:
         look(watched)
         while watched.read([run.path], NOW):
             pass
-    assert [each.text for each in watched.notices] == ["Lines of its log that are no events: 1."]
+    assert [each.text for each in watched.notices] == ["Lines of its log that are not events: 1."]
     assert watched.views[run.path].badges == ("torn 1",)
 
 
@@ -125,7 +125,7 @@ def test_the_holder_of_a_run_is_found_and_stopped(tmp_path: Path) -> None:
     assert background.stop(run.path) == f"kill -INT {holder.pid}"
     _, said = holder.communicate(timeout=HANG)
     assert b"KeyboardInterrupt" in said
-    with pytest.raises(StateError, match="No process on this machine works on a"):
+    with pytest.raises(StateError, match="No process on this machine is training a"):
         background.stop(run.path)
 
 
@@ -148,5 +148,5 @@ def test_keys_come_from_the_nearest_config(tmp_path: Path) -> None:
     (tmp_path / "hybench.toml").write_text('[tui.keys]\nquit = "x"\n')
     assert read_keys(inner) == {"quit": "x"}
     (tmp_path / "a" / "hybench.toml").write_text("[tui]\nkeys = 3\n")
-    with pytest.raises(UsageError, match="is no table of keys"):
+    with pytest.raises(UsageError, match="is not a table of keys"):
         read_keys(inner)

@@ -2,8 +2,8 @@
 
 Rough products of all pairs bound their scores. Of a query's pairs, those stay whose upper bound
 reaches the k-th largest lower bound so far; what is left in the end, little more than k pairs, is
-scored. So hits and scores are those of any other search. Groups of queries are worked on side by
-side, a thread each.
+scored. So hits and scores are those of any other search, which `search_plainly` says in its few
+lines. Groups of queries are worked on side by side, a thread each.
 """
 
 from __future__ import annotations
@@ -55,10 +55,13 @@ _APART = 8
 
 
 def multiplies_bfloat16() -> bool:
-    """Whether the processor has instructions for products of bfloat16."""
+    """Whether the processor is known to have instructions for products of bfloat16."""
     import torch
 
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    # Public, but younger than the oldest torch that will do; what it replaced may be gone.
+    known: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    asked = {"avx512_bf16": "_is_avx512_bf16_supported", "amx_tile": "_is_amx_tile_supported"}
+    return any(known.get(name) or getattr(torch.cpu, ask, bool)() for name, ask in asked.items())
 
 
 def search_coarsely(
@@ -73,7 +76,8 @@ def search_coarsely(
         depths: hits per query by part, and in the whole; none of them more than there are rows.
 
     Returns:
-        uint64 [q, depth] for each of `depths`, in any order (`hybench.indexes.exact.keys`).
+        uint64 [q, depth] for each of `depths`, in any order (`hybench.indexes.exact.keys`): those
+        of `hybench.indexes.exact.reference.search_plainly`.
     """
     import torch
 

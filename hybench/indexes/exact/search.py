@@ -22,11 +22,11 @@ from hybench.indexes.exact.keys import (
     Orders,
     Rows,
     hit_keys,
-    keep_best,
     key_orders,
     key_scores,
 )
-from hybench.indexes.exact.products import PASSAGE_BLOCK, QUERY_BLOCK, Block, Screen, blocks
+from hybench.indexes.exact.one_pass import Asked, OnePass
+from hybench.indexes.exact.products import PASSAGE_BLOCK, Screen, blocks
 
 FEW = 64
 """Queries below which rounding the passages to bfloat16 costs more than it saves."""
@@ -71,6 +71,11 @@ class Wanted:
 
     queries: Rows
     rows: Rows
+
+    @classmethod
+    def none(cls) -> Wanted:
+        """No rows."""
+        return cls(np.empty(0, np.int64), np.empty(0, np.int64))
 
     def at(self, places: Rows) -> Wanted:
         """Some of them."""
@@ -205,76 +210,32 @@ class Pool:
             min(depth, len(part.vectors)) for depth, part in zip(depths, self.parts, strict=True)
         ]
         sizes.append(min(k or 0, len(self)))
-        if wanted is None:
-            wanted = Wanted(np.empty(0, np.int64), np.empty(0, np.int64))
         vectors = [part.vectors for part in self.parts]
-        if self._coarse and len(queries) >= FEW and not len(wanted.rows):
-            found = search_coarsely(vectors, self.order, queries, sizes)
-            return self._parted(found, np.zeros((2, 0), np.int64), np.empty(0, np.float32))
-        best = [np.full((len(queries), size), NO_HIT) for size in sizes]
+        if self._coarse and len(queries) >= FEW and (wanted is None or not len(wanted.rows)):
+            best = search_coarsely(vectors, self.order, queries, sizes)
+            none = np.zeros(0, np.int64)
+            return self._parted(best, none, none, np.empty(0, np.float32))
         screen = Screen(queries, self._device)
-        keys = self._keys(screen, wanted)
-        parts = np.searchsorted(self.starts, wanted.rows, side="right") - 1
-        ranks = np.zeros((2, len(keys)), np.int64)
-        ranks[: 1 if k is None else 2] = 1
-        groups = [slice(n, n + QUERY_BLOCK) for n in range(0, len(queries), QUERY_BLOCK)]
-        members = [np.nonzero(wanted.queries // QUERY_BLOCK == n)[0] for n in range(len(groups))]
+        asked = self._asked(screen, wanted or Wanted.none())
+        found = OnePass(screen, len(queries), sizes, asked, in_whole=k is not None)
         for number, start, passages in blocks(vectors):
-            screen.load(passages)
-            order = self.order[start : start + len(passages)]
-            for group, inside in zip(groups, members, strict=True):
-                block = screen.multiply(group)
-                for keys_so_far in (best[number], best[-1]):
-                    if keys_so_far.shape[1]:
-                        _merge(keys_so_far[group], block, order)
-                own = parts[inside] == number
-                asked = inside[own] if k is None else inside
-                if len(asked):
-                    at = wanted.queries[asked] - group.start
-                    better = _count_better(block, order, at, keys[asked])
-                    ranks[0, asked] += np.where(parts[asked] == number, better, 0)
-                    ranks[1, asked] += 0 if k is None else better
-        return self._parted(best, ranks, key_scores(keys))
+            found.take(number, passages, self.order[start : start + len(passages)])
+        return self._parted(found.best, found.part_ranks, found.ranks, key_scores(asked.keys))
 
-    def _parted(self, best: Sequence[Keys], ranks: Rows, scores: Floats) -> Parted:
+    def _parted(
+        self, best: Sequence[Keys], part_ranks: Rows, ranks: Rows, scores: Floats
+    ) -> Parted:
         *of_parts, whole = map(self.decode, best)
-        return Parted(tuple(of_parts), whole, ranks[0], ranks[1], scores)
+        return Parted(tuple(of_parts), whole, part_ranks, ranks, scores)
 
-    def _keys(self, screen: Screen, wanted: Wanted) -> Keys:
-        """The keys of the wanted rows, uint64 [m]."""
+    def _asked(self, screen: Screen, wanted: Wanted) -> Asked:
+        """The wanted rows with their parts and keys."""
         scores = np.empty(len(wanted.rows), np.float32)
-        for part, start in zip(self.parts, self.starts, strict=False):
-            inside = (wanted.rows >= start) & (wanted.rows < start + len(part.vectors))
-            places = np.nonzero(inside)[0]
+        parts = np.searchsorted(self.starts, wanted.rows, side="right") - 1
+        for number, (part, start) in enumerate(zip(self.parts, self.starts, strict=False)):
+            places = np.nonzero(parts == number)[0]
             for first in range(0, len(places), PASSAGE_BLOCK):
                 some = places[first : first + PASSAGE_BLOCK]
                 screen.load(part.vectors[wanted.rows[some] - start])
                 scores[some] = screen.score(wanted.queries[some], np.arange(len(some)))
-        return hit_keys(scores, self.order[wanted.rows])
-
-
-def _merge(best: Keys, block: Block, order: Orders) -> None:
-    """Put into `best` [q, k] what a block, whose rows have `order`, holds of the k best keys."""
-    worst = best.min(axis=1)
-    if (worst == NO_HIT).any():
-        # No k hits yet: the block's own k-th score is the least that can be among the best.
-        thresholds = block.reached(min(best.shape[1], block.width))
-    else:
-        thresholds = key_scores(worst)
-    queries, columns = block.reaching(thresholds)
-    keep_best(best, queries, hit_keys(block.score(queries, columns), order[columns]))
-
-
-def _count_better(block: Block, order: Orders, queries: Rows, keys: Keys) -> Rows:
-    """How many rows of a block, which have `order`, have a larger key for their query, int64 [m].
-
-    Args:
-        block: the products.
-        order: uint32 [width].
-        queries: int64 [m].
-        keys: uint64 [m].
-    """
-    better, places, columns = block.count(queries, key_scores(keys))
-    near = hit_keys(block.score(queries[places], columns), order[columns])
-    better += np.bincount(places[near > keys[places]], minlength=len(keys))
-    return better
+        return Asked(wanted.queries, parts, hit_keys(scores, self.order[wanted.rows]))

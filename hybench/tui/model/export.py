@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hybench.errors import UsageError
 from hybench.wording.commands import command
-from hybench.wording.text_table import SUFFIXES
 
 if TYPE_CHECKING:
     from hybench.tui.model.scores import Scores
@@ -15,22 +13,15 @@ if TYPE_CHECKING:
 
 def export_command(scores: Scores, path: Path) -> str:
     """The command that writes what `export` writes."""
+    from hybench.report.export import format_of
+
     request = scores.request
     runs = [run.path for runs in scores.arms for run in runs]
     options = ["--data", scores.key, "--metric", scores.comparison.metric]
     options += ["--baseline", scores.reference] if scores.reference else []
     options += ["--group-seeds"] if request.group_seeds else []
     options += ["--published", request.published] if request.published else []
-    return command("compare", *runs, *options, "--format", _shape(path), "-o", path)
-
-
-def _shape(path: Path) -> str:
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise UsageError(
-            f"{path} has no known ending.", f"End it with one of: {' '.join(SUFFIXES)}."
-        )
-    return SUFFIXES[suffix]
+    return command("compare", *runs, *options, "--format", format_of(path), "-o", path)
 
 
 def export(scores: Scores, path: Path) -> None:
@@ -41,13 +32,8 @@ def export(scores: Scores, path: Path) -> None:
             installed.
         StateError: the file cannot be written.
     """
-    from hybench.files.atomic import writing_to
-    from hybench.report.export import compared, document
+    from hybench.report.export import compared, format_of, write_document
 
-    shape = _shape(path)
-    if not path.parent.is_dir():
-        raise UsageError(f"There is no folder {path.parent}.", "Name one that is there.")
+    format_of(path)  # a mistake is told before the runs are compared
     runs = [run for runs in scores.arms for run in runs]
-    text = document(compared(runs, scores.options), shape)
-    with writing_to(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_document(compared(runs, scores.options), path)

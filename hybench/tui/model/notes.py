@@ -15,8 +15,8 @@ _OF_TABLE = ("Letters:", "detectable", "examples and below")
 
 
 _FLAGS = (
-    "(Options in these notes are those of hybench compare: e in tab 4 writes what it does, and ! "
-    "then shows its command. To compare fewer arms, mark them in tab 1.)"
+    "(Options in these notes belong to hybench compare: e in tab 4 writes its file, and ! then "
+    "shows the command. To compare fewer arms, mark them in tab 1.)"
 )
 
 
@@ -42,6 +42,6 @@ def headline_and_notes(comparison: Comparison, left_out: str = "") -> Said:
     """What the table comes to, then `notes_and_legend`."""
     from hybench.comparison.verdict import headline
 
-    said: Said = [("What it comes to", "head"), ("", "")]
+    said: Said = [("Summary", "head"), ("", "")]
     said += [part for text in headline(comparison) for part in ((text, ""), ("", ""))]
     return [*said, ("Notes and legend", "head"), ("", ""), *notes_and_legend(comparison, left_out)]

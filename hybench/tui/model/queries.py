@@ -164,7 +164,7 @@ def select(frame: pl.DataFrame, text: str, metric: str) -> pl.DataFrame:
             frame = frame.filter(pl.col(column).is_in([*codes, *stored_codes(codes)]))
         elif any(sign in word for sign in "<>Δ"):
             raise UsageError(
-                f"The filter {word!r} means nothing.", "Write it so: lang:yo Δ<-20 king"
+                f"The filter {word!r} is not understood.", "Write, for example: lang:yo Δ<-20 king"
             )
         else:
             folded = word.casefold()

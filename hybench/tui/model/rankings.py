@@ -15,7 +15,7 @@ DEPTH = 50
 
 
 @dataclass(frozen=True)
-class Hit:
+class RankedPassage:
     """One passage in a ranking.
 
     Attributes:
@@ -47,8 +47,8 @@ class Rankings:
 
     query: tuple[str, str, str]
     text: str
-    left: tuple[Hit, ...]
-    right: tuple[Hit, ...]
+    left: tuple[RankedPassage, ...]
+    right: tuple[RankedPassage, ...]
     judged: tuple[tuple[str, int | None, int | None], ...]
 
 
@@ -77,7 +77,7 @@ def rankings(pair: Pair, query: tuple[str, str, str], text: str) -> Rankings:
             judged.setdefault(place, [None, None])[at] = rank
     left, right = (
         tuple(
-            Hit(
+            RankedPassage(
                 rank,
                 language,
                 passage,
@@ -151,13 +151,13 @@ def ranking_table(found: Rankings, pair: Pair, width: int) -> Table:
     return Table(tuple(columns), records, frozen=0)
 
 
-def _shown(hit: Hit | None, pooled: bool) -> str:
+def _shown(hit: RankedPassage | None, pooled: bool) -> str:
     if hit is None:
         return ""
     return Verbatim(f"{hit.language} {hit.text}" if pooled else hit.text)
 
 
-def _move(before: dict[tuple[str, str], int], hit: Hit | None) -> Field:
+def _move(before: dict[tuple[str, str], int], hit: RankedPassage | None) -> Field:
     """How far a passage has risen or fallen."""
     if hit is None:
         return Field("")
@@ -177,4 +177,4 @@ def describe_relevant(judged: Sequence[tuple[str, int | None, int | None]], both
         ranks = [("not found" if rank is None else str(rank)) for rank in (left, right)]
         parts.append(f"{name} {ranks[0]} → {ranks[1]}" if both else f"{name} {ranks[1]}")
     more = f" and {len(judged) - 6} more" if len(judged) > 6 else ""
-    return f"Relevant: {', '.join(parts)}{more}." if parts else "No relevant passage is judged."
+    return f"Relevant: {', '.join(parts)}{more}." if parts else "No passage is judged relevant."

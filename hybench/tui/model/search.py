@@ -9,11 +9,14 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hybench.errors import StateError
-from hybench.hits import Hit
 from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.draw.text import Verbatim
+
+if TYPE_CHECKING:
+    from hybench.hits import Hit
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Searcher:
         Raises:
             StateError: there is no index or model, or the process has ended.
         """
+        from hybench.hits import Hit
+
         with self._lock:
             process = self._running()
             if process.stdin is None or process.stdout is None:

@@ -203,7 +203,7 @@ class WatchedRuns:
             ahead = f"{history.ahead / 60:.0f} min"
             self._tell(path, f"Its clock is {ahead} ahead of this machine's.", once="clock")
         if history.begun_anew:
-            self._tell(path, "Its log was begun anew.", once=f"anew {history.begun_anew}")
+            self._tell(path, "Its log was started again.", once=f"anew {history.begun_anew}")
         if view is not None:
             badges = self._badges(view.status, path)
             if badges != view.badges:
@@ -216,7 +216,7 @@ class WatchedRuns:
         for badge in view.badges:
             if badge not in old:
                 said = _BADGES.get(
-                    badge, f"Lines of its log that are no events: {badge.removeprefix('torn ')}."
+                    badge, f"Lines of its log that are not events: {badge.removeprefix('torn ')}."
                 )
                 if said:
                     self._tell(view.path, said)

@@ -30,12 +30,15 @@ class ComparisonPane(ResultsPane):
     DEFAULT_CSS = """
     ComparisonPane #comparison-config { height: 1fr; }
     """
-    hints = "n p run  b reference  m metric  t setting  e export  i notes"
+    hints = (
+        ("next_run previous_run", "run"), ("reference", "reference"), ("next_metric", "metric"),
+        ("setting", "setting"), ("export", "export"), ("reading", "notes"),
+    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "arm(1)", "Next run", id="next_run"),
         Binding("p", "arm(-1)", "Previous run", id="previous_run"),
         Binding("b", "reference", "Make this run the reference", id="reference"),
-        Binding("e", "export", "Write what hybench compare would", id="export"),
+        Binding("e", "export", "Export to a file, as hybench compare writes it", id="export"),
     ]
 
     def __init__(self) -> None:
@@ -59,7 +62,7 @@ class ComparisonPane(ResultsPane):
             self._empty(self.why_empty())
         elif found.baseline is None or len(found.columns) < 2:
             name = found.columns[0].label
-            why = f"  {name} stands alone: there is nothing to compare it with."
+            why = f"  There is nothing to compare {name} with."
             mark = "  Unmark it, or mark a second run with results (tab 1, space)."
             self._empty([("", ""), (why, ""), (mark, "accent")])
         else:

@@ -28,11 +28,14 @@ class HeatMapPane(ResultsPane):
     DEFAULT_CSS = """
     HeatMapPane #heat-map-notes { height: 4; }
     """
-    hints = "n p run  d difference  m metric  o data  enter queries"
+    hints = (
+        ("next_run previous_run", "run"), ("difference", "difference"), ("next_metric", "metric"),
+        ("data", "data"), ("open", "queries"),
+    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "arm(1)", "Next run", id="next_run"),
         Binding("p", "arm(-1)", "Previous run", id="previous_run"),
-        Binding("d", "difference", "The run, or its difference to the reference", id="difference"),
+        Binding("d", "difference", "Difference from the reference", id="difference"),
     ]
 
     def __init__(self) -> None:
@@ -96,7 +99,11 @@ class HeatMapPane(ResultsPane):
         seeds = len(scores.arms[self.arm % len(scores.arms)])
         if seeds > 1:
             parts.append((f" (mean of {seeds} seeds)", "quiet"))
-        parts.append((f" · {found.dataset} ({found.split}) · {found.metric} ×100", ""))
+        from hybench.comparison.units import metric_style
+
+        factor = metric_style(found.metric).factor
+        unit = f" ×{factor:g}" if factor != 1 else ""
+        parts.append((f" · {found.dataset} ({found.split}) · {found.metric}{unit}", ""))
         return Heading(parts, (f"{self.arm + 1}/{len(scores.arms)}", self.grid.in_sight))
 
     def _say(self) -> None:

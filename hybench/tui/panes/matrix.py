@@ -26,10 +26,13 @@ class MatrixPane(ResultsPane):
     DEFAULT_CSS = """
     MatrixPane #matrix-notes { height: 1fr; }
     """
-    hints = "m metric  t setting  d difference  b reference  s sort  i notes"
+    hints = (
+        ("next_metric", "metric"), ("setting", "setting"), ("difference", "difference"),
+        ("reference", "reference"), ("sort_column", "sort"), ("reading", "notes"),
+    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "difference", "Values, or differences to the reference", id="difference"),
-        Binding("b", "reference", "Measure from the run of this column", id="reference"),
+        Binding("d", "difference", "Values, or differences from the reference", id="difference"),
+        Binding("b", "reference", "Make the run of this column the reference", id="reference"),
         Binding("s", "sort", "Sort by this column, down, up, or by language", id="sort_column"),
         Binding("v", "live", "Last validations of the runs, or results", id="live"),
         Binding("P", "published", "Show a published system", id="published"),
@@ -64,7 +67,7 @@ class MatrixPane(ResultsPane):
                 self._empty(
                     [
                         ("", ""),
-                        ("  No run shown has validated yet.", ""),
+                        ("  None of the runs shown has validated yet.", ""),
                         ("  hybench train validates every --validate-every steps.", "accent"),
                     ]
                 )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hybench.errors import UsageError
-from hybench.hits import Hit
 from hybench.tui.draw.text import Verbatim
 from hybench.tui.model.queries import (
     Differences,
@@ -30,6 +29,7 @@ from hybench.values.languages import stored_code
 
 if TYPE_CHECKING:
     from hybench.comparison.model import Comparison
+    from hybench.hits import Hit
 
 
 class QueriesPane(ResultsPane):
@@ -41,7 +41,10 @@ class QueriesPane(ResultsPane):
     QueriesPane.detail #queries-detail { display: block; }
     QueriesPane.detail #queries-grid { display: none; }
     """
-    hints = "enter rankings  / filter  s sort  n p run  f search"
+    hints = (
+        ("open", "rankings"), ("filter_queries", "filter"), ("sort_queries", "sort"),
+        ("next_run previous_run", "run"), ("search", "search"),
+    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter: lang:yo in:en Δ<-20 words", id="filter_queries"),
         Binding("s", "sort", "Worst or best first", id="sort_queries"),
@@ -143,7 +146,7 @@ class QueriesPane(ResultsPane):
                 relevant = describe_relevant(message.found.judged, bool(message.found.left))
                 self._text = [(Verbatim(message.found.text), "best"), (relevant, "")]
             elif isinstance(message.found, tuple):
-                hits = tuple(each for each in message.found if isinstance(each, Hit))
+                hits = cast("tuple[Hit, ...]", message.found)
                 self.detail.show(found_table(hits))
                 self._text = [(f"{len(hits)} hits for: {self._last_search}", "best")]
             self.query_one("#queries-text", Reader).show(self._text)

@@ -22,10 +22,13 @@ class RunsPane(TrainingControls):
     """The runs and their curves."""
 
     DEFAULT_CSS = "RunsPane.empty Charts { display: none; }"
-    hints = "space mark  / filter  s sort  m chart  y log  g smooth  x axis"
+    hints = (
+        ("mark", "mark"), ("filter", "filter"), ("sort", "sort"), ("metric", "chart"),
+        ("log_axis", "log"), ("smoothing", "smooth"), ("axis", "axis"),
+    )  # fmt: skip
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "mark", "Mark the run: its curves are drawn, tabs compare it", id="mark"),
+        Binding("space", "mark", "Mark the run, to draw its curves and compare it", id="mark"),
         Binding("a", "mark_all", "Mark all that are listed", id="mark_all"),
         Binding("u", "unmark", "Unmark all", id="unmark"),
         Binding("slash", "filter", "Filter by name or state", id="filter"),
@@ -33,7 +36,7 @@ class RunsPane(TrainingControls):
         Binding("m", "metric", "Next chart", id="metric"),
         Binding("y", "log_axis", "Logarithmic axis", id="log_axis"),
         Binding("g", "smoothing", "More, less or no smoothing", id="smoothing"),
-        Binding("x", "axis", "Over steps, time or examples", id="axis"),
+        Binding("x", "axis", "x axis: steps, time or examples", id="axis"),
         Binding("plus,equals_sign", "zoom(0.6)", "Zoom in", id="zoom_in"),
         Binding("minus", "zoom(1.67)", "Zoom out", id="zoom_out"),
         Binding("less_than_sign,comma", "pan(-0.25)", "Earlier", id="pan_left"),
@@ -121,9 +124,9 @@ class RunsPane(TrainingControls):
             (f"  {said or f'No runs in {folders}.'}", "warn"),
             ("", ""),
             ("  Train one:      hybench train --data SET", ""),
-            ("  See it at work: hybench tui --demo", ""),
+            ("  Try the demo:   hybench tui --demo", ""),
             ("", ""),
-            ("  Runs that appear are shown at once.", "quiet"),
+            ("  New runs appear here at once.", "quiet"),
         ]
 
     def show_curves(self) -> None:

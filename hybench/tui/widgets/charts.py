@@ -211,7 +211,7 @@ class Charts(LineWidget, can_focus=True):
 
     def _draw(self) -> list[list[Segment]]:
         if not self._shown:
-            return [[Segment("")], [Segment("  Curves of the run under the cursor stand here.")]]
+            return [[Segment("")], [Segment("  Curves of the run under the cursor appear here.")]]
         across, down, wide, high = self._layout()
         seen = self._range()
         lines: list[list[Segment]] = []

@@ -71,10 +71,12 @@ class StatusBar(LineWidget):
         """The line."""
         dashboard = self.dashboard
         text, when = dashboard.last_message
-        right: Part = (" ? help  q quit ", "quiet")
+        keys = dashboard.key_hints((("help", "help"), ("quit", "quit")))
+        right: Part = (f" {keys} ", "quiet")
         if wrong := dashboard.watched.wrong:
-            right = (f" ! {wrong} in the log  ? help ", "warn")
-        said: Part = (f" {dashboard.hints}", "quiet")
+            keys = dashboard.key_hints((("log", f"{wrong} in the log"), ("help", "help")))
+            right = (f" {keys} ", "warn")
+        said: Part = (f" {dashboard.key_hints(dashboard.hints)}", "quiet")
         if dashboard.work_in_hand:
             said = (f" {dashboard.work_in_hand}", "accent")
         elif text and time.monotonic() - when < SAID_FOR:
@@ -90,5 +92,5 @@ class TooSmall(LineWidget):
     def draw_line(self, y: int, width: int) -> Strip:  # noqa: ARG002 - the only one
         """The line."""
         size, need = self.app.size, f"{SMALLEST[0]}×{SMALLEST[1]}"
-        said = f"Too small: {size.width}×{size.height}, it takes {need}."
+        said = f"Terminal too small: {size.width}×{size.height}, the dashboard needs {need}."
         return draw_parts(self, [(said, "warn")], width)

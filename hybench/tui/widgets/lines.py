@@ -7,6 +7,8 @@ from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from hybench.tui.draw.text import Verbatim, fit, width_of, wrap
@@ -119,34 +121,48 @@ def _at_end(texts: Sequence[str]) -> str:
     return f"  {'   '.join(texts)} " if texts else ""
 
 
-class Reader(LineWidget, can_focus=True):
-    """Paragraphs, wrapped to the width, that can be scrolled."""
+class Reader(LineWidget, ScrollView, can_focus=True):
+    """Paragraphs, wrapped to the width, that scroll."""
 
-    DEFAULT_CSS = "Reader { height: 1fr; }"
+    DEFAULT_CSS = "Reader { height: 1fr; scrollbar-size: 0 0; }"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_by(-1)", "Up", show=False),
-        Binding("down,j", "scroll_by(1)", "Down", show=False),
-        Binding("pageup", "scroll_by(-10)", "Page up", show=False),
-        Binding("pagedown", "scroll_by(10)", "Page down", show=False),
+        Binding("up,k", "scroll_up", "Up", show=False),
+        Binding("down,j", "scroll_down", "Down", show=False),
+        Binding("pageup", "page_up", "Page up", show=False),
+        Binding("pagedown", "page_down", "Page down", show=False),
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._paragraphs: list[Part] = []
         self._lines: list[Part] = []
-        self._top = 0
-        self._width = 0
+
+    @property
+    def allow_vertical_scroll(self) -> bool:
+        """Whether not all lines fit; no scrollbar says so, since none is drawn."""
+        return self.max_scroll_y > 0
 
     def show(self, paragraphs: Sequence[Part]) -> None:
         """Show other texts; a paragraph that begins with a space is not wrapped."""
         if list(paragraphs) != self._paragraphs:
-            self._paragraphs, self._width = list(paragraphs), 0
-            self.refresh()
+            self._paragraphs = list(paragraphs)
+            self._wrap()
 
     def lines_at(self, width: int) -> int:
         """Lines that the texts take in so many cells."""
         return len(self._wrapped(width))
+
+    def on_resize(self) -> None:
+        """Wrap the texts to the width that there is now."""
+        self._wrap()
+
+    def _wrap(self) -> None:
+        width = self.size.width
+        self._lines = self._wrapped(width) if width else []
+        self.virtual_size = Size(width, len(self._lines))
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
+        self.refresh()
 
     def _wrapped(self, width: int) -> list[Part]:
         return [
@@ -156,20 +172,10 @@ class Reader(LineWidget, can_focus=True):
             for line in ([shown] if shown.startswith(" ") else wrap(shown, width))
         ]
 
-    def action_scroll_by(self, by: int) -> None:
-        """Scroll by lines."""
-        self._top += by
-        self.refresh()
-
     def draw_line(self, y: int, width: int) -> Strip:
         """One line of the texts."""
-        if width != self._width:
-            self._width, self._lines = width, self._wrapped(width)
-        self._top = max(0, min(self._top, len(self._lines) - self.size.height))
-        at = self._top + y
-        below = len(self._lines) - self._top - self.size.height
-        more = (
-            f" {self.glyphs.below}{below} more" if below > 0 and y == self.size.height - 1 else ""
-        )
-        shown = [(Verbatim(text), tone) for text, tone in self._lines[at : at + 1]]
+        top, height = self.scroll_offset.y, self.size.height
+        below = len(self._lines) - top - height
+        more = f" {self.glyphs.below}{below} more" if below > 0 and y == height - 1 else ""
+        shown = [(Verbatim(text), tone) for text, tone in self._lines[top + y : top + y + 1]]
         return draw_parts(self, shown, width, (more, "accent"))

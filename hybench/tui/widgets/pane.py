@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.containers import Vertical
 
-from hybench.tui.context import DashboardContext, context_of
+from hybench.tui.context import DashboardContext, Hints, context_of
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Part, Reader
@@ -44,8 +45,8 @@ class Pane(Vertical):
     Pane.empty > .why { display: block; }
     Pane.empty Grid { display: none; }
     """
-    hints = ""
-    """What its most useful keys do, for the line at the bottom."""
+    hints: ClassVar[Hints] = ()
+    """Its most useful actions, for the line at the bottom."""
 
     @property
     def dashboard(self) -> DashboardContext:

@@ -26,9 +26,7 @@ class Prompt(Horizontal):
     Prompt Label { width: auto; padding: 0 1 0 0; }
     Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $boost; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "give_up", "Leave it as it was", show=False)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "Cancel", show=False)]
 
     class Answered(Message):
         """Enter was pressed, or escape, which answers what stood there before."""

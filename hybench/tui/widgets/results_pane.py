@@ -27,9 +27,9 @@ class ResultsPane(Pane):
         Binding("m", "metric(1)", "Next metric", id="next_metric"),
         Binding("M", "metric(-1)", "Previous metric", id="previous_metric"),
         Binding("t", "setting", "Setting: mono, cross, multi", id="setting"),
-        Binding("o", "data", "Other data set", id="data"),
-        Binding("G", "seeds", "Seeds of an arm together, or apart", id="seeds"),
-        Binding("i", "notes", "What it comes to, notes and legend", id="reading"),
+        Binding("o", "data", "Next data set", id="data"),
+        Binding("G", "seeds", "Group the seeds of an arm, or show them apart", id="seeds"),
+        Binding("i", "notes", "Summary, notes and legend", id="reading"),
     ]
 
     class Read(Message):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 
 from hybench.tui.context import context_of
 from hybench.tui.model.notes import headline_and_notes
@@ -64,7 +64,7 @@ class HelpScreen(TextScreen):
             *((f"  {keys:<{wide}}  {name:<{long}}  {text}", "") for keys, name, text in self._keys),
             ("", ""),
             (
-                'Others, by their names: in hybench.toml, below [tui.keys], as in quit = "x".',
+                'To change a key, write its name below [tui.keys] in hybench.toml: quit = "Q".',
                 "quiet",
             ),
         ]
@@ -94,32 +94,8 @@ class LogScreen(TextScreen):
         """The last first."""
         notices = context_of(self).watched.notices
         if not notices:
-            return [("Nothing went wrong so far.", "quiet")]
+            return [("Nothing has gone wrong so far.", "quiet")]
         return [
             (f"{time.strftime('%H:%M:%S', time.localtime(each.time))}  {each.run}  {each.text}", "")
             for each in reversed(notices)
         ]
-
-
-def active_keys(screen: Screen[Any], order: Sequence[type]) -> list[tuple[str, str, str]]:
-    """Keys, their names in `hybench.toml`, and what they do.
-
-    Args:
-        screen: whose keys.
-        order: classes whose bindings come first, and in which order.
-    """
-    keys: dict[str, list[str]] = {}
-    names: dict[str, str] = {}
-    for active in screen.active_bindings.values():
-        if text := active.binding.description:
-            keys.setdefault(text, []).append(screen.app.get_key_display(active.binding))
-            names[text] = active.binding.id or ""
-    texts = [
-        each.description
-        for source in order
-        for each in getattr(source, "BINDINGS", ())
-        if isinstance(each, Binding)
-    ]
-    return [
-        (" ".join(keys[text]), names[text], text) for text in dict.fromkeys(texts) if text in keys
-    ]

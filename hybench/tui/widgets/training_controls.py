@@ -25,8 +25,8 @@ class TrainingControls(Pane):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("N", "new", "Start a training", id="new"),
-        Binding("S", "stop", "Stop the run, once confirmed; its checkpoint is kept", id="stop"),
-        Binding("R", "resume", "Go on with the run", id="resume"),
+        Binding("S", "stop", "Stop the run, after a question; its checkpoint is kept", id="stop"),
+        Binding("R", "resume", "Resume the run", id="resume"),
     ]
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class TrainingControls(Pane):
     def _stop(self, path: Path) -> str:
         said = stop(path)
         self.dashboard.watched.stopped.add(path)
-        return f"{said}: {path.name} stops after its step, checkpoint kept."
+        return f"{said}: {path.name} stops after this step and keeps its checkpoint."
 
     def _folder(self) -> Path:
         """Where runs are: beside the one under the cursor, or beside its study."""

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from hybench.indexes.exact import bf16_screen as coarse
 from hybench.indexes.exact import products, search
 from hybench.indexes.exact.bf16_screen import reached, reaching, search_coarsely
-from hybench.indexes.exact.keys import Floats, Keys, Rows, hit_keys, key_orders
+from hybench.indexes.exact.keys import Floats, Keys, Rows, hit_keys, key_orders, key_scores
 from hybench.indexes.exact.products import score_pairs
+from hybench.indexes.exact.reference import search_plainly
 from tests.indexes.exact.test_search import embeddings, make_pool, small_integers
 
 
@@ -67,6 +68,79 @@ def test_it_finds_what_a_search_in_float32_finds(
         assert (one.rows == other.rows).all()
         assert np.array_equal(one.scores, other.scores, equal_nan=True)
     assert ours.ranks.shape == expected.ranks.shape == (0,)
+
+
+@given(
+    seed=st.integers(0, 2**16),
+    sizes=st.lists(st.integers(1, 300), min_size=1, max_size=4),
+    query_count=st.integers(1, 12),
+    depths=st.lists(st.integers(0, 300), min_size=5, max_size=5),
+    near=st.sampled_from([None, 1.0, 1e-2, 1e-3]),
+)
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_keys_are_those_of_the_plain_search(
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+    sizes: list[int],
+    query_count: int,
+    depths: list[int],
+    near: float | None,
+) -> None:
+    monkeypatch.setattr(coarse, "QUERY_BLOCK", 3)
+    monkeypatch.setattr(products, "PASSAGE_BLOCK", 70)
+    generator = np.random.default_rng(seed)
+    if near is None:  # many equal scores
+        vectors, queries = small_integers(seed, sum(sizes), 5), small_integers(~seed % 99, 8, 5)
+    else:  # scores closer to each other than products of bfloat16 tell
+        middle, *others = generator.standard_normal((sum(sizes) + 1, 24), np.float32)
+        vectors = middle + np.float32(near) * np.array(others)
+        queries = generator.standard_normal((query_count, 24), np.float32)
+    parts = np.split(vectors, np.cumsum(sizes)[:-1])
+    order = generator.permutation(len(vectors)).astype(np.uint32)
+    depth = [min(each, size) for each, size in zip(depths, [*sizes, len(vectors)], strict=False)]
+    depth[-1] = min(depths[-1], len(vectors))
+    found = search_coarsely(parts, order, queries, depth)
+    for ours, plain in zip(found, search_plainly(parts, order, queries, depth), strict=True):
+        assert np.array_equal(np.sort(ours, axis=1)[:, ::-1], plain)
+
+
+def test_the_plain_search_sorts() -> None:
+    parts = [np.array([[1, 0], [0, 1]], np.float32), np.array([[1, 0], [-1, 0]], np.float32)]
+    order = np.array([1, 0, 3, 2], np.uint32)
+    found = search_plainly(parts, order, np.array([[2, 1]], np.float32), [1, 2, 3])
+    assert [key_orders(each).tolist() for each in found] == [[[1]], [[3, 2]], [[3, 1, 0]]]
+    assert key_scores(found[-1]).tolist() == [[2, 2, 1]]
+
+
+@pytest.mark.parametrize(
+    ("known", "private", "screened"),
+    [
+        ({"avx512_bf16": True}, {}, True),
+        ({"amx_tile": True, "avx512_bf16": False}, {}, True),
+        ({"neon": True}, {}, False),
+        (None, {"_is_avx512_bf16_supported": True}, True),
+        (None, {"_is_avx512_bf16_supported": False, "_is_amx_tile_supported": False}, False),
+        (None, {}, False),
+    ],
+)
+def test_a_torch_that_does_not_say_what_the_processor_can_means_no_screen(
+    known: dict[str, bool] | None,
+    private: dict[str, bool],
+    screened: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("get_capabilities", "_is_avx512_bf16_supported", "_is_amx_tile_supported"):
+        monkeypatch.delattr(torch.cpu, name, raising=False)
+    if known is not None:
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: known, raising=False)
+    for name, answer in private.items():
+        monkeypatch.setattr(torch.cpu, name, lambda answer=answer: answer, raising=False)
+    assert coarse.multiplies_bfloat16() == screened
+    pool, _ = make_pool(1, [90, 70], 3)
+    assert pool._coarse == screened
+    pool.search(small_integers(2, 70, 3), 5)
 
 
 def bounds(queries: Floats, vectors: Floats) -> tuple[torch.Tensor, Floats]:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from hybench.indexes.exact import products, search
+from hybench.indexes.exact import one_pass, products, search
 from hybench.indexes.exact.keys import id_order
 from hybench.indexes.exact.products import Screen
 from hybench.indexes.exact.search import Part, Pool, Wanted
@@ -65,7 +65,7 @@ def test_search_agrees_with_sorting(
     k: int,
     device: str,
 ) -> None:
-    monkeypatch.setattr(search, "QUERY_BLOCK", 3)
+    monkeypatch.setattr(one_pass, "QUERY_BLOCK", 3)
     monkeypatch.setattr(search, "PASSAGE_BLOCK", 70)
     monkeypatch.setattr(products, "PASSAGE_BLOCK", 70)
     pool, ids = make_pool(seed, sizes, 3, device)

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from hybench.errors import DataError, UsageError
+from hybench.errors import DataError
 from hybench.metrics import ranks
-from hybench.metrics.measures import evaluate_ranks, evaluate_run, parse_metric, rank_hits
 from hybench.metrics.ranks import judged_ranks
+from hybench.metrics.scoring import evaluate_ranks, evaluate_run, rank_hits
 
 NAMES = {
     "nDCG@1": "ndcg_cut_1",
@@ -27,6 +27,9 @@ NAMES = {
     "AP": "map",
     "AP@2": "map_cut_2",
     "RR": "recip_rank",
+    "Rprec": "Rprec",
+    "Success@1": "success_1",
+    "Success@5": "success_5",
 }
 """Ours, and pytrec_eval's."""
 
@@ -62,6 +65,8 @@ def trec_eval(run: Run, qrels: Qrels) -> dict[tuple[str, str], float]:
         "map",
         "map_cut.2",
         "recip_rank",
+        "Rprec",
+        "success.1,5",
     }
     values = pytrec_eval.RelevanceEvaluator(qrels, measures).evaluate(run)
     return {
@@ -129,6 +134,8 @@ def test_a_worked_example() -> None:
     assert values["q", "AP@2"] == pytest.approx((1 / 2) / 3)
     assert values["q", "RR"] == pytest.approx(1 / 2)
     assert values["q", "P@5"] == pytest.approx(2 / 5)
+    assert values["q", "Rprec"] == pytest.approx(1 / 3)
+    assert (values["q", "Success@1"], values["q", "Success@5"]) == (0.0, 1.0)
 
 
 def test_queries_without_results_or_without_relevant_passages_score_zero() -> None:
@@ -203,9 +210,3 @@ def test_no_queries_give_no_values() -> None:
     values = evaluate_ranks(frames({}, {})[1].with_columns(rank=pl.lit(None, pl.Int32)), ["AP"])
     assert values.height == 0
     assert values.columns == ["query_id", "metric", "value"]
-
-
-@pytest.mark.parametrize("name", ["ndcg@10", "R", "P", "AP@0", "nDCG@", "MRR", ""])
-def test_unknown_metrics_are_told(name: str) -> None:
-    with pytest.raises(UsageError, match="No metric"):
-        parse_metric(name)

@@ -1,0 +1,137 @@
+"""Values of JSON and TOML files as the types that they are meant to have; msgspec converts them.
+
+Nothing is guessed: ``"3"`` is no number and ``true`` no 1. A whole number may stand for a float, a
+list for a tuple, and an object for a dataclass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from functools import cache
+from pathlib import Path
+from types import NoneType
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from hybench.errors import DataError, UsageError
+from hybench.values.names import spelled
+
+Value = TypeVar("Value")
+
+_WORDS: dict[Any, str] = {
+    str: "text in quotes",
+    Path: "a path in quotes",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    dict: "a table",
+    NoneType: "nothing",
+}
+_kinds: Callable[[type], dict[str, Any]] = cache(get_type_hints)
+
+_SEVERAL = {str: "strings", int: "whole numbers", float: "numbers"}
+
+
+def _converted(value: object, kind: Any) -> Any:
+    """The value as `kind` has it.
+
+    Raises:
+        ValueError: it is of another type; the message says where in it, and what was expected.
+    """
+    import msgspec
+
+    try:
+        return msgspec.convert(value, kind, dec_hook=lambda made, text: made(text))
+    except msgspec.ValidationError as error:
+        what, _, place = str(error).replace("`", "").partition(" - at ")
+        place = place.removeprefix("$").removeprefix(".")
+        words = what[0].lower() + what[1:]
+        raise ValueError(f"{place}: {words}" if place else words) from error
+
+
+def from_json(cls: type[Value], value: object, path: Path, do: str) -> Value:
+    """Make a dataclass of a JSON object; keys that it does not have are passed over.
+
+    Args:
+        cls: its fields are strings, numbers, booleans, or tuples, lists and dictionaries of these.
+        value: the JSON object.
+        path: the file that it stands in.
+        do: what to do where it is not whole.
+
+    Raises:
+        DataError: it is no object, lacks a field without a default, or has one of another type.
+    """
+    try:
+        made: Value = _converted(value, cls)
+    except ValueError as error:
+        raise DataError(f"{path}: {error}.", do) from error
+    return made
+
+
+def typed(value: object, kind: Any, place: str) -> Any:
+    """The value that a person gave to a key of a TOML file, as `kind` has it.
+
+    Args:
+        value: as TOML has it.
+        kind: a type that `in_words` knows.
+        place: the file and the key.
+
+    Raises:
+        UsageError: it is of another type.
+    """
+    try:
+        return _converted(value, kind)
+    except ValueError as error:
+        raise UsageError(f"{place} is {value!r}.", f"It must be {in_words(kind)}.") from error
+
+
+def in_words(kind: Any) -> str:
+    """What a value of a type is called: ``a whole number``, ``a list of strings``."""
+    origin, arguments = get_origin(kind) or kind, get_args(kind)
+    if origin is Literal:
+        return f"one of {', '.join(map(str, arguments))}"
+    if origin in {tuple, list}:
+        length = f"{len(arguments)} " if len(arguments) > 1 and arguments[1] is not ... else ""
+        return f"a list of {length}{_SEVERAL.get(arguments[0]) or in_words(arguments[0])}"
+    if origin in _WORDS:
+        return _WORDS[origin]
+    return " or ".join(in_words(each) for each in arguments if each is not NoneType)
+
+
+def given_fields(cls: type, values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Some of a dataclass' fields, from a TOML table; whether they go together is not looked at.
+
+    A dash in a field's name is an underscore, as the flags have it.
+
+    Args:
+        cls: the dataclass.
+        values: the table.
+        where: the file and the table, for messages.
+
+    Raises:
+        UsageError: an unknown field, one that is given twice, or a value of the wrong type.
+    """
+    kinds = _kinds(cls)
+    written = spelled(values, "_", lambda key: f"{where}: {key}")
+    unknown = sorted(key for name, key in written.items() if name not in kinds)
+    if unknown:
+        raise UsageError(
+            f"{where}: unknown field {', '.join(unknown)}.", f"Known: {' '.join(sorted(kinds))}."
+        )
+    return {
+        name: typed(values[key], kinds[name], f"{where}: {key}") for name, key in written.items()
+    }
+
+
+def from_toml(cls: type[Value], values: Mapping[str, Any], where: str) -> Value:
+    """Make a dataclass of a TOML table, as `given_fields` reads it.
+
+    Raises:
+        UsageError: what `given_fields` raises, or a field without a default is missing.
+    """
+    given = given_fields(cls, values, where)
+    for item in fields(cls):  # type: ignore[arg-type]
+        if item.name not in given and item.default is item.default_factory is MISSING:
+            must = in_words(_kinds(cls)[item.name])
+            raise UsageError(f"{where}: {item.name} is missing.", f"It must be {must}.")
+    return cls(**given)
