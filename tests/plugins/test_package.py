@@ -1,4 +1,4 @@
-"""A package of a stranger's adds a source, an encoder and an objective, and trains with them."""
+"""A package of a stranger's adds one of each: a source, an encoder, an objective, a metric."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.plugins.conftest import PACKAGE, Project
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "extending.md"
 BUDGET = (
@@ -36,7 +36,11 @@ def test_what_a_package_adds_is_shown(project: Project) -> None:
     assert "glossary  A glossary: terms and their definitions" in project.run("prepare", "--help")
     shown = re.sub(r"\s+", " ", project.run("train", "--help"))
     assert "--objective <kl|margin-mse|mse|score-mse>" in shown
-    assert "static, tiny, projected, or a checkpoint's directory or hub id." in shown
+    assert (
+        "projected: narrow token embeddings and a projection. Else a checkpoint's directory"
+        in shown
+    )
+    assert "the teacher's scores of all pairs in the batch." in shown
     assert "static 512, tiny 64, projected 256, checkpoints 100" in shown
     said = project.run("train", "--objective", "magic", code=2)
     assert "--objective is 'magic'.\n  Choose one of: kl margin-mse mse score-mse." in said
