@@ -109,6 +109,7 @@ def test_the_cache_keeps_answers_and_takes_back_what_cannot_be(evaluated: Path) 
     assert comparisons.scores is None
 
 
+@pytest.mark.process
 def test_the_holder_of_a_run_is_found_and_stopped(tmp_path: Path) -> None:
     run = write_training(tmp_path, "a", 25)
     code = (
@@ -136,6 +137,7 @@ def test_a_command_that_is_none_of_ours_is_not_started(tmp_path: Path) -> None:
     assert not (tmp_path / LOGS).exists()
 
 
+@pytest.mark.process
 def test_a_started_command_says_what_it_does_in_a_file(tmp_path: Path) -> None:
     log, process = background.start("hybench train --data nothing --data-dir nowhere", tmp_path)
     assert process.wait(timeout=HANG) == 2
