@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from copy import copy
 from functools import partial
@@ -9,6 +10,7 @@ from typing import Any
 
 from hybench.cli.layers import commands_of
 from hybench.cli.lazy import LazyCommands
+from hybench.cli.repeats import refuse_repeats
 from hybench.cli.state import console
 
 FLAGS = ("color", "quiet", "verbose", "debug")
@@ -42,7 +44,9 @@ def _add(flags: Sequence[Any], command: Any) -> None:
 
 
 def _take(context: Any, flag: Any, value: Any) -> None:
-    context.obj[:] = [context]
+    if not context.resilient_parsing and context not in context.obj:  # a command takes these first
+        context.obj[:] = [context]
+        refuse_repeats(context.command, sys.argv[1:])
     source = context.get_parameter_source(flag.name)
     if source is not None and source.name == "COMMANDLINE":
         now = {name: getattr(console, name) for name in FLAGS}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -178,17 +178,6 @@ def commands_of(command: Any) -> Mapping[str, Any]:
     """The commands of a group, by name; of a command, none."""
     commands: Mapping[str, Any] = getattr(command, "commands", {})
     return commands
-
-
-def called_command(program: Any, words: Sequence[str]) -> tuple[tuple[str, ...], Any]:
-    """The words of a command line that name its command, and that command."""
-    path: tuple[str, ...] = ()
-    command = program
-    for word in words:
-        below = commands_of(command)
-        if word in below:
-            path, command = (*path, word), below[word]
-    return path, command
 
 
 def _below(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:

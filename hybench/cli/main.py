@@ -29,7 +29,6 @@ from hybench.cli.console import Color, run_guarded
 from hybench.cli.everywhere import add_everywhere
 from hybench.cli.layers import nearest_layer, traced
 from hybench.cli.options import option
-from hybench.cli.repeats import refuse_repeats
 from hybench.cli.state import console
 from hybench.cli.variables import unknown_variables
 from hybench.errors import UsageError
@@ -95,7 +94,6 @@ def _call() -> object:
     for name, advice in unknown_variables(program):
         console.warn(f"{name} sets no option. {advice}")
     try:
-        refuse_repeats(program, sys.argv[1:])
         return program.main(
             prog_name="hybench", standalone_mode=False, default_map=layer, obj=called
         )

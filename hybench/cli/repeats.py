@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hybench.cli.layers import called_command
 from hybench.errors import UsageError
 
 ONCE = ("--data",)
 """Options whose repeats are refused: another value of these is other work, not a change of mind."""
 
 
-def refuse_repeats(program: Any, words: Sequence[str]) -> None:
+def refuse_repeats(command: Any, words: Sequence[str]) -> None:
     """See that a command line gives no option of `ONCE` twice that takes one value.
 
     Args:
-        program: the command of all.
+        command: the one that is called.
         words: the command line without the program's name.
 
     Raises:
         UsageError: one is.
     """
-    _, command = called_command(program, words)
     single = {
         name for option in command.params if not getattr(option, "multiple", True)
         for name in option.opts

@@ -18,7 +18,7 @@ from hybench.runs.events import EventLog, read_events
 from hybench.runs.run import LOGS, Run
 from hybench.studies.estimate import estimate_study
 from hybench.studies.plan import Study
-from hybench.studies.run import LOCK, LOG, Options, Outcome, cell_states, run_study
+from hybench.studies.run import LOCK, LOG, Outcome, StudyOptions, cell_states, run_study
 from hybench.studies.status import study_status
 from hybench.studies.worker import Message, Working
 from hybench.training.train import train
@@ -34,7 +34,7 @@ def run(study: Study, folder: Path, data_root: Path, **options: object) -> Outco
         study,
         folder,
         data_root,
-        Options(**options),  # type: ignore[arg-type]
+        StudyOptions(**options),  # type: ignore[arg-type]
         stop=Stop(),
         watch=lambda _: None,
     )
@@ -98,11 +98,11 @@ def test_cells_that_are_told_examples_are_found_done_and_go_on(
     list(train(cell.config, begun, data_root, device="cpu", stop=lambda: next(stops)))
     assert read_config(begun.config_file).steps == 6
     assert cell_states(study, folder, data_root)[cell.name] == "begun"
-    plan = estimate_study(study, folder, data_root, Options(devices=("cpu",)))
+    plan = estimate_study(study, folder, data_root, StudyOptions(devices=("cpu",)))
     assert plan.seconds > 0
     said: list[Working] = []
     outcome = run_study(
-        study, folder, data_root, Options(), stop=Stop(),
+        study, folder, data_root, StudyOptions(), stop=Stop(),
         watch=lambda each: said.append(each) if isinstance(each, Working) else None,
     )  # fmt: skip
     assert [ended.state for ended in outcome.ended] == ["done", "done"]
@@ -147,7 +147,7 @@ def test_a_stopped_study_goes_on_where_it_was(tmp_path: Path, data_root: Path) -
             at_work.append(message.name)
             stop.set()
 
-    stopped = run_study(study, folder, data_root, Options(jobs=2), stop=stop, watch=watch)
+    stopped = run_study(study, folder, data_root, StudyOptions(jobs=2), stop=stop, watch=watch)
     assert stopped.interrupted
     assert not stopped.failed
     interrupted = [ended.name for ended in stopped.ended if ended.state == "interrupted"]
@@ -182,7 +182,7 @@ def test_seconds_of_a_cell_are_those_of_all_times_that_it_was_worked_on(
     assert after == before | {"mono-s0": pytest.approx(before["mono-s0"] + 1523, abs=0.1)}
     # What is left of the same kind is taken to need as much.
     again = study_of(tmp_path, alpha="alpha = 1.0", seed="seed = [0, 1]", bm25="bm25 = false")
-    plan = estimate_study(again, folder, data_root, Options(devices=("cpu",)))
+    plan = estimate_study(again, folder, data_root, StudyOptions(devices=("cpu",)))
     assert plan.measured == 2
     assert plan.seconds > 1523
 

@@ -15,7 +15,7 @@ from hybench.concurrency.processes import environment
 from hybench.concurrency.progress import Stop
 from hybench.files.checksums import sha256_file
 from hybench.studies.plan import Study
-from hybench.studies.run import Options, Outcome, cell_states, run_study
+from hybench.studies.run import Outcome, StudyOptions, cell_states, run_study
 from hybench.studies.worker import Ended, Message, Request, Working, parse
 from tests.studies.conftest import STUDY, study_of
 from tests.waiting import HANG
@@ -27,7 +27,7 @@ def run(study: Study, folder: Path, data_root: Path, **options: object) -> Outco
         study,
         folder,
         data_root,
-        Options(**options),  # type: ignore[arg-type]
+        StudyOptions(**options),  # type: ignore[arg-type]
         stop=Stop(),
         watch=lambda _: None,
     )
@@ -89,7 +89,7 @@ def test_a_worker_that_is_killed_is_a_failed_cell(tmp_path: Path, data_root: Pat
             ]
             worker.kill()
 
-    outcome = run_study(study, folder, data_root, Options(), stop=stop, watch=watch)
+    outcome = run_study(study, folder, data_root, StudyOptions(), stop=stop, watch=watch)
     assert outcome.failed[0].what == "Its process was killed (SIGKILL)."
     assert outcome.failed[0].seconds["until it died"] > 0
     assert outcome.left

@@ -85,27 +85,27 @@ def test_a_resumed_run_is_seen_at_work_again(tmp_path: Path) -> None:
 def test_the_cache_keeps_answers_and_takes_back_what_cannot_be(evaluated: Path) -> None:
     runs = [evaluated / name for name in ("hybrid", "mono")]
     comparisons = ComparisonCache()
-    request = comparisons.want([], runs)
+    request = comparisons.next_request([], runs)
     assert request is not None
-    assert comparisons.want([], runs) is None  # it is being made
-    comparisons.take(request, compare_runs(request))
+    assert comparisons.next_request([], runs) is None  # it is being made
+    comparisons.keep(request, compare_runs(request))
     comparisons.choose(metric="R@10")
-    other = comparisons.want([], runs)
+    other = comparisons.next_request([], runs)
     assert other is not None
-    comparisons.take(other, compare_runs(other))
+    comparisons.keep(other, compare_runs(other))
     comparisons.choose(metric="")
-    assert comparisons.want([], runs) is None
+    assert comparisons.next_request([], runs) is None
     assert isinstance(comparisons.scores, Scores)
     assert comparisons.scores.comparison.metric == "AP"
     comparisons.choose(metric="none")
-    wrong = comparisons.want([], runs)
+    wrong = comparisons.next_request([], runs)
     assert wrong is not None
     with pytest.raises(UsageError):
         compare_runs(wrong)
-    comparisons.refuse(wrong, "no such metric")
+    comparisons.fail(wrong, "no such metric")
     assert comparisons.choices.metric == ""
-    assert comparisons.want([], runs) is None
-    assert comparisons.want([], [evaluated / "nowhere"]) is None
+    assert comparisons.next_request([], runs) is None
+    assert comparisons.next_request([], [evaluated / "nowhere"]) is None
     assert comparisons.scores is None
 
 
