@@ -102,7 +102,7 @@ class DatasetInfo:
                 raise DataError(f"{path}: {code!r} is no language code.", "Prepare the set again.")
         unknown = [setting for setting in info.settings if setting not in SETTINGS]
         if unknown:
-            raise DataError(f"{path}: {unknown[0]!r} is no setting.", "Prepare the set again.")
+            raise DataError(f"{path}: {unknown[0]!r} is not a setting.", "Prepare the set again.")
         info._check_counts(path)
         return info
 
