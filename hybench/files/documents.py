@@ -101,7 +101,7 @@ def read_own_toml(path: Path) -> dict[str, Any]:
     if mark and hashlib.sha256(text).hexdigest().encode() != checksum.rstrip():
         raise DataError(
             f"{path} is not as it was written: its checksum differs.",
-            "Undo the change; what another config gives is another run's.",
+            "Undo the change; another config needs another run.",
         )
     return values
 

@@ -51,7 +51,7 @@ def test_no_batch_holds_a_text_twice(case: Path) -> None:
 def test_a_score_is_no_number_of_python(case: Path) -> None:
     run, qrels = case / "run.txt", case / "qrels.txt"
     options = ("--qrels", qrels, "--languages", "yo", "--dataset", "t", "--name", "r")
-    assert f"{run}, line 1: '1_0' is no score." in refused(1, "import", "trec", run, *options)
+    assert f"{run}, line 1: '1_0' is not a score." in refused(1, "import", "trec", run, *options)
     assert not Path("runs").exists() or not list(Path("runs").iterdir())
 
 

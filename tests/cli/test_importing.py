@@ -95,16 +95,20 @@ def test_an_import_replaces_results_only_by_force(copied: Path) -> None:
     [
         ((), 2, "--data: which set was searched?"),
         (("--data", "toy", "--dataset", "mine"), 2, "--data and --dataset are both given."),
-        (("--dataset", "mine"), 2, "has no judgements to be scored by."),
+        (("--dataset", "mine"), 2, "has no judgements to score it with."),
         (("--dataset", "a/b", "--qrels", "a.qrels"), 2, "--dataset: 'a/b'"),
         (("--data", "nosuch"), 2, "No data set 'nosuch'"),
         (("--data", "toy", "--metrics", "MAP"), 2, "There is no metric 'MAP'."),
         (("--data", "toy", "--setting", "any"), 2, "'--setting': 'any' is not one of"),
         (("--data", "toy", "--split", "train"), 2, "no split train"),
-        (("--data", "toy", "--languages", "en,de"), 2, "--languages: of which language"),
+        (
+            ("--data", "toy", "--languages", "en,de"),
+            2,
+            "--languages: which language are the queries of",
+        ),
         (("--data", "toy", "--languages", "fr"), 2, "no language fr here"),
         (("--data", "toy", "--name", "../up"), 2, "--name"),
-        (("--data", "toy", "--name", "mono"), 1, "Run mono is there and was not imported"),
+        (("--data", "toy", "--name", "mono"), 1, "Run mono exists and was not imported"),
         (("--data", "toy"), 1, "none of its queries is judged in toy (test)"),
         (("--dataset", "mine", "--qrels", "nosuch"), 1, "nosuch"),
     ],
@@ -202,7 +206,7 @@ def test_means_that_are_none(copied: Path) -> None:
     assert "'../x' cannot be a folder" in refused(2, "import", "mteb", "R.json", "--name", "../x")
     assert "R.json does not say which model" in refused(2, "import", "mteb", "R.json")
     said = refused(1, "import", "mteb", "R.json", "--name", "x")
-    assert "R.json is no result of MTEB: no JSON" in said
+    assert "R.json is not an MTEB result: no JSON" in said
     assert "There is no nosuch.json." in refused(2, "import", "mteb", "nosuch.json")
     assert not (copied / "runs" / "x").exists()
     assert not Path("runs/x/config.toml").exists()
