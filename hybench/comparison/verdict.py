@@ -1,4 +1,4 @@
-"""The verdict in words, from a comparison's numbers alone."""
+"""The verdict of a comparison in words, from its numbers alone."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from hybench.comparison.sentences import (
 from hybench.wording.amounts import listed
 
 _EACH = 6
-"""So many arms have sentences of their own in a headline; more are summed up."""
+"""At most so many arms have sentences of their own in a headline; more are summed up."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said of one arm in one row.
+    """The verdict on one arm in one row.
 
     Attributes:
         column: position of the arm in `Comparison.columns`.
         row: position of the row in `Comparison.rows`.
         outcome: of the arm against the baseline.
-        sentence: it in words, with its numbers.
+        sentence: the outcome in words, with its numbers.
     """
 
     column: int
@@ -47,7 +47,7 @@ class Verdict:
 
 
 def verdicts(comparison: Comparison) -> tuple[Verdict, ...]:
-    """What can be said of every arm in every row, arm after arm, the averages first."""
+    """The verdicts on every arm in every row, arm by arm, the averages first."""
     order = sorted(range(len(comparison.rows)), key=lambda at: comparison.rows[at].kind == LANGUAGE)
     found = []
     for column in range(len(comparison.columns)):
@@ -60,8 +60,7 @@ def verdicts(comparison: Comparison) -> tuple[Verdict, ...]:
 
 
 def headline(comparison: Comparison) -> tuple[str, ...]:
-    """A few sentences that answer the question of the table: hybrid batches or distillation first,
-    then arm by arm.
+    """Sentences that answer the question of the table: hybrid or distillation first, then by arm.
 
     Of many arms, one sentence for each outcome of the average.
     """
@@ -76,7 +75,7 @@ def headline(comparison: Comparison) -> tuple[str, ...]:
 
 
 def caveats(comparison: Comparison) -> tuple[str, ...]:
-    """What weakens the whole verdict: single seeds, and arms that were not shown the same."""
+    """The caveats of the whole verdict: single seeds, and arms with different budgets."""
     if comparison.baseline is None:
         return ()
     seeds = [comparison.columns[at].seeds for at in (comparison.baseline, *_compared(comparison))]
@@ -85,7 +84,7 @@ def caveats(comparison: Comparison) -> tuple[str, ...]:
 
 
 def _of_seeds(seeds: Sequence[int]) -> tuple[str, ...]:
-    """What single seeds leave open, said once."""
+    """The caveat on single seeds."""
     if max(seeds) != 1:
         return ()
     return ("No arm has a second seed: this knows chance in the queries, not chance in training.",)
@@ -106,7 +105,7 @@ def _difference(row: Row, column: int) -> Difference | None:
 
 
 def _arm(comparison: Comparison, column: int) -> list[str]:
-    """Of one arm: averages, languages counted, and what it would take to see more."""
+    """The sentences on one arm: averages, counts of languages, and what more would take."""
     rows = [row for row in comparison.rows if _difference(row, column)]
     languages = [row for row in rows if row.kind == LANGUAGE]
     said = [

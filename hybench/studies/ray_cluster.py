@@ -1,7 +1,7 @@
-"""The same cells on a Ray cluster, whose machines share the folders of data and runs.
+"""Runs cells on a Ray cluster, whose machines share the folders of data and runs.
 
-A cell is a task of Ray that starts the worker process of `worker` where it lands. If
-its machine or its process dies, Ray starts it again elsewhere, and it goes on from its checkpoint.
+A cell is a task of Ray that starts the worker process of `worker` on its machine. If its machine or
+its process dies, Ray restarts it elsewhere, and it resumes from its checkpoint.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from hybench.studies.local_processes import Worker
 from hybench.studies.worker import Ended, Message, Request
 
 RETRIES = 3
-"""Times that a cell is begun again after its machine or process died."""
+"""Restarts of a cell after its machine or process died."""
 
 _LOCK_WAIT = 30.0
-"""Seconds that a cell waits for the process that worked on it before to be gone."""
+"""Seconds that a cell waits for its previous process to end."""
 
 
 def require_ray() -> None:
-    """Refuse to go on without Ray.
+    """Raise an error if Ray is not installed.
 
     Raises:
         UsageError: it is not installed.
@@ -44,9 +44,9 @@ def ray_engine(address: str, jobs: int, devices: Sequence[str]) -> Any:
     """An engine (`hybench.studies.run.Engine`) on the Ray cluster at an address.
 
     Args:
-        address: as `ray.init` takes it; empty for ``RAY_ADDRESS``, or a Ray of its own here.
+        address: as in `ray.init`; empty for ``RAY_ADDRESS``, or a new local Ray.
         jobs: cells at a time; 0 for all that the cluster has room for.
-        devices: the first says whether a cell asks for a GPU.
+        devices: the first determines whether a cell requests a GPU.
 
     Raises:
         UsageError: Ray is not installed.
@@ -86,7 +86,7 @@ def _run(
                 request = waiting.pop(0)
                 remote: Any = ray.remote(_cell)
                 begin = remote.options(num_cpus=request.threads, max_retries=RETRIES, **resources)
-                # Absolute: a task's working directory is Ray's own.
+                # Absolute paths: Ray chooses a task's working directory.
                 task = begin.remote(_absolute(request), logs.resolve(), said)
                 at_work[task] = request.name
             if stop.is_set() and not stopped:
@@ -118,8 +118,8 @@ def _ended(task: Any, name: str) -> Ended:
         return Ended(name, "interrupted", {})
     except ray.exceptions.RayError as error:
         first = str(error).strip().splitlines()[0]
-        hint = f"It was begun {1 + RETRIES} times; see Ray's own logs."
-        return Ended(name, "failed", {}, f"Ray lost it: {first}", hint)
+        hint = f"It was started {1 + RETRIES} times; see Ray's logs."
+        return Ended(name, "failed", {}, f"Ray lost the cell: {first}", hint)
     assert isinstance(ended, Ended)  # noqa: S101 - for the type checker
     return ended
 
@@ -145,7 +145,7 @@ def _cell(request: Request, logs: Path, said: Any) -> Ended:
         if isinstance(message, Ended):
             ended = message
         else:
-            with suppress(Exception):  # a report lost is no reason to end the work
+            with suppress(Exception):  # a lost report does not end the work
                 said.put_nowait(message)
     worker.close()
     return ended
