@@ -219,15 +219,20 @@ def hub_error(
         # The client says that its cache lacks the file, whatever the hub or the network said.
         error = error.__cause__ or error
     page = f"{HUB}/datasets/{repository}"
-    if isinstance(error, errors.RemoteEntryNotFoundError | errors.RevisionNotFoundError):
-        return _moved(f"{page}: {name}", instead)
     status = error.response.status_code if isinstance(error, errors.HfHubHTTPError) else None
     if isinstance(error, errors.RepositoryNotFoundError) or status in {401, 403}:
-        return StateError(
-            f"{page} does not let you in ({status}).",
-            f"Accept the terms on that page and set HF_TOKEN, or {instead}.",
-        )
+        return refused(repository, str(status), instead)
+    if status == 404:
+        return _moved(f"{page}: {name}", instead)
     return _unreachable(page if name == repository else f"{name} of {page}", error, instead)
+
+
+def refused(repository: str, reason: str, instead: str) -> StateError:
+    """What to tell a person of a data set on the hub that is not for everyone."""
+    return StateError(
+        f"{HUB}/datasets/{repository} does not let you in ({reason}).",
+        f"Accept the terms on that page and set HF_TOKEN, or {instead}.",
+    )
 
 
 def _moved(address: str, instead: str) -> DataError:

@@ -21,6 +21,7 @@ from hybench.data.download import (
     first_line,
     hub_error,
     quiet_hub_client,
+    refused,
 )
 from hybench.errors import DataError, UsageError
 
@@ -93,18 +94,21 @@ class Repository:
     @contextmanager
     def reading(self, config: str) -> Iterator[None]:
         """Say in hybench's words what goes wrong while a config is read."""
-        from datasets.exceptions import DatasetsError
+        from datasets.exceptions import DatasetNotFoundError, DatasetsError
         from huggingface_hub import errors
         from pyarrow import ArrowException
 
         failures = (OSError, errors.HTTPError, errors.XetDownloadError)  # type: ignore[attr-defined]
         try:
             yield
+        except DatasetNotFoundError as error:
+            # The hub has just said that the set is there: it is gated, and `datasets` hides how.
+            raise refused(self.place, "gated", HUB_COPY) from error
         except (*failures, DatasetsError, ArrowException, ValueError, RuntimeError) as error:
-            cause = error.__cause__ if isinstance(error.__cause__, failures) else error
-            lost = isinstance(cause, failures) and not isinstance(cause, FileNotFoundError)
+            told = _refusal(error) or error
+            lost = isinstance(told, failures) and not isinstance(told, FileNotFoundError)
             if lost and self.commit is not None:
-                raise hub_error(cause, self.place, config, HUB_COPY) from error
+                raise hub_error(told, self.place, config, HUB_COPY) from error
             raise self._unreadable(config, error) from error
 
     def _unreadable(self, config: str, error: Exception) -> DataError:
@@ -213,6 +217,15 @@ def open_repository(name: str, revision: str | None) -> Repository:
     return Repository(name, found.sha, card, scripts)
 
 
+def _refusal(error: BaseException | None) -> BaseException | None:
+    """The hub's own answer among an error and those that it came of; `datasets` wraps some."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    while error is not None and not isinstance(error, HfHubHTTPError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 def _is_script(path: str) -> bool:
     return path.endswith(".py") and "/" not in path
 
@@ -221,11 +234,11 @@ def _read_card(folder: Path) -> Mapping[str, Any]:
     import yaml
     from huggingface_hub import DatasetCard
 
+    if not (folder / CARD).is_file():
+        return {}
     quiet_hub_client()
     try:
         card: Mapping[str, Any] = DatasetCard.load(folder / CARD).data.to_dict()
-    except FileNotFoundError:
-        return {}
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise DataError(
             f"{folder / CARD}: its metadata cannot be read: {first_line(error)}.",
