@@ -30,11 +30,14 @@ if TYPE_CHECKING:
     from hybench.config.train import TrainConfig
     from hybench.data.dataset import Dataset
     from hybench.data.frames import Frames
+    from hybench.data.preparation import Source
     from hybench.errors import HybenchError
     from hybench.evaluation.bm25.baseline import Bm25Options
     from hybench.evaluation.scope import EvalOptions
+    from hybench.indexes.approximate.graph import GraphOptions
     from hybench.indexes.writer import IndexOptions
     from hybench.runs.run import Run
+    from hybench.studies.run import StudyOptions
 
 __all__ = [
     "Bm25Options",
@@ -42,9 +45,12 @@ __all__ = [
     "Dataset",
     "EvalOptions",
     "Frames",
+    "GraphOptions",
     "HybenchError",
     "IndexOptions",
     "Run",
+    "Source",
+    "StudyOptions",
     "TrainConfig",
     "__version__",
     "compare",
@@ -62,9 +68,12 @@ _HOMES = {
     "Dataset": "hybench.data.dataset",
     "EvalOptions": "hybench.evaluation.scope",
     "Frames": "hybench.data.frames",
+    "GraphOptions": "hybench.indexes.approximate.graph",
     "HybenchError": "hybench.errors",
     "IndexOptions": "hybench.indexes.writer",
     "Run": "hybench.runs.run",
+    "Source": "hybench.data.preparation",
+    "StudyOptions": "hybench.studies.run",
     "TrainConfig": "hybench.config.train",
     "compare": "hybench.api.comparing",
     "evaluate": "hybench.api.evaluating",

@@ -105,6 +105,6 @@ class Registry(Generic[Item]):
         if not isinstance(item, self._type):
             raise UsageError(
                 f"The {self.kind} {name!r} of the package {of} is of type {type(item).__name__}.",
-                f"Its entry point must name a {self._type.__name__}.",
+                f"Its entry point must name an object of type {self._type.__name__}.",
             )
         return item

@@ -37,7 +37,7 @@ def objectives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry[Obje
         lab_broken="raise ValueError('no GPU\\nand more')",
     )  # fmt: skip
     monkeypatch.syspath_prepend(tmp_path)
-    return Registry("objective", "hybench.objectives", "objective", "hybench.objectives", Objective)
+    return Registry("objective", "hybench.objectives", "OBJECTIVE", "hybench.objectives", Objective)
 
 
 def test_built_in_items_come_first_and_cannot_be_replaced(
@@ -57,7 +57,7 @@ def test_built_in_items_come_first_and_cannot_be_replaced(
         ("best", "There is no objective 'best'.", "Choose one of: kl margin-mse mse absent broken"),
         ("absent", "of the package lab cannot be loaded: No module named", "uninstall lab"),
         ("broken", "of the package lab cannot be loaded: no GPU", "uninstall lab"),
-        ("number", "of the package lab is of type int.", "must name a Objective"),
+        ("number", "of the package lab is of type int.", "an object of type Objective"),
     ],
 )
 def test_what_cannot_be_had_is_told_in_a_line(
@@ -73,8 +73,8 @@ def test_what_cannot_be_had_is_told_in_a_line(
 def test_names_of_built_in_items_look_at_no_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.metadata.entry_points", None)
     for registry in (
-        Registry("objective", "hybench.objectives", "objective", "none", Objective),
-        Registry("encoder", "hybench.encoders.kinds", "encoder", "none", object),
+        Registry("objective", "hybench.objectives", "OBJECTIVE", "none", Objective),
+        Registry("encoder", "hybench.encoders.kinds", "ENCODER", "none", object),
     ):
         assert all(name in registry and registry[name] for name in registry.built_in)
 
@@ -91,6 +91,7 @@ def test_any_other_encoder_is_a_checkpoint() -> None:
     assert not encoder_kind("some/checkpoint").from_scratch
 
 
+@pytest.mark.process
 def test_a_broken_package_is_told_where_it_is_asked_for(tmp_path: Path) -> None:
     packages = tmp_path / "packages"
     install(

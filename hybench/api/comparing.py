@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from hybench.comparison.curves import Curve
     from hybench.comparison.hypotheses import Hypotheses
+    from hybench.comparison.model import Comparison
     from hybench.importing.published import Published
     from hybench.report.export import Compared
     from hybench.runs.run import Run
@@ -142,6 +143,18 @@ def compare(
     if means is not None:
         return MeansAlone(means)
     return RunsCompared(compared(chosen, options), tuple(left_out))
+
+
+def compare_tables(
+    runs: Sequence[Run], options: CompareOptions | None = None
+) -> tuple[Comparison, ...]:
+    """The tables alone, of runs that are known to have results: what a view asks for again.
+
+    What the runs' study named is not tested. Arguments and errors are those of `compare`.
+    """
+    from hybench.comparison.table import compare as compare_stage
+
+    return compare_stage(runs, options)
 
 
 def draw_curves(

@@ -69,6 +69,21 @@ class Evaluated(Shown):
         info, values = self.report.info, self.report.values
         return tuple(evaluation_sheets(self.run.name, values, info, self.metrics))
 
+    def export_trec(self, dataset: Dataset, folder: FolderName) -> tuple[Path, ...]:
+        """Write runs and judgements in TREC's formats, a file by search.
+
+        Args:
+            dataset: the set.
+            folder: where to; it is made.
+
+        Raises:
+            DataError: an id has white space, or a table is damaged.
+            StateError: the folder cannot be written.
+        """
+        from hybench.evaluation.trec_export import export_trec
+
+        return export_trec(read_results(self.run, self.report.key), dataset, Path(folder))
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """What weakens the scores, a sentence each."""

@@ -12,7 +12,7 @@ from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, Stop, ignore
 from hybench.studies.estimate import StudyEstimate, estimate_study
 from hybench.studies.plan import Study, read_study
-from hybench.studies.run import Options, Outcome, run_study
+from hybench.studies.run import CellState, Outcome, StudyOptions, cell_states, run_study
 from hybench.studies.status import StudyStatus, study_status
 from hybench.studies.worker import Message
 from hybench.wording.amounts import counted, duration
@@ -82,7 +82,7 @@ class Studied(Shown):
 
 def study(
     plan: Study | str | Path,
-    options: Options | None = None,
+    options: StudyOptions | None = None,
     *,
     folder: FolderName | None = None,
     data_dir: FolderName = DATA_DIR,
@@ -109,14 +109,14 @@ def study(
     named = _read(plan)
     place = _place(named, folder, runs_dir)
     outcome = run_study(
-        named, place, Path(data_dir), options or Options(), stop=stop or Stop(), watch=watch
+        named, place, Path(data_dir), options or StudyOptions(), stop=stop or Stop(), watch=watch
     )
     return Studied(place, study_status(place), outcome)
 
 
 def plan_study(
     plan: Study | str | Path,
-    options: Options | None = None,
+    options: StudyOptions | None = None,
     *,
     folder: FolderName | None = None,
     data_dir: FolderName = DATA_DIR,
@@ -129,7 +129,18 @@ def plan_study(
     """
     named = _read(plan)
     place = _place(named, folder, runs_dir)
-    return estimate_study(named, place, Path(data_dir), options or Options(), progress)
+    return estimate_study(named, place, Path(data_dir), options or StudyOptions(), progress)
+
+
+def states_of_cells(
+    plan: Study, folder: FolderName, data_dir: FolderName = DATA_DIR
+) -> dict[str, CellState]:
+    """How far each cell of a study is, by the name of its run.
+
+    Raises:
+        UsageError: a data set is not there.
+    """
+    return cell_states(plan, Path(folder), Path(data_dir))
 
 
 def look_at_study(plan: str | Path, *, runs_dir: FolderName = RUNS_DIR) -> Studied:

@@ -186,13 +186,23 @@ def the_training(
         if config is None:
             raise UsageError(f"There is no config for {named}.", "Give a TrainConfig, or resume.")
         return new_run(named, root), config
-    from hybench.training.train import resume_config
-
-    run = open_run(named, root)
-    own = resume_config(run)
+    run, own = config_to_resume(named, root)
     if config is not None:
         _check_same(run, own, config)
     return run, own
+
+
+def config_to_resume(name: str, runs_dir: FolderName) -> tuple[Run, TrainConfig]:
+    """A training that is there, and what it was told.
+
+    Raises:
+        UsageError: there is no such run, or it is not a training.
+        DataError: its config is damaged.
+    """
+    from hybench.training.train import resume_config
+
+    run = open_run(name, Path(runs_dir))
+    return run, resume_config(run)
 
 
 def new_run(name: str, runs_dir: Path) -> Run:

@@ -24,7 +24,6 @@ from hybench.wording.commands import RUNS_DIR
 
 if TYPE_CHECKING:
     from hybench.api.comparing import MeansAlone
-    from hybench.comparison.gather import CompareOptions
     from hybench.runs.run import Run
 
 CompareFormat = Literal["table", "json", "md", "csv", "latex", "html"]
@@ -88,12 +87,11 @@ def compare(
     """Runs beside each other by language, with paired tests."""
     from hybench.api.comparing import MeansAlone, choose_runs
     from hybench.comparison.conditions import read_conditions
-    from hybench.comparison.gather import CompareOptions
     from hybench.comparison.language_groups import read_groups
 
     check_output(output)
     shape = chosen_format(format_, json, output, get_args(CompareFormat))
-    options = CompareOptions(
+    options = hybench.CompareOptions(
         data=data,
         setting=setting,
         metric=metric,
@@ -128,7 +126,9 @@ def compare(
     console.talk("Next: add -o report.html for a report to send, -o table.csv for every number")
 
 
-def _curves(runs: list[Run], options: CompareOptions, shape: str, output: Path | None) -> None:
+def _curves(
+    runs: list[Run], options: hybench.CompareOptions, shape: str, output: Path | None
+) -> None:
     from hybench.api.comparing import draw_curves
     from hybench.comparison.curve_documents import curve_sheets, render_curves
 
@@ -154,7 +154,9 @@ def _means(means: MeansAlone, shape: str, output: Path | None) -> None:
         console.talk("Next: name runs beside these that were evaluated on the same set")
 
 
-def _hypotheses(runs: list[Run], options: CompareOptions, shape: str, output: Path | None) -> None:
+def _hypotheses(
+    runs: list[Run], options: hybench.CompareOptions, shape: str, output: Path | None
+) -> None:
     """Show a study's hypotheses alone."""
     from hybench.api.comparing import hypotheses_of
     from hybench.comparison.hypothesis_documents import hypothesis_sheet

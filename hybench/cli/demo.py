@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Annotated
 
+import hybench
 from hybench.cli.options import Device, Force, option
 from hybench.cli.state import console
 from hybench.errors import StateError
@@ -23,17 +24,12 @@ def demo(
     force: Force = False,
 ) -> None:
     """Prepare the embedded set, train four arms, and compare them."""
+    from hybench.api.studying import states_of_cells
     from hybench.cli.evaluation_report import show_bias
     from hybench.cli.study import run_shown, stop_unless_done
-    from hybench.comparison.gather import CompareOptions
-    from hybench.comparison.layout import sheets
-    from hybench.comparison.table import compare
     from hybench.concurrency.processes import cores
-    from hybench.data.preparation import prepare
-    from hybench.data.sources.atlas import Atlas
-    from hybench.demo import ARMS, STEPS, demo_study
+    from hybench.demo import ARMS, DATASET, STEPS, demo_study
     from hybench.runs.run import Run
-    from hybench.studies.run import Options, cell_states
 
     begun = time.monotonic()
     data_dir, runs_dir = folder / "data", folder / "runs"
@@ -41,14 +37,14 @@ def demo(
     _check_device(device)
     console.talk("1/3 Preparing the Atlas: facts in 18 languages, nothing is downloaded.")
     with console.progress() as progress:
-        dataset = prepare(Atlas(), data_dir, force=force, progress=progress).dataset
+        hybench.prepare(DATASET, data_dir=data_dir, force=force, progress=progress)
     runs = [Run(runs_dir / arm) for arm in ARMS]
     if force:
         for run in runs:
             with run.lock():
                 if run.exists():
                     run.clear()
-    states = cell_states(study, runs_dir, data_dir)
+    states = states_of_cells(study, runs_dir, data_dir)
     for run in runs:
         if states[run.name] == "changed":
             raise StateError(
@@ -61,20 +57,20 @@ def demo(
         f"2/3 Training {len(ARMS)} arms of {steps_told}: {', '.join(ARMS)}; and evaluating them "
         "on facts and phrasings that none has seen."
     )
-    options = Options(jobs=jobs, devices=(device,))
+    options = hybench.StudyOptions(jobs=jobs, devices=(device,))
     stop_unless_done(run_shown(study, runs_dir, data_dir, options))
     console.talk("3/3 Comparing.")
-    comparisons = compare(runs, CompareOptions(data=dataset.name, baseline="mono"))
-    console.show(*sheets(comparisons))
+    asked = hybench.CompareOptions(data=DATASET, baseline="mono")
+    console.show(*hybench.compare(runs, asked).sheets())
     console.data("")
     for run in runs:
-        show_bias(run, dataset.name)
+        show_bias(run, DATASET)
     console.talk(
         f"\nThis was {steps_told} and one seed of an encoder from scratch, a look at how it works: "
         "who is ahead changes with the budget. The tested answer, 600 to 4,800 steps, five seeds "
         "and hypotheses named before: docs/results.md of the project, studies/atlas-budget.toml."
     )
-    baseline = command("eval", "bm25", "--data", dataset.name, data_dir=data_dir, runs_dir=runs_dir)
+    baseline = command("eval", "bm25", "--data", DATASET, data_dir=data_dir, runs_dir=runs_dir)
     console.talk(
         f"\nDone in {time.monotonic() - begun:.0f} s. Next:\n"
         f"  {command('compare', folder_word(runs_dir), '--metric', 'nDCG@10')}\n"

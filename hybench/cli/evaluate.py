@@ -27,9 +27,7 @@ from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, folder_word
 
 if TYPE_CHECKING:
     from hybench.api.evaluating import Evaluated
-    from hybench.evaluation.bm25.baseline import Bm25Options
     from hybench.evaluation.results import ResultsInfo
-    from hybench.evaluation.scope import EvalOptions
 
 
 Tokens = Literal["auto", "whitespace"]
@@ -84,12 +82,9 @@ def evaluate(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Evaluate a run on a data set, in every setting that it allows."""
-    from hybench.evaluation.bm25.baseline import Bm25Options
-    from hybench.evaluation.scope import EvalOptions
-
     if export_trec is not None and export_trec.exists() and not export_trec.is_dir():
         raise UsageError(f"--export-trec: {export_trec} is a file.", "Name a folder.")
-    options = EvalOptions(
+    options = hybench.EvalOptions(
         split=split,
         settings=split_list(settings),
         languages=split_list(languages),
@@ -99,7 +94,7 @@ def evaluate(
         force=force,
         metrics=split_list(metrics) or (),
     )
-    bm25 = Bm25Options(k1, b, tokens, name, options) if run_name == BM25 else None
+    bm25 = hybench.Bm25Options(k1, b, tokens, name, options) if run_name == BM25 else None
     places: dict[str, Any] = {"device": device, "data_dir": data_dir, "runs_dir": runs_dir}
     if dry_run:
         _show_plan(run_name, data, options, bm25, places)
@@ -118,11 +113,9 @@ def evaluate(
 
 def _export(found: Evaluated, data: str, data_dir: Path, folder: Path, *, whole: bool) -> None:
     from hybench.api.naming import the_dataset
-    from hybench.evaluation.results import read_results
-    from hybench.evaluation.trec_export import export_trec
 
     dataset = the_dataset(data.partition("@")[0] if "@" in Path(data).name else data, data_dir)
-    files = export_trec(read_results(found.run, found.report.key), dataset, folder)
+    files = found.export_trec(dataset, folder)
     depth = "" if whole else _how_deep(found.report.info)
     console.talk(f"{counted(len(files), 'TREC files')} in {folder}{depth}.")
 
@@ -143,8 +136,8 @@ def _how_deep(info: ResultsInfo) -> str:
 def _show_plan(
     run_name: str,
     data: str,
-    options: EvalOptions,
-    bm25: Bm25Options | None,
+    options: hybench.EvalOptions,
+    bm25: hybench.Bm25Options | None,
     places: dict[str, Any],
 ) -> None:
     """Say what an evaluation would take."""

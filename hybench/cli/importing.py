@@ -61,15 +61,11 @@ def trec(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Rankings in TREC's format, scored and tested as any run is."""
-    from hybench.api.evaluating import Evaluated
+    from hybench.api.importing import import_trec
     from hybench.cli.evaluation_report import show_report
     from hybench.data.dataset import Dataset
-    from hybench.evaluation.evaluate import EvalReport
-    from hybench.importing.new_run import importing
     from hybench.importing.trec_files import find_files
-    from hybench.importing.trec_run import ImportOptions, import_trec
-    from hybench.runs.run import Run
-    from hybench.values.names import check_name
+    from hybench.importing.trec_run import ImportOptions
 
     if (data is None) == (dataset is None):
         raise UsageError(
@@ -84,9 +80,10 @@ def trec(
         metrics=split_list(metrics) or (),
         keep=not force,
     )
-    run = Run(runs_dir / check_name(name or _default_name(run_file), "--name"))
-    with importing(run), console.progress() as progress:
-        found = import_trec(run, files, options, progress)
+    with console.progress() as progress:
+        scored, found = import_trec(
+            files, options, name or _default_name(run_file), runs_dir=runs_dir, progress=progress
+        )
     for searches, what in (
         (found.missing, "without a hit, scored 0"),
         (found.unknown, "of the files left out, without a judgement"),
@@ -99,7 +96,7 @@ def trec(
             f"{listed(found.shallow)}: {found.info.depth} hits are fewer than the metrics "
             "look at; what comes below counts as not found."
         )
-    show_report(Evaluated(run, EvalReport(found.key, found.info, found.values)))
+    show_report(scored)
     console.talk(f"Next: {command('compare', folder_word(runs_dir), '--data', found.key)}")
 
 
@@ -124,15 +121,12 @@ def mteb(
 
     They have no values per query.
     """
-    from hybench.importing.mteb import HARD_NEGATIVES, check_named, import_mteb
-    from hybench.importing.new_run import importing
-    from hybench.runs.run import Run
+    from hybench.api.importing import import_mteb
+    from hybench.importing.mteb import HARD_NEGATIVES
 
     if not result.exists():
         raise UsageError(f"There is no {result}.", "Check the path.")
-    run = Run(runs_dir / check_named(name, result))
-    with importing(run):
-        found = import_mteb(result, run, keep=not force)
+    run, found = import_mteb(result, name, replace=force, runs_dir=runs_dir)
     if found.undefined:
         verb = "is" if len(found.undefined) == 1 else "are"
         told = _metrics_of(found.undefined)

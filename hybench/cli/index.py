@@ -24,8 +24,6 @@ from hybench.wording.commands import DATA_DIR, RUNS_DIR, evaluating
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hybench.indexes.writer import IndexOptions
-
 
 Dtype = Literal["f32", "f16", "bf16", "i8"]
 
@@ -52,17 +50,14 @@ def index(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Encode a set's passages with a run's model, and index them."""
-    from hybench.indexes.approximate.graph import GraphOptions
-    from hybench.indexes.writer import IndexOptions
-
-    graph = GraphOptions(
+    graph = hybench.GraphOptions(
         dtype=dtype,
         connectivity=connectivity,
         expansion_add=expansion_add,
         expansion_search=expansion_search,
         threads=threads,
     )
-    options = IndexOptions(exact, split_list(languages), graph, sample, force)
+    options = hybench.IndexOptions(exact, split_list(languages), graph, sample, force)
     if dry_run:
         _estimate(run_name, data, options, device=device, data_dir=data_dir, runs_dir=runs_dir)
         console.talk("Next: the same without --dry-run")
@@ -85,7 +80,7 @@ def index(
 def _estimate(
     run_name: str,
     data: str,
-    options: IndexOptions,
+    options: hybench.IndexOptions,
     *,
     device: str,
     data_dir: Path,

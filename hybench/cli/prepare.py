@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -19,16 +19,13 @@ from hybench.errors import UsageError
 from hybench.wording.amounts import counted
 from hybench.wording.commands import DATA_DIR, command
 
-if TYPE_CHECKING:
-    from hybench.data.preparation import Source
-
 _FEW = 3
 """Lines that a warning shows; of more, it says how many."""
 
 Name = Annotated[str | None, option("--name", help="The set's name instead of its own.")]
 
 
-def _prepare(source: Source, data_dir: Path, name: str | None, force: bool) -> None:
+def _prepare(source: hybench.Source, data_dir: Path, name: str | None, force: bool) -> None:
     with console.progress() as progress:
         prepared = hybench.prepare(
             source, name=name, force=force, data_dir=data_dir, progress=progress

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from hybench.api.studying import Studied
     from hybench.concurrency.progress import ProgressCallback
     from hybench.studies.plan import Study
-    from hybench.studies.run import Options
     from hybench.studies.worker import Ended, Message
 
 app = typer.Typer(
@@ -64,10 +63,9 @@ def run(
     What fails does not stop the rest.
     """
     from hybench.studies.plan import read_study
-    from hybench.studies.run import Options
 
     study = read_study(file)
-    options = Options(
+    options = hybench.StudyOptions(
         jobs, split_list(device) or ("auto",), engine, address, threads, allow_unequal
     )
     folder = runs_dir / study.name
@@ -79,7 +77,7 @@ def run(
     _close(run_shown(study, folder, data_dir, options), study)
 
 
-def run_shown(plan: Study, folder: Path, data_dir: Path, options: Options) -> Studied:
+def run_shown(plan: Study, folder: Path, data_dir: Path, options: hybench.StudyOptions) -> Studied:
     """Run a study and show it: a bar of its cells, and a line for each that ends."""
     with stop_on_interrupt(_STOPPING) as stop, console.progress() as progress:
         board = _Board(len(plan.cells) + plan.bm25, plan.name, progress)
@@ -166,7 +164,7 @@ def stop_unless_done(studied: Studied) -> None:
         raise SystemExit(1)
 
 
-def _estimate(study: Study, folder: Path, data_dir: Path, options: Options) -> bool:
+def _estimate(study: Study, folder: Path, data_dir: Path, options: hybench.StudyOptions) -> bool:
     """Say what is left of a study and what it takes; whether anything is."""
     from hybench.api.studying import plan_study
 

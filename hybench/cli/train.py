@@ -19,7 +19,7 @@ from hybench.config.train import TrainConfig, read_config
 from hybench.encoders.kinds import CHECKPOINT_DEFAULTS, ENCODERS, Defaults
 from hybench.errors import DataError, UsageError
 from hybench.objectives import OBJECTIVES
-from hybench.runs.named import open_run
+from hybench.registry import Registry
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, evaluating
 
 
@@ -40,15 +40,21 @@ class ConfigCommand(TyperCommand):
 def _complete(shown: Any) -> None:
     """Add to an option what only the registries know."""
     if shown.name == "encoder":
-        shown.help = f"{', '.join(ENCODERS)}, or a checkpoint's directory or hub id."
+        shown.help = f"{_each(ENCODERS)} Else a checkpoint's directory or hub id."
     elif shown.name == "objective":
         shown.metavar = f"<{'|'.join(OBJECTIVES)}>"
+        shown.help = f"What the student matches (distill). {_each(OBJECTIVES)}"
     elif shown.name in _OF_ENCODERS:
         defaults = {name: kind.defaults for name, kind in ENCODERS.loadable().items()}
         defaults["checkpoints"] = CHECKPOINT_DEFAULTS
         shown.show_default = ", ".join(
             f"{name} {getattr(own, shown.name)!r}" for name, own in defaults.items()
         )
+
+
+def _each(registry: Registry[Any]) -> str:
+    """What each item is, for a help."""
+    return " ".join(f"{name}: {item.help}" for name, item in registry.loadable().items())
 
 
 _OF_ENCODERS = frozenset(item.name for item in fields(Defaults))
@@ -163,14 +169,12 @@ def _resumed(
 
     The nearest hybench.toml only helps to find the run, which was begun with what it said then.
     """
-    from hybench.api.training import default_name
+    from hybench.api.training import config_to_resume, default_name
     from hybench.runs.status import ELSEWHERE, RunWatch
-    from hybench.training.train import resume_config
 
     if name is None:
         name = default_name(_config(context, given, config_file))
-    run = open_run(name, runs_dir)
-    own = resume_config(run)
+    run, own = config_to_resume(name, runs_dir)
     if RunWatch(run).look().state == ELSEWHERE:
         console.warn(
             f"{run.name} may be in training on another machine: an event of the last minute is in "

@@ -59,7 +59,7 @@ class Bed:
 
 def beds() -> tuple[Bed, ...]:
     """The sets of which scores were published and which hybench prepares."""
-    from hybench.data.sources.xquad_r import CANDIDATES, QUESTIONS
+    from hybench.data.sources.xquad_r.source import CANDIDATES, QUESTIONS
 
     xquad_r = {language: (QUESTIONS, size) for language, size in CANDIDATES.items()}
     return Bed("miracl", "dev", MIRACL_DEV), Bed("xquad-r", "test", xquad_r)

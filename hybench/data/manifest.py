@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hybench.data.schema import SETTINGS, TABLES
 from hybench.errors import DataError
 from hybench.files.documents import sha256_json
 from hybench.values.languages import is_language
@@ -82,6 +81,8 @@ class DatasetInfo:
         Raises:
             DataError: a field is missing or the layout is of another version.
         """
+        from hybench.data.schema import SETTINGS
+
         if value.get("format") != FORMAT:
             raise DataError(
                 f"{path} has layout version {value.get('format')}, not {FORMAT}.",
@@ -111,6 +112,8 @@ class DatasetInfo:
         Raises:
             DataError: naming the first that is not.
         """
+        from hybench.data.schema import TABLES
+
         counted = {(table, code) for table in TABLES for code in self.counts.get(table, {})}
         splits = self.counts.get("splits", {})
         queries: Counter[str] = Counter()

@@ -1,6 +1,6 @@
 """What a student of a distillation minimises, one file per objective.
 
-A module binds ``objective`` to an `Objective`; its file's name is what ``--objective`` takes. Other
+A module binds ``OBJECTIVE`` to an `Objective`; its file's name is what ``--objective`` takes. Other
 packages add theirs as entry points in ``hybench.objectives``.
 """
 
@@ -53,7 +53,7 @@ class Objective:
     """A way of matching a teacher.
 
     Attributes:
-        help: what the student matches, one sentence.
+        help: what the student matches, in a few words and a full stop, for the command's help.
         loss: the loss of a batch, a scalar: a mean over its pairs, so that it does not grow with
             the batch. The batch is whole, however many processes and chunks embed it.
         same_dimension: whether the loss compares a student's vector with a teacher's. The teacher's
@@ -65,4 +65,4 @@ class Objective:
     same_dimension: bool = False
 
 
-OBJECTIVES = Registry("objective", __name__, "objective", "hybench.objectives", Objective)
+OBJECTIVES = Registry("objective", __name__, "OBJECTIVE", "hybench.objectives", Objective)

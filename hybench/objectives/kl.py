@@ -36,4 +36,4 @@ def kl(batch: TaughtBatch) -> Tensor:
     return functional.kl_div(student, teacher, reduction="batchmean", log_target=True)
 
 
-objective = Objective("The teacher's softmax over the batch's passages.", kl)
+OBJECTIVE = Objective("the teacher's softmax over the batch's passages.", kl)

@@ -37,4 +37,4 @@ def margin_mse(batch: TaughtBatch) -> Tensor:
     return error.square().sum() / (len(error) * (len(error) - 1))
 
 
-objective = Objective("The margins of the teacher's scores.", margin_mse)
+OBJECTIVE = Objective("the margins of the teacher's scores.", margin_mse)

@@ -34,4 +34,4 @@ def mse(batch: TaughtBatch) -> Tensor:
     return distance.mean() / 2
 
 
-objective = Objective("The teacher's vectors.", mse, same_dimension=True)
+OBJECTIVE = Objective("the teacher's vectors.", mse, same_dimension=True)

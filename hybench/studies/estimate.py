@@ -15,7 +15,7 @@ from hybench.runs.events import read_events
 from hybench.runs.run import Run
 from hybench.studies.cell import Evaluation, evaluations
 from hybench.studies.plan import Cell, Study
-from hybench.studies.run import LOG, CellState, Options, check_study
+from hybench.studies.run import LOG, CellState, StudyOptions, check_study
 
 _DECIDES_TIME = (
     "strategy", "teacher", "validation", "encoder", "dimension", "vocabulary", "data", "languages",
@@ -47,7 +47,7 @@ def estimate_study(
     study: Study,
     folder: Path,
     data_dir: Path,
-    options: Options,
+    options: StudyOptions,
     progress: ProgressCallback = ignore,
     clock: Callable[[], float] = time.perf_counter,
 ) -> StudyEstimate:
@@ -68,7 +68,7 @@ def _estimate(
     study: Study,
     folder: Path,
     data_dir: Path,
-    options: Options,
+    options: StudyOptions,
     scratch: Path,
     progress: ProgressCallback,
     clock: Callable[[], float],

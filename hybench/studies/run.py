@@ -34,7 +34,7 @@ ENGINES = ("local", "ray")
 
 
 @dataclass(frozen=True)
-class Options:
+class StudyOptions:
     """How to run a study.
 
     Attributes:
@@ -110,7 +110,7 @@ def cell_states(study: Study, folder: Path, data_dir: Path) -> dict[str, CellSta
 
 
 def check_study(
-    study: Study, folder: Path, data_dir: Path, options: Options
+    study: Study, folder: Path, data_dir: Path, options: StudyOptions
 ) -> tuple[dict[str, CellState], tuple[str, ...]]:
     """Refuse a study that cannot be run, before anything is done.
 
@@ -145,7 +145,7 @@ def run_study(
     study: Study,
     folder: Path,
     data_dir: Path,
-    options: Options,
+    options: StudyOptions,
     *,
     stop: Stop,
     watch: Callable[[Message], None],
@@ -208,7 +208,7 @@ def _state(
 
 
 def _requests(
-    study: Study, states: dict[str, CellState], folder: Path, data_dir: Path, options: Options
+    study: Study, states: dict[str, CellState], folder: Path, data_dir: Path, options: StudyOptions
 ) -> list[Request]:
     shared = 1 if options.engine == "ray" else threads_per_job(max(1, options.jobs))
     threads = options.threads or shared
@@ -257,7 +257,7 @@ def _described(study: Study, found: Sequence[str], *, late: bool) -> dict[str, o
     }
 
 
-def _engine(options: Options) -> Engine:
+def _engine(options: StudyOptions) -> Engine:
     if options.engine == "ray":
         from hybench.studies.ray_cluster import ray_engine
 

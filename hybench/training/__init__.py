@@ -1,1 +1,1 @@
-"""Objectives, the teacher, the loop and its checkpoints."""
+"""A step, the teacher, the loop and its checkpoints."""

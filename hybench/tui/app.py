@@ -70,7 +70,7 @@ class Dashboard(ThreadedApp):
             super().__init__()
             self.ended = ended
 
-    class Scored(Message):
+    class Compared(Message):
         """A comparison has ended."""
 
         def __init__(self, request: ComparisonRequest, scores: Scores | None, error: str) -> None:
@@ -100,7 +100,7 @@ class Dashboard(ThreadedApp):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        """Begin to look."""
+        """Start looking for runs."""
         self.set_keymap(dict(self.options.keys))
         self.theme_changed_signal.subscribe(self, lambda _: self._take_theme())
         self._take_theme()
@@ -155,7 +155,7 @@ class Dashboard(ThreadedApp):
             ):
                 self.post_message(self.Read(ended=False))
         except Exception as error:  # noqa: BLE001 - shown in the log; the next tick tries again
-            self.watched.tell(" ".join(what_and_do(error)))
+            self.watched.log(" ".join(what_and_do(error)))
         self.post_message(self.Read(ended=True))
 
     def on_dashboard_read(self, message: Read) -> None:
@@ -195,13 +195,13 @@ class Dashboard(ThreadedApp):
         self.tick()
 
     def request_scores(self) -> None:
-        """Compare the marked runs, or the first, unless that is what the comparisons has."""
-        request = self.comparisons.want(self.marked, list(self.watched.views))
+        """Compare the marked runs, or the first, unless that comparison is there or being made."""
+        request = self.comparisons.next_request(self.marked, list(self.watched.views))
         if request is not None:
             self.in_background(lambda: self._score(request))
         if changed := self.comparisons.changed:
             self.comparisons.changed = ""
-            self.watched.tell(changed, wrong=False)
+            self.watched.log(changed, wrong=False)
             self.say(changed)
 
     def choose(self, **changed: str | bool) -> None:
@@ -218,20 +218,20 @@ class Dashboard(ThreadedApp):
     def _score(self, request: ComparisonRequest) -> None:
         """Compare, in a thread."""
         try:
-            said = self.Scored(request, compare_runs(request), "")
+            said = self.Compared(request, compare_runs(request), "")
         except Exception as error:  # noqa: BLE001 - shown where the scores would stand
-            said = self.Scored(request, None, "\n".join(what_and_do(error)))
+            said = self.Compared(request, None, "\n".join(what_and_do(error)))
         self.post_message(said)
 
-    def on_dashboard_scored(self, message: Scored) -> None:
+    def on_dashboard_compared(self, message: Compared) -> None:
         """Show what was compared, or why it was not."""
         if message.scores is not None:
-            self.comparisons.take(message.request, message.scores)
+            self.comparisons.keep(message.request, message.scores)
             for name, why in message.scores.skipped:
-                self.watched.tell(why, name)
+                self.watched.log(why, name)
         else:
-            self.comparisons.refuse(message.request, message.error)
-            self.watched.tell(message.error.replace("\n", " "))
+            self.comparisons.fail(message.request, message.error)
+            self.watched.log(message.error.replace("\n", " "))
         if self.is_running:
             if message.error:
                 self.say(message.error.replace("\n", " "))
@@ -283,5 +283,5 @@ class Dashboard(ThreadedApp):
 if TYPE_CHECKING:
 
     def _as_context(app: Dashboard) -> DashboardContext:
-        """Has mypy check that the app is what panes and widgets use."""
+        """Has mypy check that the app offers what panes and widgets use."""
         return app

@@ -20,7 +20,7 @@ from hybench.runs.run import LOCK, LOGS
 from hybench.wording.commands import command
 
 _ERROR = "error: "
-"""How the command line begins to say what is wrong."""
+"""How the command line begins an error."""
 
 ALLOWED = ("train", "eval", "index", "study")
 """Commands that can be started."""
@@ -28,7 +28,7 @@ ALLOWED = ("train", "eval", "index", "study")
 
 @contextmanager
 def demo_runs() -> Iterator[Path]:
-    """Train the demo's runs in a folder that goes away, with them, at the end."""
+    """Train the demo's runs in a folder that is deleted, with them, at the end."""
     with TemporaryDirectory(prefix="hybench-demo-") as name:
         folder = Path(name)
         with (folder / "demo.log").open("wb") as log:
@@ -46,7 +46,7 @@ def demo_runs() -> Iterator[Path]:
 
 
 def start(command: str, runs_dir: Path) -> tuple[Path, subprocess.Popen[bytes]]:
-    """Start a command of hybench that goes on when the dashboard ends.
+    """Start a command of hybench that outlives the dashboard.
 
     Args:
         command: such as ``hybench train --data atlas --name mine``.
@@ -89,13 +89,13 @@ def start(command: str, runs_dir: Path) -> tuple[Path, subprocess.Popen[bytes]]:
 
 
 def free_name(name: str, folder: Path) -> str:
-    """The name, with the first number behind it that no run in a folder has."""
+    """The name, or the first of ``name-2``, ``name-3``, … that no run in a folder has."""
     names = chain([name], (f"{name}-{number}" for number in count(2)))
     return next(each for each in names if not (folder / each).exists())
 
 
 def ended(command: str, log: Path, process: subprocess.Popen[bytes]) -> tuple[str, bool]:
-    """Wait for a command that was started; a sentence on how it ended, and whether that is wrong.
+    """Wait for a command that was started; returns how it ended, and whether it failed.
 
     Args:
         command: as it was given to `start`.
@@ -130,7 +130,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def resume_command(run: Path, data_dir: Path) -> str:
-    """The command that goes on with a run."""
+    """The command that resumes a run."""
     folders = ("--runs-dir", run.parent, "--data-dir", data_dir)
     return command("train", "--resume", "--name", run.name, *folders)
 

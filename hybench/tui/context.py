@@ -31,7 +31,7 @@ class DashboardContext(Protocol):
         palette: the theme's colours.
         watched: all runs, and the log.
         looked: whether the first look at the runs has found any, or has ended.
-        marked: runs that a person chose, in that order.
+        marked: marked runs, in the order in which they were marked.
         cursor_run: the run under the cursor of the list.
         none_listed: whether a filter hides all runs.
         run_colors: the colours of the runs whose curves are drawn.

@@ -23,23 +23,20 @@ def run_demo(folder: Path, languages: tuple[str, ...], steps: int) -> None:
         languages: of the Atlas.
         steps: of each training.
     """
-    from hybench.concurrency.progress import ignore
-    from hybench.demo import demo_study
-    from hybench.studies.cell import Place, evaluations, work_on
+    import hybench
+    from hybench.demo import DATASET, demo_study
 
-    place, study = Place(folder / "runs", folder / "data"), demo_study(steps)
-    words = ["prepare", "atlas", "--languages", ",".join(languages), "--data-dir"]
-    with subprocess.Popen(
-        [sys.executable, "-m", "hybench", *words, str(place.data_dir)]
-    ) as preparing:
+    data_dir, runs_dir = folder / "data", folder / "runs"
+    words = ["prepare", DATASET, "--languages", ",".join(languages), "--data-dir"]
+    with subprocess.Popen([sys.executable, "-m", "hybench", *words, str(data_dir)]) as preparing:
         import_module("sentence_transformers")  # takes as long as the preparation
     if preparing.returncode:
         raise SystemExit(preparing.returncode)
-    evaluated = evaluations(study.data, None, place.data_dir)
-    for cell in reversed(study.cells):
+    for cell in reversed(demo_study(steps).cells):
         validate, checkpoint = max(1, steps // 15), max(1, steps // 3)
         config = replace(cell.config, validate_every=validate, checkpoint_every=checkpoint)
-        work_on(cell.name, config, place, evaluated, "auto", lambda: False, ignore, {})
+        trained = hybench.train(config, name=cell.name, data_dir=data_dir, runs_dir=runs_dir)
+        hybench.evaluate(trained, DATASET, data_dir=data_dir, runs_dir=runs_dir)
 
 
 if __name__ == "__main__":

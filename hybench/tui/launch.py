@@ -1,4 +1,4 @@
-"""Starts the dashboard: keys as a person wants them, the demo in the background."""
+"""Starts the dashboard, with the keys of hybench.toml, or on the demo in the background."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def launch(
         options = Options(paths, data_dir, every, ascii_only, keys, note, demo=demo)
         dashboard = Dashboard(options, no_color="NO_COLOR" in os.environ)
         dashboard.run()
-        # What was started goes on, but not over the demo's folder, which goes now.
+        # Trainings outlive the dashboard, but not in the demo's folder, which is deleted now.
         for process in dashboard.started if demo else ():
             end(process)
 
@@ -53,7 +53,7 @@ def read_keys(folder: Path) -> dict[str, str]:
     """``[tui.keys]`` of the settings nearest to a folder: keys by what they do.
 
     Raises:
-        UsageError: it is no table of texts, or the file is not TOML.
+        UsageError: it is not a table of texts, or the file is not TOML.
     """
     settings = nearest_settings(folder)
     if settings is None:

@@ -17,9 +17,9 @@ class Options:
         data_dir: folder of the prepared sets, for the texts of queries and passages.
         every: seconds between two looks.
         ascii: draw with ASCII alone.
-        keys: keys by the id of what they do, as a person wants them.
+        keys: keys by the id of what they do, from hybench.toml.
         note: said at the start.
-        demo: whether the runs are the demo's, which is still on its way.
+        demo: whether the runs are those of the demo, which is still preparing them.
         clock: seconds since 1970.
     """
 

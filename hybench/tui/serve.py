@@ -36,7 +36,7 @@ def serve(port: int, arguments: Sequence[str], say: Callable[[str], None]) -> No
 
     class OwnPages(Server):  # type: ignore[misc, unused-ignore]
         def initialize_logging(self) -> None:
-            """Leave it: a line for every file that a browser asks for helps nobody."""
+            """Log nothing: a line for every file that a browser requests helps nobody."""
 
         async def on_startup(self, app: web.Application) -> None:  # noqa: ARG002 - its caller's
             say(f"Open {self.public_url} in a browser; Ctrl-C ends it.")

@@ -21,10 +21,10 @@ from hybench.wording.error_messages import what_and_do
 
 
 class ThreadedApp(App[None]):
-    """An app that says what the work behind its screen comes to.
+    """An app that works in threads and reports what came of it.
 
     Attributes:
-        watched: whose log keeps what is said.
+        watched: all runs; their log keeps what is reported.
         last_message: what was said last, and when (`time.monotonic`).
         started: commands that were started.
         writing: files that are being written.
@@ -67,7 +67,7 @@ class ThreadedApp(App[None]):
         """Work in a thread that posts messages; the app does not wait for it when it is left."""
 
         def run() -> None:
-            # A message for an app that has gone is no loss.
+            # The app may have closed; it needs no message then.
             with suppress(RuntimeError):
                 work()
 
@@ -89,7 +89,7 @@ class ThreadedApp(App[None]):
 
     def on_threaded_app_ended(self, message: Ended) -> None:
         """Say so, and keep it in the log."""
-        self.watched.tell(message.said, wrong=message.wrong)
+        self.watched.log(message.said, wrong=message.wrong)
         self.say(message.said)
 
     def write(self, path: Path, work: Callable[[], str]) -> None:
@@ -118,7 +118,7 @@ class ThreadedApp(App[None]):
         """Say so; leave, where that is all that was waited for."""
         self.writing.remove(message.path)
         if message.command:
-            self.watched.tell(message.command, wrong=False)
+            self.watched.log(message.command, wrong=False)
         self.say(message.said)
         if self._leaving and not self.writing:
             if message.command:

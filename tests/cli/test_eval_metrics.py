@@ -37,6 +37,7 @@ def test_metrics_are_added_from_kept_ranks(run: str, copied: Path) -> None:
     assert metrics_of(run) == (*own, "RR@10", "Success@1")
 
 
+@pytest.mark.process
 def test_no_torch_is_loaded_where_nothing_is_searched(copied: Path) -> None:
     added = command("eval", "mono", "--data", "toy", "--metrics", "RR@10")
     assert loaded(added, *HEAVY, cwd=copied) == []
@@ -80,6 +81,7 @@ def test_compare_names_the_command_that_adds_a_metric(copied: Path) -> None:
     assert "Without" not in works("compare", "runs").out
 
 
+@pytest.mark.process
 def test_a_loop_of_the_shell_is_one(copied: Path) -> None:
     strange = copied / "runs" / "mono"
     strange = strange.rename(strange.with_name("mono 2"))

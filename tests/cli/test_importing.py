@@ -98,6 +98,7 @@ def test_an_import_replaces_results_only_by_force(copied: Path) -> None:
         (("--dataset", "mine"), 2, "has no judgements to be scored by."),
         (("--dataset", "a/b", "--qrels", "a.qrels"), 2, "--dataset: 'a/b'"),
         (("--data", "nosuch"), 2, "No data set 'nosuch'"),
+        (("--data", "toy", "--metrics", "MAP"), 2, "There is no metric 'MAP'."),
         (("--data", "toy", "--setting", "any"), 2, "'--setting': 'any' is not one of"),
         (("--data", "toy", "--split", "train"), 2, "no split train"),
         (("--data", "toy", "--languages", "en,de"), 2, "--languages: of which language"),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from hybench.runs.events import read_events
@@ -49,9 +50,8 @@ def test_sigterm_to_every_process_stops_all_after_the_step(copied: Path) -> None
     run = copied / "runs" / "pair"
     while not read_events(run / "events.jsonl").events[4:]:
         assert process.poll() is None
-    tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
-    [follower] = [int(child) for task in tasks for child in task.read_text().split()]
-    os.kill(follower, signal.SIGTERM)
+    [follower] = psutil.Process(process.pid).children()
+    follower.terminate()
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=HANG)
     assert process.returncode == 143

@@ -16,8 +16,8 @@ from hybench.comparison.model import Comparison
 from hybench.comparison.published_columns import MARK, MIRACL_DEV, Bed, apart
 from hybench.comparison.render import to_csv, to_json, to_markdown
 from hybench.comparison.table import compare
-from hybench.data.sources.miracl import SHARDS
-from hybench.data.sources.xquad_r import CANDIDATES, QUESTIONS
+from hybench.data.sources.miracl.source import SHARDS
+from hybench.data.sources.xquad_r.source import CANDIDATES, QUESTIONS
 from hybench.errors import StateError, UsageError
 from hybench.files.documents import write_json
 from hybench.importing.published import MEANS_FORMAT, stored_means

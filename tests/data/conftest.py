@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from hybench.data.sources.xquad_r import CANDIDATES, QUESTIONS
+from hybench.data.sources.xquad_r.source import CANDIDATES, QUESTIONS
 
 Answer = tuple[int, dict[str, str], bytes]
 

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+import hybench.data.sources.xquad_r.source as xquad_r
 from hybench.concurrency.progress import Progress, ignore
 from hybench.data import download
 from hybench.data.download import hub_files, web_files
 from hybench.data.preparation import prepare
-from hybench.data.sources import miracl, ntrex, xquad_r
-from hybench.data.sources.miracl import Miracl
-from hybench.data.sources.xquad_r import XquadR
+from hybench.data.sources import ntrex
+from hybench.data.sources.miracl.source import CORPUS_REVISION, Miracl
+from hybench.data.sources.xquad_r.source import XquadR
 from hybench.errors import DataError, HybenchError, StateError, UsageError
 from tests.data.conftest import Answer, Web, snapshot, write_xquad
 
@@ -248,7 +249,7 @@ def test_a_hub_download_that_breaks_off_is_taken_up(
 def test_downloads_are_pinned() -> None:
     for module in (ntrex, xquad_r):
         assert module.REVISION in module.URL
-    assert len(miracl.CORPUS_REVISION) == 40
+    assert len(CORPUS_REVISION) == 40
 
 
 def test_local_files_name_what_is_missing(tmp_path: Path) -> None:

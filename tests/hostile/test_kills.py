@@ -60,13 +60,13 @@ WRITING = (
     "    " + WAIT
 )
 BETWEEN = (  # stopped where a kill may fall, on a system that cannot exchange folders
-    "import ctypes, sys; from pathlib import Path; from hybench import storage\n"
+    "import ctypes, sys; from pathlib import Path; from hybench.files import atomic\n"
     "ctypes.CDLL = lambda name: object()\n"
     "path = Path(sys.argv[1])\n"
     "def stop(event, arguments):\n"
     "    if event == 'os.rename' and Path(arguments[1]) == path and not path.exists():\n"
     "        " + WAIT + "sys.addaudithook(stop)\n"
-    "with storage.replacing_folder(path, 'old') as folder: (folder / 'new').write_text('new')\n"
+    "with atomic.replacing_folder(path, 'old') as folder: (folder / 'new').write_text('new')\n"
 )
 
 

@@ -1,4 +1,4 @@
-"""A package of a stranger's adds a source, an encoder and an objective, and trains with them."""
+"""A package of a stranger's adds one of each: a source, an encoder, an objective, a metric."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.plugins.conftest import PACKAGE, Project
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "extending.md"
 BUDGET = (
@@ -36,7 +36,11 @@ def test_what_a_package_adds_is_shown(project: Project) -> None:
     assert "glossary  A glossary: terms and their definitions" in project.run("prepare", "--help")
     shown = re.sub(r"\s+", " ", project.run("train", "--help"))
     assert "--objective <kl|margin-mse|mse|score-mse>" in shown
-    assert "static, tiny, projected, or a checkpoint's directory or hub id." in shown
+    assert (
+        "projected: narrow token embeddings and a projection. Else a checkpoint's directory"
+        in shown
+    )
+    assert "the teacher's scores of all pairs in the batch." in shown
     assert "static 512, tiny 64, projected 256, checkpoints 100" in shown
     said = project.run("train", "--objective", "magic", code=2)
     assert "--objective is 'magic'.\n  Choose one of: kl margin-mse mse score-mse." in said
@@ -79,6 +83,13 @@ def test_prepare_train_and_evaluate(project: Project) -> None:
     [first, *others] = losses.values()
     assert others == pytest.approx([first] * 2, rel=1e-4)
     project.run("eval", "distill-score-mse-projected-s0", "--data", "terms")
+    added = ("--data", "terms", "--metrics", "RBP,RBP@10")
+    said = project.run("eval", "distill-score-mse-projected-s0", *added)
+    assert "RBP, RBP@10: from the ranks that the results of" in said
+    said = project.run("compare", "runs", "--metric", "RBP@10")
+    assert "terms (test) · mono · RBP@10 ×100" in said
+    said = project.run("eval", "hybrid", "--data", "terms", "--metrics", "RBQ", code=2)
+    assert "Choose one of: AP P R RR Rprec Success nDCG RBP;" in said
 
 
 def test_the_guide_shows_the_package() -> None:

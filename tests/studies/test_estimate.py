@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 
 from hybench.studies.estimate import StudyEstimate, estimate_study
-from hybench.studies.run import Options
+from hybench.studies.run import StudyOptions
 from tests.studies.conftest import STUDY, study_of
 
 
@@ -14,7 +14,7 @@ def test_encoding_what_is_evaluated_counts_for_every_cell(tmp_path: Path, data_r
     study = study_of(tmp_path)
     hour = count(step=3600).__next__  # whatever is timed once takes an hour
     plan = estimate_study(
-        study, tmp_path / "runs", data_root, Options(devices=("cpu",)), clock=hour
+        study, tmp_path / "runs", data_root, StudyOptions(devices=("cpu",)), clock=hour
     )
     assert 2 * 3600 <= plan.seconds < 2.5 * 3600
     assert plan.disk_bytes > 2 * 252 * 16 * 4
@@ -24,7 +24,7 @@ def test_encoding_what_is_evaluated_counts_for_every_cell(tmp_path: Path, data_r
 def test_a_teacher_that_cells_share_counts_once(tmp_path: Path, data_root: Path) -> None:
     def plan(text: str) -> StudyEstimate:
         study = study_of(tmp_path, text, bm25="bm25 = false")
-        return estimate_study(study, tmp_path / "runs", data_root, Options(devices=("cpu",)))
+        return estimate_study(study, tmp_path / "runs", data_root, StudyOptions(devices=("cpu",)))
 
     mono, mono_and_kl = plan(STUDY[: STUDY.index("[arms.kl]")]), plan(STUDY)
     mse = '[arms.mse]\nstrategy = "distill"\n[grid]'

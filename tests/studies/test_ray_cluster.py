@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from hybench.concurrency.progress import Stop
 from hybench.files.checksums import sha256_file
 from hybench.runs.events import read_events
 from hybench.runs.run import Run
-from hybench.studies.run import Options, cell_states, run_study
+from hybench.studies.run import StudyOptions, cell_states, run_study
 from hybench.studies.worker import Ended, Message, Working
 from tests.studies.conftest import STUDY, study_of
 
@@ -31,6 +32,7 @@ def cluster() -> Iterator[None]:
     ray.shutdown()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="its process is found in /proc")
 def test_a_cell_whose_worker_is_killed_is_begun_again_and_comes_out_the_same(
     tmp_path: Path, data_root: Path
 ) -> None:
@@ -46,14 +48,16 @@ def test_a_cell_whose_worker_is_killed_is_begun_again_and_comes_out_the_same(
             killed.add(message.name)
             os.kill(_task_at_work(folder), signal.SIGKILL)
 
-    outcome = run_study(study, folder, data_root, Options(engine="ray"), stop=Stop(), watch=watch)
+    outcome = run_study(
+        study, folder, data_root, StudyOptions(engine="ray"), stop=Stop(), watch=watch
+    )
     assert killed
     assert ended == {cell.name: 1 for cell in study.cells}
     assert not outcome.failed
     assert set(cell_states(study, folder, data_root).values()) == {"done"}
     # The same without Ray and without a kill.
     plain = tmp_path / "plain"
-    run_study(study, plain, data_root, Options(threads=1), stop=Stop(), watch=lambda _: None)
+    run_study(study, plain, data_root, StudyOptions(threads=1), stop=Stop(), watch=lambda _: None)
     for cell in study.cells:
         one, other = (Run(each / cell.name) for each in (folder, plain))
         assert sha256_file(one.results("toy")) == sha256_file(other.results("toy"))

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from hybench.concurrency.processes import environment
 from hybench.concurrency.progress import Stop
 from hybench.config.train import read_config
 from hybench.errors import StateError, UsageError
@@ -23,13 +18,12 @@ from hybench.runs.events import EventLog, read_events
 from hybench.runs.run import LOGS, Run
 from hybench.studies.estimate import estimate_study
 from hybench.studies.plan import Study
-from hybench.studies.run import LOCK, LOG, Options, Outcome, cell_states, run_study
+from hybench.studies.run import LOCK, LOG, Outcome, StudyOptions, cell_states, run_study
 from hybench.studies.status import study_status
-from hybench.studies.worker import Ended, Message, Request, Working, parse
+from hybench.studies.worker import Message, Working
 from hybench.training.train import train
 from tests.builders import Toy, toy_dataset
 from tests.studies.conftest import CELLS, STUDY, study_of
-from tests.waiting import HANG
 
 pytestmark = pytest.mark.process
 
@@ -40,7 +34,7 @@ def run(study: Study, folder: Path, data_root: Path, **options: object) -> Outco
         study,
         folder,
         data_root,
-        Options(**options),  # type: ignore[arg-type]
+        StudyOptions(**options),  # type: ignore[arg-type]
         stop=Stop(),
         watch=lambda _: None,
     )
@@ -104,11 +98,11 @@ def test_cells_that_are_told_examples_are_found_done_and_go_on(
     list(train(cell.config, begun, data_root, device="cpu", stop=lambda: next(stops)))
     assert read_config(begun.config_file).steps == 6
     assert cell_states(study, folder, data_root)[cell.name] == "begun"
-    plan = estimate_study(study, folder, data_root, Options(devices=("cpu",)))
+    plan = estimate_study(study, folder, data_root, StudyOptions(devices=("cpu",)))
     assert plan.seconds > 0
     said: list[Working] = []
     outcome = run_study(
-        study, folder, data_root, Options(), stop=Stop(),
+        study, folder, data_root, StudyOptions(), stop=Stop(),
         watch=lambda each: said.append(each) if isinstance(each, Working) else None,
     )  # fmt: skip
     assert [ended.state for ended in outcome.ended] == ["done", "done"]
@@ -152,7 +146,7 @@ def test_a_stopped_study_goes_on_where_it_was(tmp_path: Path, data_root: Path) -
             at_work.append(message.name)
             stop.set()
 
-    stopped = run_study(study, folder, data_root, Options(jobs=2), stop=stop, watch=watch)
+    stopped = run_study(study, folder, data_root, StudyOptions(jobs=2), stop=stop, watch=watch)
     assert stopped.interrupted
     assert not stopped.failed
     interrupted = [ended.name for ended in stopped.ended if ended.state == "interrupted"]
@@ -187,78 +181,9 @@ def test_seconds_of_a_cell_are_those_of_all_times_that_it_was_worked_on(
     assert after == before | {"mono-s0": pytest.approx(before["mono-s0"] + 1523, abs=0.1)}
     # What is left of the same kind is taken to need as much.
     again = study_of(tmp_path, alpha="alpha = 1.0", seed="seed = [0, 1]", bm25="bm25 = false")
-    plan = estimate_study(again, folder, data_root, Options(devices=("cpu",)))
+    plan = estimate_study(again, folder, data_root, StudyOptions(devices=("cpu",)))
     assert plan.measured == 2
     assert plan.seconds > 1523
-
-
-@pytest.mark.slow
-def test_a_worker_ends_when_who_started_it_dies_and_its_cell_goes_on(
-    tmp_path: Path, data_root: Path
-) -> None:
-    study = study_of(tmp_path, steps="steps = 300", validate_every="validate_every = 0")
-    whole, folder = tmp_path / "whole", tmp_path / "cut"
-    cell = study.cells[0]
-    request = Request(
-        cell.name, cell.config.to_toml(), str(folder), str(data_root), ("toy",), None, "cpu", 1
-    )
-    with subprocess.Popen(
-        [sys.executable, "-m", "hybench.studies.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment(1),
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write((json.dumps(asdict(request)) + "\n").encode())
-        process.stdin.flush()
-        for line in process.stdout:
-            message = parse(line.decode())
-            if isinstance(message, Working) and message.task == "train":
-                break
-        process.stdin.close()
-        assert process.wait(timeout=HANG) == 1
-    assert cell_states(study, folder, data_root)[cell.name] == "begun"
-    text = 'name = "one"\n' + STUDY[STUDY.index("[train]") : STUDY.index("[arms.kl]")]
-    one = study_of(tmp_path, text, steps="steps = 300", validate_every="validate_every = 0")
-    assert run(one, folder, data_root, threads=1).ended[0].state == "done"
-    assert run(one, whole, data_root, threads=1).ended[0].state == "done"
-    left, right = (
-        sha256_file(next((each / cell.name / "model").rglob("*.safetensors")))
-        for each in (folder, whole)
-    )
-    assert left == right
-
-
-@pytest.mark.slow
-def test_a_worker_that_is_killed_is_a_failed_cell(tmp_path: Path, data_root: Path) -> None:
-    study = study_of(tmp_path, steps="steps = 4000")
-    folder, killed = tmp_path / "runs" / "small", Stop()
-    stop = Stop()
-
-    def watch(message: Message) -> None:
-        if isinstance(message, Ended):
-            stop.set()
-        elif isinstance(message, Working) and message.task == "train" and not killed.is_set():
-            killed.set()
-            [worker] = [
-                child for child in _children() if b"hybench.studies.worker" in _command(child)
-            ]
-            os.kill(worker, signal.SIGKILL)
-
-    outcome = run_study(study, folder, data_root, Options(), stop=stop, watch=watch)
-    assert outcome.failed[0].what == "Its process was killed (SIGKILL)."
-    assert outcome.failed[0].seconds["until it died"] > 0
-    assert outcome.left
-
-
-def _children() -> list[int]:
-    tasks = Path("/proc/self/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text(encoding="utf-8").split()]
-
-
-def _command(process: int) -> bytes:
-    return Path(f"/proc/{process}/cmdline").read_bytes()
 
 
 @pytest.mark.slow
@@ -301,8 +226,3 @@ def test_a_changed_set_is_evaluated_again(tmp_path: Path, data_root: Path) -> No
     assert [name for name, state in states.items() if state != "done"] == ["mono-s0"]
     [ended] = run(study, folder, data_root).ended
     assert list(ended.seconds) == ["eval toy"]
-
-
-@pytest.mark.parametrize("line", ["", "{", "[]", '{"ended": 3}', '{"working": {"x": 1}}', "null"])
-def test_lines_that_are_no_message_are_passed_over(line: str) -> None:
-    assert parse(line) is None

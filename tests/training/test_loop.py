@@ -142,6 +142,7 @@ def _train_in_little_memory(root: Path, chunk: int) -> str:
 
 @pytest.mark.process
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's addresses")
 def test_out_of_memory_says_what_to_lower_and_that_helps(tmp_path: Path) -> None:
     toy_dataset(tmp_path, Toy(train=950))
     assert _train_in_little_memory(tmp_path, chunk=30) == ""

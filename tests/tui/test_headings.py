@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from hybench.tui.app import Dashboard
-from hybench.tui.widgets.lines import Heading, lay
+from hybench.tui.widgets.lines import Heading, lay_out
 from tests.comparison.conftest import MakeRun, mono
 from tests.tui.driving import drive, options, screen, shows, until, write_training
 
@@ -27,12 +27,12 @@ def test_a_heading_takes_a_second_line_before_it_is_cut(
     width: int, lines: list[tuple[str, str]]
 ) -> None:
     parts = (("set", ""), (" metric", ""), (" reference: hybrid", "accent"))
-    found = lay(Heading(parts, ("1–9",), ("2 notes", "20 runs")), width)
+    found = lay_out(Heading(parts, ("1–9",), ("2 notes", "20 runs")), width)
     assert [("".join(text for text, _ in left), right.strip()) for left, right in found] == lines
 
 
 def test_of_what_is_right_nothing_is_lost_where_two_lines_have_room() -> None:
-    [(_, above), (_, below)] = lay(Heading((("x" * 10, ""),), ("a" * 12, "b" * 12)), 25)
+    [(_, above), (_, below)] = lay_out(Heading((("x" * 10, ""),), ("a" * 12, "b" * 12)), 25)
     assert (above.strip(), below.strip()) == ("a" * 12, "b" * 12)
 
 

@@ -112,9 +112,9 @@ def test_a_reference_by_hand_is_not_told(seeds: Path) -> None:
     comparisons = ComparisonCache()
     for reference in ("", "hybrid", "mono"):
         comparisons.choose(reference=reference)
-        request = comparisons.want(runs, runs)
+        request = comparisons.next_request(runs, runs)
         assert request is not None
-        comparisons.take(request, compare_runs(request))
+        comparisons.keep(request, compare_runs(request))
         assert (comparisons.scores is not None, comparisons.changed) == (True, "")
 
 

@@ -177,7 +177,7 @@ def test_a_log_that_shrinks_is_another(tmp_path: Path) -> None:
     write_steps(run, range(1, 3))
     history = read_all(history)
     assert history.curve("loss", "step").x.tolist() == [1, 2]
-    assert history.begun_anew == 1
+    assert history.restarts == 1
     run.events_file.unlink()
     with pytest.raises(FileNotFoundError):
         history.read(NOW)

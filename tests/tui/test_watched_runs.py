@@ -85,30 +85,31 @@ def test_a_resumed_run_is_seen_at_work_again(tmp_path: Path) -> None:
 def test_the_cache_keeps_answers_and_takes_back_what_cannot_be(evaluated: Path) -> None:
     runs = [evaluated / name for name in ("hybrid", "mono")]
     comparisons = ComparisonCache()
-    request = comparisons.want([], runs)
+    request = comparisons.next_request([], runs)
     assert request is not None
-    assert comparisons.want([], runs) is None  # it is being made
-    comparisons.take(request, compare_runs(request))
+    assert comparisons.next_request([], runs) is None  # it is being made
+    comparisons.keep(request, compare_runs(request))
     comparisons.choose(metric="R@10")
-    other = comparisons.want([], runs)
+    other = comparisons.next_request([], runs)
     assert other is not None
-    comparisons.take(other, compare_runs(other))
+    comparisons.keep(other, compare_runs(other))
     comparisons.choose(metric="")
-    assert comparisons.want([], runs) is None
+    assert comparisons.next_request([], runs) is None
     assert isinstance(comparisons.scores, Scores)
     assert comparisons.scores.comparison.metric == "AP"
     comparisons.choose(metric="none")
-    wrong = comparisons.want([], runs)
+    wrong = comparisons.next_request([], runs)
     assert wrong is not None
     with pytest.raises(UsageError):
         compare_runs(wrong)
-    comparisons.refuse(wrong, "no such metric")
+    comparisons.fail(wrong, "no such metric")
     assert comparisons.choices.metric == ""
-    assert comparisons.want([], runs) is None
-    assert comparisons.want([], [evaluated / "nowhere"]) is None
+    assert comparisons.next_request([], runs) is None
+    assert comparisons.next_request([], [evaluated / "nowhere"]) is None
     assert comparisons.scores is None
 
 
+@pytest.mark.process
 def test_the_holder_of_a_run_is_found_and_stopped(tmp_path: Path) -> None:
     run = write_training(tmp_path, "a", 25)
     code = (
@@ -136,6 +137,7 @@ def test_a_command_that_is_none_of_ours_is_not_started(tmp_path: Path) -> None:
     assert not (tmp_path / LOGS).exists()
 
 
+@pytest.mark.process
 def test_a_started_command_says_what_it_does_in_a_file(tmp_path: Path) -> None:
     log, process = background.start("hybench train --data nothing --data-dir nowhere", tmp_path)
     assert process.wait(timeout=HANG) == 2

@@ -1,6 +1,6 @@
 """What ``hybench prepare`` can prepare, one module or package per source.
 
-A module binds ``source`` to a `SourceKind`; its file's name is the command's. Other packages add
+A module binds ``SOURCE`` to a `SourceKind`; its file's name is the command's. Other packages add
 theirs as entry points in ``hybench.sources``.
 """
 
@@ -29,4 +29,4 @@ class SourceKind:
     options: type[Source]
 
 
-SOURCES = Registry("source", __name__, "source", "hybench.sources", SourceKind)
+SOURCES = Registry("source", __name__, "SOURCE", "hybench.sources", SourceKind)

@@ -10,19 +10,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.download import check_folder, hash_files, local_files, web_files
 from hybench.data.lines import fail_line, read_lines
 from hybench.data.manifest import DatasetInfo
 from hybench.data.sources import SourceKind
-from hybench.data.writer import DatasetWriter
 from hybench.errors import DataError, UsageError
 from hybench.values.checks import within
 from hybench.values.languages import check_languages
 from hybench.values.options import from_dir_option, languages_option, option
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from hybench.data.writer import DatasetWriter
 
 UPSTREAM_CODES: dict[str, str] = {
     "ar": "arb", "bn": "ben", "de": "deu", "en": "eng", "es": "spa", "fa": "fas",
@@ -132,6 +135,8 @@ def query_lines(documents: list[str], stride: int) -> list[int]:
 
 
 def _pairs(documents: list[str], sentences: list[str], starts: list[int]) -> pl.DataFrame:
+    import polars as pl
+
     return pl.DataFrame(
         {
             "pair_id": [f"{documents[index]}:{index + 1}" for index in starts],
@@ -143,7 +148,7 @@ def _pairs(documents: list[str], sentences: list[str], starts: list[int]) -> pl.
     )
 
 
-source = SourceKind(
+SOURCE = SourceKind(
     """NTREX-128: parallel news sentences, for training only.
 
     A pair is a sentence and the next one.""",

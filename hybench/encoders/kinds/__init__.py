@@ -1,6 +1,6 @@
 """What ``--encoder`` can name, one file per encoder.
 
-A module binds ``encoder`` to an `EncoderKind`; its file's name is what ``--encoder`` takes. Other
+A module binds ``ENCODER`` to an `EncoderKind`; its file's name is what ``--encoder`` takes. Other
 packages add theirs as entry points in ``hybench.encoders``. Any other name is a checkpoint's
 directory or hub id (`hybench.encoders.kinds._checkpoint`).
 """
@@ -87,7 +87,7 @@ class EncoderKind:
     """An encoder that a training can start from.
 
     Attributes:
-        help: what it is, one sentence.
+        help: what it is, in a few words and a full stop, for the command's help.
         defaults: of the config's fields that depend on the encoder.
         build: makes the untrained model on the CPU, a sentence-transformers model that begins with
             StaticEmbedding or Transformer. Equal shapes and vocabularies give equal weights.
@@ -103,7 +103,7 @@ class EncoderKind:
     from_scratch: bool = True
 
 
-ENCODERS = Registry("encoder", __name__, "encoder", "hybench.encoders", EncoderKind)
+ENCODERS = Registry("encoder", __name__, "ENCODER", "hybench.encoders", EncoderKind)
 
 
 def encoder_kind(name: str) -> EncoderKind:

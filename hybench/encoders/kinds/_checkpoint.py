@@ -19,5 +19,5 @@ def checkpoint(name: str) -> EncoderKind:
         return load_model(name, "cpu")
 
     return EncoderKind(
-        "A checkpoint's directory or hub id.", CHECKPOINT_DEFAULTS, build, from_scratch=False
+        "a checkpoint's directory or hub id.", CHECKPOINT_DEFAULTS, build, from_scratch=False
     )

@@ -56,8 +56,8 @@ def check(shape: Shape) -> None:
 
 # From random weights it needs larger steps and more negatives than a pre-trained encoder. A bag of
 # tokens gains nothing from a prefix in every bag.
-encoder = EncoderKind(
-    "The mean of token embeddings, from random weights.",
+ENCODER = EncoderKind(
+    "the mean of token embeddings, from random weights.",
     Defaults(learning_rate=2e-2, batch_size=512, temperature=0.1),
     build,
     check,

@@ -73,8 +73,8 @@ def check(shape: Shape) -> None:
 
 
 # From random weights it needs larger steps than a pre-trained encoder.
-encoder = EncoderKind(
-    "A transformer of two layers, from random weights.",
+ENCODER = EncoderKind(
+    "a transformer of two layers, from random weights.",
     replace(CHECKPOINT_DEFAULTS, learning_rate=1e-3, batch_size=64, temperature=0.1),
     build,
     check,

@@ -14,7 +14,7 @@ _PLAIN = " '.:"
 """No dot, the upper, the lower, both."""
 
 DASHES = ((1, 1), (4, 6), (1, 4))
-"""Dots drawn, of so many: whole, broken and dotted lines."""
+"""Dots drawn, and the period: solid, dashed and dotted lines."""
 
 
 class Canvas:

@@ -25,7 +25,7 @@ _SHORTEST = 4
 """Cells of a name that still say something."""
 
 _TWO_TITLES = 8
-"""Lines of a chart that has room for two of title."""
+"""Lines of a chart from which on the title may take two."""
 
 LABELS = 7
 """Cells for the numbers beside the upright axis, and the axis."""
@@ -164,7 +164,7 @@ def _marks(
     palette: Palette,
     glyphs: Glyphs,
 ) -> dict[tuple[int, int], tuple[str, Style]]:
-    """Signs over the plot: the cursor, alarms above the curves, what is no number below."""
+    """Signs over the plot: the cursor, alarms above the curves, NaN and infinity below."""
     marks: dict[tuple[int, int], tuple[str, Style]] = {}
     if view.cursor is not None:
         at = _cell(plot, scale, view.cursor)

@@ -42,7 +42,7 @@ class Curve:
 
     @property
     def ends(self) -> tuple[float, float] | None:
-        """The first and the last x, of what is no number too; None where there is nothing."""
+        """The first and the last x, NaN and infinite values included; None if there are none."""
         places = np.concatenate([self.x[:1], self.x[-1:], self.lost[:1], self.lost[-1:]])
         return (float(places.min()), float(places.max())) if len(places) else None
 

@@ -19,7 +19,7 @@ class Glyphs:
         steps: eight heights, for heat where there are no colours; none is a sign of a number.
         across, down, corner, tick: of axes.
         below: more text follows.
-        alarm: an alarm on a curve; `lost` a value that is no number.
+        alarm: an alarm on a curve; `lost` is a value that is not finite.
         dashes: lines that are whole, broken, dotted.
         braille: whether curves are drawn in dots of braille.
     """

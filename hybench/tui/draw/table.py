@@ -89,7 +89,7 @@ class Table:
         widths = []
         for at, column in enumerate(self.columns):
             entries = [record.fields[at] for record in self.records]
-            # Where there are no papers, a sign before the number takes their place.
+            # Without background colours, a sign before the number takes their place.
             sizes = [width_of(entry.text) + (entry.heat is not None) for entry in entries]
             widest = max(sizes, default=0)
             widths.append(column.width or min(column.most, max(width_of(column.label), widest)))

@@ -18,7 +18,7 @@ class Trace:
         label: whose it is.
         curve: its values.
         number: of its run's colour.
-        dash: 0 for a whole line, 1 and 2 for broken ones, which tell curves of one run apart.
+        dash: of `DASHES`: solid, dashed and dotted lines tell curves of one run apart.
         smoothed: f64 [n], the moving average to draw over them; None for none.
         alarms: f64 [m], places on the axis.
     """
@@ -87,7 +87,7 @@ def value_at(trace: Trace, x: float | None, reach: float = 0.0) -> float | None:
 
 
 def odd_kinds(traces: Sequence[Trace], left: float, right: float) -> list[str]:
-    """What the values between both ends are that are no finite numbers."""
+    """Which kinds of values between both ends are not finite numbers."""
     found = [
         trace.curve.odd[(trace.curve.lost >= left) & (trace.curve.lost <= right)]
         for trace in traces

@@ -20,8 +20,8 @@ FOREST = (9, 61)
 _WIDE = 96
 """Cells from which on the arms' names have room."""
 
-_WILD = 3.0
-"""So many times as far as the middle one an interval reaches that is cut off for the others."""
+_FAR = 3.0
+"""An interval that reaches this many times as far as the median one is cut off."""
 
 
 def comparison_table(comparison: Comparison, arm: int, width: int) -> Table:
@@ -92,12 +92,12 @@ def _drawn(difference: Difference | None, reach: float, room: int) -> Field:
 
 
 def farthest(found: Sequence[Difference]) -> float:
-    """How far from zero the picture reaches: as far as any interval, but for a few wild ones."""
+    """How far from zero the picture reaches: as far as any interval, except for a few far ones."""
     ends = [
         max(abs(end) for end in (each.low, each.value, each.high) if end is not None)
         for each in found
     ]
-    usual = _WILD * median(ends)
+    usual = _FAR * median(ends)
     return max((end for end in ends if end <= usual), default=max(ends)) or 1.0
 
 
@@ -133,7 +133,7 @@ def forest(difference: Difference, reach: float, width: int) -> str:
 
 
 def comparison_verdict(comparison: Comparison, arm: int) -> list[str]:
-    """What the averages come to, in sentences."""
+    """The verdicts on the averages, in sentences."""
     from hybench.comparison.verdict import verdicts
 
     said = [each for each in verdicts(comparison) if each.column == arm]

@@ -14,15 +14,15 @@ MOST_ANSWERS = 16
 
 @dataclass
 class ComparisonCache:
-    """The choices, without runs, and the answer to them.
+    """The choices, without runs, and the comparison that they ask for.
 
     Attributes:
-        choices: what a person has chosen; its runs are none.
+        choices: what was chosen with keys; it names no runs.
         scores: the last comparison; None before there is one.
-        error: why there is none.
+        error: why there is no comparison.
         busy: whether one is being made.
-        changed: that the reference is another than before, though nobody chose it; for whoever
-            shows the comparison to say, and to empty.
+        changed: a sentence if the reference has changed without being chosen; the app shows it and
+            empties it.
     """
 
     choices: ComparisonRequest = field(default_factory=lambda: ComparisonRequest(()))
@@ -39,11 +39,13 @@ class ComparisonCache:
         self.choices = replace(self.choices, **changed)  # type: ignore[arg-type]
         self.error = ""
 
-    def want(self, marked: Sequence[Path], every: Sequence[Path]) -> ComparisonRequest | None:
-        """The comparison to make now; None where it is there, or being made, or of nothing.
+    def next_request(
+        self, marked: Sequence[Path], every: Sequence[Path]
+    ) -> ComparisonRequest | None:
+        """The comparison to make now; None if it is there or being made, or if there are no runs.
 
         Args:
-            marked: runs chosen; where there are none, all are taken.
+            marked: marked runs; if empty, all are compared.
             every: all runs.
         """
         runs = stamped(marked or every)
@@ -60,8 +62,8 @@ class ComparisonCache:
         self.busy = True
         return request
 
-    def take(self, request: ComparisonRequest, scores: Scores) -> None:
-        """Keep an answer."""
+    def keep(self, request: ComparisonRequest, scores: Scores) -> None:
+        """Keep a comparison."""
         self.busy = False
         self._show(scores)
         self._answers[request] = scores
@@ -79,7 +81,7 @@ class ComparisonCache:
             why = scores.comparison.baseline_why
             self.changed = f"{lacks}the reference is now {now} ({why}), no longer {was}."
 
-    def refuse(self, request: ComparisonRequest, error: str) -> None:
+    def fail(self, request: ComparisonRequest, error: str) -> None:
         """There is no such comparison; where another of the same runs is shown, it stays, and the
         choice is taken back.
         """

@@ -95,7 +95,7 @@ def _read(
 
 
 def heat_map_table(found: ArmMap) -> Table:
-    """The map as a table whose papers show how high a value is."""
+    """The map as a table whose colours show how high a value is."""
     from hybench.comparison.units import metric_style
 
     style = metric_style(found.request.metric)

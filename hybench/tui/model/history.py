@@ -55,9 +55,9 @@ class History:
         steps: its step events.
         validations: in their order.
         alarms: in their order.
-        torn: lines that were no event.
+        torn: lines that were not events.
         ahead: seconds that its last event lies in the future, 0 where it does not.
-        begun_anew: how often the log was found to be another one than before.
+        restarts: how often the log was replaced by a new one.
         version: counts what was taken in, so that a view knows when to draw again.
     """
 
@@ -67,7 +67,7 @@ class History:
     alarms: list[Alarm] = field(default_factory=list)
     torn: int = 0
     ahead: float = 0.0
-    begun_anew: int = 0
+    restarts: int = 0
     version: int = 0
     _offset: int = 0
     _head: bytes = b""
@@ -119,7 +119,7 @@ class History:
     def _clear(self) -> None:
         self.steps, self.validations, self.alarms = Buckets(), [], []
         self._offset, self._rest, self.torn = 0, b"", 0
-        self.begun_anew += 1
+        self.restarts += 1
 
     def _take(self, event: Event, now: float) -> None:
         kind, step = event["event"], event.get("step")
@@ -139,7 +139,7 @@ class History:
             self._drop_after(step + 1)
 
     def _drop_after(self, step: float) -> None:
-        """Forget what a resumed training does again."""
+        """Forget what a resumed training repeats."""
         while self.validations and self.validations[-1].step >= step:
             self.validations.pop()
         while self.alarms and self.alarms[-1].step > step:

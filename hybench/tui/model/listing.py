@@ -38,13 +38,13 @@ def columns(width: int) -> tuple[Column, ...]:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What lines depend on beside the runs.
+class ListOptions:
+    """What the lines depend on apart from the runs.
 
     Attributes:
         width: cells across.
         now: seconds since 1970.
-        marked: runs that a person chose.
+        marked: marked runs.
         colors: numbers of the colours of those whose curves are drawn.
         glyphs: the terminal's signs.
     """
@@ -87,21 +87,21 @@ def sorted_runs(views: Iterable[RunView], words: str, sort: str, now: float) -> 
     return sorted(filter(matches, views), key=place)
 
 
-def run_table(views: Sequence[RunView], look: Look) -> Table:
+def run_table(views: Sequence[RunView], look: ListOptions) -> Table:
     """The runs in lines."""
     records = [Record(view.path, _fields(view, look)) for view in views]
     return Table(columns(look.width), records, frozen=3)
 
 
-def _mark(path: Path, look: Look) -> Field:
-    """Whether a run was chosen, in the colour of its curves where they are drawn."""
+def _mark(path: Path, look: ListOptions) -> Field:
+    """Whether a run is marked, in the colour of its curves where they are drawn."""
     color = look.colors.get(path)
     if path in look.marked:
         return Field(look.glyphs.marked, "quiet", curve=color)
     return Field(" " if color is None else look.glyphs.drawn, curve=color)
 
 
-def _fields(view: RunView, look: Look) -> tuple[Field, ...]:
+def _fields(view: RunView, look: ListOptions) -> tuple[Field, ...]:
     status, glyphs = view.status, look.glyphs
     steps = short(status.step) + (f"/{short(status.steps)}" if status.steps else "")
     lost = status.loss is not None and not math.isfinite(status.loss)

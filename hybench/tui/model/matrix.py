@@ -1,4 +1,4 @@
-"""Languages by runs: the fields of tab 2, and what is said of the one under the cursor."""
+"""Languages by runs: the fields of tab 2, and the sentence on the one under the cursor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NONE = "—"
 def matrix_table(
     comparison: Comparison, *, difference: bool = False, sort: int | None = None, up: bool = False
 ) -> Table:
-    """A comparison as a table whose papers show how high a value is.
+    """A comparison as a table whose colours show how high a value is.
 
     Args:
         comparison: languages, then groups of them.
@@ -57,7 +57,7 @@ def matrix_table(
 
 
 def detectable_text(comparison: Comparison, row: Row) -> str:
-    """The difference that would be found in a row with 80 % power; empty where none is known."""
+    """The difference that would be found in a row with 80 % power; empty if not known."""
     from hybench.comparison.layout import detectables
     from hybench.comparison.units import metric_style
 
@@ -174,7 +174,7 @@ def _records(comparison: Comparison, width: int) -> list[Record]:
 
 
 def describe_field(comparison: Comparison, label: object, column: int) -> str:
-    """The sentence on an arm in a row; what the row is where there is none."""
+    """The sentence on an arm in a row, or on the row if there is none."""
     from hybench.comparison.units import metric_style
     from hybench.comparison.verdict import verdicts
 

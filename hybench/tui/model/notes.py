@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hybench.comparison.model import Comparison
 
-Said = list[tuple[str, str]]
+Paragraphs = list[tuple[str, str]]
 """Paragraphs and their tones."""
 
 _OF_TABLE = ("Letters:", "detectable", "examples and below")
-"""How sentences begin on what stands in the table of all arms alone."""
+"""How sentences begin that concern only the table of all arms."""
 
 
 _FLAGS = (
@@ -20,7 +20,9 @@ _FLAGS = (
 )
 
 
-def notes_and_legend(comparison: Comparison, left_out: str = "", *, pair: bool = False) -> Said:
+def notes_and_legend(
+    comparison: Comparison, left_out: str = "", *, pair: bool = False
+) -> Paragraphs:
     """What a reader must know, then what the signs mean.
 
     Args:
@@ -32,16 +34,16 @@ def notes_and_legend(comparison: Comparison, left_out: str = "", *, pair: bool =
 
     kept = [each for each in legend(comparison) if not (pair and each.startswith(_OF_TABLE))]
     texts = [*([left_out] if left_out else []), *comparison.notes]
-    notes: Said = [(f"- {text}", "warn") for text in texts]
+    notes: Paragraphs = [(f"- {text}", "warn") for text in texts]
     if any(" --" in note for note in comparison.notes):
         notes.append((_FLAGS, "quiet"))
     return [*notes, (" ".join(kept), "quiet")]
 
 
-def headline_and_notes(comparison: Comparison, left_out: str = "") -> Said:
-    """What the table comes to, then `notes_and_legend`."""
+def headline_and_notes(comparison: Comparison, left_out: str = "") -> Paragraphs:
+    """The summary of the table, then `notes_and_legend`."""
     from hybench.comparison.verdict import headline
 
-    said: Said = [("Summary", "head"), ("", "")]
+    said: Paragraphs = [("Summary", "head"), ("", "")]
     said += [part for text in headline(comparison) for part in ((text, ""), ("", ""))]
     return [*said, ("Notes and legend", "head"), ("", ""), *notes_and_legend(comparison, left_out)]

@@ -136,7 +136,7 @@ def _values(side: Side, pair: Pair, name: str) -> pl.DataFrame:
 
 
 def select(frame: pl.DataFrame, text: str, metric: str) -> pl.DataFrame:
-    """The queries that a filter means: ``lang:yo``, ``in:en``, ``Δ<-20`` (or ``d<-20``), words.
+    """The queries that pass a filter: ``lang:yo``, ``in:en``, ``Δ<-20`` (or ``d<-20``), words.
 
     Args:
         frame: as in `Differences`.
@@ -144,7 +144,7 @@ def select(frame: pl.DataFrame, text: str, metric: str) -> pl.DataFrame:
         metric: its name.
 
     Raises:
-        UsageError: a part of it means nothing.
+        UsageError: a part of it is not understood.
     """
     import polars as pl
 

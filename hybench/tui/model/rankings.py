@@ -158,7 +158,7 @@ def _shown(hit: RankedPassage | None, pooled: bool) -> str:
 
 
 def _move(before: dict[tuple[str, str], int], hit: RankedPassage | None) -> Field:
-    """How far a passage has risen or fallen."""
+    """How far a passage moved up or down."""
     if hit is None:
         return Field("")
     was = before.get((hit.language, hit.id))

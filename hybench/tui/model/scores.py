@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ComparisonRequest:
-    """What is asked for; equal requests have equal answers.
+    """What to compare; equal requests have equal results.
 
     Attributes:
         runs: folders, and when their results were written.
@@ -41,7 +41,7 @@ class ComparisonRequest:
 
 @dataclass(frozen=True)
 class Scores:
-    """The answer.
+    """A comparison, and what else could be chosen.
 
     Attributes:
         request: that it answers.
@@ -67,12 +67,12 @@ class Scores:
 
     @property
     def options(self) -> CompareOptions:
-        """What `hybench compare` would be told, all settings."""
+        """The options of `hybench compare` that give the same tables, for all settings."""
         return _options(self.request, self.key, self.reference)
 
     @property
     def reference_label(self) -> str | None:
-        """The label of the arm that differences are measured from; None where there is none."""
+        """The label of the reference; None if there is none."""
         at = self.comparison.baseline
         return None if at is None else self.comparison.columns[at].label
 
@@ -96,10 +96,10 @@ def compare_runs(request: ComparisonRequest) -> Scores:
         UsageError: what is asked for does not exist here.
         DataError: a config or results file is not what hybench writes.
     """
+    from hybench.api.comparing import compare_tables
     from hybench.comparison.arms import make_arms
     from hybench.comparison.published_columns import apart
     from hybench.comparison.selection import readable_runs
-    from hybench.comparison.table import compare
     from hybench.data.schema import SETTINGS
     from hybench.errors import StateError
     from hybench.runs.data_choice import count_results, most_common_data
@@ -123,7 +123,7 @@ def compare_runs(request: ComparisonRequest) -> Scores:
     known_here = any(arm.answers_to(request.reference) for arm in arms)
     reference = request.reference if known_here else ""
     options = replace(_options(request, key, reference), setting=setting)
-    (comparison,) = compare(readable, options)
+    (comparison,) = compare_tables(readable, options)
     return Scores(
         request,
         key,
@@ -152,7 +152,7 @@ def _options(request: ComparisonRequest, key: str, reference: str) -> CompareOpt
 def _readable(
     runs: Sequence[Run], key: str
 ) -> tuple[dict[Run, ResultsInfo], list[tuple[str, str]]]:
-    """What the results of each run say of themselves; and names of the others, and why."""
+    """The manifests of readable results by run; and names of the other runs, and why."""
     from hybench.errors import HybenchError
     from hybench.evaluation.results import ResultsInfo
 

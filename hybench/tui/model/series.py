@@ -101,7 +101,7 @@ class Buckets:
         self._axes, self._low, self._high, self._sum, self._count, self._lost = parts
 
     def _rewind(self, step: float) -> None:
-        """Drop what was logged at `step` and later: it ended in a kill."""
+        """Drop what was logged at `step` and later: that training was killed and repeats it."""
         known = len(self._axes)
         kept = int(np.searchsorted(self._axes[:, 0], step)) if known else 0
         self._keep([part[:kept] for part in self._parts()])
@@ -110,7 +110,7 @@ class Buckets:
         self._missing = [self._missing[at] for at in fresh]
 
     def _settle(self) -> None:
-        """Put whole buckets where they stay."""
+        """Move full buckets to the arrays."""
         while len(self._rows) >= self.width:
             fits = min(len(self._rows) // self.width, self._most - len(self._axes))
             events = fits * self.width

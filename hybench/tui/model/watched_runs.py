@@ -17,11 +17,10 @@ from hybench.tui.model.history import History
 from hybench.wording.error_messages import what_and_do
 
 BATCH = 25
-"""Runs that are looked at before the first of them are told."""
+"""Runs that are looked at before the first are shown."""
 
 DISCOVER_EVERY = 0.01
-"""Seconds between two looks for runs that are new, for every run that is known: so much they cost
-more.
+"""Seconds between two searches for new runs, per known run: a search costs more with each.
 """
 
 MOST_HISTORIES = 64
@@ -86,7 +85,7 @@ class WatchedRuns:
         paths: runs, folders of runs, or folders of studies.
         views: by folder, in the order of their names.
         notices: what went wrong, and commands of what was written; the last at the end.
-        stopped: runs that a person asked to stop here.
+        stopped: runs that were stopped from here.
         missing: of `paths`, those where there is nothing.
     """
 
@@ -98,7 +97,7 @@ class WatchedRuns:
     _watches: dict[Path, RunWatch] = field(default_factory=dict)
     _stamps: dict[Path, tuple[int, int] | None] = field(default_factory=dict)
     _histories: OrderedDict[Path, History] = field(default_factory=OrderedDict)
-    _told: set[tuple[Path, str]] = field(default_factory=set)
+    _logged: set[tuple[Path, str]] = field(default_factory=set)
     _names: dict[Path, str] = field(default_factory=dict)
     _discovered: float = -math.inf
     _now: float = 0.0
@@ -141,8 +140,8 @@ class WatchedRuns:
             except FileNotFoundError:
                 continue  # a run without a log, or one that is gone, which its state says
             except OSError as error:
-                self._tell(path, what_and_do(error)[0], once="unreadable")
-            self._judge(path, history)
+                self._log(path, what_and_do(error)[0], once="unreadable")
+            self._check_log(path, history)
         while len(self._histories) > MOST_HISTORIES:
             self._histories.popitem(last=False)
         return more
@@ -152,8 +151,8 @@ class WatchedRuns:
         """How many lines of the log say that something went wrong."""
         return sum(notice.wrong for notice in self.notices)
 
-    def tell(self, text: str, run: str = "", *, wrong: bool = True) -> None:
-        """Put a line into the log panel; the same line is not put there twice in a row."""
+    def log(self, text: str, run: str = "", *, wrong: bool = True) -> None:
+        """Add a line to the log panel, but never the same line twice in a row."""
         if self.notices and (self.notices[-1].run, self.notices[-1].text) == (run, text):
             return
         self.notices.append(Notice(self._now, run, text, wrong))
@@ -162,9 +161,9 @@ class WatchedRuns:
     def _discover(self) -> None:
         self.missing = tuple(path for path in self.paths if not path.exists())
         for path in self.missing if len(self.paths) > 1 else ():
-            if (path, "missing") not in self._told:
-                self._told.add((path, "missing"))
-                self.tell(f"There is no folder {path}.")
+            if (path, "missing") not in self._logged:
+                self._logged.add((path, "missing"))
+                self.log(f"There is no folder {path}.")
         for path in self.paths:
             with suppress(UsageError, OSError):
                 for run in find_runs([path], studies=True):
@@ -176,12 +175,12 @@ class WatchedRuns:
         try:
             status = watch.look(now)
         except Exception as error:  # noqa: BLE001 - a damaged run must not end the others' watch
-            self._tell(path, what_and_do(error)[0], once="damaged")
+            self._log(path, what_and_do(error)[0], once="damaged")
             status = RunStatus(path.name, path, "?", "gone")
         before = self.views.get(path)
         view = RunView(self._names[path], status, now, self._badges(status, path))
         self.views[path] = view
-        self._compare(before, view)
+        self._report(before, view)
         return view
 
     def _badges(self, status: RunStatus, path: Path) -> tuple[str, ...]:
@@ -196,22 +195,22 @@ class WatchedRuns:
             found.append("clock")
         return tuple(found)
 
-    def _judge(self, path: Path, history: History) -> None:
-        """Say once what the whole log shows and its end did not."""
+    def _check_log(self, path: Path, history: History) -> None:
+        """Report once what the whole log shows and its end did not."""
         view = self.views.get(path)
         if history.ahead:
             ahead = f"{history.ahead / 60:.0f} min"
-            self._tell(path, f"Its clock is {ahead} ahead of this machine's.", once="clock")
-        if history.begun_anew:
-            self._tell(path, "Its log was started again.", once=f"anew {history.begun_anew}")
+            self._log(path, f"Its clock is {ahead} ahead of this machine's.", once="clock")
+        if history.restarts:
+            self._log(path, "Its log was started again.", once=f"anew {history.restarts}")
         if view is not None:
             badges = self._badges(view.status, path)
             if badges != view.badges:
-                self._compare(view, changed := replace(view, badges=badges))
+                self._report(view, changed := replace(view, badges=badges))
                 self.views[path] = changed
 
-    def _compare(self, before: RunView | None, view: RunView) -> None:
-        """Say what has become of a run since the last look."""
+    def _report(self, before: RunView | None, view: RunView) -> None:
+        """Report how a run has changed since the last look."""
         old = () if before is None else before.badges
         for badge in view.badges:
             if badge not in old:
@@ -219,29 +218,29 @@ class WatchedRuns:
                     badge, f"Lines of its log that are not events: {badge.removeprefix('torn ')}."
                 )
                 if said:
-                    self._tell(view.path, said)
+                    self._log(view.path, said)
         state = view.status.state
         was = "" if before is None else before.status.state
         if state != was and state == "gone":
-            self._tell(view.path, "Its folder is gone.")
+            self._log(view.path, "Its folder is gone.")
         elif state != was and state in {"failed", "stalled"}:
-            self._tell(view.path, f"It {state}. {view.status.reason}".strip())
+            self._log(view.path, f"It {state}. {view.status.reason}".strip())
         elif before is not None and state != was:
             expected = state != "interrupted" or view.path in self.stopped
-            self._tell(view.path, f"It is {state}.", wrong=not expected)
+            self._log(view.path, f"It is {state}.", wrong=not expected)
             if state == "interrupted":
                 self.stopped.discard(view.path)
 
-    def _tell(self, path: Path, text: str, once: str = "", *, wrong: bool = True) -> None:
+    def _log(self, path: Path, text: str, once: str = "", *, wrong: bool = True) -> None:
         if once:
-            if (path, once) in self._told:
+            if (path, once) in self._logged:
                 return
-            self._told.add((path, once))
-        self.tell(text, self._names.get(path, path.name), wrong=wrong)
+            self._logged.add((path, once))
+        self.log(text, self._names.get(path, path.name), wrong=wrong)
 
 
 def _stamp(run: Run) -> tuple[int, int] | None:
-    """Changes when the run's log does; None where there is none."""
+    """Changes when the run's log does; None if there is no log."""
     try:
         found = run.events_file.stat()
     except OSError:

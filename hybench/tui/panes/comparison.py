@@ -68,7 +68,7 @@ class ComparisonPane(ResultsPane):
         else:
             self.remove_class("empty")
             self._show()
-        self.query_one("#comparison-head", Bar).renew()
+        self.query_one("#comparison-head", Bar).update_heading()
 
     def _empty(self, why: list[Part]) -> None:
         self.show_why(why)

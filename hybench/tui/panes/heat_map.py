@@ -23,7 +23,7 @@ from hybench.tui.widgets.results_pane import ResultsPane, error_lines
 
 
 class HeatMapPane(ResultsPane):
-    """One arm's heat map, or its difference to the reference."""
+    """One arm's heat map, or its difference from the reference."""
 
     DEFAULT_CSS = """
     HeatMapPane #heat-map-notes { height: 4; }
@@ -75,7 +75,7 @@ class HeatMapPane(ResultsPane):
             self._say()
         elif self._error:
             self._empty(error_lines(self._error))
-        self.query_one("#heat-map-head", Bar).renew()
+        self.query_one("#heat-map-head", Bar).update_heading()
 
     def on_results_pane_read(self, message: ResultsPane.Read) -> None:
         """Show the map, unless another one was asked for meanwhile."""

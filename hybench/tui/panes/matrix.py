@@ -74,7 +74,7 @@ class MatrixPane(ResultsPane):
         elif found is not None:
             sort, up = self.sort or (None, False)
             self._filled(matrix_table(found, difference=self.difference, sort=sort, up=up))
-        self.query_one("#matrix-head", Bar).renew()
+        self.query_one("#matrix-head", Bar).update_heading()
 
     def _filled(self, table: Table) -> None:
         self.remove_class("empty")
@@ -131,7 +131,7 @@ class MatrixPane(ResultsPane):
         self.query_one("#matrix-notes", Reader).show(said)
 
     def on_grid_moved(self) -> None:
-        """Say what the numbers under the cursor come to."""
+        """Describe the numbers under the cursor."""
         self._say()
 
     def on_grid_chosen(self) -> None:

@@ -1,4 +1,4 @@
-"""Tab 5: query by query, ranking beside ranking, and a search of one's own."""
+"""Tab 5: query by query, rankings side by side, and a search for a text."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class QueriesPane(ResultsPane):
             self.in_thread(pair, lambda: differences(pair))
         if self._error:
             self._empty(error_lines(self._error))
-        self.query_one("#queries-head", Bar).renew()
+        self.query_one("#queries-head", Bar).update_heading()
 
     def on_results_pane_read(self, message: ResultsPane.Read) -> None:
         """Show what was read, unless something else was asked for meanwhile."""
@@ -169,7 +169,7 @@ class QueriesPane(ResultsPane):
         self._count = chosen.height
         self.grid.show(query_table(chosen, self._found.pair, best_first=self.best_first))
         self._say()
-        self.query_one("#queries-head", Bar).renew()
+        self.query_one("#queries-head", Bar).update_heading()
 
     def _say(self) -> None:
         """The whole text of the query under the cursor."""

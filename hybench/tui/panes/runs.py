@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from hybench.tui.model.listing import SORTS, Look, run_table, sorted_runs
+from hybench.tui.model.listing import SORTS, ListOptions, run_table, sorted_runs
 from hybench.tui.widgets.charts import Charts, Shown
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
@@ -76,7 +76,7 @@ class RunsPane(TrainingControls):
             # Its curves are drawn now, so that it has a colour.
             dashboard.cursor_run = self.grid.key
             self._list()
-        self.query_one("#runs-head", Bar).renew()
+        self.query_one("#runs-head", Bar).update_heading()
         self.show_curves()
 
     def _list(self) -> None:
@@ -87,7 +87,9 @@ class RunsPane(TrainingControls):
             dashboard.cursor_run = None
         colors = dashboard.run_colors.of(dashboard.shown_runs())
         marked = frozenset(dashboard.marked)
-        table = run_table(found, Look(self.size.width, now, marked, colors, dashboard.glyphs))
+        table = run_table(
+            found, ListOptions(self.size.width, now, marked, colors, dashboard.glyphs)
+        )
         self.grid.show(table)
         height = max(4, self.size.height * (2 if self.size.height > 24 else 3) // 7)
         self.grid.styles.height = min(len(table.records) + 1, height)

@@ -54,7 +54,7 @@ Line = tuple[list[Part], str]
 
 
 class Bar(LineWidget):
-    """One line, or two where one has no room for all that must be read; made anew by `renew`.
+    """One line, or two if one is too short for all that must be read; `update_heading` redraws it.
 
     Args:
         heading: makes what it says.
@@ -73,10 +73,10 @@ class Bar(LineWidget):
         """Lines that it takes."""
         return len(self._lines)
 
-    def renew(self) -> bool:
+    def update_heading(self) -> bool:
         """Say what is so now; returns whether it takes as many lines as before."""
         before = self.count
-        self._lines = lay(self._heading(), self.app.size.width)
+        self._lines = lay_out(self._heading(), self.app.size.width)
         self.styles.height = self.count
         self.refresh()
         return self.count == before
@@ -87,7 +87,7 @@ class Bar(LineWidget):
         return draw_parts(self, parts, width, (right, "quiet"))
 
 
-def lay(heading: Heading, width: int) -> list[Line]:
+def lay_out(heading: Heading, width: int) -> list[Line]:
     """A heading in one line of so many cells, or else in two."""
     right = [text for text in heading.right if text]
     if _wide(heading.parts) + width_of(_at_end(right)) <= width:

@@ -77,7 +77,7 @@ class Pane(Vertical):
     def fit_grid(self, rest: int) -> None:
         """Give the list the lines that its rows take, but leave `rest` lines below it."""
         bar = self.query_one(Bar)
-        bar.renew()
+        bar.update_heading()
         rest += bar.count
         rows = len(self.grid.table.records) + 1
         self.grid.styles.height = max(1, min(rows, self.size.height - rest))
@@ -89,7 +89,7 @@ class Pane(Vertical):
 
     def on_grid_scrolled(self) -> None:
         """Say which rows are in sight."""
-        if not self.query_one(Bar).renew():
+        if not self.query_one(Bar).update_heading():
             self.update_view()  # the list has another height now
 
     def focus_first(self) -> None:

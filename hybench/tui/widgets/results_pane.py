@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class ResultsPane(Pane):
-    """A tab on `Dashboard.scores`; what it shows while there are none says why."""
+    """A tab that shows the comparison, or says why there is none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "metric(1)", "Next metric", id="next_metric"),

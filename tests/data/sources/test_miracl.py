@@ -9,7 +9,7 @@ import pytest
 from hybench.data import lines
 from hybench.data.dataset import Dataset
 from hybench.data.preparation import prepare
-from hybench.data.sources.miracl import CORPUS_REVISION, SHARDS, Miracl
+from hybench.data.sources.miracl.source import CORPUS_REVISION, SHARDS, Miracl
 from hybench.errors import DataError, UsageError
 from hybench.values.languages import MIRACL_LANGUAGES
 from tests.data.conftest import write_lines

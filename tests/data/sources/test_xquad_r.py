@@ -8,11 +8,11 @@ import pytest
 
 from hybench.data.dataset import Dataset
 from hybench.data.preparation import prepare
-from hybench.data.sources.xquad_r import (
+from hybench.data.sources.xquad_r.sentences import Question
+from hybench.data.sources.xquad_r.source import (
     CANDIDATES,
     QUESTIONS,
     REVISION,
-    Question,
     XquadR,
     read_language,
     source_ids,

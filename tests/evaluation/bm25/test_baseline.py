@@ -9,7 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from hybench.data.preparation import prepare
-from hybench.data.sources.miracl import Miracl
+from hybench.data.sources.miracl.source import Miracl
 from hybench.errors import StateError, UsageError
 from hybench.evaluation.bm25.baseline import Bm25Options, evaluate_bm25
 from hybench.evaluation.means import macro_averages

@@ -100,4 +100,4 @@ class Glossary:
             writer.write("pairs", str(language), pairs)
 
 
-source = SourceKind("A glossary: terms and their definitions, in parallel.", Glossary)
+SOURCE = SourceKind("A glossary: terms and their definitions, in parallel.", Glossary)

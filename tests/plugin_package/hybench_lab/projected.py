@@ -46,8 +46,8 @@ def check(shape: Shape) -> None:
         )
 
 
-encoder = EncoderKind(
-    "Narrow token embeddings and a projection.",
+ENCODER = EncoderKind(
+    "narrow token embeddings and a projection.",
     Defaults(learning_rate=1e-2, batch_size=256, temperature=0.1),
     build,
     check,

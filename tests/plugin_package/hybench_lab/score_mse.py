@@ -25,4 +25,4 @@ def score_mse(batch: TaughtBatch) -> Tensor:
     return (batch.scores - batch.teacher_scores).square().mean()
 
 
-objective = Objective("The teacher's scores of all pairs in the batch.", score_mse)
+OBJECTIVE = Objective("the teacher's scores of all pairs in the batch.", score_mse)

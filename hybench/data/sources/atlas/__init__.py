@@ -1,5 +1,5 @@
 """The embedded data set: facts from the Unicode CLDR, asked and answered in 18 languages."""
 
-from hybench.data.sources.atlas.source import Atlas, source
+from hybench.data.sources.atlas.source import SOURCE, Atlas
 
-__all__ = ["Atlas", "source"]
+__all__ = ["SOURCE", "Atlas"]

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.manifest import DatasetInfo
 from hybench.data.numbers import read_number
-from hybench.data.schema import SETTINGS, TABLES, passage_text
 from hybench.data.sources import SourceKind
 from hybench.data.sources.atlas.facts import Fact, all_facts
 from hybench.data.sources.atlas.phrasing import (
@@ -22,11 +20,15 @@ from hybench.data.sources.atlas.phrasing import (
     embedded_phrasings,
 )
 from hybench.data.sources.atlas.splits import fact_splits, fraction
-from hybench.data.writer import DatasetWriter
 from hybench.errors import UsageError
 from hybench.files.documents import sha256_json
 from hybench.values.languages import MIRACL_LANGUAGES, check_languages, stored_code
 from hybench.values.options import languages_option, option
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from hybench.data.writer import DatasetWriter
 
 LICENCE = "Unicode-3.0 (CLDR data), Apache-2.0 (phrasings)"
 METRICS = ("AP", "nDCG@10", "R@1", "R@10")
@@ -86,6 +88,8 @@ class Atlas:
         import babel
         from babel.core import get_cldr_version
 
+        from hybench.data.schema import SETTINGS
+
         progress(Progress("find the names", 0, len(self.languages), "languages"))
         inputs = {
             f"phrasings/{code}.toml": embedded_phrasings(code).sha256 for code in self.languages
@@ -114,6 +118,10 @@ class Atlas:
 
     def tables(self, language: str) -> dict[str, pl.DataFrame]:
         """The tables of one language by name, with the columns of `hybench.data.schema.TABLES`."""
+        import polars as pl
+
+        from hybench.data.schema import TABLES, passage_text
+
         rows: dict[str, list[tuple[str | int, ...]]] = {table: [] for table in TABLES}
         phrasings = embedded_phrasings(language)
         kept = self._training_facts(language)
@@ -164,7 +172,7 @@ def _facts_in(language: str) -> Iterator[tuple[Fact, str]]:
     return ((fact, splits[fact.fact_id]) for fact in all_facts() if language in fact.names)
 
 
-source = SourceKind(
+SOURCE = SourceKind(
     """The embedded set: facts in all 18 MIRACL languages.
 
     From the Unicode CLDR; nothing is downloaded.""",

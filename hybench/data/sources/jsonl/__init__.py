@@ -1,5 +1,5 @@
 """Your own data, as JSON lines."""
 
-from hybench.data.sources.jsonl.source import Jsonl, source
+from hybench.data.sources.jsonl.source import SOURCE, Jsonl
 
-__all__ = ["Jsonl", "source"]
+__all__ = ["SOURCE", "Jsonl"]

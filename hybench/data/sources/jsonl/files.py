@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hybench.data.schema import SPLITS
 from hybench.errors import DataError, UsageError
 from hybench.values.languages import read_language
 from hybench.wording.amounts import listed
@@ -147,6 +146,8 @@ def _by_stem(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
 
 
 def _by_split(folder: Path) -> dict[str, Path]:
+    from hybench.data.schema import SPLITS
+
     found = _by_stem(folder, _TSV)
     for stem in found:
         if stem not in SPLITS:

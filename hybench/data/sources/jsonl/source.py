@@ -25,31 +25,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.download import check_folder, hash_files
 from hybench.data.lines import Problems
 from hybench.data.manifest import DatasetInfo
-from hybench.data.schema import judged_settings
 from hybench.data.sources import SourceKind
 from hybench.data.sources.jsonl.files import READ_FROM, Files, find_files, passed_over
 from hybench.data.sources.jsonl.layout import check_layouts
-from hybench.data.sources.jsonl.tables import (
-    Corpus,
-    Ids,
-    Judgement,
-    read_pairs,
-    read_qrels,
-    read_queries,
-)
-from hybench.data.writer import DatasetWriter
 from hybench.errors import UsageError
 from hybench.values.languages import check_languages, stored_code
 from hybench.values.options import languages_option, option
 from hybench.wording.amounts import listed
+
+if TYPE_CHECKING:
+    from hybench.data.sources.jsonl.tables import Corpus, Ids, Judgement
+    from hybench.data.writer import DatasetWriter
 
 
 @dataclass(frozen=True)
@@ -76,6 +68,8 @@ class Jsonl:
 
     def _read(self, problems: Problems) -> tuple[Files, set[str], list[Judgement]]:
         """Find the files, the languages to prepare, and the judgements in them."""
+        from hybench.data.sources.jsonl.tables import read_pairs, read_qrels
+
         files = find_files(check_folder(self.from_dir, "DIR"), self.language)
         check_layouts(files, problems)
         problems.raise_any()
@@ -135,6 +129,8 @@ class Jsonl:
 
     def write(self, writer: DatasetWriter, progress: ProgressCallback) -> None:
         """See `hybench.data.preparation.Source`."""
+        from hybench.data.sources.jsonl.tables import Corpus, Judgement, read_pairs, read_queries
+
         problems = Problems(self.skip_bad)
         files, languages, qrels = self._read(problems)
         passages: dict[str, Corpus] = {}
@@ -173,6 +169,10 @@ class Jsonl:
 
 def _settings(qrels: list[Judgement]) -> tuple[str, ...]:
     """Which settings have relevant passages."""
+    import polars as pl
+
+    from hybench.data.schema import judged_settings
+
     rows = [(row.language, row.query_id, row.passage_lang, row.relevance) for row in qrels]
     schema = {
         "query_lang": pl.String, "query_id": pl.String, "passage_lang": pl.String,
@@ -209,6 +209,8 @@ def _with_both(
     One that speaks of a faulty line is faulty too where such lines are left out; where they are
     refused, they alone are to be mended.
     """
+    from hybench.data.sources.jsonl.tables import Ids
+
     kept: list[Judgement] = []
     none = Ids(set(), set())
     for row in qrels:
@@ -227,7 +229,7 @@ def _with_both(
     return kept
 
 
-source = SourceKind(
+SOURCE = SourceKind(
     """Your own data: BEIR's layout, and parallel training pairs.
 
     Corpus, queries and qrels by language; the guide has every file and line.""",

@@ -6,45 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
-from hybench.data.dataset import Dataset
-from hybench.data.preparation import Prepared, prepare
-from hybench.data.sources.jsonl.source import Jsonl
-from hybench.errors import DataError, UsageError
-from tests.data.conftest import snapshot, write_lines
-
-BEIR = "query-id\tcorpus-id\tscore"
-MANY = range(40)
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Path:
-    """40 passages and queries in Swahili, judged, and 40 pairs."""
-    root = tmp_path / "own"
-    write_lines(root / "corpus" / "sw.jsonl", *({"_id": f"p{n}", "text": f"t{n}"} for n in MANY))
-    write_lines(root / "queries" / "sw.jsonl", *({"_id": f"q{n}", "text": f"u{n}"} for n in MANY))
-    write_lines(root / "qrels" / "sw.tsv", BEIR, *(f"q{n}\tp{n}\t1" for n in MANY))
-    write_lines(
-        root / "pairs.jsonl",
-        *({"_id": f"{n}", "query": {"sw": f"q{n}"}, "passage": {"sw": f"p{n}"}} for n in MANY),
-    )
-    return root
-
-
-def prepared(folder: Path, name: str | None = None, **options: Any) -> Prepared:
-    return prepare(Jsonl(folder, **options), folder.parent / "data", name)
-
-
-def fault(folder: Path, **options: Any) -> str:
-    """The one fault of a folder, without its path."""
-    with pytest.raises(DataError) as raised:
-        prepared(folder, **options)
-    data = folder.parent / "data"
-    assert not data.exists() or not list(data.iterdir())
-    assert "\n" not in raised.value.what
-    return f"{raised.value}".replace(f"{folder}/", "")
+from hybench.errors import DataError
+from tests.data.conftest import write_lines
+from tests.data.sources.jsonl.conftest import BEIR, MANY, fault, prepared
 
 
 @pytest.mark.parametrize(
@@ -126,42 +92,6 @@ def test_values_of_another_form(file: str, record: dict[str, Any], says: str, ow
     assert says in said
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "language", "says"),
-    [
-        ("corpus/sw.jsonl", "passages/sw.jsonl", None, "no table of corpus in sw; corpus is read"),
-        ("corpus/sw.jsonl", "docs.jsonl", None, "no table of corpus in sw"),
-        ("queries/sw.jsonl", "topics/sw.jsonl", None, "no table of queries in sw"),
-        ("corpus/sw.jsonl", "docs.jsonl", "sw", "or BEIR's corpus.jsonl; passed over: "),
-    ],
-)
-def test_a_table_in_another_place_is_missed_once(
-    old: str, new: str, language: str | None, says: str, own: Path
-) -> None:
-    (own / new).parent.mkdir(exist_ok=True)
-    (own / old).rename(own / new)
-    if language is not None:
-        (own / "queries" / "sw.jsonl").rename(own / "queries.jsonl")
-        (own / "qrels" / "sw.tsv").rename(own / "qrels" / "test.tsv")
-    said = fault(own, language=language, skip_bad=1000)
-    assert said.startswith("qrels/")
-    assert says in said
-    assert f"passed over: {new}." in said
-
-
-@pytest.mark.parametrize(
-    "name", ["train.csv", "data.parquet", "sw/corpus.jsonl", "corpus-sw.jsonl", "Corpus-/sw.jsonl"]
-)
-def test_what_a_folder_without_tables_has_is_named(name: str, tmp_path: Path) -> None:
-    path = tmp_path / "own" / name
-    path.parent.mkdir(parents=True)
-    path.write_text("x")
-    (tmp_path / "own" / ".hidden.csv").write_text("x")
-    for language in (None, "sw"):
-        with pytest.raises(UsageError, match=rf"holds no tables; it has {name}\."):
-            prepared(tmp_path / "own", language=language)
-
-
 def test_what_is_no_json_lines(own: Path) -> None:
     (own / "corpus" / "sw.jsonl").write_text(json.dumps([{"_id": "1"}] * 40, indent=1))
     assert "corpus/sw.jsonl: holds no JSON lines" in fault(own)
@@ -223,50 +153,6 @@ def test_a_header_on_trecs_columns_is_a_line(own: Path) -> None:
     assert "qrels/sw.tsv, line 1: the relevance is 'relevance', no whole number" in fault(own)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "language", "says"),
-    [
-        ("qrels/sw.tsv", "qrels/sw.txt", None, "qrels is read from qrels/<lang>.tsv"),
-        ("qrels/sw.tsv", "qrels.tsv", None, "qrels is read from qrels/<lang>.tsv"),
-        ("corpus/sw.jsonl", "corpus/sw.csv", None, "corpus is read from corpus/<lang>.jsonl"),
-        ("corpus/sw.jsonl", "corpus.json", "sw", "or BEIR's corpus.jsonl"),
-        ("corpus/sw.jsonl", "corpus.parquet", "sw", "or BEIR's corpus.jsonl"),
-        ("queries/sw.jsonl", "queries.csv", "sw", "or BEIR's queries.jsonl"),
-        ("pairs.jsonl", "pairs.json", None, "pairs is read from pairs.jsonl"),
-        ("pairs.jsonl", "pairs/sw.jsonl", None, "pairs is read from pairs.jsonl"),
-    ],
-)
-def test_no_table_is_passed_over(
-    old: str, new: str, language: str | None, says: str, own: Path
-) -> None:
-    (own / new).parent.mkdir(exist_ok=True)
-    (own / old).rename(own / new)
-    said = fault(own, language=language)
-    assert said.startswith(f"{new} would be passed over: ")
-    assert says in said
-
-
-def test_judgements_of_a_split_are_not_passed_over(own: Path) -> None:
-    for table in ("corpus", "queries"):
-        (own / table / "sw.jsonl").rename(own / f"{table}.jsonl")
-    (own / "qrels" / "sw.tsv").rename(own / "qrels" / "test.txt")
-    assert fault(own, language="sw").startswith("qrels/test.txt would be passed over")
-    (own / "qrels" / "test.txt").rename(own / "qrels" / "test.tsv")
-    assert prepared(own, language="swh_Latn").dataset.queries("sw").height == 40
-
-
-def test_what_is_no_table_may_lie_beside_them(own: Path) -> None:
-    for name in (
-        "README.md",
-        "corpus/README.md",
-        "corpus/sw.csv",
-        "qrels/.hidden.txt",
-        "notes.txt",
-    ):
-        (own / name).write_text("x")
-    assert prepared(own).dataset.info.languages == ("sw",)
-
-
 def test_ids_may_be_whole_numbers(own: Path) -> None:
     write_lines(own / "corpus" / "sw.jsonl", *({"_id": n, "text": f"t{n}"} for n in MANY))
     write_lines(
@@ -302,46 +188,3 @@ def test_languages_by_any_code(own: Path) -> None:
     write_lines(own / "corpus" / "sw.jsonl", {"_id": "1", "text": "a"})
     with pytest.raises(DataError, match=r"sw\.jsonl and swh_Latn\.jsonl are both of sw"):
         prepared(own)
-
-
-def spoil(own: Path) -> None:
-    """Six lines that are faulty, or speak of those that are."""
-    with (own / "corpus" / "sw.jsonl").open("a") as file:
-        file.write('{"_id": "p1", "text": "again"}\nno json\n')
-    with (own / "qrels" / "sw.tsv").open("a") as file:
-        file.write("q2\tp2\t0\nq3\tp9999\t1\n")
-    with (own / "queries" / "sw.jsonl").open("a") as file:
-        file.write('{"_id": "", "text": "a"}\n')
-    with (own / "pairs.jsonl").open("a") as file:
-        file.write('{"_id": "x", "query": {"sw": "a"}, "passage": {}}\n')
-
-
-def tables(data: Dataset) -> list[pl.DataFrame]:
-    return [getattr(data, name)("sw") for name in ("passages", "queries", "qrels", "pairs")]
-
-
-def test_bad_lines_are_left_out_where_that_is_asked_for(own: Path) -> None:
-    whole = tables(prepared(own, name="whole").dataset)
-    spoil(own)
-    before = snapshot(own.parent / "data")
-    for few in (0, 5):
-        with pytest.raises(DataError, match="--skip-bad") as raised:
-            prepared(own, name="few", skip_bad=few)
-        assert snapshot(own.parent / "data") == before
-    assert len(raised.value.what.splitlines()) == 6
-    found = prepared(own, name="left", skip_bad=6)
-    assert found.left_out.count == 6
-    assert all(map(pl.DataFrame.equals, tables(found.dataset), whole))
-    assert found.dataset.info.options["skip_bad"] == 6
-    with pytest.raises(UsageError, match="--skip-bad: -1 is below 0"):
-        prepared(own, skip_bad=-1)
-
-
-def test_what_speaks_of_a_line_that_is_left_out_is_left_out_too(own: Path) -> None:
-    lines = (own / "queries" / "sw.jsonl").read_text().splitlines()
-    lines[5] = '{"_id": "q5", "text": " "}'
-    write_lines(own / "queries" / "sw.jsonl", *lines)
-    found = prepared(own, skip_bad=2)
-    assert found.left_out.count == 2
-    for table in ("queries", "qrels"):
-        assert "q5" not in getattr(found.dataset, table)("sw")["query_id"].to_list()

@@ -15,18 +15,19 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.download import check_folder, hash_files, local_files, web_files
 from hybench.data.manifest import DatasetInfo
 from hybench.data.sources import SourceKind
-from hybench.data.writer import DatasetWriter
+from hybench.data.sources.xquad_r.sentences import Question, Sentence
 from hybench.errors import DataError, UsageError
 from hybench.values.languages import check_languages
 from hybench.values.options import from_dir_option, languages_option, option
+
+if TYPE_CHECKING:
+    from hybench.data.writer import DatasetWriter
 
 CANDIDATES: dict[str, int] = {
     "ar": 1222, "de": 1276, "el": 1234, "en": 1180, "es": 1215, "hi": 1244,
@@ -42,24 +43,6 @@ URL = f"https://raw.githubusercontent.com/google-research-datasets/lareqa/{REVIS
 LAYOUT = "XQuAD-R's files: en.json, de.json and so on"
 
 TRAIN_SHARE, DEV_SHARE = 0.60, 0.15
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A candidate: where it stands and what it says."""
-
-    passage_id: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question of one language, its article's title and the sentence that answers it."""
-
-    question_id: str
-    article: str
-    text: str
-    passage_id: str
 
 
 @dataclass(frozen=True)
@@ -109,6 +92,8 @@ class XquadR:
 
     def write(self, writer: DatasetWriter, progress: ProgressCallback) -> None:
         """See `hybench.data.preparation.Source`."""
+        from hybench.data.sources.xquad_r import tables
+
         files = self._files(progress)
         sentences: dict[str, list[Sentence]] = {}
         questions: dict[str, list[Question]] = {}
@@ -121,10 +106,12 @@ class XquadR:
         sources = source_ids(questions)
         splits = _splits(next(iter(questions.values())), self.split_articles)
         for language, own in questions.items():
-            writer.write("passages", language, _passages(language, sentences, sources))
-            writer.write("queries", language, _queries(own, splits))
-            writer.write("qrels", language, _qrels(questions, language, splits))
-            writer.write("pairs", language, _pairs(language, sentences, questions, sources, splits))
+            writer.write("passages", language, tables.passages(language, sentences, sources))
+            writer.write("queries", language, tables.queries(own, splits))
+            writer.write("qrels", language, tables.qrels(questions, language, splits))
+            writer.write(
+                "pairs", language, tables.pairs(language, sentences, questions, sources, splits)
+            )
 
 
 def read_language(path: Path, language: str) -> tuple[list[Sentence], list[Question]]:
@@ -228,67 +215,7 @@ def _splits(questions: list[Question], split_articles: bool) -> dict[str, str]:
     }
 
 
-def _passages(
-    language: str, sentences: dict[str, list[Sentence]], sources: dict[tuple[str, str], str]
-) -> pl.DataFrame:
-    own = sentences[language]
-    ids = [sentence.passage_id for sentence in own]
-    return pl.DataFrame(
-        {
-            "passage_id": ids,
-            "title": [""] * len(own),
-            "text": [sentence.text for sentence in own],
-            # Positions are no translations: a sentence that answers nothing is its own source.
-            "source_id": [sources.get((language, i), f"{language}:{i}") for i in ids],
-        }
-    )
-
-
-def _queries(questions: list[Question], splits: dict[str, str]) -> pl.DataFrame:
-    asked = [question for question in questions if splits[question.article] != "train"]
-    return pl.DataFrame(
-        {
-            "query_id": [question.question_id for question in asked],
-            "text": [question.text for question in asked],
-            "source_id": [f"q:{question.question_id}" for question in asked],
-            "split": [splits[question.article] for question in asked],
-        }
-    )
-
-
-def _qrels(
-    questions: dict[str, list[Question]], language: str, splits: dict[str, str]
-) -> pl.DataFrame:
-    rows = [
-        (question.question_id, answer_language, answers[place].passage_id, 1)
-        for place, question in enumerate(questions[language])
-        if splits[question.article] != "train"
-        for answer_language, answers in questions.items()
-    ]
-    return pl.DataFrame(rows, ["query_id", "passage_lang", "passage_id", "relevance"], orient="row")
-
-
-def _pairs(
-    language: str,
-    sentences: dict[str, list[Sentence]],
-    questions: dict[str, list[Question]],
-    sources: dict[tuple[str, str], str],
-    splits: dict[str, str],
-) -> pl.DataFrame:
-    texts = {sentence.passage_id: sentence.text for sentence in sentences[language]}
-    taught = [q for q in questions[language] if splits[q.article] == "train"]
-    return pl.DataFrame(
-        {
-            "pair_id": [q.question_id for q in taught],
-            "query_source_id": [f"q:{q.question_id}" for q in taught],
-            "source_id": [sources[language, q.passage_id] for q in taught],
-            "query": [q.text for q in taught],
-            "passage": [texts[q.passage_id] for q in taught],
-        }
-    )
-
-
-source = SourceKind(
+SOURCE = SourceKind(
     """XQuAD-R of LAReQA: questions and answer sentences, parallel.
 
     In 11 languages.""",

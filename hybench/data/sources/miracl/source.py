@@ -9,32 +9,20 @@ A query without a judged relevant passage is kept, too: it is no evidence, and n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import polars as pl
-
-from hybench.concurrency.progress import Progress, ProgressCallback
+from hybench.concurrency.progress import ProgressCallback
 from hybench.data.download import check_folder, hash_files, hub_files, local_files
-from hybench.data.lines import (
-    CONTROL,
-    block_lines,
-    fail_line,
-    id_of,
-    parse_object,
-    read_blocks,
-    read_lines,
-    string_of,
-)
 from hybench.data.manifest import DatasetInfo
-from hybench.data.numbers import read_relevance
-from hybench.data.schema import TABLES, passage_text_expression
 from hybench.data.sources import SourceKind
-from hybench.data.writer import DatasetWriter
 from hybench.errors import DataError, UsageError
 from hybench.values.languages import MIRACL_LANGUAGES, check_languages
 from hybench.values.options import from_dir_option, languages_option, option
+
+if TYPE_CHECKING:
+    from hybench.data.writer import DatasetWriter
 
 SHARDS: dict[str, int] = {
     "ar": 5, "bn": 1, "de": 32, "en": 66, "es": 21, "fa": 5, "fi": 4, "fr": 30, "hi": 2,
@@ -55,9 +43,6 @@ LAYOUT = (
     "miracl-v1.0-yo/qrels/qrels.miracl-v1.0-yo-dev.tsv, miracl-corpus-v1.0-yo/docs-0.jsonl.gz "
     "and so on"
 )
-
-_PASSAGE = pl.Schema({"docid": pl.String(), "title": pl.String(), "text": pl.String()})
-_GET_AGAIN = "Get the file again: it is not as MIRACL published it."
 
 
 def judgement_files(language: str, split: str) -> tuple[str, str]:
@@ -162,19 +147,23 @@ class Miracl:
         writer: DatasetWriter,
         progress: ProgressCallback,
     ) -> None:
+        import polars as pl
+
+        from hybench.data.sources.miracl import tables
+
         queries, qrels = [], []
         for split in self._splits(language):
             topics, judgements = (files[name] for name in judgement_files(language, split))
-            queries.append(_read_topics(topics, language, split))
-            qrels.append(_read_qrels(judgements, language, split))
+            queries.append(tables.read_topics(topics, language, split))
+            qrels.append(tables.read_qrels(judgements, language, split))
         asked, judged = pl.concat(queries), pl.concat(qrels)
         relevant = judged.filter((pl.col("split") == "train") & (pl.col("relevance") > 0))
-        corpus = _Corpus(language, [files[name] for name in corpus_files(language)], progress)
+        corpus = tables.Corpus(language, [files[name] for name in corpus_files(language)], progress)
         wanted = relevant["passage_id"].unique()
         writer.write("passages", language, corpus.frames(wanted))
         writer.write("queries", language, asked)
         writer.write("qrels", language, judged)
-        writer.write("pairs", language, _pairs(language, relevant, asked, corpus.kept))
+        writer.write("pairs", language, tables.pairs(language, relevant, asked, corpus.kept))
 
 
 def _check_shards(folder: Path, language: str) -> None:
@@ -197,102 +186,4 @@ def _check_shards(folder: Path, language: str) -> None:
         )
 
 
-def _read_topics(path: Path, language: str, split: str) -> pl.DataFrame:
-    rows = []
-    for number, line in read_lines(path):
-        if not line:
-            continue
-        query_id, tab, text = line.partition("\t")
-        if not (tab and query_id and text.strip()):
-            fail_line(path, number, "is not an id, a tab and a query", _GET_AGAIN)
-        rows.append((query_id, text, f"q:{language}:{query_id}", split))
-    return pl.DataFrame(rows, TABLES["queries"], orient="row")
-
-
-def _read_qrels(path: Path, language: str, split: str) -> pl.DataFrame:
-    rows = []
-    for number, line in read_lines(path):
-        if not line:
-            continue
-        columns = line.split()
-        if len(columns) != 4:
-            fail_line(path, number, "is not 'query Q0 passage relevance'", _GET_AGAIN)
-        try:
-            relevance = read_relevance(columns[3])
-        except ValueError as error:
-            fail_line(path, number, str(error), _GET_AGAIN)
-        rows.append((columns[0], language, columns[2], relevance, split))
-    return pl.DataFrame(rows, {**TABLES["qrels"], "split": pl.String()}, orient="row")
-
-
-class _Corpus:
-    """The passages of a language, streamed once; those that training needs are kept aside."""
-
-    def __init__(self, language: str, paths: list[Path], progress: ProgressCallback) -> None:
-        self.language = language
-        self.paths = paths
-        self.progress = progress
-        self.kept = pl.DataFrame(schema=TABLES["passages"])
-
-    def frames(self, wanted: pl.Series) -> Iterator[pl.DataFrame]:
-        """Yield the passages in blocks, and keep those whose id is `wanted`."""
-        task, done, kept = f"read {self.language} passages", 0, [self.kept]
-        for path in self.paths:
-            for number, block in read_blocks(path):
-                frame = _passages(path, number, block)
-                kept.append(frame.filter(pl.col("passage_id").is_in(wanted.implode())))
-                done += frame.height
-                self.progress(Progress(task, done, None, "passages"))
-                yield frame
-        self.kept = pl.concat(kept)
-
-
-def _passages(path: Path, number: int, block: bytes) -> pl.DataFrame:
-    """Read a block of JSON lines: all at once, and line by line only to find the fault in it."""
-    try:
-        frame = pl.read_ndjson(block, schema=_PASSAGE)
-        doubtful = pl.col("docid").str.contains(CONTROL.pattern) | pl.any_horizontal(
-            pl.all().is_null()
-        )
-        whole = not frame.select(doubtful.any()).item()
-    except (pl.exceptions.PolarsError, ValueError):
-        whole = False
-    if not whole:
-        rows = [
-            _read_passage(path, line_number, line)
-            for line_number, line in block_lines(path, number, block)
-            if line.strip()
-        ]
-        frame = pl.DataFrame(rows, _PASSAGE, orient="row")
-    return frame.rename({"docid": "passage_id"}).with_columns(source_id=pl.col("passage_id"))
-
-
-def _read_passage(path: Path, number: int, line: str) -> tuple[str, str, str]:
-    try:
-        record = parse_object(line)
-        passage_id = id_of(record, "docid")
-        return passage_id, string_of(record, "title", ""), string_of(record, "text")
-    except ValueError as error:
-        fail_line(path, number, str(error), _GET_AGAIN)
-
-
-def _pairs(
-    language: str, relevant: pl.DataFrame, queries: pl.DataFrame, passages: pl.DataFrame
-) -> pl.DataFrame:
-    code = pl.lit(language)
-    query, passage = pl.col("query_id"), pl.col("passage_id")
-    texts = passages.select("passage_id", passage=passage_text_expression())
-    return (
-        relevant.join(queries.select("query_id", query="text"), on="query_id", how="left")
-        .join(texts, on="passage_id", how="left", maintain_order="left")
-        .select(
-            "query",
-            "passage",
-            pair_id=pl.concat_str(code, query, passage, separator=":"),
-            query_source_id=pl.concat_str(pl.lit("q"), code, query, separator=":"),
-            source_id=pl.concat_str(code, passage, separator=":"),
-        )
-    )
-
-
-source = SourceKind("MIRACL: monolingual retrieval over Wikipedia in 18 languages.", Miracl)
+SOURCE = SourceKind("MIRACL: monolingual retrieval over Wikipedia in 18 languages.", Miracl)
