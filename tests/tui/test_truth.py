@@ -126,6 +126,7 @@ def test_marked_runs_that_are_not_drawn_are_counted(tmp_path: Path) -> None:
     drive(options(tmp_path / "runs"), script)
 
 
+@pytest.mark.process
 def test_a_start_that_fails_says_why_at_once(tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     write_training(runs, "new", 50)
