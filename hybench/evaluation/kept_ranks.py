@@ -28,13 +28,13 @@ from hybench.evaluation.settings import choose_settings
 from hybench.indexes.reader import model_sha256
 from hybench.metrics.measure import parse_metric
 from hybench.metrics.scoring import evaluate_ranks
-from hybench.runs.run import Run
+from hybench.runs.run import BM25, Run
 from hybench.wording.amounts import listed
 
 _SEARCH = ["setting", "query_lang", "corpus_lang", "query_id"]
 
-BM25, IMPORTED = "bm25", "imported"
-"""Kinds of runs without a model, and how their results say that they were found."""
+IMPORTED = "imported"
+"""The kind of imported runs, and how their results say that they were found; so is BM25's."""
 
 _WAYS = {True: "ann", False: "exact"}
 

@@ -20,6 +20,7 @@ MODULES = sorted(
 )
 
 
+@pytest.mark.process
 def test_every_verb_is_callable_after_everything_was_imported() -> None:
     program = "\n".join(
         [

@@ -207,6 +207,7 @@ def test_exit_codes() -> None:
     assert run_guarded(_raising(SystemExit("why")), console) == 1
 
 
+@pytest.mark.process
 def test_a_reader_that_goes_ends_it_quietly() -> None:
     program = (
         "import sys; from hybench.cli.console import Console, run_guarded\n"
@@ -228,6 +229,7 @@ def test_a_reader_that_goes_ends_it_quietly() -> None:
     assert process.wait() == 0
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_full_disk_behind_stdout_is_one_line() -> None:
     program = (
@@ -244,6 +246,7 @@ def test_a_full_disk_behind_stdout_is_one_line() -> None:
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.process
 def test_importing_it_loads_neither_rich_nor_polars() -> None:
     program = (
         "import sys, hybench.cli.console\n"

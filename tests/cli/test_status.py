@@ -101,6 +101,7 @@ def test_json_and_csv_hold_every_number(runs: Path) -> None:
     assert Path("status.md").read_text(encoding="utf-8").startswith("### runs\n\n| run | state |")
 
 
+@pytest.mark.process
 def test_watching_off_a_terminal_prints_what_changes(runs: Path) -> None:
     watching = start("status", "--watch", "--every", "0.1", stdout=subprocess.PIPE)
     assert watching.stdout is not None
@@ -116,6 +117,7 @@ def test_watching_off_a_terminal_prints_what_changes(runs: Path) -> None:
     assert "Traceback" not in said
 
 
+@pytest.mark.process
 def test_watching_as_json_prints_a_document_a_line(runs: Path) -> None:
     watching = start("status", "--watch", "--every", "0.1", "--json", stdout=subprocess.PIPE)
     assert watching.stdout is not None
@@ -126,6 +128,7 @@ def test_watching_as_json_prints_a_document_a_line(runs: Path) -> None:
     assert watching.returncode == 130
 
 
+@pytest.mark.process
 def test_watching_on_a_terminal_draws_the_table_again(runs: Path) -> None:
     ours, theirs = pty.openpty()
     watching = subprocess.Popen(

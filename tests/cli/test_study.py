@@ -39,6 +39,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_study_from_estimate_to_comparison(bench: Path) -> None:
     plan = works("study", "run", "small.toml", "--dry-run")
     assert plan.out.startswith("small: 2 cells in 2 arms (mono cross), 2 left; about ")

@@ -131,6 +131,7 @@ def test_a_damaged_data_set(copied: Path) -> None:
     assert "data/toy/dataset.json cannot be read as JSON" in refused(1, *TRAIN, "--name", "new")
 
 
+@pytest.mark.process
 def test_another_process_holds_the_run(copied: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from hybench.runs.run import Run\n"

@@ -42,7 +42,15 @@ def mono(scores: Mapping[str, Sequence[float]], metric: str = "nDCG@10") -> list
 
 @pytest.fixture
 def make_run(tmp_path: Path) -> MakeRun:
-    """Write a run with results; `parallel` takes queries of one id for translations."""
+    """Write a run with results, see `runs_in`."""
+    return runs_in(tmp_path)
+
+
+def runs_in(root: Path) -> MakeRun:
+    """A function that writes a run with results below a folder.
+
+    Its `parallel` takes queries of one id for translations.
+    """
 
     def make(
         name: str,
@@ -54,7 +62,7 @@ def make_run(tmp_path: Path) -> MakeRun:
         parallel: bool = False,
         **info: Any,
     ) -> Run:
-        run = Run(tmp_path / folder / name)
+        run = Run(root / folder / name)
         run.path.mkdir(parents=True, exist_ok=True)
         given = {**CONFIG, **(config or {})}
         run.config_file.write_text(tomli_w.dumps({k: v for k, v in given.items() if v is not None}))

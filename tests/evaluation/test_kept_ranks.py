@@ -243,6 +243,7 @@ KILLED = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.process
 @pytest.mark.parametrize(("how", "renames"), [("add", 4), ("search", 8)])
 def test_a_kill_leaves_the_old_results_or_the_new(

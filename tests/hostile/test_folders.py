@@ -42,6 +42,7 @@ def test_links_that_go_around(copied: Path) -> None:
     assert "Cannot write lo.md: Too many levels of symbolic links." in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "code"),
     [

@@ -161,6 +161,7 @@ def test_a_damaged_archive(content: bytes, folder: Path) -> None:
     assert "own/corpus/en.jsonl.gz" in prepared(folder)
 
 
+@pytest.mark.slow
 def test_an_archive_that_unpacks_to_no_end(folder: Path) -> None:
     (folder / "corpus" / "en.jsonl").unlink()
     with gzip.open(folder / "corpus" / "en.jsonl.gz", "wb", compresslevel=9) as file:

@@ -109,6 +109,7 @@ def test_a_checkpoint_from_the_future_is_not_newer(copied: Path) -> None:
     assert read_json(newest / "state.json")["state"]["finished"]
 
 
+@pytest.mark.slow
 def test_ctrl_c_on_a_terminal_is_answered_at_once(copied: Path) -> None:
     """The handler writes past the progress bar and its locks, which may be in use."""
     ours, theirs = pty.openpty()
@@ -133,6 +134,7 @@ def test_ctrl_c_on_a_terminal_is_answered_at_once(copied: Path) -> None:
     assert hidden_in(copied / "runs") == []
 
 
+@pytest.mark.slow
 def test_many_interrupts_in_a_row_break_nothing(copied: Path) -> None:
     process = start("-v", "train", *LONG, "--name", "mine")
     line_with(process, "mine: step 2 of")

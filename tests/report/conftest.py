@@ -44,7 +44,15 @@ def random_rows(languages: Sequence[str], shift: float, seed: int) -> list[Row]:
 
 @pytest.fixture
 def make_arms(make_run: MakeRun) -> MakeArms:
-    """Write a run for every name, ``-s1`` being its seed; the first arm is X-X, the last taught."""
+    """Write a run for every name, see `arms_by`."""
+    return arms_by(make_run)
+
+
+def arms_by(make_run: MakeRun) -> MakeArms:
+    """A function that writes a run for every name, ``-s1`` being its seed.
+
+    The first arm is X-X, the last taught.
+    """
 
     def make(names: Sequence[str], languages: Sequence[str] = ("de", "sw", "yo")) -> list[Run]:
         runs = []

@@ -18,7 +18,8 @@ from hybench.files.documents import write_json
 from hybench.report.page import html_report
 from hybench.runs.run import Run
 from hybench.values.languages import MIRACL_LANGUAGES
-from tests.report.conftest import ARMS, MakeArms
+from tests.comparison.conftest import runs_in
+from tests.report.conftest import ARMS, MakeArms, arms_by
 from tests.report.pages import Element, read_page, rows
 
 DAY = date(2026, 11, 22)
@@ -58,8 +59,9 @@ def report(runs: list[Run], curves: tuple[Curve, ...] = CURVES) -> str:
     return html_report(runs, comparisons, curves, title="Atlas, six arms", date=DAY)
 
 
-@pytest.fixture
-def page(make_arms: MakeArms) -> Element:
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Element:
+    make_arms = arms_by(runs_in(tmp_path_factory.mktemp("arms")))
     return read_page(report(make_arms(ARMS)))
 
 
@@ -235,6 +237,7 @@ def test_it_is_the_same_every_time(make_arms: MakeArms) -> None:
     assert report(runs) == report(runs)
 
 
+@pytest.mark.slow
 def test_eighteen_languages_and_six_arms_stay_small(make_arms: MakeArms) -> None:
     text = report(make_arms(ARMS, MIRACL_LANGUAGES))
     assert len(text.encode()) < 1_500_000
@@ -244,6 +247,7 @@ def test_eighteen_languages_and_six_arms_stay_small(make_arms: MakeArms) -> None
     )
 
 
+@pytest.mark.slow
 def test_twelve_arms_of_eighteen_languages_are_under_3_mb(make_arms: MakeArms) -> None:
     names = [f"{arm}-{number}" for number in (1, 2) for arm in ARMS]
     assert len(report(make_arms(names, MIRACL_LANGUAGES)).encode()) < 3_000_000

@@ -135,6 +135,7 @@ def test_a_failed_cell_is_told_and_the_rest_goes_on(tmp_path: Path, data_root: P
     assert set(again.skipped) == {name for name in CELLS if "kl" not in name}
 
 
+@pytest.mark.slow
 def test_a_stopped_study_goes_on_where_it_was(tmp_path: Path, data_root: Path) -> None:
     longer = {"steps": "steps = 4000", "checkpoint_every": "checkpoint_every = 50"}
     study = study_of(tmp_path, **longer, validate_every="validate_every = 0")

@@ -215,6 +215,7 @@ EVENT = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(st.sampled_from(["step", "validation", "alarm", "start"]), EVENT), max_size=8

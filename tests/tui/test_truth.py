@@ -105,7 +105,7 @@ def test_a_filter_that_hides_all_runs_hides_their_curves(tmp_path: Path) -> None
         await shows(pilot, "0 of 2 runs")
         await until(pilot, lambda: "hybrid" not in "".join(screen(pilot)))
         await pilot.press("tab", "left", "plus")
-        await shows(pilot, "Curves of the run under the cursor stand here.")
+        await shows(pilot, "Curves of the run under the cursor appear here.")
         await pilot.press("slash", "m", "enter")
         await shows(pilot, "◆mono")
 
@@ -126,6 +126,7 @@ def test_marked_runs_that_are_not_drawn_are_counted(tmp_path: Path) -> None:
     drive(options(tmp_path / "runs"), script)
 
 
+@pytest.mark.process
 def test_a_start_that_fails_says_why_at_once(tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     write_training(runs, "new", 50)
