@@ -70,12 +70,12 @@ class Dataset:
         file = self.file(table, language)
         try:
             if sha256_once(file) != self.info.files.get(f"{table}/{file.name}"):
-                raise _unreadable(file, f"its checksum is not the one in {MANIFEST}")
+                raise _unreadable(file, f"its checksum differs from the one in {MANIFEST}")
             if scan_table(file).collect_schema() != TABLES[table]:
                 raise _unreadable(file, f"its columns are not those of {table}")
             rows = scan_table(file).select(pl.len()).collect().item()
             if rows != self.info.counts.get(table, {}).get(language):
-                raise _unreadable(file, f"it has {rows} rows, unlike what {MANIFEST} says")
+                raise _unreadable(file, f"it has {rows} rows, not the number in {MANIFEST}")
         except (pl.exceptions.PolarsError, OSError) as error:
             raise _unreadable(file, error) from error
         return file
@@ -152,7 +152,7 @@ class Dataset:
         for choice in choices:
             if choice in self.splits:
                 return choice
-        available = " ".join(self.splits) or "none: it only holds training pairs"
+        available = " ".join(self.splits) or "none; it has only training pairs"
         raise UsageError(
             f"Data set {self.name} has no split {split or 'to evaluate on'}.",
             f"Its splits: {available}.",
@@ -166,11 +166,13 @@ def open_datasets(names: Sequence[str], root: Path) -> list[Dataset]:
         UsageError: one is not there, or none is named, or one is named in two ways.
     """
     if not names:
-        raise UsageError("No data set is named.", "Add --data SET; hybench prepare makes one.")
+        raise UsageError("No data set was given.", "Add --data SET; hybench prepare makes one.")
     opened = [Dataset.open(folder_named(name, root)) for name in names]
     folders: dict[Path, str] = {}
     for name, dataset in zip(names, opened, strict=True):
         before = folders.setdefault(real(dataset.path), name)
         if before != name:
-            raise UsageError(f"--data {before} and --data {name} are one set.", "Name it once.")
+            raise UsageError(
+                f"--data {before} and --data {name} are the same set.", "Name it once."
+            )
     return opened

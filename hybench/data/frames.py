@@ -80,7 +80,9 @@ class Frames:
             if given is not None:
                 self._tables[table] = _read(table, given)
         if not self._tables:
-            raise UsageError(f"{self.name} has no table.", f"Give some of: {' '.join(TABLES)}.")
+            raise UsageError(
+                f"{self.name} has no tables.", f"Give at least one of: {' '.join(TABLES)}."
+            )
 
     def describe(self, progress: ProgressCallback) -> DatasetInfo:  # noqa: ARG002
         """See `hybench.data.preparation.Source`."""
@@ -122,7 +124,7 @@ def _read(table: str, given: Any) -> pl.DataFrame:
         frame = given if isinstance(given, pl.DataFrame) else pl.DataFrame(given)
     except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
         raise UsageError(
-            f"{table} is a {type(given).__name__}, of which no frame can be made.",
+            f"{table} is a {type(given).__name__}, which cannot be converted to a frame.",
             "Give a Polars or pandas frame, or a mapping of columns.",
         ) from error
     schema = {LANGUAGE: pl.String(), **TABLES[table]}

@@ -33,7 +33,7 @@ CONTROL = re.compile(
 """What no id may hold: what tools of the field take for the end of a field or line, and what
 nobody sees (of no width, or turning the direction), so that two ids would look alike."""
 
-_GET_AGAIN = "Get the file again from where it came from."
+_GET_AGAIN = "Get the file again from its source."
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
             raw.seek(0)
             if not packed:
                 if path.suffix == ".gz":
-                    raise DataError(f"{path} is not gzip, though its name says so.", _GET_AGAIN)
+                    raise DataError(f"{path} is not gzip, despite its name.", _GET_AGAIN)
                 yield raw
             else:
                 with gzip.open(raw) as unpacked:
@@ -88,7 +88,7 @@ def read_blocks(path: Path, line_limit: int = LINE_LIMIT) -> Iterator[tuple[int,
             total += len(chunk)
             if total > most:
                 raise DataError(
-                    f"{path} unpacks to more than {MOST_PACKING} times its size: it is no text.",
+                    f"{path} unpacks to more than {MOST_PACKING} times its size: it is not text.",
                     _GET_AGAIN,
                 )
             end = chunk.find(b"\n")
@@ -151,13 +151,13 @@ def parse_object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise ValueError(f"no JSON: {error.msg} at character {error.pos + 1}") from error
+        raise ValueError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
     except RecursionError as error:
-        raise ValueError("no JSON: nested too deeply") from error
+        raise ValueError("not JSON: nested too deeply") from error
     except ValueError as error:  # an integer of thousands of digits
-        raise ValueError("no JSON: a number is too long") from error
+        raise ValueError("not JSON: a number is too long") from error
     if not isinstance(value, dict):
-        raise ValueError("no JSON object")  # noqa: TRY004 - callers report one kind of fault
+        raise ValueError("not a JSON object")  # noqa: TRY004 - callers report one kind of fault
     return value
 
 
@@ -165,19 +165,19 @@ def string_of(record: dict[str, Any], key: str, default: str | None = None) -> s
     """The string under `key`, fit to be stored; a null counts as no value.
 
     Raises:
-        ValueError: it is missing (and there is no default), no string, or not Unicode text.
+        ValueError: it is missing without a default, not a string, or not Unicode text.
     """
     value = record.get(key)
     if value is None:
         if default is None:
-            raise ValueError(f"no {key!r}")
+            raise ValueError(f"{key!r} is missing")
         return default
     if not isinstance(value, str):
-        raise ValueError(f"{key!r} is no string")  # noqa: TRY004
+        raise ValueError(f"{key!r} is not a string")  # noqa: TRY004
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise ValueError(f"{key!r} holds half of a surrogate pair") from error
+        raise ValueError(f"{key!r} contains half of a surrogate pair") from error
     return value
 
 
@@ -248,9 +248,9 @@ class Problems:
             return
         faults = "\n".join(self.told())
         if self.files:
-            raise DataError(faults, "Mend these files; nothing was written.")
-        other = f"--skip-bad leaves out {self.skip:,}" if self.skip else "--skip-bad N leaves out N"
-        raise DataError(faults, f"Mend these lines ({other}); nothing was written.")
+            raise DataError(faults, "Fix these files; nothing was written.")
+        other = f"--skip-bad skips {self.skip:,}" if self.skip else "--skip-bad N skips N"
+        raise DataError(faults, f"Fix these lines ({other}); nothing was written.")
 
 
 def fail_line(path: Path, number: int, fault: str, do: str) -> NoReturn:

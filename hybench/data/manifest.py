@@ -93,16 +93,22 @@ class DatasetInfo:
         codes = [*info.languages]
         for rows in tables.values():
             if not isinstance(rows, dict) or any(type(each) is not int for each in rows.values()):
-                raise DataError(f"{path}: counts are no numbers of rows.", "Prepare the set again.")
+                raise DataError(
+                    f"{path}: counts are not numbers of rows.", "Prepare the set again."
+                )
             codes += rows
         if not is_folder_name(info.name):
-            raise DataError(f"{path}: {info.name!r} can name no set.", "Prepare the set again.")
+            raise DataError(
+                f"{path}: {info.name!r} is not a valid set name.", "Prepare the set again."
+            )
         for code in codes:
             if not is_language(code):
-                raise DataError(f"{path}: {code!r} is no language code.", "Prepare the set again.")
+                raise DataError(
+                    f"{path}: {code!r} is not a language code.", "Prepare the set again."
+                )
         unknown = [setting for setting in info.settings if setting not in SETTINGS]
         if unknown:
-            raise DataError(f"{path}: {unknown[0]!r} is no setting.", "Prepare the set again.")
+            raise DataError(f"{path}: {unknown[0]!r} is not a setting.", "Prepare the set again.")
         info._check_counts(path)
         return info
 
@@ -126,5 +132,5 @@ class DatasetInfo:
         ):
             if one != other:
                 raise DataError(
-                    f"{path}: its {what} are not those of its counts.", "Prepare the set again."
+                    f"{path}: its {what} do not match its counts.", "Prepare the set again."
                 )

@@ -21,7 +21,7 @@ def read_number(text: str) -> float:
     """
     if _DECIMAL.fullmatch(text) or _INFINITE.fullmatch(text):
         return float(text)
-    raise ValueError(f"{text[:80]!r} is no number")
+    raise ValueError(f"{text[:80]!r} is not a number")
 
 
 def read_relevance(text: str) -> int:
@@ -33,5 +33,5 @@ def read_relevance(text: str) -> int:
     match = _WHOLE.fullmatch(text)
     relevance = int(match[1]) if match else 2**31
     if not -(2**31) <= relevance < 2**31:
-        raise ValueError(f"the relevance is {text[:80]!r}, no whole number")
+        raise ValueError(f"the relevance {text[:80]!r} is not a whole number")
     return relevance

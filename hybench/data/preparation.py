@@ -88,7 +88,7 @@ def prepare(
         if existing.info.origin == info.origin:
             return _prepared(existing, True, Problems(), progress)
         raise StateError(
-            f"{target} holds a set that was made from other data or options.",
+            f"{target} is a set that was made from other data or options.",
             "Give this one another --name, or replace the old one with --force.",
         )
     with replacing_folder(target, MANIFEST) as folder:

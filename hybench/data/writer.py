@@ -86,12 +86,11 @@ class DatasetWriter:
                 or passage that is not there.
         """
         if not any(self.counts.values()):
-            raise DataError("The source holds nothing.", "Check the folder, languages and splits.")
+            raise DataError("The source is empty.", "Check the folder, languages and splits.")
         for (table, language), repeated in self._repeated.items():
             if repeated:
                 raise DataError(
-                    f"{table} ({language}): {KEYS[table]} {repeated[0]!r} stands in more than one "
-                    "row.",
+                    f"{table} ({language}): {KEYS[table]} {repeated[0]!r} is in more than one row.",
                     "Ids must be unique within a language: remove or rename the repeats.",
                 )
         for language in self.counts["qrels"]:
@@ -156,5 +155,5 @@ def _check_ids(ids: pl.Series, where: str) -> None:
     if len(unfit):
         raise DataError(
             f"{where}: {ids.name} {unfit[0]!r} has a control or invisible character.",
-            "No file of the field can hold it, or tell it from another: change the id.",
+            "Change the id: the field's file formats cannot represent it.",
         )

@@ -31,7 +31,7 @@ def resolve_device(device: str) -> str:
     number = int(device.partition(":")[2] or 0)
     if device != "cpu" and number >= torch.cuda.device_count():
         raise UsageError(
-            f"--device {device}: no such GPU can be used here.", "Use --device cpu or auto."
+            f"--device {device}: this device is not available.", "Use --device cpu or auto."
         )
     return device
 
@@ -65,8 +65,7 @@ def load_model(name: str | Path, device: str = "auto") -> SentenceTransformer:
     except OSError as error:
         raise UsageError(
             f"{name} cannot be loaded: {_first_line(error)}",
-            "Name a checkpoint directory, or a hub id with the hub within reach; its weights must "
-            "be safetensors.",
+            "Name a checkpoint directory or a reachable hub id; its weights must be safetensors.",
         ) from error
     except MemoryError:
         raise
@@ -90,7 +89,7 @@ def _is_checkpoint_folder(name: str | Path) -> bool:
         if any(folder.rglob("*.safetensors")):
             return True
         raise UsageError(
-            f"{name} holds no safetensors weights.",
+            f"{name} has no safetensors weights.",
             "Save the checkpoint with safe_serialization=True: pickles are never loaded.",
         )
     looks_local = folder.is_absolute() or str(name).startswith(("./", "../", "~"))
@@ -117,7 +116,7 @@ def _hub_revision(name: str) -> str | None:
         ) from error
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise UsageError(
-            f"There is no {name}, neither here nor on the hub.",
+            f"{name} was not found, here or on the hub.",
             "Check the name; a private model needs HF_TOKEN.",
         ) from error
     except Exception:  # noqa: BLE001 - the client's transport errors have no public base class

@@ -19,7 +19,7 @@ def load_model_of(run: Run, device: str = "auto") -> Encoder:
 
     Raises:
         UsageError: the run is BM25, or was imported; or there is no such device.
-        StateError: the run has no model yet, or it is not as its training left it.
+        StateError: the run has no model yet, or it was changed after its training.
         DataError: the model cannot be loaded.
     """
     check_has_model(run)

@@ -84,7 +84,7 @@ def model_sha256(run: Run) -> str:
     """Digest of the run's model.
 
     Raises:
-        StateError: the run has no model, or it is not as its training left it.
+        StateError: the run has no model, or it was changed after its training.
     """
     again = command("train", "--resume", "--name", named(run.path, RUNS_DIR))
     if not run.model.is_dir():
@@ -93,8 +93,8 @@ def model_sha256(run: Run) -> str:
     for file in damaged_files(run.model_files) if run.model_files.is_file() else ():
         do = f"Write it again: {again}; or delete {run.model_files} to keep it as it is."
         if file == run.config_file:
-            do = "Undo the change; another config is another run's: hybench train --name NAME."
-        raise StateError(f"{file} is not as its training left it: its checksum differs.", do)
+            do = "Undo the change; another config needs another run: hybench train --name NAME."
+        raise StateError(f"{file} was changed after its training: its checksum differs.", do)
     return sha256_json([list(each) for each in found.items()])
 
 
@@ -190,7 +190,7 @@ class LanguageIndex:
         """
         if self.manifest.graph is None:
             raise StateError(
-                f"{self.folder} holds vectors and no graph.",
+                f"{self.folder} has vectors but no graph.",
                 "Build one: hybench index without --exact.",
             )
         options = GraphOptions(**self.manifest.graph)
@@ -235,8 +235,10 @@ def open_index(
     if manifest is None:
         raise StateError(f"Run {run.name} has no index of {dataset.name} ({language}).", again)
     if manifest.model_sha256 != (model_digest or model_sha256(run)):
-        raise StateError(f"{folder} was made by another model than the run's present one.", again)
+        raise StateError(f"{folder} was made by another model than the run's current one.", again)
     if manifest.passages_sha256 != passages_sha256(dataset, language):
-        raise StateError(f"{folder} was made from other passages than {dataset.name} has.", again)
+        raise StateError(
+            f"{folder} was made from other passages than those of {dataset.name}.", again
+        )
     check_whole(folder, run, dataset)
     return LanguageIndex(folder, manifest)

@@ -267,8 +267,8 @@ def encode_checked(
     vectors = encoder.encode(texts, kind, progress)
     if not np.isfinite(vectors).all():
         raise DataError(
-            f"The model gives {kind} vectors with NaN or infinity.",
-            "Its training diverged: take an earlier checkpoint, or a lower learning rate.",
+            f"The model returns {kind} vectors with NaN or infinity.",
+            "Its training diverged: use an earlier checkpoint, or a lower learning rate.",
         )
     return vectors
 

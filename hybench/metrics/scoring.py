@@ -64,9 +64,9 @@ def _values(metric: Metric, relevant: Relevant) -> Values:
     values = metric.measure.function(relevant, float(metric.cutoff or "inf"))
     if np.shape(values) != (relevant.queries,):
         raise UsageError(
-            f"The metric {metric.name} gave values of the shape {np.shape(values)} for "
+            f"The metric {metric.name} returned values of shape {np.shape(values)} for "
             f"{relevant.queries} queries.",
-            "Its function must give one for each: fix the package that adds it.",
+            "Its function must return one for each: fix the package that adds it.",
         )
     return values
 

@@ -153,7 +153,7 @@ def load_checkpoint(
             raise StateError(f"{path / name} is damaged: its checksum differs.", delete)
     state = from_json(LoopState, saved.get("state"), path / _STATE, delete)
     if path.name != f"step-{state.step}":
-        raise StateError(f"{path} holds step {state.step}.", delete)
+        raise StateError(f"{path} is of step {state.step}.", delete)
     model.load_state_dict(load_file(path / _MODEL))
     _load_optimizer_state(model, optimizer, load_file(path / _OPTIMIZER))
     return state

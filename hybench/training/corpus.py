@@ -121,8 +121,7 @@ def with_pivot(table: PairTable, language: str) -> PairTable:
     """
     if language not in table.languages:
         raise UsageError(
-            f"Data set {table.name} has no pairs in {language}, which --pivot asks for, or a "
-            "teacher reads.",
+            f"Data set {table.name} has no pairs in {language}, which --pivot or a teacher needs.",
             f"Train on a parallel set with {language} in --languages.",
         )
     return _kept(table, table.rows, table.present[:, table.languages.index(language)])
@@ -151,8 +150,8 @@ def _check_languages(datasets: Sequence[Dataset], config: TrainConfig) -> None:
     for code in config.scarce:
         if code not in trained:
             raise UsageError(
-                f"--scarce: {code} is no training language.",
-                f"There is: {' '.join(sorted(trained))}.",
+                f"--scarce: {code} is not a training language.",
+                f"Training languages: {' '.join(sorted(trained))}.",
             )
 
 

@@ -244,7 +244,7 @@ class Loop:
             if not best.is_file() or sha256_file(best) != state.best_sha256:
                 raise StateError(
                     f"{best} is missing or damaged: its checksum differs.",
-                    "It held the best weights, which only training again can give: use --force.",
+                    "It held the best weights: train again with --force.",
                 )
             self._model.load_state_dict(load_file(best))
         self._task.encoder.save(self._run.model)

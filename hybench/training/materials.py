@@ -112,16 +112,16 @@ def check_new_or_resumed(
     if not resume:
         if run.exists() and not force:
             raise StateError(
-                f"Run {run.name} is there already ({run.path}).",
-                "Go on with --resume, choose another --name, or replace it with --force.",
+                f"Run {run.name} already exists ({run.path}).",
+                "Continue with --resume, choose another --name, or replace it with --force.",
             )
         return
     if not run.config_file.is_file():
         raise UsageError(f"There is no run {run.name} to resume.", "Train without --resume.")
     if run.train_config().asked != config.asked:
         raise UsageError(
-            f"Run {run.name} was begun with another config.",
-            f"Resume with what {run.config_file} says, or train under another --name.",
+            f"Run {run.name} was started with another config.",
+            f"Resume with the values of {run.config_file}, or train under another --name.",
         )
     _check_same_data(run, datasets)
 
@@ -132,7 +132,7 @@ def _check_same_data(run: Run, datasets: Sequence[Dataset]) -> None:
     for dataset in datasets:
         if begun.get(dataset.name, dataset.info.fingerprint) != dataset.info.fingerprint:
             raise StateError(
-                f"Data set {dataset.name} has changed since run {run.name} was begun.",
+                f"Data set {dataset.name} has changed since run {run.name} was started.",
                 "Prepare it as it was, or train on the new one under another --name.",
             )
 

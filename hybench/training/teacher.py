@@ -178,7 +178,7 @@ def teacher_vectors(
     digest = sha256_json([_digest(teacher), chosen["query"], chosen["passage"]])
 
     def report(kind: TextKind) -> Callable[[int], None]:
-        task = f"the teacher reads each {kind}"
+        task = f"teacher: encode each {kind}"
         return lambda done: progress(Progress(task, done, len(rows), "texts"))
 
     def encode() -> dict[str, NDArray[np.float32]]:

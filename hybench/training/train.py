@@ -209,5 +209,7 @@ def resume_config(run: Run) -> TrainConfig:
     """
     Run.open(run.path)
     if run.read_config().get("kind") != "train":
-        raise UsageError(f"Run {run.name} is no training.", "Only trainings can be resumed.")
+        raise UsageError(
+            f"Run {run.name} is not a training run.", "Only training runs can be resumed."
+        )
     return run.train_config()

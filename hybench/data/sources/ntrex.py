@@ -58,7 +58,7 @@ class Ntrex:
 
     from_dir: Path | None = from_dir_option()
     languages: tuple[str, ...] | None = languages_option()
-    stride: int = option("Sentences from one pair's query to the next one's.", 2)
+    stride: int = option("Step from one pair to the next, in sentences.", 2)
 
     def __post_init__(self) -> None:
         within("--stride", self.stride, 1, 10**6)
@@ -69,7 +69,9 @@ class Ntrex:
             folder = check_folder(self.from_dir)
             known = tuple(code for code in known if (folder / file_name(code)).is_file())
             if not known:
-                raise UsageError(f"--from: {folder} holds no NTREX.", f"It expects {LAYOUT}.")
+                raise UsageError(
+                    f"--from: {folder} does not contain NTREX.", f"It expects {LAYOUT}."
+                )
         chosen = check_languages(self.languages or known, known, "--languages")
         names = [DOCUMENTS, *(file_name(code) for code in chosen)]
         if self.from_dir is not None:
@@ -104,7 +106,7 @@ class Ntrex:
             if len(sentences) != len(documents):
                 raise DataError(
                     f"{files[name]} has {len(sentences)} lines, {DOCUMENTS} has {len(documents)}.",
-                    "Lines must stand beside each other in all languages: get the files again.",
+                    "Lines must be aligned in all languages: get the files again.",
                 )
             writer.write("pairs", language, _pairs(documents, sentences, starts))
         progress(Progress("read NTREX", len(languages), len(languages), "languages"))
@@ -118,7 +120,9 @@ def _sentences(path: Path) -> list[str]:
     sentences = []
     for number, line in read_lines(path):
         if not line.strip():
-            fail_line(path, number, "is blank", "Every line is a sentence: get the file again.")
+            fail_line(
+                path, number, "is blank", "Every line must be a sentence: get the file again."
+            )
         sentences.append(line.strip())
     return sentences
 

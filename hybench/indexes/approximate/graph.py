@@ -60,9 +60,7 @@ class GraphOptions:
     def __post_init__(self) -> None:
         """Check the values; more neighbours or candidates than any graph gains from are slips."""
         if self.dtype not in PRECISIONS:
-            raise UsageError(
-                f"--dtype: no {self.dtype!r}.", f"Choose from: {' '.join(PRECISIONS)}."
-            )
+            raise UsageError(f"--dtype is {self.dtype!r}.", f"Choose from: {' '.join(PRECISIONS)}.")
         for name in ("connectivity", "expansion_add", "expansion_search"):
             within(flag(name), getattr(self, name), 2, 10**5)
         within("--threads", self.threads, 0, MOST_THREADS)

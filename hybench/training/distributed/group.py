@@ -32,7 +32,7 @@ class ProcessEndedError(TrainingError):
     def __init__(self) -> None:
         super().__init__(
             "Another process of this training has ended.",
-            "What it said last tells why; hybench train --resume goes on from the last checkpoint.",
+            "Its last message gives the reason; continue with hybench train --resume.",
         )
 
 

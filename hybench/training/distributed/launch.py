@@ -118,7 +118,7 @@ def check_processes(processes: int) -> None:
     if place is not None and processes > 1:
         raise UsageError(
             f"--processes is {processes} in one of {place.size} processes of torchrun.",
-            "Leave --processes out.",
+            "Omit --processes.",
         )
 
 
@@ -187,9 +187,9 @@ def _reason(rank: int, size: int, code: int, said: IO[str]) -> TrainingError:
     if code < 0:
         return TrainingError(
             f"{where} was killed ({signal.Signals(-code).name}).",
-            "It may be out of memory: lower --batch-size or --processes, and go on with --resume.",
+            "It may be out of memory: lower --batch-size or --processes, then use --resume.",
         )
-    what, do = (lines or ["It said nothing."])[-2:][0], (lines or [""])[-1]
+    what, do = (lines or ["It printed nothing."])[-2:][0], (lines or [""])[-1]
     return TrainingError(f"{where}: {what}", do)
 
 

@@ -51,7 +51,7 @@ class Place:
         where = [variables.get(name) for name in ("MASTER_ADDR", "MASTER_PORT")]
         if not all(each.isdecimal() for each in (size, *numbers)) or not all(where):
             raise UsageError(
-                f"WORLD_SIZE is {size!r}, without all that torchrun tells beside it.",
+                f"WORLD_SIZE is {size!r}, but not all other variables of torchrun are set.",
                 "Start with torchrun, or unset WORLD_SIZE to train in one process.",
             )
         rank, local_rank, local_size = map(int, numbers)
@@ -78,8 +78,8 @@ class Place:
             return "cpu"
         if found < self.local_size:
             raise UsageError(
-                f"{self.local_size} processes, and {counted(found, 'GPUs')} for them.",
-                "Take as many processes as there are GPUs, or --device cpu.",
+                f"{self.local_size} processes, but {counted(found, 'GPUs')}.",
+                "Use as many processes as there are GPUs, or --device cpu.",
             )
         return resolve_device(f"cuda:{self.local_rank}")
 

@@ -56,7 +56,7 @@ _IN_PARENTHESES = re.compile(r"\s*\([^()]*\)\s*$")
 _RIEUL = 8
 _FINAL_OF_LATIN: dict[str, int] = {"l": _RIEUL, "r": _RIEUL, "m": 16, "n": 4}
 _FINAL_OF_DIGIT: dict[str, int] = {"0": 21, "1": _RIEUL, "3": 16, "6": 1, "7": _RIEUL, "8": _RIEUL}
-_MEND = "Mend the file, or install hybench again if you did not change it."
+_MEND = "Fix the file, or reinstall hybench if you did not change it."
 
 
 def final_consonant(name: str) -> int:
@@ -151,7 +151,7 @@ def load_phrasings(language: str, folder: Traversable) -> Phrasings:
     except (OSError, ValueError) as error:
         raise DataError(f"{where} cannot be read: {error}.", _MEND) from error
     if unknown := sorted(set(tables) - set(RELATIONS)):
-        _refuse(where, f"there is no relation {', '.join(unknown)}")
+        _refuse(where, f"unknown relation {', '.join(unknown)}")
     questions, passages = (
         {relation: _templates(where, tables, relation, kind) for relation in RELATIONS}
         for kind in ("questions", "passages")
@@ -181,7 +181,7 @@ def _templates(where: str, tables: Mapping[str, Any], relation: str, kind: str) 
     for number, template in enumerate(found, start=1):
         place = f"{where}: {relation}, {kind} {number}"
         if not isinstance(template, str) or not template.strip():
-            _refuse(place, f"{template!r} is no text")
+            _refuse(place, f"{template!r} is not a text")
         _check_placeholders(place, template, kind)
         templates.append(unicodedata.normalize("NFC", template))
     if len(set(templates)) < PHRASINGS:
@@ -194,11 +194,11 @@ def _check_placeholders(place: str, template: str, kind: str) -> None:
     for placeholder in _PLACEHOLDER.findall(template):
         role, colon, particle = placeholder.partition(":")
         if role not in {"entity", "value"} or (colon and particle not in PARTICLES):
-            _refuse(place, f"{{{placeholder}}} is no placeholder")
+            _refuse(place, f"{{{placeholder}}} is not a placeholder")
         roles.append(role)
     if set(_PLACEHOLDER.sub("", template)) & set("{}"):
-        _refuse(place, f"a brace stands alone in {template!r}")
+        _refuse(place, f"there is an unmatched brace in {template!r}")
     if kind == "questions" and roles != ["entity"]:
-        _refuse(place, f"{{entity}} must stand once, and no {{value}}, in {template!r}")
+        _refuse(place, f"{{entity}} must occur once, and {{value}} not at all, in {template!r}")
     if kind == "passages" and set(roles) != {"entity", "value"}:
-        _refuse(place, f"{{entity}} and {{value}} must both stand in {template!r}")
+        _refuse(place, f"{{entity}} and {{value}} must both occur in {template!r}")

@@ -43,7 +43,7 @@ def _shares(texts: tuple[str, ...]) -> dict[str, float]:
             shares[language] = read_number(share.strip())
         except ValueError:
             raise UsageError(
-                f"--scarce: {text!r} is not a language and a share.", "Write it as yo=0.05,sw=0.1."
+                f"--scarce: {text!r} is not a language with a share.", "Write it as yo=0.05,sw=0.1."
             ) from None
     return shares
 
@@ -70,7 +70,7 @@ class Atlas:
     def __post_init__(self) -> None:
         chosen = check_languages(self.languages, MIRACL_LANGUAGES, "--languages")
         if not chosen:
-            raise UsageError("--languages: there is none.", "Name at least one, or leave it out.")
+            raise UsageError("--languages is empty.", "Name at least one, or omit it.")
         # Sorted, so that equal choices are equal sources.
         object.__setattr__(self, "languages", chosen)
         scarce = {stored_code(code): share for code, share in (self.scarce or {}).items()}
@@ -79,7 +79,7 @@ class Atlas:
         for code, share in scarce.items():
             if not 0 < share <= 1:
                 raise UsageError(
-                    f"--scarce: {share} is no share for {code}.",
+                    f"--scarce: {share} is not a valid share for {code}.",
                     "Use a number above 0 and up to 1, such as 0.05.",
                 )
 
@@ -90,7 +90,7 @@ class Atlas:
 
         from hybench.data.schema import SETTINGS
 
-        progress(Progress("find the names", 0, len(self.languages), "languages"))
+        progress(Progress("collect the names", 0, len(self.languages), "languages"))
         inputs = {
             f"phrasings/{code}.toml": embedded_phrasings(code).sha256 for code in self.languages
         }
@@ -111,10 +111,10 @@ class Atlas:
         """See `hybench.data.preparation.Source`."""
         total = len(self.languages)
         for done, language in enumerate(self.languages):
-            progress(Progress("put facts into words", done, total, "languages", language))
+            progress(Progress("phrase the facts", done, total, "languages", language))
             for table, frame in self.tables(language).items():
                 writer.write(table, language, frame)
-        progress(Progress("put facts into words", total, total, "languages"))
+        progress(Progress("phrase the facts", total, total, "languages"))
 
     def tables(self, language: str) -> dict[str, pl.DataFrame]:
         """The tables of one language by name, with the columns of `hybench.data.schema.TABLES`."""

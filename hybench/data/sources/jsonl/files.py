@@ -82,7 +82,7 @@ def find_files(folder: Path, language: str | None) -> Files:
         )
     elif language is None:
         raise UsageError(
-            f"{folder} is in BEIR's layout, which does not say its language.",
+            f"{folder} is in BEIR's layout, which does not name its language.",
             "Name it: --language yo.",
         )
     else:
@@ -96,13 +96,13 @@ def find_files(folder: Path, language: str | None) -> Files:
     if not files.all():
         there = passed_over(folder, files)
         raise UsageError(
-            f"{folder} holds no tables" + (f"; it has {listed(there)}." if there else "."),
+            f"{folder} has no tables" + (f"; it has {listed(there)}." if there else "."),
             f"It expects {LAYOUT}.",
         )
     if language is not None and not beir:
         raise UsageError(
             f"--language: {folder} is not in BEIR's layout.",
-            "Leave it out: where files are named by language they say it themselves.",
+            "Omit it: in this layout the names of the files give the language.",
         )
     return files
 
@@ -129,7 +129,7 @@ def _named(language: str) -> str:
 def _one_of(paths: list[Path]) -> Path | None:
     there = [path for path in paths if path.is_file()]
     if len(there) > 1:
-        raise DataError(f"{there[0]} and {there[1].name} are both there.", "Remove one of them.")
+        raise DataError(f"{there[0]} and {there[1].name} both exist.", "Remove one of them.")
     return there[0] if there else None
 
 
@@ -165,7 +165,7 @@ def _by_language(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
             raise _misnamed(folder, str(error)) from error
         if code in found:
             raise DataError(
-                f"{found[code]} and {path.name} are both of {code}.", "Remove one, or join them."
+                f"{found[code]} and {path.name} are both for {code}.", "Remove one, or join them."
             )
         found[code] = path
     return dict(sorted(found.items()))
@@ -173,7 +173,7 @@ def _by_language(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
 
 def _misnamed(folder: Path, reason: str) -> DataError:
     return DataError(
-        f"{folder}: in the name of a file, {reason}.", "Rename the file, or move it away."
+        f"{folder}: in the name of a file, {reason}.", "Rename the file, or move it elsewhere."
     )
 
 
@@ -207,8 +207,8 @@ def _has_table(path: Path, suffixes: tuple[str, ...]) -> bool:
 
 
 def _stray(path: Path, table: str) -> DataError:
-    form = "tab-separated columns" if table == "qrels" else "an object of JSON in every line"
+    form = "tab-separated columns" if table == "qrels" else "one JSON object per line"
     return DataError(
-        f"{path} would be passed over: {table} is read from {READ_FROM[table]}.",
-        f"Rename it, or convert it to {form}; or move it away.",
+        f"{path} would be ignored: {table} is read from {READ_FROM[table]}.",
+        f"Rename it, convert it to {form}, or move it elsewhere.",
     )

@@ -71,7 +71,7 @@ def _check_objects(path: Path, keys: Aliases, problems: Problems) -> bool:
     records = list(_objects(path))
     if not records:
         if len(_head(path)) > 1:
-            problems.add(path, None, "holds no JSON lines: each must be an object in braces")
+            problems.add(path, None, "has no JSON lines: each must be an object in braces")
         return False
     there = set().union(*records)
     lacking = [key for key in keys if all(record.get(key) is None for record in records)]
@@ -114,8 +114,8 @@ def _check_by_language(path: Path, problems: Problems) -> None:
     values = {key: [record.get(key) for record in records] for key in ("query", "passage")}
     texts = [key for key, each in values.items() if all(isinstance(one, str) for one in each)]
     if texts:
-        fault = f"{' and '.join(map(repr, texts))} must be texts by language"
-        problems.add(path, None, f'{fault}, such as {{"yo": "…"}}; its lines have texts alone')
+        fault = f"{' and '.join(map(repr, texts))} must be objects of texts by language"
+        problems.add(path, None, f'{fault}, such as {{"yo": "…"}}; its lines have plain texts')
 
 
 def _qrels_fault(path: Path) -> str:
@@ -125,7 +125,7 @@ def _qrels_fault(path: Path) -> str:
     if tuple(first[:3]) == HEADER:
         return _header_fault(first) or _relevance_fault([each[2:3] for each in lines[1:]])
     if set(HEADER) <= set(first):
-        return f"its columns are in another order, {' '.join(first)[:80]!r}; it reads {_HEADERS}"
+        return f"its columns are in another order, {' '.join(first)[:80]!r}; expected {_HEADERS}"
     if all(len(each) == 4 and _is_number(each[3]) for each in lines):
         return _relevance_fault([each[3:] for each in lines])
     if any(len(each) == 4 and _is_relevance(each[3]) for each in lines):
@@ -140,19 +140,19 @@ def _unnamed_fault(lines: list[list[str]]) -> str:
         if any(_is_row(columns, width) for columns in lines):
             named = " ".join(header)
             if _is_row(lines[0], width):
-                return f"it has {width} columns and no header: let its first line be {named!r}"
+                return f"it has {width} columns and no header: make its first line {named!r}"
             return f"its header is {first!r}, not {named!r}"
-    return f"begins with {first!r}; it reads {_HEADERS}"
+    return f"begins with {first!r}; expected {_HEADERS}"
 
 
 def _header_fault(header: list[str]) -> str:
     """What is wrong with a header that begins as BEIR's does."""
     if len(header) > 4:
-        return f"its header has {len(header)} columns; it reads {_HEADERS}"
+        return f"its header has {len(header)} columns; expected {_HEADERS}"
     if header[3:] in ([], [CORPUS_LANG]):
         return ""
     return (
-        f"its fourth column is {header[3][:40]!r}, which is not read; where it is the language of "
+        f"its fourth column is {header[3][:40]!r}, which is not read; if it is the language of "
         f"the passage, name it {CORPUS_LANG!r}"
     )
 
@@ -162,7 +162,7 @@ def _relevance_fault(columns: list[list[str]]) -> str:
     found = [text for each in columns for text in each]
     if len(found) <= 1 or any(_is_relevance(text) for text in found):
         return ""
-    return f"its relevances must be whole numbers, and are {listed([text[:40] for text in found])}"
+    return f"its relevances must be whole numbers, but are {listed([text[:40] for text in found])}"
 
 
 def split_columns(line: str) -> list[str]:

@@ -60,7 +60,7 @@ class Jsonl:
     languages: tuple[str, ...] | None = languages_option()
     language: str | None = option("Language of a folder in BEIR's own layout.", None)
     licence: str = option("Licence of the texts.", "not stated")
-    skip_bad: int = option("Leave out and count up to this many malformed lines.", 0)
+    skip_bad: int = option("Skip and count up to this many malformed lines.", 0)
 
     def __post_init__(self) -> None:
         if self.skip_bad < 0:
@@ -84,7 +84,7 @@ class Jsonl:
         qrels: list[Judgement] = []
         judged = {language for language, _ in files.qrels}
         for language in files.queries.keys() - judged:
-            problems.add(files.queries[language], None, "there are no qrels of its queries")
+            problems.add(files.queries[language], None, "there are no qrels for its queries")
         for (language, split), path in files.qrels.items():
             rows = read_qrels(path, language, split, problems)
             asked = {language} - every.queries.keys()
@@ -103,8 +103,8 @@ class Jsonl:
     def _no_table(self, table: str, languages: set[str], files: Files) -> str:
         there = passed_over(self.from_dir, files)
         codes = listed(sorted(languages), " ")
-        fault = f"there is no table of {table} in {codes}; {table} is read from {READ_FROM[table]}"
-        return fault + (f"; passed over: {listed(there)}" if there else "")
+        fault = f"there is no {table} table for {codes}; {table} is read from {READ_FROM[table]}"
+        return fault + (f"; ignored: {listed(there)}" if there else "")
 
     def describe(self, progress: ProgressCallback) -> DatasetInfo:
         """See `hybench.data.preparation.Source`."""
@@ -192,7 +192,7 @@ def _judged_splits(
         if first == row.split:
             kept.append(row)
         else:
-            fault = f"query {row.query_id!r} is judged in {first}, too"
+            fault = f"query {row.query_id!r} is also judged in {first}"
             problems.add(files.qrels[row.language, row.split], row.line, fault)
     return kept, splits
 
@@ -219,7 +219,7 @@ def _with_both(
         if row.query_id not in (asked.found if problems.skip else asked.seen):
             faults.append(f"query {row.query_id!r} is not among the queries")
         if row.passage_lang not in passages:
-            faults.append(f"there is no corpus of {row.passage_lang!r}")
+            faults.append(f"there is no corpus for {row.passage_lang!r}")
         elif row.passage_id not in (corpus.found if problems.skip else corpus.seen):
             faults.append(f"passage {row.passage_id!r} is not in the {row.passage_lang} corpus")
         if faults:
@@ -232,6 +232,6 @@ def _with_both(
 SOURCE = SourceKind(
     """Your own data: BEIR's layout, and parallel training pairs.
 
-    Corpus, queries and qrels by language; the guide has every file and line.""",
+    Corpus, queries and qrels by language; the guide describes every file and line.""",
     Jsonl,
 )

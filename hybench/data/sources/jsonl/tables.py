@@ -41,7 +41,7 @@ def _note_id(ids: dict[str, int], value: str, number: int) -> str:
     """
     first = ids.setdefault(value, number)
     if first != number:
-        raise ValueError(f"'_id' {value!r} stands in line {first}, too")
+        raise ValueError(f"'_id' {value!r} is also in line {first}")
     return value
 
 
@@ -188,7 +188,7 @@ def read_qrels(path: Path, language: str, split: str, problems: Problems) -> lis
                 continue
             key = query_id, passage_lang or language, passage_id
             if lines.setdefault(key, number) != number:
-                problems.add(path, number, f"judges what line {lines[key]} judges")
+                problems.add(path, number, f"judges the same passage as line {lines[key]}")
                 continue
             rows.append(Judgement(number, language, split, *key, relevance))
     return rows
@@ -258,7 +258,7 @@ def _parallel_texts(record: dict[str, Any]) -> tuple[dict[str, str], dict[str, s
 def _texts(record: dict[str, Any], key: str) -> dict[str, str]:
     texts = record.get(key)
     if not isinstance(texts, dict) or not texts:
-        raise ValueError(f"{key!r} is no object of texts by language")
+        raise ValueError(f"{key!r} is not an object of texts by language")
     found: dict[str, str] = {}
     for written in texts:
         language = _language(written, key)

@@ -70,14 +70,16 @@ class Miracl:
 
     languages: tuple[str, ...] = languages_option(())
     from_dir: Path | None = from_dir_option()
-    splits: tuple[str, ...] | None = option("train, dev; what each language has by default.", None)
+    splits: tuple[str, ...] | None = option(
+        "train, dev; by default those that each language has.", None
+    )
 
     def __post_init__(self) -> None:
         chosen = check_languages(self.languages, MIRACL_LANGUAGES, "--languages")
         if not chosen:
             raise UsageError(
-                "--languages: none given, and all 18 corpora are 77 million passages.",
-                "Name those you want: --languages yo,sw.",
+                "--languages is empty, and all 18 corpora have 77 million passages.",
+                "Name the languages to prepare: --languages yo,sw.",
             )
         object.__setattr__(self, "languages", chosen)
         for split in self.splits or ():
@@ -92,7 +94,7 @@ class Miracl:
             if without:
                 raise UsageError(
                     f"--splits: MIRACL has no train split in {', '.join(without)}.",
-                    "Leave --splits out to take what each language has.",
+                    "Omit --splits to take those that each language has.",
                 )
 
     def _splits(self, language: str) -> tuple[str, ...]:
@@ -172,7 +174,7 @@ def _check_shards(folder: Path, language: str) -> None:
     place = folder / f"miracl-corpus-v1.0-{language}"
     if not place.is_dir():
         raise DataError(
-            f"{folder} holds no corpus of {language}: {place.name}/ is missing.",
+            f"{folder} has no corpus of {language}: {place.name}/ is missing.",
             f"--from expects {LAYOUT}.",
         )
     matches = [pattern.fullmatch(file.name) for file in place.iterdir()]
@@ -182,7 +184,7 @@ def _check_shards(folder: Path, language: str) -> None:
         raise DataError(
             f"{place} lacks docs-{missing[0]}.jsonl.gz: {len(missing)} of "
             f"{SHARDS[language]} files are missing.",
-            "A partial corpus gives scores that compare with nothing: get all its files.",
+            "Scores on a partial corpus cannot be compared: get all its files.",
         )
 
 

@@ -58,7 +58,9 @@ class XquadR:
 
     from_dir: Path | None = from_dir_option()
     languages: tuple[str, ...] | None = languages_option()
-    split_articles: bool = option("Train, dev and test by article, to train on it.", False)
+    split_articles: bool = option(
+        "Split it by article into train, dev and test, to train on it.", False
+    )
 
     def _files(self, progress: ProgressCallback) -> dict[str, Path]:
         known = tuple(CANDIDATES)
@@ -66,7 +68,9 @@ class XquadR:
             folder = check_folder(self.from_dir)
             known = tuple(code for code in CANDIDATES if (folder / f"{code}.json").is_file())
             if not known:
-                raise UsageError(f"--from: {folder} holds no XQuAD-R.", f"It expects {LAYOUT}.")
+                raise UsageError(
+                    f"--from: {folder} does not contain XQuAD-R.", f"It expects {LAYOUT}."
+                )
         chosen = check_languages(self.languages or known, known, "--languages")
         names = [f"{code}.json" for code in chosen]
         if self.from_dir is not None:
@@ -134,7 +138,7 @@ def read_language(path: Path, language: str) -> tuple[list[Sentence], list[Quest
         ) from error
     except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise DataError(
-            f"{path} is no XQuAD-R file: {type(error).__name__}: {error}.",
+            f"{path} is not an XQuAD-R file: {type(error).__name__}: {error}.",
             f"Get it again from {URL}/{language}.json.",
         ) from error
     found = (len(sentences), len(questions), len({q.question_id for q in questions}))
@@ -143,7 +147,7 @@ def read_language(path: Path, language: str) -> tuple[list[Sentence], list[Quest
         raise DataError(
             f"{path} has {found[0]} candidates and {found[2]} different questions of {found[1]}; "
             f"published are {published[0]} and {QUESTIONS}.",
-            f"It was changed or cut: get it again from {URL}/{language}.json.",
+            f"It was changed or cut short: get it again from {URL}/{language}.json.",
         )
     return sentences, questions
 
@@ -163,7 +167,9 @@ def _read_paragraph(
         at = question["answers"][0]["answer_start"]
         holding = [i for i, (start, end) in zip(ids, breaks, strict=True) if start <= at < end]
         if len(holding) != 1:
-            raise ValueError(f"question {question['id']}: {len(holding)} sentences hold its answer")
+            raise ValueError(
+                f"question {question['id']}: {len(holding)} sentences contain its answer"
+            )
         questions.append(Question(question["id"], article, question["question"], holding[0]))
 
 
