@@ -193,7 +193,7 @@ class BatchSampler:
         )
 
     def _plan(self, block: int) -> tuple[list[tuple[str, int, int]], NDArray[np.int64]]:
-        """Streams of a block's batches, and how many batches each stream gave before each of them."""
+        """Streams of a block's batches, and how many batches each had given before each of them."""
         while len(self._plans) <= block:
             draws = generator(self.seed, "plan", len(self._plans)).random((_BLOCK, 3))
             streams = [self._stream(*row) for row in draws.tolist()]

@@ -25,7 +25,7 @@ def _unreadable(file: Path, reason: object) -> DataError:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A prepared set, opened; tables are read when asked for."""
+    """A prepared set, opened; tables are read on demand."""
 
     path: Path
     info: DatasetInfo
@@ -35,7 +35,7 @@ class Dataset:
         """Open the set in the folder `path`.
 
         Raises:
-            UsageError: there is no set.
+            UsageError: the set does not exist.
             DataError: its manifest cannot be read.
         """
         manifest = path / MANIFEST
@@ -62,10 +62,10 @@ class Dataset:
         return tuple(sorted(self.info.counts.get(table, {})))
 
     def readable_file(self, table: str, language: str) -> Path:
-        """Path of one table's file, after a look at all its bytes.
+        """Path of one table's file, after all its bytes were verified.
 
         Raises:
-            DataError: it is missing or damaged, or is no such table.
+            DataError: it is missing or damaged, or has other columns.
         """
         file = self.file(table, language)
         try:
@@ -98,7 +98,7 @@ class Dataset:
             raise _unreadable(file, error) from error
 
     def damaged_files(self) -> list[Path]:
-        """The table files that are missing, or are not what the manifest says of them."""
+        """The table files that are missing or differ from the manifest."""
         found = []
         for name in self.info.files:
             table, _, file = name.partition("/")
@@ -143,7 +143,7 @@ class Dataset:
         return tuple(split for split in SPLITS if split in present)
 
     def evaluation_split(self, split: str | None = None) -> str:
-        """The split to report: the one asked for, else test where there is one, else dev.
+        """The split to report: the requested one, else test if there is one, else dev.
 
         Raises:
             UsageError: the set has no such split, or nothing to evaluate on.
@@ -163,7 +163,7 @@ def open_datasets(names: Sequence[str], root: Path) -> list[Dataset]:
     """Open data sets by name below `root`, or by the path of their folder.
 
     Raises:
-        UsageError: one is not there, or none is named, or one is named in two ways.
+        UsageError: one does not exist, none is named, or one is named twice.
     """
     if not names:
         raise UsageError("No data set was given.", "Add --data SET; hybench prepare makes one.")

@@ -17,10 +17,10 @@ _HUB_SECONDS = 10
 
 
 def resolve_device(device: str) -> str:
-    """``auto`` becomes cuda where there is one, else cpu.
+    """The device to use: ``auto`` is cuda if available, else cpu.
 
     Raises:
-        UsageError: the device is not there.
+        UsageError: the device is not available.
     """
     import torch
 
@@ -40,8 +40,8 @@ def load_model(name: str | Path, device: str = "auto") -> SentenceTransformer:
     """Load a checkpoint directory or hub id; never unpickles, never runs remote code.
 
     Raises:
-        UsageError: there is no such checkpoint, or none without pickles.
-        DataError: it is there but cannot be loaded.
+        UsageError: there is no such checkpoint, or only one of pickles.
+        DataError: it exists but cannot be loaded.
     """
     from sentence_transformers import SentenceTransformer
 
@@ -69,7 +69,7 @@ def load_model(name: str | Path, device: str = "auto") -> SentenceTransformer:
         ) from error
     except MemoryError:
         raise
-    except Exception as error:  # what a stranger's files make libraries raise has no end
+    except Exception as error:  # with untrusted files, libraries may raise anything
         if "memory" in type(error).__name__.lower() + str(error).lower():
             raise
         raise DataError(
@@ -79,10 +79,10 @@ def load_model(name: str | Path, device: str = "auto") -> SentenceTransformer:
 
 
 def _is_checkpoint_folder(name: str | Path) -> bool:
-    """Whether `name` is a directory with weights; False for what can only be a hub id.
+    """Whether `name` is a directory with weights; False if it can only be a hub id.
 
     Raises:
-        UsageError: it is a path where no checkpoint is, or one of pickles.
+        UsageError: it is a path without a checkpoint, or with one of pickles.
     """
     folder = Path(name)
     if folder.is_dir():
@@ -99,7 +99,7 @@ def _is_checkpoint_folder(name: str | Path) -> bool:
 
 
 def _hub_revision(name: str) -> str | None:
-    """Newest commit of a model on the hub, or None where the hub does not answer.
+    """Newest commit of a model on the hub, or None if the hub does not answer.
 
     Raises:
         UsageError: the hub answers that there is no such model, or that it is gated.

@@ -1,4 +1,4 @@
-"""A run's model, loaded to encode what is indexed, evaluated or searched for."""
+"""Load a run's model for indexing, evaluation or search."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def load_model_of(run: Run, device: str = "auto") -> Encoder:
 
 
 def check_has_model(run: Run) -> None:
-    """See that a run is of a kind that has a model, trained or not yet.
+    """Check that a run is of a kind that has a model, trained or not yet.
 
     Raises:
         UsageError: the run is BM25, or was imported.

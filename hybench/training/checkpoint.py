@@ -22,7 +22,7 @@ _OPTIMIZER = "optimizer.safetensors"
 
 @dataclass
 class LoopState:
-    """What a training loop must know to go on; everything else follows from the config.
+    """The state that a training loop needs to continue; everything else follows from the config.
 
     Attributes:
         step: optimiser steps done.
@@ -30,8 +30,8 @@ class LoopState:
         tokens: tokens of the queries and passages seen.
         seconds: time spent in steps and validations, over all processes that worked on the run.
         best_score: best validation score so far, None before the first.
-        best_step: the step that had it.
-        best_sha256: of the weights that had it.
+        best_step: the step with that score.
+        best_sha256: SHA-256 of the weights with that score.
         without_gain: validations since then.
         finished: whether no step is left to do.
         cosines: mean cosine of random passages at each validation.
@@ -97,8 +97,8 @@ def save_checkpoint(
         model: the student.
         optimizer: its optimiser.
         state: of the loop after `state.step` steps.
-        config_digest: of the config, so that another one cannot be resumed from here.
-        keep: number of checkpoints that stay.
+        config_digest: of the config; a checkpoint cannot be resumed with another one.
+        keep: number of checkpoints to keep.
     """
     from safetensors.torch import save_file
 
@@ -124,14 +124,14 @@ def load_checkpoint(
 ) -> LoopState | None:
     """Load the newest whole checkpoint into the model and the optimiser.
 
-    What a killed process left of others is removed.
+    Incomplete checkpoints of killed processes are removed.
 
     Returns:
-        The loop's state, or None where there is no checkpoint yet.
+        The loop's state, or None if there is no checkpoint yet.
 
     Raises:
         StateError: the checkpoint is of another config, or its files are damaged.
-        DataError: its state is not whole.
+        DataError: its state is incomplete.
     """
     from safetensors.torch import load_file
 

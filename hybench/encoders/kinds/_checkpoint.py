@@ -1,4 +1,4 @@
-"""A checkpoint from a directory or the hub: what ``--encoder`` means by any other name."""
+"""A checkpoint from a directory or the hub: the meaning of any other name in ``--encoder``."""
 
 from __future__ import annotations
 

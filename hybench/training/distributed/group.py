@@ -1,10 +1,10 @@
 """The processes that train one student together, each on its part of every batch.
 
-All draw the same batch, embed a part of it, tell each other the vectors, and compute the loss of
-the whole; each takes that to the weights through its own part alone. The sum of these gradients is
-the gradient of the whole batch, by the chain rule. So the number of processes changes neither the
-batches nor the number of negatives, and weights by rounding alone (but for dropout, which every
-process draws for itself).
+All draw the same batch, embed a part of it, exchange the vectors, and compute the loss of the whole
+batch; each backpropagates it only through its own part. The sum of these gradients is the gradient
+of the whole batch, by the chain rule. So the number of processes changes neither the batches nor
+the number of negatives, and changes the weights only by rounding (except for dropout, which every
+process draws independently).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Value = TypeVar("Value")
 
 
 class ProcessEndedError(TrainingError):
-    """Another process of the training has ended, and so must this one."""
+    """Another process of the training has ended, so this one must exit."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -37,18 +37,18 @@ class ProcessEndedError(TrainingError):
 
 
 BUCKET = 1 << 24
-"""Weights whose gradients are added up at a time."""
+"""Number of weights whose gradients are summed at a time."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """This process's place among those that train together; on its own, none of it does anything.
+    """This process among those that train together; with one process, all methods are trivial.
 
     Every process of a group makes the same calls in the same order.
 
     Attributes:
-        rank: its number, from 0, which leads: it alone writes, validates and reports.
-        size: how many there are.
+        rank: its number, from 0. Process 0 leads: only it writes, validates and reports.
+        size: number of processes.
     """
 
     rank: int = 0
@@ -56,26 +56,26 @@ class Group:
 
     @property
     def leads(self) -> bool:
-        """Whether it is the one that writes."""
+        """Whether this process leads."""
         return self.rank == 0
 
     def part(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Its part of the rows of a batch, int64 [b]: at least one, which `gathered` may drop."""
+        """This process's rows of a batch, int64 [b]: at least one, which `gathered` may drop."""
         own = self._parts(len(rows))[self.rank]
         return rows[own] if len(own) else rows[:1]
 
     def gathered(self, vectors: Tensor, rows: int) -> Tensor:
-        """The vectors of the whole batch, with a gradient in this process's part alone.
+        """The vectors of the whole batch, with a gradient only in this process's part.
 
         Args:
-            vectors: float [n, d], of the rows that `part` gave.
+            vectors: float [n, d], of the rows of `part`.
             rows: rows of the batch.
 
         Returns:
             float [rows, d].
 
         Raises:
-            ProcessEndedError: another process has.
+            ProcessEndedError: another process has ended.
         """
         if self.size == 1:
             return vectors
@@ -94,10 +94,10 @@ class Group:
         return torch.cat(parts)
 
     def add_gradients(self, weights: Sequence[Tensor]) -> None:
-        """Make every process's gradients the sum of all of theirs, the same to the bit.
+        """Replace every process's gradients by the sum over all processes, identical to the bit.
 
         Raises:
-            ProcessEndedError: another process has.
+            ProcessEndedError: another process has ended.
         """
         if self.size == 1:
             return
@@ -119,10 +119,10 @@ class Group:
                 gradient.copy_(total.view_as(gradient))
 
     def tell(self, value: Value) -> Value:
-        """What the leader gave for `value`, which pickles; the others' own is not looked at.
+        """The leader's `value`, which must pickle; those of the others are ignored.
 
         Raises:
-            ProcessEndedError: another process has.
+            ProcessEndedError: another process has ended.
         """
         if self.size == 1:
             return value
@@ -134,10 +134,10 @@ class Group:
         return told[0]
 
     def any(self, flag: bool) -> bool:
-        """Whether it is so for any process.
+        """Whether `flag` is true in any process.
 
         Raises:
-            ProcessEndedError: another process has.
+            ProcessEndedError: another process has ended.
         """
         if self.size == 1:
             return flag
@@ -151,10 +151,10 @@ class Group:
 
     @contextmanager
     def leader_first(self) -> Iterator[None]:
-        """What is inside is done by the leader, then by the others, who find what it has written.
+        """A context that the leader runs first, then the others, which can read its files.
 
         Raises:
-            ProcessEndedError: another process has.
+            ProcessEndedError: another process has ended.
         """
         if not self.leads:
             self.tell(None)
@@ -163,11 +163,11 @@ class Group:
             self.tell(None)
 
     def check_same(self, weights: Sequence[Tensor], step: int) -> None:
-        """See that all processes have the leader's weights.
+        """Check that all processes have the leader's weights.
 
         Raises:
-            TrainingError: they have not.
-            ProcessEndedError: another process has.
+            TrainingError: they differ.
+            ProcessEndedError: another process has ended.
         """
         if self.size == 1:
             return
@@ -210,11 +210,11 @@ class Group:
 
 
 ALONE = Group()
-"""One process, which has the whole batch."""
+"""A group of one process."""
 
 
 def _buckets(gradients: Sequence[Tensor]) -> Iterator[list[Tensor]]:
-    """The gradients in order, some at a time."""
+    """The gradients in order, in buckets."""
     held: list[Tensor] = []
     size = 0
     for gradient in gradients:
@@ -229,7 +229,7 @@ def _buckets(gradients: Sequence[Tensor]) -> Iterator[list[Tensor]]:
 
 @contextmanager
 def hearing_from_others() -> Iterator[None]:
-    """Say in our words that another process has gone: torch has one kind of error for all."""
+    """Turn torch's errors about a lost process into `ProcessEndedError`."""
     try:
         yield
     except RuntimeError as error:

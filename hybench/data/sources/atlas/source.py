@@ -35,7 +35,7 @@ METRICS = ("AP", "nDCG@10", "R@1", "R@10")
 
 
 def _shares(texts: tuple[str, ...]) -> dict[str, float]:
-    """Parse ``yo=0.05`` and its like."""
+    """Parse texts such as ``yo=0.05``."""
     shares = {}
     for text in texts:
         language, _, share = text.partition("=")
@@ -50,7 +50,7 @@ def _shares(texts: tuple[str, ...]) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Atlas:
-    """Facts of nine relations, such as a territory's currency; nothing is downloaded.
+    """Facts of nine relations, such as a territory's currency, without downloads.
 
     A fact is one passage in every language that can name it, and one question: a training pair if
     it is a training fact, else a query of dev or test. The right answers to a query are the
@@ -59,7 +59,7 @@ class Atlas:
     Attributes:
         languages: codes to prepare.
         scarce: share of the training pairs to keep, in (0, 1], by language; None keeps all. A
-            smaller share is a subset of a larger one. Passages and queries stay as they are.
+            smaller share is a subset of a larger one. Passages and queries are unchanged.
     """
 
     languages: tuple[str, ...] = languages_option(MIRACL_LANGUAGES)
@@ -146,7 +146,7 @@ class Atlas:
         }
 
     def _training_facts(self, language: str) -> frozenset[str]:
-        """Ids of the training facts that a language keeps, those drawn lowest."""
+        """Ids of the training facts that a language keeps: those with the lowest draws."""
         ids = [fact.fact_id for fact, split in _facts_in(language) if split == "train"]
         share = (self.scarce or {}).get(language, 1.0)
         ids.sort(key=lambda key: fraction("scarce", language, key))
@@ -167,7 +167,7 @@ class Atlas:
 
 
 def _facts_in(language: str) -> Iterator[tuple[Fact, str]]:
-    """The facts that a language can state, by id, each with its split."""
+    """The facts that a language has names for, by id, each with its split."""
     splits = fact_splits()
     return ((fact, splits[fact.fact_id]) for fact in all_facts() if language in fact.names)
 

@@ -1,4 +1,4 @@
-"""Which files of a folder are tables of JSON lines, and which look like some."""
+"""Find the tables of JSON lines in a folder, and files that look like tables but are not read."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ READ_FROM = {
     "qrels": "qrels/<lang>.tsv, or BEIR's qrels/<split>.tsv",
     "pairs": "pairs.jsonl, each pair in all its languages",
 }
-"""Where the tables stand."""
+"""The files that each table is read from."""
 
 _DATA = frozenset({
     ".arrow", ".bz2", ".csv", ".feather", ".gz", ".json", ".jsonl", ".ndjson", ".parquet",
     ".qrels", ".trec", ".tsv", ".txt", ".xlsx", ".xz", ".zip", ".zst",
 })  # fmt: skip
-"""What names of files with data end in."""
+"""Suffixes of files with data."""
 
 
 @dataclass(frozen=True)
 class Files:
-    """The files of a folder by the table and language that they hold.
+    """The files of a folder by table and language.
 
     Attributes:
         corpus: passages by language.
@@ -63,9 +63,9 @@ def find_files(folder: Path, language: str | None) -> Files:
     """Find the tables in a folder of either layout.
 
     Raises:
-        UsageError: there are none, or the language of BEIR's layout is not said.
-        DataError: a file's name is no language or split, a table is there twice, or a file would
-            be passed over that looks like a table.
+        UsageError: there are none, or the language of BEIR's layout is not given.
+        DataError: a file's name is not a language or split, a table exists twice, or a file that
+            looks like a table would be ignored.
     """
     _check_strays(folder)
     pairs = _one_of([folder / f"pairs{suffix}" for suffix in _JSONL])
@@ -108,7 +108,7 @@ def find_files(folder: Path, language: str | None) -> Files:
 
 
 def passed_over(folder: Path, files: Files) -> list[str]:
-    """Files that may hold data and are not read, in the folder and in those of it: their paths."""
+    """Paths of files that may have data but are not read, in the folder and its subfolders."""
     folders = [path for path in folder.iterdir() if path.is_dir() and path.name[:1] != "."]
     every = [path for each in (folder, *sorted(folders)) for path in _visible(each)]
     read = set(files.all())
@@ -178,16 +178,16 @@ def _misnamed(folder: Path, reason: str) -> DataError:
 
 
 def _visible(folder: Path) -> list[Path]:
-    """The files of a folder that are not hidden; none where there is no folder."""
+    """The files of a folder that are not hidden; empty if there is no folder."""
     there = folder.iterdir() if folder.is_dir() else ()
     return sorted(path for path in there if path.is_file() and not path.name.startswith("."))
 
 
 def _check_strays(folder: Path) -> None:
-    """Refuse to pass over what is named as a table and is in another place or format.
+    """Refuse a file that is named like a table but is in another place or format.
 
     Raises:
-        DataError: there is such a file, and no table of its name beside it.
+        DataError: there is such a file, and no table of its name next to it.
     """
     for path in _visible(folder):
         table = path.name.partition(".")[0]
@@ -201,7 +201,7 @@ def _check_strays(folder: Path) -> None:
 
 
 def _has_table(path: Path, suffixes: tuple[str, ...]) -> bool:
-    """Whether a file, or one of its name beside it, ends as tables do."""
+    """Whether a file, or one with the same stem next to it, has a table's suffix."""
     stem = path.name.partition(".")[0]
     return any(path.with_name(f"{stem}{suffix}").is_file() for suffix in suffixes)
 

@@ -1,6 +1,6 @@
-"""Whether JSON lines are laid out as they are read, judged by their first lines.
+"""Check the layout of JSON lines by the first lines of each file.
 
-What is wrong in every line is one fault of the file, said once with what was found in it.
+A fault of every line is one fault of the file, reported once with the values that were found.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hybench.values.languages import read_language
 from hybench.wording.amounts import listed
 
 HEAD = 10
-"""Lines that are looked at."""
+"""Lines of a file that are checked."""
 
 HEADER = ("query-id", "corpus-id", "score")
 CORPUS_LANG = "corpus-lang"
@@ -36,11 +36,11 @@ _PAIRS: Aliases = {
     "query": ("anchor", "question", "queries"),
     "passage": ("positive", "pos", "answer", "text", "document", "passages"),
 }
-"""The keys that every line must have, and what other tools call them."""
+"""The keys that every line must have, and their names in other tools."""
 
 
 def check_layouts(files: Files, problems: Problems) -> None:
-    """Note the files whose lines are laid out otherwise; each once, however many its lines."""
+    """Add a fault for each file whose lines have another layout."""
     for paths, keys in ((files.corpus, _CORPUS), (files.queries, _QUERIES)):
         for path in paths.values():
             if _check_objects(path, keys, problems):
@@ -67,7 +67,7 @@ def _objects(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _check_objects(path: Path, keys: Aliases, problems: Problems) -> bool:
-    """Whether a file has objects with these keys; if not, what it has is noted."""
+    """Whether a file has objects with these keys; if not, add a fault that lists its keys."""
     records = list(_objects(path))
     if not records:
         if len(_head(path)) > 1:
@@ -96,7 +96,7 @@ def _needs(keys: Aliases) -> str:
 
 
 def _check_values(path: Path, keys: tuple[str, ...], problems: Problems) -> None:
-    """Note what every line has in another form than is read."""
+    """Add a fault for each key whose values have another form in every line."""
     records = list(_objects(path))
     for key in keys:
         forms = str if key == "text" else (str, int)
@@ -119,7 +119,7 @@ def _check_by_language(path: Path, problems: Problems) -> None:
 
 
 def _qrels_fault(path: Path) -> str:
-    """What is wrong with the columns of judgements; empty where nothing is."""
+    """The fault of the columns of judgements; empty if there is none."""
     lines = [split_columns(line) for line in _head(path)]
     first = lines[0] if lines else []
     if tuple(first[:3]) == HEADER:
@@ -134,7 +134,7 @@ def _qrels_fault(path: Path) -> str:
 
 
 def _unnamed_fault(lines: list[list[str]]) -> str:
-    """What is wrong with columns that are not TREC's and have no header of BEIR."""
+    """The fault of columns that are not TREC's and have no header of BEIR."""
     first = " ".join(lines[0])[:80]
     for width, header in ((3, HEADER), (4, (*HEADER, CORPUS_LANG))):
         if any(_is_row(columns, width) for columns in lines):
@@ -146,7 +146,7 @@ def _unnamed_fault(lines: list[list[str]]) -> str:
 
 
 def _header_fault(header: list[str]) -> str:
-    """What is wrong with a header that begins as BEIR's does."""
+    """The fault of a header that begins as BEIR's does; empty if there is none."""
     if len(header) > 4:
         return f"its header has {len(header)} columns; expected {_HEADERS}"
     if header[3:] in ([], [CORPUS_LANG]):
@@ -158,7 +158,7 @@ def _header_fault(header: list[str]) -> str:
 
 
 def _relevance_fault(columns: list[list[str]]) -> str:
-    """What is wrong where no line has a whole relevance; empty where one has."""
+    """The fault if no line has a whole relevance; empty if one has."""
     found = [text for each in columns for text in each]
     if len(found) <= 1 or any(_is_relevance(text) for text in found):
         return ""
@@ -166,12 +166,12 @@ def _relevance_fault(columns: list[list[str]]) -> str:
 
 
 def split_columns(line: str) -> list[str]:
-    """The columns of a line of judgements, between tabs, or else any white space."""
+    """The columns of a line of judgements, separated by tabs, or else by any white space."""
     return line.split("\t") if "\t" in line else line.split()
 
 
 def _is_row(columns: list[str], width: int) -> bool:
-    """Whether columns are those of BEIR: query, passage, relevance, and a language where 4 are."""
+    """Whether columns are BEIR's: query, passage, relevance, and of four the language."""
     if len(columns) != width or not _is_relevance(columns[2]):
         return False
     try:

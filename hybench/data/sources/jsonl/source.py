@@ -1,23 +1,23 @@
-"""A person's own data, as JSON lines, in the layout of BEIR or one folder per table.
+"""Your own data as JSON lines, in the layout of BEIR or one folder per table.
 
 By language, with any of these files (each also with ``.gz``):
 
 - ``corpus/<lang>.jsonl``: ``{"_id": "p1", "title": "…", "text": "…"}``; title is optional.
 - ``queries/<lang>.jsonl``: ``{"_id": "q1", "text": "…", "split": "dev"}``; split is train, dev or
-  test, and test where it is left out.
+  test; the default is test.
 - ``qrels/<lang>.tsv``, by the query's language: BEIR's ``query-id<TAB>corpus-id<TAB>score`` with
-  that header, and where passages are in other languages a fourth column ``corpus-lang``; or
+  that header and, if passages are in other languages, a fourth column ``corpus-lang``; or
   TREC's four columns ``query 0 passage relevance``. A relevance is whole: ``1`` or ``1.0``.
 - ``pairs.jsonl``, for training, each pair in all its languages: ``{"_id": "1", "query": {"en":
   "…", "yo": "…"}, "passage": {"en": "…", "yo": "…"}}``.
 
-Or BEIR's own layout in one language, which is named beside it: ``corpus.jsonl``,
+Or BEIR's own layout in one language, which an option names: ``corpus.jsonl``,
 ``queries.jsonl``, ``qrels/{train,dev,test}.tsv``. There a query has the split that judges it; one
-that nothing judges is left out, as BEIR's loader does.
+without judgements is omitted, as in BEIR's loader.
 
 A passage or query may have a ``source_id``, the same in its translations. A pair's ``source_id``
 names its passage and ``query_source_id`` its query: two pairs that share either, or the text of
-query or passage, never stand in one batch. An id may be a whole number, which is taken as its
+query or passage, are never in one batch. An id may be a whole number, which is read as its
 digits; a language is any code that `hybench.values.languages.read_language` reads.
 """
 
@@ -50,10 +50,10 @@ class Jsonl:
 
     Attributes:
         from_dir: the folder.
-        languages: codes to prepare, None for all; judgements of passages in others are left out.
-        language: the language of BEIR's own layout, which does not say it.
+        languages: codes to prepare, None for all; judgements of passages in others are omitted.
+        language: the language of BEIR's own layout, which does not name it.
         licence: licence of the texts, in the owner's words.
-        skip_bad: malformed lines that may be left out; with more, nothing is written.
+        skip_bad: how many malformed lines may be skipped; with more, nothing is written.
     """
 
     from_dir: Path = option("Folder with your files.", argument="DIR")
@@ -159,7 +159,7 @@ class Jsonl:
             writer.write("qrels", language, Judgement.frame(rows))
         if files.pairs is not None:
             progress(Progress("read pairs", 0, None, "pairs"))
-            # Their faults are known since the languages were looked up.
+            # Their faults were reported when the languages were read.
             for language, frames in read_pairs(files.pairs, languages, Problems()).items():
                 writer.write("pairs", language, frames)
         problems.raise_any()
@@ -168,7 +168,7 @@ class Jsonl:
 
 
 def _settings(qrels: list[Judgement]) -> tuple[str, ...]:
-    """Which settings have relevant passages."""
+    """The settings with relevant passages."""
     import polars as pl
 
     from hybench.data.schema import judged_settings
@@ -184,7 +184,7 @@ def _settings(qrels: list[Judgement]) -> tuple[str, ...]:
 def _judged_splits(
     qrels: list[Judgement], files: Files, problems: Problems
 ) -> tuple[list[Judgement], dict[str, dict[str, str]]]:
-    """The judgements, but those of a query in a second split; the split of each by language."""
+    """The judgements without those of a query in a second split; the split of each by language."""
     kept: list[Judgement] = []
     splits: dict[str, dict[str, str]] = {}
     for row in qrels:
@@ -204,10 +204,10 @@ def _with_both(
     passages: dict[str, Corpus],
     problems: Problems,
 ) -> list[Judgement]:
-    """The judgements of which both query and passage are there.
+    """The judgements whose query and passage both exist.
 
-    One that speaks of a faulty line is faulty too where such lines are left out; where they are
-    refused, they alone are to be mended.
+    If faulty lines are skipped, a judgement of such a line is faulty, too; if they are refused,
+    only these lines must be fixed.
     """
     from hybench.data.sources.jsonl.tables import Ids
 

@@ -3,7 +3,7 @@
 Topics and judgements are in the hub repository ``miracl/miracl`` (gated), the corpora in
 ``miracl/miracl-corpus``; their raw files are read, as their loading scripts no longer run.
 Judgements of relevance 0 are kept. A query's id may equal a passage's; neither is ever dropped.
-A query without a judged relevant passage is kept, too: it is no evidence, and nothing scores it.
+A query without a judged relevant passage is kept, too: it is not evidence, and is never scored.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ class Miracl:
 
 
 def _check_shards(folder: Path, language: str) -> None:
-    """Say which corpus files are missing where some are there."""
+    """Check that no corpus file is missing."""
     pattern = re.compile(r"docs-([0-9]+)\.jsonl\.gz")
     place = folder / f"miracl-corpus-v1.0-{language}"
     if not place.is_dir():

@@ -39,7 +39,7 @@ def read_topics(path: Path, language: str, split: str) -> pl.DataFrame:
 
 
 def read_qrels(path: Path, language: str, split: str) -> pl.DataFrame:
-    """The judgements of a split, with the split beside each."""
+    """The judgements of a split, with a column for the split."""
     rows = []
     for number, line in read_lines(path):
         if not line:
@@ -56,7 +56,7 @@ def read_qrels(path: Path, language: str, split: str) -> pl.DataFrame:
 
 
 class Corpus:
-    """The passages of a language, streamed once; those that training needs are kept aside."""
+    """The passages of a language, streamed once; those that training needs are collected."""
 
     def __init__(self, language: str, paths: list[Path], progress: ProgressCallback) -> None:
         self.language = language
@@ -65,7 +65,7 @@ class Corpus:
         self.kept = pl.DataFrame(schema=TABLES["passages"])
 
     def frames(self, wanted: pl.Series) -> Iterator[pl.DataFrame]:
-        """Yield the passages in blocks, and keep those whose id is `wanted`."""
+        """Yield the passages in blocks, and collect those whose id is `wanted`."""
         task, done, kept = f"read {self.language} passages", 0, [self.kept]
         for path in self.paths:
             for number, block in read_blocks(path):
@@ -78,7 +78,7 @@ class Corpus:
 
 
 def _passages(path: Path, number: int, block: bytes) -> pl.DataFrame:
-    """Read a block of JSON lines: all at once, and line by line only to find the fault in it."""
+    """Read a block of JSON lines at once; line by line only to find a fault in it."""
     try:
         frame = pl.read_ndjson(block, schema=_PASSAGE)
         doubtful = pl.col("docid").str.contains(CONTROL.pattern) | pl.any_horizontal(

@@ -2,11 +2,12 @@
 
 A candidate is the slice ``context[start:end]`` of each of ``sentence_breaks``, one per paragraph
 and position, not de-duplicated; the relevant one is that with ``start <= answer_start < end``.
-Neither the ``sentences`` strings nor the rest of the paragraph take part.
+Neither the ``sentences`` strings nor the rest of the paragraph are used.
 
-How many sentences a paragraph has differs among languages, so sentences are no translations of
-each other by position. Passages count as one source when they answer the same question in any of
-the languages: ``source_id`` names the connected component of questions and their sentences.
+The number of sentences of a paragraph differs between languages, so sentences at the same position
+are not translations of each other. Passages count as one source when they answer the same question
+in any of the languages: ``source_id`` names the connected component of questions and their
+sentences.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def read_language(path: Path, language: str) -> tuple[list[Sentence], list[Quest
     """Read one language's file and check it against the published counts.
 
     Raises:
-        DataError: the file is no XQuAD-R, or the counts differ.
+        DataError: the file is not XQuAD-R, or the counts differ.
     """
     sentences: list[Sentence] = []
     questions: list[Question] = []

@@ -18,14 +18,14 @@ def passages(
             "passage_id": ids,
             "title": [""] * len(own),
             "text": [sentence.text for sentence in own],
-            # Positions are no translations: a sentence that answers nothing is its own source.
+            # Positions are not aligned translations: an unused sentence is its own source.
             "source_id": [sources.get((language, i), f"{language}:{i}") for i in ids],
         }
     )
 
 
 def queries(questions: list[Question], splits: dict[str, str]) -> pl.DataFrame:
-    """The queries of a language: its questions that are not trained on."""
+    """The queries of a language: the questions that are not trained on."""
     asked = [question for question in questions if splits[question.article] != "train"]
     return pl.DataFrame(
         {

@@ -56,8 +56,8 @@ from tests.data.sources.jsonl.conftest import BEIR, MANY, fault, prepared
             "pairs.jsonl",
             {"_id": "{}", "query": "a", "passage": "b"},
             (
-                "'query' and 'passage' must be objects of texts by language, such as {\"yo\": \"…\"}; "
-                "its lines have plain texts."
+                "'query' and 'passage' must be objects of texts by language, such as "
+                '{"yo": "…"}; its lines have plain texts.'
             ),
         ),
     ],
