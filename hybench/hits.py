@@ -106,10 +106,10 @@ class TextSearch:
             raise UsageError("There is no text to search for.", "Give a question or some words.")
         within("-k", k, 1, MOST_HITS)
         vectors = encode_checked(self.encoder, [text], "query")
-        found, _ = self.pool.search(np.asarray(vectors, np.float32), k)
+        result, _ = self.pool.search(np.asarray(vectors, np.float32), k)
         places = [
             (*self._passage(int(row)), float(score))
-            for row, score in zip(found.rows[0], found.scores[0], strict=True)
+            for row, score in zip(result.rows[0], result.scores[0], strict=True)
             if row >= 0
         ]
         ids: dict[str, set[str]] = {}
@@ -145,9 +145,9 @@ def _chosen(run: Run, dataset: Dataset, languages: Sequence[str]) -> tuple[str, 
     wanted = stored_codes(languages) or known
     if not known or not set(wanted) <= set(known):
         index = command("index", named(run.path, RUNS_DIR), "--data", named(dataset.path, DATA_DIR))
-        asked = " ".join(code for code in wanted if code not in known) or "any language"
+        missing = " ".join(code for code in wanted if code not in known) or "any language"
         raise StateError(
-            f"Run {run.name} has no index of {dataset.name} ({asked}).",
+            f"Run {run.name} has no index of {dataset.name} ({missing}).",
             f"Index it: {index}. Indexed: {' '.join(known) or 'none'}.",
         )
     return tuple(dict.fromkeys(wanted))

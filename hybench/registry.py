@@ -73,11 +73,11 @@ class Registry(Generic[Item]):
 
     def loadable(self) -> dict[str, Item]:
         """All items by name, without those of packages that cannot be imported."""
-        found = {}
+        items = {}
         for name in self:
             with suppress(UsageError):
-                found[name] = self[name]
-        return found
+                items[name] = self[name]
+        return items
 
     def __getitem__(self, name: str) -> Item:
         """The item of that name.

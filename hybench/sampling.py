@@ -75,10 +75,10 @@ def pair_table(dataset: Dataset, languages: Sequence[str] = ()) -> PairTable:
             f"Data set {dataset.name} has no training pairs{wanted}.",
             f"It has pairs in: {has}.",
         )
-    found = read_pair_rows(dataset, chosen)
-    rows = np.full((len(found.pair_ids), len(chosen)), -1, dtype=np.int32)
-    rows[found.pair, found.language] = found.row
-    return PairTable(dataset.name, chosen, tuple(found.pair_ids), rows, found.groups())
+    pair_rows = read_pair_rows(dataset, chosen)
+    rows = np.full((len(pair_rows.pair_ids), len(chosen)), -1, dtype=np.int32)
+    rows[pair_rows.pair, pair_rows.language] = pair_rows.row
+    return PairTable(dataset.name, chosen, tuple(pair_rows.pair_ids), rows, pair_rows.groups())
 
 
 @dataclass(frozen=True)

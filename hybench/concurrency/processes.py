@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-ENDINGS = (signal.SIGTERM, signal.SIGHUP)
+END_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 """Signals that end a job: from a scheduler, and from a terminal that closes."""
 
 _THREADS = ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS")
@@ -30,7 +30,7 @@ def environment(threads: int) -> dict[str, str]:
     return {"GOMP_SPINCOUNT": "1000", **os.environ, **limits}
 
 
-def end_with(pipe: int) -> None:
+def exit_with_parent(pipe: int) -> None:
     """Exit when the process at the pipe's other end does; checkpoints are whole at any moment."""
     while os.read(pipe, 1024):
         pass

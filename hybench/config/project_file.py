@@ -41,11 +41,11 @@ class Settings:
         return own if own.is_absolute() else _from_here(self.path.parent / own)
 
 
-def _unsaid(_: str) -> None:
+def _ignore(_: str) -> None:
     """Discard a warning."""
 
 
-def nearest_settings(folder: Path, say: Callable[[str], None] = _unsaid) -> Settings | None:
+def nearest_settings(folder: Path, warn: Callable[[str], None] = _ignore) -> Settings | None:
     """The settings of a folder, or of the nearest folder above it; None if there is no file.
 
     A ``pyproject.toml`` without ``[tool.hybench]`` does not count.
@@ -61,20 +61,20 @@ def nearest_settings(folder: Path, say: Callable[[str], None] = _unsaid) -> Sett
         for name, tables in FILES.items():
             file = place / name
             # Unlike Path.is_file, it is False in folders that may not be entered.
-            if os.path.isfile(file) and (not tables or _may_be_ours(file, say)):  # noqa: PTH113
+            if os.path.isfile(file) and (not tables or _may_be_ours(file, warn)):  # noqa: PTH113
                 settings = _read(_from_here(file), tables)
                 if settings is not None:
                     return settings
     return None
 
 
-def _may_be_ours(file: Path, say: Callable[[str], None]) -> bool:
+def _may_be_ours(file: Path, warn: Callable[[str], None]) -> bool:
     """Whether a shared file mentions hybench; a broken one that does not is ignored."""
     try:
         return b"hybench" in file.read_bytes()
     except OSError as error:
         reason = error.strerror or error
-        say(f"{_from_here(file)} cannot be read and is ignored: {reason}.")
+        warn(f"{_from_here(file)} cannot be read and is ignored: {reason}.")
         return False
 
 

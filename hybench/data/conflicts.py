@@ -64,14 +64,14 @@ class PairRows:
             return repeated, np.empty(0, np.int64)
         flat = codes.ravel()
         place = np.minimum(np.searchsorted(repeated, flat), len(repeated) - 1)
-        found = np.flatnonzero(repeated[place] == flat)
-        pair, digest = self.pair[found % codes.shape[1]], place[found]
+        matches = np.flatnonzero(repeated[place] == flat)
+        pair, digest = self.pair[matches % codes.shape[1]], place[matches]
         first = np.full(len(repeated), len(self.pair_ids), np.int64)
         last = np.full(len(repeated), -1, np.int64)
         np.minimum.at(first, digest, pair)
         np.maximum.at(last, digest, pair)
         several = (first < last)[digest]
-        return flat[found][several], pair[several]
+        return flat[matches][several], pair[several]
 
     def _components(self, codes: Codes, pair: NDArray[np.int64]) -> NDArray[np.int32]:
         """The components, int32 [n], of pairs that are joined by the digests they have."""

@@ -99,7 +99,7 @@ class Dataset:
 
     def damaged_files(self) -> list[Path]:
         """The table files that are missing or differ from the manifest."""
-        found = []
+        damaged = []
         for name in self.info.files:
             table, _, file = name.partition("/")
             language = file.removesuffix(".parquet")
@@ -112,8 +112,8 @@ class Dataset:
                 }
             except DataError:
                 wrong = True
-            found += [self.path / name] if wrong else []
-        return found
+            damaged += [self.path / name] if wrong else []
+        return damaged
 
     def _splits(self, language: str) -> dict[str, int]:
         rows = self.queries(language).group_by("split").len()

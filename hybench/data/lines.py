@@ -232,7 +232,7 @@ class Problems:
         self.count += others.count
         self.files += others.files
 
-    def told(self, most: int | None = None) -> list[str]:
+    def listing(self, most: int | None = None) -> list[str]:
         """The faults to list, at most `most`, and how many more there are."""
         lines = self.lines[:most]
         rest = self.count - len(lines)
@@ -246,7 +246,7 @@ class Problems:
         """
         if not self.files and self.count <= self.skip:
             return
-        faults = "\n".join(self.told())
+        faults = "\n".join(self.listing())
         if self.files:
             raise DataError(faults, "Fix these files; nothing was written.")
         other = f"--skip-bad skips {self.skip:,}" if self.skip else "--skip-bad N skips N"

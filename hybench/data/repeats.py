@@ -36,12 +36,12 @@ class IdHashes:
 
     def repeated(self) -> npt.NDArray[np.uint64]:
         """The hashes that were added more than once, sorted."""
-        found = []
+        parts = []
         for file in self._files:
             file.seek(0)
             hashes = np.sort(np.frombuffer(file.read(), np.uint64))
-            found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
-        return np.concatenate(found) if found else np.empty(0, np.uint64)
+            parts.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
+        return np.concatenate(parts) if parts else np.empty(0, np.uint64)
 
     def close(self) -> None:
         """Close the files."""

@@ -22,11 +22,11 @@ def passage_texts(
     Raises:
         DataError: a table of the set is missing or damaged.
     """
-    found: dict[tuple[str, str], str] = {}
+    by_id: dict[tuple[str, str], str] = {}
     for language in ids.keys() & {*dataset.table_languages("passages")}:
         rows = dataset.scan("passages", language).filter(
             pl.col("passage_id").is_in(sorted(ids[language]))
         )
         texts = rows.select("passage_id", passage_text_expression().alias("text")).collect()
-        found |= {(language, name): text for name, text in texts.iter_rows()}
-    return found
+        by_id |= {(language, name): text for name, text in texts.iter_rows()}
+    return by_id

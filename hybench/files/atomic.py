@@ -22,7 +22,7 @@ _PART = ".part"
 """Suffix of files and folders that are being written."""
 
 
-def no_write(path: Path, error: OSError) -> StateError:
+def write_refused(path: Path, error: OSError) -> StateError:
     """The error to raise when the system refuses to write `path`."""
     reason = error.strerror or str(error)
     if isinstance(error, (FileExistsError, NotADirectoryError)):
@@ -119,19 +119,19 @@ def _replacing(
     try:
         descriptor, temporary = _begin(path, make)
     except OSError as error:
-        raise no_write(path, error) from error
+        raise write_refused(path, error) from error
     try:
         try:
             yield temporary
         except Exception as error:
             if (refusal := _refusal(error, temporary)) is not None:
-                raise no_write(path, refusal) from error
+                raise write_refused(path, refusal) from error
             raise
         try:
             put_in_place(temporary, path, stat.S_IMODE(os.fstat(descriptor).st_mode))
             sync(path.parent)
         except OSError as error:
-            raise no_write(path, error) from error
+            raise write_refused(path, error) from error
     finally:
         _remove(temporary)
         os.close(descriptor)
@@ -187,7 +187,7 @@ def writing_to(path: Path) -> Iterator[Path]:
             if not os.access(path, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     except OSError as error:
-        raise no_write(path, error) from error
+        raise write_refused(path, error) from error
     with replacing_file(real(path) if path.is_symlink() else path) as temporary:
         yield temporary
 

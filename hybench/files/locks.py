@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hybench.errors import StateError
-from hybench.files.atomic import no_write
+from hybench.files.atomic import write_refused
 
 UNLOCKED = "HYBENCH_UNLOCKED"
 """The variable that states that no other process works where files cannot be locked."""
@@ -42,7 +42,7 @@ def holding(lock_file: Path, what: str, wait: bool = False) -> Iterator[None]:
         lock_file.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
     except OSError as error:
-        raise no_write(lock_file.parent, error) from error
+        raise write_refused(lock_file.parent, error) from error
     try:
         _acquire(descriptor, lock_file, what, wait)
         _note_owner(descriptor, f"{os.getpid()} {platform.node()}")
@@ -70,7 +70,7 @@ def _acquire(descriptor: int, lock_file: Path, what: str, wait: bool) -> None:
             only_looked_at = _taken(descriptor, fcntl.LOCK_SH)
         except OSError as error:
             if error.errno not in _CANNOT:
-                raise no_write(lock_file, error) from error
+                raise write_refused(lock_file, error) from error
             if os.environ.get(UNLOCKED, "").casefold() not in {"", "0", "no", "off", "false"}:
                 return
             raise StateError(

@@ -85,8 +85,8 @@ def estimate_index(
         if not options.exact and not (language in there and options.satisfied(there[language]))
     }
     if graphs:
-        asked = _recall_queries(dataset, graphs, options.sample)
-        seconds += _graph_seconds(sample, options.graph, graphs.values(), asked, clock)
+        lookups = _recall_queries(dataset, graphs, options.sample)
+        seconds += _graph_seconds(sample, options.graph, graphs.values(), lookups, clock)
     passages = sum(counts[language] for language in fresh)
     return IndexEstimate(
         passages=passages,
@@ -160,7 +160,7 @@ def _recall_queries(dataset: Dataset, sizes: Mapping[str, int], most: int) -> in
 
 
 def _graph_seconds(
-    sample: Floats, options: GraphOptions, sizes: Iterable[int], asked: int, clock: Clock
+    sample: Floats, options: GraphOptions, sizes: Iterable[int], total: int, clock: Clock
 ) -> float:
     """Seconds to build and search graphs of these sizes, extrapolated from one of the sample."""
     seconds = timed(partial(Graph.build, sample, options), clock)
@@ -168,7 +168,7 @@ def _graph_seconds(
     graph, queries = Graph.build(sample, options), sample[:_LOOKUPS]
     order = np.arange(len(sample), dtype=np.uint32)
     lookups = timed(partial(graph.search, queries, RECALL_K, sample, order), clock)
-    return seconds + lookups / len(queries) * asked
+    return seconds + lookups / len(queries) * total
 
 
 def _growth(size: int) -> float:

@@ -89,13 +89,13 @@ def model_sha256(run: Run) -> str:
     again = command("train", "--resume", "--name", named(run.path, RUNS_DIR))
     if not run.model.is_dir():
         raise StateError(f"Run {run.name} has no model in {run.model}.", how_to_finish(run))
-    found = folder_digests(run.model)
+    digests = folder_digests(run.model)
     for file in damaged_files(run.model_files) if run.model_files.is_file() else ():
         do = f"Write it again: {again}; or delete {run.model_files} to keep it as it is."
         if file == run.config_file:
             do = "Undo the change; another config needs another run: hybench train --name NAME."
         raise StateError(f"{file} was changed after its training: its checksum differs.", do)
-    return sha256_json([list(each) for each in found.items()])
+    return sha256_json([list(each) for each in digests.items()])
 
 
 def _index_command(run: Run, dataset: Dataset) -> str:

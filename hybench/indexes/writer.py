@@ -227,13 +227,13 @@ class _Work:
         sample, origin = self._sample(index)
         self.progress(Progress(f"recall {index.language}", 0, len(sample), "queries"))
         exact, _ = Pool([index.part]).search(sample, RECALL_K)
-        found = graph.search(sample, RECALL_K, index.vectors, index.order)
+        approximate = graph.search(sample, RECALL_K, index.vectors, index.order)
         return replace(
             manifest,
             graph=asdict(self.options.graph),
             graph_seconds=round(seconds, 3),
             scale=graph.scale,
-            recall=overlap(found, hit_keys(exact.scores, index.order[exact.rows])),
+            recall=overlap(approximate, hit_keys(exact.scores, index.order[exact.rows])),
             recall_k=RECALL_K,
             recall_sample=len(sample),
             recall_of=origin,

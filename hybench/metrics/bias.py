@@ -97,10 +97,10 @@ def recall_by_language(relevant: pl.DataFrame, k: int = BIAS_DEPTH) -> pl.DataFr
     Returns:
         query_lang, passage_lang, value (Float64), sorted.
     """
-    found = (pl.col("rank") <= k).fill_null(value=False)
+    hit = (pl.col("rank") <= k).fill_null(value=False)
     return (
         relevant.group_by(*_QUERY, "passage_lang")
-        .agg(found.mean().alias("value"))
+        .agg(hit.mean().alias("value"))
         .group_by("query_lang", "passage_lang")
         .agg(pl.col("value").mean())
         .sort("query_lang", "passage_lang")

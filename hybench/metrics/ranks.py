@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from hybench.concurrency.prefetch import ahead
+from hybench.concurrency.prefetch import prefetched
 from hybench.errors import DataError
 from hybench.metrics.relevant import Places
 from hybench.metrics.ties import settle_ties, spans
@@ -210,10 +210,10 @@ def judged_ranks(
     ranks = np.zeros(pairs.height, dtype=np.int64)
     seen: set[object] = set()
     rank = partial(_rank_part, sought=sought, unique=unique)
-    for found in ahead(rank, _whole_queries(frames)):
+    for part in prefetched(rank, _whole_queries(frames)):
         before = len(seen)
-        seen.update(found.queries)
-        if found.twice or len(seen) < before + len(found.queries):
+        seen.update(part.queries)
+        if part.twice or len(seen) < before + len(part.queries):
             return None
-        ranks[found.places] = found.ranks
+        ranks[part.places] = part.ranks
     return ranks

@@ -1,8 +1,8 @@
 """Values of metrics with trec_eval's semantics, for all queries of a run at once.
 
-They are computed only from the ranks of the relevant passages. trec_eval's rules apply: a passage is
-relevant if its relevance is above 0; a query without results, or without a relevant passage, scores
-0 (``-c``); hits are ordered by float32 score, equal ones by docid, larger bytes first.
+They are computed only from the ranks of the relevant passages. trec_eval's rules apply: a passage
+is relevant if its relevance is above 0; a query without results, or without a relevant passage,
+scores 0 (``-c``); hits are ordered by float32 score, equal ones by docid, larger bytes first.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def evaluate_ranks(
     """
     chosen = [parse_metric(name) for name in metrics]
     queries = judged.select(by).unique(maintain_order=True)
-    found = _relevant(judged, queries.with_row_index("query at"), by)
-    at_end = {name: found.within(depth) for name, depth in (ends or {}).items()}
+    relevant = _relevant(judged, queries.with_row_index("query at"), by)
+    at_end = {name: relevant.within(depth) for name, depth in (ends or {}).items()}
     frames = [
         queries.with_columns(
             pl.lit(metric.name).alias("metric"),
-            pl.Series("value", _values(metric, at_end.get(metric.name, found)), pl.Float64),
+            pl.Series("value", _values(metric, at_end.get(metric.name, relevant)), pl.Float64),
         )
         for metric in chosen
     ]
@@ -115,11 +115,11 @@ def evaluate_hits(
         DataError: a score is NaN.
     """
     relevant = (qrels["relevance"] > 0).arg_true().to_numpy()
-    found = judged_ranks(hits, qrels[relevant], unique=unique)
-    if found is None:
+    positions = judged_ranks(hits, qrels[relevant], unique=unique)
+    if positions is None:
         return None
     ranks = np.zeros(qrels.height, dtype=np.int64)
-    ranks[relevant] = found
+    ranks[relevant] = positions
     rank = pl.Series("rank", ranks).replace(0, None)
     return evaluate_ranks(qrels.with_columns(rank), metrics)
 

@@ -34,11 +34,11 @@ def settle_ties(
     tied = np.flatnonzero(_has_equal(scores, rows, first, end))
     if not len(tied):
         return rows
-    asked = rows[tied]
-    begins, ends = _spans_of_ties(scores, asked, first[tied], end[tied])
+    tied_rows = rows[tied]
+    begins, ends = _spans_of_ties(scores, tied_rows, first[tied], end[tied])
     members, stands = _order_by_id(passage_ids, begins, ends)
     settled = rows.copy()
-    settled[tied] = stands[np.searchsorted(members, asked)]
+    settled[tied] = stands[np.searchsorted(members, tied_rows)]
     return settled
 
 

@@ -20,13 +20,13 @@ _PACKAGES = (
 
 def versions() -> dict[str, str]:
     """Versions of hybench, Python and the packages that affect results."""
-    found = {"hybench": __version__, "python": platform.python_version()}
+    packages = {"hybench": __version__, "python": platform.python_version()}
     for name in _PACKAGES:
         try:
-            found[name] = metadata.version(name)
+            packages[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            packages[name] = "not installed"
+    return packages
 
 
 def describe_environment(device: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hybench.files.atomic import no_write
+from hybench.files.atomic import write_refused
 from hybench.files.documents import json_bytes
 
 Event = dict[str, Any]
@@ -44,7 +44,7 @@ class EventLog:
                 while data:  # a disk that is nearly full takes a part
                     data = data[file.write(data) :]
         except OSError as error:
-            raise no_write(self._path, error) from error
+            raise write_refused(self._path, error) from error
         return line
 
 
@@ -149,7 +149,7 @@ def last_events(log: Path, kinds: Sequence[str]) -> dict[str, Event]:
     return found
 
 
-def begun_on(log: Path) -> dict[str, str]:
+def training_fingerprints(log: Path) -> dict[str, str]:
     """Fingerprints of the data sets that a training started on, by name.
 
     Args:

@@ -17,7 +17,7 @@ FRESH_FOR = 60.0
 
 
 @dataclass
-class LogSoFar:
+class LogState:
     """The state of a training by the events of its log that were read so far."""
 
     head: bytes = b""

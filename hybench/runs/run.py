@@ -128,8 +128,8 @@ class Run:
 
     def note_model(self) -> None:
         """Record the checksums of the model that training has just saved, and of its config."""
-        found = folder_digests(self.model)
-        files = {f"{self.model.name}/{name}": digest for name, digest in found.items()}
+        digests = folder_digests(self.model)
+        files = {f"{self.model.name}/{name}": digest for name, digest in digests.items()}
         write_json(self.model_files, {"files": {CONFIG: sha256_file(self.config_file), **files}})
 
     def index(self, dataset: str, language: str) -> Path:
@@ -204,10 +204,10 @@ def find_runs(paths: Sequence[Path], *, studies: bool = False) -> list[Run]:
     Raises:
         UsageError: a path has no runs.
     """
-    found: dict[Path, Run] = {}
+    by_path: dict[Path, Run] = {}
     for path in paths:
         if (path / CONFIG).is_file():
-            found.setdefault(real(path), Run(path))
+            by_path.setdefault(real(path), Run(path))
             continue
         if not path.exists():
             raise UsageError(f"There is no folder {path}.", _runs_beside(path) or _NAME)
@@ -221,8 +221,8 @@ def find_runs(paths: Sequence[Path], *, studies: bool = False) -> list[Run]:
                 do = f"It contains studies: name one, such as {held[0]}."
             raise UsageError(f"No runs in {path}.", do)
         for folder in inside:
-            found.setdefault(real(folder), Run(folder))
-    return list(found.values())
+            by_path.setdefault(real(folder), Run(folder))
+    return list(by_path.values())
 
 
 def names_of(runs: Iterable[Path]) -> dict[Path, str]:

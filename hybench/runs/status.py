@@ -16,7 +16,7 @@ from typing import Any, Literal
 from hybench.errors import DataError, UsageError
 from hybench.files.locks import is_held, may_be_held_elsewhere
 from hybench.runs.events import parse_event, read_events
-from hybench.runs.log_end import LogSoFar, number
+from hybench.runs.log_end import LogState, number
 from hybench.runs.run import LOCK, Run, find_runs, names_of
 from hybench.wording.commands import RUNS_DIR, command, named
 
@@ -93,7 +93,7 @@ class RunWatch:
         self.run = run
         self._config: dict[str, Any] = {}
         self._fault = ""
-        self._log: LogSoFar | None = None
+        self._log: LogState | None = None
 
     def look(self, now: float | None = None) -> RunStatus:
         """The status of the run now.
@@ -106,7 +106,7 @@ class RunWatch:
             self._read()
         except (OSError, UsageError):
             there = self.run.config_file.is_file()
-        log = self._log or LogSoFar()
+        log = self._log or LogState()
         age = None
         if log.time is not None:
             age = max(0.0, (time.time() if now is None else now) - log.time)
@@ -142,7 +142,7 @@ class RunWatch:
             return 0
         return math.ceil(steps / every) - int(step // every)
 
-    def _state(self, kind: str, log: LogSoFar, age: float | None) -> State:
+    def _state(self, kind: str, log: LogState, age: float | None) -> State:
         if log.last in {"done", "failed"}:
             return "done" if log.last == "done" else "failed"
         if kind != "train":
@@ -165,7 +165,7 @@ class RunWatch:
         if not (log and log.head and head.startswith(log.head) and log.offset <= size):
             # A log that was started anew is another run's.
             self._config = self._read_config()
-            log = LogSoFar()
+            log = LogState()
         log.head = head
         path, begin = self.run.events_file, log.offset
         skipped = size - begin > TAIL
@@ -190,7 +190,7 @@ class RunWatch:
             self._fault = error.what
             return {}
 
-    def _take_last_validation(self, log: LogSoFar, events: int) -> None:
+    def _take_last_validation(self, log: LogState, events: int) -> None:
         """Read the last validation before the log's offset, if one is near.
 
         Args:
@@ -252,13 +252,13 @@ class StatusBoard:
             UsageError: there are no runs, now or before.
         """
         try:
-            found = find_runs(self._paths, studies=True)
+            current = find_runs(self._paths, studies=True)
         except UsageError:
             if not self._watches:
                 raise
-            found = []
-        for run in found:
+            current = []
+        for run in current:
             self._watches.setdefault(run.path, RunWatch(run))
-        paths = dict.fromkeys([*(run.path for run in found), *self._watches])
+        paths = dict.fromkeys([*(run.path for run in current), *self._watches])
         names = names_of(paths)
         return [replace(self._watches[path].look(now), name=names[path]) for path in paths]

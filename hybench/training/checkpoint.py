@@ -55,10 +55,11 @@ class LoopState:
 
 def _step_folders(folder: Path) -> list[Path]:
     """Whole checkpoints in a run's checkpoints folder, oldest first."""
-    found = [path.parent for path in folder.glob(f"step-*/{_STATE}")]
-    numbered = {path: path.name.removeprefix("step-") for path in found}
+    folders = [path.parent for path in folder.glob(f"step-*/{_STATE}")]
+    numbered = {path: path.name.removeprefix("step-") for path in folders}
     return sorted(
-        (path for path in found if numbered[path].isdecimal()), key=lambda path: int(numbered[path])
+        (path for path in folders if numbered[path].isdecimal()),
+        key=lambda path: int(numbered[path]),
     )
 
 
@@ -136,10 +137,10 @@ def load_checkpoint(
     from safetensors.torch import load_file
 
     tidy(folder)
-    found = _step_folders(folder)
-    if not found:
+    folders = _step_folders(folder)
+    if not folders:
         return None
-    path = found[-1]
+    path = folders[-1]
     saved = read_json(path / _STATE)
     if saved.get("config") != config_digest:
         raise StateError(

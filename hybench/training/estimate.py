@@ -15,7 +15,7 @@ from hybench.runs.run import Run
 from hybench.training.corpus import tokenize_pairs
 from hybench.training.learner import Learner, Task, batch_sampler
 from hybench.training.materials import materials
-from hybench.training.memory import saying_what_to_lower
+from hybench.training.memory import explain_out_of_memory
 from hybench.training.teacher import teacher_to_train
 
 _STEPS = 5
@@ -90,7 +90,7 @@ def estimate(
     config = config.resolved()
     begun = clock()
     with TemporaryDirectory() as unkept:
-        found = materials(
+        inputs = materials(
             config,
             run,
             data_root,
@@ -99,13 +99,13 @@ def estimate(
             force=force,
             scratch=scratch or Path(unkept),
         )
-    config, texts, encoder = found.config, found.texts, found.student
+    config, texts, encoder = inputs.config, inputs.texts, inputs.student
     tokens = tokenize_pairs(texts.texts, encoder, progress=progress)
     prepared = clock() - begun
     # A teacher's vectors come from the cache: a step with them takes as long as one without.
     own = replace(config, strategy="hybrid", teacher="", contrastive_weight=0.0)
     learner = Learner(Task(own, encoder, texts, tokens, None, []))
-    with saying_what_to_lower(config, "a step of the estimate"):
+    with explain_out_of_memory(config, "a step of the estimate"):
         learner.step(1)
         begun = clock()
         for number in range(2, 2 + _STEPS):

@@ -42,7 +42,7 @@ class Exposure:
         }
 
 
-class Exposed:
+class ExposureCounter:
     """Counts batches as they are shown.
 
     Args:
@@ -88,7 +88,7 @@ def exposure(sampler: BatchSampler, batches: int) -> Exposure:
     They are drawn again, as each is a pure function of the seed and its number: a resumed training
     counts the same as an uninterrupted one.
     """
-    counted = Exposed(sampler)
+    counted = ExposureCounter(sampler)
     for number in range(batches):
         counted.add(sampler.batch(number))
     return counted.exposure

@@ -16,7 +16,7 @@ from hybench.objectives import OBJECTIVES, TaughtBatch
 from hybench.sampling import Batch, BatchSampler, generator
 from hybench.training.contrastive import contrastive
 from hybench.training.corpus import PairTexts
-from hybench.training.distributed.group import ALONE, Group
+from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.exposure import Exposure, exposure
 from hybench.training.gradient_cache import embed_in_chunks
 from hybench.training.optim.lazy_adamw import LazyAdamW
@@ -52,7 +52,7 @@ class Task:
     tokens: dict[TextKind, Tokens]
     teacher: TeacherVectors | None
     held_out: Sequence[ValidationSet]
-    group: Group = ALONE
+    group: ProcessGroup = ALONE
 
 
 @dataclass(frozen=True)

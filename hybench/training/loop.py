@@ -16,7 +16,7 @@ from hybench.runs.run import Run
 from hybench.training.alarms import alarms
 from hybench.training.checkpoint import LoopState, load_checkpoint, save_checkpoint, save_weights
 from hybench.training.learner import Learner, StepResult, Task
-from hybench.training.memory import peak_memory, saying_what_to_lower
+from hybench.training.memory import explain_out_of_memory, peak_memory
 from hybench.training.validation import language_scores, selection_score, validate
 
 
@@ -44,7 +44,7 @@ class Loop:
         self._run = run
         self._log = log
         self._group = task.group
-        self._validates = self._group.tell(bool(task.held_out))
+        self._validates = self._group.broadcast(bool(task.held_out))
         self._stop = stop
         self._clock = clock
         self._learner = Learner(task)
@@ -84,7 +84,7 @@ class Loop:
                 too little memory. The checkpoints are kept, and the last event is ``failed``.
         """
         try:
-            with saying_what_to_lower(self._config, f"the training of run {self._run.name}"):
+            with explain_out_of_memory(self._config, f"the training of run {self._run.name}"):
                 yield from self._steps()
         except TrainingError as error:
             self._log.append("failed", step=self._state.step, reason=error.what)
@@ -172,10 +172,10 @@ class Loop:
         self._learner.settle()
         self._check_weights()
         # Only the leader has the validation sets.
-        found = self._group.tell(
+        validations = self._group.broadcast(
             {each.name: validate(self._task.encoder, each) for each in self._task.held_out}
         )
-        scores = {name: item.scores for name, item in found.items()}
+        scores = {name: item.scores for name, item in validations.items()}
         score = selection_score(list(scores.values()))
         best = state.best_score is None or score > state.best_score
         if best:
@@ -184,7 +184,7 @@ class Loop:
                 self._save_best()
         else:
             state.without_gain += 1
-        state.cosines.append(sum(item.cosine for item in found.values()) / len(found))
+        state.cosines.append(sum(item.cosine for item in validations.values()) / len(validations))
         for language, value in language_scores(list(scores.values())).items():
             state.language_scores.setdefault(language, []).append(value)
         seconds = self._clock() - begun

@@ -12,10 +12,10 @@ from hybench.encoders.encoder import Encoder
 from hybench.encoders.loading import load_encoder, resolve_device
 from hybench.errors import StateError, UsageError
 from hybench.objectives import OBJECTIVES
-from hybench.runs.events import begun_on
+from hybench.runs.events import training_fingerprints
 from hybench.runs.run import CACHE, Run
 from hybench.training.corpus import PairTexts, read_pair_texts
-from hybench.training.distributed.group import ALONE, Group
+from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.exposure import steps_to_show
 from hybench.training.learner import batch_sampler
 from hybench.training.student import make_student
@@ -53,7 +53,7 @@ def materials(
     device: str = "auto",
     resume: bool = False,
     force: bool = False,
-    group: Group = ALONE,
+    group: ProcessGroup = ALONE,
     scratch: Path | None = None,
 ) -> Materials:
     """Load the inputs of a training, and check the request completely.
@@ -128,7 +128,7 @@ def check_new_or_resumed(
 
 def _check_same_data(run: Run, datasets: Sequence[Dataset]) -> None:
     """Check that the sets are those that the run started on: others would give other batches."""
-    begun = begun_on(run.events_file)
+    begun = training_fingerprints(run.events_file)
     for dataset in datasets:
         if begun.get(dataset.name, dataset.info.fingerprint) != dataset.info.fingerprint:
             raise StateError(

@@ -33,7 +33,7 @@ def peak_memory(device: torch.device) -> float:
 
 
 @contextmanager
-def saying_what_to_lower(config: TrainConfig, where: str) -> Iterator[None]:
+def explain_out_of_memory(config: TrainConfig, where: str) -> Iterator[None]:
     """Turn an out-of-memory error into one that a user can act on.
 
     Args:

@@ -184,8 +184,8 @@ def teacher_vectors(
     def encode() -> dict[str, NDArray[np.float32]]:
         return {kind: teacher.encode(items, kind, report(kind)) for kind, items in chosen.items()}
 
-    found = cached_arrays(cache / "teacher-vectors" / digest[:32], encode)
-    return TeacherVectors({kind: found[kind] for kind in chosen}, position)
+    arrays = cached_arrays(cache / "teacher-vectors" / digest[:32], encode)
+    return TeacherVectors({kind: arrays[kind] for kind in chosen}, position)
 
 
 def _digest(encoder: Encoder) -> str:

@@ -18,7 +18,7 @@ from hybench.runs.environment import describe_environment
 from hybench.runs.events import Event, EventLog, UnwrittenLog
 from hybench.runs.run import CACHE, Run
 from hybench.training.corpus import tokenize_pairs
-from hybench.training.distributed.group import ALONE, Group
+from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.learner import Task
 from hybench.training.loop import Loop
 from hybench.training.materials import Materials, check_new_or_resumed, materials
@@ -40,7 +40,7 @@ def train(
     force: bool = False,
     stop: Callable[[], bool] = never,
     progress: ProgressCallback = ignore,
-    group: Group = ALONE,
+    group: ProcessGroup = ALONE,
 ) -> Iterator[Event]:
     """Train a student, yielding events as they are logged.
 
@@ -79,7 +79,7 @@ class _Training:
     force: bool
     stop: Callable[[], bool]
     progress: ProgressCallback
-    group: Group
+    group: ProcessGroup
 
     def events(self) -> Iterator[Event]:
         """Train to the end, or until stopped."""
@@ -96,7 +96,7 @@ class _Training:
         with self.run.lock() if group.leads else nullcontext():
             if group.leads:
                 self._begin(found)
-            group.tell(None)  # the run exists now
+            group.broadcast(None)  # the run exists now
             log = EventLog(self.run.events_file) if group.leads else UnwrittenLog()
             teacher: TeacherVectors | None = None
             if found.config.strategy == "distill":
@@ -146,7 +146,7 @@ class _Training:
             english = EnglishTeacher.of(found.config, self.run.path.parent, self.data_root)
             device = str(found.student.device)
             yield from self._train_teacher(english, device)
-            took = self.group.tell(english.cost() if self.group.leads else None)
+            took = self.group.broadcast(english.cost() if self.group.leads else None)
             if took is None:
                 return None
             cost = {"trained": True, **took}
@@ -167,14 +167,14 @@ class _Training:
         group = self.group
         lock = holding(english.run.path.with_suffix(".lock"), "the teacher", wait=True)
         with lock if group.leads else nullcontext():
-            if group.tell(english.is_saved):
+            if group.broadcast(english.is_saved):
                 return
             training = replace(
                 self,
                 config=english.config,
                 run=english.run,
                 device=device,
-                resume=group.tell(english.run.config_file.is_file()),
+                resume=group.broadcast(english.run.config_file.is_file()),
                 force=False,
             )
             for event in training.events():

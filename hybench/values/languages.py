@@ -81,8 +81,8 @@ def _shortest(language: str) -> str:
     """The two-letter code for a three-letter code, or for a withdrawn one."""
     from babel.core import get_global
 
-    found = _OWN.get(language) or str(get_global("language_aliases").get(language, ""))
-    return found if len(found) == 2 else language
+    short = _OWN.get(language) or str(get_global("language_aliases").get(language, ""))
+    return short if len(short) == 2 else language
 
 
 def _usual_script(language: str, region: str) -> str:
@@ -91,8 +91,8 @@ def _usual_script(language: str, region: str) -> str:
 
     likely = get_global("likely_subtags")
     group, _, _ = str(get_global("language_aliases").get(language, "")).partition("_")
-    found = (likely.get(key) for key in (f"{language}_{region}", language, group))
-    return "".join(str(next(filter(None, found), "")).split("_")[1:2])
+    scripts = (likely.get(key) for key in (f"{language}_{region}", language, group))
+    return "".join(str(next(filter(None, scripts), "")).split("_")[1:2])
 
 
 def stored_code(text: str) -> str:

@@ -37,8 +37,8 @@ def is_out_of_memory(error: BaseException) -> bool:
 
     torch and its libraries raise a plain RuntimeError on a CPU, and a subclass of it on a GPU.
     """
-    said = str(error).lower()
-    return isinstance(error, MemoryError) or any(text in said for text in _OUT_OF_MEMORY)
+    message = str(error).lower()
+    return isinstance(error, MemoryError) or any(text in message for text in _OUT_OF_MEMORY)
 
 
 def what_and_do(error: BaseException) -> tuple[str, str]:

@@ -53,7 +53,7 @@ from tests.cli.program import BUDGET, TRAIN, names_in, refused
         ),
         (("--objective", "kl"), "--objective is given, but --strategy hybrid has no teacher."),
         (("--contrastive-weight", "1"), "--contrastive-weight is given, but --strategy hybrid"),
-        (("--languages", "en", "--alpha", "0"), "no two different pairs exist in two languages"),
+        (("--languages", "en", "--alpha", "0"), "no two distinct pairs exist in two languages"),
         (("--data", "nosuch"), "No data set 'nosuch' in data."),
         (("--data", "nowhere/toy"), "No data set 'toy' in nowhere."),
         (("--data", "silent"), "Data set silent has no training pairs."),

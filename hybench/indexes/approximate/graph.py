@@ -166,20 +166,20 @@ class Graph:
         keys = np.full((len(queries), count), NO_HIT)
         if not len(queries):
             return keys[:, :k]
-        asked = np.arange(len(queries))
+        visited = np.arange(len(queries))
         if len(queries) >= _GROUP_QUERIES:
-            asked = grouped(queries, pivots_of(vectors))
+            visited = grouped(queries, pivots_of(vectors))
         # For a single query usearch returns another type, so it is searched twice.
-        batch = np.resize(self._cast(queries[asked]), (max(2, len(queries)), queries.shape[1]))
-        found = self._index.search(batch, count)
-        rows = np.asarray(found.keys)[: len(queries)].astype(np.int64)
+        batch = np.resize(self._cast(queries[visited]), (max(2, len(queries)), queries.shape[1]))
+        matches = self._index.search(batch, count)
+        rows = np.asarray(matches.keys)[: len(queries)].astype(np.int64)
         # Rows are padded with key 0: only the first `counts` are hits.
-        present = np.arange(count) < np.asarray(found.counts)[: len(queries), None]
+        present = np.arange(count) < np.asarray(matches.counts)[: len(queries), None]
         at, _ = np.nonzero(present)
-        scores = score_pairs(queries, vectors, asked[at], rows[present])
+        scores = score_pairs(queries, vectors, visited[at], rows[present])
         keys[present] = hit_keys(scores, order[rows[present]])
         best = np.empty((len(queries), k), np.uint64)
-        best[asked] = np.partition(keys, -k, axis=1)[:, -k:]
+        best[visited] = np.partition(keys, -k, axis=1)[:, -k:]
         return best
 
 

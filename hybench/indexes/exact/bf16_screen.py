@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hybench.concurrency.prefetch import ahead
+from hybench.concurrency.prefetch import prefetched
 from hybench.indexes.exact.keys import (
     NO_HIT,
     Floats,
@@ -60,8 +60,8 @@ def multiplies_bfloat16() -> bool:
 
     # Public, but newer than the oldest supported torch; its predecessor may be gone.
     known: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    asked = {"avx512_bf16": "_is_avx512_bf16_supported", "amx_tile": "_is_amx_tile_supported"}
-    return any(known.get(name) or getattr(torch.cpu, ask, bool)() for name, ask in asked.items())
+    checks = {"avx512_bf16": "_is_avx512_bf16_supported", "amx_tile": "_is_amx_tile_supported"}
+    return any(known.get(name) or getattr(torch.cpu, ask, bool)() for name, ask in checks.items())
 
 
 def search_coarsely(
@@ -87,13 +87,13 @@ def search_coarsely(
         _Group(some, parts, order, depths)
         for some in np.array_split(queries, min(len(queries), -(-count // threads) * threads))
     ]
-    asked = [block for block in blocks(parts) if depths[block[0]] or depths[-1]]
+    wanted = [block for block in blocks(parts) if depths[block[0]] or depths[-1]]
     with _single_threads(threads) as pool:
-        rounded = ahead(_Rounded.of, (vectors for *_, vectors in asked), threads=1)
-        for (number, first, _), block in zip(asked, rounded, strict=True):
+        rounded = prefetched(_Rounded.of, (vectors for *_, vectors in wanted), threads=1)
+        for (number, first, _), block in zip(wanted, rounded, strict=True):
             list(pool.map(partial(_Group.take, number=number, first=first, block=block), groups))
-        found = list(pool.map(_Group.best, groups))
-    return [np.concatenate(each) for each in zip(*found, strict=True)]
+        results = list(pool.map(_Group.best, groups))
+    return [np.concatenate(each) for each in zip(*results, strict=True)]
 
 
 @contextmanager

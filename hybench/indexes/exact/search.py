@@ -188,8 +188,8 @@ class Pool:
             k: hits per query.
             wanted: rows to rank.
         """
-        found = self.search_parts(queries, [0] * len(self.parts), k, wanted)
-        return found.whole, Ranked(found.ranks, found.scores)
+        result = self.search_parts(queries, [0] * len(self.parts), k, wanted)
+        return result.whole, Ranked(result.ranks, result.scores)
 
     def search_parts(
         self,
@@ -217,10 +217,10 @@ class Pool:
             return self._parted(best, none, none, np.empty(0, np.float32))
         screen = Screen(queries, self._device)
         asked = self._asked(screen, wanted or Wanted.none())
-        found = OnePass(screen, len(queries), sizes, asked, in_whole=k is not None)
+        result = OnePass(screen, len(queries), sizes, asked, in_whole=k is not None)
         for number, start, passages in blocks(vectors):
-            found.take(number, passages, self.order[start : start + len(passages)])
-        return self._parted(found.best, found.part_ranks, found.ranks, key_scores(asked.keys))
+            result.take(number, passages, self.order[start : start + len(passages)])
+        return self._parted(result.best, result.part_ranks, result.ranks, key_scores(asked.keys))
 
     def _parted(
         self, best: Sequence[Keys], part_ranks: Rows, ranks: Rows, scores: Floats

@@ -1,8 +1,9 @@
 """A process that takes part in a training that another process started.
 
-It reads a `Request` from stdin, a line of JSON. Its stdin stays open: when the starting process
-dies for any reason, stdin ends and this process exits. Signals to all processes of a job (from a
-scheduler, a closed terminal) are handled by the starting process: all stop after the same step.
+It reads a `TrainingRequest` from stdin, a line of JSON. Its stdin stays open: when the starting
+process dies for any reason, stdin ends and this process exits. Signals to all processes of a job
+(from a scheduler, a closed terminal) are handled by the starting process: all stop after the same
+step.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hybench.concurrency.processes import ENDINGS, end_with
+from hybench.concurrency.processes import END_SIGNALS, exit_with_parent
 from hybench.config.train import TrainConfig
 from hybench.runs.run import Run
 from hybench.training.distributed.group import ProcessEndedError
@@ -31,7 +32,7 @@ FOLLOWED = 3
 
 
 @dataclass(frozen=True)
-class Request:
+class TrainingRequest:
     """The work of a process of a training.
 
     Attributes:
@@ -56,13 +57,13 @@ class Request:
 
 
 def _main() -> int:
-    for number in ENDINGS:
+    for number in END_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     line = sys.stdin.readline()
     if not line:
         return FOLLOWED
-    request = Request(**json.loads(line))
-    threading.Thread(target=end_with, args=(sys.stdin.fileno(),), daemon=True).start()
+    request = TrainingRequest(**json.loads(line))
+    threading.Thread(target=exit_with_parent, args=(sys.stdin.fileno(),), daemon=True).start()
     from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
     place = Place(request.rank, request.size, request.rank, request.size)

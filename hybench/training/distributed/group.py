@@ -41,7 +41,7 @@ BUCKET = 1 << 24
 
 
 @dataclass(frozen=True)
-class Group:
+class ProcessGroup:
     """This process among those that train together; with one process, all methods are trivial.
 
     Every process of a group makes the same calls in the same order.
@@ -86,10 +86,10 @@ class Group:
         vectors = vectors[: counts[self.rank]]
         sent = vectors.new_zeros((max(counts), vectors.shape[1]))
         sent[: len(vectors)] = vectors.detach()
-        found = [torch.empty_like(sent) for _ in counts]
-        with hearing_from_others():
-            all_gather(found, sent)
-        parts = [part[:count] for part, count in zip(found, counts, strict=True)]
+        received = [torch.empty_like(sent) for _ in counts]
+        with lost_process_errors():
+            all_gather(received, sent)
+        parts = [part[:count] for part, count in zip(received, counts, strict=True)]
         parts[self.rank] = vectors
         return torch.cat(parts)
 
@@ -112,13 +112,13 @@ class Group:
                 dense.append(weight.grad)
         for bucket in _buckets(dense):
             joined = torch.cat([gradient.flatten() for gradient in bucket])
-            with hearing_from_others():
+            with lost_process_errors():
                 all_reduce(joined)
             sums = torch.split(joined, [gradient.numel() for gradient in bucket])
             for gradient, total in zip(bucket, sums, strict=True):
                 gradient.copy_(total.view_as(gradient))
 
-    def tell(self, value: Value) -> Value:
+    def broadcast(self, value: Value) -> Value:
         """The leader's `value`, which must pickle; those of the others are ignored.
 
         Raises:
@@ -128,10 +128,10 @@ class Group:
             return value
         from torch.distributed import broadcast_object_list
 
-        told = [value]
-        with hearing_from_others():
-            broadcast_object_list(told)
-        return told[0]
+        values = [value]
+        with lost_process_errors():
+            broadcast_object_list(values)
+        return values[0]
 
     def any(self, flag: bool) -> bool:
         """Whether `flag` is true in any process.
@@ -145,7 +145,7 @@ class Group:
         from torch.distributed import ReduceOp, all_reduce
 
         flags = torch.tensor([flag], dtype=torch.uint8)
-        with hearing_from_others():
+        with lost_process_errors():
             all_reduce(flags, ReduceOp.MAX)
         return bool(flags)
 
@@ -157,10 +157,10 @@ class Group:
             ProcessEndedError: another process has ended.
         """
         if not self.leads:
-            self.tell(None)
+            self.broadcast(None)
         yield
         if self.leads:
-            self.tell(None)
+            self.broadcast(None)
 
     def check_same(self, weights: Sequence[Tensor], step: int) -> None:
         """Check that all processes have the leader's weights.
@@ -176,7 +176,7 @@ class Group:
         with torch.no_grad():
             sums = [weight.double().sum() for weight in weights]
             own = torch.stack(sums).tolist() if sums else []
-        if self.any(self.tell(own) != own):
+        if self.any(self.broadcast(own) != own):
             raise TrainingError(
                 f"The weights of the {self.size} processes differ after step {step}.",
                 "Their machines or libraries differ; train on one kind, or in one process.",
@@ -192,7 +192,7 @@ class Group:
 
         indices, values = gradient.indices(), gradient.values()
         counts = [torch.zeros(1, dtype=torch.int64) for _ in range(self.size)]
-        with hearing_from_others():
+        with lost_process_errors():
             all_gather(counts, torch.tensor([len(values)]))
         most = max(int(count) for count in counts)
         found = []
@@ -200,7 +200,7 @@ class Group:
             sent = part.new_zeros((most, *part.shape[1:]))
             sent[: len(part)] = part
             received = [torch.empty_like(sent) for _ in counts]
-            with hearing_from_others():
+            with lost_process_errors():
                 all_gather(received, sent)
             kept = [one[: int(count)] for one, count in zip(received, counts, strict=True)]
             found.append(torch.cat(kept))
@@ -209,7 +209,7 @@ class Group:
         ).coalesce()
 
 
-ALONE = Group()
+ALONE = ProcessGroup()
 """A group of one process."""
 
 
@@ -228,7 +228,7 @@ def _buckets(gradients: Sequence[Tensor]) -> Iterator[list[Tensor]]:
 
 
 @contextmanager
-def hearing_from_others() -> Iterator[None]:
+def lost_process_errors() -> Iterator[None]:
     """Turn torch's errors about a lost process into `ProcessEndedError`."""
     try:
         yield

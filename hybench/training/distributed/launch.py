@@ -21,8 +21,8 @@ from hybench.config.train import TrainConfig
 from hybench.errors import HybenchError, TrainingError, UsageError
 from hybench.runs.events import Event
 from hybench.runs.run import Run
-from hybench.training.distributed.follower import FOLLOWED, HOST, Request
-from hybench.training.distributed.group import ALONE, Group, ProcessEndedError
+from hybench.training.distributed.follower import FOLLOWED, HOST, TrainingRequest
+from hybench.training.distributed.group import ALONE, ProcessEndedError, ProcessGroup
 from hybench.training.distributed.place import Place, joined
 from hybench.training.train import never, train
 from hybench.values.checks import within
@@ -70,7 +70,7 @@ def train_together(
     """
     check_processes(processes)
 
-    def events(device: str, group: Group) -> Iterator[Event]:
+    def events(device: str, group: ProcessGroup) -> Iterator[Event]:
         return train(
             config,
             run,
@@ -94,7 +94,7 @@ def train_together(
         return
     place = Place(0, processes, 0, processes)
     own = first_device(processes, device)
-    request = Request(
+    request = TrainingRequest(
         config.resolved().to_toml(), str(run.path), str(data_root), device, resume, 0, processes, 0
     )
     with _started(request, lost) as others, _threads(processes if own == "cpu" else 1):
@@ -150,18 +150,20 @@ class _Others:
     Attributes:
         store: for `joined`.
         processes: number 1 is the first.
-        said: the stderr of each, in a file.
+        stderrs: the stderr of each, in a file.
     """
 
     store: Any
     processes: list[subprocess.Popen[str]]
-    said: list[IO[str]]
+    stderrs: list[IO[str]]
 
     def reason(self) -> TrainingError | None:
         """The error of the first process that ended for its own reason, if there is one."""
         deadline = time.monotonic() + _NOTICED
         while time.monotonic() < deadline:
-            for rank, (process, file) in enumerate(zip(self.processes, self.said, strict=True), 1):
+            for rank, (process, file) in enumerate(
+                zip(self.processes, self.stderrs, strict=True), 1
+            ):
                 if process.poll() not in {None, 0, FOLLOWED}:
                     return _reason(rank, len(self.processes) + 1, process.returncode, file)
             time.sleep(0.05)
@@ -179,9 +181,9 @@ class _Others:
                 process.wait(timeout=_GRACE)
 
 
-def _reason(rank: int, size: int, code: int, said: IO[str]) -> TrainingError:
-    said.seek(0)
-    lines = [line for line in said.read().splitlines() if line.strip()]
+def _reason(rank: int, size: int, code: int, stderr: IO[str]) -> TrainingError:
+    stderr.seek(0)
+    lines = [line for line in stderr.read().splitlines() if line.strip()]
     where = f"Process {rank + 1} of {size}"
     if code < 0:
         return TrainingError(
@@ -193,7 +195,7 @@ def _reason(rank: int, size: int, code: int, said: IO[str]) -> TrainingError:
 
 
 @contextmanager
-def _started(request: Request, lost: Callable[[HybenchError], object]) -> Iterator[_Others]:
+def _started(request: TrainingRequest, lost: Callable[[HybenchError], object]) -> Iterator[_Others]:
     """Start the others; they have exited at the end of the context."""
     from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
@@ -214,7 +216,7 @@ def _started(request: Request, lost: Callable[[HybenchError], object]) -> Iterat
                 # Only this process handles Ctrl-C at the terminal.
                 start_new_session=True,
             )
-            others.said.append(file)
+            others.stderrs.append(file)
             others.processes.append(process)
             assert process.stdin is not None  # noqa: S101 - for the type checker
             with suppress(BrokenPipeError):
@@ -227,11 +229,11 @@ def _started(request: Request, lost: Callable[[HybenchError], object]) -> Iterat
         yield others
     finally:
         over.set()
-        for process, said in zip(others.processes, others.said, strict=True):
+        for process, stderr in zip(others.processes, others.stderrs, strict=True):
             process.kill()
             with suppress(BrokenPipeError), process:
                 pass
-            said.close()
+            stderr.close()
 
 
 def _watch(others: _Others, over: threading.Event, lost: Callable[[HybenchError], object]) -> None:

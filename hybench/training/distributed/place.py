@@ -11,7 +11,7 @@ from typing import Any
 
 from hybench.encoders.loading import resolve_device
 from hybench.errors import UsageError
-from hybench.training.distributed.group import Group, hearing_from_others
+from hybench.training.distributed.group import ProcessGroup, lost_process_errors
 from hybench.wording.amounts import counted
 
 _LONGEST_WAIT = timedelta(hours=12)
@@ -73,19 +73,19 @@ class Place:
                 f"--device {asked} is a single GPU, for {self.local_size} processes.",
                 "Choose cuda, which gives each its own, or set CUDA_VISIBLE_DEVICES.",
             )
-        found = torch.cuda.device_count()
-        if asked == "cpu" or (asked == "auto" and not found):
+        available = torch.cuda.device_count()
+        if asked == "cpu" or (asked == "auto" and not available):
             return "cpu"
-        if found < self.local_size:
+        if available < self.local_size:
             raise UsageError(
-                f"{self.local_size} processes, but {counted(found, 'GPUs')}.",
+                f"{self.local_size} processes, but {counted(available, 'GPUs')}.",
                 "Use as many processes as there are GPUs, or --device cpu.",
             )
         return resolve_device(f"cuda:{self.local_rank}")
 
 
 @contextmanager
-def joined(place: Place, device: str, store: Any = None) -> Iterator[Group]:
+def joined(place: Place, device: str, store: Any = None) -> Iterator[ProcessGroup]:
     """Join a training as one of its processes.
 
     Args:
@@ -99,15 +99,15 @@ def joined(place: Place, device: str, store: Any = None) -> Iterator[Group]:
     import torch
 
     # If it is imported while there is a group, as optimizers do, the defaults of its functions
-    # refer to that group for ever. Then the group's threads outlive it, and one that frees a tensor while
-    # Python exits aborts the process.
+    # refer to that group for ever. Then the group's threads outlive it, and one that frees a tensor
+    # while Python exits aborts the process.
     import torch.distributed.nn.functional
     from torch import distributed
 
     on_gpu = device.startswith("cuda")
     if on_gpu:
         torch.cuda.set_device(device)
-    with hearing_from_others():
+    with lost_process_errors():
         distributed.init_process_group(
             # Messages other than vectors and gradients are on the CPU.
             "cpu:gloo,cuda:nccl" if on_gpu else "gloo",
@@ -117,6 +117,6 @@ def joined(place: Place, device: str, store: Any = None) -> Iterator[Group]:
             timeout=_LONGEST_WAIT,
         )
     try:
-        yield Group(place.rank, place.size)
+        yield ProcessGroup(place.rank, place.size)
     finally:
         distributed.destroy_process_group()

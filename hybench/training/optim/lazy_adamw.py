@@ -33,7 +33,7 @@ _STEPS_AT_ONCE = 1024
 
 
 class LazyAdamW:
-    """Steps the rows of embedding tables with a gradient at once, and other rows when they are read.
+    """Steps rows of embedding tables with a gradient at once, and other rows when they are read.
 
     Its state is in the optimiser's, by weight: ``step``, ``exp_avg`` and ``exp_avg_sq`` as AdamW's,
     ``rates`` float32 [steps], of the steps taken; ``weights_step`` and ``moments_step`` float32

@@ -164,9 +164,11 @@ def _named(triples: list[Triple], language: str) -> dict[Triple, tuple[str, str]
             continue
         if entity != value or triple.relation in _ECHOES:
             named[triple] = (entity, value)
-    asked = Counter((triple.relation, entity) for triple, (entity, _) in named.items())
+    occurrences = Counter((triple.relation, entity) for triple, (entity, _) in named.items())
     return {
-        triple: pair for triple, pair in named.items() if asked[(triple.relation, pair[0])] == 1
+        triple: pair
+        for triple, pair in named.items()
+        if occurrences[(triple.relation, pair[0])] == 1
     }
 
 

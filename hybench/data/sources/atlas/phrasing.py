@@ -172,12 +172,12 @@ def _templates(where: str, tables: Mapping[str, Any], relation: str, kind: str) 
     table = tables.get(relation)
     if not isinstance(table, dict):
         _refuse(where, f"the relation {relation} is missing")
-    found = table.get(kind)
-    if not isinstance(found, list) or len(found) != PHRASINGS:
-        number = len(found) if isinstance(found, list) else "no list of"
+    items = table.get(kind)
+    if not isinstance(items, list) or len(items) != PHRASINGS:
+        number = len(items) if isinstance(items, list) else "no list of"
         _refuse(where, f"{relation} has {number} {kind}, not {PHRASINGS}")
     templates = []
-    for number, template in enumerate(found, start=1):
+    for number, template in enumerate(items, start=1):
         place = f"{where}: {relation}, {kind} {number}"
         if not isinstance(template, str) or not template.strip():
             _refuse(place, f"{template!r} is not a text")

@@ -131,8 +131,8 @@ class Atlas:
             text = phrasings.passage(key, POOL_PASSAGES, entity, value)
             rows["passages"].append((key, entity, text, key))
             if split != "train":
-                asked = TEST_QUESTIONS if split == "test" else DEV_QUESTIONS
-                rows["queries"].append((key, phrasings.question(key, asked, entity), key, split))
+                among = TEST_QUESTIONS if split == "test" else DEV_QUESTIONS
+                rows["queries"].append((key, phrasings.question(key, among, entity), key, split))
                 rows["qrels"].extend(
                     (key, code, key, 1) for code in self.languages if code in fact.names
                 )

@@ -94,7 +94,7 @@ def find_files(folder: Path, language: str | None) -> Files:
             pairs,
         )
     if not files.all():
-        there = passed_over(folder, files)
+        there = unread_files(folder, files)
         raise UsageError(
             f"{folder} has no tables" + (f"; it has {listed(there)}." if there else "."),
             f"It expects {LAYOUT}.",
@@ -107,7 +107,7 @@ def find_files(folder: Path, language: str | None) -> Files:
     return files
 
 
-def passed_over(folder: Path, files: Files) -> list[str]:
+def unread_files(folder: Path, files: Files) -> list[str]:
     """Paths of files that may have data but are not read, in the folder and its subfolders."""
     folders = [path for path in folder.iterdir() if path.is_dir() and path.name[:1] != "."]
     every = [path for each in (folder, *sorted(folders)) for path in _visible(each)]
@@ -141,34 +141,34 @@ def _by_stem(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
         for suffix in suffixes
         if path.name.endswith(suffix)
     }
-    found = {stem: _one_of([folder / f"{stem}{suffix}" for suffix in suffixes]) for stem in stems}
-    return {stem: path for stem, path in sorted(found.items()) if path is not None}
+    files = {stem: _one_of([folder / f"{stem}{suffix}" for suffix in suffixes]) for stem in stems}
+    return {stem: path for stem, path in sorted(files.items()) if path is not None}
 
 
 def _by_split(folder: Path) -> dict[str, Path]:
     from hybench.data.schema import SPLITS
 
-    found = _by_stem(folder, _TSV)
-    for stem in found:
+    files = _by_stem(folder, _TSV)
+    for stem in files:
         if stem not in SPLITS:
             raise _misnamed(folder, f"{stem!r} is not {' '.join(SPLITS)}")
-    return found
+    return files
 
 
 def _by_language(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
     """The files with one of the suffixes by their languages' codes."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for stem, path in _by_stem(folder, suffixes).items():
         try:
             code = read_language(stem)
         except ValueError as error:
             raise _misnamed(folder, str(error)) from error
-        if code in found:
+        if code in files:
             raise DataError(
-                f"{found[code]} and {path.name} are both for {code}.", "Remove one, or join them."
+                f"{files[code]} and {path.name} are both for {code}.", "Remove one, or join them."
             )
-        found[code] = path
-    return dict(sorted(found.items()))
+        files[code] = path
+    return dict(sorted(files.items()))
 
 
 def _misnamed(folder: Path, reason: str) -> DataError:

@@ -76,7 +76,7 @@ def _check_objects(path: Path, keys: Aliases, problems: Problems) -> bool:
     there = set().union(*records)
     lacking = [key for key in keys if all(record.get(key) is None for record in records)]
     if lacking:
-        found = ", ".join(repr(key[:40]) for key in list(records[0])[:12]) or "none"
+        keys_found = ", ".join(repr(key[:40]) for key in list(records[0])[:12]) or "none"
         folded = {key.casefold(): key for key in there - set(lacking)}
         close = {
             key: next((folded[each] for each in (key, *keys[key]) if each in folded), None)
@@ -86,7 +86,7 @@ def _check_objects(path: Path, keys: Aliases, problems: Problems) -> bool:
         if rename:
             rename += [f"add {key!r}" for key, each in close.items() if not each]
         missing = " and ".join(map(repr, lacking))
-        fault = f"its lines have no {missing}; their keys are {found}"
+        fault = f"its lines have no {missing}; their keys are {keys_found}"
         problems.add(path, None, "; ".join((fault, " and ".join(rename) or _needs(keys))))
     return not lacking
 
@@ -159,10 +159,10 @@ def _header_fault(header: list[str]) -> str:
 
 def _relevance_fault(columns: list[list[str]]) -> str:
     """The fault if no line has a whole relevance; empty if one has."""
-    found = [text for each in columns for text in each]
-    if len(found) <= 1 or any(_is_relevance(text) for text in found):
+    values = [text for each in columns for text in each]
+    if len(values) <= 1 or any(_is_relevance(text) for text in values):
         return ""
-    return f"its relevances must be whole numbers, but are {listed([text[:40] for text in found])}"
+    return f"its relevances must be whole numbers, but are {listed([text[:40] for text in values])}"
 
 
 def split_columns(line: str) -> list[str]:

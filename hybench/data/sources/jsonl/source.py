@@ -32,7 +32,7 @@ from hybench.data.download import check_folder, hash_files
 from hybench.data.lines import Problems
 from hybench.data.manifest import DatasetInfo
 from hybench.data.sources import SourceKind
-from hybench.data.sources.jsonl.files import READ_FROM, Files, find_files, passed_over
+from hybench.data.sources.jsonl.files import READ_FROM, Files, find_files, unread_files
 from hybench.data.sources.jsonl.layout import check_layouts
 from hybench.errors import UsageError
 from hybench.values.languages import check_languages, stored_code
@@ -73,13 +73,13 @@ class Jsonl:
         files = find_files(check_folder(self.from_dir, "DIR"), self.language)
         check_layouts(files, problems)
         problems.raise_any()
-        found = {*files.corpus, *files.queries, *(language for language, _ in files.qrels)}
+        available = {*files.corpus, *files.queries, *(language for language, _ in files.qrels)}
         if files.pairs is not None:
-            found |= read_pairs(files.pairs, None, problems).keys()
+            available |= read_pairs(files.pairs, None, problems).keys()
         problems.raise_any()
-        chosen = found
+        chosen = available
         if self.languages is not None:
-            chosen = set(check_languages(self.languages, found, "--languages"))
+            chosen = set(check_languages(self.languages, available, "--languages"))
         every, files = files, files.only(chosen)
         qrels: list[Judgement] = []
         judged = {language for language, _ in files.qrels}
@@ -87,21 +87,21 @@ class Jsonl:
             problems.add(files.queries[language], None, "there are no qrels for its queries")
         for (language, split), path in files.qrels.items():
             rows = read_qrels(path, language, split, problems)
-            asked = {language} - every.queries.keys()
+            without_queries = {language} - every.queries.keys()
             searched = {row.passage_lang for row in rows}
             for table, lacking in (
-                ("queries", asked if rows else set()),
+                ("queries", without_queries if rows else set()),
                 ("corpus", set() if searched & every.corpus.keys() else searched),
             ):
                 if lacking:
                     problems.add(path, None, self._no_table(table, lacking, every))
             qrels.extend(rows)
         problems.raise_any()
-        left_out = found - chosen
+        left_out = available - chosen
         return files, chosen, [row for row in qrels if row.passage_lang not in left_out]
 
     def _no_table(self, table: str, languages: set[str], files: Files) -> str:
-        there = passed_over(self.from_dir, files)
+        there = unread_files(self.from_dir, files)
         codes = listed(sorted(languages), " ")
         fault = f"there is no {table} table for {codes}; {table} is read from {READ_FROM[table]}"
         return fault + (f"; ignored: {listed(there)}" if there else "")
@@ -214,9 +214,9 @@ def _with_both(
     kept: list[Judgement] = []
     none = Ids(set(), set())
     for row in qrels:
-        asked, corpus = queries.get(row.language, none), passages.get(row.passage_lang, none)
+        query_ids, corpus = queries.get(row.language, none), passages.get(row.passage_lang, none)
         faults = []
-        if row.query_id not in (asked.found if problems.skip else asked.seen):
+        if row.query_id not in (query_ids.found if problems.skip else query_ids.seen):
             faults.append(f"query {row.query_id!r} is not among the queries")
         if row.passage_lang not in passages:
             faults.append(f"there is no corpus for {row.passage_lang!r}")
@@ -224,7 +224,7 @@ def _with_both(
             faults.append(f"passage {row.passage_id!r} is not in the {row.passage_lang} corpus")
         if faults:
             problems.add(files.qrels[row.language, row.split], row.line, ", and ".join(faults))
-        elif row.query_id in asked.found and row.passage_id in corpus.found:
+        elif row.query_id in query_ids.found and row.passage_id in corpus.found:
             kept.append(row)
     return kept
 

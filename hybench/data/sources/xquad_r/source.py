@@ -142,12 +142,12 @@ def read_language(path: Path, language: str) -> tuple[list[Sentence], list[Quest
             f"{path} is not an XQuAD-R file: {type(error).__name__}: {error}.",
             f"Get it again from {URL}/{language}.json.",
         ) from error
-    found = (len(sentences), len(questions), len({q.question_id for q in questions}))
+    measured = (len(sentences), len(questions), len({q.question_id for q in questions}))
     published = (CANDIDATES[language], QUESTIONS, QUESTIONS)
-    if found != published:
+    if measured != published:
         raise DataError(
-            f"{path} has {found[0]} candidates and {found[2]} different questions of {found[1]}; "
-            f"published are {published[0]} and {QUESTIONS}.",
+            f"{path} has {measured[0]} candidates and {measured[2]} distinct questions of "
+            f"{measured[1]}; published are {published[0]} and {QUESTIONS}.",
             f"It was changed or cut short: get it again from {URL}/{language}.json.",
         )
     return sentences, questions

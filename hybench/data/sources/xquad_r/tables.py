@@ -26,13 +26,13 @@ def passages(
 
 def queries(questions: list[Question], splits: dict[str, str]) -> pl.DataFrame:
     """The queries of a language: the questions that are not trained on."""
-    asked = [question for question in questions if splits[question.article] != "train"]
+    kept = [question for question in questions if splits[question.article] != "train"]
     return pl.DataFrame(
         {
-            "query_id": [question.question_id for question in asked],
-            "text": [question.text for question in asked],
-            "source_id": [f"q:{question.question_id}" for question in asked],
-            "split": [splits[question.article] for question in asked],
+            "query_id": [question.question_id for question in kept],
+            "text": [question.text for question in kept],
+            "source_id": [f"q:{question.question_id}" for question in kept],
+            "split": [splits[question.article] for question in kept],
         }
     )
 
