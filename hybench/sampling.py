@@ -233,7 +233,7 @@ class BatchSampler:
         groups = self.tables[stream[1]].groups[members]
         batches = max(1, len(members) // self.batch_size)
         # Groups in random order, each group's pairs in random order; dealt round-robin, the pairs
-        # of one group land in different batches, of which there must be as many as such pairs.
+        # of one group land in different batches: as many batches as such pairs are needed.
         _, group = np.unique(groups, return_inverse=True)
         order = np.lexsort((random.random(len(members)), random.random(group.max() + 1)[group]))
         starts = np.flatnonzero(np.r_[True, np.diff(group[order]) != 0])

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from hybench.encoders.kinds import Shape, encoder_kind
+from hybench.encoders.checkpoint import encoder_kind
+from hybench.encoders.kinds import Shape
 from hybench.errors import UsageError
 from hybench.files.documents import read_toml, sha256_json
 from hybench.objectives import OBJECTIVES

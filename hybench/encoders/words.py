@@ -38,7 +38,8 @@ _SPACED_MARKS = [f" {mark} " for mark in MARKS]
 _TEXTS_AT_ONCE = 256
 # Distinct words per text for the tokenizer: each text costs as much as several words.
 _WORDS_AT_ONCE = 512
-# Those first of which words with other characters rarely hold the like (full stops: `…`, `．`).
+# In order of preference: few other characters in words normalise to the first ones (to full stops,
+# `…` and `．` do).
 _ENDS = "^`\\|@{}~_#$&%*+;:/'\"()[],-!?."
 # If distinct words have more than this share of the characters, as in scripts without spaces,
 # splitting texts costs what it saves.

@@ -36,9 +36,9 @@ def settle_ties(
         return rows
     tied_rows = rows[tied]
     begins, ends = _spans_of_ties(scores, tied_rows, first[tied], end[tied])
-    members, stands = _order_by_id(passage_ids, begins, ends)
+    members, places = _order_by_id(passage_ids, begins, ends)
     settled = rows.copy()
-    settled[tied] = stands[np.searchsorted(members, tied_rows)]
+    settled[tied] = places[np.searchsorted(members, tied_rows)]
     return settled
 
 
@@ -73,9 +73,9 @@ def _order_by_id(passage_ids: pl.Series, begins: Places, ends: Places) -> tuple[
             "passage_id": passage_ids[members],
         }
     ).sort("tie", "passage_id", descending=[False, True])
-    stands = np.empty_like(members)
-    stands[ordered["member"].to_numpy()] = members
-    return members, stands
+    places = np.empty_like(members)
+    places[ordered["member"].to_numpy()] = members
+    return members, places
 
 
 def _first_not(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hybench.config.train import TrainConfig
-from hybench.encoders.kinds import encoder_kind
+from hybench.encoders.checkpoint import encoder_kind
 from hybench.errors import TrainingError
 from hybench.wording.error_messages import is_out_of_memory
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
+from hybench.encoders.checkpoint import encoder_kind
 from hybench.encoders.encoder import Encoder
-from hybench.encoders.kinds import encoder_kind
 from hybench.encoders.loading import resolve_device
 from hybench.encoders.vocabulary import TOKENIZER_RECIPE, train_tokenizer
 from hybench.files.array_cache import cached_files, is_cached

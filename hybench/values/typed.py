@@ -25,11 +25,10 @@ _WORDS: dict[Any, str] = {
     float: "a number",
     bool: "true or false",
     dict: "a table",
-    NoneType: "nothing",
 }
-_kinds: Callable[[type], dict[str, Any]] = cache(get_type_hints)
-
 _SEVERAL = {str: "strings", int: "whole numbers", float: "numbers"}
+
+_kinds: Callable[[type], dict[str, Any]] = cache(get_type_hints)
 
 
 def _converted(value: object, kind: Any) -> Any:

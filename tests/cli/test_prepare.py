@@ -138,13 +138,13 @@ def test_miracl_wants_languages(empty: Path) -> None:
 @pytest.mark.parametrize(
     ("scarce", "says"),
     [
-        ("yo", "'yo' is not a language and a share"),
-        ("yo=little", "'yo=little' is not a language and a share"),
+        ("yo", "'yo' is not a language with a share"),
+        ("yo=little", "'yo=little' is not a language with a share"),
         ("yo=2", "2.0 is not a valid share for yo"),
         ("yo=0", "0.0 is not a valid share for yo"),
         ("yo=inf", "inf is not a valid share for yo"),
-        ("yo=0.0_5", "'yo=0.0_5' is not a language and a share"),
-        ("yo=nan", "'yo=nan' is not a language and a share"),
+        ("yo=0.0_5", "'yo=0.0_5' is not a language with a share"),
+        ("yo=nan", "'yo=nan' is not a language with a share"),
         ("xx=0.5", "no language xx"),
     ],
 )
@@ -197,7 +197,7 @@ def _queries(*lines: str) -> Callable[[Path], None]:
         (_corpus(b'{"_id": "p1"}'), "corpus/en.jsonl: its lines have no 'text'"),
         (_qrels("q1\tp9\t1"), "qrels/en.tsv, line 2: passage 'p9' is not in the en corpus"),
         (_qrels("q9\tp1\t1"), "qrels/en.tsv, line 2: query 'q9' is not among the queries"),
-        (_qrels("q1\tp1\thigh"), "qrels/en.tsv, line 2: the relevance is 'high'"),
+        (_qrels("q1\tp1\thigh"), "qrels/en.tsv, line 2: the relevance 'high' is not a whole"),
         (_queries('{"_id": "q1"}'), "queries/en.jsonl: its lines have no 'text'"),
     ],
 )

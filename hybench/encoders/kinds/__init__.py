@@ -2,7 +2,7 @@
 
 A module binds ``ENCODER`` to an `EncoderKind`; its file's name is what ``--encoder`` takes. Other
 packages add theirs as entry points in ``hybench.encoders``. Any other name is a checkpoint's
-directory or hub id (`hybench.encoders.kinds._checkpoint`).
+directory or hub id (`hybench.encoders.checkpoint`).
 """
 
 from __future__ import annotations
@@ -104,14 +104,3 @@ class EncoderKind:
 
 
 ENCODERS = Registry("encoder", __name__, "ENCODER", "hybench.encoders", EncoderKind)
-
-
-def encoder_kind(name: str) -> EncoderKind:
-    """The encoder of that name; for any other name, the checkpoint in a directory or on the hub.
-
-    Raises:
-        UsageError: the package that adds it cannot be imported.
-    """
-    from hybench.encoders.kinds._checkpoint import checkpoint
-
-    return ENCODERS[name] if name in ENCODERS else checkpoint(name)

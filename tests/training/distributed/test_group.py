@@ -222,9 +222,9 @@ def test_each_process_has_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(UsageError, match="cuda:0 is a single GPU"):
         place.device("cuda:0")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    with pytest.raises(UsageError, match="2 processes, and 1 GPU for them"):
+    with pytest.raises(UsageError, match="2 processes, but 1 GPU"):
         place.device("auto")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     assert place.device("auto") == "cpu"
-    with pytest.raises(UsageError, match="2 processes, and 0 GPUs for them"):
+    with pytest.raises(UsageError, match="2 processes, but 0 GPUs"):
         place.device("cuda")

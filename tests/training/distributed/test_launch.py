@@ -113,7 +113,7 @@ def test_the_others_end_with_the_one_that_leads(tmp_path: Path, data_root: Path)
         [sys.executable, "-c", program, str(tmp_path / "run"), str(data_root)],
         stdout=subprocess.PIPE,
         text=True,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
     )
     with leader:
         assert leader.stdout is not None
