@@ -202,7 +202,7 @@ def test_means_that_are_none(copied: Path) -> None:
     assert "'../x' cannot be a folder" in refused(2, "import", "mteb", "R.json", "--name", "../x")
     assert "R.json does not say which model" in refused(2, "import", "mteb", "R.json")
     said = refused(1, "import", "mteb", "R.json", "--name", "x")
-    assert "R.json is no result of MTEB: no JSON" in said
+    assert "R.json is no result of MTEB: not JSON" in said
     assert "There is no nosuch.json." in refused(2, "import", "mteb", "nosuch.json")
     assert not (copied / "runs" / "x").exists()
     assert not Path("runs/x/config.toml").exists()
