@@ -4,7 +4,7 @@
 
     atlas = hybench.prepare("atlas")
     for alpha in (1.0, 0.5, 0.0):
-        run = hybench.train(hybench.TrainConfig(data=("atlas",), alpha=alpha)).run
+        run = hybench.train(hybench.TrainConfig(data=("atlas",), alpha=alpha))
         hybench.evaluate(run, atlas)
     hybench.compare("runs")
 

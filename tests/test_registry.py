@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from hybench.data.sources import SOURCES
-from hybench.encoders.kinds import ENCODERS, encoder_kind
+from hybench.encoders.checkpoint import encoder_kind
+from hybench.encoders.kinds import ENCODERS
 from hybench.errors import UsageError
 from hybench.objectives import OBJECTIVES, Objective
 from hybench.registry import Registry

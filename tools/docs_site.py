@@ -15,7 +15,17 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).resolve().parents[1]
-FIRST = ("guide", "method", "dashboard", "results", "performance", "extending", "formats", "design")
+FIRST = (
+    "guide",
+    "python",
+    "method",
+    "dashboard",
+    "results",
+    "performance",
+    "extending",
+    "formats",
+    "design",
+)
 """Pages of docs/ in the order in which they are read; others follow."""
 
 BESIDE = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md"} | {

@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hybench.api.naming import DataName, FolderName, RunName, the_dataset, the_run
+from hybench.api.evaluation_request import EvaluationRequest, Tell
+from hybench.api.naming import DataName, FolderName, RunName
 from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.data.dataset import Dataset
-from hybench.data.manifest import MANIFEST
-from hybench.errors import UsageError
-from hybench.evaluation.bm25.baseline import Bm25Options, check_parameters, evaluate_bm25
+from hybench.evaluation.bm25.baseline import Bm25Options
 from hybench.evaluation.evaluate import EvalReport
-from hybench.evaluation.evaluate import evaluate as evaluate_model
 from hybench.evaluation.kept_ranks import (
-    IMPORTED,
-    NotKept,
     add_metrics,
-    cannot_search,
-    kept_ranks,
 )
-from hybench.evaluation.results import Results, read_results
+from hybench.evaluation.results import read_results
 from hybench.evaluation.scope import EvalOptions
-from hybench.runs.run import BM25, Run
-from hybench.values.names import folder_named
-from hybench.wording.amounts import counted, listed
+from hybench.runs.run import Run
+from hybench.wording.amounts import counted
 from hybench.wording.commands import DATA_DIR, RUNS_DIR
 from hybench.wording.text_table import Sheet
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from hybench.encoders.encoder import Encoder
     from hybench.evaluation.estimate import EvalEstimate
-
-Tell = Callable[[str], object]
 
 
 @dataclass(frozen=True, repr=False)
@@ -174,7 +163,7 @@ def evaluate(
             works on it.
         DataError: a file is damaged, or the model gives NaN or infinity.
     """
-    asked = _Asked.of(run, data, options, bm25, data_dir, runs_dir)
+    asked = EvaluationRequest.of(run, data, options, bm25, data_dir, runs_dir)
     kept = asked.kept(tell)
     encoder = asked.encoder(device) if kept is None and asked.bm25 is None else None
     with asked.run.lock():
@@ -204,7 +193,7 @@ def plan_evaluation(
     """
     from hybench.evaluation.estimate import estimate_bm25, estimate_evaluation
 
-    asked = _Asked.of(run, data, options, bm25, data_dir, runs_dir)
+    asked = EvaluationRequest.of(run, data, options, bm25, data_dir, runs_dir)
     if asked.kept(tell) is not None:
         return None
     if asked.bm25 is not None:
@@ -212,127 +201,3 @@ def plan_evaluation(
     encoder = asked.encoder(device)
     on_device = asked.on(str(encoder.device))
     return estimate_evaluation(asked.run, asked.dataset, encoder, on_device, progress)
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What is to be evaluated.
-
-    Attributes:
-        run: the run; that of BM25 may not be there yet.
-        data: the set, opened or not.
-        options: which queries, settings and metrics.
-        bm25: parameters of the baseline; None for a run with a model.
-        data_dir: folder of the sets.
-    """
-
-    run: Run
-    data: DataName
-    options: EvalOptions
-    bm25: Bm25Options | None
-    data_dir: Path
-
-    @classmethod
-    def of(
-        cls,
-        run: RunName,
-        data: DataName,
-        options: EvalOptions | None,
-        bm25: Bm25Options | None,
-        data_dir: FolderName,
-        runs_dir: FolderName,
-    ) -> _Asked:
-        """Resolve the names.
-
-        Raises:
-            UsageError: there is no such run, or the split is named twice.
-        """
-        options = options or EvalOptions()
-        if isinstance(data, str):
-            data, split = _set_and_split(data, options.split)
-            options = replace(options, split=split)
-        if options.data_root is None:
-            options = replace(options, data_root=Path(data_dir))
-        if run != BM25:
-            return cls(the_run(run, runs_dir), data, options, None, Path(data_dir))
-        words = replace(bm25 or Bm25Options(), evaluation=options)
-        return cls(Run(Path(runs_dir) / words.name), data, options, words, Path(data_dir))
-
-    @property
-    def dataset(self) -> Dataset:
-        """The set, opened.
-
-        Raises:
-            UsageError: there is none.
-        """
-        return the_dataset(self.data, self.data_dir)
-
-    def on(self, device: str) -> EvalOptions:
-        """The options with the device that vectors are multiplied on."""
-        return replace(self.options, device=device)
-
-    def encoder(self, device: str) -> Encoder:
-        """The run's model; loaded before the run is held, since errors say who holds it."""
-        from hybench.indexes.model import load_model_of
-
-        _ = self.dataset  # that there is none is to be told first
-        return load_model_of(self.run, device)
-
-    def search(self, encoder: Encoder | None, progress: ProgressCallback) -> EvalReport:
-        """Search every query, by words without an encoder; the caller holds the run."""
-        if encoder is not None:
-            options = self.on(str(encoder.device))
-            return evaluate_model(self.run, self.dataset, encoder, options, progress)
-        return evaluate_bm25(self.run.path.parent, self.dataset, self.bm25, progress)[1]
-
-    def kept(self, tell: Tell) -> Results | None:
-        """The results whose ranks give the metrics asked for; None where it must search.
-
-        Raises:
-            UsageError: an imported run would have to be searched.
-        """
-        asked = self.options.metrics
-        if not asked:
-            return None
-        if self.bm25 is not None:
-            check_parameters(self.run, self.bm25)
-        imported = self.run.config_file.is_file() and self.run.read_config().get("kind") == IMPORTED
-        data: Dataset | str = ""
-        if imported and isinstance(self.data, str) and not self._is_prepared(self.data):
-            data = self.data  # what its results call the set
-        else:
-            data = self.dataset
-        try:
-            kept = kept_ranks(self.run, data, self.options)
-        except NotKept as why:
-            if imported:
-                raise cannot_search(self.run, asked, str(why)) from why
-            tell(f"{listed(asked)}: searching, since {why}.")
-            return None
-        new = [name for name in asked if name not in kept.info.metrics]
-        where = f"the results of {self.run.name} on {kept.key}"
-        tell(
-            f"{listed(new)}: from the ranks that {where} keep; nothing is searched."
-            if new
-            else f"{listed(asked)}: in {where} already; nothing is searched."
-        )
-        return kept
-
-    def _is_prepared(self, data: str) -> bool:
-        return (folder_named(data, self.data_dir) / MANIFEST).is_file()
-
-
-def _set_and_split(data: str, split: str | None) -> tuple[str, str | None]:
-    """A set and a split; results, and with them ``compare``, call it ``SET@SPLIT``.
-
-    Raises:
-        UsageError: ``--split`` says another.
-    """
-    folder, at, named = data.rpartition("@")
-    if not at or "/" in named:
-        return data, split
-    if split not in {None, named}:
-        raise UsageError(
-            f"--data {data} is of the split {named}, and --split says {split}.", "Omit one."
-        )
-    return folder, named

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hybench.cli.state import console
-from hybench.concurrency.processes import ENDINGS
+from hybench.concurrency.processes import END_SIGNALS
 from hybench.concurrency.progress import Stop
 
 
@@ -51,7 +51,7 @@ def stop_on_interrupt(message: str, apart: float = 0.0) -> Iterator[Interruption
 
     heeded = [
         number
-        for number in (signal.SIGINT, *ENDINGS)
+        for number in (signal.SIGINT, *END_SIGNALS)
         if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN
     ]
     before = {number: signal.signal(number, ask) for number in heeded}

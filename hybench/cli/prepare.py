@@ -44,7 +44,7 @@ def _prepare(source: hybench.Source, data_dir: Path, name: str | None, force: bo
     left_out = prepared.left_out
     if left_out.count:
         lines = f"{counted(left_out.count, 'lines')} left out:"
-        console.warn("\n  ".join([lines, *left_out.told(_FEW)]))
+        console.warn("\n  ".join([lines, *left_out.listing(_FEW)]))
     if prepared.repeated_texts:
         pairs = counted(prepared.repeated_texts, "pairs")
         console.talk(

@@ -13,7 +13,7 @@ from hybench.data.dataset import Dataset, open_datasets
 from hybench.data.folding import folded
 from hybench.errors import HybenchError
 from hybench.evaluation.plan import Plan
-from hybench.runs.events import begun_on
+from hybench.runs.events import training_fingerprints
 from hybench.runs.run import Run
 
 
@@ -87,7 +87,7 @@ class _Trained:
             return None
         config = run.train_config()
         datasets = open_datasets(config.data, data_root)
-        begun = begun_on(run.events_file)
+        begun = training_fingerprints(run.events_file)
         if any(begun.get(each.name) != each.info.fingerprint for each in datasets):
             return None
         return cls(config, tuple(datasets))

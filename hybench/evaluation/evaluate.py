@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from hybench.concurrency.prefetch import ahead
+from hybench.concurrency.prefetch import prefetched
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.evaluation.contamination import trained_queries
@@ -186,7 +186,7 @@ def _searched(
             return rows
 
         # Rows are written while the next queries are searched; it is closed before the tables.
-        with closing(ahead(keep, searcher(plan, scope.depths), threads=1)) as outcomes:
+        with closing(prefetched(keep, searcher(plan, scope.depths), threads=1)) as outcomes:
             for rows in outcomes:
                 values.append(rows.values)
                 done += rows.queries

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from hybench.concurrency.prefetch import ahead
+from hybench.concurrency.prefetch import prefetched
 from hybench.data.lines import read_blocks
 from hybench.data.numbers import read_number, read_relevance
 from hybench.errors import DataError
@@ -144,7 +144,7 @@ def _read_block(block: Block, path: Path, form: _Format) -> pl.DataFrame:
 
 
 def _frames(path: Path, form: _Format) -> Iterator[pl.DataFrame]:
-    return ahead(partial(_read_block, path=path, form=form), read_blocks(path))
+    return prefetched(partial(_read_block, path=path, form=form), read_blocks(path))
 
 
 def _read(path: Path, form: _Format) -> pl.DataFrame:

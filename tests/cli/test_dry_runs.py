@@ -75,7 +75,7 @@ def test_quietly_it_is_data_alone(here: Path) -> None:
     [
         (2, ("eval", "nosuch", "--data", "toy"), "No run 'nosuch' in runs."),
         (2, ("eval", "mono", "--data", "nosuch"), "No data set 'nosuch' in data."),
-        (2, ("eval", "bm25", "--data", "sentences"), "it only holds training pairs"),
+        (2, ("eval", "bm25", "--data", "sentences"), "it has only training pairs"),
         (2, (*EVAL, "--split", "train"), "Data set toy has no split train."),
         (2, (*EVAL, "-l", "xx"), "--languages: no language xx here."),
         (2, (*BM25, "--k1", "-1"), "--k1: -1.0 is below 0."),

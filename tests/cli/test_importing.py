@@ -206,7 +206,7 @@ def test_means_that_are_none(copied: Path) -> None:
     assert "'../x' cannot be a folder" in refused(2, "import", "mteb", "R.json", "--name", "../x")
     assert "R.json does not say which model" in refused(2, "import", "mteb", "R.json")
     said = refused(1, "import", "mteb", "R.json", "--name", "x")
-    assert "R.json is not an MTEB result: no JSON" in said
+    assert "R.json is not an MTEB result: not JSON" in said
     assert "There is no nosuch.json." in refused(2, "import", "mteb", "nosuch.json")
     assert not (copied / "runs" / "x").exists()
     assert not Path("runs/x/config.toml").exists()

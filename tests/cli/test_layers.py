@@ -88,7 +88,7 @@ def test_a_shared_file_that_cannot_be_read_is_said(
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
     done = works("config", "show")
-    said = "warning: pyproject.toml cannot be read, and is passed over: Permission denied.\n"
+    said = "warning: pyproject.toml cannot be read and is ignored: Permission denied.\n"
     assert done.err.count(said) == 1
     assert "--quiet" not in done.out
 

@@ -189,4 +189,4 @@ def test_huge_numbers_are_short(loss: float, shown: str, runs: Path) -> None:
 
 
 def test_no_runs_yet(empty: Path) -> None:
-    assert "hybench train makes them" in refused(2, "status")
+    assert "hybench train creates them" in refused(2, "status")

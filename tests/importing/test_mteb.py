@@ -118,7 +118,7 @@ ENTRY = ("scores", "dev", 0)
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (list, "no JSON object"),
+        (list, "not a JSON object"),
         (dict, "no task_name and scores"),
         (lambda: {"dev": {"sw": {"ndcg_at_10": 0.1}}}, "no task_name and scores"),  # before 1.11
         (changed("task_name", to=7), "no task_name and scores"),

@@ -92,7 +92,7 @@ def test_a_name_that_is_no_language_is_told(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=f"--languages: '{says}"):
             find_files(f"{tmp_path}/a.yo.run", None, "mono", (name,))
         (tmp_path / f"a.{name}.run").unlink()
-    with pytest.raises(UsageError, match=r"--languages: '\.\./x' is no language code"):
+    with pytest.raises(UsageError, match=r"--languages: '\.\./x' is not a language code"):
         find_files(f"{tmp_path}/a.yo.run", None, "mono", ("../x",))
 
 

@@ -20,6 +20,8 @@ from hybench.studies.worker import Ended, Message, Request, Working, parse
 from tests.studies.conftest import STUDY, study_of
 from tests.waiting import HANG
 
+pytestmark = pytest.mark.process
+
 
 def run(study: Study, folder: Path, data_root: Path, **options: object) -> Outcome:
     """Run a study to its end."""

@@ -105,7 +105,7 @@ def test_a_filter_that_hides_all_runs_hides_their_curves(tmp_path: Path) -> None
         await shows(pilot, "0 of 2 runs")
         await until(pilot, lambda: "hybrid" not in "".join(screen(pilot)))
         await pilot.press("tab", "left", "plus")
-        await shows(pilot, "Curves of the run under the cursor stand here.")
+        await shows(pilot, "Curves of the run under the cursor appear here.")
         await pilot.press("slash", "m", "enter")
         await shows(pilot, "◆mono")
 
