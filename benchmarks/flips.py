@@ -61,7 +61,7 @@ MADE = ("runs/*/model/*.safetensors", "runs/*/results/*.parquet", "runs/*/rankin
 
 
 @dataclass(frozen=True)
-class Said:
+class Output:
     """The result of a command.
 
     Attributes:
@@ -108,7 +108,7 @@ def _write_source(folder: Path) -> None:
         qrels.write_text("".join(judged), encoding="utf-8")
 
 
-def hybench(command: str, folder: Path) -> Said:
+def hybench(command: str, folder: Path) -> Output:
     """Run a command in its own process, forked from this one."""
     streams = [folder.parent / "out.txt", folder.parent / "err.txt"]
     child = os.fork()
@@ -129,7 +129,7 @@ def hybench(command: str, folder: Path) -> Said:
             os._exit(70)
     _, status = os.waitpid(child, 0)
     out, err = (_timeless(path.read_text(encoding="utf-8", errors="replace")) for path in streams)
-    return Said(os.waitstatus_to_exitcode(status), out, err)
+    return Output(os.waitstatus_to_exitcode(status), out, err)
 
 
 def _timeless(text: str) -> str:
@@ -139,7 +139,7 @@ def _timeless(text: str) -> str:
     return re.sub(r"\d+(\.\d+)?(?= (s|ms|min|h|steps/s)\b)|\d\d:\d\d(:\d\d)?", "_", text)
 
 
-def judge(said: Said, whole: Said) -> str:
+def judge(said: Output, whole: Output) -> str:
     """The effect of a damaged file on a command: nothing, a refusal, a warning, or a fault."""
     if "bug in hybench" in said.err or "Traceback" in said.err or said.code not in {0, 1, 2}:
         return "bug"
@@ -195,7 +195,7 @@ def run_flips(flips: int, seed: int, folder: Path) -> tuple[Counter[str], list[s
 
 def _read(
     commands: Sequence[str], made: Path, work: Path, flip: tuple[Path, int, int] | None
-) -> dict[str, Said]:
+) -> dict[str, Output]:
     """Run the commands on a copy of the files with a flipped bit, until one repairs it."""
     shutil.rmtree(work, ignore_errors=True)
     shutil.copytree(made, work)

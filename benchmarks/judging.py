@@ -27,7 +27,7 @@ _FEW = 6
 
 
 @dataclass(frozen=True)
-class Said:
+class Statement:
     """The verdict on one arm in one row.
 
     Attributes:
@@ -49,7 +49,7 @@ class Said:
     decided: bool
 
 
-def table(made: Mapping[str, Sequence[Scores]], margin: float, seed: int) -> list[Said]:
+def table(made: Mapping[str, Sequence[Scores]], margin: float, seed: int) -> list[Statement]:
     """All verdicts on a table of scores: each arm against the first."""
     known = {each.name for each in fields(pairing.Paired)}
     paired = {}
@@ -70,7 +70,7 @@ def table(made: Mapping[str, Sequence[Scores]], margin: float, seed: int) -> lis
     built: Any = rows.build_rows(paired, arms_here, asked)
     shown = built[0] if isinstance(built, tuple) else built.rows
     return [
-        Said(
+        Statement(
             row.kind != "language",
             found.low,
             found.high,

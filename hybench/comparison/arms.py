@@ -152,14 +152,16 @@ def make_arms(runs: Sequence[Run], *, group_seeds: bool) -> tuple[Arm, ...]:
 
 
 def _labels(groups: Sequence[tuple[Member, ...]]) -> list[str]:
-    return unlike(
+    return unique_labels(
         [shared_name([each.run.name for each in group]) or group[0].run.name for group in groups],
         [group[0].run for group in groups],
         [len(group) > 1 for group in groups],
     )
 
 
-def unlike(labels: Sequence[str], first: Sequence[Run], several: Sequence[bool]) -> list[str]:
+def unique_labels(
+    labels: Sequence[str], first: Sequence[Run], several: Sequence[bool]
+) -> list[str]:
     """Unique labels.
 
     Repeated ones become the name of their first run, or its folder and name if a label is of one

@@ -138,7 +138,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.2g} %"
 
 
-def unlike_budgets(labels: Sequence[str], budgets: Sequence[Budget | None]) -> tuple[str, ...]:
+def budget_differences(labels: Sequence[str], budgets: Sequence[Budget | None]) -> tuple[str, ...]:
     """How the arms' budgets differ, as one text to quote; empty if they do not.
 
     Args:

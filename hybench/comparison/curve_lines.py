@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hybench.comparison.arms import Member, shared_name, unlike
+from hybench.comparison.arms import Member, shared_name, unique_labels
 from hybench.comparison.budgets import read_budget
 from hybench.comparison.gather import Gathered
 
@@ -102,7 +102,7 @@ def _setting(dial: str, field: str, value: float, runs: Mapping[int, Member]) ->
 
 
 def _names(lines: Sequence[Sequence[Member]]) -> list[str]:
-    return unlike(
+    return unique_labels(
         [
             shared_name([each.run.name for each in line])
             or str(line[0].config.get("strategy", "hybrid"))

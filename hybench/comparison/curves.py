@@ -10,7 +10,7 @@ from hybench.comparison.curve_lines import Setting, dial_lines, dial_text
 from hybench.comparison.differences import ArmsOfRow
 from hybench.comparison.gather import DIALS, CompareOptions, Gathered, gather
 from hybench.comparison.language_groups import row_groups
-from hybench.comparison.published_columns import apart
+from hybench.comparison.published_columns import split_imported
 from hybench.comparison.rows import shared_languages
 from hybench.comparison.scores import load_scores
 from hybench.comparison.table import shown_settings
@@ -99,7 +99,7 @@ def curves(runs: Sequence[Run], options: CompareOptions | None = None) -> tuple[
         DataError: a config or results file is not what hybench writes.
     """
     options = options or CompareOptions()
-    gathered = gather(apart(runs)[0], options)
+    gathered = gather(split_imported(runs)[0], options)
     dials = DIALS if options.curve is None else (options.curve,)
     found = [curve for dial in dials for curve in _of_dial(gathered, dial, options)]
     if options.curve is not None and not found:

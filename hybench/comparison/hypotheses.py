@@ -21,7 +21,7 @@ from hybench.values.typed import from_toml
 Direction = Literal["different", "better", "equivalent"]
 """The claim on the first arm against the second: ``different`` in either direction."""
 
-Found = Literal["shown", "not shown", "too few queries", "not run"]
+HypothesisOutcome = Literal["shown", "not shown", "too few queries", "not run"]
 
 Point = tuple[tuple[str, Any], ...]
 """Fields of the grid but the seed, and their values."""
@@ -111,7 +111,7 @@ class Tested:
     difference: Difference | None = None
     p: float | None = None
     p_holm: float | None = None
-    found: Found = "not run"
+    found: HypothesisOutcome = "not run"
     margin: float = 0.0
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 from hybench.comparison.arms import Arm
 from hybench.comparison.differences import raw_p
 from hybench.comparison.gather import CompareOptions, Gathered, gather
-from hybench.comparison.hypotheses import Found, Hypotheses, Hypothesis, Point, Tested
+from hybench.comparison.hypotheses import Hypotheses, Hypothesis, HypothesisOutcome, Point, Tested
 from hybench.comparison.language_groups import AVG, LOW_LABEL
 from hybench.comparison.model import LOW, MEAN, Difference, Row
 from hybench.comparison.rows import Rows, build_rows
@@ -77,7 +77,9 @@ def _corrected(found: Sequence[Tested]) -> tuple[Tested, ...]:
             continue
         p_holm = next(adjusted)
         few = each.difference.outcome == "too-few" and each.hypothesis.direction != "equivalent"
-        outcome: Found = "shown" if p_holm <= ALPHA else "too few queries" if few else "not shown"
+        outcome: HypothesisOutcome = (
+            "shown" if p_holm <= ALPHA else "too few queries" if few else "not shown"
+        )
         told.append(replace(each, p_holm=p_holm, found=outcome))
     return tuple(told)
 

@@ -65,7 +65,7 @@ def beds() -> tuple[Bed, ...]:
     return Bed("miracl", "dev", MIRACL_DEV), Bed("xquad-r", "test", xquad_r)
 
 
-def apart(runs: Sequence[Run]) -> tuple[list[Run], list[Published]]:
+def split_imported(runs: Sequence[Run]) -> tuple[list[Run], list[Published]]:
     """Split runs into those with values per query, and the means of imported ones without.
 
     Raises:
@@ -83,7 +83,7 @@ def apart(runs: Sequence[Run]) -> tuple[list[Run], list[Published]]:
     return rest, [each for _, found in means for each in found or ()]
 
 
-def put_beside(
+def add_published(
     comparisons: Sequence[Comparison],
     pools: Mapping[str, int],
     names: Sequence[str],

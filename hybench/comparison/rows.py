@@ -15,7 +15,7 @@ from hybench.comparison.units import MetricStyle, metric_style
 from hybench.statistics.clusters import row_scores
 from hybench.statistics.paired_tests import ALPHA, MOST_DRAWS
 from hybench.statistics.pairing import FloatArray, Paired
-from hybench.statistics.seeds import SeedSpread, loudness
+from hybench.statistics.seeds import SeedSpread, relative_noise
 from hybench.statistics.sign_flips import THREADS, flipped_means
 from hybench.wording.amounts import counted
 
@@ -66,9 +66,9 @@ def build_rows(
     groups += row_groups(list(paired), shared, asked or {}, found or {})
     several = len({arm for scores in paired.values() for arm in scores.arms}) > 1
     null = flipped_means(paired, question.draws if several else 0, question.seed)
-    loud = loudness([paired[language] for language in shared], question.seeds)
+    noise = relative_noise([paired[language] for language in shared], question.seeds)
     with ThreadPoolExecutor(THREADS) as threads:
-        arms = list(threads.map(lambda group: _arms(group, paired, null, question, loud), groups))
+        arms = list(threads.map(lambda group: _arms(group, paired, null, question, noise), groups))
     rows = [
         _row(group, paired, of_row, columns, question)
         for group, of_row in zip(groups, arms, strict=True)
@@ -124,11 +124,11 @@ def _arms(
     paired: Mapping[str, Paired],
     null: Mapping[str, FloatArray],
     question: Question,
-    loud: Mapping[int, float],
+    noise: Mapping[int, float],
 ) -> RowOfArms:
     scores = row_scores([paired[language] for language in group.languages])
     flipped: FloatArray = np.mean([null[language] for language in group.languages], axis=0)
-    return RowOfArms(scores, SeedSpread.of(scores, question.seeds, loud), flipped)
+    return RowOfArms(scores, SeedSpread.of(scores, question.seeds, noise), flipped)
 
 
 def _row(

@@ -45,7 +45,7 @@ def difference_sentence(
         return _identical(comparison, row, arm, f"{first} and {second} are identical {where}")
     if difference.outcome == "too-few":
         return _too_few(row, difference, f"tell {first} from {second} {where}", numbers)
-    wanted = wanted_text(comparison, row, difference)
+    wanted = needed_text(comparison, row, difference)
     rest = f"; {wanted}" if wanted else ""
     said = f"Undecided whether {first} is better or worse than {second} {where}"
     return f"{said}: {numbers}, {p}{rest}."
@@ -125,7 +125,7 @@ def difference_text(comparison: Comparison, difference: Difference) -> str:
     return f"{value} [{low}, {high}] uncorrected"
 
 
-def wanted_text(comparison: Comparison, row: Row, difference: Difference) -> str:
+def needed_text(comparison: Comparison, row: Row, difference: Difference) -> str:
     """What it would take to detect a difference as large as the margin."""
     detectable, margin = difference.detectable, margin_text(comparison)
     if detectable is None:

@@ -11,7 +11,7 @@ from hybench.comparison.gather import CompareOptions, Gathered, gather
 from hybench.comparison.language_groups import by_script, by_training
 from hybench.comparison.model import Bias, Column, Comparison, Pair, Row
 from hybench.comparison.pairs import MOST_ARMS, compare_pairs, letters
-from hybench.comparison.published_columns import apart, put_beside
+from hybench.comparison.published_columns import add_published, split_imported
 from hybench.comparison.rows import build_rows, count_records, draw_notes
 from hybench.comparison.scores import available, load_scores
 from hybench.comparison.units import BIAS_METRICS, metric_style
@@ -38,12 +38,12 @@ def compare(runs: Sequence[Run], options: CompareOptions | None = None) -> tuple
         DataError: a config or results file is not what hybench writes.
     """
     options = options or CompareOptions()
-    runs, means = apart(runs)
+    runs, means = split_imported(runs)
     gathered = gather(runs, options)
     sections = [
         _section(gathered, setting, options) for setting in shown_settings(gathered, options)
     ]
-    return put_beside(sections, gathered.pools, options.published, means)
+    return add_published(sections, gathered.pools, options.published, means)
 
 
 def shown_settings(gathered: Gathered, options: CompareOptions) -> list[str]:

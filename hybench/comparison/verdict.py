@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hybench.comparison.answer import answer
-from hybench.comparison.budgets import unlike_budgets
+from hybench.comparison.budgets import budget_differences
 from hybench.comparison.model import (
     LANGUAGE,
     LOW,
@@ -19,9 +19,9 @@ from hybench.comparison.model import (
 from hybench.comparison.sentences import (
     difference_sentence,
     margin_text,
+    needed_text,
     place,
     qualified,
-    wanted_text,
 )
 from hybench.wording.amounts import listed
 
@@ -80,7 +80,7 @@ def caveats(comparison: Comparison) -> tuple[str, ...]:
         return ()
     seeds = [comparison.columns[at].seeds for at in (comparison.baseline, *_compared(comparison))]
     labels = [each.label for each in comparison.columns]
-    return _of_seeds(seeds) + unlike_budgets(labels, comparison.budgets)
+    return _of_seeds(seeds) + budget_differences(labels, comparison.budgets)
 
 
 def _of_seeds(seeds: Sequence[int]) -> tuple[str, ...]:
@@ -121,7 +121,7 @@ def _arm(comparison: Comparison, column: int) -> list[str]:
     undecided = [row for row in languages if _outcome(row, column) == "undecided"]
     for row in sorted(undecided, key=lambda row: row.queries):
         difference = _difference(row, column)
-        wanted = "" if difference is None else wanted_text(comparison, row, difference)
+        wanted = "" if difference is None else needed_text(comparison, row, difference)
         if wanted and not any(wanted in sentence for sentence in said):
             said.append(f"{wanted[0].upper()}{wanted[1:]}.")
             break

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hybench.comparison.budgets import unlike_budgets
+from hybench.comparison.budgets import budget_differences
 from hybench.comparison.hypotheses import Hypotheses
 from hybench.comparison.hypothesis_documents import hypothesis_sheet
 from hybench.comparison.layout import (
@@ -84,7 +84,7 @@ def _comparison_table(comparison: Comparison) -> str:
     key = f"{comparison.dataset}-{comparison.split}-{comparison.setting}-{comparison.metric}"
     labels = [column.label for column in comparison.columns]
     shown = sheet(comparison)
-    budgets = unlike_budgets(labels, comparison.budgets)
+    budgets = budget_differences(labels, comparison.budgets)
     notes = (*shown.notes, *budgets, *detectable_notes(comparison))
     return _table(replace(shown, notes=notes), _caption(comparison), key)
 

@@ -2,11 +2,11 @@
 
 The seeds of an arm are the same models in every query and language, so what a seed does to all of
 them does not average out over queries. It is estimated from the means of the runs, of which there
-are few: two to five. Three things make the most of them:
+are few: two to five. Three properties are used:
 
 - What a seed does to single queries is known well, from hundreds of them, and what it does to
-single languages from some (`loudness`). An arm with more noise there is assumed to have more noise
-as a whole: between arms, the *ratio* of the two is pooled.
+  single languages from some (`relative_noise`). An arm with more noise there is assumed to have
+  more noise as a whole: between arms, the *ratio* of the two is pooled.
 - Arms of the same seeds start from the same weights and see the same scarce pairs. What that does
   to all of them alike cancels in their difference, and the ratio is pooled from what is left.
 - A pair's own spread counts if it is larger than expected from the others.
@@ -109,7 +109,9 @@ _LEAST_LANGUAGES = 3
 """With fewer, what seeds do to single languages has no information on an arm."""
 
 
-def loudness(languages: Sequence[Paired], seeds: Mapping[int, tuple[int, ...]]) -> dict[int, float]:
+def relative_noise(
+    languages: Sequence[Paired], seeds: Mapping[int, tuple[int, ...]]
+) -> dict[int, float]:
     """What an arm's seeds do to single languages, relative to the mean arm's.
 
     The residual mean square of a two-way layout of languages and seeds, over its mean over arms.
@@ -138,15 +140,15 @@ class SeedSpread:
 
     Args:
         arms: by position.
-        loudness: see `loudness`.
+        relative_noise: see `relative_noise`.
     """
 
     def __init__(
-        self, arms: Mapping[int, Trained], loudness: Mapping[int, float] | None = None
+        self, arms: Mapping[int, Trained], relative_noise: Mapping[int, float] | None = None
     ) -> None:
         self._arms = arms
-        self._loudness = {
-            id(arms[arm]): value for arm, value in (loudness or {}).items() if arm in arms
+        self._relative_noise = {
+            id(arms[arm]): value for arm, value in (relative_noise or {}).items() if arm in arms
         }
         known = [arm for arm in arms.values() if arm.several]
         noises = [arm.noise for arm in known]
@@ -169,7 +171,7 @@ class SeedSpread:
         cls,
         scores: RowScores,
         seeds: Mapping[int, tuple[int, ...]],
-        loudness: Mapping[int, float] | None = None,
+        relative_noise: Mapping[int, float] | None = None,
     ) -> SeedSpread:
         """The spread of a row.
 
@@ -183,7 +185,7 @@ class SeedSpread:
                 for arm, means, runs in zip(scores.arms, scores.means, scores.runs, strict=True)
                 if arm in seeds
             },
-            loudness,
+            relative_noise,
         )
 
     def _noise(self, arm: Trained) -> float:
@@ -191,7 +193,7 @@ class SeedSpread:
             return 1.0
         if not arm.several:
             return self._usual
-        least = max(_LEAST_NOISE, self._loudness.get(id(arm), 0.0))
+        least = max(_LEAST_NOISE, self._relative_noise.get(id(arm), 0.0))
         return max(arm.noise, least * self._usual)
 
     def chance(self, arm: int, other: int | None = None) -> SeedChance | None:

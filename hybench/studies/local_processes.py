@@ -18,11 +18,11 @@ from pathlib import Path
 from hybench.concurrency.processes import cores, environment
 from hybench.concurrency.progress import Stop
 from hybench.studies.worker import (
+    CellRequest,
     Ended,
     Forked,
     Left,
     Message,
-    Request,
     Working,
     parse,
 )
@@ -37,7 +37,7 @@ class Worker:
     """
 
     def __init__(self, threads: int, log: Path) -> None:
-        self._request: Request | None = None
+        self._request: CellRequest | None = None
         self._child = 0
         self._asked = False
         self._began = 0.0
@@ -54,7 +54,7 @@ class Worker:
                 start_new_session=True,
             )
 
-    def begin(self, request: Request) -> None:
+    def begin(self, request: CellRequest) -> None:
         """Start work on a cell; `messages` yields its progress."""
         self._request, self._child, self._asked = request, 0, False
         self._began = time.monotonic()
@@ -125,7 +125,7 @@ def _died(name: str, code: int, seconds: dict[str, float]) -> Ended:
 
 
 def run_local(
-    requests: Sequence[Request],
+    requests: Sequence[CellRequest],
     *,
     jobs: int,
     devices: Sequence[str],
@@ -144,7 +144,7 @@ def run_local(
     Yields:
         Messages of all cells as they come, `Ended` once for each started cell.
     """
-    waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
+    waiting: queue.SimpleQueue[CellRequest] = queue.SimpleQueue()
     for request in requests:
         waiting.put(request)
     said: queue.SimpleQueue[Message | None] = queue.SimpleQueue()

@@ -19,7 +19,7 @@ from hybench.errors import StateError, UsageError
 from hybench.files.locks import is_held
 from hybench.runs.run import LOCK
 from hybench.studies.local_processes import Worker
-from hybench.studies.worker import Ended, Message, Request
+from hybench.studies.worker import CellRequest, Ended, Message
 
 RETRIES = 3
 """Restarts of a cell after its machine or process died."""
@@ -63,14 +63,14 @@ def ray_engine(address: str, jobs: int, devices: Sequence[str]) -> Any:
                 f"No Ray cluster at {address or 'RAY_ADDRESS'}: {error}", "Check --address."
             ) from error
 
-    def run(requests: Sequence[Request], logs: Path, stop: Stop) -> Iterator[Message]:
+    def run(requests: Sequence[CellRequest], logs: Path, stop: Stop) -> Iterator[Message]:
         return _run(requests, jobs, devices[0], logs, stop)
 
     return run
 
 
 def _run(
-    requests: Sequence[Request], jobs: int, device: str, logs: Path, stop: Stop
+    requests: Sequence[CellRequest], jobs: int, device: str, logs: Path, stop: Stop
 ) -> Iterator[Message]:
     import ray
     from ray.util.queue import Queue
@@ -104,7 +104,7 @@ def _run(
         said.shutdown()
 
 
-def _absolute(request: Request) -> Request:
+def _absolute(request: CellRequest) -> CellRequest:
     folder, data_dir = (str(Path(path).resolve()) for path in (request.folder, request.data_dir))
     return replace(request, folder=folder, data_dir=data_dir)
 
@@ -124,7 +124,7 @@ def _ended(task: Any, name: str) -> Ended:
     return ended
 
 
-def _cell(request: Request, logs: Path, said: Any) -> Ended:
+def _cell(request: CellRequest, logs: Path, said: Any) -> Ended:
     """The task: a worker process, and its messages passed on."""
     lock = Path(request.folder) / request.name / LOCK
     patience = time.monotonic() + _LOCK_WAIT

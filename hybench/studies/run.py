@@ -21,7 +21,7 @@ from hybench.studies.cell import Evaluation, evaluations, is_evaluated, is_train
 from hybench.studies.fairness import refuse_unequal, unequal
 from hybench.studies.local_processes import run_local, threads_per_job
 from hybench.studies.plan import BM25, Study
-from hybench.studies.worker import Ended, Message, Request, Skipped
+from hybench.studies.worker import CellRequest, Ended, Message, Skipped
 from hybench.values.checks import one_of, within
 
 LOG = "study.jsonl"
@@ -67,12 +67,14 @@ class StudyOptions:
 class Engine(Protocol):
     """Works on cells, several at a time, and yields their messages; see `run_local`."""
 
-    def __call__(self, requests: Sequence[Request], logs: Path, stop: Stop) -> Iterator[Message]:
+    def __call__(
+        self, requests: Sequence[CellRequest], logs: Path, stop: Stop
+    ) -> Iterator[Message]:
         """Work on the cells in this order until all have ended or `stop` is set."""
 
 
 @dataclass
-class Outcome:
+class StudyOutcome:
     """The outcome of running a study.
 
     Attributes:
@@ -149,7 +151,7 @@ def run_study(
     *,
     stop: Stop,
     watch: Callable[[Message], None],
-) -> Outcome:
+) -> StudyOutcome:
     """Run the remaining cells of a study.
 
     Args:
@@ -172,7 +174,7 @@ def run_study(
         described = _described(study, found, late=_is_late(study, folder, states))
         write_json(folder / STUDY, described)
         log = EventLog(folder / LOG)
-        outcome = Outcome(skipped=[name for name, state in states.items() if state == "done"])
+        outcome = StudyOutcome(skipped=[name for name, state in states.items() if state == "done"])
         for name in outcome.skipped:
             watch(Skipped(name))
         requests = _requests(study, states, folder, data_dir, options)
@@ -209,12 +211,12 @@ def _state(
 
 def _requests(
     study: Study, states: dict[str, CellState], folder: Path, data_dir: Path, options: StudyOptions
-) -> list[Request]:
+) -> list[CellRequest]:
     shared = 1 if options.engine == "ray" else threads_per_job(max(1, options.jobs))
     threads = options.threads or shared
     configs = {cell.name: cell.config.to_toml() for cell in study.cells}
     return [
-        Request(
+        CellRequest(
             name=name,
             config=configs.get(name),
             folder=str(folder),
@@ -264,7 +266,7 @@ def _engine(options: StudyOptions) -> Engine:
         engine: Engine = ray_engine(options.address, options.jobs, options.devices)
         return engine
 
-    def local(requests: Sequence[Request], logs: Path, stop: Stop) -> Iterator[Message]:
+    def local(requests: Sequence[CellRequest], logs: Path, stop: Stop) -> Iterator[Message]:
         return run_local(
             requests, jobs=max(1, options.jobs), devices=options.devices, logs=logs, stop=stop
         )

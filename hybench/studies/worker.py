@@ -1,9 +1,9 @@
 """A worker that runs each cell in its own process: ``python -m hybench.studies.worker``.
 
-It loads the libraries once, reads `Request`s from stdin, a line of JSON each, and forks a process
-for every one, which writes `Message`s to stdout, a line of JSON each. One SIGINT ends that process
-after the step, with a checkpoint. The parent keeps the worker's stdin open: when the parent dies,
-for whatever reason, stdin ends, and the work ends at once.
+It loads the libraries once, reads `CellRequest`s from stdin, a line of JSON each, and forks a
+process for each, which writes `Message`s to stdout, a line of JSON each. One SIGINT ends that
+process after the step, with a checkpoint. The parent keeps the worker's stdin open: when the parent
+dies, for whatever reason, stdin ends, and the work ends at once.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _REPORT_EVERY = 0.25
 
 
 @dataclass(frozen=True)
-class Request:
+class CellRequest:
     """A cell for a worker.
 
     Attributes:
@@ -113,15 +113,15 @@ class Left:
     code: int
 
 
-Said = Ended | Working | Forked | Left
+WorkerLine = Ended | Working | Forked | Left
 """The messages that a worker writes to stdout, by the name of their kind."""
 
-_KINDS: dict[str, type[Said]] = {
+_KINDS: dict[str, type[WorkerLine]] = {
     kind.__name__.lower(): kind for kind in (Ended, Working, Forked, Left)
 }
 
 
-def parse(line: str) -> Said | None:
+def parse(line: str) -> WorkerLine | None:
     """The message in a worker's line; None if the line is not a message."""
     try:
         [(kind, value)] = json.loads(line).items()
@@ -130,7 +130,7 @@ def parse(line: str) -> Said | None:
         return None
 
 
-def serve(request: Request, out: TextIO) -> None:
+def serve(request: CellRequest, out: TextIO) -> None:
     """Work on a request, and report its messages."""
     from hybench.studies.cell import Interrupted
     from hybench.wording.error_messages import what_and_do
@@ -159,7 +159,7 @@ def serve(request: Request, out: TextIO) -> None:
         now = time.monotonic()
         if now - told >= _REPORT_EVERY:
             told = now
-            _say(out, Working(request.name, **asdict(progress)))
+            _send(out, Working(request.name, **asdict(progress)))
 
     try:
         _work(request, asked, report, seconds)
@@ -170,10 +170,10 @@ def serve(request: Request, out: TextIO) -> None:
         traceback.print_exc()
         what, do = what_and_do(error)
         ended = Ended(request.name, "failed", seconds, what, do)
-    _say(out, ended)
+    _send(out, ended)
 
 
-def _work(request: Request, asked: Stop, report: Any, seconds: dict[str, float]) -> None:
+def _work(request: CellRequest, asked: Stop, report: Any, seconds: dict[str, float]) -> None:
     from hybench.config.train import TrainConfig
     from hybench.studies.cell import Place, evaluations, work_on
 
@@ -186,7 +186,7 @@ def _work(request: Request, asked: Stop, report: Any, seconds: dict[str, float])
     work_on(request.name, config, place, evaluated, device, stop, report, seconds)
 
 
-def _say(out: TextIO, message: Said) -> None:
+def _send(out: TextIO, message: WorkerLine) -> None:
     value = {type(message).__name__.lower(): asdict(message)}
     try:
         out.write(json.dumps(value, ensure_ascii=False) + "\n")
@@ -195,7 +195,7 @@ def _say(out: TextIO, message: Said) -> None:
         os._exit(1)
 
 
-def _child(request: Request, parent: int, out: TextIO) -> None:
+def _child(request: CellRequest, parent: int, out: TextIO) -> None:
     """Work on a request, in its forked process."""
     threading.Thread(target=exit_with_parent, args=(parent,), daemon=True).start()
     sys.argv = list(request.argv) or sys.argv
@@ -208,7 +208,7 @@ def _child(request: Request, parent: int, out: TextIO) -> None:
     sys.stderr.flush()
 
 
-def _work_off(request: Request, out: TextIO) -> None:
+def _work_off(request: CellRequest, out: TextIO) -> None:
     """Fork a process for a request, and wait for its end or the parent's."""
     parent, ours = os.pipe()
     done, theirs = os.pipe()
@@ -223,7 +223,7 @@ def _work_off(request: Request, out: TextIO) -> None:
             os._exit(1)
     os.close(parent)
     os.close(theirs)
-    _say(out, Forked(child))
+    _send(out, Forked(child))
     ready, _, _ = select.select([0, done], [], [])
     if done not in ready:  # no request comes meanwhile: this is the end of stdin
         os.kill(child, signal.SIGKILL)
@@ -232,7 +232,7 @@ def _work_off(request: Request, out: TextIO) -> None:
     os.close(done)
     if done not in ready:
         os._exit(1)
-    _say(out, Left(os.waitstatus_to_exitcode(status)))
+    _send(out, Left(os.waitstatus_to_exitcode(status)))
 
 
 def _line() -> bytes:
@@ -258,7 +258,7 @@ def _main() -> None:
 
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     while line := _line():
-        _work_off(Request(**json.loads(line)), out)
+        _work_off(CellRequest(**json.loads(line)), out)
 
 
 if __name__ == "__main__":

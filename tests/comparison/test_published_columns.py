@@ -13,7 +13,7 @@ import pytest
 from hybench.comparison.gather import CompareOptions
 from hybench.comparison.layout import sheet
 from hybench.comparison.model import Comparison
-from hybench.comparison.published_columns import MARK, MIRACL_DEV, Bed, apart
+from hybench.comparison.published_columns import MARK, MIRACL_DEV, Bed, split_imported
 from hybench.comparison.render import to_csv, to_json, to_markdown
 from hybench.comparison.table import compare
 from hybench.data.sources.miracl.source import SHARDS
@@ -233,4 +233,4 @@ def test_what_is_another_set_is_noted_beside_what_is_shown(make_run: MakeRun) ->
 def test_means_alone_cannot_be_compared(make_run: MakeRun) -> None:
     with pytest.raises(StateError, match="theirs has only means"):
         compare([means(make_run)])
-    assert apart([]) == ([], [])
+    assert split_imported([]) == ([], [])
