@@ -43,12 +43,12 @@ def show_batches(
     datasets = open_datasets(config.data, data_dir)
     texts = read_pair_texts(datasets, config)
     sampler = batch_sampler(config, texts)
-    chosen = [sampler.batch(number) for number in range(first, first + count)]
+    batches = [sampler.batch(number) for number in range(first, first + count)]
     if summary:
-        console.show(_summary(texts, sampler, chosen))
+        console.show(_summary(texts, sampler, batches))
     else:
         taught = config.strategy == "distill"
-        console.show(*(_batch_sheet(texts, sampler, batch, show, taught) for batch in chosen))
+        console.show(*(_batch_sheet(texts, sampler, batch, show, taught) for batch in batches))
 
 
 def _batch_sheet(
@@ -102,13 +102,13 @@ def _why_smaller(texts: PairTexts, sampler: BatchSampler, batch: Batch) -> tuple
     return (why + (shared if groups < pairs else "") + ".",)
 
 
-def _summary(texts: PairTexts, sampler: BatchSampler, chosen: Sequence[Batch]) -> Sheet:
+def _summary(texts: PairTexts, sampler: BatchSampler, batches: Sequence[Batch]) -> Sheet:
     """Kinds, sets and languages of batches, counted."""
     kinds: Counter[str] = Counter()
     queries: Counter[str] = Counter()
     passages: Counter[str] = Counter()
     sets: Counter[str] = Counter()
-    for batch in chosen:
+    for batch in batches:
         table = texts.tables[batch.table]
         kinds[batch.kind] += 1
         sets[table.name] += 1
@@ -127,11 +127,11 @@ def _summary(texts: PairTexts, sampler: BatchSampler, chosen: Sequence[Batch]) -
         )
         for code in sorted(queries | passages)
     )
-    told = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
-    drawn = ", ".join(f"{number} from {name}" for name, number in sorted(sets.items()))
-    span = f"batches {chosen[0].number} to {chosen[-1].number}"
-    title = f"{span}: {told}; {drawn}; {counted(total, 'pairs')}"
-    small = [batch for batch in chosen if len(batch) < sampler.batch_size]
+    of_kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
+    of_sets = ", ".join(f"{number} from {name}" for name, number in sorted(sets.items()))
+    span = f"batches {batches[0].number} to {batches[-1].number}"
+    title = f"{span}: {of_kinds}; {of_sets}; {counted(total, 'pairs')}"
+    small = [batch for batch in batches if len(batch) < sampler.batch_size]
     less = f"{counted(len(small), 'batches')} smaller than {sampler.batch_size:,} pairs."
     notes = [less] if small else []
     reasons = dict.fromkeys(note for batch in small for note in _why_smaller(texts, sampler, batch))

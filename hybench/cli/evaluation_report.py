@@ -25,5 +25,5 @@ def show_bias(run: Run, key: str) -> None:
 
     measures = language_bias(run, key)
     if measures:
-        told = ", ".join(f"{metric} {value:.2f}" for metric, value in measures.items())
-        console.data(f"language bias of {run.name}: {told}")
+        values = ", ".join(f"{metric} {value:.2f}" for metric, value in measures.items())
+        console.data(f"language bias of {run.name}: {values}")

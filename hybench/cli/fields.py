@@ -73,13 +73,13 @@ def _shown(options: type) -> list[Field[Any]]:
 
 
 def _parameter(item: Field[Any], hint: Any) -> inspect.Parameter:
-    told, default = item.metadata, item.default
-    if told["argument"]:
-        shown = typer.Argument(metavar=told["argument"], help=told["help"])
+    metadata, default = item.metadata, item.default
+    if metadata["argument"]:
+        shown = typer.Argument(metavar=metadata["argument"], help=metadata["help"])
     else:
-        written = told["flags"] or (flag(item.name),)
+        written = metadata["flags"] or (flag(item.name),)
         shows = not isinstance(default, tuple) and default not in {"", None, MISSING}
-        shown = option(*written, help=told["help"], show_default=shows)
+        shown = option(*written, help=metadata["help"], show_default=shows)
     kind = _kind(item, hint)
     if isinstance(default, tuple):  # a list that is not given is the field's default
         default = []

@@ -132,8 +132,8 @@ def mteb(
     run, found = import_mteb(result, name, replace=force, runs_dir=runs_dir)
     if found.undefined:
         verb = "is" if len(found.undefined) == 1 else "are"
-        told = _metrics_of(found.undefined)
-        console.warn(f"{told} {verb} undefined in {result}, and omitted.")
+        metrics_text = _metrics_of(found.undefined)
+        console.warn(f"{metrics_text} {verb} undefined in {result}, and omitted.")
     sets: dict[str, dict[str, tuple[str, ...]]] = {}
     for row in found.rows:
         sets.setdefault(f"{row.dataset} ({row.split})", {})[row.metric] = row.languages
@@ -155,5 +155,5 @@ def _metrics_of(languages: dict[str, tuple[str, ...]]) -> str:
     groups: dict[tuple[str, ...], list[str]] = {}
     for metric, codes in languages.items():
         groups.setdefault(tuple(sorted(codes)), []).append(metric)
-    told = [f"{listed(metrics)} of {listed(codes, ' ')}" for codes, metrics in groups.items()]
-    return listed(told, "; ")
+    texts = [f"{listed(metrics)} of {listed(codes, ' ')}" for codes, metrics in groups.items()]
+    return listed(texts, "; ")

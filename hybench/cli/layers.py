@@ -70,23 +70,27 @@ class Layer(dict[str, Any]):
         self._settings, self._path = settings, path
         self._commands, options = commands_of(command), options_of(command)
         written = spelled(table, "-", lambda key: settings.place(*path, key))
-        told = {name: (table[key], settings.place(*path, key)) for name, key in written.items()}
+        entries = {name: (table[key], settings.place(*path, key)) for name, key in written.items()}
         known = [*self._commands, *options, *(() if path else SHARED)]
-        for name in told:
+        for name in entries:
             if name not in known and (*path, name) not in _NO_OPTIONS:
-                raise UsageError(f"{told[name][1]} is not a setting.", self._advice(command, name))
-        self._shared = shared if path else {name: told[name] for name in SHARED if name in told}
+                raise UsageError(
+                    f"{entries[name][1]} is not a setting.", self._advice(command, name)
+                )
+        self._shared = (
+            shared if path else {name: entries[name] for name in SHARED if name in entries}
+        )
         for name, (value, place) in self._shared.items():
             typed(value, SHARED[name], place)
         self.places: dict[str, str] = {}
-        told_options = {**self._shared, **told}
+        option_entries = {**self._shared, **entries}
         kinds = get_type_hints(command.callback) if options else {}
-        for name in options.keys() & told_options.keys():
-            option, (value, place) = options[name], told_options[name]
+        for name in options.keys() & option_entries.keys():
+            option, (value, place) = options[name], option_entries[name]
             self[option.name] = self._value(value, option, kinds[option.name], place)
             self.places[option.name] = place
-        for name in [name for name in self._commands if name in told]:
-            self._add(name, typed(told[name][0], dict, told[name][1]))
+        for name in [name for name in self._commands if name in entries]:
+            self._add(name, typed(entries[name][0], dict, entries[name][1]))
 
     def get(self, name: str, default: Any = None) -> Any:
         """A value, or the layer of a command, as click asks for it."""

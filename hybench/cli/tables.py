@@ -82,7 +82,7 @@ def _texts(line: Line, marks: Sequence[int]) -> list[str]:
 
 
 def _parts(sheet: Sheet, width: int | None) -> list[list[int]]:
-    """Fields of each table: as many as fit, and at least one beside those that name a line."""
+    """Fields of each table: as many as fit, and at least one after those that name a line."""
     keys = list(range(sheet.keys))
     others = list(range(sheet.keys, len(sheet.header)))
     if width is None:

@@ -208,12 +208,12 @@ def _languages(known: Mapping[str, Budget]) -> list[str]:
         if _ends(shares) is None:
             continue
         counts = [known[label].shown_in(code) for label in ends]
-        told = [
+        of_arms = [
             f"{count:,.0f} ({label}, {_percent(shares[label])})"
             for count, label in zip(counts, ends, strict=True)
         ]
         factor = counts[1] / counts[0] if counts[0] else inf
-        found[code] = factor - 1, f"{code} {' to '.join(told)}"
+        found[code] = factor - 1, f"{code} {' to '.join(of_arms)}"
     worst = sorted(found.values(), key=lambda each: -each[0])[:_MOST_LANGUAGES]
     # A second one is named if it is about as far apart.
     return [said for excess, said in worst if excess >= worst[0][0] / 2]

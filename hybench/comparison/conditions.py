@@ -100,10 +100,12 @@ def _parsed(field: str, text: str, values: Sequence[Any]) -> Any:
 
 def _what_differs(members: Sequence[Member]) -> str:
     """The fields in which the runs differ, with their values."""
-    told = []
+    differing = []
     for field in dict.fromkeys(name for member in members for name in member.config):
         values = [_value(member, field) for member in members if _has(member, field)]
         texts = list(dict.fromkeys(shown(field, value) for value in values))
         if len(texts) > 1 and field not in _APART:
-            told.append(f"{field} ({listed(texts)})")
-    return f"The runs differ in: {', '.join(told)}." if told else "They differ in no field."
+            differing.append(f"{field} ({listed(texts)})")
+    return (
+        f"The runs differ in: {', '.join(differing)}." if differing else "They differ in no field."
+    )

@@ -57,15 +57,15 @@ def dial_lines(
     fixed = (*BUDGET_DIALS, *_FOLLOWS) if dial in BUDGET_DIALS else (dial,)
     lines: dict[str, dict[tuple[str, float], list[int]]] = {}
     for at, member in sorted(members.items()):
-        told = _told(member, dial, asked) if gathered.results[at] is not None else None
-        if told is not None:
+        key = _dial_key(member, dial, asked) if gathered.results[at] is not None else None
+        if key is not None:
             line = lines.setdefault(member.method_without(*fixed), {})
-            line.setdefault(told, []).append(at)
+            line.setdefault(key, []).append(at)
     found = [
         [
             setting
-            for told, places in line.items()
-            if (setting := _setting(dial, *told, {at: members[at] for at in places})) is not None
+            for key, places in line.items()
+            if (setting := _setting(dial, *key, {at: members[at] for at in places})) is not None
         ]
         for line in lines.values()
     ]
@@ -77,7 +77,7 @@ def dial_lines(
     }
 
 
-def _told(member: Member, dial: str, asked: bool) -> tuple[str, float] | None:
+def _dial_key(member: Member, dial: str, asked: bool) -> tuple[str, float] | None:
     """A field and its value, the same in all runs of a point; None if the run is in no line."""
     if not member.trained:
         return None

@@ -110,8 +110,8 @@ class RowOfArms(ArmsOfRow):
         chance = self._chance((at, beside))
         moments = self.scores.moments(at, beside)
         estimate = None if moments is None else self._estimate((at, beside), moments, chance)
-        told = estimate is not None and not estimate.certain and differing >= FEWEST
-        shown = estimate if told else None
+        has_interval = estimate is not None and not estimate.certain and differing >= FEWEST
+        shown = estimate if has_interval else None
         p_seeds = None if chance is None or estimate is None else estimate.p()
         low, high = (None, None) if shown is None else shown.interval()
         return Difference(

@@ -78,12 +78,12 @@ class Hypothesis:
     def words(self, style: MetricStyle, margin: float) -> str:
         """The claim in words."""
         first, second = self.arms
-        told = {
+        claims = {
             "different": f"{first} and {second} differ",
             "better": f"{first} is better than {second}",
             "equivalent": f"{first} and {second} differ by less than {style.size(margin)}",
         }
-        return told[self.direction]
+        return claims[self.direction]
 
 
 @dataclass(frozen=True)

@@ -70,18 +70,18 @@ def hypotheses_of(
 
 def _corrected(found: Sequence[Tested]) -> tuple[Tested, ...]:
     adjusted = iter(holm([each.p for each in found if each.p is not None]))
-    told = []
+    corrected = []
     for each in found:
         if each.p is None or each.difference is None:
-            told.append(each)
+            corrected.append(each)
             continue
         p_holm = next(adjusted)
         few = each.difference.outcome == "too-few" and each.hypothesis.direction != "equivalent"
         outcome: HypothesisOutcome = (
             "shown" if p_holm <= ALPHA else "too few queries" if few else "not shown"
         )
-        told.append(replace(each, p_holm=p_holm, found=outcome))
-    return tuple(told)
+        corrected.append(replace(each, p_holm=p_holm, found=outcome))
+    return tuple(corrected)
 
 
 class _Tests:

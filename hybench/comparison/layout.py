@@ -62,12 +62,12 @@ def sheet(comparison: Comparison, *, budgets: bool = True) -> Sheet:
 def sheets(comparisons: Sequence[Comparison]) -> tuple[Sheet, ...]:
     """Lay several tables out; common captions and notes are under the last."""
     captions = [legend(each) for each in comparisons]
-    said = _in_all(captions)
+    common = _in_all(captions)
     noted = _in_all([each.notes for each in comparisons])
     shown = []
     for at, (each, caption) in enumerate(zip(comparisons, captions, strict=True)):
         last = at == len(comparisons) - 1
-        own = [sentence for sentence in caption if last or sentence not in said]
+        own = [sentence for sentence in caption if last or sentence not in common]
         notes = tuple(note for note in each.notes if last or note not in noted)
         budgets = last or each.budgets != comparisons[-1].budgets
         shown.append(replace(sheet(each, budgets=budgets), caption=" ".join(own), notes=notes))

@@ -47,8 +47,8 @@ def difference_sentence(
         return _too_few(row, difference, f"tell {first} from {second} {where}", numbers)
     wanted = needed_text(comparison, row, difference)
     rest = f"; {wanted}" if wanted else ""
-    said = f"Undecided whether {first} is better or worse than {second} {where}"
-    return f"{said}: {numbers}, {p}{rest}."
+    claim = f"Undecided whether {first} is better or worse than {second} {where}"
+    return f"{claim}: {numbers}, {p}{rest}."
 
 
 def _too_few(row: Row, difference: Difference, to_tell: str, numbers: str) -> str:
@@ -61,13 +61,13 @@ def _too_few(row: Row, difference: Difference, to_tell: str, numbers: str) -> st
     )
 
 
-def _identical(comparison: Comparison, row: Row, column: int, said: str) -> str:
+def _identical(comparison: Comparison, row: Row, column: int, claim: str) -> str:
     cell = row.cells[column]
     value = "" if cell is None else number_text(comparison, cell.value)
     share = metric_style(comparison.metric).share
     each = "the only query" if row.queries == 1 else f"each of the {row.queries:,} queries"
     scores = f"{value} points of {comparison.metric}" if share else f"{comparison.metric} {value}"
-    return f"{said}: {scores}, the same for {each}."
+    return f"{claim}: {scores}, the same for {each}."
 
 
 def place(row: Row) -> str:

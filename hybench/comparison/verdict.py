@@ -54,8 +54,8 @@ def verdicts(comparison: Comparison) -> tuple[Verdict, ...]:
         for at in order:
             difference = _difference(comparison.rows[at], column)
             if difference is not None:
-                said = _sentence(comparison, comparison.rows[at], column, difference)
-                found.append(Verdict(column, at, difference.outcome, said))
+                sentence = _sentence(comparison, comparison.rows[at], column, difference)
+                found.append(Verdict(column, at, difference.outcome, sentence))
     return tuple(found)
 
 
@@ -108,24 +108,24 @@ def _arm(comparison: Comparison, column: int) -> list[str]:
     """The sentences on one arm: averages, counts of languages, and what more would take."""
     rows = [row for row in comparison.rows if _difference(row, column)]
     languages = [row for row in rows if row.kind == LANGUAGE]
-    said = [
+    sentences = [
         _sentence(comparison, row, column, difference)
         for row in rows
         if (row.kind in {MEAN, LOW} or len(rows) == 1)
         and (difference := _difference(row, column)) is not None
     ]
     if len(languages) > 1:
-        said.append(_by_language(comparison, languages, column))
-    if any(" would take " in sentence for sentence in said):
-        return said
+        sentences.append(_by_language(comparison, languages, column))
+    if any(" would take " in sentence for sentence in sentences):
+        return sentences
     undecided = [row for row in languages if _outcome(row, column) == "undecided"]
     for row in sorted(undecided, key=lambda row: row.queries):
         difference = _difference(row, column)
         wanted = "" if difference is None else needed_text(comparison, row, difference)
-        if wanted and not any(wanted in sentence for sentence in said):
-            said.append(f"{wanted[0].upper()}{wanted[1:]}.")
+        if wanted and not any(wanted in sentence for sentence in sentences):
+            sentences.append(f"{wanted[0].upper()}{wanted[1:]}.")
             break
-    return said
+    return sentences
 
 
 def _sentence(comparison: Comparison, row: Row, column: int, difference: Difference) -> str:

@@ -75,7 +75,7 @@ class HeatMap:
 def heat_map(
     results: Sequence[pl.DataFrame | None], metric: str, languages: Collection[str] = ()
 ) -> HeatMap:
-    """The map of an arm: the mono setting on the diagonal, cross beside it.
+    """The map of an arm: the mono setting on the diagonal, cross elsewhere.
 
     A pair of languages has a value only where every run of the arm has one, so that all values are
     means over the same seeds.

@@ -53,7 +53,7 @@ def macro_averages(results: pl.DataFrame) -> pl.DataFrame:
 
 
 def language_matrix(results: pl.DataFrame, metric: str) -> pl.DataFrame:
-    """Query language by passage language: the mono setting on the diagonal, cross beside it.
+    """Query language by passage language: the mono setting on the diagonal, cross elsewhere.
 
     Returns:
         query_lang, then a Float64 column per passage language; both sorted, null where a pair was

@@ -173,9 +173,9 @@ def results_key(dataset: Dataset, split: str | None) -> tuple[str, str]:
     Raises:
         UsageError: the set has no such split.
     """
-    chosen = dataset.evaluation_split(split)
+    evaluated = dataset.evaluation_split(split)
     own = dataset.evaluation_split()
-    return (dataset.name if chosen == own else f"{dataset.name}@{chosen}"), chosen
+    return (dataset.name if evaluated == own else f"{dataset.name}@{evaluated}"), evaluated
 
 
 @contextmanager

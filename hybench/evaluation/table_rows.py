@@ -62,13 +62,13 @@ def table_rows(
     if whole:
         most = pl.select(pl.max_horizontal(most, _last_relevant(found))).to_series()
     hits = found.hits.filter(found.hits["rank"] <= most)
-    rankings = _beside(
+    rankings = _side_by_side(
         _names(plan, hits), found.passages[hits["row"]], hits.select("rank", "score")
     )
     judged = found.judged
     columns = ("passage_lang", "passage_id", "relevance", "rank", "score")
     true = judged.filter(pl.col("relevance") > 0)
-    relevant = _beside(_names(plan, true), true.select(columns))
+    relevant = _side_by_side(_names(plan, true), true.select(columns))
     values = _values(plan, judged, metrics, ends or {})
     of_multi = rankings.filter(_MULTI)
     if of_multi.height:
@@ -107,13 +107,13 @@ def _ending(relevant: pl.DataFrame, ends: Mapping[str, int]) -> pl.DataFrame:
     return relevant.with_columns(rank=pl.when(pl.col("rank") <= ends[RANK_DISTANCE]).then("rank"))
 
 
-def _beside(*frames: pl.DataFrame) -> pl.DataFrame:
+def _side_by_side(*frames: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(frames, how="horizontal")
 
 
 def _names(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     """setting, query_lang, corpus_lang, query_id of rows that have search and query."""
-    return _beside(plan.names[rows["search"]], plan.queries.select("query_id")[rows["query"]])
+    return _side_by_side(plan.names[rows["search"]], plan.queries.select("query_id")[rows["query"]])
 
 
 def _values(
@@ -122,4 +122,4 @@ def _values(
     """Metric values of every query in every search."""
     values = evaluate_ranks(judged, metrics, by=("search", "query"), ends=ends)
     sources = plan.queries.select("source_id")[values["query"]]
-    return _beside(_names(plan, values), sources, values.select("metric", "value"))
+    return _side_by_side(_names(plan, values), sources, values.select("metric", "value"))

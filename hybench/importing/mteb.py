@@ -102,12 +102,12 @@ def read_mteb(path: Path, system: str) -> MtebResult:
     entries = scores.get(split)
     if not isinstance(entries, list) or not entries:
         raise _wrong(path, f"it has no scores of {split}")
-    told = ", ".join(
+    versions = ", ".join(
         f"{label} {str(value[key])[:60]}"
         for key, label in (("dataset_revision", "dataset revision"), ("mteb_version", "mteb"))
         if isinstance(value.get(key), str)
     )
-    source = f"{path.name} of {task}" + (f" ({told})" if told else "")
+    source = f"{path.name} of {task}" + (f" ({versions})" if versions else "")
     found = _by_metric(path, entries, subsets)
     by_metric = {
         name: {code: value for code, value in values.items() if value is not None}

@@ -68,9 +68,9 @@ class Import:
         if not self.run.config_file.is_file():
             self.run.write_config(self.config | {"hybench": __version__})
 
-    def log(self, **told: object) -> None:
+    def log(self, **fields: object) -> None:
         """Log the event ``imported``."""
-        EventLog(self.run.events_file).append("imported", **told)
+        EventLog(self.run.events_file).append("imported", **fields)
 
 
 def start_import(run: Run, form: str) -> Import:

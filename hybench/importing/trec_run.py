@@ -117,10 +117,10 @@ def import_trec(
         table = pl.concat(read.rows.values for read in reads)
         table = table.sort("setting", "query_lang", "corpus_lang", maintain_order=True)
         seconds = round(time.perf_counter() - began, 3)
-        told = {str(file.run): sha256_file(file.run) for file in files}
+        checksums = {str(file.run): sha256_file(file.run) for file in files}
         begun.write_config()
         info = write_results(run, work.key, table, work.info(reads, seconds))
-    begun.log(results=work.key, files=told)
+    begun.log(results=work.key, files=checksums)
     return Imported(
         work.key,
         info,

@@ -74,8 +74,8 @@ def map_pairs(comparison: Comparison, arms: Sequence[ArmFacts]) -> tuple[MapPair
     if comparison.setting != "cross":
         return ()
     by_column = {(arm.label, _names(arm)): arm for arm in arms}
-    chosen = [by_column[column.label, column.runs] for column in comparison.columns]
-    found = [_heat_map(arm, comparison) for arm in chosen]
+    compared = [by_column[column.label, column.runs] for column in comparison.columns]
+    found = [_heat_map(arm, comparison) for arm in compared]
     known = [each for each in found if not each.is_empty]
     if not known:
         return ()
@@ -90,7 +90,7 @@ def map_pairs(comparison: Comparison, arms: Sequence[ArmFacts]) -> tuple[MapPair
         (float(np.nanmax(np.abs(gap.values))) for gap in changes if gap is not None), default=0
     )
     pairs = []
-    for arm, shown, change in zip(chosen, found, changes, strict=True):
+    for arm, shown, change in zip(compared, found, changes, strict=True):
         if not shown.is_empty:
             drawn = _sequential(arm, shown, (low, high), comparison.metric)
             gap = None if change is None else _diverging(arm, against, change, reach, style)

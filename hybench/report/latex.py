@@ -76,8 +76,8 @@ def _escaped(character: str) -> str:
 
 def _hypothesis_table(hypotheses: Hypotheses) -> str:
     shown = hypothesis_sheet(hypotheses)
-    said = (f"{shown.title}.", *shown.lead, shown.caption)
-    return _table(shown, [escape(text) for text in said], f"hypotheses-{hypotheses.study}")
+    sentences = (f"{shown.title}.", *shown.lead, shown.caption)
+    return _table(shown, [escape(text) for text in sentences], f"hypotheses-{hypotheses.study}")
 
 
 def _comparison_table(comparison: Comparison) -> str:

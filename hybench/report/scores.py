@@ -69,8 +69,8 @@ def sections(comparisons: Sequence[Comparison]) -> tuple[Section, ...]:
 def _section(name: str, comparison: Comparison, laid: Sheet) -> Section:
     base = comparison.baseline
     arms = arm_verdicts(name, comparison)
-    told = tuple(map(sentence, headline(comparison)))
-    full = tuple(sentence(text) for text in answer(comparison) if sentence(text) in told)
+    paragraphs = tuple(map(sentence, headline(comparison)))
+    full = tuple(sentence(text) for text in answer(comparison) if sentence(text) in paragraphs)
     doubts = tuple(map(sentence, caveats(comparison)))
     apart = (*full, *doubts)
     return Section(
@@ -82,7 +82,7 @@ def _section(name: str, comparison: Comparison, laid: Sheet) -> Section:
         answer=full,
         summed=tuple(
             text
-            for text in told
+            for text in paragraphs
             if text not in apart and not any(text.startswith(arm.lead) for arm in arms)
         ),
         caveats=doubts,

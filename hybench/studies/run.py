@@ -185,8 +185,8 @@ def run_study(
                 log.append("cell_begun", cell=message.name)
             if isinstance(message, Ended):
                 outcome.ended.append(message)
-                told = {"seconds": message.seconds, "reason": message.what, "do": message.do}
-                log.append(f"cell_{message.state}", cell=message.name, **told)
+                details = {"seconds": message.seconds, "reason": message.what, "do": message.do}
+                log.append(f"cell_{message.state}", cell=message.name, **details)
             watch(message)
         ended = {each.name for each in outcome.ended}
         outcome.left = [request.name for request in requests if request.name not in ended]

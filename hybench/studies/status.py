@@ -68,12 +68,12 @@ def study_status(folder: Path) -> StudyStatus:
         raise UsageError(f"{folder} is not a study's folder.", "Start one: hybench study run FILE.")
     study = read_json(file)
     held = is_held(folder / LOCK)
-    told: dict[str, str] = {}
+    last: dict[str, str] = {}
     reasons: dict[str, str] = {}
     seconds: Counter[str] = Counter()
     for event in read_events(folder / LOG).events:
         name = str(event.get("cell"))
-        told[name] = event["event"].removeprefix("cell_")
+        last[name] = event["event"].removeprefix("cell_")
         reasons[name] = " ".join(str(event.get(key, "")) for key in ("reason", "do")).strip()
         spent = event.get("seconds")
         seconds[name] += sum(spent.values()) if isinstance(spent, dict) else 0
@@ -81,25 +81,25 @@ def study_status(folder: Path) -> StudyStatus:
     for name, values in study["cells"].items():
         run = Run(folder / name)
         status = RunWatch(run).look() if run.config_file.is_file() else None
-        state = _state(told.get(name, ""), status, held)
+        state = _state(last.get(name, ""), status, held)
         reason = reasons.get(name, "") if state == "failed" else ""
         spent = round(float(seconds[name]), 1)
         cells.append(CellStatus(name, str(values["arm"]), state, reason, spent, status))
     return StudyStatus(str(study["name"]), tuple(cells), tuple(study.get("unequal", ())))
 
 
-def _state(told: str, status: RunStatus | None, held: bool) -> str:
+def _state(last: str, status: RunStatus | None, held: bool) -> str:
     """The state of a cell, from its last entry in the log and from its run.
 
     Args:
-        told: the entry: how it ended, ``begun``, or None.
+        last: the entry: how it ended, ``begun``, or None.
         status: of its training; None before its start.
         held: whether a process works on the study.
     """
-    if told == "begun" and not held and not (status and status.state == ELSEWHERE):
+    if last == "begun" and not held and not (status and status.state == ELSEWHERE):
         return "interrupted"
-    if told in {"done", "failed", "interrupted"}:
-        return told
+    if last in {"done", "failed", "interrupted"}:
+        return last
     if status is None:
         return "waiting"
     if status.state in AT_WORK:

@@ -151,14 +151,14 @@ def serve(request: CellRequest, out: TextIO) -> None:
         signal.SIGTERM, ask
     )  # a scheduler signals all processes: the parent gets the signal, too
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    told = 0.0
+    reported = 0.0
     seconds: dict[str, float] = {}
 
     def report(progress: Progress) -> None:
-        nonlocal told
+        nonlocal reported
         now = time.monotonic()
-        if now - told >= _REPORT_EVERY:
-            told = now
+        if now - reported >= _REPORT_EVERY:
+            reported = now
             _send(out, Working(request.name, **asdict(progress)))
 
     try:

@@ -1,5 +1,5 @@
 "use strict";
-// Where a table is wider than the page, it says so; one in a closed part is measured when opened.
+// Marks tables that are wider than the page; one in a closed part is measured when opened.
 const measure = () => {
   for (const box of document.querySelectorAll(".scroll")) {
     box.classList.toggle("wide", box.scrollWidth > box.clientWidth + 1);
@@ -39,7 +39,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
         const sign = next === orders[0] ? 1 : -1;
         rows.sort((one, other) => {
           const [left, right] = [value(one, at), value(other, at)];
-          // What is no number stays last in a column of numbers.
+          // Non-numbers stay last in a column of numbers.
           const turn = typeof left === typeof right ? sign : 1;
           return turn * compare(left, right);
         });
