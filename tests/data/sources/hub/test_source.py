@@ -172,7 +172,7 @@ def test_a_damaged_file_is_named(
     with pytest.raises(DataError, match="corpus cannot be read: Parquet magic bytes not found"):
         prepared(Hub(str(small)), tmp_path)
     file.unlink()
-    with pytest.raises(DataError, match="corpus"):
+    with pytest.raises(DataError, match="corpus cannot be read: At least one valid data file"):
         prepared(Hub(str(small)), tmp_path)
     assert capfd.readouterr() == ("", "")
 
