@@ -1,4 +1,4 @@
-"""Your own data as frames in memory: a source for Python, as `sources.jsonl` is for files."""
+"""Your own data as frames in memory: the source for Python, as `sources.jsonl` is for files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hybench.errors import DataError, UsageError
 from hybench.values.languages import read_language
 
 LANGUAGE = "language"
-"""The column that says which language a row is in; of a judgement, its query's."""
+"""The column with the language of a row; of a judgement, its query's."""
 
 _OPTIONAL: dict[str, dict[str, pl.Expr]] = {
     "passages": {"title": pl.lit(""), "source_id": pl.col("passage_id")},
@@ -31,30 +31,30 @@ _OPTIONAL: dict[str, dict[str, pl.Expr]] = {
         "source_id": pl.lit("p:") + pl.col("pair_id"),
     },
 }
-"""What columns that are left out become, by table."""
+"""Defaults of optional columns, by table."""
 
 
 @dataclass(frozen=True, eq=False)
 class Frames:
     """Tables in memory as a source.
 
-    A table is a Polars frame, or what `polars.DataFrame` makes one of: a pandas frame, a mapping of
+    A table is a Polars frame, or what `polars.DataFrame` accepts: a pandas frame, a mapping of
     columns, a list of dictionaries. Its columns are those of `hybench.data.schema.TABLES` and
-    ``language``; these may be left out:
+    ``language``; these are optional:
 
     - passages: ``title`` (empty), ``source_id`` (the passage_id);
-    - queries: ``source_id`` (a query of its own: translations must be given one), ``split`` (test);
+    - queries: ``source_id`` (its own: give translations a common one), ``split`` (test);
     - qrels: ``passage_lang`` (the query's language), ``relevance`` (1);
     - pairs: ``query_source_id`` and ``source_id`` (the pair_id).
 
     Attributes:
         name: of the set.
-        passages: the pool of every language; none where the set is for training alone.
+        passages: the pool of every language; None if the set is for training only.
         queries: with qrels, what to evaluate.
         qrels: judgements; ``language`` is the query's.
-        pairs: for training; pairs of one pair_id are translations.
+        pairs: for training; pairs with the same pair_id are translations.
         metrics: what to report, the primary one first.
-        depth: hits of a ranking that count.
+        depth: how many hits of a ranking count.
         licence: of the texts.
     """
 
@@ -73,14 +73,16 @@ class Frames:
 
         Raises:
             UsageError: a table is not a frame, or none is given.
-            DataError: a column is missing or of another type, or a value is.
+            DataError: a column or value is missing or of another type.
         """
         for table in TABLES:
             given = getattr(self, table)
             if given is not None:
                 self._tables[table] = _read(table, given)
         if not self._tables:
-            raise UsageError(f"{self.name} has no table.", f"Give some of: {' '.join(TABLES)}.")
+            raise UsageError(
+                f"{self.name} has no tables.", f"Give at least one of: {' '.join(TABLES)}."
+            )
 
     def describe(self, progress: ProgressCallback) -> DatasetInfo:  # noqa: ARG002
         """See `hybench.data.preparation.Source`."""
@@ -112,17 +114,17 @@ class Frames:
 
 
 def _read(table: str, given: Any) -> pl.DataFrame:
-    """A table with the columns of its schema and the stored codes of languages.
+    """A table with the columns of its schema and stored language codes.
 
     Raises:
-        UsageError: it cannot become a frame.
+        UsageError: it cannot be converted to a frame.
         DataError: a column or value is wrong.
     """
     try:
         frame = given if isinstance(given, pl.DataFrame) else pl.DataFrame(given)
     except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
         raise UsageError(
-            f"{table} is a {type(given).__name__}, of which no frame can be made.",
+            f"{table} is a {type(given).__name__}, which cannot be converted to a frame.",
             "Give a Polars or pandas frame, or a mapping of columns.",
         ) from error
     schema = {LANGUAGE: pl.String(), **TABLES[table]}
@@ -145,7 +147,7 @@ def _read(table: str, given: Any) -> pl.DataFrame:
 
 
 def _typed(table: str, frame: pl.DataFrame, name: str, kind: pl.DataType) -> pl.DataFrame:
-    """The frame with a column of its schema's type; a whole number may stand for its digits.
+    """The frame with a column cast to its schema's type; a whole number may stand for a string.
 
     Raises:
         DataError: a value is missing or of another type.
@@ -166,10 +168,10 @@ def _typed(table: str, frame: pl.DataFrame, name: str, kind: pl.DataType) -> pl.
 
 
 def _with_codes(table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with the codes that languages are stored under.
+    """The frame with stored language codes.
 
     Raises:
-        DataError: a value is no code.
+        DataError: a value is not a code.
     """
     for name in {LANGUAGE, "passage_lang"} & {*frame.columns}:
         codes = {}

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
-from hybench.concurrency.processes import ENDINGS, end_with
+from hybench.concurrency.processes import END_SIGNALS, exit_with_parent
 from hybench.concurrency.progress import Progress, Stop
 
 State = Literal["done", "interrupted", "failed"]
@@ -195,7 +195,7 @@ def _say(out: TextIO, message: Said) -> None:
 
 def _child(request: Request, parent: int, out: TextIO) -> None:
     """Work on a request, in the process forked for it."""
-    threading.Thread(target=end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=exit_with_parent, args=(parent,), daemon=True).start()
     sys.argv = list(request.argv) or sys.argv
     if request.log:
         log = os.open(request.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -247,7 +247,7 @@ def _line() -> bytes:
 def _main() -> None:
     # For the processes forked from here, which take it when they can: no Ctrl-C is lost.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    for ending in ENDINGS:  # this process ends with its stdin, its cells as who asked says
+    for ending in END_SIGNALS:  # this process ends with its stdin, its cells as who asked says
         signal.signal(ending, signal.SIG_IGN)
     import sentence_transformers  # noqa: F401 - seconds that every cell would take
 

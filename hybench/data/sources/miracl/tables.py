@@ -39,7 +39,7 @@ def read_topics(path: Path, language: str, split: str) -> pl.DataFrame:
 
 
 def read_qrels(path: Path, language: str, split: str) -> pl.DataFrame:
-    """The judgements of a split, with the split beside each."""
+    """The judgements of a split, with a column for the split."""
     rows = []
     for number, line in read_lines(path):
         if not line:
@@ -58,7 +58,7 @@ def read_qrels(path: Path, language: str, split: str) -> pl.DataFrame:
 def read_corpus(
     language: str, paths: list[Path], progress: ProgressCallback
 ) -> Iterator[pl.DataFrame]:
-    """Yield the passages of a language in frames of a block each."""
+    """Yield the passages of a language, one frame per block of its files."""
     task, done = f"read {language} passages", 0
     for path in paths:
         for number, block in read_blocks(path):
@@ -69,7 +69,7 @@ def read_corpus(
 
 
 def _passages(path: Path, number: int, block: bytes) -> pl.DataFrame:
-    """Read a block of JSON lines: all at once, and line by line only to find the fault in it."""
+    """Read a block of JSON lines at once; line by line only to find a fault in it."""
     try:
         frame = pl.read_ndjson(block, schema=_PASSAGE)
         doubtful = pl.col("docid").str.contains(CONTROL.pattern) | pl.any_horizontal(
