@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hybench.api.evaluation_request import EvaluationRequest, Tell
-from hybench.api.naming import DataName, FolderName, RunName
+from hybench.api.naming import DataName, FolderName, RunName, the_folder
 from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.data.dataset import Dataset
@@ -71,7 +71,7 @@ class Evaluated(Shown):
         """
         from hybench.evaluation.trec_export import export_trec
 
-        return export_trec(read_results(self.run, self.report.key), dataset, Path(folder))
+        return export_trec(read_results(self.run, self.report.key), dataset, the_folder(folder))
 
     @property
     def warnings(self) -> tuple[str, ...]:

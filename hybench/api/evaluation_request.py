@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hybench.api.naming import DataName, FolderName, RunName, the_dataset, the_run
+from hybench.api.naming import (
+    DataName,
+    FolderName,
+    RunName,
+    the_dataset,
+    the_folder,
+    the_options,
+    the_run,
+)
 from hybench.concurrency.progress import ProgressCallback
 from hybench.data.dataset import Dataset
 from hybench.data.manifest import MANIFEST
@@ -61,16 +69,17 @@ class EvaluationRequest:
         Raises:
             UsageError: there is no such run, or the split is named twice.
         """
-        options = options or EvalOptions()
+        options = the_options(options, EvalOptions)
+        sets = the_folder(data_dir)
         if isinstance(data, str):
             data, split = _set_and_split(data, options.split)
             options = replace(options, split=split)
         if options.data_root is None:
-            options = replace(options, data_root=Path(data_dir))
+            options = replace(options, data_root=sets)
         if run != BM25:
-            return cls(the_run(run, runs_dir), data, options, None, Path(data_dir))
-        words = replace(bm25 or Bm25Options(), evaluation=options)
-        return cls(Run(Path(runs_dir) / words.name), data, options, words, Path(data_dir))
+            return cls(the_run(run, runs_dir), data, options, None, sets)
+        words = replace(the_options(bm25, Bm25Options), evaluation=options)
+        return cls(Run(the_folder(runs_dir) / words.name), data, options, words, sets)
 
     @property
     def dataset(self) -> Dataset:
