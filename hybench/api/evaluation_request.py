@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hybench.api.holding import holding_with_model
 from hybench.api.naming import (
     DataName,
     FolderName,
@@ -95,18 +96,22 @@ class EvaluationRequest:
         return replace(self.options, device=device)
 
     def encoder(self, device: str) -> Encoder:
-        """The run's model; loaded before the run is held, since errors say who holds it."""
+        """The run's model."""
         from hybench.indexes.model import load_model_of
 
         _ = self.dataset  # that there is none is to be told first
         return load_model_of(self.run, device)
 
-    def search(self, encoder: Encoder | None, progress: ProgressCallback) -> EvalReport:
-        """Search every query, by words without an encoder; the caller holds the run."""
-        if encoder is not None:
+    def search(self, device: str, progress: ProgressCallback) -> EvalReport:
+        """Search every query, by words or with the run's model, while the run is held."""
+        dataset = self.dataset
+        dataset.evaluation_split(self.options.split)  # nothing is written where there is none
+        if self.bm25 is not None:
+            with self.run.lock():
+                return evaluate_bm25(self.run.path.parent, dataset, self.bm25, progress)[1]
+        with holding_with_model(self.run, device) as encoder:
             options = self.on(str(encoder.device))
-            return evaluate_model(self.run, self.dataset, encoder, options, progress)
-        return evaluate_bm25(self.run.path.parent, self.dataset, self.bm25, progress)[1]
+            return evaluate_model(self.run, dataset, encoder, options, progress)
 
     def kept(self, tell: Tell) -> Results | None:
         """The results whose ranks give the metrics asked for; None where it must search.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hybench.api.holding import holding_with_model
 from hybench.api.naming import DataName, FolderName, RunName, the_dataset, the_options, the_run
 from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, ignore
@@ -105,8 +106,7 @@ def index(
     """
     options = the_options(options, IndexOptions)
     opened, dataset = the_run(run, runs_dir), the_dataset(data, data_dir)
-    encoder = load_model_of(opened, device)
-    with opened.lock():
+    with holding_with_model(opened, device) as encoder:
         reports = build_index(opened, dataset, encoder, options, progress)
     return Indexed(opened, dataset, tuple(reports))
 
