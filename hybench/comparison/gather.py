@@ -26,6 +26,7 @@ from hybench.runs.run import Run
 from hybench.statistics.paired_tests import DRAWS, MOST_DRAWS
 from hybench.values.checks import one_of, within
 from hybench.values.languages import stored_codes
+from hybench.values.typed import check_types
 from hybench.wording.amounts import counted, listed
 from hybench.wording.commands import eval_command, eval_each_command
 
@@ -79,6 +80,7 @@ class CompareOptions:
         Raises:
             UsageError: naming the flag, the value and what is allowed.
         """
+        check_types(self)
         object.__setattr__(self, "languages", stored_codes(self.languages))
         if self.setting is not None:
             one_of("--setting", self.setting, SETTINGS)

@@ -23,6 +23,7 @@ from hybench.studies.local_processes import run_local, threads_per_job
 from hybench.studies.plan import BM25, Study
 from hybench.studies.worker import CellRequest, Ended, Message, Skipped
 from hybench.values.checks import one_of, within
+from hybench.values.typed import check_types
 
 LOG = "study.jsonl"
 LOCK = ".study.lock"
@@ -59,6 +60,7 @@ class StudyOptions:
         Raises:
             UsageError: naming the flag, the value and what is allowed.
         """
+        check_types(self)
         within("--jobs", self.jobs, 0, MOST_PROCESSES)
         within("--threads", self.threads, 0, MOST_THREADS)
         one_of("--engine", self.engine, ENGINES)
