@@ -86,7 +86,7 @@ def check_files(folders: list[Path]) -> None:
         console.talk(f"{folder}: {counted(files, 'files')} checked.")
     if bare:
         console.warn(
-            f"{counted(len(bare), 'files')} of a build that wrote no checksums of them: "
+            f"{counted(len(bare), 'files')} without checksums, from an older build: "
             f"{listed([str(path) for path in bare])}."
         )
     if damaged:

@@ -154,7 +154,7 @@ def test_what_is_no_result_of_ours(make: Callable[[], object], says: str, tmp_pa
     assert says in error.value.what
     assert "\n" not in error.value.what
     assert str(path) in error.value.what
-    if "which is no set" in says:
+    if "which is not a set" in says:
         assert error.value.do.startswith("Known tasks: MIRACLRetrieval ")
 
 
