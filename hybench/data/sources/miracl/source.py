@@ -151,6 +151,7 @@ class Miracl:
     ) -> None:
         import polars as pl
 
+        from hybench.data.judged_pairs import KeptPassages, judged_pairs
         from hybench.data.sources.miracl import tables
 
         queries, qrels = [], []
@@ -160,12 +161,14 @@ class Miracl:
             qrels.append(tables.read_qrels(judgements, language, split))
         asked, judged = pl.concat(queries), pl.concat(qrels)
         relevant = judged.filter((pl.col("split") == "train") & (pl.col("relevance") > 0))
-        corpus = tables.Corpus(language, [files[name] for name in corpus_files(language)], progress)
-        wanted = relevant["passage_id"].unique()
-        writer.write("passages", language, corpus.frames(wanted))
+        kept = KeptPassages(relevant["passage_id"].unique())
+        corpus = tables.read_corpus(
+            language, [files[name] for name in corpus_files(language)], progress
+        )
+        writer.write("passages", language, kept.passing(corpus))
         writer.write("queries", language, asked)
         writer.write("qrels", language, judged)
-        writer.write("pairs", language, tables.pairs(language, relevant, asked, corpus.kept))
+        writer.write("pairs", language, judged_pairs(language, relevant, asked, kept.frame))
 
 
 def _check_shards(folder: Path, language: str) -> None:
