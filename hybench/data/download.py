@@ -152,7 +152,7 @@ def find_hub_dataset(repository: str, revision: str) -> HubDataset:
         raise hub_error(error, repository, repository, HUB_COPY) from error
     except errors.RepositoryNotFoundError as error:
         raise UsageError(
-            f"{page} is not there, or is private ({error.response.status_code}).",
+            f"{page} does not exist, or is private ({error.response.status_code}).",
             f"Check the name; for a private set, set HF_TOKEN, or {HUB_COPY}.",
         ) from error
     except (OSError, errors.HTTPError) as error:  # type: ignore[attr-defined]
@@ -216,7 +216,7 @@ def hub_error(
     from huggingface_hub import errors
 
     if isinstance(error, errors.LocalEntryNotFoundError):
-        # The client reports that its cache lacks the file, whatever the hub or the network answered.
+        # The client reports a missing file of its cache, whatever the hub or the network answered.
         error = error.__cause__ or error
     page = f"{HUB}/datasets/{repository}"
     status = error.response.status_code if isinstance(error, errors.HfHubHTTPError) else None
@@ -230,13 +230,13 @@ def hub_error(
 def refused(repository: str, reason: str, instead: str) -> StateError:
     """What to tell a person of a data set on the hub that is not for everyone."""
     return StateError(
-        f"{HUB}/datasets/{repository} does not let you in ({reason}).",
+        f"{HUB}/datasets/{repository} denies access ({reason}).",
         f"Accept the terms on that page and set HF_TOKEN, or {instead}.",
     )
 
 
 def _moved(address: str, instead: str) -> DataError:
-    return DataError(f"{address} is not there (404).", f"Upstream moved it: {instead}.")
+    return DataError(f"{address} was not found (404).", f"Upstream moved it: {instead}.")
 
 
 def _unreachable(address: str, error: BaseException, instead: str) -> StateError:
