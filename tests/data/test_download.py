@@ -141,7 +141,7 @@ def test_a_gate_that_opens_only_the_front_door(hub: Web, tmp_path: Path) -> None
     hub.answer = lambda path: (
         front(path) if path.startswith("/api/") else (401, {"X-Error-Code": "GatedRepo"}, b"")
     )
-    with pytest.raises(StateError, match=r"does not let you in \(401\)"):
+    with pytest.raises(StateError, match=r"denies access \(401\)"):
         hub_files("miracl/miracl", ["a.tsv"], "main", LAYOUT, ignore)
 
 
