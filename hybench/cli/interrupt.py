@@ -1,4 +1,4 @@
-"""Being asked to end during long work: where nothing is lost, or, by a second Ctrl-C, now."""
+"""Stopping long work by a signal: at a safe point, or at once with a second Ctrl-C."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from hybench.concurrency.progress import Stop
 
 
 class Interruption(Stop):
-    """A stop that a signal asks for.
+    """A stop requested by a signal.
 
     Attributes:
-        exit_code: of the command that was stopped, as shells have it (128 + the signal).
+        exit_code: of the stopped command, by the convention of shells (128 + the signal).
     """
 
     exit_code = 128 + signal.SIGINT
@@ -24,15 +24,15 @@ class Interruption(Stop):
 
 @contextmanager
 def stop_on_interrupt(message: str, apart: float = 0.0) -> Iterator[Interruption]:
-    """Ctrl-C once says the message and sets the event; twice raises KeyboardInterrupt.
+    """The first Ctrl-C prints the message and sets the event; the second raises KeyboardInterrupt.
 
     SIGTERM, with which schedulers such as SLURM announce a job's end, and SIGHUP, of a terminal
-    that closes, are taken as the first Ctrl-C however often they come; what is ignored when it
-    begins, as under nohup, stays so.
+    that closes, count as a first Ctrl-C however often they come; signals ignored before, as under
+    nohup, stay ignored.
 
     Args:
-        message: what is said.
-        apart: seconds within which a second Ctrl-C is taken for the first.
+        message: what is printed.
+        apart: seconds within which a second Ctrl-C counts as the first.
     """
     asked = Interruption()
     first: float | None = None

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.program import TRAIN, refused, works
 
-NEXT = "Next: the same without --dry-run"
+NEXT = "Next: the same command without --dry-run"
 EVAL = ("eval", "mono", "--data", "toy", "--dry-run")
 BM25 = ("eval", "bm25", "--data", "toy", "--dry-run")
 INDEX = ("index", "mono", "--data", "toy", "--dry-run")
@@ -31,7 +31,7 @@ def _tree(folder: Path) -> list[tuple[Path, int, int]]:
         (EVAL, f"0 passages to encode on cpu, 252 are up to date; {SEARCHES}"),
         ((*EVAL, "--ann"), f"0 passages to encode on cpu, 252 are up to date; {SEARCHES}"),
         ((*EVAL, "--split", "dev", "--settings", "mono", "-l", "yo"), "12 searches (mono); "),
-        (BM25, f"504 passages to index, each as often as a pool holds it; {SEARCHES}"),
+        (BM25, f"504 passages to index, each once per pool; {SEARCHES}"),
         ((*BM25, "--settings", "multi", "--name", "new"), "252 passages to index"),
     ],
 )

@@ -96,7 +96,7 @@ def test_json_and_csv_hold_every_number(runs: Path) -> None:
     works("status", "-o", "status.json")
     assert len(json.loads(Path("status.json").read_text(encoding="utf-8"))["runs"]) == 3
     said = refused(2, "status", "-o", "status.html")
-    assert "ends in .html, which says no format" in said
+    assert "ends in .html: the format is unknown" in said
     works("status", "-o", "status.md")
     assert Path("status.md").read_text(encoding="utf-8").startswith("### runs\n\n| run | state |")
 

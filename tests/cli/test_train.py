@@ -170,7 +170,7 @@ def test_resuming_what_may_be_at_work_elsewhere_is_warned_of(copied: Path) -> No
     run = Run(Path("runs/unfinished"))
     EventLog(run.events_file).append("alarm", step=1, kind="collapse", text="x")
     (run.path / ".lock").write_text("1 another-machine")
-    warning = "unfinished may be in training on another machine"
+    warning = "unfinished may be training on another machine"
     assert warning in works("train", "--resume", "--name", "unfinished").err
     assert warning not in works("train", "--resume", "--name", "unfinished").err
 
@@ -233,7 +233,7 @@ def test_examples_instead_of_steps(copied: Path) -> None:
 
 
 def test_steps_and_examples_at_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    both = "--steps and --examples are both given.\n  Leave one out"
+    both = "--steps and --examples are both given.\n  Omit one"
     assert both in refused(2, *TRAIN, "--examples", "100", "--name", "new")
     assert both in refused(2, "batches", "--data", "toy", "--steps", "3", "--examples", "100")
     assert "--examples is 0." in refused(2, "train", "--data", "toy", "--examples", "0")
