@@ -1,8 +1,8 @@
 """A repository of data on the Hugging Face hub, or a folder laid out as one: its card and tables.
 
 `datasets` reads the tables, streamed: of Parquet files the columns that are asked for, and no more
-rows at a time than a frame has. A repository on the hub is pinned to one commit; its files are not
-kept on disk.
+rows at a time than a frame has; JSON lines and CSV in blocks. A repository on the hub is pinned to
+one commit; its files are not kept on disk.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Repository:
         """The table of a config.
 
         Raises:
-            DataError: its files are missing, or not Parquet.
+            DataError: its files are missing.
             StateError: the hub refuses or cannot be reached.
         """
         import datasets
@@ -82,14 +82,7 @@ class Repository:
         _quiet()
         with self.reading(config):
             builder = datasets.load_dataset_builder(self.place, config, revision=self.commit)
-        table = HubTable(self, config, builder)
-        others = sorted({Path(file).suffix for file in table.files} - {".parquet"})
-        if others:
-            raise DataError(
-                f"{self.place}: {config} is of {' '.join(others)} files.",
-                "hybench reads Parquet from the hub: look for a copy of the set in Parquet.",
-            )
-        return table
+        return HubTable(self, config, builder)
 
     @contextmanager
     def reading(self, config: str) -> Iterator[None]:
@@ -161,7 +154,9 @@ class HubTable:
             DataError, StateError: a file cannot be read.
         """
         with self.repository.reading(self.config):
-            return tuple(self.builder.as_streaming_dataset(self.splits[0]).column_names)
+            streamed = self.builder.as_streaming_dataset(self.splits[0])
+            # Files other than Parquet do not say; their first row does.
+            return tuple(streamed.column_names or next(iter(streamed), ()))
 
     def frames(self, split: str, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Yield some columns of a split, in frames of at most `ROWS`.
@@ -172,18 +167,20 @@ class HubTable:
         """
         import datasets
 
+        # Of Parquet other columns are not even fetched, such as vectors beside the texts.
+        parquet = all(file.endswith(".parquet") for file in self.files)
+        how = {"columns": list(columns), "batch_size": ROWS} if parquet else {}
         with self.repository.reading(self.config):
-            # Read by columns: passages often stand beside vectors and texts of other uses.
             streamed = datasets.load_dataset(
                 self.repository.place,
                 self.config,
                 split=split,
                 streaming=True,
                 revision=self.repository.commit,
-                columns=list(columns),
-                batch_size=ROWS,
+                **how,
             )
-            yield from streamed.with_format("polars").iter(batch_size=ROWS)
+            chosen = streamed.select_columns(list(columns))
+            yield from chosen.with_format("polars").iter(batch_size=ROWS)
 
 
 def open_repository(name: str, revision: str | None) -> Repository:

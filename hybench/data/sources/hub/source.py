@@ -2,9 +2,9 @@
 
 A set in one language has the configs ``corpus``, ``queries`` and ``default`` (or ``qrels``), one in
 several languages three for each: ``sw-corpus``, ``sw-queries``, ``sw-qrels``, or ``corpus-sw``.
-Their tables are in Parquet: a corpus has the columns ``_id``, ``title`` (may be missing) and
-``text``, queries have ``_id`` and ``text``, judgements ``query-id``, ``corpus-id`` and ``score``.
-Only queries that are judged in the splits that are prepared are kept. The train split gives
+A corpus has the columns ``_id``, ``title`` (may be missing) and ``text``, queries have ``_id`` and
+``text``, judgements ``query-id``, ``corpus-id`` and ``score``; they are in Parquet, JSON lines or
+CSV. Only queries that are judged in the splits that are prepared are kept. The train split gives
 training pairs, too: each query with each of its relevant passages.
 """
 
@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from hybench.concurrency.progress import ProgressCallback
 from hybench.data.download import hash_files
 from hybench.data.manifest import DatasetInfo
-from hybench.data.schema import SPLITS
 from hybench.data.sources import SourceKind
 from hybench.values.checks import once, one_of
 from hybench.values.languages import stored_code, stored_codes
@@ -52,6 +51,8 @@ class Hub:
     licence: str | None = option("Licence of the texts; by default the card's.", None)
 
     def __post_init__(self) -> None:
+        from hybench.data.schema import SPLITS
+
         once("--splits", self.splits or ())
         for split in self.splits or ():
             one_of("--splits", split, SPLITS)
@@ -140,6 +141,6 @@ class Hub:
 SOURCE = SourceKind(
     """A retrieval set of the Hugging Face hub, as MTEB lays them out.
 
-    Parquet of corpus, queries and qrels, in one language or several; owner/name or a folder.""",
+    Its tables are streamed from the hub, or read from a folder that is laid out as there.""",
     Hub,
 )

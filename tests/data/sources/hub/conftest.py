@@ -65,6 +65,12 @@ def small_tables() -> dict[str, dict[str, pl.DataFrame]]:
     }
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _library() -> None:
+    """Import `datasets` before any test does: importing it asks ``uname`` for the processor."""
+    import datasets  # noqa: F401
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """`small_tables` as a folder, whose card says its language and licence."""

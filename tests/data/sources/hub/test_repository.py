@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -103,7 +102,5 @@ def test_a_hub_out_of_reach_is_one_line(
     monkeypatch.setattr(download, "HUB_TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         set_endpoint(monkeypatch, f"http://127.0.0.1:{silent.getsockname()[1]}")
-        start = monotonic()
         with pytest.raises(StateError, match=r"Cannot download .*owner/small: .*timed out"):
             Hub("owner/small").describe(ignore)
-        assert monotonic() - start < 60

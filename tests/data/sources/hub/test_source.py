@@ -172,17 +172,18 @@ def test_a_damaged_file_is_named(
     with pytest.raises(DataError, match="corpus cannot be read: Parquet magic bytes not found"):
         prepared(Hub(str(small)), tmp_path)
     file.unlink()
-    with pytest.raises(DataError, match="corpus"):
+    with pytest.raises(DataError, match="corpus cannot be read: At least one valid data file"):
         prepared(Hub(str(small)), tmp_path)
     assert capfd.readouterr() == ("", "")
 
 
-def test_other_files_than_parquet_are_refused(small: Path, tmp_path: Path) -> None:
-    card = (small / "README.md").read_text().replace("corpus/corpus-*", "corpus.jsonl")
-    (small / "README.md").write_text(card)
-    (small / "corpus.jsonl").write_text('{"_id": "p1", "text": "a"}\n')
-    with pytest.raises(DataError, match=r"corpus is of \.jsonl files"):
-        prepared(Hub(str(small)), tmp_path)
+def test_json_lines_instead_of_parquet(small: Path, tmp_path: Path) -> None:
+    parquet = prepared(Hub(str(small), splits=("test",)), tmp_path)
+    for file in small.rglob("*.parquet"):
+        pl.read_parquet(file).write_ndjson(file.with_suffix(".jsonl"))
+        file.unlink()
+    data = prepare(Hub(str(small), splits=("test",)), tmp_path / "lines").dataset
+    assert data.info.files == parquet.info.files
 
 
 def test_real_yoruba_as_the_hub_has_it(shared_data: Path, tmp_path: Path) -> None:
@@ -205,3 +206,16 @@ def test_real_yoruba_as_the_hub_has_it(shared_data: Path, tmp_path: Path) -> Non
     assert data.info.counts == there.info.counts
     for table in ("passages", "queries", "qrels"):
         assert_frame_equal(getattr(data, table)("yo"), getattr(there, table)("yo"))
+
+
+def test_a_folder_of_links_as_in_the_hubs_cache(small: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    for number, file in enumerate(sorted(small.rglob("*.*"))):
+        link = cache / "snapshots" / "c0ffee" / file.relative_to(small)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        blob = cache / "blobs" / str(number)
+        blob.parent.mkdir(exist_ok=True)
+        blob.write_bytes(file.read_bytes())
+        link.symlink_to(blob)
+    data = prepared(Hub(str(cache / "snapshots" / "c0ffee")), tmp_path)
+    assert data.info.inputs == prepared(Hub(str(small)), tmp_path).info.inputs
