@@ -99,7 +99,7 @@ def test_eval_quietly_is_data_alone(here: Path) -> None:
             ("eval", "mono", "--data", "toy@dev", "--split", "test"),
             "--data toy@dev is of the split dev, and --split says test.\n  Omit one.",
         ),
-        ((*EVAL, "--settings", "all"), "--settings: all is not for data set toy."),
+        ((*EVAL, "--settings", "all"), "--settings: data set toy does not support all."),
         ((*EVAL, "-l", "xx"), "--languages: no language xx here.\n  Choose from: de en yo."),
         ((*EVAL, "--ranking-depth", "2"), "--ranking-depth: 2 is below 10."),
         ((*EVAL, "--device", "cuda:99"), "--device cuda:99"),

@@ -29,7 +29,7 @@ from tests.cli.test_layers import put, shown
             "connectivity is not a setting.\n  It is an option of single commands:",
         ),
         ("connectivity = 8", "move it to [index]."),
-        ('[prepare]\nsplits = "dev"', "move it to [prepare.miracl]."),
+        ('[prepare]\nsplits = "dev"', "move it to [prepare.hub] or [prepare.miracl]."),
         ("train = 1", "train is 1.\n  It must be a table"),
         ("[train]\nsteps = '1'", "[train] steps is '1'.\n  It must be a whole number."),
         ("[train]\nsteps = 1.5", "[train] steps is 1.5.\n  It must be a whole number."),

@@ -280,5 +280,5 @@ def test_info_checks_whole_runs_and_sets(here: Path) -> None:
     done = works("info", *CHECK)
     assert done.out == ""
     assert "data/toy: 13 files checked." in done.err
-    assert "no data set, and no run" in refused(2, "info", "--check", "nowhere")
+    assert "nowhere is not a data set, nor a run" in refused(2, "info", "--check", "nowhere")
     assert json.loads(works("info", "--json").out)["hybench"]
