@@ -1,4 +1,4 @@
-"""``hybench``, and ``python -m hybench``: a command, and what Ctrl-C does before and after it."""
+"""``hybench`` and ``python -m hybench``: run a command, and handle Ctrl-C before and after it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hybench.platforms import require_posix
 def run() -> None:
     """Entry point of the console script.
 
-    Ctrl-C is an exception while the command runs, and ends the process before and after: Python's
-    own end would show a traceback for each library whose cleaning up is interrupted.
+    Ctrl-C is an exception while the command runs, and ends the process before and after: otherwise
+    Python would print a traceback for each library whose clean-up is interrupted.
     """
     try:
         require_posix()
@@ -30,7 +30,7 @@ def run() -> None:
         if heard:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         run_command()
-    except KeyboardInterrupt:  # pressed again, while the first was being told
+    except KeyboardInterrupt:  # pressed again, while the first was being reported
         sys.exit(128 + signal.SIGINT)
     finally:
         if heard:
@@ -38,7 +38,7 @@ def run() -> None:
 
 
 def _press_again(unraisable: sys.UnraisableHookArgs) -> None:
-    """A Ctrl-C that fell into a destructor, which no exception leaves, is pressed once more."""
+    """Repeat a Ctrl-C that fell into a destructor, which cannot raise."""
     if unraisable.exc_type is not KeyboardInterrupt:
         sys.__unraisablehook__(unraisable)
         return

@@ -1,4 +1,4 @@
-"""The demo's plan: the embedded set, four arms on one budget, and what is asked of them."""
+"""The demo's plan: the embedded set, and four arms on one budget."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BUDGET: dict[str, object] = {
     "validate_every": STEPS // 2,
     "checkpoint_every": 0,
 }
-"""What all arms share: data, weights at the start, pairs seen, negatives."""
+"""What all arms share: data, initial weights, pairs seen, negatives."""
 
 ARMS: dict[str, dict[str, object]] = {
     "mono": {"alpha": 1.0},

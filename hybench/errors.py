@@ -1,20 +1,20 @@
-"""The one error family: what is wrong, and what to do about it.
+"""The exceptions of hybench: each says what is wrong and what to do about it.
 
 HybenchError                 exit code 1
 ├── UsageError               exit code 2: a wrong flag, config, name or combination of them
-├── DataError                input that is not what it says it is
-├── StateError               a run or data set that is not in the state that the command needs
-└── TrainingError            a training that cannot go on
+├── DataError                input that is damaged or malformed
+├── StateError               a run or data set in another state than the command needs
+└── TrainingError            a training that cannot continue
 """
 
 from __future__ import annotations
 
 EXIT_INTERRUPTED = 130
-"""Exit code of work that a person stopped, as shells have it (128 + SIGINT)."""
+"""Exit code of work that a user stopped, as in shells (128 + SIGINT)."""
 
 
 class HybenchError(Exception):
-    """A failure that a person can act on.
+    """A failure that a user can act on.
 
     Args:
         what: one line that says what is wrong and names the actual value.
@@ -39,12 +39,12 @@ class UsageError(HybenchError):
 
 
 class DataError(HybenchError):
-    """Input that is not what it says it is."""
+    """Input that is damaged or malformed."""
 
 
 class StateError(HybenchError):
-    """A run or data set that is not in the state that the command needs."""
+    """A run or data set in another state than the command needs."""
 
 
 class TrainingError(HybenchError):
-    """A training that cannot go on."""
+    """A training that cannot continue."""

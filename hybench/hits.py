@@ -1,4 +1,4 @@
-"""A run's hits for a text of one's own, in any of the languages that it has indexed."""
+"""Search a run's indexes for any text, in any of the indexed languages."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from hybench.encoders.encoder import Encoder
 
 MOST_HITS = 10_000
-"""Hits that may be asked for."""
+"""Most hits per query."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage that was found.
+    """A hit: a passage with its rank and score.
 
     Attributes:
         rank: from 1.
@@ -53,7 +53,7 @@ class TextSearch:
         dataset: the set.
         encoder: the run's model.
         pool: the vectors of the languages that are searched.
-        indexes: theirs, in the pool's order.
+        indexes: the indexes of these languages, in the pool's order.
     """
 
     dataset: Dataset
@@ -77,10 +77,10 @@ class TextSearch:
             dataset: a set that it has indexed.
             languages: codes of the passages' languages; empty for all that are indexed.
             device: where queries are encoded: auto, cpu, cuda or cuda:N.
-            encoder: the run's model where it is loaded already.
+            encoder: the run's model, if it is already loaded.
 
         Raises:
-            UsageError: the run is of a kind without a model, or a code is of no language.
+            UsageError: the run is of a kind without a model, or a code is not a language's.
             StateError: the run has no model, or no up-to-date index of a language.
             DataError: the model cannot be loaded.
         """
@@ -94,11 +94,11 @@ class TextSearch:
         return cls(dataset, loaded, pool, tuple(by_language[each] for each in pool.languages))
 
     def hits(self, text: str, k: int = 10) -> tuple[Hit, ...]:
-        """The k best passages for a query, the best first; fewer where there are no more.
+        """The k best passages for a query, best first; fewer if the pool is smaller.
 
         Raises:
             UsageError: the text is empty, or k is out of range.
-            DataError: the model gives NaN or infinity, or a table of the set is damaged.
+            DataError: the model returns NaN or infinity, or a table of the set is damaged.
         """
         from hybench.indexes.writer import encode_checked
 
@@ -106,10 +106,10 @@ class TextSearch:
             raise UsageError("There is no text to search for.", "Give a question or some words.")
         within("-k", k, 1, MOST_HITS)
         vectors = encode_checked(self.encoder, [text], "query")
-        found, _ = self.pool.search(np.asarray(vectors, np.float32), k)
+        result, _ = self.pool.search(np.asarray(vectors, np.float32), k)
         places = [
             (*self._passage(int(row)), float(score))
-            for row, score in zip(found.rows[0], found.scores[0], strict=True)
+            for row, score in zip(result.rows[0], result.scores[0], strict=True)
             if row >= 0
         ]
         ids: dict[str, set[str]] = {}
@@ -122,14 +122,14 @@ class TextSearch:
         )
 
     def _passage(self, row: int) -> tuple[str, str]:
-        """Language and id of a row of the pool."""
+        """The language and id of a row of the pool."""
         part = int(np.searchsorted(self.pool.starts, row, side="right")) - 1
         index = self.indexes[part]
         return index.language, str(index.ids[row - int(self.pool.starts[part])])
 
 
 def indexed_languages(run: Run, dataset: str) -> tuple[str, ...]:
-    """The languages of a set that a run has an index of, sorted."""
+    """The languages of a set that a run has indexed, sorted."""
     folder = run.index(dataset, "any").parent
     return tuple(sorted(path.parent.name for path in folder.glob("[!.]*/manifest.json")))
 
@@ -138,17 +138,17 @@ def _chosen(run: Run, dataset: Dataset, languages: Sequence[str]) -> tuple[str, 
     """The languages to search.
 
     Raises:
-        UsageError: a code is of no language.
-        StateError: one is not indexed, or none is.
+        UsageError: a code is not a language's.
+        StateError: a language is not indexed, or nothing is.
     """
     there = set(dataset.table_languages("passages"))
     known = tuple(code for code in indexed_languages(run, dataset.name) if code in there)
     wanted = stored_codes(languages) or known
     if not known or not set(wanted) <= set(known):
         index = command("index", named(run.path, RUNS_DIR), "--data", named(dataset.path, DATA_DIR))
-        asked = " ".join(code for code in wanted if code not in known) or "any language"
+        missing = " ".join(code for code in wanted if code not in known) or "any language"
         raise StateError(
-            f"Run {run.name} has no index of {dataset.name} ({asked}).",
-            f"Index it: {index}. There is: {' '.join(known) or 'none'}.",
+            f"Run {run.name} has no index of {dataset.name} ({missing}).",
+            f"Index it: {index}. Indexed: {' '.join(known) or 'none'}.",
         )
     return tuple(dict.fromkeys(wanted))

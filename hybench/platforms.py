@@ -6,7 +6,7 @@ ELSEWHERE = "hybench runs on Linux and macOS; on Windows use WSL."
 
 
 def require_posix() -> None:
-    """Refuse a system that lacks what hybench is built on: file locks, fork, signals of terminals.
+    """Refuse a system without file locks, fork and terminal signals.
 
     Raises:
         ImportError: the system is another; its message is one line that says where hybench runs.

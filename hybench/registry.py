@@ -1,8 +1,8 @@
-"""What can be added by other packages: sources, encoders, objectives and metrics, by their names.
+"""Registries of sources, encoders, objectives and metrics, to which other packages can add.
 
-A built-in item is a module of a package of hybench's, found by its file name (``margin_mse.py`` is
+A built-in item is a module of a package of hybench, named by its file (``margin_mse.py`` is
 ``margin-mse``). An item of another package is an entry point in a group, such as
-``hybench.objectives``. Nothing is imported before it is asked for.
+``hybench.objectives``. Nothing is imported before it is requested.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Item = TypeVar("Item")
 
 
 class Registry(Generic[Item]):
-    """Items of one kind by their names.
+    """Items of one kind, by name.
 
     Args:
         kind: what an item is called in messages, such as ``objective``.
@@ -72,12 +72,12 @@ class Registry(Generic[Item]):
         return iter(self.names)
 
     def loadable(self) -> dict[str, Item]:
-        """All items by name but those of packages that cannot be imported."""
-        found = {}
+        """All items by name, without those of packages that cannot be imported."""
+        items = {}
         for name in self:
             with suppress(UsageError):
-                found[name] = self[name]
-        return found
+                items[name] = self[name]
+        return items
 
     def __getitem__(self, name: str) -> Item:
         """The item of that name.
@@ -96,7 +96,7 @@ class Registry(Generic[Item]):
         of = entry.dist.name if entry.dist is not None else entry.value
         try:
             item = entry.load()
-        except Exception as error:  # what a stranger's module raises has no end
+        except Exception as error:  # another package's module may raise anything
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise UsageError(
                 f"The {self.kind} {name!r} of the package {of} cannot be loaded: {reason}",

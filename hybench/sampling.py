@@ -1,8 +1,8 @@
-"""Which pairs, in which languages, make batch number n: a pure function of (seed, n).
+"""Batch sampling: the pairs and languages of batch n as a pure function of (seed, n).
 
 Batches are monolingual (X-X), cross-lingual (X-Y), or a mixture of both by batch or by example
-(hybrid batches, arXiv 2408.10536). No sampler state exists: any process that knows the config can
-say what any batch holds, so a resumed or a distributed run cannot see other batches.
+(hybrid batches, arXiv 2408.10536). There is no sampler state: any process that knows the config can
+compute any batch, so a resumed or distributed run sees the same batches.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from hybench.errors import UsageError
 BatchKind = Literal["mono", "cross", "mixed"]
 
 _BLOCK = 4096
-"""Batches whose kinds are drawn together; a detail of speed, but part of what a seed means."""
+"""Batches whose kinds are drawn together, for speed; changing it changes the batches of a seed."""
 
 
 def generator(seed: int, *path: int | str) -> np.random.Generator:
-    """A counter-based generator (Philox) for one purpose, independent of all other paths."""
+    """A counter-based generator (Philox) for one path, independent of all other paths."""
     key = [zlib.crc32(part.encode()) if isinstance(part, str) else part for part in path]
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, *key])))
 
@@ -40,9 +40,9 @@ class PairTable:
         name: the data set's name.
         languages: L language codes, sorted.
         pair_ids: n ids, sorted.
-        rows: int32 [n, L], row of the pair in the language's pairs table, -1 where it has none.
+        rows: int32 [n, L], row of the pair in the language's pairs table, -1 if it has none.
         groups: int32 [n]; pairs of one group share a query or passage by id or by text (directly
-            or by a chain) and never stand in one batch.
+            or by a chain) and are never in one batch.
     """
 
     name: str
@@ -75,15 +75,15 @@ def pair_table(dataset: Dataset, languages: Sequence[str] = ()) -> PairTable:
             f"Data set {dataset.name} has no training pairs{wanted}.",
             f"It has pairs in: {has}.",
         )
-    found = read_pair_rows(dataset, chosen)
-    rows = np.full((len(found.pair_ids), len(chosen)), -1, dtype=np.int32)
-    rows[found.pair, found.language] = found.row
-    return PairTable(dataset.name, chosen, tuple(found.pair_ids), rows, found.groups())
+    pair_rows = read_pair_rows(dataset, chosen)
+    rows = np.full((len(pair_rows.pair_ids), len(chosen)), -1, dtype=np.int32)
+    rows[pair_rows.pair, pair_rows.language] = pair_rows.row
+    return PairTable(dataset.name, chosen, tuple(pair_rows.pair_ids), rows, pair_rows.groups())
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What one batch holds; b is the batch size, or less for a language with few passages.
+    """One batch; b is the batch size, or less for a language with few passages.
 
     Attributes:
         number: n, from 0.
@@ -106,21 +106,21 @@ class Batch:
 
 
 class BatchSampler:
-    """Makes batch number n of a training.
+    """Draws batch number n of a training.
 
     - The batch is monolingual with probability alpha, else cross-lingual; with
       ``mixing="example"`` that is decided for each example of a batch instead.
     - The training set is drawn in proportion to its pairs that suit the kind.
     - A monolingual batch draws one language uniformly from the set's. A cross-lingual example draws
-      two different languages uniformly from those in which its pair exists.
+      two distinct languages uniformly from those in which its pair exists.
     - Within an epoch of a stream (a set and language, or a set's cross-lingual pairs) no pair
-      repeats. Pairs that share a query or passage are dealt to different batches; what does not
-      fill a batch waits for the next epoch's other order.
+      repeats. Pairs that share a query or passage are dealt to different batches; pairs that do
+      not fill a batch wait for the next epoch, which has another order.
     - A language with fewer distinct source passages than the batch size gives smaller batches, each
-      with every source once; one with a single source is left out of monolingual batches.
+      with every source once; one with a single source is excluded from monolingual batches.
 
     Raises:
-        UsageError: the pairs cannot make a batch of a kind that alpha asks for.
+        UsageError: the pairs cannot make a batch of a kind that alpha requires.
     """
 
     def __init__(
@@ -180,20 +180,20 @@ class BatchSampler:
             where = "of a language" if mono else f"that suit {kind} batches"
             return UsageError(
                 f"{names}: all pairs {where} share a query or a passage, directly or through "
-                "other pairs, and never stand in one batch.",
-                "Remove repeated texts, or train on a set with more different ones as well.",
+                "other pairs, so that no batch can have two of them.",
+                "Remove repeated texts, or add a set with more distinct ones.",
             )
         if mono:
             return UsageError(
-                f"{names}: no language has two different pairs.", "Train on a larger set."
+                f"{names}: no language has two distinct pairs.", "Train on a larger set."
             )
         return UsageError(
-            f"{names}: no two different pairs exist in two languages, as X-Y batches need.",
+            f"{names}: no two distinct pairs exist in two languages, which X-Y batches need.",
             "Use --alpha 1, or train on a parallel set as well.",
         )
 
     def _plan(self, block: int) -> tuple[list[tuple[str, int, int]], NDArray[np.int64]]:
-        """Streams of a block's batches, and how many each had given before each of them."""
+        """Streams of a block's batches, and how many batches each had given before each of them."""
         while len(self._plans) <= block:
             draws = generator(self.seed, "plan", len(self._plans)).random((_BLOCK, 3))
             streams = [self._stream(*row) for row in draws.tolist()]
@@ -233,7 +233,7 @@ class BatchSampler:
         groups = self.tables[stream[1]].groups[members]
         batches = max(1, len(members) // self.batch_size)
         # Groups in random order, each group's pairs in random order; dealt round-robin, the pairs
-        # of one group land in different batches, of which there must be as many as such pairs.
+        # of one group land in different batches: as many batches as such pairs are needed.
         _, group = np.unique(groups, return_inverse=True)
         order = np.lexsort((random.random(len(members)), random.random(group.max() + 1)[group]))
         starts = np.flatnonzero(np.r_[True, np.diff(group[order]) != 0])
@@ -244,7 +244,7 @@ class BatchSampler:
         return [dealt[first::batches][: self.batch_size] for first in deal]
 
     def batch_sizes(self) -> tuple[int, int]:
-        """Pairs in the smallest and in the largest batch of the first epochs of all streams."""
+        """Pairs in the smallest and the largest batch of the first epochs of all streams."""
         sizes = [
             len(pairs)
             for stream in self._members

@@ -46,7 +46,14 @@ def test_the_package_alone_loads_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--help",), ("--version",), ("train", "--help"), ("eval", "--help")]
+    "arguments",
+    [
+        ("--help",),
+        ("--version",),
+        ("train", "--help"),
+        ("eval", "--help"),
+        ("prepare", "hub", "--help"),
+    ],
 )
 def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     watched = (*HEAVY, "rich", "textual", "polars", "numpy", "pyarrow")

@@ -162,7 +162,7 @@ def test_no_batch_has_a_conflict(
 
 def test_without_parallel_pairs_there_are_no_cross_lingual_batches() -> None:
     alone = table(missing=[(pair, language) for pair in range(40) for language in (1, 2)])
-    with pytest.raises(UsageError, match="no two different pairs exist in two languages"):
+    with pytest.raises(UsageError, match="no two distinct pairs exist in two languages"):
         sampler(alone, alpha=0.5)
     assert sampler(alone, alpha=1.0).batch(0).kind == "mono"
 
@@ -175,7 +175,7 @@ def test_pairs_that_all_hang_together_are_said(alpha: float, mixing: str, where:
     with pytest.raises(UsageError, match=f"all pairs .*{where}.* share a query or a passage"):
         sampler(table(groups=[0] * 40), alpha=alpha, mixing=mixing)
     alone = table(1, groups=[0])
-    with pytest.raises(UsageError, match=r"no (language has )?two different pairs"):
+    with pytest.raises(UsageError, match=r"no (language has )?two distinct pairs"):
         sampler(alone, alpha=alpha, mixing=mixing)
 
 

@@ -12,7 +12,7 @@ from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, Stop, ignore
 from hybench.studies.estimate import StudyEstimate, estimate_study
 from hybench.studies.plan import Study, read_study
-from hybench.studies.run import CellState, Outcome, StudyOptions, cell_states, run_study
+from hybench.studies.run import CellState, StudyOptions, StudyOutcome, cell_states, run_study
 from hybench.studies.status import StudyStatus, study_status
 from hybench.studies.worker import Message
 from hybench.wording.amounts import counted, duration
@@ -38,7 +38,7 @@ class Studied(Shown):
 
     folder: Path
     status: StudyStatus
-    outcome: Outcome = field(default_factory=Outcome)
+    outcome: StudyOutcome = field(default_factory=StudyOutcome)
 
     def to_frame(self) -> pl.DataFrame:
         """A row per cell: cell, arm, state, seconds (Float64), reason (String, of a failure)."""

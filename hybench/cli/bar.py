@@ -1,4 +1,4 @@
-"""The progress bar of long stages, and the line that says what they did."""
+"""The progress bar of long stages, and their closing line."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LOG_EVERY = 30.0
 
 
 class Reporter:
-    """A `ProgressCallback` that draws a bar, and says in one line what was done.
+    """A `ProgressCallback` that draws a bar, and sums up the work in one line.
 
     Args:
         console: a terminal to draw on; None draws nothing.
         clock: seconds.
-        log: is told now and then how far work is that nothing is drawn of.
+        log: called at intervals with the progress, where no bar is drawn.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Reporter:
         self._current = ""
 
     def __call__(self, progress: Progress) -> None:
-        """Take a report."""
+        """Take a progress report."""
         now = self._clock()
         if progress.task != self._current:
             self._current = progress.task
@@ -63,7 +63,7 @@ class Reporter:
 
     @contextmanager
     def _unless_gone(self) -> Iterator[None]:
-        """Draw no more once the terminal has closed: the work goes on, or ends as it was told."""
+        """Stop drawing once the terminal has closed; the work continues."""
         try:
             yield
         except OSError:
@@ -96,7 +96,7 @@ class Reporter:
         self._bar.update(task_id, total=progress.total, completed=progress.done, amount=text)
 
     def say(self, message: str) -> bool:
-        """Say something above the bar; False where there is none."""
+        """Print a message above the bar; False if there is none."""
         from rich.text import Text
 
         if self._bar is None:
@@ -106,13 +106,13 @@ class Reporter:
         return True
 
     def stop(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bar is not None:
             with self._unless_gone():
                 self._bar.stop()
 
     def closing(self) -> str:
-        """What was done, in one line; empty if that is nothing, or was too short for a bar."""
+        """The work done, in one line; empty if there was none, or too little for a bar."""
         if not self._tasks or (self._console is not None and self._bar is None):
             return ""
         seconds = self._clock() - self._begun
@@ -126,7 +126,7 @@ class Reporter:
 
 
 def _amount(unit: str, *counts: float | None) -> str:
-    """Counts of a unit, ``50/100 passages``; None is not known and left out."""
+    """Counts of a unit, ``50/100 passages``; None, an unknown count, is omitted."""
     if unit == "bytes":
         from rich.filesize import decimal
 

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 _TEXT = 60
 _REASONS = 3
-"""Why batches are smaller is told of so many."""
+"""At most so many reasons for smaller batches are shown."""
 
 
 def show_batches(
     config: TrainConfig, data_dir: Path, first: int, count: int, show: int, summary: bool
 ) -> None:
-    """Print batches, or what is in them on the whole.
+    """Print batches, or a summary of them.
 
     Raises:
         UsageError: a number is out of range.
@@ -54,7 +54,7 @@ def show_batches(
 def _batch_sheet(
     texts: PairTexts, sampler: BatchSampler, batch: Batch, show: int, taught: bool
 ) -> Sheet:
-    """The first pairs of a batch: what the student reads, and a teacher."""
+    """The first pairs of a batch, as the student and a teacher read them."""
     table = texts.tables[batch.table]
     queries, passages = texts.batch_rows(batch)
     columns: list[tuple[str, Sequence[str]]] = [
@@ -92,8 +92,8 @@ def _why_smaller(texts: PairTexts, sampler: BatchSampler, batch: Batch) -> tuple
         where, suits = "", table.present.sum(axis=1) >= least
     pairs, groups = int(suits.sum()), len(set(table.groups[suits].tolist()))
     shared = (
-        ", and pairs that share a query or a passage, directly or through other pairs, never "
-        f"stand together: {groups:,} at most"
+        ", and pairs that share a query or a passage, directly or through other pairs, are never "
+        f"in one batch: {groups:,} at most"
     )
     why = (
         f"{counted(len(batch), 'pairs')} instead of {sampler.batch_size:,}: {table.name} has "

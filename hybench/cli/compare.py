@@ -49,13 +49,13 @@ def compare(
         option(help="Run to measure differences from; the monolingual (X-X) one by default."),
     ] = None,
     group_seeds: Annotated[
-        bool, option("--group-seeds", help="Take runs that differ only by seed together.")
+        bool, option("--group-seeds", help="Group runs that differ only by seed.")
     ] = False,
     draws: Annotated[int, option(help="Random sign assignments of the tests.")] = 10_000,
     seed: Annotated[int, option(help="Seed of their signs.")] = 0,
     published: Annotated[
         list[str] | None,
-        option(help="System of hybench published to show beside the runs; repeatable."),
+        option(help="System listed by hybench published, to show next to the runs; repeatable."),
     ] = None,
     delta: Annotated[
         float | None,
@@ -64,7 +64,7 @@ def compare(
     group: Annotated[
         list[str] | None, option(help="NAME=LANG,LANG: a row of its own; repeatable.")
     ] = None,
-    scripts: Annotated[bool, option("--scripts", help="A row for each script too.")] = False,
+    scripts: Annotated[bool, option("--scripts", help="Add a row for each script.")] = False,
     curve: Annotated[
         Dial | None, option(help="Show scores against it, instead of the table.")
     ] = None,
@@ -73,18 +73,18 @@ def compare(
         option(help="FIELD=VALUE: only runs whose config has it, such as steps=600; repeatable."),
     ] = None,
     hypotheses: Annotated[
-        bool, option("--hypotheses", help="Show what the runs' study named alone.")
+        bool, option("--hypotheses", help="Show only the hypotheses of the runs' study.")
     ] = False,
     languages: Languages = None,
     format_: Annotated[
         CompareFormat | None,
-        option("--format", help="What to write; else what -o ends in."),
+        option("--format", help="Output format; by default that of the ending of -o."),
     ] = None,
     json: Json = False,
     output: Output = None,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Runs beside each other by language, with paired tests."""
+    """Compare runs by language, with paired tests."""
     from hybench.api.comparing import MeansAlone, choose_runs
     from hybench.comparison.conditions import read_conditions
     from hybench.comparison.language_groups import read_groups
@@ -141,23 +141,23 @@ def _curves(
 
 
 def _means(means: MeansAlone, shape: str, output: Path | None) -> None:
-    """Show imported means, with which no run stands."""
+    """Show imported means, when no other run was named."""
     from hybench.cli.published import show_scores
     from hybench.errors import UsageError
 
     if shape in {"latex", "html"}:
         raise UsageError(
-            f"--format {shape}: these runs have imported means alone, so there is nothing to test.",
-            "Name a run beside them that was evaluated, or take csv, json or md.",
+            f"--format {shape}: these runs have only imported means, so there is nothing to test.",
+            "Add a run that was evaluated, or choose csv, json or md.",
         )
     if show_scores(means.rows, means.sheets(), shape, output):
-        console.talk("Next: name runs beside these that were evaluated on the same set")
+        console.talk("Next: add runs that were evaluated on the same set")
 
 
 def _hypotheses(
     runs: list[Run], options: hybench.CompareOptions, shape: str, output: Path | None
 ) -> None:
-    """Show a study's hypotheses alone."""
+    """Show only a study's hypotheses."""
     from hybench.api.comparing import hypotheses_of
     from hybench.comparison.hypothesis_documents import hypothesis_sheet
     from hybench.errors import UsageError
@@ -166,8 +166,8 @@ def _hypotheses(
     named = hypotheses_of(runs, options)
     if named is None:
         raise UsageError(
-            "--hypotheses: these runs are of no study that names any.",
-            "Name the folder of its runs; a study file has them as [[hypothesis]].",
+            "--hypotheses: these runs do not belong to a study with hypotheses.",
+            "Name the folder of the study's runs; a study file lists hypotheses as [[hypothesis]].",
         )
     if shape != "table" or output is not None:
         console.output(hypotheses_document(named, "md" if shape == "table" else shape), output)

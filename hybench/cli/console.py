@@ -1,4 +1,4 @@
-"""The one place that prints: data to stdout, talk to stderr, errors as exit codes."""
+"""The one place that prints: data to stdout, messages to stderr; errors become exit codes."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ Color = Literal["auto", "always", "never"]
 
 
 class Console:
-    """Where commands say what they found (stdout) and what they do (stderr).
+    """Where commands print their data (stdout) and messages (stderr).
 
     Args:
         color: auto (on a terminal, and not with NO_COLOR), always or never.
-        quiet: no talk, no progress.
-        verbose: details too.
+        quiet: no messages, no progress.
+        verbose: also details.
         debug: tracebacks with errors.
         stdout: for data; None is the process's at the time of writing, as with `stderr`.
-        stderr: for talk.
+        stderr: for messages.
         clock: seconds, for progress.
     """
 
@@ -64,35 +64,35 @@ class Console:
 
     @property
     def stdout(self) -> TextIO | None:
-        """Where data goes; None where the process was started without it."""
+        """Where data goes; None if the process was started without it."""
         return self._stdout or sys.stdout
 
     @property
     def stderr(self) -> TextIO | None:
-        """Where talk goes."""
+        """Where messages go."""
         return self._stderr or sys.stderr
 
     @property
     def width(self) -> int | None:
-        """Columns of the terminal that shows data; None where stdout is no terminal."""
+        """Columns of the terminal that shows data; None if stdout is not a terminal."""
         return self._rich(self.stdout).width if _is_terminal(self.stdout) else None
 
     @property
     def draws(self) -> bool:
-        """Whether long work is shown as a bar, which is only drawn on a terminal."""
+        """Whether long work is shown as a bar: only on a terminal."""
         return _is_terminal(self.stderr)
 
     def data(self, text: str) -> None:
-        """Write data for people; when the reader of a pipe has gone, end the process quietly.
+        """Write data for people; if the reader of a pipe has gone, end the process quietly.
 
         Raises:
-            SystemExit: with code 0, when nobody reads any more.
+            SystemExit: with code 0, if the reader has gone.
             OSError: stdout cannot be written, as on a full disk.
         """
         self._emit(visible(text))
 
     def _emit(self, text: str) -> None:
-        """Write to stdout as it is; what comes from elsewhere has been made visible before."""
+        """Write to stdout unchanged; control characters have been replaced before."""
         stream = self.stdout
         try:
             _write(stream, text if text.endswith("\n") or not text else text + "\n")
@@ -116,9 +116,9 @@ class Console:
         self._emit("\x1b[H\x1b[J")
 
     def output(self, text: str, path: Path | None) -> None:
-        """Write a document to a file (``-o``), whole or not at all, or to stdout.
+        """Write a document to a file (``-o``), atomically, or to stdout.
 
-        A terminal gets it without what would steer it; files and pipes get every character.
+        Control characters are replaced for a terminal, and kept in files and pipes.
 
         Args:
             text: the document.
@@ -137,12 +137,12 @@ class Console:
         self.talk(f"Written to {path}.")
 
     def talk(self, message: str) -> None:
-        """Say something to the person, unless quiet."""
+        """Print a message, unless quiet."""
         if not self.quiet:
             self._say(visible(message))
 
     def talk_at_once(self, message: str) -> None:
-        """Say something from a signal's handler: past all buffers, which may be in use."""
+        """Print a message from a signal's handler: past all buffers, which may be in use."""
         stream = self.stderr
         if not self.quiet and stream is not None:
             start = "\n" if _is_terminal(stream) else ""  # below ^C, or the bar
@@ -150,21 +150,21 @@ class Console:
                 os.write(stream.fileno(), f"{start}{message}\n".encode())
 
     def detail(self, message: str) -> None:
-        """Say something that only matters with ``--verbose``."""
+        """Print a detail with ``--verbose``."""
         if self.verbose:
             self.talk(message)
 
     def warn(self, message: str) -> None:
-        """Say something that a person should not miss, even when quiet."""
+        """Print a warning, even when quiet."""
         self._say(f"{self._styled('warning:', 'yellow')} {visible(message)}")
 
     def error(self, what: str, do: str) -> None:
-        """Say what is wrong, and indented below it what to do."""
+        """Print what is wrong, and indented below it what to do."""
         advice = "".join(f"\n  {line}" for line in do.splitlines())
         self._say(f"{self._styled('error:', 'bold red')} {visible(what + advice)}")
 
     def fail(self, error: BaseException) -> int:
-        """Say why a command ended, with what to do about it; return the exit code."""
+        """Print why a command failed, and what to do about it; return the exit code."""
         if self.debug:
             self._say(visible("".join(traceback.format_exception(error)).rstrip()))
         if isinstance(error, HybenchError):
@@ -186,7 +186,8 @@ class Console:
         Yields:
             The callback that long stages take.
         """
-        # Polars' handler of Ctrl-C lets a read that waits go on waiting, say for a dead server.
+        # With Polars' handler of Ctrl-C, a blocking read, say from a dead server, is not
+        # interrupted.
         signal.siginterrupt(signal.SIGINT, True)
         if self.quiet:
             yield lambda _: None
@@ -209,7 +210,7 @@ class Console:
         try:
             _write(self.stderr, message + "\n")
         except OSError:
-            _silence(self.stderr)  # nobody can be told; the exit code still says it
+            _silence(self.stderr)  # no message can be shown; the exit code still reports it
 
     def _styled(self, text: str, style: str) -> str:
         if not self._colored(self.stderr):
@@ -252,7 +253,7 @@ def _write(stream: TextIO | None, text: str) -> None:
 
 
 def _silence(stream: TextIO | None) -> None:
-    """Point the stream at nothing, so that Python's last flush does not complain."""
+    """Redirect the stream to the null device, so that Python's last flush does not fail."""
     if stream is None:
         return
     with suppress(OSError, ValueError), Path(os.devnull).open("w", encoding="utf-8") as nothing:
@@ -260,11 +261,11 @@ def _silence(stream: TextIO | None) -> None:
 
 
 def run_guarded(function: Callable[[], object], console: Console) -> int:
-    """Run a command and turn whatever happens into an exit code.
+    """Run a command and turn its result or error into an exit code.
 
     Args:
         function: the command; an int that it returns is the exit code, anything else is 0.
-        console: where to say what went wrong; a traceback is shown only with its ``debug``.
+        console: where errors are printed; a traceback only with its ``debug``.
 
     Returns:
         0 fine, 1 failed, 2 wrong usage, 130 interrupted.
@@ -281,5 +282,5 @@ def run_guarded(function: Callable[[], object], console: Console) -> int:
     except BaseException as error:  # noqa: BLE001 - the last frame: what is left is to explain
         return console.fail(error)
     if result == EXIT_INTERRUPTED:
-        console.talk("Interrupted.")  # the parser has turned the key press into a code
+        console.talk("Interrupted.")  # click has turned Ctrl-C into an exit code
     return result if isinstance(result, int) else 0

@@ -1,4 +1,4 @@
-"""``hybench demo``: from nothing to the table that answers the question."""
+"""``hybench demo``: prepare, train and compare, up to the table that answers the question."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def demo(
     steps_told = counted(study.cells[0].config.steps, "steps")
     console.talk(
         f"2/3 Training {len(ARMS)} arms of {steps_told}: {', '.join(ARMS)}; and evaluating them "
-        "on facts and phrasings that none has seen."
+        "on facts and phrasings that no arm has seen."
     )
     options = hybench.StudyOptions(jobs=jobs, devices=(device,))
     stop_unless_done(run_shown(study, runs_dir, data_dir, options))
@@ -66,9 +66,10 @@ def demo(
     for run in runs:
         show_bias(run, DATASET)
     console.talk(
-        f"\nThis was {steps_told} and one seed of an encoder from scratch, a look at how it works: "
-        "who is ahead changes with the budget. The tested answer, 600 to 4,800 steps, five seeds "
-        "and hypotheses named before: docs/results.md of the project, studies/atlas-budget.toml."
+        f"\nThis was {steps_told} and one seed of an encoder from scratch, a look at how it "
+        "works: which arm leads changes with the budget. The tested answer, 600 to 4,800 steps, "
+        "five seeds and hypotheses named in advance: docs/results.md of the project, "
+        "studies/atlas-budget.toml."
     )
     baseline = command("eval", "bm25", "--data", DATASET, data_dir=data_dir, runs_dir=runs_dir)
     console.talk(
@@ -80,7 +81,7 @@ def demo(
 
 
 def _check_device(device: str) -> None:
-    """Refuse a device that is not there; what needs no look costs no import of torch."""
+    """Refuse a device that does not exist; without importing torch where it can be seen without."""
     if device not in {"auto", "cpu"}:
         from hybench.encoders.loading import resolve_device
 

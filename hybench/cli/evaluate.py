@@ -45,20 +45,21 @@ def evaluate(
         ),
     ] = None,
     settings: Annotated[
-        list[str] | None, option(help="mono, cross, multi; all that the set has.")
+        list[str] | None, option(help="mono, cross, multi; by default all that the set has.")
     ] = None,
     ann: Annotated[
-        bool, option("--ann", help="Search the usearch indexes instead of exactly.")
+        bool,
+        option("--ann", help="Search approximately, in the usearch indexes, instead of exactly."),
     ] = False,
     metrics: Annotated[
         list[str] | None,
         option(
-            help="What to compute beside the set's own, as nDCG@10,RR@10: from the ranks that "
-            "results keep where these suffice, without searching."
+            help="Metrics to add to the set's own, such as nDCG@10,RR@10; computed from the ranks "
+            "that results store, without searching, where these suffice."
         ),
     ] = None,
     ranking_depth: Annotated[
-        int | None, option(help="Hits per query to keep in the rankings.")
+        int | None, option(help="Hits per query to store in the rankings.")
     ] = None,
     export_trec: Annotated[
         Path | None,
@@ -69,12 +70,12 @@ def evaluate(
     k1: Annotated[float, option(help="BM25's k1.")] = 0.9,
     b: Annotated[float, option(help="BM25's b.")] = 0.4,
     tokens: Annotated[
-        Tokens, option(help="BM25's tokens; auto serves scripts without spaces.")
+        Tokens, option(help="BM25's tokens; auto handles scripts without spaces.")
     ] = "auto",
     name: Annotated[str, option(help="Name of the BM25 run.")] = BM25,
     languages: Languages = None,
     force: Annotated[
-        bool, option("--force", help="Replace results that cover more, or of another search.")
+        bool, option("--force", help="Replace results that cover more or come from another search.")
     ] = False,
     device: Device = "auto",
     dry_run: DryRun = False,
@@ -98,7 +99,7 @@ def evaluate(
     places: dict[str, Any] = {"device": device, "data_dir": data_dir, "runs_dir": runs_dir}
     if dry_run:
         _show_plan(run_name, data, options, bm25, places)
-        console.talk("Next: the same without --dry-run")
+        console.talk("Next: the same command without --dry-run")
         return
     with console.progress() as progress:
         found = hybench.evaluate(
@@ -121,15 +122,15 @@ def _export(found: Evaluated, data: str, data_dir: Path, folder: Path, *, whole:
 
 
 def _how_deep(info: ResultsInfo) -> str:
-    """How many hits of a ranking were kept, where metrics count more."""
+    """How many hits of a ranking were written, if metrics count more."""
     pool = max(info.pools.values(), default=0)
     if min(pool, info.reach) <= info.ranking_depth:
         return ""
     counted = "all" if info.depth is None else f"{info.reach:,.0f}"
     return (
-        f": the first {info.ranking_depth:,} hits of each ranking, of which the metrics count "
-        f"{counted}; for the rest, and to import them again with the same values, evaluate with a "
-        "larger --ranking-depth, or without it"
+        f": the first {info.ranking_depth:,} hits of each ranking; the metrics count "
+        f"{counted}. To write the rest, and to get the same values when they are imported, "
+        "evaluate with a larger --ranking-depth or without it"
     )
 
 
@@ -140,7 +141,7 @@ def _show_plan(
     bm25: hybench.Bm25Options | None,
     places: dict[str, Any],
 ) -> None:
-    """Say what an evaluation would take."""
+    """Show what an evaluation would take."""
     from rich.filesize import decimal
 
     from hybench.api.evaluating import plan_evaluation
@@ -152,7 +153,7 @@ def _show_plan(
         )
     if plan is None:
         return
-    to_do = "to index, each as often as a pool holds it"
+    to_do = "to index, each once per pool"
     if bm25 is None:
         where = resolve_device(places["device"])
         to_do = f"to encode on {where}, {plan.current:,} are up to date"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def show_report(found: Evaluated) -> None:
-    """Show the tables of an evaluation, its language bias, and what a reader must be warned of."""
+    """Show the tables of an evaluation, its language bias, and its warnings."""
     console.show(*found.sheets())
     show_bias(found.run, found.report.key)
     for warning in found.warnings:

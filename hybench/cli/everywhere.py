@@ -1,4 +1,4 @@
-"""The flags of all commands, which work before a command and after it."""
+"""The global flags, accepted before and after a command's name."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ FLAGS = ("color", "quiet", "verbose", "debug")
 
 
 def add_everywhere(program: Any) -> None:
-    """Give every command of a program, and those below it, the program's own flags.
+    """Give every command and subcommand of a program the program's own flags.
 
-    As every call of a command takes them, they also leave its context in the list ``context.obj``.
+    They also leave the context of the called command in the list ``context.obj``.
     """
     own = [option for option in program.params if option.name in FLAGS]
     for command in commands_of(program).values():
@@ -31,7 +31,7 @@ def _add(flags: Sequence[Any], command: Any) -> None:
     for flag in flags:
         also = copy(flag)
         also.expose_value = False
-        also.is_eager = True  # no setting of the command's own: neither files nor variables set it
+        also.is_eager = True  # not a setting of the command: neither files nor variables set it
         also.allow_from_autoenv = False
         also.callback = _take
         command.params.append(also)

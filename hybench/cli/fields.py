@@ -1,4 +1,4 @@
-"""Options of commands, from fields of frozen dataclasses that `hybench.values.options` makes."""
+"""Options of commands, made from the dataclass fields of `hybench.values.options`."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _KINDS = (str, int, float, bool, Path)
 
 
 def parameters(options: type) -> list[inspect.Parameter]:
-    """One keyword parameter per field that has a help, as Typer reads them.
+    """One keyword parameter per field that has a help, in Typer's form.
 
     Args:
         options: a frozen dataclass.
 
     Raises:
-        UsageError: a field is of a type that no option has.
+        UsageError: a field's type cannot be an option's.
     """
     hints = get_type_hints(options)
     return [_parameter(item, hints[item.name]) for item in _shown(options)]
 
 
 def values_of(options: type, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields' values, from those that a command was called with; None is left out.
+    """The fields' values, from a command's arguments; None is omitted.
 
     Raises:
         UsageError: a list's texts cannot be read.
@@ -81,7 +81,7 @@ def _parameter(item: Field[Any], hint: Any) -> inspect.Parameter:
         shows = not isinstance(default, tuple) and default not in {"", None, MISSING}
         shown = option(*written, help=told["help"], show_default=shows)
     kind = _kind(item, hint)
-    if isinstance(default, tuple):  # a list that is not given is the field's own default
+    if isinstance(default, tuple):  # a list that is not given is the field's default
         default = []
     if kind is not bool and default is not MISSING:
         kind = kind | None

@@ -18,7 +18,7 @@ from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, folder_word
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Make a run of other systems' results.",
+    help="Make a run from other systems' results.",
     rich_markup_mode=None,
 )
 
@@ -29,13 +29,12 @@ def trec(
         str,
         typer.Argument(
             metavar="RUNFILE",
-            help="TREC run; {lang}, {corpus} and {setting} in its name stand for what several "
-            "files differ in.",
+            help="TREC run file; {lang}, {corpus} and {setting} in its name match several files.",
         ),
     ],
     qrels: Annotated[
         str | None,
-        option(help="TREC judgements, named as the runs are; --data has its own."),
+        option(help="TREC judgements, named like the run files; with --data, the set's own."),
     ] = None,
     data: Annotated[
         str | None, option("--data", help="Prepared set that was searched, by name or folder.")
@@ -50,17 +49,19 @@ def trec(
         list[str] | None,
         option("--languages", "-l", help="Language of the queries of each file; repeatable."),
     ] = None,
-    setting: Annotated[Setting, option(help="In which they were made.")] = "mono",
+    setting: Annotated[
+        Setting, option(help="Setting of the files whose names do not give it.")
+    ] = "mono",
     metrics: Annotated[
         list[str] | None,
-        option(help="What to compute beside a set's own, as in nDCG@10,RR@10."),
+        option(help="Metrics to add to a set's own, such as nDCG@10,RR@10."),
     ] = None,
     name: Annotated[str | None, option(help="The run's name; the file's by default.")] = None,
     force: Force = False,
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Rankings in TREC's format, scored and tested as any run is."""
+    """Import TREC rankings as a run, scored and tested like any other."""
     from hybench.api.importing import import_trec
     from hybench.cli.evaluation_report import show_report
     from hybench.data.dataset import Dataset
@@ -69,7 +70,9 @@ def trec(
 
     if (data is None) == (dataset is None):
         raise UsageError(
-            "--data: which set was searched?" if data is None else "--data and --dataset: one set.",
+            "--data: which set was searched?"
+            if data is None
+            else "--data and --dataset are both given.",
             "Name a prepared set with --data, or any other with --dataset NAME and --qrels.",
         )
     files = find_files(run_file, qrels, setting, split_list(languages))
@@ -86,22 +89,22 @@ def trec(
         )
     for searches, what in (
         (found.missing, "without a hit, scored 0"),
-        (found.unknown, "of the files left out, without a judgement"),
+        (found.unknown, "of the files omitted, without a judgement"),
     ):
         if searches:
             each = listed([f"{search} {count:,}" for search, count in searches.items()])
             console.warn(f"{counted(sum(searches.values()), 'queries')} {what}: {each}.")
     if found.shallow:
         console.warn(
-            f"{listed(found.shallow)}: {found.info.depth} hits are fewer than the metrics "
-            "look at; what comes below counts as not found."
+            f"{listed(found.shallow)}: {found.info.depth} hits are fewer than the metrics need; "
+            "passages below them count as not found."
         )
     show_report(scored)
     console.talk(f"Next: {command('compare', folder_word(runs_dir), '--data', found.key)}")
 
 
 def _default_name(pattern: str) -> str:
-    """The file's name without what stands in braces, and without its suffix."""
+    """The file's name without placeholders in braces, and without its suffix."""
     stem = re.sub(r"[._-]*\{\w+\}", "", Path(pattern).name)
     return stem.removesuffix(".gz").rpartition(".")[0] or stem
 
@@ -117,9 +120,9 @@ def mteb(
     force: Force = False,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Means of MTEB: shown beside runs, not tested.
+    """Import means from MTEB: shown next to runs, not tested.
 
-    They have no values per query.
+    MTEB's results have no values per query.
     """
     from hybench.api.importing import import_mteb
     from hybench.importing.mteb import HARD_NEGATIVES
@@ -130,25 +133,25 @@ def mteb(
     if found.undefined:
         verb = "is" if len(found.undefined) == 1 else "are"
         told = _metrics_of(found.undefined)
-        console.warn(f"{told} {verb} undefined in {result}, and left out.")
+        console.warn(f"{told} {verb} undefined in {result}, and omitted.")
     sets: dict[str, dict[str, tuple[str, ...]]] = {}
     for row in found.rows:
         sets.setdefault(f"{row.dataset} ({row.split})", {})[row.metric] = row.languages
     for dataset, metrics in sets.items():
         console.talk(f"{run.path}: {dataset}, {_metrics_of(metrics)}.")
-    console.talk("These are means alone, so compare shows them without a test.")
+    console.talk("These are only means, so compare shows them without a test.")
     if any(row.dataset == HARD_NEGATIVES for row in found.rows):
         console.talk(
-            f"{HARD_NEGATIVES} is another test set than miracl: some 250 passages per query were "
-            "searched, not all."
+            f"{HARD_NEGATIVES} is a different test set from miracl: about 250 passages per query "
+            "were searched, not all."
         )
     alone = command("compare", hints.path_word(run.path))
     known = " ".join(dict.fromkeys(f"{row.dataset}@{row.split}" for row in found.rows))
-    console.talk(f"Next: {alone} (name runs evaluated on {known} to see them beside)")
+    console.talk(f"Next: {alone} (add runs evaluated on {known} to see them side by side)")
 
 
 def _metrics_of(languages: dict[str, tuple[str, ...]]) -> str:
-    """Metrics with their languages, those of the same languages together."""
+    """Metrics with their languages, grouped by equal languages."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for metric, codes in languages.items():
         groups.setdefault(tuple(sorted(codes)), []).append(metric)

@@ -32,15 +32,15 @@ def index(
     run_name: RunName,
     data: DataSet,
     dtype: Annotated[Dtype, option(help="Precision of the vectors in the graph.")] = "i8",
-    exact: Annotated[bool, option("--exact", help="Vectors only, no graph.")] = False,
+    exact: Annotated[bool, option("--exact", help="Store vectors only, without a graph.")] = False,
     connectivity: Annotated[int, option(help="Neighbours per node (HNSW's M).")] = 24,
     expansion_add: Annotated[int, option(help="Candidates per added node (efConstruction).")] = 300,
     expansion_search: Annotated[int, option(help="Candidates per query (ef).")] = 360,
     threads: Annotated[
-        int, option(help="Threads that build; 1 gives the same graph each time, 0 all.")
+        int, option(help="Threads that build the graph; 1 is reproducible, 0 uses all cores.")
     ] = 1,
     sample: Annotated[
-        int, option(help="Queries on which recall@100 against exact is measured.")
+        int, option(help="Queries on which recall@100 against exact search is measured.")
     ] = 1000,
     languages: Languages = None,
     device: Device = "auto",
@@ -60,7 +60,7 @@ def index(
     options = hybench.IndexOptions(exact, split_list(languages), graph, sample, force)
     if dry_run:
         _estimate(run_name, data, options, device=device, data_dir=data_dir, runs_dir=runs_dir)
-        console.talk("Next: the same without --dry-run")
+        console.talk("Next: the same command without --dry-run")
         return
     with console.progress() as progress:
         indexed = hybench.index(

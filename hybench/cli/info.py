@@ -1,4 +1,4 @@
-"""``hybench info``: what a bug report needs, and whether files are as they were written."""
+"""``hybench info``: versions for a bug report, and the check of files against their checksums."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def info(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Versions and machine, for a bug report; or damaged files."""
+    """Show versions and machine for a bug report, or check files."""
     if check:
         check_files(check)
         return
@@ -44,16 +44,16 @@ def info(
 
 
 def _named(folder: Path) -> Path:
-    """The folder itself, or the run or data set of that name in the usual place."""
+    """The folder itself, or the run or data set of that name in its default folder."""
     usual = (RUNS_DIR / folder, DATA_DIR / folder)
     return folder if folder.exists() else next(filter(Path.is_dir, usual), folder)
 
 
 def check_files(folders: list[Path]) -> None:
-    """Compare the files of data sets and runs with their checksums, and name those that differ.
+    """Compare the files of data sets and runs with their checksums; print those that differ.
 
     Raises:
-        UsageError: a folder is no data set and no run.
+        UsageError: a folder is neither a data set nor a run.
         StateError: a file is missing or damaged.
     """
     from hybench.data.dataset import Dataset
@@ -70,7 +70,7 @@ def check_files(folders: list[Path]) -> None:
         found = manifests(folder)
         if not found:
             raise UsageError(
-                f"--check {folder}: no data set, and no run with files to check.",
+                f"--check {folder} is not a data set, nor a run with files to check.",
                 "Name the folder of one: data/SET or runs/RUN.",
             )
         files = 0

@@ -20,17 +20,17 @@ from hybench.values.names import spelled
 from hybench.values.typed import typed
 
 SHARED = {"data-dir": Path, "runs-dir": Path, "device": str}
-"""Options that mean the same in every command, and may stand above the commands' tables."""
+"""Options that mean the same in every command, and may precede the commands' tables."""
 
 _NO_OPTIONS = {("tui", "keys")}
-"""Tables that something else reads."""
+"""Tables that are read elsewhere."""
 
 _WITHOUT = {"-h", "--help", "--version", "--install-completion", "--show-completion"}
-"""Arguments with which no command is run, so that no file may stop them."""
+"""Arguments that run no command; a faulty file must not stop them."""
 
 Source = Literal["flag", "environment", "file", "default"]
 EXPLICIT: tuple[Source, ...] = ("flag", "environment")
-"""Layers of this very call, before what the project is used to."""
+"""Layers of this call, which take precedence over the project's settings."""
 
 _SOURCES: dict[str, Source] = {
     "COMMANDLINE": "flag",
@@ -40,22 +40,22 @@ _SOURCES: dict[str, Source] = {
 
 
 class Layer(dict[str, Any]):
-    """What a file sets of a command, by parameter; of a group, the layers of its commands as well.
+    """A file's settings for a command, by parameter; for a group, the layers of its commands too.
 
-    Those that the file has no table for are made when click asks for them.
+    Layers without a table in the file are made when click asks for them.
 
     Args:
         settings: the file.
         command: a command or a group of click's.
         path: the words that call it.
         table: its table in the file.
-        shared: values and places of `SHARED`, which stand above the tables.
+        shared: values and places of `SHARED`, which precede the tables.
 
     Attributes:
-        places: where in the file each parameter's value stands.
+        places: where in the file each parameter is set.
 
     Raises:
-        UsageError: something in the table is no setting, or no value of one.
+        UsageError: an entry of the table is not a setting, or not a valid value of one.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Layer(dict[str, Any]):
         known = [*self._commands, *options, *(() if path else SHARED)]
         for name in told:
             if name not in known and (*path, name) not in _NO_OPTIONS:
-                raise UsageError(f"{told[name][1]} is no setting.", self._advice(command, name))
+                raise UsageError(f"{told[name][1]} is not a setting.", self._advice(command, name))
         self._shared = shared if path else {name: told[name] for name in SHARED if name in told}
         for name, (value, place) in self._shared.items():
             typed(value, SHARED[name], place)
@@ -99,8 +99,8 @@ class Layer(dict[str, Any]):
         self[name] = Layer(self._settings, below, (*self._path, name), table, self._shared)
 
     def _value(self, value: Any, option: Any, kind: Any, place: str) -> Any:
-        """A value of the right type; of a repeatable option, a list; paths from here."""
-        if option.multiple:  # one value may stand without brackets
+        """A value of the right type: a list for a repeatable option, paths relative to the file."""
+        if option.multiple:  # one value may be written without brackets
             [several] = [each for each in (kind, *get_args(kind)) if get_origin(each) is list]
             kind = get_args(several)[0] | several
         found = typed(value, kind, place)
@@ -114,7 +114,7 @@ class Layer(dict[str, Any]):
         owners = [owner for owner, names in _below(command, self._path) if name in names]
         if owners:
             tables = [f"[{'.'.join((*self._settings.tables, *owner))}]" for owner in owners]
-            return f"It is an option of single commands: put it into {' or '.join(tables[:3])}."
+            return f"It is an option of single commands: move it to {' or '.join(tables[:3])}."
         known = [*self._commands, *options_of(command), *(() if self._path else SHARED)]
         close = get_close_matches(name, known, n=3)
         if close:
@@ -123,16 +123,16 @@ class Layer(dict[str, Any]):
 
 
 def nearest_layer(program: Any) -> Layer | None:
-    """What the file nearest to the working directory sets; None where none is, or none is needed.
+    """Settings of the file nearest to the working directory; None without one, or without need.
 
     Raises:
-        UsageError: it is not TOML, or something in it is no setting or no value of one.
+        UsageError: it is not TOML, or an entry is not a setting or not a valid value of one.
     """
     given = sys.argv[1:]
     if not given or _WITHOUT & set(given) or "_HYBENCH_COMPLETE" in os.environ:
         return None
     settings = None
-    with suppress(FileNotFoundError):  # somebody has deleted the working directory
+    with suppress(FileNotFoundError):  # the working directory was deleted
         settings = nearest_settings(Path.cwd(), console.warn)
     return None if settings is None else Layer(settings, program, (), settings.values)
 
@@ -144,7 +144,7 @@ def source(context: typer.Context, name: str) -> Source:
 
 
 def origin(context: typer.Context, name: str) -> str:
-    """Where a parameter's value comes from: the layer, or the variable, or the file and the key."""
+    """Where a parameter's value was set: the layer, or the variable, or the file and the key."""
     layer = source(context, name)
     if layer == "environment":
         return f"{context.auto_envvar_prefix}_{name.upper()}"
@@ -152,7 +152,7 @@ def origin(context: typer.Context, name: str) -> str:
 
 
 def traced(what: str, context: typer.Context | None) -> str:
-    """What is wrong with a call, and before it where the flag that it names was set without it."""
+    """An error message, preceded by where its flag was set if not on the command line."""
     for flag in re.findall(r"--[a-z][a-z0-9-]*", what):
         below: Any = context
         while below is not None:
@@ -164,7 +164,7 @@ def traced(what: str, context: typer.Context | None) -> str:
 
 
 def options_of(command: Any) -> dict[str, Any]:
-    """The options of a command that can be set, by name as in a file."""
+    """The options of a command that can be set, by their names in a file."""
     return {
         flag.removeprefix("--"): item
         for item in command.params
@@ -175,7 +175,7 @@ def options_of(command: Any) -> dict[str, Any]:
 
 
 def commands_of(command: Any) -> Mapping[str, Any]:
-    """The commands of a group, by name; of a command, none."""
+    """The commands of a group, by name; empty for a command."""
     commands: Mapping[str, Any] = getattr(command, "commands", {})
     return commands
 

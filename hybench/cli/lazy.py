@@ -1,4 +1,4 @@
-"""Commands of a group that are made when they are first asked for."""
+"""A group's commands, each made on first use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Names(Protocol):
 
 
 class LazyCommands(Mapping[str, Any]):
-    """A group's commands by name, as click has them.
+    """A group's commands by name, in click's form.
 
     Args:
         names: their names, in the order of the help.
@@ -46,7 +46,7 @@ class LazyCommands(Mapping[str, Any]):
         return len(list(self._names))
 
     def change(self, how: Callable[[Any], None]) -> None:
-        """Change every command, those that are made later too."""
+        """Change every command, including those made later."""
         for command in self._made.values():
             how(command)
         self._changes.append(how)

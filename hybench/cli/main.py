@@ -39,7 +39,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     epilog="Every option can also be set as HYBENCH_COMMAND_OPTION, such as HYBENCH_TRAIN_STEPS, "
-    "or in hybench.toml; hybench config show says what holds.",
+    "or in hybench.toml; hybench config show prints the values in effect.",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "HYBENCH"},
 )
@@ -75,8 +75,10 @@ def _version(asked: bool) -> None:
 @app.callback()
 def main(
     color: Annotated[Color, option(help="auto: on a terminal.")] = "auto",
-    quiet: Annotated[bool, option("--quiet", "-q", help="Say nothing but errors.")] = False,
-    verbose: Annotated[bool, option("--verbose", "-v", help="Say more.")] = False,
+    quiet: Annotated[
+        bool, option("--quiet", "-q", help="Print only data, warnings and errors.")
+    ] = False,
+    verbose: Annotated[bool, option("--verbose", "-v", help="Print more details.")] = False,
     debug: Annotated[bool, option("--debug", help="Show tracebacks.")] = False,
     version: Annotated[  # noqa: ARG001 - its callback does it
         bool, option("--version", callback=_version, is_eager=True, help="Show the version.")
@@ -101,7 +103,7 @@ def _call() -> object:
         error.what = traced(error.what, called[-1] if called else None)
         raise
     except Exception as error:
-        # Typer's own usage errors; it keeps their class private.
+        # Typer's own usage errors, whose class is private.
         explain = getattr(error, "format_message", None)
         if explain is None:
             raise
@@ -114,7 +116,7 @@ def _usage_error(error: Any, message: str) -> int:
     if message.startswith("Usage: "):  # a group was called without a command: this is its help
         console.talk(message)
         return 2
-    # Typer's words for what its parsers raise, of which the rest says all.
+    # Typer's prefix to the errors of its parsers adds nothing.
     message = traced(message.replace("Value error, ", ""), context)
     console.error(message, f"See {path} --help.")
     return 2
@@ -122,7 +124,7 @@ def _usage_error(error: Any, message: str) -> int:
 
 def run() -> None:
     """Entry point of the console script."""
-    # OpenMP's threads spin while they wait, which slows a training down tenfold as soon as anything
-    # else wants the cores. A short spin costs a few percent alone; torch's read this when loaded.
+    # OpenMP's threads spin while they wait, which slows a training down tenfold as soon as another
+    # process uses the cores. A short spin costs a few percent alone; torch's read this when loaded.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     sys.exit(run_guarded(_call, console))

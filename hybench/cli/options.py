@@ -23,11 +23,14 @@ RunsDir = Annotated[Path, option("--runs-dir", help="Folder of the runs.")]
 DataSet = Annotated[str, option("--data", help="Data set, by name or by its folder.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Run, by name or by its folder.")]
 Device = Annotated[str, option("--device", help="auto, cpu, cuda or cuda:N.")]
-DryRun = Annotated[bool, option("--dry-run", help="Say what would be done, and for how long.")]
-Force = Annotated[bool, option("--force", help="Do it again over what is there.")]
+DryRun = Annotated[
+    bool, option("--dry-run", help="Show what would be done, and how long it would take.")
+]
+Force = Annotated[bool, option("--force", help="Run again, and replace existing files.")]
 SheetFormat = Literal["table", "json", "md", "csv"]
 Format = Annotated[
-    SheetFormat | None, option("--format", help="What to write; else what -o ends in.")
+    SheetFormat | None,
+    option("--format", help="Output format; by default that of the ending of -o."),
 ]
 Setting = Literal["mono", "cross", "multi"]
 Json = Annotated[bool, option("--json", help="Short for --format json.")]
@@ -43,7 +46,7 @@ Languages = Annotated[
 def chosen_format(
     asked: str | None, json: bool, output: Path | None, formats: Sequence[str]
 ) -> str:
-    """The format of what a command reports: the one asked for, else that of the file's name.
+    """The format of a command's report: the one given, else that of the file's name.
 
     Args:
         asked: ``--format``; None where it was not given.
@@ -53,7 +56,7 @@ def chosen_format(
         formats: those that the command knows, ``table`` among them.
 
     Raises:
-        UsageError: the name's end says none of them.
+        UsageError: the name's ending is none of them.
     """
     if json or asked is not None:
         return "json" if json else str(asked)
@@ -64,14 +67,14 @@ def chosen_format(
     if suffix not in known:
         ends = f"ends in {suffix}" if suffix else "has no suffix"
         raise UsageError(
-            f"--output {output} {ends}, which says no format that there is here.",
-            f"Let it end in {' '.join(known)}, or add --format: {' '.join(formats)}.",
+            f"--output {output} {ends}: the format is unknown.",
+            f"End it with {' '.join(known)}, or add --format: {' '.join(formats)}.",
         )
     return known[suffix]
 
 
 def split_list(values: list[str] | None) -> tuple[str, ...] | None:
-    """Values of a repeatable option that also takes commas; None where it was not given."""
+    """Values of a repeatable option that also takes commas; None if it was not given."""
     if not values:
         return None
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())

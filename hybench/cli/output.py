@@ -1,4 +1,4 @@
-"""Where a document goes that a command writes."""
+"""Check of the path that a command writes a document to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hybench.errors import UsageError
 
 
 def check_output(path: Path | None) -> None:
-    """Refuse a path of ``-o`` that is a folder, or lies in none; None and ``-`` are stdout.
+    """Refuse a path of ``-o`` that is a folder, or in none; None and ``-`` are stdout.
 
     Raises:
         UsageError: naming the path and what to do.

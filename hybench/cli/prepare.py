@@ -20,9 +20,9 @@ from hybench.wording.amounts import counted
 from hybench.wording.commands import DATA_DIR, command
 
 _FEW = 3
-"""Lines that a warning shows; of more, it says how many."""
+"""Lines that a warning shows; the others are counted."""
 
-Name = Annotated[str | None, option("--name", help="The set's name instead of its own.")]
+Name = Annotated[str | None, option("--name", help="Name of the set, instead of its default.")]
 
 
 def _prepare(source: hybench.Source, data_dir: Path, name: str | None, force: bool) -> None:
@@ -44,12 +44,12 @@ def _prepare(source: hybench.Source, data_dir: Path, name: str | None, force: bo
     left_out = prepared.left_out
     if left_out.count:
         lines = f"{counted(left_out.count, 'lines')} left out:"
-        console.warn("\n  ".join([lines, *left_out.told(_FEW)]))
+        console.warn("\n  ".join([lines, *left_out.listing(_FEW)]))
     if prepared.repeated_texts:
         pairs = counted(prepared.repeated_texts, "pairs")
         console.talk(
-            f"{pairs} have the query or the passage of another, word for word: such pairs never "
-            "stand in one batch."
+            f"{pairs} have exactly the same query or passage as another: such pairs are never in "
+            "one batch."
         )
     if "pairs" in info.counts:
         _tell_few_groups(prepared.groups)
@@ -63,13 +63,13 @@ def _prepare(source: hybench.Source, data_dir: Path, name: str | None, force: bo
 
 
 def _tell_few_groups(groups: int) -> None:
-    """Say what few groups of pairs, of which a batch holds one each, mean for a training."""
+    """Warn of few groups of pairs: a batch holds one pair per group."""
     from hybench.config.train import TrainConfig
 
     if groups == 1:
         console.warn(
-            "A batch needs two pairs that share no query and no passage, directly or through other "
-            "pairs, and there are none: nothing can be trained on this set alone."
+            "A batch needs two pairs that share no query and no passage, directly or through "
+            "other pairs. There are none: this set alone is not enough to train on."
         )
         return
     size = TrainConfig().resolved().batch_size
@@ -81,7 +81,7 @@ def _tell_few_groups(groups: int) -> None:
 
 
 def _source_command(name: str) -> Any:
-    """The command of a source; of one that cannot be loaded, a command that says so."""
+    """The command of a source; for one that cannot be loaded, a command that reports it."""
     try:
         kind = SOURCES[name]
         options = parameters(kind.options)
@@ -112,7 +112,7 @@ def _command(name: str, help_: str, function: Callable[..., None]) -> Any:
 
 
 class _Sources(TyperGroup):
-    """The group of the sources' commands, each made when it is asked for."""
+    """The group of the sources' commands, each made on first use."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)

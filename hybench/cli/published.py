@@ -30,7 +30,7 @@ def published(
     json: Json = False,
     output: Output = None,
 ) -> None:
-    """Scores that others have published, with their sources."""
+    """Show published scores of other systems, with their sources."""
     from hybench.comparison.published_sheets import summary_sheet, value_sheets
     from hybench.importing.published import published_table, select
 
@@ -51,7 +51,7 @@ def show_scores(
 
     Args:
         rows: what JSON and CSV hold.
-        sheets: what people read of it.
+        sheets: the same as tables for people.
         shape: the format.
         output: where to; None prints.
 

@@ -1,4 +1,4 @@
-"""Options of one value that were given several, of which click would take the last in silence."""
+"""Single-value options that were given more than once, where click would take the last."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from hybench.errors import UsageError
 
 ONCE = ("--data",)
-"""Options whose repeats are refused: another value of these is other work, not a change of mind."""
+"""Options whose repeats are refused: they determine what is computed."""
 
 
 def refuse_repeats(command: Any, words: Sequence[str]) -> None:
-    """See that a command line gives no option of `ONCE` twice that takes one value.
+    """Refuse a command line that gives a single-value option of `ONCE` twice.
 
     Args:
         command: the one that is called.
@@ -29,5 +29,5 @@ def refuse_repeats(command: Any, words: Sequence[str]) -> None:
     for name in single & {*ONCE}:
         if sum(word.partition("=")[0] == name for word in own) > 1:
             raise UsageError(
-                f"{name} is given more than once.", "Name one: hybench takes one here."
+                f"{name} is given more than once.", "Give it once: it takes one value."
             )

@@ -30,7 +30,7 @@ from hybench.wording.commands import DATA_DIR, RUNS_DIR
 def search(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="A query in any language.")],
     run: Annotated[
-        str, option("--run", help="Run whose model and index, by name or by its folder.")
+        str, option("--run", help="Run whose model and index are used, by name or by its folder.")
     ],
     data: DataSet,
     languages: Languages = None,
@@ -44,7 +44,7 @@ def search(
 ) -> None:
     """Search a data set for a text with a run's model.
 
-    Exactly, over the passages that the run has indexed; -l takes their languages.
+    The search is exact, over the passages that the run has indexed; -l selects their languages.
     """
     from hybench.wording.text_table import sheet_markdown
 

@@ -1,4 +1,4 @@
-"""``hybench config show``: what every option is set to, and which layer says so."""
+"""``hybench config show``: the value of every option, and the layer that sets it."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _UNSET = "—"
 
 @dataclass(frozen=True)
 class Setting:
-    """What holds for an option.
+    """The value of an option, and where it was set.
 
     Attributes:
         command: the words that call it; empty for the flags of all commands.
         option: its flag.
-        value: as the command takes it; of a variable that is no such value, its text.
+        value: as the command takes it; the text of a variable that is not a valid value.
         shown: the value as a table shows it.
         source: the layer that it comes from.
         origin: the layer in words; the variable, or the file and the key.
@@ -57,12 +57,13 @@ def show(
         list[str] | None,
         typer.Argument(
             metavar="COMMAND",
-            help="Such as train, or study run; by default, what is not at its default in any.",
+            help="Such as train, or study run; without it, all settings that differ from "
+            "their defaults.",
         ),
     ] = None,
     json: Json = False,
 ) -> None:
-    """What the options of a command are set to, and where. Runs nothing."""
+    """Show what the options of a command are set to, and where. Runs nothing."""
     from hybench.config.project_file import nearest_settings
 
     asked: Any = context.find_root()
@@ -88,7 +89,7 @@ def _below(context: typer.Context, word: str) -> typer.Context:
     """
     commands = commands_of(context.command)
     if word not in commands:
-        advice = f"Choose one of: {' '.join(commands)}." if commands else "Leave it out."
+        advice = f"Choose one of: {' '.join(commands)}." if commands else "Omit it."
         raise UsageError(f"{context.command_path} has no command {word!r}.", advice)
     below: typer.Context = commands[word].make_context(
         word, [], parent=context, resilient_parsing=True
@@ -97,7 +98,7 @@ def _below(context: typer.Context, word: str) -> typer.Context:
 
 
 def _contexts(context: typer.Context) -> Iterator[typer.Context]:
-    """A context, and those of all commands below it."""
+    """A context, and those of all its subcommands."""
     yield context
     for name in commands_of(context.command):
         yield from _contexts(_below(context, name))
@@ -143,7 +144,7 @@ def _document(found: Sequence[Setting], file: Settings | None) -> str:
 def settings_sheet(
     found: Sequence[Setting], command: Sequence[str], file: Settings | None
 ) -> Sheet:
-    """A line by option; what the file says of several commands at once stands in one."""
+    """A line per option; an entry of the file for several commands is one line."""
     from hybench.wording.text_table import Entry, Line, Sheet
 
     several = not command or len({each.command for each in found}) > 1
@@ -159,10 +160,13 @@ def settings_sheet(
         lines.append(Line(tuple(Entry(text, tone) for text in texts[not several :])))
     header = ("command", "option", "value", "from")[not several :]
     title = (
-        f"settings of hybench {' '.join(command)}" if command else "settings that are no defaults"
+        f"settings of hybench {' '.join(command)}"
+        if command
+        else "settings that differ from their defaults"
     )
     note = (
-        "There is no hybench.toml, nor a pyproject.toml with [tool.hybench], from here upwards."
+        "There is no hybench.toml, or pyproject.toml with [tool.hybench], in this folder or above "
+        "it."
         if file is None
         else f"The nearest file is {file.path}."
     )

@@ -1,4 +1,4 @@
-"""The console that all commands of this process print through."""
+"""The console that all commands of this process use."""
 
 from __future__ import annotations
 

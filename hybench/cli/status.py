@@ -34,16 +34,14 @@ def status(
         list[str] | None,
         typer.Argument(metavar="RUN", help="Runs, by name or folder; all by default."),
     ] = None,
-    watch: Annotated[
-        bool, option("--watch", "-w", help="Look again and again, until Ctrl-C.")
-    ] = False,
-    every: Annotated[float, option(help="Seconds between two looks.")] = 2.0,
+    watch: Annotated[bool, option("--watch", "-w", help="Update the table until Ctrl-C.")] = False,
+    every: Annotated[float, option(help="Seconds between updates.")] = 2.0,
     format_: Format = None,
     json: Json = False,
     output: Output = None,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """How far runs are: state, steps, time left, loss, dev score."""
+    """Show runs' progress: state, steps, time left, loss, dev score."""
     from hybench.runs.status import StatusBoard
     from hybench.wording.text_table import sheet_markdown
 
@@ -70,13 +68,13 @@ def _check(shape: str, watch: bool, every: float, output: Path | None) -> None:
     within("--every", every, 0.1, 3600)
     if watch and (output is not None or shape not in {"table", "json"}):
         raise UsageError(
-            "--watch shows a table, or with --json a line of JSON for each look.",
-            "Leave --output and --format away, or --watch.",
+            "--watch shows a table, or with --json a line of JSON per update.",
+            "Omit --output and --format, or omit --watch.",
         )
 
 
 def _watch(board: StatusBoard, every: float, shape: str) -> None:
-    """Show what is new until Ctrl-C: a table drawn over the last one, or lines off a terminal."""
+    """Show updates until Ctrl-C: a table drawn over the last one, or lines if not on a terminal."""
     told: dict[Path, str] = {}
     drawn = console.width is not None and os.environ.get("TERM") != "dumb"
     while True:
@@ -95,7 +93,7 @@ def _watch(board: StatusBoard, every: float, shape: str) -> None:
 
 
 def status_sheet(found: Sequence[RunStatus]) -> Sheet:
-    """Runs in lines, with why they stopped below."""
+    """A line per run, with the reasons why runs stopped below."""
     from hybench.wording.text_table import Entry, Line, Sheet
 
     header = ("run", "state", "step", "steps/s", "left", "loss", "dev score", "last event")
@@ -105,7 +103,7 @@ def status_sheet(found: Sequence[RunStatus]) -> Sheet:
         lines.append(Line((Entry(one.name), state, *map(Entry, _fields(one)))))
     notes = [f"{one.name}: {one.reason}" for one in found if one.reason]
     notes += [
-        f"{one.name}: no event in {counted(one.torn, 'lines')} of its log."
+        f"{one.name}: its log has {counted(one.torn, 'lines')} that cannot be read."
         for one in found
         if one.torn
     ]
@@ -113,7 +111,7 @@ def status_sheet(found: Sequence[RunStatus]) -> Sheet:
 
 
 def _fields(one: RunStatus) -> Iterator[str]:
-    """Steps, rate, time left, loss, score and age as they are shown."""
+    """Steps, rate, time left, loss, score and age, as text."""
     from hybench.wording.amounts import duration
     from hybench.wording.text_table import NOT_RUN
 
@@ -133,7 +131,7 @@ def _line(one: RunStatus) -> str:
 
 
 def _plain(one: RunStatus) -> dict[str, Any]:
-    """Its fields as JSON holds them; a number that is none is null."""
+    """Its fields as JSON values; NaN and infinity are null."""
     value = asdict(one) | {"path": str(one.path)}
     return {
         name: None if isinstance(each, float) and not math.isfinite(each) else each
@@ -159,7 +157,7 @@ def _csv(found: Sequence[RunStatus]) -> str:
 
 
 def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
-    """What to do next: go on with a run that was interrupted, wait, evaluate, or compare."""
+    """What to do next: resume an interrupted run, wait, evaluate, or compare."""
     from hybench.runs.run import Run, list_results
     from hybench.runs.status import AT_WORK
 

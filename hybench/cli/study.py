@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from hybench.studies.worker import Ended, Message
 
 app = typer.Typer(
-    help="Grids of trainings on one budget: run, resumed, and told about.",
+    help="Run and resume grids of trainings on one budget.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 Engine = Literal["local", "ray"]
 
-_STOPPING = "Stopping: cells at work end after their step, with a checkpoint; Ctrl-C again: now."
+_STOPPING = "Stopping: running cells end after their step, with a checkpoint; Ctrl-C again: now."
 
 
 @app.command("run")
@@ -43,24 +43,31 @@ def run(
     jobs: Annotated[
         int, option(help="Cells at a time; 0: one, on Ray all that the cluster has room for.")
     ] = 0,
-    threads: Annotated[int, option(help="Threads of each cell; 0 shares the cores out.")] = 0,
+    threads: Annotated[
+        int, option(help="Threads per cell; 0 divides the cores among the cells.")
+    ] = 0,
     device: Annotated[
-        list[str] | None, option("--device", help="auto, cpu, cuda; several are taken in turn.")
+        list[str] | None, option("--device", help="auto, cpu, cuda; several are used in turn.")
     ] = None,
     engine: Annotated[Engine, option(help="ray: the same on a Ray cluster.")] = "local",
-    address: Annotated[str, option(help="Of the Ray cluster; RAY_ADDRESS by default.")] = "",
+    address: Annotated[
+        str, option(help="Address of the Ray cluster; RAY_ADDRESS by default.")
+    ] = "",
     allow_unequal: Annotated[
-        bool, option("--allow-unequal", help="Run it though the arms' budgets differ; marked.")
+        bool,
+        option(
+            "--allow-unequal", help="Run it even if the arms' budgets differ; its tables say so."
+        ),
     ] = False,
     dry_run: Annotated[
-        bool, option("--dry-run", help="Say what is left to do, how long and how large.")
+        bool, option("--dry-run", help="Show what is left to do, and its time and disk space.")
     ] = False,
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Train and evaluate what is left of a study.
+    """Train and evaluate the remaining cells of a study.
 
-    What fails does not stop the rest.
+    A cell that fails does not stop the others.
     """
     from hybench.studies.plan import read_study
 
@@ -71,14 +78,14 @@ def run(
     folder = runs_dir / study.name
     if dry_run:
         left = _estimate(study, folder, data_dir, options)
-        again = "the same without --dry-run"
+        again = "the same command without --dry-run"
         console.talk(f"Next: {again if left else _comparing(folder, _cells(study))}")
         return
     _close(run_shown(study, folder, data_dir, options), study)
 
 
 def run_shown(plan: Study, folder: Path, data_dir: Path, options: hybench.StudyOptions) -> Studied:
-    """Run a study and show it: a bar of its cells, and a line for each that ends."""
+    """Run a study and show its progress: a bar of its cells, and a line for each that ends."""
     with stop_on_interrupt(_STOPPING) as stop, console.progress() as progress:
         board = _Board(len(plan.cells) + plan.bm25, plan.name, progress)
         return hybench.study(
@@ -87,7 +94,7 @@ def run_shown(plan: Study, folder: Path, data_dir: Path, options: hybench.StudyO
 
 
 class _Board:
-    """Shows what the cells of a study say."""
+    """Shows the messages of a study's cells."""
 
     def __init__(self, cells: int, name: str, progress: ProgressCallback) -> None:
         self._cells, self._name, self._progress = cells, name, progress
@@ -122,7 +129,7 @@ def _tell(ended: Ended) -> None:
 
 
 def _close(studied: Studied, study: Study) -> None:
-    """Say what became of the study, and what is next."""
+    """Show the outcome of the study, and the next command."""
     outcome = studied.outcome
     done = sum(each.state == "done" for each in outcome.ended)
     before = f", {len(outcome.skipped)} done before" if outcome.skipped else ""
@@ -136,7 +143,7 @@ def _cells(study: Study) -> list[str]:
 
 
 def _comparing(folder: Path, cells: Sequence[str]) -> str:
-    """The command that compares the cells of a study which are done."""
+    """The command that compares the finished cells of a study."""
     from hybench.runs.run import Run
 
     runs = [Run(folder / name) for name in cells]
@@ -148,12 +155,12 @@ def stop_unless_done(studied: Studied) -> None:
     """End the command where a study was stopped, or cells of it failed.
 
     Raises:
-        SystemExit: with 130 or 1, after saying so.
+        SystemExit: with 130 or 1, after a message.
     """
     outcome = studied.outcome
     if outcome.interrupted:
         left = len(outcome.left) + sum(each.state == "interrupted" for each in outcome.ended)
-        console.talk(f"Interrupted; {counted(left, 'cells')} left. Go on with the same command.")
+        console.talk(f"Interrupted; {counted(left, 'cells')} left. Resume with the same command.")
         raise SystemExit(EXIT_INTERRUPTED)
     if outcome.failed:
         names = ", ".join(each.name for each in outcome.failed)
@@ -165,13 +172,13 @@ def stop_unless_done(studied: Studied) -> None:
 
 
 def _estimate(study: Study, folder: Path, data_dir: Path, options: hybench.StudyOptions) -> bool:
-    """Say what is left of a study and what it takes; whether anything is."""
+    """Show what is left of a study and what it would take; return whether anything is left."""
     from hybench.api.studying import plan_study
 
     with console.progress() as progress:
         plan = plan_study(study, options, folder=folder, data_dir=data_dir, progress=progress)
     left = [name for name, state in plan.states.items() if state != "done"]
-    how = " as cells that are done took" if plan.measured else ", search not counted"
+    how = " at the pace of finished cells" if plan.measured else ", search not counted"
     console.data(
         f"{study.name}: {counted(len(plan.states), 'cells')} in {counted(len(study.arms), 'arms')} "
         f"({' '.join(study.arms)}), {len(left)} left; about {duration(plan.seconds)} of work one "
@@ -190,7 +197,7 @@ def status(
     json: Json = False,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """How far a study is: its cells by arm, what failed and why."""
+    """Show a study's progress: cells by arm, what failed and why."""
     from hybench.api.studying import look_at_study
 
     found = look_at_study(study, runs_dir=runs_dir)

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 STYLES = {"better": "blue", "worse": "dark_orange", "best": "bold", "quiet": "dim", "": ""}
-"""Tone of an entry to rich style: blue and orange are told apart by everyone."""
+"""Tone of an entry to rich style: blue and orange are distinguishable by everyone."""
 
-_WIDE = 100_000  # columns of a stream that is no terminal: nothing is cut there
+_WIDE = 100_000  # columns of a stream that is not a terminal: nothing is cut there
 _TEXT_WIDTH = 100
 _GAP = 2
 
 
 def rich_console(stream: TextIO | None, *, colored: bool, terminal: bool) -> RichConsole:
-    """A rich console on a stream, with nothing left to guess."""
+    """A rich console on a stream, with all that rich would detect set explicitly."""
     from rich.console import Console
 
     return Console(
@@ -39,7 +39,7 @@ def rich_console(stream: TextIO | None, *, colored: bool, terminal: bool) -> Ric
 
 
 def sheet_tables(sheet: Sheet, width: int | None) -> list[RenderableType]:
-    """A sheet as rich renderables: title, what it comes to, table, caption, notes.
+    """A sheet as rich renderables: title, summary, table, caption, notes.
 
     Args:
         sheet: what to show.
@@ -70,7 +70,7 @@ def _widths(sheet: Sheet) -> list[int]:
 
 
 def _marks(sheet: Sheet) -> list[int]:
-    """Room for marks by field, so that numbers stand below each other whatever follows them."""
+    """Room for marks by field, so that numbers are aligned whatever follows them."""
     rows = [line.entries for line in sheet.lines] or [()]
     return [max(len(entry.mark) for entry in column) for column in zip(*rows, strict=True)]
 
@@ -100,7 +100,7 @@ def _parts(sheet: Sheet, width: int | None) -> list[list[int]]:
 
 
 def _aligned(sheet: Sheet, texts: Sequence[str], widths: Sequence[int]) -> list[str]:
-    """Texts set right but for the keys; rich would take the room for marks off their ends."""
+    """Texts right-aligned but for the keys; rich would strip the room for marks from their ends."""
     from rich.cells import cell_len
 
     return [

@@ -26,8 +26,8 @@ from hybench.wording.commands import DATA_DIR, RUNS_DIR, evaluating
 class ConfigCommand(TyperCommand):
     """A command with an option per config field.
 
-    What the registries say of options is looked up when these are: it takes a look at everything
-    that is installed.
+    Help from the registries is added when click asks for the options: it takes a scan of all
+    installed packages.
     """
 
     def get_params(self, ctx: Any) -> list[Any]:
@@ -38,7 +38,7 @@ class ConfigCommand(TyperCommand):
 
 
 def _complete(shown: Any) -> None:
-    """Add to an option what only the registries know."""
+    """Add to an option's help what only the registries know."""
     if shown.name == "encoder":
         shown.help = f"{_each(ENCODERS)} Else a checkpoint's directory or hub id."
     elif shown.name == "objective":
@@ -53,7 +53,7 @@ def _complete(shown: Any) -> None:
 
 
 def _each(registry: Registry[Any]) -> str:
-    """What each item is, for a help."""
+    """A description of each item, for a help."""
     return " ".join(f"{name}: {item.help}" for name, item in registry.loadable().items())
 
 
@@ -68,7 +68,7 @@ def with_config_options(function: Callable[..., None]) -> Callable[..., None]:
 def _given(
     context: typer.Context, values: dict[str, Any], layers: Collection[Source]
 ) -> dict[str, Any]:
-    """The config fields that one of these layers gave, lists as tuples."""
+    """The config fields set by one of these layers, lists as tuples."""
     given = {
         name: (split_list(value) or ()) if isinstance(value, list) else value
         for name, value in values.items()
@@ -78,7 +78,7 @@ def _given(
 
 
 def _one_length(context: typer.Context, given: dict[str, Any]) -> dict[str, Any]:
-    """What was given with steps or examples alone; what this very call says comes first.
+    """The given fields with either steps or examples; those of this call take precedence.
 
     Raises:
         UsageError: both are given.
@@ -89,7 +89,7 @@ def _one_length(context: typer.Context, given: dict[str, Any]) -> dict[str, Any]
         if len(lengths) != 1:
             raise UsageError(
                 "--steps and --examples are both given.",
-                "Leave one out: the steps follow from the examples.",
+                "Omit one: the steps follow from the examples.",
             )
     kept = {name: given[name] for name in given if name not in {"steps", "examples"} - {*lengths}}
     return kept | ({"examples": None} if lengths == ["steps"] else {})
@@ -98,9 +98,9 @@ def _one_length(context: typer.Context, given: dict[str, Any]) -> dict[str, Any]
 def _config(context: typer.Context, values: dict[str, Any], file: Path | None) -> TrainConfig:
     try:
         base = TrainConfig() if file is None else read_config(file)
-    except DataError as error:  # what a person hands in as a flag is usage
+    except DataError as error:  # a wrong value in a flag's file is a usage error
         raise UsageError(f"--config: {error.what}", error.do) from error
-    # A config that is named for this call wins over what the project is used to.
+    # A config that is named for this call takes precedence over the project's settings.
     named = source(context, "config_file") in EXPLICIT
     layers = EXPLICIT if named else (*EXPLICIT, "file")
     config = replace(base, **_given(context, values, layers))
@@ -110,13 +110,13 @@ def _config(context: typer.Context, values: dict[str, Any], file: Path | None) -
             raise UsageError(
                 f"--{name.replace('_', '-')} is given, but --strategy {config.strategy} has no "
                 "teacher.",
-                "Leave it out, or add --strategy distill.",
+                "Omit it, or add --strategy distill.",
             )
     return config
 
 
 ConfigFile = Annotated[
-    Path | None, option("--config", help="A config.toml to begin with; flags win over it.")
+    Path | None, option("--config", help="A config.toml to start from; flags override it.")
 ]
 
 
@@ -129,13 +129,13 @@ def train(
     ] = None,
     config_file: ConfigFile = None,
     resume: Annotated[
-        bool, option("--resume", help="Go on from the run's last checkpoint.")
+        bool, option("--resume", help="Resume from the run's last checkpoint.")
     ] = False,
     force: Annotated[bool, option("--force", help="Replace the run of that name.")] = False,
     dry_run: DryRun = False,
     device: Device = "auto",
     processes: Annotated[
-        int, option(help="Processes that share every batch, with a GPU each if on GPUs.")
+        int, option(help="Processes that share every batch; on GPUs, each has its own.")
     ] = 1,
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
@@ -143,7 +143,7 @@ def train(
 ) -> None:
     """Train a retriever: hybrid batches, or distillation.
 
-    With torchrun (torchrun --nproc-per-node 4 -m hybench train ...) on several machines, too.
+    With torchrun (torchrun --nproc-per-node 4 -m hybench train ...), also on several machines.
     """
     if resume:
         name, config = _resumed(context, name, runs_dir, given, config_file)
@@ -152,7 +152,7 @@ def train(
     job = Job(config, name, resume, force, device, processes, data_dir, runs_dir)
     if dry_run:
         job.show_plan()
-        console.talk("Next: the same without --dry-run")
+        console.talk("Next: the same command without --dry-run")
         return
     run = job.train()
     console.talk(f"Next: {evaluating(run.path, config.data[0], data_dir)}")
@@ -165,9 +165,9 @@ def _resumed(
     given: dict[str, Any],
     config_file: Path | None,
 ) -> tuple[str, TrainConfig]:
-    """The run to go on with, and what was asked for: flags may repeat its config, not change it.
+    """The run to resume, and the requested config: flags may repeat the run's, not change it.
 
-    The nearest hybench.toml only helps to find the run, which was begun with what it said then.
+    The nearest hybench.toml is used only to find the run, whose config was fixed at its start.
     """
     from hybench.api.training import config_to_resume, default_name
     from hybench.runs.status import ELSEWHERE, RunWatch
@@ -177,8 +177,8 @@ def _resumed(
     run, own = config_to_resume(name, runs_dir)
     if RunWatch(run).look().state == ELSEWHERE:
         console.warn(
-            f"{run.name} may be in training on another machine: an event of the last minute is in "
-            "its log, and nobody here is at work on it."
+            f"{run.name} may be training on another machine: its log has an event of the last "
+            "minute, and no process here works on it."
         )
     if source(context, "config_file") in EXPLICIT:
         return name, _config(context, given, config_file)
@@ -189,8 +189,8 @@ def _resumed(
 def batches(
     context: typer.Context,
     *,
-    first: Annotated[int, option(help="The first batch to look at, from 0.")] = 0,
-    count: Annotated[int, option(help="How many batches to look at.")] = 1,
+    first: Annotated[int, option(help="First batch to show, from 0.")] = 0,
+    count: Annotated[int, option(help="Number of batches to show.")] = 1,
     show: Annotated[int, option(help="Examples of each batch to print.")] = 8,
     summary: Annotated[
         bool, option("--summary", help="Count kinds and languages instead of examples.")
@@ -199,7 +199,7 @@ def batches(
     data_dir: DataDir = DATA_DIR,
     **given: Any,
 ) -> None:
-    """Look at the batches that a training of these options will see."""
+    """Show the batches of a training with these options."""
     from hybench.cli.batches import show_batches
 
     show_batches(_config(context, given, config_file), data_dir, first, count, show, summary)

@@ -1,4 +1,4 @@
-"""Running a training, and showing how it goes."""
+"""Running a training, and showing its progress."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from hybench.wording.commands import command
 _STOPPING = "Stopping after this step, with a checkpoint; Ctrl-C again stops at once."
 
 _SAY_EVERY = 10.0
-"""Seconds between two signs of life in a log, at least."""
+"""Least seconds between two progress lines in a log."""
 
 _PASSED_ON = 2.0
-"""Seconds within which two signals are one."""
+"""Seconds within which two signals count as one."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Job:
     runs_dir: Path
 
     def train(self) -> Run:
-        """Train and show it; of the processes that torchrun has started, the first one shows.
+        """Train and show the progress; of several processes of torchrun, only the first shows it.
 
         Raises:
             SystemExit: when it was interrupted; with code 130, 143 by SIGTERM, 129 by SIGHUP.
@@ -52,7 +52,7 @@ class Job:
         shows = place is None or place.rank == 0
         if not shows:
             console.quiet = True
-        # torchrun passes a Ctrl-C on to processes that the terminal has told of it already.
+        # torchrun passes a Ctrl-C on to processes that have received it from the terminal already.
         apart = 0.0 if place is None else _PASSED_ON
         with stop_on_interrupt(_STOPPING, apart) as stop, console.progress() as progress:
             trained = hybench.train(
@@ -65,12 +65,12 @@ class Job:
         if trained.interrupted:
             folders = {"data_dir": self.data_dir, "runs_dir": trained.run.path.parent}
             go_on = command("train", "--resume", "--name", trained.run.name, **folders)
-            console.talk(f"Interrupted. Go on with: {go_on}")
+            console.talk(f"Interrupted. Resume with: {go_on}")
             raise SystemExit(stop.exit_code)
         return trained.run
 
     def show_plan(self) -> None:
-        """Say what the training would take; refuse what it would refuse.
+        """Show what the training would take; refuse what the training would refuse.
 
         Raises:
             HybenchError: as the training does.
@@ -143,7 +143,7 @@ class _Show:
             )
 
     def _say_at_times(self, message: str) -> None:
-        """Say it with ``--verbose``; now and then, too, where no bar can show that all is well."""
+        """Print it with ``--verbose``; without a bar, also at intervals."""
         now = time.monotonic()
         if console.verbose or (not console.draws and now - self._said >= _SAY_EVERY):
             self._said = now
@@ -151,5 +151,5 @@ class _Show:
 
 
 def _end_now(error: HybenchError) -> None:
-    """End where the training itself cannot: it waits for a process that has gone."""
+    """End the process where the training cannot: it waits for a process that has died."""
     os._exit(console.fail(error))

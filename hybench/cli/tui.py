@@ -32,14 +32,15 @@ def tui(
         bool | None,
         option(
             "--ascii/--no-ascii",
-            help="Draw with ASCII signs alone; by itself where TERM is linux or UTF-8 is not used.",
+            help="Draw with ASCII characters only; the default where TERM is linux or the encoding "
+            "is not UTF-8.",
         ),
     ] = None,
-    every: Annotated[float, option(help="Seconds between two looks at the runs.")] = 1.0,
+    every: Annotated[float, option(help="Seconds between updates.")] = 1.0,
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """The dashboard: live runs, scores by language, comparisons."""
+    """Show the dashboard: live runs, scores by language, comparisons."""
     if not 0.2 <= every <= 3600:
         raise UsageError(f"--every is {every:g}.", "It must be at least 0.2 and at most 3600.")
     if serve:
@@ -60,7 +61,7 @@ def tui(
 
 
 def _few_signs(environment: Mapping[str, str], encoding: str) -> bool:
-    """Whether a terminal lacks most signs: Linux's own has 256 or 512, and no braille."""
+    """Whether a terminal lacks most characters: the Linux console has at most 512, no braille."""
     if environment.get("TEXTUAL_DRIVER"):
         return False  # a browser shows it
     poor = environment.get("TERM", "") in {"linux", "vt100", "vt220", "ansi", "cons25", "dumb"}
@@ -68,22 +69,22 @@ def _few_signs(environment: Mapping[str, str], encoding: str) -> bool:
 
 
 def _check_terminal() -> None:
-    """Refuse to draw where nobody looks."""
-    # Textual's own way to draw elsewhere, as textual-serve does.
+    """Refuse to draw where there is no terminal."""
+    # Textual's setting to draw elsewhere, as textual-serve does.
     if os.environ.get("TEXTUAL_DRIVER"):
         return
-    # It draws on stderr, so that stdout stays free.
+    # The dashboard draws on stderr, so that stdout stays free.
     for name in ("stdin", "stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None or not stream.isatty():
             raise UsageError(
-                f"hybench tui takes a terminal, and {name} is none.",
+                f"hybench tui needs a terminal, and {name} is not one.",
                 "Use hybench status for live runs, hybench compare for scores.",
             )
 
 
 def _same_without_serving() -> list[str]:
-    """The arguments of this command as they were given, without those of --serve."""
+    """The arguments of this command, without those of --serve."""
     given = sys.argv[1:]
     kept, skip = [], False
     for argument in given:

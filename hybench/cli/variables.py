@@ -1,4 +1,4 @@
-"""Environment variables that look as if they set an option, and set none."""
+"""Environment variables that begin with HYBENCH_ and set no option."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ PREFIX = "HYBENCH_"
 
 
 def unknown_variables(program: Any) -> list[tuple[str, str]]:
-    """Variables that begin as hybench's do and set nothing, each with what to do about it."""
+    """Variables that begin with HYBENCH_ and set nothing, each with what to do about it."""
     given = sorted(name for name in os.environ if name.startswith(PREFIX))
     if not given:
         return []
     known = {UNLOCKED}
     unknown = {*given} - known
     for name in _variables(program):
-        if not unknown:  # the rest, which may be costly to look at, changes nothing
+        if not unknown:  # the remaining commands, which may be slow to load, change nothing
             return []
         known.add(name)
         unknown.discard(name)
@@ -29,7 +29,7 @@ def unknown_variables(program: Any) -> list[tuple[str, str]]:
 
 
 def _variables(command: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
-    """The variable of every option; of commands that must be made first they come last."""
+    """The variable of every option; those of commands that are made when asked for come last."""
     for option in options_of(command).values():
         yield PREFIX + "_".join((*path, option.name)).replace("-", "_").upper()
     commands = commands_of(command)
@@ -50,8 +50,6 @@ def _advice(name: str, known: set[str]) -> str:
     option = name.removeprefix(PREFIX)
     owners = sorted(each for each in known if each.endswith(f"_{option}"))
     if owners:
-        return (
-            f"Say of which command, as {owners[0]} does, or set it for all of them in hybench.toml."
-        )
+        return f"Name the command, as in {owners[0]}, or set it for all commands in hybench.toml."
     close = get_close_matches(name, sorted(known), n=1, cutoff=0.8)
     return f"Did you mean {close[0]}?" if close else "See hybench COMMAND --help."

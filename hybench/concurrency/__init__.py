@@ -1,4 +1,4 @@
-"""Work in threads and processes, its progress and its end."""
+"""Threads, processes, progress reports and stopping."""
 
 from hybench.platforms import require_posix
 

@@ -1,4 +1,4 @@
-"""Work on a stream's items ahead of their use, by a few threads, in order."""
+"""Map a function over a stream in threads, in order, with bounded memory."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import TypeVar
 import polars as pl
 
 MOST_THREADS = 4
-"""More would wait for the one that reads, and each holds an item in memory."""
+"""More threads would wait for the reader, and each holds an item in memory."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def ahead(
+def prefetched(
     function: Callable[[Item], Result], items: Iterable[Item], threads: int | None = None
 ) -> Generator[Result, None, None]:
-    """Yield `function` of each item, in their order; few items are held at a time.
+    """Yield `function(item)` for each item, in order; few items are in memory at a time.
 
-    It pays where the time goes to numpy and Polars, which leave Python's lock to others. With one
-    thread, the items are worked on one after the other while the next ones are made.
+    It is faster where `function` spends its time in numpy or Polars, which release the GIL. With
+    one thread, the items are processed one after the other while the next ones are read.
     """
     threads = threads or min(MOST_THREADS, pl.thread_pool_size())
     with ThreadPoolExecutor(threads) as pool:

@@ -1,20 +1,20 @@
-"""Processes that a process starts for its own work: their threads, and their end with it."""
+"""Limits on processes and their threads, and how child processes end with their parent."""
 
 from __future__ import annotations
 
 import os
 import signal
 
-ENDINGS = (signal.SIGTERM, signal.SIGHUP)
-"""Signals by which a job is told to end: a scheduler's, and that of a terminal that closes."""
+END_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+"""Signals that end a job: from a scheduler, and from a terminal that closes."""
 
 _THREADS = ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS")
 
 MOST_PROCESSES = 1024
-"""That may be asked for at a time."""
+"""Most processes that an option accepts."""
 
 MOST_THREADS = 1024
-"""Likewise."""
+"""Most threads that an option accepts."""
 
 
 def cores() -> int:
@@ -25,13 +25,13 @@ def cores() -> int:
 
 
 def environment(threads: int) -> dict[str, str]:
-    """The environment of a process that may use so many threads."""
+    """Environment variables for a process that may use `threads` threads."""
     limits = dict.fromkeys(_THREADS, str(threads))
     return {"GOMP_SPINCOUNT": "1000", **os.environ, **limits}
 
 
-def end_with(pipe: int) -> None:
-    """End when the process at the other end does: checkpoints are whole at any moment."""
+def exit_with_parent(pipe: int) -> None:
+    """Exit when the process at the pipe's other end does; checkpoints are whole at any moment."""
     while os.read(pipe, 1024):
         pass
     os._exit(1)

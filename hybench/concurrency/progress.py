@@ -1,4 +1,4 @@
-"""How a long stage says how far it is, and is told to stop; the core itself prints nothing."""
+"""Progress reports of long stages, and requests to stop; the core itself prints nothing."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One report of a long piece of work.
+    """One progress report of a long task.
 
     Attributes:
         task: what is being done, such as ``encode yo``; a new task replaces the one before.
         done: units done so far.
-        total: units in all, or None where it is not known.
+        total: units in all, or None where unknown.
         unit: what is counted, in the plural: ``passages``, ``bytes``.
-        detail: what else is worth a look now, such as ``loss 0.312``.
+        detail: further text to show, such as ``loss 0.312``.
     """
 
     task: str
@@ -29,11 +29,11 @@ ProgressCallback = Callable[[Progress], None]
 
 
 def ignore(_: Progress) -> None:
-    """The callback of a caller who does not want to know."""
+    """A callback that discards the report."""
 
 
 class Stop:
-    """Says that somebody wants work to stop where nothing is lost.
+    """A request to stop at the next point where nothing is lost.
 
     Any thread and any signal's handler may set it: it has no lock that a handler could wait for.
     """
@@ -42,9 +42,9 @@ class Stop:
         self._asked = False
 
     def set(self) -> None:
-        """Ask for it."""
+        """Request the stop."""
         self._asked = True
 
     def is_set(self) -> bool:
-        """Whether somebody did."""
+        """Whether a stop was requested."""
         return self._asked

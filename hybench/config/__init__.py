@@ -1,1 +1,1 @@
-"""What a training and a project are set to."""
+"""Settings of a training and of a project."""

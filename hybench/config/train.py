@@ -1,4 +1,4 @@
-"""What a training is told: one frozen config, complete in ``config.toml``."""
+"""The config of a training: one frozen dataclass, complete in ``config.toml``."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ SCHEDULES = ("linear", "cosine", "constant")
 OPTIMIZERS = ("adamw", "lazy-adamw")
 PRECISIONS = ("fp32", "bf16", "fp16")
 TEACHER_LANGUAGE = "en"
-"""The language that a teacher reads."""
+"""The language of teachers."""
 
 MOST_EXAMPLES = 10**10
-"""The batches are drawn to count them: hours for as many."""
+"""Batches are drawn to count examples, which takes hours for this many."""
 
 _MOST = 10**9
 _RANGES: dict[str, tuple[int, int]] = {
@@ -38,7 +38,7 @@ _RANGES: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("steps", "accumulation", "keep_checkpoints", "log_every"), (1, _MOST)),
     **dict.fromkeys(("chunk_size", "validate_every", "patience", "checkpoint_every"), (0, _MOST)),
 }
-"""Whole numbers that make sense; beyond them are slips of a key, years of work, or no int64."""
+"""Ranges of whole numbers; values beyond them are typing errors, years of work, or not int64."""
 
 
 @dataclass(frozen=True)
@@ -51,60 +51,68 @@ class TrainConfig:
     """
 
     data: tuple[str, ...] = option("Data sets to train on, drawn in proportion to their pairs.", ())
-    strategy: str = option("Contrastive batches, or a teacher's vectors.", "hybrid", STRATEGIES)
+    strategy: str = option(
+        "hybrid: contrastive batches; distill: match a teacher.", "hybrid", STRATEGIES
+    )
     alpha: float = option("Share of monolingual batches: 1 is X-X, 0 is X-Y.", 0.5)
-    mixing: str = option("Mono or cross is drawn by batch, or by example.", "batch", MIXINGS)
+    mixing: str = option(
+        "Whether mono or cross is drawn per batch or per example.", "batch", MIXINGS
+    )
     objective: str = option("What the student matches (distill).", "mse", OBJECTIVES)
     teacher: str = option("Directory or hub id of the teacher; empty: train an English one.", "")
-    contrastive_weight: float = option("Weight of the contrastive loss beside distillation.", 0.0)
-    languages: tuple[str, ...] = option("Training languages; empty: all that the data has.", ())
+    contrastive_weight: float = option("Weight of the contrastive loss added to distillation.", 0.0)
+    languages: tuple[str, ...] = option("Training languages; empty: all of the data.", ())
     pivot: str = option("Train only on pairs that exist in this language too; distill: en.", "")
-    scarce: tuple[str, ...] = option("Languages of which only a part is trained on (--share).", ())
-    share: float = option(
-        "That part of their pairs, drawn by seed; smaller ones lie in larger.", 1.0
+    scarce: tuple[str, ...] = option(
+        "Languages with only a share of their training pairs (--share).", ()
     )
-    encoder: str = option("By name, or a checkpoint's directory or hub id.", "static")
-    dimension: int = option("Dimension of the vectors of an encoder from scratch.", 256)
-    vocabulary: int = option("Tokens in the vocabulary that one from scratch learns.", 16_384)
-    query_prefix: str | None = option("Put before every query.", None)
-    passage_prefix: str | None = option("Put before every passage.", None)
-    query_length: int = option("Longest query, in tokens.", 256)
-    passage_length: int = option("Longest passage, in tokens.", 256)
+    share: float = option(
+        "Share of their pairs, drawn by seed; a smaller share is a subset of a larger one.", 1.0
+    )
+    encoder: str = option("Encoder by name, or a checkpoint's directory or hub id.", "static")
+    dimension: int = option("Vector dimension of an encoder from scratch.", 256)
+    vocabulary: int = option("Vocabulary size of an encoder from scratch, in tokens.", 16_384)
+    query_prefix: str | None = option("Prefix of every query.", None)
+    passage_prefix: str | None = option("Prefix of every passage.", None)
+    query_length: int = option("Maximum query length, in tokens.", 256)
+    passage_length: int = option("Maximum passage length, in tokens.", 256)
     seed: int = option("Seed of weights, batches and dropout.", 0)
     steps: int = option("Optimiser steps.", 600)
     examples: int | None = option(
-        "Pairs to be shown, repeats counted, instead of --steps, which then follow.", None
+        "Pairs to show, repeats counted; replaces --steps, which follow from it.", None
     )
     batch_size: int = option(
-        "Pairs in a batch, the others' passages being negatives; 0: the encoder's default.", 0
+        "Pairs per batch, each other's negatives; 0: the encoder's default.", 0
     )
     accumulation: int = option("Batches whose gradients are added up for one step.", 1)
     chunk_size: int = option(
         "Pairs embedded at a time, for batches larger than memory; 0: the whole batch.", 0
     )
-    temperature: float = option("Divides every softmax's cosines; 0: the encoder's default.", 0.0)
-    learning_rate: float = option("Peak of AdamW's rate; 0: the encoder's default.", 0.0)
+    temperature: float = option(
+        "Divisor of the cosines in every softmax; 0: the encoder's default.", 0.0
+    )
+    learning_rate: float = option("Peak learning rate of AdamW; 0: the encoder's default.", 0.0)
     optimizer: str | None = option(
-        "lazy-adamw is adamw for large vocabularies, with steps without gradient put off.",
+        "lazy-adamw: adamw for large vocabularies; updates without a gradient are deferred.",
         None,
         OPTIMIZERS,
     )
-    schedule: str = option("Course of the learning rate.", "linear", SCHEDULES)
+    schedule: str = option("Learning-rate schedule.", "linear", SCHEDULES)
     warmup: float = option("Share of the steps in which the learning rate rises.", 0.1)
     weight_decay: float = option("AdamW's decoupled weight decay.", 0.01)
-    clip: float = option("Largest gradient norm; 0 turns clipping off.", 1.0)
+    clip: float = option("Maximum gradient norm; 0 disables clipping.", 1.0)
     precision: str = option("fp32, or autocast (fp16: GPU only).", "fp32", PRECISIONS)
     validation: str = option(
-        "Set whose dev split chooses the checkpoint; empty: as trained on.", ""
+        "Set whose dev split chooses the checkpoint; empty: the training sets.", ""
     )
-    validate_every: int = option("Steps between validations; 0 validates never.", 100)
+    validate_every: int = option("Steps between validations; 0: never.", 100)
     patience: int = option("Validations without a better score before stopping; 0: never.", 0)
-    checkpoint_every: int = option("Steps between checkpoints; 0: at the end alone.", 200)
-    keep_checkpoints: int = option("How many checkpoints stay.", 2)
+    checkpoint_every: int = option("Steps between checkpoints; 0: only at the end.", 200)
+    keep_checkpoints: int = option("Number of checkpoints to keep.", 2)
     log_every: int = option("Steps between training events.", 1)
 
     def __post_init__(self) -> None:
-        """Check every value that can be checked alone; languages get their stored codes.
+        """Check all values that can be checked without data; languages get their stored codes.
 
         Raises:
             UsageError: naming the flag, the value and what is allowed.
@@ -145,12 +153,12 @@ class TrainConfig:
         if self.share < 1 and not self.scarce:
             raise UsageError(
                 f"--share is {self.share:g}, but no language is scarce.",
-                "Name those it is the share of: --scarce yo,sw.",
+                "Name the scarce languages: --scarce yo,sw.",
             )
         if self.strategy == "distill" and self.pivot not in {"", TEACHER_LANGUAGE}:
             raise UsageError(
                 f"--pivot is {self.pivot}, but a teacher reads {TEACHER_LANGUAGE}.",
-                "Leave it away, or train with --strategy hybrid.",
+                "Omit it, or train with --strategy hybrid.",
             )
         if self.strategy == "hybrid" and self.teacher:
             raise UsageError(
@@ -165,7 +173,7 @@ class TrainConfig:
 
     @property
     def shape(self) -> Shape:
-        """The encoder's form."""
+        """The encoder's shape."""
         return Shape(**{item.name: getattr(self, item.name) for item in fields(Shape)})
 
     @property
@@ -182,7 +190,7 @@ class TrainConfig:
         return replace(self, **missing)
 
     def to_toml(self) -> dict[str, Any]:
-        """The config as TOML values; fields that are None are left out."""
+        """The config as TOML values; fields that are None are omitted."""
         return {
             "kind": "train",
             **{

@@ -1,7 +1,7 @@
-"""Which training pairs may not stand in one batch, where each is a negative of the others.
+"""Conflicts between training pairs, which may not share a batch as in-batch negatives.
 
-Pairs that share a query or a passage would be false negatives: by its id, which is the same in
-translations, or by its text as `hybench.data.folding.folded` has it, whatever the language.
+Pairs that share a query or a passage would be false negatives: by id, which is the same in
+translations, or by text after `hybench.data.folding.folded`, whatever the language.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class PairRows:
     Attributes:
         pair_ids: n ids, sorted.
         pair: int64 [r], the pair of each row, an index into `pair_ids`.
-        language: int32 [r], an index into the languages that were asked for.
+        language: int32 [r], an index into the requested languages.
         row: uint32 [r], the row in its language's table.
-        codes: uint64 [4, r], digests of what a pair may share: its two source ids, query, passage.
-            Rows share what has one digest.
+        codes: uint64 [4, r], digests of what pairs may share: the two source ids, query, passage.
+            Equal digests mean equal values.
     """
 
     pair_ids: pl.Series
@@ -42,11 +42,11 @@ class PairRows:
     codes: Codes
 
     def groups(self) -> NDArray[np.int32]:
-        """The conflict group of each pair, int32 [n]: of those that share an id or a text."""
+        """The conflict group of each pair, int32 [n]: pairs that share an id or a text."""
         return self._components(*self._repeated(self.codes))
 
     def repeated_texts(self) -> int:
-        """Pairs that share a text with another pair, and no id, be it by a chain of pairs."""
+        """Number of pairs that share a text with another pair but no id, directly or by a chain."""
         of_ids = len(_SOURCES)
         text, pair = self._repeated(self.codes[of_ids:])
         if not len(text):
@@ -57,21 +57,21 @@ class PairRows:
         return several["pair"].n_unique()
 
     def _repeated(self, codes: Codes) -> tuple[Codes, NDArray[np.int64]]:
-        """The digests that several pairs have, by row, and the pair of each of these rows."""
+        """The digests that several pairs have, by row, and the pair of each row."""
         ordered = np.sort(codes, axis=None)
         repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
         if not len(repeated):
             return repeated, np.empty(0, np.int64)
         flat = codes.ravel()
         place = np.minimum(np.searchsorted(repeated, flat), len(repeated) - 1)
-        found = np.flatnonzero(repeated[place] == flat)
-        pair, digest = self.pair[found % codes.shape[1]], place[found]
+        matches = np.flatnonzero(repeated[place] == flat)
+        pair, digest = self.pair[matches % codes.shape[1]], place[matches]
         first = np.full(len(repeated), len(self.pair_ids), np.int64)
         last = np.full(len(repeated), -1, np.int64)
         np.minimum.at(first, digest, pair)
         np.maximum.at(last, digest, pair)
         several = (first < last)[digest]
-        return flat[found][several], pair[several]
+        return flat[matches][several], pair[several]
 
     def _components(self, codes: Codes, pair: NDArray[np.int64]) -> NDArray[np.int32]:
         """The components, int32 [n], of pairs that are joined by the digests they have."""
@@ -89,9 +89,9 @@ class PairRows:
 
 
 def read_pair_rows(dataset: Dataset, languages: Sequence[str]) -> PairRows:
-    """Read what says which pairs of a set conflict, of languages that it has pairs in.
+    """Read the ids and text digests of a set's pairs, in languages that it has pairs in.
 
-    Memory is that of ids and digests; texts are read in parts.
+    Ids and digests are held in memory; texts are read in parts.
     """
     # One namespace for both source ids, others for queries and for passages.
     codes = [pl.col(name).hash(0).alias(name) for name in _SOURCES]

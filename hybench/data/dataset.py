@@ -25,7 +25,7 @@ def _unreadable(file: Path, reason: object) -> DataError:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A prepared set, opened; tables are read when asked for."""
+    """A prepared set, opened; tables are read on demand."""
 
     path: Path
     info: DatasetInfo
@@ -35,7 +35,7 @@ class Dataset:
         """Open the set in the folder `path`.
 
         Raises:
-            UsageError: there is no set.
+            UsageError: the set does not exist.
             DataError: its manifest cannot be read.
         """
         manifest = path / MANIFEST
@@ -62,20 +62,20 @@ class Dataset:
         return tuple(sorted(self.info.counts.get(table, {})))
 
     def readable_file(self, table: str, language: str) -> Path:
-        """Path of one table's file, after a look at all its bytes.
+        """Path of one table's file, after all its bytes were verified.
 
         Raises:
-            DataError: it is missing or damaged, or is no such table.
+            DataError: it is missing or damaged, or has other columns.
         """
         file = self.file(table, language)
         try:
             if sha256_once(file) != self.info.files.get(f"{table}/{file.name}"):
-                raise _unreadable(file, f"its checksum is not the one in {MANIFEST}")
+                raise _unreadable(file, f"its checksum differs from the one in {MANIFEST}")
             if scan_table(file).collect_schema() != TABLES[table]:
                 raise _unreadable(file, f"its columns are not those of {table}")
             rows = scan_table(file).select(pl.len()).collect().item()
             if rows != self.info.counts.get(table, {}).get(language):
-                raise _unreadable(file, f"it has {rows} rows, unlike what {MANIFEST} says")
+                raise _unreadable(file, f"it has {rows} rows, not the number in {MANIFEST}")
         except (pl.exceptions.PolarsError, OSError) as error:
             raise _unreadable(file, error) from error
         return file
@@ -98,8 +98,8 @@ class Dataset:
             raise _unreadable(file, error) from error
 
     def damaged_files(self) -> list[Path]:
-        """The table files that are missing, or are not what the manifest says of them."""
-        found = []
+        """The table files that are missing or differ from the manifest."""
+        damaged = []
         for name in self.info.files:
             table, _, file = name.partition("/")
             language = file.removesuffix(".parquet")
@@ -112,8 +112,8 @@ class Dataset:
                 }
             except DataError:
                 wrong = True
-            found += [self.path / name] if wrong else []
-        return found
+            damaged += [self.path / name] if wrong else []
+        return damaged
 
     def _splits(self, language: str) -> dict[str, int]:
         rows = self.queries(language).group_by("split").len()
@@ -143,7 +143,7 @@ class Dataset:
         return tuple(split for split in SPLITS if split in present)
 
     def evaluation_split(self, split: str | None = None) -> str:
-        """The split to report: the one asked for, else test where there is one, else dev.
+        """The split to report: the requested one, else test if there is one, else dev.
 
         Raises:
             UsageError: the set has no such split, or nothing to evaluate on.
@@ -152,7 +152,7 @@ class Dataset:
         for choice in choices:
             if choice in self.splits:
                 return choice
-        available = " ".join(self.splits) or "none: it only holds training pairs"
+        available = " ".join(self.splits) or "none; it has only training pairs"
         raise UsageError(
             f"Data set {self.name} has no split {split or 'to evaluate on'}.",
             f"Its splits: {available}.",
@@ -163,14 +163,16 @@ def open_datasets(names: Sequence[str], root: Path) -> list[Dataset]:
     """Open data sets by name below `root`, or by the path of their folder.
 
     Raises:
-        UsageError: one is not there, or none is named, or one is named in two ways.
+        UsageError: one does not exist, none is named, or one is named twice.
     """
     if not names:
-        raise UsageError("No data set is named.", "Add --data SET; hybench prepare makes one.")
+        raise UsageError("No data set was given.", "Add --data SET; hybench prepare makes one.")
     opened = [Dataset.open(folder_named(name, root)) for name in names]
     folders: dict[Path, str] = {}
     for name, dataset in zip(names, opened, strict=True):
         before = folders.setdefault(real(dataset.path), name)
         if before != name:
-            raise UsageError(f"--data {before} and --data {name} are one set.", "Name it once.")
+            raise UsageError(
+                f"--data {before} and --data {name} are the same set.", "Name it once."
+            )
     return opened

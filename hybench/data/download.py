@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.errors import DataError, StateError, UsageError
 from hybench.files.atomic import replacing_file
 from hybench.files.checksums import sha256_file
 
+if TYPE_CHECKING:
+    from huggingface_hub.hf_api import DatasetInfo as HubDataset
+
 HUB = "https://huggingface.co"
 TIMEOUT = 60.0
 """Seconds that a web server may be silent."""
 HUB_TIMEOUT = 10.0
 """Seconds that the hub may be silent before the first download."""
+HUB_COPY = "give the folder of a copy instead of the name"
+"""What else to do where the hub has no answer about a set that a person named."""
 
 
 def check_folder(folder: Path, flag: str = "--from") -> Path:
@@ -72,16 +78,21 @@ def web_files(
 
     cache = platformdirs.user_cache_path("hybench") / "downloads" / revision
     files = {name: cache / name for name in names}
+    instead = _from_dir(layout)
     for done, (name, file) in enumerate(files.items()):
         progress(Progress("download", done, len(files), "files"))
         if not file.is_file():
-            content = _fetch(f"{base}/{name}", layout)
+            content = _fetch(f"{base}/{name}", instead)
             with replacing_file(file) as temporary:
                 temporary.write_bytes(content)
     return files
 
 
-def _fetch(address: str, layout: str) -> bytes:
+def _from_dir(layout: str) -> str:
+    return f"pass --from DIR with {layout}"
+
+
+def _fetch(address: str, instead: str) -> bytes:
     import http.client
     import urllib.error
     import urllib.request
@@ -93,9 +104,59 @@ def _fetch(address: str, layout: str) -> bytes:
         if isinstance(error, urllib.error.HTTPError):
             error.close()
             if error.code in {404, 410}:
-                raise _moved(address, layout) from error
-        raise _unreachable(address, error, layout) from error
+                raise _moved(address, instead) from error
+        raise _unreachable(address, error, instead) from error
     return bytes(content)
+
+
+def quiet_hub_client() -> None:
+    """Stop the hub's client from drawing bars and from writing logs of its own."""
+    from huggingface_hub.utils import logging
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    disable_progress_bars()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+
+
+def ask_hub(repository: str, revision: str) -> HubDataset:
+    """What the hub says of a data set repository: its card, files and commit.
+
+    One request of `HUB_TIMEOUT` without retries; the download of a file tries for half a minute.
+
+    Raises:
+        OSError, huggingface_hub.errors.HTTPError: it says nothing, or refuses; see `hub_error`.
+    """
+    from huggingface_hub import HfApi
+
+    return HfApi().dataset_info(repository, revision=revision, timeout=HUB_TIMEOUT)
+
+
+def find_hub_dataset(repository: str, revision: str) -> HubDataset:
+    """`ask_hub` about a set and a revision that a person named.
+
+    Raises:
+        UsageError: there is no such set or revision.
+        StateError: it is gated or cannot be reached.
+    """
+    from huggingface_hub import errors
+
+    quiet_hub_client()
+    page = f"{HUB}/datasets/{repository}"
+    try:
+        return ask_hub(repository, revision)
+    except errors.RevisionNotFoundError as error:
+        raise UsageError(
+            f"--revision: {page} has no {revision}.", "Name a branch, a tag or a whole commit."
+        ) from error
+    except errors.GatedRepoError as error:
+        raise hub_error(error, repository, repository, HUB_COPY) from error
+    except errors.RepositoryNotFoundError as error:
+        raise UsageError(
+            f"{page} is not there, or is private ({error.response.status_code}).",
+            f"Check the name; for a private set, set HF_TOKEN, or {HUB_COPY}.",
+        ) from error
+    except (OSError, errors.HTTPError) as error:  # type: ignore[attr-defined]
+        raise hub_error(error, repository, repository, HUB_COPY) from error
 
 
 def hub_files(
@@ -118,13 +179,9 @@ def hub_files(
         DataError: the repository has no such file.
         StateError: it is gated, private or cannot be reached.
     """
-    from huggingface_hub import HfApi, errors, try_to_load_from_cache
-    from huggingface_hub.utils import logging
-    from huggingface_hub.utils.tqdm import disable_progress_bars
+    from huggingface_hub import errors, hf_hub_download, try_to_load_from_cache
 
-    disable_progress_bars()
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    hub = HfApi()
+    quiet_hub_client()
     answers = False
     files: dict[str, Path] = {}
     for done, name in enumerate(names):
@@ -134,54 +191,63 @@ def hub_files(
         if not isinstance(found, str):
             try:
                 if not answers:
-                    # One request without retries; the download of a file tries for half a minute.
-                    hub.dataset_info(repository, revision=revision, timeout=HUB_TIMEOUT)
+                    ask_hub(repository, revision)
                     answers = True
-                found = hub.hf_hub_download(
-                    repository, name, repo_type="dataset", revision=revision
-                )
+                found = hf_hub_download(repository, name, repo_type="dataset", revision=revision)
             except (OSError, errors.HTTPError, errors.XetDownloadError) as error:  # type: ignore[attr-defined]
-                raise _hub_error(error, repository, name, layout) from error
+                raise hub_error(error, repository, name, _from_dir(layout)) from error
         files[name] = Path(found)
         # The cache's layout is <repository>/snapshots/<commit>/<name>.
         revision = files[name].parts[-1 - len(Path(name).parts)]
     return files, revision
 
 
-def _hub_error(
-    error: BaseException, repository: str, name: str, layout: str
+def hub_error(
+    error: BaseException, repository: str, name: str, instead: str
 ) -> DataError | StateError:
+    """What to tell a person of an error of the hub's client.
+
+    Args:
+        error: what the client raised.
+        repository: the data set.
+        name: what was asked for in it.
+        instead: what else to do, as an order without a full stop.
+    """
     from huggingface_hub import errors
 
     if isinstance(error, errors.LocalEntryNotFoundError):
         # The client says that its cache lacks the file, whatever the hub or the network said.
         error = error.__cause__ or error
     page = f"{HUB}/datasets/{repository}"
-    if isinstance(error, errors.RemoteEntryNotFoundError | errors.RevisionNotFoundError):
-        return _moved(f"{page}: {name}", layout)
     status = error.response.status_code if isinstance(error, errors.HfHubHTTPError) else None
     if isinstance(error, errors.RepositoryNotFoundError) or status in {401, 403}:
-        return StateError(
-            f"{page} does not let you in ({status}).",
-            f"Accept the terms on that page and set HF_TOKEN, or pass --from DIR with {layout}.",
-        )
-    return _unreachable(f"{name} of {page}", error, layout)
+        return refused(repository, str(status), instead)
+    if status == 404:
+        return _moved(f"{page}: {name}", instead)
+    return _unreachable(page if name == repository else f"{name} of {page}", error, instead)
 
 
-def _moved(address: str, layout: str) -> DataError:
-    return DataError(
-        f"{address} is not there (404).", f"Upstream moved it: pass --from DIR with {layout}."
-    )
-
-
-def _unreachable(address: str, error: BaseException, layout: str) -> StateError:
+def refused(repository: str, reason: str, instead: str) -> StateError:
+    """What to tell a person of a data set on the hub that is not for everyone."""
     return StateError(
-        f"Cannot download {address}: {_first_line(error)}.",
-        f"Check the network and try again, or pass --from DIR with {layout}.",
+        f"{HUB}/datasets/{repository} does not let you in ({reason}).",
+        f"Accept the terms on that page and set HF_TOKEN, or {instead}.",
     )
 
 
-def _first_line(error: BaseException) -> str:
+def _moved(address: str, instead: str) -> DataError:
+    return DataError(f"{address} is not there (404).", f"Upstream moved it: {instead}.")
+
+
+def _unreachable(address: str, error: BaseException, instead: str) -> StateError:
+    return StateError(
+        f"Cannot download {address}: {first_line(error)}.",
+        f"Check the network and try again, or {instead}.",
+    )
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what a library says of an error, without its full stop."""
     text = str(error).strip()
     return text.splitlines()[0].rstrip(".") if text else type(error).__name__
 

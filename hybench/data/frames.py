@@ -1,4 +1,4 @@
-"""Your own data as frames in memory: a source for Python, as `sources.jsonl` is for files."""
+"""Your own data as frames in memory: the source for Python, as `sources.jsonl` is for files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hybench.metrics.measure import parse_metric
 from hybench.values.languages import read_language
 
 LANGUAGE = "language"
-"""The column that says which language a row is in; of a judgement, its query's."""
+"""The column with the language of a row; of a judgement, its query's."""
 
 _OPTIONAL: dict[str, dict[str, pl.Expr]] = {
     "passages": {"title": pl.lit(""), "source_id": pl.col("passage_id")},
@@ -32,7 +32,7 @@ _OPTIONAL: dict[str, dict[str, pl.Expr]] = {
         "source_id": pl.lit("p:") + pl.col("pair_id"),
     },
 }
-"""What columns that are left out become, by table."""
+"""Defaults of optional columns, by table."""
 
 _MAY_BE_NULL = frozenset({"title", "source_id", "query_source_id"})
 """Columns of `_OPTIONAL` whose nulls become the same; a null split or judgement is a mistake."""
@@ -42,12 +42,12 @@ _MAY_BE_NULL = frozenset({"title", "source_id", "query_source_id"})
 class Frames:
     """Tables in memory as a source.
 
-    A table is a Polars frame, lazy or not, or what `polars.DataFrame` makes one of: a pandas frame,
-    a mapping of columns, a list of dictionaries. Its columns are those of
-    `hybench.data.schema.TABLES` and ``language``; these may be left out:
+    A table is a Polars frame, lazy or not, or what `polars.DataFrame` accepts: a pandas frame, a
+    mapping of columns, a list of dictionaries. Its columns are those of
+    `hybench.data.schema.TABLES` and ``language``; these are optional:
 
     - passages: ``title`` (empty), ``source_id`` (the passage_id);
-    - queries: ``source_id`` (a query of its own: translations must be given one), ``split`` (test);
+    - queries: ``source_id`` (its own: give translations a common one), ``split`` (test);
     - qrels: ``passage_lang`` (the query's language), ``relevance`` (1);
     - pairs: ``query_source_id`` and ``source_id`` (the pair_id).
 
@@ -55,12 +55,12 @@ class Frames:
 
     Attributes:
         name: of the set.
-        passages: the pool of every language; none where the set is for training alone.
+        passages: the pool of every language; None if the set is for training only.
         queries: with qrels, what to evaluate.
         qrels: judgements; ``language`` is the query's.
-        pairs: for training; pairs of one pair_id are translations.
+        pairs: for training; pairs with the same pair_id are translations.
         metrics: what to report, the primary one first.
-        depth: hits of a ranking that count.
+        depth: how many hits of a ranking count.
         licence: of the texts.
     """
 
@@ -78,9 +78,9 @@ class Frames:
         """Read the tables.
 
         Raises:
-            UsageError: a table is not a frame, none is given, or a metric, the depth or another
-                word on the set makes no sense.
-            DataError: a column is missing or of another type, or a value is.
+            UsageError: a table is not a frame, none is given, or a metric, the depth, the name or
+                the licence is not valid.
+            DataError: a column or value is missing or of another type.
         """
         self._check_words()
         for table in TABLES:
@@ -88,7 +88,9 @@ class Frames:
             if given is not None:
                 self._tables[table] = _read(table, given)
         if not self._tables:
-            raise UsageError(f"{self.name} has no table.", f"Give some of: {' '.join(TABLES)}.")
+            raise UsageError(
+                f"{self.name} has no tables.", f"Give at least one of: {' '.join(TABLES)}."
+            )
 
     def __repr__(self) -> str:
         """The name and the tables' sizes; the rows may be many."""
@@ -140,10 +142,10 @@ class Frames:
 
 
 def _read(table: str, given: Any) -> pl.DataFrame:
-    """A table with the columns of its schema and the stored codes of languages.
+    """A table with the columns of its schema and stored language codes.
 
     Raises:
-        UsageError: it cannot become a frame.
+        UsageError: it cannot be converted to a frame.
         DataError: a column or value is wrong.
     """
     frame = _as_frame(table, given)
@@ -191,7 +193,7 @@ def _as_frame(table: str, given: Any) -> pl.DataFrame:
 
 
 def _typed(table: str, frame: pl.DataFrame, name: str, kind: pl.DataType) -> pl.DataFrame:
-    """The frame with a column of its schema's type; a whole number may stand for its digits.
+    """The frame with a column cast to its schema's type; a whole number may stand for a string.
 
     Raises:
         DataError: a value is missing or of another type.
@@ -213,10 +215,10 @@ def _typed(table: str, frame: pl.DataFrame, name: str, kind: pl.DataType) -> pl.
 
 
 def _with_codes(table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with the codes that languages are stored under.
+    """The frame with stored language codes.
 
     Raises:
-        DataError: a value is no code.
+        DataError: a value is not a code.
     """
     for name in {LANGUAGE, "passage_lang"} & {*frame.columns}:
         codes = {}

@@ -1,4 +1,4 @@
-"""Reading text files by lines, so that every complaint can name its file and line."""
+"""Read text files by lines, so that every error can name its file and line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, NoReturn, cast
 from hybench.errors import DataError
 
 LINE_LIMIT = 16 * 2**20
-"""Bytes of the longest line that is read; longer ones are no text of one passage."""
+"""Bytes of the longest line that is read; a longer one is not the text of one passage."""
 
 BLOCK = 8 * 2**20
 """Bytes read at a time."""
@@ -24,28 +24,28 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 UNPACKED_LIMIT = 16 * 2**20
 MOST_PACKING = 200
-"""A file that unpacks to more bytes than these, and times its size, holds no text."""
+"""A file that unpacks to more than this many times its size is not text."""
 
 CONTROL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029"
     "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
-"""What no id may hold: what tools of the field take for the end of a field or line, and what
-nobody sees (of no width, or turning the direction), so that two ids would look alike."""
+"""Characters that ids may not have: those that tools of the field read as the end of a field or
+line, and invisible ones (of no width, or changing direction), which make two ids look alike."""
 
-_GET_AGAIN = "Get the file again from where it came from."
+_GET_AGAIN = "Get the file again from its source."
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a file, unpacked if it is gzip: cached downloads have no suffix to tell by."""
+    """Open a file, unpacked if its content is gzip: cached downloads have no suffix."""
     try:
         with path.open("rb") as raw:
             packed = raw.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
             raw.seek(0)
             if not packed:
                 if path.suffix == ".gz":
-                    raise DataError(f"{path} is not gzip, though its name says so.", _GET_AGAIN)
+                    raise DataError(f"{path} is not gzip, despite its name.", _GET_AGAIN)
                 yield raw
             else:
                 with gzip.open(raw) as unpacked:
@@ -65,11 +65,11 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 def read_blocks(path: Path, line_limit: int = LINE_LIMIT) -> Iterator[tuple[int, bytes]]:
     """Yield blocks of whole lines, each with the number of its first line, counted from 1.
 
-    A byte order mark is left out; memory is bounded by `line_limit` and `BLOCK`.
+    A byte order mark is removed; memory is bounded by `line_limit` and `BLOCK`.
 
     Raises:
         DataError: the file is unreadable, empty, cut short, has a line over `line_limit` bytes, or
-            unpacks to more than text does.
+            unpacks to more than text can.
     """
     import numpy as np
 
@@ -77,7 +77,7 @@ def read_blocks(path: Path, line_limit: int = LINE_LIMIT) -> Iterator[tuple[int,
     total = 0
     rest = b""
     with _opened(path) as file:
-        # Blocks no longer than the limit: then only a block's first line can exceed it.
+        # Blocks are no longer than the limit, so that only a block's first line can exceed it.
         size = min(BLOCK, line_limit)
         start = file.read(len(_BOM)).removeprefix(_BOM)
         chunk = start + file.read(max(size - len(start), 0))
@@ -88,7 +88,7 @@ def read_blocks(path: Path, line_limit: int = LINE_LIMIT) -> Iterator[tuple[int,
             total += len(chunk)
             if total > most:
                 raise DataError(
-                    f"{path} unpacks to more than {MOST_PACKING} times its size: it is no text.",
+                    f"{path} unpacks to more than {MOST_PACKING} times its size: it is not text.",
                     _GET_AGAIN,
                 )
             end = chunk.find(b"\n")
@@ -112,9 +112,9 @@ def read_blocks(path: Path, line_limit: int = LINE_LIMIT) -> Iterator[tuple[int,
 
 
 def block_lines(path: Path, number: int, block: bytes) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a block of `read_blocks` with their numbers, line ends left out.
+    """Yield the lines of a block of `read_blocks` with their numbers, without line ends.
 
-    Only LF and CRLF end a line: texts may hold any other separator that Unicode knows.
+    Only LF and CRLF end a line: texts may contain Unicode's other separators.
 
     Raises:
         DataError: a line is not UTF-8.
@@ -133,7 +133,7 @@ def block_lines(path: Path, number: int, block: bytes) -> Iterator[tuple[int, st
 
 
 def read_lines(path: Path, line_limit: int = LINE_LIMIT) -> Iterator[tuple[int, str]]:
-    """Yield every line of a text file, packed with gzip or not, with its number from 1.
+    """Yield every line of a text file, gzipped or not, with its number from 1.
 
     Raises:
         DataError: as `read_blocks`, or a line is not UTF-8.
@@ -146,18 +146,18 @@ def parse_object(text: str) -> dict[str, Any]:
     """Read one line of JSON as an object.
 
     Raises:
-        ValueError: it is none; the message says why in few words.
+        ValueError: it is not an object; the message gives the reason in few words.
     """
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise ValueError(f"no JSON: {error.msg} at character {error.pos + 1}") from error
+        raise ValueError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
     except RecursionError as error:
-        raise ValueError("no JSON: nested too deeply") from error
+        raise ValueError("not JSON: nested too deeply") from error
     except ValueError as error:  # an integer of thousands of digits
-        raise ValueError("no JSON: a number is too long") from error
+        raise ValueError("not JSON: a number is too long") from error
     if not isinstance(value, dict):
-        raise ValueError("no JSON object")  # noqa: TRY004 - callers report one kind of fault
+        raise ValueError("not a JSON object")  # noqa: TRY004 - callers report one kind of fault
     return value
 
 
@@ -165,19 +165,19 @@ def string_of(record: dict[str, Any], key: str, default: str | None = None) -> s
     """The string under `key`, fit to be stored; a null counts as no value.
 
     Raises:
-        ValueError: it is missing (and there is no default), no string, or not Unicode text.
+        ValueError: it is missing without a default, not a string, or not Unicode text.
     """
     value = record.get(key)
     if value is None:
         if default is None:
-            raise ValueError(f"no {key!r}")
+            raise ValueError(f"{key!r} is missing")
         return default
     if not isinstance(value, str):
-        raise ValueError(f"{key!r} is no string")  # noqa: TRY004
+        raise ValueError(f"{key!r} is not a string")  # noqa: TRY004
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise ValueError(f"{key!r} holds half of a surrogate pair") from error
+        raise ValueError(f"{key!r} contains half of a surrogate pair") from error
     return value
 
 
@@ -188,7 +188,7 @@ def id_of(record: dict[str, Any], key: str, default: str | None = None) -> str:
 
 
 def check_id(value: str, key: str) -> str:
-    """Return an id if every file format of the field can hold it.
+    """Return an id if every file format of the field can represent it.
 
     Raises:
         ValueError: it is empty, or has a line break, tab or other character of `CONTROL`.
@@ -202,14 +202,14 @@ def check_id(value: str, key: str) -> str:
 
 @dataclass
 class Problems:
-    """Faults of many lines, collected so that a person can mend them all at once.
+    """Faults of many lines, collected so that a user can fix them all at once.
 
     Attributes:
-        skip: faulty lines that are left out rather than refused.
-        shown: how many faults are told.
+        skip: how many faulty lines are skipped rather than refused.
+        shown: how many faults are listed.
         lines: those faults.
         count: all faults.
-        files: those of whole files, which are never left out.
+        files: the number of faults of whole files, which are never skipped.
     """
 
     skip: int = 0
@@ -219,7 +219,7 @@ class Problems:
     files: int = 0
 
     def add(self, path: Path, number: int | None, fault: str) -> None:
-        """Note a fault of a line, or of the whole file where `number` is None."""
+        """Add a fault of a line, or of the whole file if `number` is None."""
         self.count += 1
         self.files += number is None
         if len(self.lines) < self.shown:
@@ -227,30 +227,30 @@ class Problems:
             self.lines.append(f"{place}: {fault}.")
 
     def extend(self, others: Problems) -> None:
-        """Note the faults that others have noted."""
+        """Add the faults of another collection."""
         self.lines += others.lines[: max(0, self.shown - len(self.lines))]
         self.count += others.count
         self.files += others.files
 
-    def told(self, most: int | None = None) -> list[str]:
-        """The faults that are shown, at most so many, and how many more there are."""
+    def listing(self, most: int | None = None) -> list[str]:
+        """The faults to list, at most `most`, and how many more there are."""
         lines = self.lines[:most]
         rest = self.count - len(lines)
         return [*lines, f"and {rest:,} more."] if rest else lines
 
     def raise_any(self) -> None:
-        """Raise what was collected.
+        """Raise the collected faults.
 
         Raises:
-            DataError: a file was faulty, or more lines than are left out.
+            DataError: a file was faulty, or more lines than may be skipped.
         """
         if not self.files and self.count <= self.skip:
             return
-        faults = "\n".join(self.told())
+        faults = "\n".join(self.listing())
         if self.files:
-            raise DataError(faults, "Mend these files; nothing was written.")
-        other = f"--skip-bad leaves out {self.skip:,}" if self.skip else "--skip-bad N leaves out N"
-        raise DataError(faults, f"Mend these lines ({other}); nothing was written.")
+            raise DataError(faults, "Fix these files; nothing was written.")
+        other = f"--skip-bad skips {self.skip:,}" if self.skip else "--skip-bad N skips N"
+        raise DataError(faults, f"Fix these lines ({other}); nothing was written.")
 
 
 def fail_line(path: Path, number: int, fault: str, do: str) -> NoReturn:

@@ -20,18 +20,18 @@ MANIFEST = "dataset.json"
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What ``dataset.json`` says of a set.
+    """The content of ``dataset.json``.
 
     Attributes:
         name: the folder's name.
         source: the source that it was prepared from: ``atlas``, ``miracl`` …
-        revision: version of the upstream data in upstream's own words.
+        revision: upstream's own version of the data.
         licence: licence of the texts.
         languages: codes of all languages in any table, sorted.
-        settings: which of mono, cross, multi make sense.
+        settings: which of mono, cross, multi apply.
         metrics: what to report, the primary metric first, named as ir_measures names them.
         depth: how many hits of a ranking count, None for all of them.
-        options: the options of the source that shaped the set.
+        options: the options of the source that decide the set.
         inputs: SHA-256 of each input file by its name, or an empty mapping.
         counts: rows by table and language; queries by split and language.
         files: SHA-256 of each Parquet file by its path relative to the set.
@@ -54,7 +54,7 @@ class DatasetInfo:
 
     @property
     def origin(self) -> str:
-        """Digest of what the set was made from; equal origins give equal sets."""
+        """Digest of the inputs and options; equal origins give equal sets."""
         return sha256_json(
             {
                 "source": self.source,
@@ -93,24 +93,30 @@ class DatasetInfo:
         codes = [*info.languages]
         for rows in tables.values():
             if not isinstance(rows, dict) or any(type(each) is not int for each in rows.values()):
-                raise DataError(f"{path}: counts are no numbers of rows.", "Prepare the set again.")
+                raise DataError(
+                    f"{path}: counts are not numbers of rows.", "Prepare the set again."
+                )
             codes += rows
         if not is_folder_name(info.name):
-            raise DataError(f"{path}: {info.name!r} can name no set.", "Prepare the set again.")
+            raise DataError(
+                f"{path}: {info.name!r} is not a valid set name.", "Prepare the set again."
+            )
         for code in codes:
             if not is_language(code):
-                raise DataError(f"{path}: {code!r} is no language code.", "Prepare the set again.")
+                raise DataError(
+                    f"{path}: {code!r} is not a language code.", "Prepare the set again."
+                )
         unknown = [setting for setting in info.settings if setting not in SETTINGS]
         if unknown:
-            raise DataError(f"{path}: {unknown[0]!r} is no setting.", "Prepare the set again.")
+            raise DataError(f"{path}: {unknown[0]!r} is not a setting.", "Prepare the set again.")
         info._check_counts(path)
         return info
 
     def _check_counts(self, path: Path) -> None:
-        """See that counts, checksums and languages are of the same tables, and splits of all rows.
+        """Check that counts, checksums, languages and splits are of the same tables and rows.
 
         Raises:
-            DataError: naming the first that is not.
+            DataError: naming the first mismatch.
         """
         from hybench.data.schema import TABLES
 
@@ -126,5 +132,5 @@ class DatasetInfo:
         ):
             if one != other:
                 raise DataError(
-                    f"{path}: its {what} are not those of its counts.", "Prepare the set again."
+                    f"{path}: its {what} do not match its counts.", "Prepare the set again."
                 )

@@ -1,4 +1,4 @@
-"""What a source of data is, and the one way from it to a prepared set."""
+"""The protocol of a data source, and the function that prepares a set from one."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from hybench.values.names import check_name
 
 
 class Source(Protocol):
-    """Something that a data set can be prepared from; a frozen dataclass of its options."""
+    """A source of a data set; a frozen dataclass of its options."""
 
     def describe(self, progress: ProgressCallback) -> DatasetInfo:
-        """Say what will be written, without writing: all fields but counts and files.
+        """Describe the set without writing it: all fields but counts and files.
 
         Input files are found (or downloaded) and hashed here, so that an unchanged set is
         recognised before any real work.
@@ -36,21 +36,21 @@ class Source(Protocol):
         """Write the tables.
 
         Raises:
-            DataError: an input is not what it says it is.
+            DataError: an input is damaged or malformed.
         """
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """The outcome of `prepare`.
+    """The result of `prepare`.
 
     Attributes:
         dataset: the set, opened.
-        unchanged: True where the same set stood there already and nothing was written.
-        left_out: the faults of the source's lines that were left out.
-        repeated_texts: pairs that share a query's or passage's text with another, though no id
-            says so; they never stand in one batch.
-        groups: the conflict groups of its pairs, of which a batch holds a pair each at most.
+        unchanged: True if the same set already existed and nothing was written.
+        left_out: the faults of the source's lines that were skipped.
+        repeated_texts: number of pairs that share the text of a query or passage with another
+            pair but no id; they are never in one batch.
+        groups: the conflict groups of its pairs; a batch has at most one pair of each.
     """
 
     dataset: Dataset
@@ -67,18 +67,18 @@ def prepare(
     force: bool = False,
     progress: ProgressCallback = ignore,
 ) -> Prepared:
-    """Prepare a set below `root`: whole and checked, or not at all.
+    """Prepare a set below `root`, complete and checked, or not at all.
 
     Args:
-        source: where the data comes from.
+        source: the source of the data.
         root: the folder of all sets, ``data/`` by default on the command line.
         name: the set's name; None for the source's own.
-        force: write again what is there, and replace a set that was made otherwise.
-        progress: called as the work goes on.
+        force: write an existing set again, and replace one made from other data or options.
+        progress: receives progress reports.
 
     Raises:
-        StateError: another set of that name stands there, or the folder cannot be written.
-        HybenchError: whatever the source finds wrong.
+        StateError: another set with that name exists, or the folder cannot be written.
+        HybenchError: an error of the source.
     """
     info = source.describe(progress)
     info = replace(info, name=check_name(name or info.name, "--name"))
@@ -88,7 +88,7 @@ def prepare(
         if existing.info.origin == info.origin:
             return _prepared(existing, True, Problems(), progress)
         raise StateError(
-            f"{target} holds a set that was made from other data or options.",
+            f"{target} is a set that was made from other data or options.",
             "Give this one another --name, or replace the old one with --force.",
         )
     with replacing_folder(target, MANIFEST) as folder:

@@ -1,4 +1,4 @@
-"""Ids that stand twice, found in memory that does not grow with the corpus."""
+"""Find repeated ids in memory that does not grow with the corpus."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ import polars as pl
 from hybench.files.tables import scan_table
 
 _BITS = 6
-"""Hashes are kept in 2 ** _BITS files by their first bits; one file at a time is read."""
+"""Hashes are stored in 2 ** _BITS files by their first bits; one file at a time is read."""
 
 
 class IdHashes:
-    """The 64-bit hashes of ids, on the disk of a folder; the files vanish with the process."""
+    """The 64-bit hashes of ids, in temporary files of a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files: list[IO[bytes]] = []
 
     def add(self, ids: pl.Series) -> None:
-        """Note the ids of some rows, strings."""
+        """Add the ids of some rows, strings."""
         if not self._files:
             self._files = [TemporaryFile(dir=self._folder) for _ in range(1 << _BITS)]  # noqa: SIM115 - see close
         hashes = np.sort(ids.hash().to_numpy())
@@ -35,24 +35,24 @@ class IdHashes:
             file.write(part.tobytes())
 
     def repeated(self) -> npt.NDArray[np.uint64]:
-        """The hashes that were noted more than once, sorted."""
-        found = []
+        """The hashes that were added more than once, sorted."""
+        parts = []
         for file in self._files:
             file.seek(0)
             hashes = np.sort(np.frombuffer(file.read(), np.uint64))
-            found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
-        return np.concatenate(found) if found else np.empty(0, np.uint64)
+            parts.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
+        return np.concatenate(parts) if parts else np.empty(0, np.uint64)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         for file in self._files:
-            with suppress(OSError):  # what a full disk did not take is not needed any more
+            with suppress(OSError):  # what a full disk refused is no longer needed
                 file.close()
         self._files = []
 
 
 def repeated_ids(path: Path, key: str, hashes: npt.NDArray[np.uint64]) -> list[str]:
-    """The values of a Parquet file's column that stand in several rows, sorted.
+    """The values that several rows of a Parquet file's column have, sorted.
 
     Args:
         path: the file.

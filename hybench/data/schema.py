@@ -1,7 +1,7 @@
 """The tables of a prepared data set.
 
 A set is a folder ``data/<set>/`` with one Parquet file per table and language and
-``dataset.json``, written last: a folder without it is no data set.
+``dataset.json``, written last: a folder without it is not a data set.
 """
 
 from __future__ import annotations
@@ -53,13 +53,13 @@ TABLES: dict[str, Schema] = {
 - ``qrels``: by the query's language; all judged rows, relevance 0 included.
 - ``pairs``: training only. ``pair_id`` is the same in all languages; ``query_source_id`` and
   ``source_id`` name the query and the passage independent of language, in one namespace: two
-  pairs that share either, or a text, never stand in one batch. ``passage`` is title and text
+  pairs that share either, or a text, are never in one batch. ``passage`` is title and text
   together.
 """
 
 
 def passage_text(title: str, text: str) -> str:
-    """What an encoder reads of a passage: its title and its text together."""
+    """The text of a passage that an encoder reads: title and text."""
     return f"{title} {text}" if title else text
 
 
@@ -70,7 +70,7 @@ def passage_text_expression() -> pl.Expr:
 
 
 def judged_settings(judgements: pl.DataFrame) -> tuple[str, ...]:
-    """Which of `SETTINGS` have relevant passages; multi where a query's are of several languages.
+    """The `SETTINGS` with relevant passages; multi if a query has some in several languages.
 
     Args:
         judgements: columns query_lang, query_id, passage_lang and relevance.

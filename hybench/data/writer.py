@@ -1,4 +1,4 @@
-"""Writing a data set: every source goes through the same checks here."""
+"""Write a data set, with the same checks for every source."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from hybench.files.checksums import sha256_file
 from hybench.files.tables import TableWriter, scan_table
 
 KEYS = {"passages": "passage_id", "queries": "query_id", "pairs": "pair_id"}
-"""The tables with an id, which is unique within a language."""
+"""The id column of tables whose ids are unique within a language."""
 
 
 class DatasetWriter:
-    """Writes the tables of one set into a folder, and checks them as a whole.
+    """Writes the tables of one set into a folder, and checks them together.
 
     A source calls `write` once per table and language; the passages of a large corpus may come as
     an iterable of frames, of which one is held in memory at a time.
@@ -30,9 +30,9 @@ class DatasetWriter:
         self.folder = folder
         self.counts: dict[str, dict[str, int]] = {table: {} for table in TABLES}
         self.left_out = Problems()
-        """Faults of the source's lines that are in no table."""
+        """Faults of the source's lines that were skipped."""
         self.settings: tuple[str, ...] | None = None
-        """Settings that make sense of what was written; None: those that the source described."""
+        """Settings that apply to what was written; None for those that the source described."""
         self._repeated: dict[tuple[str, str], list[str]] = {}
 
     def write(
@@ -72,26 +72,25 @@ class DatasetWriter:
             self._repeated[table, language] = repeated_ids(path, key, suspects)
 
     def repeated(self, table: str, language: str) -> list[str]:
-        """The ids that several of the rows written have, sorted."""
+        """The ids that several written rows have, sorted."""
         return self._repeated.get((table, language), [])
 
     def _scan(self, table: str, language: str) -> pl.LazyFrame:
         return scan_table(self.folder / table / f"{language}.parquet")
 
     def check(self) -> None:
-        """Check what no single row shows.
+        """Check the tables together.
 
         Raises:
             DataError: nothing was written, an id repeats or is empty, or a judgement names a query
-                or passage that is not there.
+                or passage that does not exist.
         """
         if not any(self.counts.values()):
-            raise DataError("The source holds nothing.", "Check the folder, languages and splits.")
+            raise DataError("The source is empty.", "Check the folder, languages and splits.")
         for (table, language), repeated in self._repeated.items():
             if repeated:
                 raise DataError(
-                    f"{table} ({language}): {KEYS[table]} {repeated[0]!r} stands in more than one "
-                    "row.",
+                    f"{table} ({language}): {KEYS[table]} {repeated[0]!r} is in more than one row.",
                     "Ids must be unique within a language: remove or rename the repeats.",
                 )
         for language in self.counts["qrels"]:
@@ -119,7 +118,7 @@ class DatasetWriter:
             if passage_lang not in self.counts["passages"]:
                 lost = judged.head(1).collect()
             else:
-                # Streamed, and the corpus looked up in the judgements: it may not fit in memory.
+                # Streamed, and the corpus joined with the judgements: it may not fit in memory.
                 wanted = judged.select("passage_id").unique().collect()
                 pool = self._scan("passages", passage_lang).select("passage_id")
                 found = pool.join(wanted.lazy(), on="passage_id", how="semi").collect(
@@ -156,5 +155,5 @@ def _check_ids(ids: pl.Series, where: str) -> None:
     if len(unfit):
         raise DataError(
             f"{where}: {ids.name} {unfit[0]!r} has a control or invisible character.",
-            "No file of the field can hold it, or tell it from another: change the id.",
+            "Change the id: the field's file formats cannot represent it.",
         )

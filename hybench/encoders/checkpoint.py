@@ -1,4 +1,4 @@
-"""A checkpoint from a directory or the hub: what ``--encoder`` means by any other name."""
+"""A checkpoint from a directory or the hub: the meaning of any other name in ``--encoder``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def checkpoint(name: str) -> EncoderKind:
 
 
 def encoder_kind(name: str) -> EncoderKind:
-    """The encoder of that name; of a name that none has, the checkpoint in a directory or the hub.
+    """The encoder of that name; for any other name, the checkpoint in a directory or on the hub.
 
     Raises:
         UsageError: the package that adds it cannot be imported.

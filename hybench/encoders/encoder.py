@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 TextKind = Literal["query", "passage"]
 
-# sentence-transformers' own names, which its encode_query and encode_document look up.
+# sentence-transformers' own names, used by its encode_query and encode_document.
 _PROMPT_NAMES: dict[TextKind, str] = {"query": "query", "passage": "document"}
-# Tokenised at once: the more, the more of their words are the same.
+# Texts tokenised at once: with more texts, more of their words are equal.
 _CHARACTERS_AT_ONCE = 8_000_000
 _TEXTS_AT_ONCE = 4096
-# Padding included. More of them take no less time for a token, and are padded more.
+# Padding included. Larger batches take as long per token, and are padded more.
 _TOKENS_AT_ONCE = {"cpu": 2048, "cuda": 32_768}
 _STATIC_TOKENS_AT_ONCE = 262_144
 # In training on a CPU: 8 to 32 took about the same, the halves of a batch up to 2.5 times as long.
@@ -40,9 +40,9 @@ class Encoder:
 
     Args:
         model: a sentence-transformers model whose first module is StaticEmbedding or Transformer.
-        query_prefix: put before every query; None for what the model itself says.
+        query_prefix: prefix of every query; None for the model's own.
         passage_prefix: likewise for passages.
-        query_length: longest query in tokens; None for what the model itself says.
+        query_length: maximum query length in tokens; None for the model's own.
         passage_length: likewise for passages.
 
     Raises:
@@ -89,7 +89,7 @@ class Encoder:
         self._check_equals_plain_encoding()
 
     def _set_length(self, kind: TextKind, wanted: int | None) -> int | None:
-        """Tell the model its longest text of a kind, so that it holds outside hybench too."""
+        """Set the model's maximum length of a kind of text, for use outside hybench, too."""
         first: Any = self.model[0]
         if self._static:
             if wanted is not None:
@@ -121,11 +121,11 @@ class Encoder:
 
     @property
     def device(self) -> torch.device:
-        """Where the model is."""
+        """The device of the model."""
         return self.model.device
 
     def tokenizing_digest(self, kind: TextKind) -> str | None:
-        """SHA-256 of all that decides the tokens of a text; None where that cannot be told."""
+        """SHA-256 of all that decides the tokens of a text; None if that is unknown."""
         own = self._texts.definition
         prefix = self.model.prompts[_PROMPT_NAMES[kind]] or ""
         return None if own is None else sha256_json([own, prefix, self._lengths[kind]])
@@ -133,11 +133,11 @@ class Encoder:
     def tokenize(
         self, texts: Sequence[str], kind: TextKind, progress: Callable[[int], None] | None = None
     ) -> Tokens:
-        """Prefix, tokenise and cut texts.
+        """Prefix, tokenise and truncate texts.
 
         Args:
             texts: n texts.
-            kind: which prefix and length hold.
+            kind: decides the prefix and the length.
             progress: called with the number of texts done.
         """
         prefix = self.model.prompts[_PROMPT_NAMES[kind]] or ""
@@ -154,7 +154,7 @@ class Encoder:
         return Tokens.concatenate(parts)
 
     def embed(self, tokens: Tokens) -> torch.Tensor:
-        """Vectors float [n, dimension] of tokenised texts, with gradients where they are on."""
+        """Vectors float [n, dimension] of tokenised texts, with gradients if enabled."""
         import torch
 
         device = self.device
@@ -162,7 +162,7 @@ class Encoder:
         if self._static:
             features = {
                 "input_ids": torch.from_numpy(tokens.ids).to(device),
-                # EmbeddingBag wants both of one integer type.
+                # EmbeddingBag requires both of one integer type.
                 "offsets": torch.from_numpy(tokens.offsets[:-1].astype(np.int32)).to(device),
             }
         else:
@@ -175,16 +175,16 @@ class Encoder:
         return cast("torch.Tensor", self.model(features)["sentence_embedding"])
 
     def embed_both(self, queries: Tokens, passages: Tokens) -> tuple[torch.Tensor, torch.Tensor]:
-        """`embed` of both, in as few passes as is cheapest."""
+        """`embed` of both, in the cheapest number of passes."""
         if not self._static and self.device.type != "cpu":
-            # Padded apart: queries are shorter.
+            # Padded separately: queries are shorter.
             return self.embed(queries), self.embed(passages)
         both = Tokens.concatenate([queries, passages])
         vectors = self.embed(both) if self._static else self._embed_by_length(both)
         return vectors[: len(queries)], vectors[len(queries) :]
 
     def _embed_by_length(self, tokens: Tokens) -> torch.Tensor:
-        """`embed`, a few texts of similar length at a time: a CPU gains nothing from more."""
+        """`embed`, a few texts of similar length at a time, which is fastest on a CPU."""
         import torch
 
         order = np.argsort(-tokens.lengths, kind="stable")
@@ -197,7 +197,7 @@ class Encoder:
     ) -> NDArray[np.float32]:
         """Vectors float32 [n, dimension] of tokenised texts, L2-normalised, without gradients.
 
-        A batch that does not fit into memory is halved, and so are those after it.
+        A batch that does not fit into memory is halved, as are all later ones.
 
         Raises:
             HybenchError: there is too little memory for a single text.
@@ -237,7 +237,7 @@ class Encoder:
 
     @property
     def _tokens_at_once(self) -> int:
-        """Tokens of a batch at most, padding included."""
+        """Most tokens of a batch, padding included."""
         if self._most_tokens is not None:
             return self._most_tokens
         if self._static:
@@ -260,12 +260,12 @@ class Encoder:
 
         Args:
             texts: n texts, passages with title and text together.
-            kind: which prefix and length hold.
+            kind: decides the prefix and the length.
             progress: called with the number of texts encoded.
         """
         return self.encode_tokens(self.tokenize(texts, kind), progress)
 
     def save(self, path: Path) -> None:
-        """Write a plain sentence-transformers directory, atomically, in place of an older one."""
+        """Write a plain sentence-transformers directory, atomically, replacing an older one."""
         with replacing_folder(path, "modules.json") as folder:
             self.model.save(str(folder), create_model_card=False)

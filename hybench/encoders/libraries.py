@@ -1,10 +1,10 @@
-"""What hybench asks of the libraries that hold the models."""
+"""Settings of the model libraries."""
 
 from __future__ import annotations
 
 
 def quiet_libraries() -> None:
-    """Stop transformers and the hub client from drawing bars and reports of their own."""
+    """Stop transformers and the hub client from printing bars and reports."""
     from huggingface_hub.utils.tqdm import disable_progress_bars
     from transformers.utils import logging
 

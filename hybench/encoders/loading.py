@@ -17,10 +17,10 @@ _HUB_SECONDS = 10
 
 
 def resolve_device(device: str) -> str:
-    """``auto`` becomes cuda where there is one, else cpu.
+    """The device to use: ``auto`` is cuda if available, else cpu.
 
     Raises:
-        UsageError: the device is not there.
+        UsageError: the device is not available.
     """
     import torch
 
@@ -31,7 +31,7 @@ def resolve_device(device: str) -> str:
     number = int(device.partition(":")[2] or 0)
     if device != "cpu" and number >= torch.cuda.device_count():
         raise UsageError(
-            f"--device {device}: no such GPU can be used here.", "Use --device cpu or auto."
+            f"--device {device}: this device is not available.", "Use --device cpu or auto."
         )
     return device
 
@@ -40,8 +40,8 @@ def load_model(name: str | Path, device: str = "auto") -> SentenceTransformer:
     """Load a checkpoint directory or hub id; never unpickles, never runs remote code.
 
     Raises:
-        UsageError: there is no such checkpoint, or none without pickles.
-        DataError: it is there but cannot be loaded.
+        UsageError: there is no such checkpoint, or only one of pickles.
+        DataError: it exists but cannot be loaded.
     """
     from sentence_transformers import SentenceTransformer
 
@@ -65,12 +65,11 @@ def load_model(name: str | Path, device: str = "auto") -> SentenceTransformer:
     except OSError as error:
         raise UsageError(
             f"{name} cannot be loaded: {_first_line(error)}",
-            "Name a checkpoint directory, or a hub id with the hub within reach; its weights must "
-            "be safetensors.",
+            "Name a checkpoint directory or a reachable hub id; its weights must be safetensors.",
         ) from error
     except MemoryError:
         raise
-    except Exception as error:  # what a stranger's files make libraries raise has no end
+    except Exception as error:  # with untrusted files, libraries may raise anything
         if "memory" in type(error).__name__.lower() + str(error).lower():
             raise
         raise DataError(
@@ -80,17 +79,17 @@ def load_model(name: str | Path, device: str = "auto") -> SentenceTransformer:
 
 
 def _is_checkpoint_folder(name: str | Path) -> bool:
-    """Whether `name` is a directory with weights; False for what can only be a hub id.
+    """Whether `name` is a directory with weights; False if it can only be a hub id.
 
     Raises:
-        UsageError: it is a path where no checkpoint is, or one of pickles.
+        UsageError: it is a path without a checkpoint, or with one of pickles.
     """
     folder = Path(name)
     if folder.is_dir():
         if any(folder.rglob("*.safetensors")):
             return True
         raise UsageError(
-            f"{name} holds no safetensors weights.",
+            f"{name} has no safetensors weights.",
             "Save the checkpoint with safe_serialization=True: pickles are never loaded.",
         )
     looks_local = folder.is_absolute() or str(name).startswith(("./", "../", "~"))
@@ -100,7 +99,7 @@ def _is_checkpoint_folder(name: str | Path) -> bool:
 
 
 def _hub_revision(name: str) -> str | None:
-    """Newest commit of a model on the hub, or None where the hub does not answer.
+    """Newest commit of a model on the hub, or None if the hub does not answer.
 
     Raises:
         UsageError: the hub answers that there is no such model, or that it is gated.
@@ -117,7 +116,7 @@ def _hub_revision(name: str) -> str | None:
         ) from error
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise UsageError(
-            f"There is no {name}, neither here nor on the hub.",
+            f"{name} was not found, here or on the hub.",
             "Check the name; a private model needs HF_TOKEN.",
         ) from error
     except Exception:  # noqa: BLE001 - the client's transport errors have no public base class

@@ -1,4 +1,4 @@
-"""A model's own tokenizer, word by word where that gives the same tokens."""
+"""A model's own tokenizer, applied word by word if that gives the same tokens."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ PROBES = (
     "one two three " * 400,
     "北京是中国的首都" * 100,
 )
-"""Texts of many scripts, and of what else a tokenizer may treat in a way of its own."""
+"""Texts in many scripts, with characters that tokenizers may treat specially."""
 
 
 class TextTokenizer:
-    """Gives texts exactly the token ids that the model's own tokenizer gives them.
+    """Tokenises texts into exactly the ids of the model's own tokenizer.
 
     Args:
-        tokenizer: a bare one, of static embeddings, which adds no special tokens and cuts as it
-            says itself; or one of transformers.
+        tokenizer: a bare one, of static embeddings, which adds no special tokens and truncates by
+            its own setting; or one of transformers.
     """
 
     def __init__(self, tokenizer: Tokenizer | PreTrainedTokenizerBase) -> None:
@@ -63,7 +63,7 @@ class TextTokenizer:
 
     @property
     def definition(self) -> str | None:
-        """All that decides the tokens of a text, as text; None where the tokenizer cannot tell."""
+        """All that decides the tokens of a text, as text; None if the tokenizer lacks it."""
         backend = self.own if self._bare else getattr(self.own, "backend_tokenizer", None)
         if backend is None:
             return None
@@ -71,12 +71,12 @@ class TextTokenizer:
         return f"{more}{backend.to_str()}"
 
     def __call__(self, texts: Sequence[str], longest: int | None) -> Tokens:
-        """Tokens of texts, cut and with special tokens.
+        """Tokens of texts, truncated and with special tokens.
 
         Args:
             texts: n texts.
-            longest: tokens of a text at most, special ones included; None for the tokenizer's own
-                limit, the only one that a bare tokenizer knows.
+            longest: most tokens of a text, special ones included; None for the tokenizer's own
+                limit, the only one of a bare tokenizer.
         """
         words = self._words
         tokens = None if words is None else words.tokenize(texts)

@@ -1,4 +1,4 @@
-"""Tokenised texts, kept flat: tokenised once, gathered for every batch."""
+"""Tokenised texts in flat arrays: tokenised once, gathered for every batch."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Tokens:
         return self._gather(self.offsets[rows], self.lengths[rows])
 
     def replaced(self, rows: NDArray[np.int64], others: Tokens) -> Tokens:
-        """With `others`, as many as there are `rows`, in the place of those."""
+        """The texts with those in `rows` replaced by `others`."""
         if not len(rows):
             return self
         order = np.arange(len(self))
@@ -66,12 +66,12 @@ class Tokens:
     def _gather(self, begins: NDArray[np.int64], lengths: NDArray[np.int64]) -> Tokens:
         """Texts that begin at `begins` and have `lengths` tokens."""
         offsets = _offsets(lengths)
-        # Where a text's tokens are here, less where they go; the same for all of its tokens.
+        # Source position minus target position, the same for all tokens of a text.
         shifts = np.repeat(begins - offsets[:-1], lengths)
         return Tokens(self.ids[shifts + np.arange(offsets[-1])], offsets)
 
     def surrounded(self, before: list[int], after: list[int]) -> Tokens:
-        """With the same ids before and after every text."""
+        """The texts with the same ids added before and after each."""
         more = [*before, *after]
         if not more:
             return self

@@ -1,4 +1,4 @@
-"""Vocabularies that are learned from the training pairs."""
+"""Vocabularies learned from the training pairs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 TOKENIZER_RECIPE = "bpe-1"
-"""Changes with anything that lets `train_tokenizer` learn another vocabulary from one text."""
+"""To be changed whenever `train_tokenizer` would learn another vocabulary from the same texts."""
 
 _LONGEST_TOKEN = 16
 
@@ -50,7 +50,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, path: Path) -> None:
 
 
 def transformers_tokenizer(tokenizer_file: Path, length: int) -> PreTrainedTokenizerFast:
-    """A vocabulary of `train_tokenizer` as transformers want it; texts are cut at `length`."""
+    """A vocabulary of `train_tokenizer` for transformers; texts are truncated at `length`."""
     from transformers import PreTrainedTokenizerFast
 
     return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]

@@ -1,7 +1,7 @@
-"""Tokenising each distinct word once, where a tokenizer never looks past a word.
+"""Tokenise each distinct word once, if the tokenizer never looks across words.
 
-A tokenizer that splits at white space and punctuation before it merges gives a text the tokens of
-its words, one after the other. Whether a tokenizer is of that kind is read from its components.
+If a tokenizer splits at white space and punctuation before it merges, the tokens of a text are
+those of its words, in order. Whether a tokenizer does so is decided by its components.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from hybench.encoders.tokens import Tokens
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-# Each of these treats what stands on either side of a space or mark apart: those neither compose
+# Each of these treats the two sides of a space or mark separately: spaces and marks neither compose
 # with anything nor move, and letters change their case one by one.
 _WORDWISE_NORMALIZERS = {
     *("NFC", "NFD", "NFKC", "NFKD"),
     *("Lowercase", "StripAccents", "BertNormalizer"),
 }
 _SPLIT_AT_SPACES = {"WhitespaceSplit", "Whitespace", "BertPreTokenizer"}
-# Each of these splits further what others have split, and looks at nothing around it.
+# Each of these splits pieces further without looking at their context.
 _SPLIT_WORDS = {*_SPLIT_AT_SPACES, "Punctuation", "Digits"}
 
 MARKS = list("!\"#$%&'()*+,-./:;?@[\\]^_`{|}~")
@@ -34,25 +34,26 @@ MARKS = list("!\"#$%&'()*+,-./:;?@[\\]^_`{|}~")
 into one character. No other of them composes (UAX #15)."""
 _SPACED_MARKS = [f" {mark} " for mark in MARKS]
 
-# More of them keep more of the tokenizer's own records in memory than caches hold.
+# With more texts, the tokenizer's own records exceed the caches.
 _TEXTS_AT_ONCE = 256
-# Distinct words in one text for the tokenizer: a text of its own costs as much as several words.
+# Distinct words per text for the tokenizer: each text costs as much as several words.
 _WORDS_AT_ONCE = 512
-# Those first of which words with other characters rarely hold the like (full stops: `…`, `．`).
+# In order of preference: few other characters in words normalise to the first ones (to full stops,
+# `…` and `．` do).
 _ENDS = "^`\\|@{}~_#$&%*+;:/'\"()[],-!?."
-# Where distinct words hold more than this share of the characters, as in scripts without spaces,
-# taking texts apart costs what it saves.
+# If distinct words have more than this share of the characters, as in scripts without spaces,
+# splitting texts costs what it saves.
 _MOST_DISTINCT = 0.6
 
 
 class WordTokenizer:
-    """Tokenises the distinct words of a list of texts, and puts the texts together from them.
+    """Tokenises the distinct words of a list of texts, and joins them to the texts' tokens.
 
-    Words are what stands between ASCII spaces and punctuation marks, and the marks. Nothing is kept
-    from one call to the next: memory grows with the texts of a call alone.
+    Words are the strings between ASCII spaces and punctuation marks, and the marks. Nothing is
+    kept between calls: memory grows only with the texts of one call.
 
     Args:
-        tokenizer: one that `is_wordwise`; neither its limit of length nor its special tokens hold.
+        tokenizer: one that `is_wordwise`; its length limit and special tokens are not used.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -60,7 +61,7 @@ class WordTokenizer:
 
         plain, spaced = _model_alone(tokenizer), _model_alone(tokenizer)
         spaced.add_special_tokens([AddedToken(" ", normalized=False)])
-        # What ends a word: a mark, or where it comes up in words too, a space that is a token; that
+        # The end of a word: a mark or, if words contain that too, a space that is a token, which
         # takes half as long again.
         ends = [(plain, mark) for mark in _ENDS if _is_token(mark, plain)][:1]
         self._ways: list[tuple[Tokenizer, str]] = [*ends, (spaced, " ")]
@@ -68,9 +69,9 @@ class WordTokenizer:
         self._names = [token.content for token in added]
 
     def tokenize(self, texts: Sequence[str]) -> Tokens | None:
-        """Tokens of the texts, or None where it would not be faster.
+        """Tokens of the texts, or None if it would not be faster.
 
-        Those of texts `naming_added_tokens` are not what the tokenizer gives.
+        For texts `naming_added_tokens` they differ from the tokenizer's.
         """
         import polars as pl
 
@@ -107,8 +108,8 @@ class WordTokenizer:
 
 
 def _ended(tokenizer: Tokenizer, end: str, parts: Iterable[list[str]]) -> Iterator[Tokens]:
-    """For each part, the tokens of its words, with `end` after every word: where a word holds that
-    too, there are more words.
+    """For each part, the tokens of its words, with `end` after every word; a word that contains
+    `end` counts as several.
     """
     texts = tokens_of(tokenizer, [end.join([*part, ""]) for part in parts])
     for begin, stop in pairwise(texts.offsets.tolist()):
@@ -119,7 +120,7 @@ def _ended(tokenizer: Tokenizer, end: str, parts: Iterable[list[str]]) -> Iterat
 
 
 def _model_alone(tokenizer: Tokenizer) -> Tokenizer:
-    """One that gives words the same tokens, and knows no added ones."""
+    """The tokenizer without added tokens, which gives words the same tokens."""
     from tokenizers import Tokenizer
 
     alone = Tokenizer(tokenizer.model)
@@ -133,7 +134,7 @@ def _is_token(text: str, tokenizer: Tokenizer) -> bool:
 
 
 def tokens_of(tokenizer: Tokenizer, texts: Sequence[str]) -> Tokens:
-    """What a tokenizer gives texts as it is set, without special tokens."""
+    """The tokens of texts by a tokenizer's settings, without special tokens."""
     parts = []
     for start in range(0, len(texts), _TEXTS_AT_ONCE):
         encoded = tokenizer.encode_batch_fast(
@@ -144,7 +145,7 @@ def tokens_of(tokenizer: Tokenizer, texts: Sequence[str]) -> Tokens:
 
 
 def is_wordwise(tokenizer: Tokenizer) -> bool:
-    """Whether the tokens of a text are those of its words, by what the tokenizer consists of."""
+    """Whether the tokens of a text are those of its words, by the tokenizer's components."""
     splitters = _flat(tokenizer.pre_tokenizer, "pretokenizers")
     normalizers = _flat(tokenizer.normalizer, "normalizers")
     added = tokenizer.get_added_tokens_decoder().values()
@@ -154,16 +155,16 @@ def is_wordwise(tokenizer: Tokenizer) -> bool:
         and all(item["type"] in _SPLIT_WORDS for item in splitters)
         and any(_isolates_marks(item) for item in splitters)
         and all(item["type"] in _WORDWISE_NORMALIZERS for item in normalizers)
-        # Dropout of merges would be drawn once for all places of a word.
+        # Dropout of merges would be drawn once for all occurrences of a word.
         and not getattr(tokenizer.model, "dropout", None)
-        # A name that is looked for in normalised text may be there where the text has another.
+        # A name that is matched in normalised text may occur where the raw text differs.
         and not any(token.normalized for token in added)
         and tokenizer.token_to_id(" ") is None
     )
 
 
 def _flat(component: Any, members: str) -> list[dict[str, Any]]:
-    """What a normaliser or pre-tokenizer consists of, as in the tokenizer's JSON file."""
+    """The components of a normaliser or pre-tokenizer, as in the tokenizer's JSON file."""
     if component is None:
         return []
 

@@ -1,4 +1,4 @@
-"""Which of the queries that a model is evaluated on it was trained on."""
+"""Counts the evaluated queries that a model was trained on."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from hybench.data.dataset import Dataset, open_datasets
 from hybench.data.folding import folded
 from hybench.errors import HybenchError
 from hybench.evaluation.plan import Plan
-from hybench.runs.events import begun_on
+from hybench.runs.events import training_fingerprints
 from hybench.runs.run import Run
 
 
 def trained_queries(
     run: Run, dataset: Dataset, plan: Plan, data_root: Path
 ) -> dict[str, int] | None:
-    """Count the planned queries whose text is that of a training query, by the query's language.
+    """Count the planned queries with the text of a training query, by language.
 
     Texts are compared as `folded` has them, with the training pairs of all languages; ids are
     not, since a set may number the same questions otherwise. Translations of a training query are
-    other texts. Memory is that of the planned queries, however many pairs there are.
+    other texts. Memory grows with the planned queries, not with the pairs.
 
     Args:
         run: the run.
         dataset: the evaluated set.
-        plan: the queries that count.
-        data_root: folder of the prepared sets, where those trained on are looked for by name.
+        plan: the evaluated queries.
+        data_root: folder of the prepared sets, where the training sets are found by name.
 
     Returns:
-        Queries, each counted once, by language; languages with none left out. None where what the
-        run was trained on is not known: it is no training, or its data are gone, damaged or others
-        than they were.
+        Queries, each counted once, by language; languages with none omitted. None if the training
+        data are unknown: the run is not a training run, or its data are missing, damaged or
+        changed.
     """
     try:
         trained = _Trained.of(run, data_root)
@@ -66,11 +66,11 @@ def _texts(dataset: Dataset, plan: Plan) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class _Trained:
-    """What a run was trained on.
+    """The training data of a run.
 
     Attributes:
         config: its config.
-        datasets: its sets, as they were then.
+        datasets: its sets, unchanged since.
     """
 
     config: TrainConfig
@@ -78,7 +78,7 @@ class _Trained:
 
     @classmethod
     def of(cls, run: Run, data_root: Path) -> _Trained | None:
-        """Open a run's training sets; None where it has none, or they have changed.
+        """Open a run's training sets; None if it has none, or they have changed.
 
         Raises:
             HybenchError: the config or a set cannot be read.
@@ -87,13 +87,13 @@ class _Trained:
             return None
         config = run.train_config()
         datasets = open_datasets(config.data, data_root)
-        begun = begun_on(run.events_file)
+        begun = training_fingerprints(run.events_file)
         if any(begun.get(each.name) != each.info.fingerprint for each in datasets):
             return None
         return cls(config, tuple(datasets))
 
     def pairs(self) -> Iterator[pl.LazyFrame]:
-        """The pairs that are trained on, by set and language."""
+        """The training pairs, by set and language."""
         from hybench.training.corpus import trained_rows
 
         for dataset in self.datasets:

@@ -1,4 +1,4 @@
-"""Retrieval with an encoder and the vectors of `hybench.indexes`: exactly, or by the graphs."""
+"""Retrieval with an encoder and the vectors of `hybench.indexes`: exact, or by the graphs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hybench.data.dataset import Dataset
 from hybench.evaluation.plan import Plan
 from hybench.evaluation.retrieval import (
     Depths,
-    Found,
+    Retrieved,
     SearchPool,
     hit_frame,
     placed,
@@ -37,7 +37,7 @@ class QueryVectors:
         dataset: the set.
         split: the split.
         encoder: the model that made the passages' vectors.
-        progress: told of the encoding.
+        progress: called during the encoding.
     """
 
     dataset: Dataset
@@ -61,7 +61,7 @@ class QueryVectors:
 
 @dataclass(frozen=True)
 class _Opened:
-    """Indexes, opened for a search so that their memory can be let go, and a pool of them."""
+    """Indexes opened for a search, so that their memory can be released, and their pool."""
 
     pool: Pool
     indexes: tuple[LanguageIndex, ...]
@@ -83,9 +83,9 @@ def _open(indexes: dict[str, LanguageIndex], languages: Sequence[str], device: s
 
 @dataclass(frozen=True)
 class ExactSearcher:
-    """Searches exactly; see `hybench.evaluation.retrieval.Searcher`.
+    """Exact search; see `hybench.evaluation.retrieval.Searcher`.
 
-    A query meets each language's passages once, whatever the number of settings.
+    A query is compared with each language's passages once, whatever the number of settings.
 
     Args:
         queries: the queries' vectors.
@@ -97,8 +97,8 @@ class ExactSearcher:
     indexes: dict[str, LanguageIndex]
     device: str = "cpu"
 
-    def __call__(self, plan: Plan, depths: Depths) -> Iterator[Found]:
-        """Search, one query language after the other."""
+    def __call__(self, plan: Plan, depths: Depths) -> Iterator[Retrieved]:
+        """Search, one query language at a time."""
         languages: set[str] = set()
         for query_lang in dict.fromkeys(plan.searches[number].query_lang for number in plan.used):
             own = [one for one in plan.used if plan.searches[one].query_lang == query_lang]
@@ -111,8 +111,8 @@ class ExactSearcher:
             for part in rows.parts(queries_at_once(hits)):
                 yield self._search(part, opened, self.queries.of(query_lang), depths)
 
-    def _search(self, plan: Plan, opened: _Opened, vectors: Floats, depths: Depths) -> Found:
-        """Search for all queries of a plan that is of one query language."""
+    def _search(self, plan: Plan, opened: _Opened, vectors: Floats, depths: Depths) -> Retrieved:
+        """Search for all queries of a plan of one query language."""
         pool, batch = opened.pool, _Batch.of(plan)
         k = {language: depths.hits[setting] for language, setting in batch.settings.items()}
         wanted, found_at = batch.wanted(len(pool)) if depths.ranks else (None, None)
@@ -124,16 +124,16 @@ class ExactSearcher:
         )
         hits = batch.hits(pool.languages, found)
         if found_at is None:
-            return Found(opened.passages, hits, placed_among(plan.judged, hits))
-        return Found(opened.passages, hits, batch.placed(found, found_at))
+            return Retrieved(opened.passages, hits, placed_among(plan.judged, hits))
+        return Retrieved(opened.passages, hits, batch.placed(found, found_at))
 
 
 @dataclass(frozen=True)
 class _Batch:
-    """Queries of one language that are searched together, each pool in one search.
+    """Queries of one language, searched together.
 
     Attributes:
-        plan: the searches, and what is judged, with rows of the pool.
+        plan: the searches and the judgements, with rows of the pool.
         queries: int64 [q], rows of `Plan.queries`, ascending.
         at: int64 [m], the place in `queries` of each judgement's query.
         numbers: the search by its corpus language.
@@ -153,7 +153,7 @@ class _Batch:
 
     @property
     def places(self) -> Rows:
-        """The queries' places among all of their language, int64 [q]."""
+        """The queries' positions among all of their language, int64 [q]."""
         return self.plan.queries["place"].gather(self.queries).to_numpy()
 
     @property
@@ -162,16 +162,16 @@ class _Batch:
         return {name: self.plan.searches[number].setting for name, number in self.numbers.items()}
 
     def wanted(self, pool: int) -> tuple[Wanted, Rows]:
-        """The judged passages, each once for a query, and where each judgement's is among them.
+        """The judged passages, each once per query, and each judgement's position among them.
 
-        A passage that is judged may count in its own language and in the whole pool.
+        A judged passage may count in its own language and in the whole pool.
         """
         pairs = self.at * pool + self.plan.judged["row"].to_numpy()
         once, found_at = np.unique(pairs, return_inverse=True)
         return Wanted(*np.divmod(once, pool)), found_at
 
     def hits(self, languages: Sequence[str], found: Parted) -> pl.DataFrame:
-        """`Found.hits`: of each pool for the queries that count there."""
+        """`Retrieved.hits`, of each pool for the queries that count there."""
         searches = self.plan.judged["search"].to_numpy()
         frames = []
         for language, hits in zip([*languages, ALL], [*found.parts, found.whole], strict=True):
@@ -183,7 +183,7 @@ class _Batch:
         return pl.concat(frames)
 
     def placed(self, found: Parted, found_at: Rows) -> pl.DataFrame:
-        """`Found.judged`: ranks in the whole pool where that was searched, else in the language."""
+        """`Retrieved.judged`, ranked in the whole pool if it was searched, else the language."""
         judged = self.plan.judged
         in_whole = (judged["search"] == self.numbers.get(ALL, -1)).to_numpy()
         ranks = np.where(in_whole, found.ranks[found_at], found.part_ranks[found_at])
@@ -192,7 +192,7 @@ class _Batch:
 
 @dataclass(frozen=True)
 class GraphRetriever:
-    """Retrieves by the usearch graphs; see `hybench.evaluation.retrieval.Retriever`.
+    """Retrieval by the usearch graphs; see `hybench.evaluation.retrieval.Retriever`.
 
     Args:
         queries: the queries' vectors.
@@ -223,7 +223,7 @@ class _GraphPool:
         k: int,
         wanted: Wanted | None,  # noqa: ARG002
     ) -> tuple[Hits, None]:
-        """The best of what each language's graph finds, and no ranks beyond."""
+        """The best hits of all languages' graphs, without ranks of other passages."""
         pool, vectors = self.opened.pool, self.queries.of(query_lang)[queries]
         k = min(k, len(pool))
         found = []

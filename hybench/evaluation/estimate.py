@@ -1,4 +1,4 @@
-"""What an evaluation would take: its searches and bytes, and its time from a part of them."""
+"""Estimates an evaluation: its searches and bytes, and its time from a sample."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ from hybench.indexes.writer import TextEncoder, encode_checked
 from hybench.runs.run import Run
 
 WORDS_SAMPLE = 20_000
-"""Passages that are indexed by their words to see how long all take."""
+"""Passages that BM25 indexes to estimate the time of all."""
 
 _RANKING_BYTES = 8
 _VALUE_BYTES = 1
-"""Of a row of the tables of rankings and of values, compressed."""
+"""Bytes of a row of the tables of rankings and of values, compressed."""
 
 
 @dataclass(frozen=True)
 class EvalEstimate:
-    """What `estimate_evaluation` or `estimate_bm25` found.
+    """The result of `estimate_evaluation` or `estimate_bm25`.
 
     Attributes:
-        passages: to encode first; for BM25 to index, each as often as there is a pool with it.
+        passages: to encode first; for BM25 to index, counted once per pool.
         current: passages whose vectors are up to date.
         queries: to encode, or to split into words.
         languages: of the queries.
         settings: of mono, cross, multi.
-        searches: queries, each as often as it is searched.
-        disk_bytes: of what would be written: vectors, graphs, rankings, values.
-        seconds: of indexing, encoding and searching; tables are written meanwhile.
+        searches: queries, counted once per search.
+        disk_bytes: of the files to write: vectors, graphs, rankings, values.
+        seconds: of indexing, encoding and searching; tables are written in parallel.
     """
 
     passages: int
@@ -67,7 +67,7 @@ def estimate_evaluation(
     progress: ProgressCallback = ignore,
     clock: Clock = time.perf_counter,
 ) -> EvalEstimate:
-    """Say what `hybench.evaluation.evaluate.evaluate` would take; nothing is written.
+    """Estimate `hybench.evaluation.evaluate.evaluate`; nothing is written.
 
     Raises:
         UsageError: a split, setting or language is not in the set, or no query is judged.
@@ -95,7 +95,7 @@ def estimate_bm25(
     progress: ProgressCallback = ignore,
     clock: Clock = time.perf_counter,
 ) -> EvalEstimate:
-    """Say what `hybench.evaluation.bm25.baseline.evaluate_bm25` would take; nothing is written.
+    """Estimate `hybench.evaluation.bm25.baseline.evaluate_bm25`; nothing is written.
 
     Raises:
         UsageError: a split, setting or language is not in the set, or no query is judged.
@@ -119,7 +119,7 @@ def estimate_bm25(
 
 @dataclass(frozen=True)
 class _Load:
-    """How much an evaluation is to do; what is by number is by that of the plan's searches."""
+    """The work of an evaluation; "by number" means by the number of the plan's search."""
 
     dataset: Dataset
     scope: Scope
@@ -152,13 +152,13 @@ class _Load:
 
     @cached_property
     def queries(self) -> dict[str, int]:
-        """The split's queries, by language; they are read whether they count or not."""
+        """The split's queries, by language, whether they count or not."""
         sizes = self.dataset.info.counts["splits"][self.scope.split]
         return {search.query_lang: sizes[search.query_lang] for search in self.used.values()}
 
     @property
     def largest(self) -> str:
-        """The language of the most queries."""
+        """The language with the most queries."""
         return max(self.queries, key=self.queries.__getitem__)
 
     @property
@@ -168,12 +168,12 @@ class _Load:
         return sum(self.hits[one] for one in own)
 
     def query_texts(self, hits: int) -> list[str]:
-        """As many queries as are searched at a time where each gets so many hits, or all."""
+        """The texts of one batch of queries with this many hits each; at most all."""
         queries = self.dataset.queries(self.largest, self.scope.split)
         return queries["text"].head(queries_at_once(hits)).to_list()
 
     def wanted(self, queries: int, rows: int) -> Wanted | None:
-        """Rows to rank in a part of a pool, as many per query as are judged; None for no ranks."""
+        """Rows to rank in a part of a pool, as many per query as are judged; None without ranks."""
         if not self.scope.depths.ranks:
             return None
         judged = self.scope.plan.judged.select("query", "passage_lang", "passage_id").unique()
@@ -184,7 +184,7 @@ class _Load:
     def estimate(
         self, passages: int, current: int, disk_bytes: int, seconds: float
     ) -> EvalEstimate:
-        """The estimate, given what indexing takes and the seconds of everything."""
+        """The estimate, given the work of indexing and the seconds of everything."""
         kept = (min(self.scope.kept[self.used[one].setting], self.pools[one]) for one in self.used)
         rows = sum(self.asked[one] * hits for one, hits in zip(self.used, kept, strict=True))
         values = self.scope.plan.total * len(self.scope.metrics)
@@ -203,7 +203,7 @@ class _Load:
 def _exact_seconds(
     load: _Load, queries: Floats, sample: Floats, device: str, clock: Clock
 ) -> float:
-    """Seconds of products, which a query has once with a passage, and of hits in every search."""
+    """Seconds of products, once per query and passage, and of hits in every search."""
     pool = Pool([_part(sample)], device)
     wanted = load.wanted(len(queries), len(sample))
     search = partial(pool.search_parts, queries, [0], wanted=wanted)
@@ -223,7 +223,7 @@ def _exact_seconds(
 
 
 def _graph_seconds(load: _Load, queries: Floats, sample: Floats, clock: Clock) -> float:
-    """Seconds of asking the graphs of every search; a graph's time grows with its logarithm."""
+    """Seconds of querying the graphs of every search; they grow with log(graph size)."""
     graph = Graph.build(sample, load.scope.indexing.graph)
     order = _part(sample).order
     lookups = {
@@ -247,7 +247,7 @@ def _word_seconds(
     progress: ProgressCallback,
     clock: Clock,
 ) -> tuple[float, float]:
-    """Seconds of indexing texts by their words, and of searching them with a query."""
+    """Seconds of indexing texts with BM25, and of searching them with a query."""
 
     def tell(done: int) -> None:
         progress(Progress("index a sample", done, len(texts), "passages"))

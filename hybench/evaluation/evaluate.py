@@ -1,4 +1,4 @@
-"""The evaluation stage: every query of a split searched in every setting, and what came of it."""
+"""The evaluation stage: search every query of a split in every setting, and write the results."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from hybench.concurrency.prefetch import ahead
+from hybench.concurrency.prefetch import prefetched
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.evaluation.contamination import trained_queries
 from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors
 from hybench.evaluation.kept_ranks import with_earlier_metrics
-from hybench.evaluation.outcome import Outcome, outcome
 from hybench.evaluation.results import (
     RANKINGS,
     RELEVANT,
@@ -23,8 +22,9 @@ from hybench.evaluation.results import (
     replacing_table,
     write_results,
 )
-from hybench.evaluation.retrieval import Found, Retriever, Searcher, search_pools
+from hybench.evaluation.retrieval import Retrieved, Retriever, Searcher, search_pools
 from hybench.evaluation.scope import EvalOptions, Scope
+from hybench.evaluation.table_rows import TableRows, table_rows
 from hybench.indexes.reader import model_sha256, open_index
 from hybench.indexes.writer import TextEncoder, build_index
 from hybench.metrics.bias import missing_rank
@@ -34,11 +34,11 @@ from hybench.version import __version__
 
 @dataclass(frozen=True)
 class EvalReport:
-    """What an evaluation gave.
+    """The result of an evaluation.
 
     Attributes:
-        key: the results' name, to `read_results` with.
-        info: what they are.
+        key: the results' name, for `read_results`.
+        info: their manifest.
         values: setting, query_lang, corpus_lang, query_id, metric, value.
     """
 
@@ -61,7 +61,7 @@ def evaluate(
         dataset: the set.
         encoder: the run's model, loaded.
         options: what to evaluate and how; None for the defaults.
-        progress: called as the work goes on.
+        progress: called during the work.
 
     Raises:
         UsageError: a split, setting or language is not in the set, or a metric is unknown.
@@ -92,7 +92,7 @@ def evaluate(
 
 @dataclass(frozen=True)
 class Described:
-    """What results say of the way that retrieved: see `ResultsInfo`."""
+    """What results record of the retriever: see `ResultsInfo`."""
 
     search: str
     recall: dict[str, float]
@@ -108,13 +108,13 @@ def evaluate_retriever(
     options: EvalOptions,
     progress: ProgressCallback = ignore,
 ) -> EvalReport:
-    """Evaluate any way to retrieve, pool by pool, and write what came of it into `run`.
+    """Evaluate any retriever, pool by pool, and write the results into `run`.
 
     A query counts in a setting if it has a judged passage in the pool.
 
     Raises:
-        UsageError: a split, setting or language is not in the set, or none of the queries asked
-            for is judged.
+        UsageError: a split, setting or language is not in the set, or none of the requested queries
+            is judged.
         StateError: the run's folder cannot be written, or it has results that cover more.
     """
     scope = Scope.of(dataset, with_earlier_metrics(run, dataset, options))
@@ -176,8 +176,8 @@ def _searched(
         replacing_table(run.relevant(key), RELEVANT) as relevant,
     ):
 
-        def keep(found: Found) -> Outcome:
-            rows = outcome(
+        def keep(found: Retrieved) -> TableRows:
+            rows = table_rows(
                 plan, found, scope.metrics, scope.kept, missing,
                 ends=scope.ends, whole=scope.whole,
             )  # fmt: skip
@@ -185,8 +185,8 @@ def _searched(
             relevant.write(rows.relevant)
             return rows
 
-        # Written while the next queries are searched; closed before the tables are.
-        with closing(ahead(keep, searcher(plan, scope.depths), threads=1)) as outcomes:
+        # Rows are written while the next queries are searched; it is closed before the tables.
+        with closing(prefetched(keep, searcher(plan, scope.depths), threads=1)) as outcomes:
             for rows in outcomes:
                 values.append(rows.values)
                 done += rows.queries

@@ -1,4 +1,4 @@
-"""Heat maps: an arm's scores by the language of queries and of passages, and what is missing."""
+"""Heat maps: an arm's scores by query and passage language, and the reasons for gaps."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class HeatMap:
     Attributes:
         queries: query languages, sorted.
         passages: passage languages, sorted.
-        values: means in the metric's unit, f64 [queries, passages]; NaN where one is missing.
-        missing: why, by query and passage language: an entry for every NaN.
+        values: means in the metric's unit, f64 [queries, passages]; NaN if missing.
+        missing: the reason for every NaN, by query and passage language.
     """
 
     queries: tuple[str, ...]
@@ -34,18 +34,18 @@ class HeatMap:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no value is there."""
+        """Whether there is no value."""
         return not np.isfinite(self.values).any()
 
     def value(self, query: str, passage: str) -> float | None:
-        """One mean; None where it is missing."""
+        """One mean; None if it is missing."""
         if query not in self.queries or passage not in self.passages:
             return None
         value = float(self.values[self.queries.index(query), self.passages.index(passage)])
         return None if np.isnan(value) else value
 
     def minus(self, other: HeatMap, name: str) -> HeatMap:
-        """The differences, on the languages that either has.
+        """The differences, on the languages of either.
 
         Args:
             other: of the same metric.
@@ -81,7 +81,7 @@ def heat_map(
     means over the same seeds.
 
     Args:
-        results: tables of results by run; None for a run that has none.
+        results: tables of results by run; None for a run without results.
         metric: its name.
         languages: query languages to keep; empty for all.
     """

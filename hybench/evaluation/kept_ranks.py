@@ -1,8 +1,8 @@
-"""Metrics of results that are there, from the ranks that they keep: nothing is searched again.
+"""Adds metrics to existing results from their stored ranks, without a new search.
 
-A metric looks at nothing but the ranks of relevant passages (`hybench.metrics.relevant`), and
-results keep these down to `ResultsInfo.reach`. So any metric whose cut-off is not deeper has the
-value that a new search would give, bit by bit.
+A metric depends only on the ranks of relevant passages (`hybench.metrics.relevant`), and results
+store these down to `ResultsInfo.reach`. So a metric with a cut-off within that depth has the value
+of a new search, to the bit.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ from hybench.wording.amounts import listed
 _SEARCH = ["setting", "query_lang", "corpus_lang", "query_id"]
 
 IMPORTED = "imported"
-"""The kind of imported runs, and how their results say that they were found; so is BM25's."""
+"""The kind of imported runs, also the `ResultsInfo.search` of their results; likewise for BM25."""
 
 _WAYS = {True: "ann", False: "exact"}
 
 
 class NotKept(Exception):  # noqa: N818 - an answer, no failure
-    """Why metrics cannot be computed from what the results keep, as a clause."""
+    """Why metrics cannot be computed from stored results, as a clause."""
 
 
 def with_earlier_metrics(run: Run, dataset: Dataset, options: EvalOptions) -> EvalOptions:
-    """The options with the metrics that results have which they will replace.
+    """The options, extended by the metrics of the results that they will replace.
 
     Raises:
-        UsageError: one of these is not known here any more; with `EvalOptions.force` it is dropped.
+        UsageError: one of these is no longer known; with `EvalOptions.force` it is dropped.
     """
     key, _ = results_key(dataset, options.split)
     try:
@@ -69,18 +69,18 @@ def with_earlier_metrics(run: Run, dataset: Dataset, options: EvalOptions) -> Ev
 
 
 def kept_ranks(run: Run, data: Dataset | str, options: EvalOptions) -> Results:
-    """The results whose kept ranks give the metrics that are asked for.
+    """The results whose stored ranks give the requested metrics.
 
     Args:
         run: the run.
-        data: the set, or of an imported run the name of one that is not prepared here.
-        options: what is asked for; `EvalOptions.metrics` is not empty.
+        data: the set; for an imported run, possibly the name of one that is not prepared here.
+        options: the request; `EvalOptions.metrics` is not empty.
 
     Raises:
-        NotKept: there are none: they are missing, damaged, of another model or other texts, cover
-            less than is asked for, or know ranks less deep than a cut-off.
+        NotKept: there are none: results are missing, damaged, of another model or other texts,
+            cover less than requested, or have ranks less deep than a cut-off.
         UsageError: a metric is unknown, or the set has no such split, setting or language.
-        StateError: the model is not as its training left it.
+        StateError: the model was changed after its training.
     """
     for name in options.metrics:
         parse_metric(name)
@@ -88,7 +88,7 @@ def kept_ranks(run: Run, data: Dataset | str, options: EvalOptions) -> Results:
     if options.force:
         raise NotKept("--force asks for it")
     if options.ranking_depth is not None or options.whole:
-        raise NotKept("rankings are asked for")
+        raise NotKept("rankings are requested")
     try:
         results = read_results(run, key)
         results.info.check_config(run)
@@ -96,7 +96,7 @@ def kept_ranks(run: Run, data: Dataset | str, options: EvalOptions) -> Results:
     except (StateError, DataError) as error:
         raise NotKept(error.what.removesuffix(".")) from error
     if results.values.columns != list(RESULTS):
-        raise NotKept(f"the results on {key} are of a build that kept less")
+        raise NotKept(f"the results on {key} are from a build that stored less")
     _check_made_of(results, data, options)
     if isinstance(data, Dataset):
         _check_covers(results.info, data, split, options)
@@ -112,7 +112,7 @@ def _check_made_of(results: Results, data: Dataset | str, options: EvalOptions) 
     search = str(kind) if kind in {BM25, IMPORTED} else _WAYS[options.ann]
     if info.search != search:
         raise NotKept(f"the results on {results.key} were found by another search: {info.search}")
-    # Where the model was deleted, its results are all there is.
+    # If the model was deleted, its results remain valid.
     if info.model_sha256 and run.model.is_dir() and info.model_sha256 != model_sha256(run):
         raise NotKept(f"the results on {results.key} are of another model")
 
@@ -132,23 +132,23 @@ def _check_covers(info: ResultsInfo, dataset: Dataset, split: str, options: Eval
 def _check_depth(results: Results, data: Dataset | str, metrics: Sequence[str]) -> None:
     info = results.info
     reach = info.reach
-    if info.search == IMPORTED:  # what was in the files was kept, down to the set's depth
+    if info.search == IMPORTED:  # imported files were stored down to the set's depth
         depth = None if isinstance(data, str) else data.info.depth
         reach = float("inf") if depth is None else max(depth, info.searched or 0)
     for name in metrics:
         cutoff = parse_metric(name).cutoff or 0
         if name not in info.metrics and cutoff > reach:
             raise NotKept(
-                f"{name} looks at more than the {reach:,.0f} hits whose ranks the results on "
+                f"{name} needs more than the {reach:,.0f} hits whose ranks the results on "
                 f"{results.key} keep"
             )
 
 
 def add_metrics(results: Results, metrics: Sequence[str]) -> Results:
-    """Add metrics to results, from the ranks that they keep; values that are there stay.
+    """Add metrics to results from their stored ranks; existing values stay.
 
-    The caller holds the run. The results on disk are the old or the new ones, whenever it is
-    killed.
+    The caller holds the run's lock. The results on disk are the old or the new ones, even after a
+    kill.
 
     Args:
         results: of `kept_ranks`.
@@ -173,7 +173,7 @@ def add_metrics(results: Results, metrics: Sequence[str]) -> Results:
 
 
 def kept_values(results: Results, metrics: Sequence[str]) -> pl.DataFrame:
-    """Rows of the table of results: values of metrics for every query, from the kept ranks.
+    """Rows of the table of results: values of metrics for every query, from the stored ranks.
 
     Raises:
         DataError: the ranks are missing or damaged.
@@ -190,7 +190,7 @@ def kept_values(results: Results, metrics: Sequence[str]) -> pl.DataFrame:
 
 
 def cannot_search(run: Run, metrics: Sequence[str], reason: str) -> HybenchError:
-    """The error where an imported run would have to be searched."""
+    """The error for an imported run that would have to be searched."""
     return UsageError(
         f"{listed(metrics)} of {run.name}: {reason}, and an imported run cannot be searched.",
         f"Import its rankings again, with --metrics {','.join(metrics)} --force.",

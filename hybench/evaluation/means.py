@@ -34,7 +34,7 @@ def language_means(
 def macro_averages(results: pl.DataFrame) -> pl.DataFrame:
     """Means of the means by language (mono, multi) or by pair of languages (cross).
 
-    Each language or pair counts the same, however many queries it has.
+    Each language or pair has the same weight, however many queries it has.
 
     Returns:
         setting, metric, searches (UInt32: languages or pairs), queries (UInt32), value (Float64),

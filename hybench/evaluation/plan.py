@@ -1,4 +1,4 @@
-"""Which queries count in which search of an evaluation, and what is judged for them."""
+"""The plan of an evaluation: which queries count in which search, and their judgements."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Plan:
     """The searches of an evaluation; a query counts in one if it has a judged passage in the pool.
 
     Attributes:
-        searches: which queries meet which passages.
+        searches: query language and pool of each.
         queries: query_lang, query_id, source_id (the same for translations of one query), place
-            (Int64, among the language's queries of the split).
+            (Int64, position among the language's queries of the split).
         judged: search, query (Int64, rows of the two above), passage_lang, passage_id, relevance;
             by search, then by query.
     """
@@ -30,7 +30,7 @@ class Plan:
 
     @cached_property
     def total(self) -> int:
-        """How many queries count, each as often as it is searched."""
+        """Number of queries, counted once per search."""
         return int(self.judged.select(pl.struct("search", "query").n_unique()).item())
 
     @property
@@ -40,7 +40,7 @@ class Plan:
 
     @property
     def by_language(self) -> dict[str, int]:
-        """How many queries count, each once, by language."""
+        """Number of queries by language, each counted once."""
         return dict(self.counted.group_by("query_lang").len().sort("query_lang").iter_rows())
 
     @property
@@ -56,11 +56,11 @@ class Plan:
         return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
 
     def of(self, searches: Sequence[int]) -> Plan:
-        """The same with fewer searches."""
+        """The plan with fewer searches."""
         return replace(self, judged=self.judged.filter(pl.col("search").is_in(searches)))
 
     def parts(self, size: int) -> Iterator[Plan]:
-        """The same with up to `size` queries at a time."""
+        """The plan in parts of up to `size` queries."""
         queries = self.judged["query"].unique().sort()
         for start in range(0, len(queries), size):
             some = queries.slice(start, size)

@@ -1,4 +1,4 @@
-"""Whether an evaluation may take the place of the results that are there."""
+"""Whether an evaluation may replace existing results."""
 
 from __future__ import annotations
 
@@ -20,22 +20,21 @@ def check_replaces(
     settings: Sequence[str],
     languages: Sequence[str],
 ) -> None:
-    """Refuse to replace results that cover more than the new ones would, or were found otherwise.
+    """Refuse to replace results that cover more than the new ones, or come from another search.
 
-    Results of another model or of other texts say nothing of the run as it is, nor do damaged
-    ones: these may be replaced.
+    Damaged results, and those of another model or of other texts, may be replaced.
 
     Args:
         run: the run.
         key: the results' name.
         made_of: the set's fingerprint and the model's digest.
-        search: how the new ones are found, as `ResultsInfo` has it.
+        search: of the new ones, as in `ResultsInfo`.
         settings: of the new ones.
         languages: codes of the new ones' queries.
 
     Raises:
-        StateError: those there are of languages or settings that the new ones lack, or of another
-            way to search.
+        StateError: the existing ones are of languages or settings that the new ones lack, or of
+            another search.
     """
     file = run.results_info(key)
     try:
@@ -53,5 +52,5 @@ def check_replaces(
         raise StateError(
             f"Run {run.name} has results on {key} that these would replace without covering them: "
             f"{', '.join(more)}.",
-            "Replace them all the same with --force, or evaluate what they cover too.",
+            "Replace them anyway with --force, or also evaluate what they cover.",
         )

@@ -1,4 +1,4 @@
-"""The files of an evaluation: rankings, ranks of the relevant, metric values, and what they are."""
+"""The files of an evaluation: rankings, ranks of the relevant, metric values and manifest."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ RESULTS: dict[str, pl.DataType] = _SEARCH | {
 
 @dataclass(frozen=True)
 class ResultsInfo:
-    """What results are; written last, so that results without it do not exist.
+    """The manifest of results; it is written last, so that complete results have one.
 
     Attributes:
         dataset: the set's name.
@@ -62,20 +62,20 @@ class ResultsInfo:
         settings: of mono, cross, multi.
         query_languages: codes.
         metrics: names, the primary one first.
-        depth: hits of a ranking that count or were found, None for all.
-        searched: hits that were looked at where the cut-off of a metric is deeper than `depth`;
-            the ranks of relevant passages are known as deep, and other metrics end at `depth`.
+        depth: hits of a ranking that count or were retrieved, None for all.
+        searched: hits searched if the cut-off of a metric is deeper than `depth`; ranks of relevant
+            passages are known down to it, and other metrics end at `depth`.
         ranking_depth: hits per query that were written; the cross setting may keep fewer.
-        missing_rank: the rank that a relevant passage counts as in RankDistance where it was not
-            found; None without the setting multi, or where the pool is not known.
+        missing_rank: the rank of a relevant passage in RankDistance if it was not found; None
+            without the setting multi, or if the pool is unknown.
         search: ``exact``, ``ann``, ``bm25`` or ``imported``.
         recall: of approximate search, recall@100 against exact search by language.
         model_sha256: digest of the model, empty for BM25.
         pools: passages by corpus language.
         queries: queries searched, all settings together.
         distinct_queries: queries by language, each counted once.
-        trained_queries: those of them that the model was trained on, by their text and by language,
-            languages with none left out; None where its training data are not known.
+        trained_queries: those of them that the model was trained on, matched by text, by language,
+            languages with none omitted; None if its training data are unknown.
         seconds: wall-clock seconds of the evaluation, indexing not included.
         version: of hybench.
         files: SHA-256 of the tables and of the run's config by their path relative to the manifest.
@@ -106,12 +106,12 @@ class ResultsInfo:
 
     @property
     def reach(self) -> float:
-        """How deep the ranks of relevant passages are known; infinity for wherever they stand."""
+        """Depth down to which ranks of relevant passages are known; infinity for the whole pool."""
         return float("inf") if self.depth is None else max(self.depth, self.searched or 0)
 
     @property
     def shallow(self) -> bool:
-        """Whether RankDistance is of fewer hits than the set's rankings have."""
+        """Whether RankDistance rests on fewer hits than the set's rankings have."""
         return self.depth is not None and (self.missing_rank or 0) > self.depth + 1
 
     @classmethod
@@ -127,7 +127,7 @@ class ResultsInfo:
         return from_json(cls, value, file, "Evaluate the run again.")
 
     def checked(self, table: Path) -> Path:
-        """Where one of the results' tables is, after a look at all its bytes.
+        """The path of one of the results' tables, after a check of its checksum.
 
         Raises:
             DataError: it is missing or damaged.
@@ -141,17 +141,17 @@ class ResultsInfo:
         return found
 
     def check_config(self, run: Run) -> None:
-        """See that the run's config is the one that the results were made with.
+        """Check that the run's config is the one that the results were made with.
 
         Raises:
-            DataError: it was changed since. Results of builds that did not note it pass.
+            DataError: it was changed since. Results of builds that did not record it pass.
         """
         known = self.files.get(_CONFIG)
         if known is not None and sha256_once(run.config_file) != known:
             raise DataError(
                 f"{run.config_file} is not the one that the run's results were made with: its "
                 "checksum differs.",
-                "Undo the change; what another config gives is another run's.",
+                "Undo the change; another config needs another run.",
             )
 
 
@@ -159,7 +159,7 @@ _CONFIG = f"../{CONFIG}"
 
 
 def _relative(table: Path) -> str:
-    """The path of a table as a manifest in ``results/`` has it."""
+    """The path of a table relative to its manifest in ``results/``."""
     return f"../{table.parent.name}/{table.name}"
 
 
@@ -168,7 +168,7 @@ def _unreadable(table: Path, reason: object) -> DataError:
 
 
 def results_key(dataset: Dataset, split: str | None) -> tuple[str, str]:
-    """The name of the results, and the split: ``set``, or ``set@split`` if not the set's own.
+    """The name of the results, ``set`` or ``set@split`` if not the set's own, and the split.
 
     Raises:
         UsageError: the set has no such split.
@@ -194,21 +194,21 @@ def _tables(run: Run, key: str) -> tuple[Path, Path, Path]:
 
 
 def replacing_results(run: Run, key: str) -> AbstractContextManager[None]:
-    """Within, results are replaced as a whole: a failure or a kill leaves the old, or the new."""
+    """Replace results atomically within: a failure or a kill leaves the old or the new ones."""
     return replacing_together(_tables(run, key), run.results_info(key))
 
 
 def write_results(run: Run, key: str, results: pl.DataFrame, info: ResultsInfo) -> ResultsInfo:
-    """Put the metric values and the tables of `replacing_table` in the place of the old results.
+    """Replace the old results by the metric values and the tables of `replacing_table`.
 
     Args:
         run: the run.
         key: the results' name.
         results: the table `RESULTS`.
-        info: what they are; its checksums are those of tables that stay.
+        info: their manifest; its checksums are those of tables that stay.
 
     Returns:
-        It with the checksums of all.
+        The manifest with the checksums of all.
     """
     with replacing_file(staged(run.results(key))) as temporary:
         write_table(temporary, results.select(*RESULTS))
@@ -228,7 +228,7 @@ class Results:
     Attributes:
         run: the run.
         key: the results' name, see `results_key`.
-        info: what they are.
+        info: their manifest.
         values: the table `RESULTS`.
     """
 

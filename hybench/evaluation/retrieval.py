@@ -1,4 +1,4 @@
-"""What evaluation needs of a way to retrieve: pools to search, or a search of its own."""
+"""The interface of retrievers: pools to search, or a searcher of their own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hybench.indexes.exact.search import Hits, Ranked, Wanted
 
 QUERIES_AT_ONCE = 512
 HITS_AT_ONCE = 1 << 20
-"""Hits that are in memory together: more are not asked for at once, unless by a single query."""
+"""Most hits in memory at once, unless a single query needs more."""
 
 _HITS: dict[str, pl.DataType] = {
     "search": pl.Int64(),
@@ -42,16 +42,16 @@ class SearchPool(Protocol):
         Args:
             query_lang: the queries' language.
             queries: int64 [q], places among the language's queries of the split.
-            k: hits per query; fewer come back where the pool is smaller.
-            wanted: rows whose ranks in the whole pool are asked for, or None.
+            k: hits per query; fewer if the pool is smaller.
+            wanted: rows whose ranks in the whole pool are computed, too, or None.
         """
 
 
 class Retriever(Protocol):
-    """A way to retrieve, bound to a set and a split."""
+    """A retriever, bound to a set and a split."""
 
     def pool(self, languages: tuple[str, ...]) -> SearchPool:
-        """The passages of these languages; the pool asked for before may be let go."""
+        """The passages of these languages; the previous pool may be released."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Depths:
 
     Attributes:
         hits: hits per query by setting.
-        ranks: whether a judged passage's rank is asked for wherever it stands; else among the hits.
+        ranks: whether judged passages are ranked in the whole pool, or only among the hits.
     """
 
     hits: Mapping[str, int]
@@ -68,14 +68,14 @@ class Depths:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What was found for some queries.
+class Retrieved:
+    """Retrieved passages of some queries.
 
     Attributes:
         passages: passage_lang, passage_id by row.
         hits: search, query (as in `Plan`), row, rank (from 1), score; by search, query and rank.
-        judged: rows of `Plan.judged` with row, rank and score; the last two are null where a
-            passage was not retrieved.
+        judged: rows of `Plan.judged` with row, rank and score; the last two are null if a passage
+            was not retrieved.
     """
 
     passages: pl.DataFrame
@@ -83,24 +83,24 @@ class Found:
     judged: pl.DataFrame
 
 
-Searcher = Callable[[Plan, Depths], Iterator[Found]]
-"""Does the searches of a plan, for some queries at a time."""
+Searcher = Callable[[Plan, Depths], Iterator[Retrieved]]
+"""Runs the searches of a plan, in batches of queries."""
 
 
 def queries_at_once(hits: int) -> int:
-    """How many queries to search at a time where each gets so many hits."""
+    """Number of queries to search at a time, given the hits of each."""
     return max(1, min(QUERIES_AT_ONCE, HITS_AT_ONCE // max(1, hits)))
 
 
 def with_rows(plan: Plan, passages: pl.DataFrame) -> Plan:
-    """The plan with the column row in `judged`; what is not among the passages is left out."""
+    """The plan with the column row in `judged`; passages outside the pool are omitted."""
     rows = passages.with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64))
     on = ["passage_lang", "passage_id"]
     return replace(plan, judged=plan.judged.join(rows, on=on, maintain_order="left"))
 
 
 def hit_frame(search: int, queries: Rows, hits: Hits) -> pl.DataFrame:
-    """`Found.hits` of one search for the queries [q]."""
+    """`Retrieved.hits` of one search for the queries [q]."""
     at, columns = np.nonzero(hits.rows >= 0)
     values = (
         np.full(len(at), search),
@@ -113,7 +113,7 @@ def hit_frame(search: int, queries: Rows, hits: Hits) -> pl.DataFrame:
 
 
 def placed(judged: pl.DataFrame, ranks: Rows, scores: Floats) -> pl.DataFrame:
-    """`Found.judged`, with ranks of 0 where a passage was not retrieved."""
+    """`Retrieved.judged`, from ranks that are 0 if a passage was not retrieved."""
     columns = [
         pl.when(pl.Series(ranks) > 0).then(pl.Series(values, dtype=_HITS[name])).alias(name)
         for name, values in (("rank", ranks), ("score", scores))
@@ -122,14 +122,14 @@ def placed(judged: pl.DataFrame, ranks: Rows, scores: Floats) -> pl.DataFrame:
 
 
 def placed_among(judged: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
-    """`Found.judged`, placed as the hits go."""
+    """`Retrieved.judged`, ranked by the hits."""
     return judged.join(hits, on=["search", "query", "row"], how="left", maintain_order="left")
 
 
 def search_pools(retriever: Retriever) -> Searcher:
-    """The searcher that opens one pool after the other."""
+    """A searcher that opens one pool after the other."""
 
-    def search(plan: Plan, depths: Depths) -> Iterator[Found]:
+    def search(plan: Plan, depths: Depths) -> Iterator[Retrieved]:
         pools: dict[tuple[str, ...], list[int]] = {}
         for number in plan.used:
             pools.setdefault(plan.searches[number].passage_langs, []).append(number)
@@ -140,7 +140,7 @@ def search_pools(retriever: Retriever) -> Searcher:
             frames = (_search(pool, rows.of([number]), number, depths) for number in numbers)
             for together in _together(chain.from_iterable(frames)):
                 hits, judged = map(pl.concat, zip(*together, strict=True))
-                yield Found(passages, hits, judged)
+                yield Retrieved(passages, hits, judged)
 
     return search
 
@@ -148,7 +148,7 @@ def search_pools(retriever: Retriever) -> Searcher:
 def _search(
     pool: SearchPool, plan: Plan, number: int, depths: Depths
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """`Found.hits` and `Found.judged` of one search, for some queries at a time."""
+    """`Retrieved.hits` and `Retrieved.judged` of one search, for some queries at a time."""
     search = plan.searches[number]
     k = depths.hits[search.setting]
     for part in plan.parts(queries_at_once(k)):
@@ -168,7 +168,7 @@ def _search(
 def _together(
     frames: Iterator[tuple[pl.DataFrame, pl.DataFrame]],
 ) -> Iterator[list[tuple[pl.DataFrame, pl.DataFrame]]]:
-    """Several at once while they hold few hits: what is done with them takes time per piece."""
+    """Join results while they hold few hits: processing takes time per piece."""
     together: list[tuple[pl.DataFrame, pl.DataFrame]] = []
     for one in frames:
         together.append(one)

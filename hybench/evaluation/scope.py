@@ -1,4 +1,4 @@
-"""What an evaluation covers: its queries, how deep they are searched, how much of it is kept."""
+"""The scope of an evaluation: its queries, the depth of search, and what is stored."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from hybench.values.typed import check_types
 
 RANKING_DEPTH = 100
 CROSS_RANKING_DEPTH = 10
-"""Hits kept in the cross setting, where there is a ranking per pair of languages."""
+"""Hits stored in the cross setting, with a ranking per pair of languages."""
 
 MOST_RANKING_ROWS = 20_000_000
 ANN_DEPTH = 1000
-"""Hits that are found when a set asks for the whole ranking and the search is approximate."""
+"""Hits of an approximate search, if the set's metrics use the whole ranking."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,14 @@ class EvalOptions:
         languages: codes of the queries' languages, None for all.
         ann: search the usearch graphs instead of exactly; their recall is part of the results.
         ranking_depth: hits per query to write, at least 10 and at most the set's depth. None for
-            that depth where it gives no more than 20 million rows, else 100.
-        whole: write as many more hits as reach to a query's last relevant passage, so that its
-            values follow from them.
+            that depth if it gives at most 20 million rows, else 100.
+        whole: write the hits down to a query's last relevant passage, so that its values can be
+            computed from them.
         device: where exact products are computed: ``cpu``, ``cuda``.
-        force: replace results that cover more than these will, or were searched for otherwise.
+        force: replace results that cover more than these will, or come from another search.
         data_root: folder of the sets that the run was trained on; None: that of the evaluated set.
-        metrics: names for `hybench.metrics.measure.parse_metric`, computed beside the set's own and
-            those that the results have already.
+        metrics: names for `hybench.metrics.measure.parse_metric`, computed in addition to the set's
+            own and those that the results have already.
     """
 
     split: str | None = None
@@ -67,7 +67,7 @@ class EvalOptions:
         if self.ranking_depth is not None and self.ranking_depth < BIAS_DEPTH:
             raise UsageError(
                 f"--ranking-depth: {self.ranking_depth} is below {BIAS_DEPTH}.",
-                "Language bias looks at that many hits: keep at least as many.",
+                "Language bias needs that many hits: store at least as many.",
             )
         if self.ranking_depth is not None:
             within("--ranking-depth", self.ranking_depth, BIAS_DEPTH, 10**9)
@@ -75,16 +75,16 @@ class EvalOptions:
 
 @dataclass(frozen=True)
 class Scope:
-    """What an evaluation covers.
+    """The scope of an evaluation.
 
     Attributes:
         key: the results' name.
         split: the queries' split.
         plan: which queries count in which search.
         metrics: what to compute, the primary metric first.
-        ends: see `metric_ends`; empty where rankings end there anyway.
+        ends: see `metric_ends`; empty if rankings end there anyway.
         depth: hits of a ranking that count, None for all of them.
-        searched: hits to look at where a metric's cut-off is deeper than that; else None.
+        searched: hits to search if a metric's cut-off is deeper than that; else None.
         kept: hits per query to write, by setting.
         ann: whether graphs are searched.
         pools: passages of the largest pool, by setting.
@@ -105,11 +105,11 @@ class Scope:
 
     @classmethod
     def of(cls, dataset: Dataset, options: EvalOptions) -> Scope:
-        """Find what the options ask for.
+        """The scope that the options ask for.
 
         Raises:
-            UsageError: a split, setting or language is not in the set, none of the queries asked
-                for is judged, or a metric is unknown.
+            UsageError: a split, setting or language is not in the set, none of the requested
+                queries is judged, or a metric is unknown.
         """
         metrics = tuple(dict.fromkeys((*dataset.info.metrics, *options.metrics)))
         key, split = results_key(dataset, options.split)
@@ -118,7 +118,7 @@ class Scope:
         plan = plan_queries(dataset, split, searches)
         if not plan.total:
             raise UsageError(
-                f"No query of {dataset.name} ({split}) that was asked for is judged.",
+                f"No requested query of {dataset.name} ({split}) is judged.",
                 "Choose other --settings, --languages or --split.",
             )
         kept = _ranking_depths(options.ranking_depth, depth, plan.total)
@@ -149,7 +149,7 @@ class Scope:
         return tuple(sorted({search.query_lang for search in self.plan.searches}))
 
     def check(self, run: Run, dataset: Dataset, search: str, model: str) -> None:
-        """See that the results there may be replaced; `check_replaces` says when."""
+        """Check that existing results may be replaced; see `check_replaces`."""
         check_replaces(
             run, self.key, (dataset.info.fingerprint, model),
             search=search, settings=self.settings, languages=self.languages,
@@ -157,7 +157,7 @@ class Scope:
 
     @property
     def indexing(self) -> IndexOptions:
-        """How passages without an up-to-date index are indexed."""
+        """Options for indexing passages without an up-to-date index."""
         pools = {one for search in self.plan.searches for one in search.passage_langs}
         return IndexOptions(exact=not self.ann, languages=tuple(sorted(pools)))
 
@@ -168,7 +168,7 @@ def search_depth(dataset: Dataset, options: EvalOptions) -> int | None:
 
 
 def deeper_cutoff(metrics: Sequence[str], own: Sequence[str], depth: int | None) -> int | None:
-    """The deepest cut-off of metrics that are not the set's own, if rankings end above it.
+    """The deepest cut-off of additional metrics, if rankings end above it.
 
     Raises:
         UsageError: a metric is unknown.
@@ -179,10 +179,9 @@ def deeper_cutoff(metrics: Sequence[str], own: Sequence[str], depth: int | None)
 
 
 def metric_ends(metrics: Sequence[str], own: Sequence[str], depth: int | None) -> dict[str, int]:
-    """Where rankings end for metrics, whatever is found below, so that no value depends on others.
+    """Depths at which rankings end for metrics, so that no value depends on other metrics.
 
-    They end at the set's depth, but for metrics that it does not have itself and that have a
-    cut-off.
+    They end at the set's depth, except for additional metrics with a cut-off.
     """
     if depth is None:
         return {}
@@ -191,7 +190,7 @@ def metric_ends(metrics: Sequence[str], own: Sequence[str], depth: int | None) -
 
 
 def _ranking_depths(asked: int | None, depth: int | None, queries: int) -> dict[str, int]:
-    """Hits to keep per query, by setting."""
+    """Hits to store per query, by setting."""
     if asked is not None:
         return dict.fromkeys(SETTINGS, asked if depth is None else min(asked, depth))
     if depth is not None and depth * queries <= MOST_RANKING_ROWS:

@@ -1,4 +1,4 @@
-"""The settings of evaluation (LAReQA, arXiv 2004.05484): which queries meet which passages."""
+"""The settings of evaluation (LAReQA, arXiv 2004.05484): which queries search which passages."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class Search:
 
 
 def choose_settings(dataset: Dataset, settings: Sequence[str] | None) -> tuple[str, ...]:
-    """The settings to evaluate, in the order mono, cross, multi; None for all that make sense.
+    """The settings to evaluate, in the order mono, cross, multi; None for all of the set.
 
     Raises:
-        UsageError: one makes no sense for the set, or none does.
+        UsageError: the set does not support one, or supports none.
     """
     possible = dataset.info.settings
     if not possible:
@@ -56,7 +56,7 @@ def choose_settings(dataset: Dataset, settings: Sequence[str] | None) -> tuple[s
     unknown = sorted(set(settings or ()) - set(possible))
     if unknown:
         raise UsageError(
-            f"--settings: {', '.join(unknown)} is not for data set {dataset.name}.",
+            f"--settings: data set {dataset.name} does not support {', '.join(unknown)}.",
             f"Choose from: {' '.join(possible)}.",
         )
     return tuple(one for one in possible if settings is None or one in settings)
@@ -92,7 +92,7 @@ def plan_searches(
         if setting == "multi":
             searches += [Search(setting, query_lang, ALL, pools) for query_lang in asked]
             continue
-        # By pool, so that one pool at a time need be open.
+        # By pool, so that only one pool at a time is open.
         searches += [
             Search(setting, query_lang, corpus_lang, (corpus_lang,))
             for corpus_lang in pools

@@ -1,9 +1,10 @@
-"""Writing runs and judgements in TREC's formats, so that trec_eval and its kin can check ours.
+"""Writes runs and judgements in TREC's formats, so that trec_eval can check our metrics.
 
 A run has six columns (query, ``Q0``, docid, rank, score, tag), judgements have four (query, ``0``,
-docid, relevance), between white space. In a pool of several languages the docid is the carried id
+docid, relevance), separated by white space. In a pool of several languages the docid is the carried
+id
 ``{language}/{passage_id}``. Scores are ours, as float32: trec_eval sorts by them itself, ties by
-docid, and so gets our order.
+docid, which gives our order.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ def _check_ids(frame: pl.DataFrame) -> None:
         bad = frame.filter(pl.col(column).str.contains(r"\s") | (pl.col(column) == ""))
         if bad.height:
             raise DataError(
-                f"{column} {bad[column][0]!r} cannot stand in a TREC file: it has white space.",
-                "Prepare the set with ids that have none.",
+                f"{column} {bad[column][0]!r} cannot be written to a TREC file: it has white "
+                "space.",
+                "Prepare the set with ids without white space.",
             )
 
 
@@ -76,7 +78,7 @@ def export_trec(results: Results, dataset: Dataset, folder: Path) -> tuple[Path,
     """Write a run and a qrels file for each search of a run's results.
 
     They are named ``{results}.{setting}.{query language}-{corpus language}.run`` and ``.qrels``.
-    The rankings are as deep as they were kept; measures of deeper ranks differ from ours.
+    The rankings are as deep as they were stored; metrics of deeper ranks differ from ours.
 
     Raises:
         DataError: an id has white space.

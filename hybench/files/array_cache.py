@@ -1,4 +1,4 @@
-"""What is costly to make, kept in folders with its checksums."""
+"""A cache of files and arrays in folders, with checksums."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def cached_files(folder: Path, make: Callable[[Path], None]) -> None:
-    """See that files are kept in `folder`; made where they are not there or are damaged.
+    """Make sure that `folder` has the cached files; make them if they are missing or damaged.
 
     Args:
-        folder: its name must say what the files are of, such as a digest of all that decides them.
+        folder: its name must identify the files, such as a digest of everything that decides them.
         make: writes them into the folder that it is given.
 
     Raises:
@@ -34,7 +34,7 @@ def cached_files(folder: Path, make: Callable[[Path], None]) -> None:
 
 
 def cached_arrays(folder: Path, make: Callable[[], Arrays]) -> Arrays:
-    """The arrays kept in `folder`, by name, as `cached_files` keeps files.
+    """The arrays cached in `folder`, by name; see `cached_files`.
 
     Raises:
         StateError: the folder cannot be written.
@@ -52,7 +52,7 @@ def cached_arrays(folder: Path, make: Callable[[], Arrays]) -> Arrays:
 
 
 def is_cached(folder: Path) -> bool:
-    """Whether a folder holds what `cached_files` put there, undamaged."""
+    """Whether a folder has all files of `cached_files`, undamaged."""
     manifest = folder / MANIFEST
     try:
         return manifest.is_file() and not damaged_files(manifest)

@@ -1,4 +1,4 @@
-"""Files that are either whole or not there: written beside their place, then renamed into it."""
+"""Atomic writes: a file is written under a temporary name, then renamed into place."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from hybench.errors import HybenchError, StateError
 MANIFEST = "manifest.json"
 
 _PART = ".part"
-"""How the names of files and folders end that are being written."""
+"""Suffix of files and folders that are being written."""
 
 
-def no_write(path: Path, error: OSError) -> StateError:
-    """What to say when the system does not let `path` be written."""
+def write_refused(path: Path, error: OSError) -> StateError:
+    """The error to raise when the system refuses to write `path`."""
     reason = error.strerror or str(error)
     if isinstance(error, (FileExistsError, NotADirectoryError)):
         reason = "there is a file where a folder must be"
@@ -34,9 +34,9 @@ def no_write(path: Path, error: OSError) -> StateError:
 
 
 def _refusal(error: Exception, temporary: Path) -> OSError | None:
-    """The system's refusal to write that lies behind an error; None if it is an error of its own.
+    """The system's refusal to write behind an error; None if there is another cause.
 
-    Few libraries pass on what the system told them, so that a full disk is found by trying.
+    Few libraries pass on the system's error, so a full disk is detected by trying to write.
     """
     if isinstance(error, HybenchError):
         return None
@@ -62,19 +62,19 @@ def _remove(path: Path) -> None:
 
 
 def staged(path: Path) -> Path:
-    """Where a file waits that is to take the place of the one at `path` together with others."""
+    """The path of a new file that will replace `path` together with others."""
     return path.with_name(f".{path.name}.new")
 
 
 def real(path: Path) -> Path:
-    """The path without links; as far as that can be found, of links that lead nowhere or around."""
+    """The path without links; as far as it can be resolved if links are broken or cyclic."""
     return Path(os.path.realpath(path))
 
 
 def remove_folder(path: Path) -> None:
-    """Delete a folder so that no kill leaves a part of it at its name.
+    """Delete a folder so that a kill never leaves a part of it under its name.
 
-    What a kill leaves behind under another name goes with the next `tidy` or the next write there.
+    What a kill leaves under another name is removed by the next `tidy` or write there.
     """
     leaving = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_PART}")
     path.replace(leaving)
@@ -82,19 +82,19 @@ def remove_folder(path: Path) -> None:
 
 
 def tidy(folder: Path) -> None:
-    """Remove what was being written or deleted in a folder by processes that were killed."""
+    """Remove what killed processes left half written or half deleted in a folder."""
     for path in folder.glob(f".*.????????{_PART}"):
         with suppress(OSError):
             descriptor = os.open(path, os.O_RDONLY)
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # else its writer lives
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # else its writer is alive
                 _remove(path)
             finally:
                 os.close(descriptor)
 
 
 def _begin(path: Path, make: Callable[[Path], int]) -> tuple[int, Path]:
-    """Make what will become `path`; its descriptor locks it as long as this process lives."""
+    """Make the temporary file or folder of `path`, locked by its descriptor."""
     path.parent.mkdir(parents=True, exist_ok=True)
     tidy(path.parent)
     while True:
@@ -109,7 +109,7 @@ def _begin(path: Path, make: Callable[[Path], int]) -> tuple[int, Path]:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         if temporary.exists():
             return descriptor, temporary
-        os.close(descriptor)  # tidied by another process before it was locked
+        os.close(descriptor)  # removed by another process before it was locked
 
 
 @contextmanager
@@ -119,19 +119,19 @@ def _replacing(
     try:
         descriptor, temporary = _begin(path, make)
     except OSError as error:
-        raise no_write(path, error) from error
+        raise write_refused(path, error) from error
     try:
         try:
             yield temporary
         except Exception as error:
             if (refusal := _refusal(error, temporary)) is not None:
-                raise no_write(path, refusal) from error
+                raise write_refused(path, refusal) from error
             raise
         try:
             put_in_place(temporary, path, stat.S_IMODE(os.fstat(descriptor).st_mode))
             sync(path.parent)
         except OSError as error:
-            raise no_write(path, error) from error
+            raise write_refused(path, error) from error
     finally:
         _remove(temporary)
         os.close(descriptor)
@@ -139,14 +139,14 @@ def _replacing(
 
 @contextmanager
 def replacing_file(path: Path) -> Iterator[Path]:
-    """Yield a path beside `path`; on success it is renamed to `path`, on failure removed.
+    """Yield a temporary path; on success it is renamed to `path`, on failure removed.
 
-    Neither a kill nor a power cut leaves half a file at `path`. A file that stands there leaves its
-    mode and owner to the new one; a link is replaced, not followed.
+    Neither a kill nor a power cut leaves half a file at `path`. The new file takes the mode and
+    owner of an existing one; a link is replaced, not followed.
 
     Raises:
-        StateError: the folder cannot be written. Whatever else is raised by the caller's own work
-            stays as it is.
+        StateError: the folder cannot be written. Other errors of the caller's own work pass
+            unchanged.
     """
 
     def make(temporary: Path) -> int:
@@ -157,7 +157,7 @@ def replacing_file(path: Path) -> Iterator[Path]:
 
 
 def put_file(temporary: Path, path: Path, mode: int) -> None:
-    """Rename a file to `path`; mode and owner are those of what stands there, else as given."""
+    """Rename a file to `path`, with the mode and owner of an existing file, else as given."""
     with suppress(FileNotFoundError):
         there = path.lstat()
         if stat.S_ISREG(there.st_mode):
@@ -171,13 +171,13 @@ def put_file(temporary: Path, path: Path, mode: int) -> None:
 
 @contextmanager
 def writing_to(path: Path) -> Iterator[Path]:
-    """Yield where to write what is to stand at a path that a user named.
+    """Yield the path to write to for a path that a user gave.
 
-    A link is followed, and what is no regular file (a terminal, a pipe) is written to as it is; a
+    A link is followed. What is not a regular file (a terminal, a pipe) is written to directly; a
     file is replaced as `replacing_file` does.
 
     Raises:
-        StateError: as `replacing_file` does; or the file there may not be written.
+        StateError: as `replacing_file` does; or the existing file may not be written.
     """
     try:
         with suppress(FileNotFoundError):
@@ -187,24 +187,24 @@ def writing_to(path: Path) -> Iterator[Path]:
             if not os.access(path, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     except OSError as error:
-        raise no_write(path, error) from error
+        raise write_refused(path, error) from error
     with replacing_file(real(path) if path.is_symlink() else path) as temporary:
         yield temporary
 
 
 @contextmanager
 def replacing_folder(path: Path, manifest: str) -> Iterator[Path]:
-    """Yield an empty folder beside `path`; on success it takes the place of `path`.
+    """Yield an empty temporary folder; on success it replaces `path`.
 
-    A folder that stands there must be empty or hold a file named `manifest`, as the new one will.
+    An existing folder must be empty or have a file named `manifest`, as the new one will.
 
-    What stands at `path` is whole at every moment, and missing at none where the system exchanges
+    The folder at `path` is whole at every moment, and never missing where the system can exchange
     folders (Linux, on local disks). Elsewhere a kill may fall between two renames; the old folder
-    then comes back with the next attempt to write `path`.
+    is then restored by the next attempt to write `path`.
 
     Raises:
-        StateError: the folder cannot be written, or what stands there is of another kind. Whatever
-            else is raised by the caller's own work stays as it is.
+        StateError: the folder cannot be written, or the existing one is of another kind. Other
+            errors of the caller's own work pass unchanged.
     """
 
     def make(temporary: Path) -> int:
@@ -217,7 +217,7 @@ def replacing_folder(path: Path, manifest: str) -> Iterator[Path]:
             raise StateError(
                 f"{path} is there and is not what hybench would put in its place: it has no "
                 f"{manifest}.",
-                "Move it away, or choose another name.",
+                "Move it elsewhere, or choose another name.",
             )
         yield temporary
 
@@ -227,7 +227,7 @@ def _aside(path: Path) -> Path:
 
 
 def _put_back(path: Path) -> None:
-    """Put a folder that was set aside back where nothing has taken its place; else remove it."""
+    """Restore a folder that was set aside if nothing has replaced it; else remove it."""
     aside = _aside(path)
     if aside.exists():
         _remove(aside) if path.exists() else aside.replace(path)
@@ -254,7 +254,7 @@ def _put_folder(temporary: Path, path: Path, mode: int) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Let two paths exchange their names at once; False where the system cannot."""
+    """Exchange two paths atomically; False where the system cannot."""
     at_folder, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
     try:
         rename = ctypes.CDLL(None).renameat2
@@ -264,7 +264,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def sync(path: Path) -> None:
-    """Wait until the disk has a file, or the names in a folder."""
+    """Wait until a file, or the names in a folder, are on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Checksums of files: recorded in a manifest when they are written, compared when they are read."""
+"""Checksums of files: recorded in a manifest on writing, compared on reading."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def sha256_file(path: Path) -> str:
 
 
 def sha256_once(path: Path) -> str:
-    """`sha256_file`, remembered as long as the file's size and date stay as they are."""
+    """`sha256_file`, cached while the file's size and date stay the same."""
     status = path.stat()
     return _remembered(path, status.st_ino, status.st_size, status.st_mtime_ns)
 
@@ -30,7 +30,7 @@ def _remembered(path: Path, *_status: int) -> str:
 
 
 def file_of(path: Path, digest: str) -> Path | None:
-    """The file of that SHA-256: at `path`, or waiting to be put there; None where neither is.
+    """The file with that SHA-256: at `path`, or staged for it; None if there is neither.
 
     Raises:
         OSError: it cannot be read.
@@ -46,7 +46,7 @@ def file_of(path: Path, digest: str) -> Path | None:
 
 
 def folder_digests(path: Path) -> dict[str, str]:
-    """SHA-256 of all files below `path` by their relative names, sorted."""
+    """SHA-256 of all files below `path`, by relative path, sorted."""
     files = sorted(file for file in path.rglob("*") if file.is_file())
     return {file.relative_to(path).as_posix(): sha256_file(file) for file in files}
 
@@ -64,7 +64,7 @@ def recorded_digests(manifest: Path) -> dict[str, str]:
 
 
 def damaged_files(manifest: Path) -> list[Path]:
-    """The files that are missing or are not as a JSON manifest records them.
+    """The files that are missing or differ from the JSON manifest.
 
     Raises:
         DataError: the manifest cannot be read.

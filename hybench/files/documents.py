@@ -1,4 +1,4 @@
-"""JSON and TOML files: written with a checksum of themselves, and held to it when they are read."""
+"""JSON and TOML files: written with a checksum of themselves, which is verified on reading."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from hybench.files.atomic import replacing_file
 
 
 def json_bytes(value: Any, indent: int | None = None) -> bytes:
-    """A value as JSON in UTF-8, with a line's end.
+    """A value as JSON in UTF-8, with a final newline.
 
-    Paths that are not UTF-8 become escapes, from which they can be read back.
+    Paths that are not UTF-8 become escapes that can be read back.
     """
     text = json.dumps(value, ensure_ascii=False, indent=indent) + "\n"
     return text.encode("utf-8", "backslashreplace")
@@ -24,7 +24,7 @@ def json_bytes(value: Any, indent: int | None = None) -> bytes:
 
 _ALGORITHM = "checksum"
 _CHECKSUM = "sha256"
-"""The two keys of a seal: no single damage takes away both, and with them the need of one."""
+"""The two keys of a seal: no single damage can remove both and so switch the check off."""
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
@@ -38,7 +38,7 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object that `write_json` wrote, without its checksum.
 
-    Files of builds that wrote none are read too.
+    Files of builds that wrote none are read, too.
 
     Raises:
         DataError: the file is not a JSON object, or not as it was written.
@@ -51,18 +51,18 @@ def read_json(path: Path) -> dict[str, Any]:
             "It was cut short or changed by hand: make it again with the command that wrote it.",
         ) from error
     if not isinstance(value, dict):
-        raise DataError(f"{path} holds no JSON object.", "Make it again.")
+        raise DataError(f"{path} holds not a JSON object.", "Make it again.")
     seal = value.pop(_ALGORITHM, None), value.pop(_CHECKSUM, None)
     if seal != (None, None) and seal[1] != sha256_json(value):
         raise DataError(
-            f"{path} is not as it was written: its checksum differs.",
+            f"{path} was changed after it was written: its checksum differs.",
             "Make it again with the command that wrote it.",
         )
     return value
 
 
 def is_sealed(path: Path) -> bool:
-    """Whether a file of `write_json` or `write_toml` bears a checksum of itself.
+    """Whether a file of `write_json` or `write_toml` has a checksum of itself.
 
     Raises:
         OSError: it cannot be read.
@@ -90,7 +90,7 @@ def write_toml(path: Path, values: Mapping[str, Any]) -> None:
 
 
 def read_own_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file that `write_toml` wrote; those of builds that wrote no checksum are, too.
+    """Read a TOML file that `write_toml` wrote; files of builds without checksums are read, too.
 
     Raises:
         UsageError: there is no such file.
@@ -100,8 +100,8 @@ def read_own_toml(path: Path) -> dict[str, Any]:
     text, mark, checksum = path.read_bytes().rpartition(_SEAL)
     if mark and hashlib.sha256(text).hexdigest().encode() != checksum.rstrip():
         raise DataError(
-            f"{path} is not as it was written: its checksum differs.",
-            "Undo the change; what another config gives is another run's.",
+            f"{path} was changed after it was written: its checksum differs.",
+            "Undo the change; another config needs another run.",
         )
     return values
 
@@ -118,4 +118,4 @@ def read_toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise UsageError(f"There is no {path}.", "Check the path.") from error
     except (ValueError, OSError, RecursionError) as error:
-        raise DataError(f"{path} cannot be read as TOML: {error}.", "Mend the file.") from error
+        raise DataError(f"{path} cannot be read as TOML: {error}.", "Fix the file.") from error

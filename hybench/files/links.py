@@ -10,9 +10,9 @@ from hybench.files.atomic import real
 
 
 def check_links(folder: Path) -> None:
-    """Refuse to work in a folder with a link out of it: what is written there would be elsewhere.
+    """Refuse to work in a folder with a link out of it, which would write elsewhere.
 
-    The folder itself may be one, which its user made.
+    The folder itself may be a link, which its user made.
 
     Raises:
         StateError: naming the first link.
@@ -30,7 +30,7 @@ def check_link(path: Path, folder: Path) -> None:
     """
     if path.is_symlink() and not (target := real(path)).is_relative_to(real(folder)):
         raise StateError(
-            f"{path} is a link that leads out of {folder}, to {target}.",
-            "hybench writes and deletes in that folder: put a copy in the link's place, or remove "
+            f"{path} is a link out of {folder}, to {target}.",
+            "hybench writes and deletes in that folder: replace the link with a copy, or remove "
             "it.",
         )

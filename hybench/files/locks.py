@@ -1,4 +1,4 @@
-"""Locks that processes hold against each other, and that the system lets go when they die."""
+"""File locks between processes; the system releases them when their owner dies."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hybench.errors import StateError
-from hybench.files.atomic import no_write
+from hybench.files.atomic import write_refused
 
 UNLOCKED = "HYBENCH_UNLOCKED"
-"""The variable with which a user says that nobody else works where files cannot be locked."""
+"""The variable that states that no other process works where files cannot be locked."""
 
 _CANNOT = {errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
-"""What file systems answer that have no flock: some of NFS, some of FUSE."""
+"""Errors of file systems without flock: some of NFS, some of FUSE."""
 
 _PAUSE = 0.05
 
 
 @contextmanager
 def holding(lock_file: Path, what: str, wait: bool = False) -> Iterator[None]:
-    """Hold a lock file against other processes; the system lets go when the owner dies.
+    """Hold a lock file against other processes; the system releases it when the owner dies.
 
     Args:
-        lock_file: the file, made with its folder where it is missing.
+        lock_file: the file; it and its folder are made if missing.
         what: what is held, for the message.
-        wait: wait for another process to let go, instead of failing.
+        wait: wait for another process to release it, instead of failing.
 
     Raises:
         StateError: another process holds it, the folder cannot be written, or its file system
@@ -42,7 +42,7 @@ def holding(lock_file: Path, what: str, wait: bool = False) -> Iterator[None]:
         lock_file.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
     except OSError as error:
-        raise no_write(lock_file.parent, error) from error
+        raise write_refused(lock_file.parent, error) from error
     try:
         _acquire(descriptor, lock_file, what, wait)
         _note_owner(descriptor, f"{os.getpid()} {platform.node()}")
@@ -55,8 +55,8 @@ def holding(lock_file: Path, what: str, wait: bool = False) -> Iterator[None]:
 
 
 def _note_owner(descriptor: int, owner: str) -> None:
-    """Write who holds a lock into its file, for those who cannot see the lock itself."""
-    with suppress(OSError):  # a full disk; only a look at a copy is the worse for it
+    """Write the owner of a lock into its file, for readers that cannot see the lock itself."""
+    with suppress(OSError):  # a full disk; only the status of a copy suffers
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, owner.encode(), 0)
 
@@ -66,22 +66,24 @@ def _acquire(descriptor: int, lock_file: Path, what: str, wait: bool) -> None:
         try:
             if _taken(descriptor, fcntl.LOCK_EX):
                 return
-            # One who only looks holds a shared lock for a moment, which another can share.
+            # A reader holds a shared lock for a moment, which other readers can share.
             only_looked_at = _taken(descriptor, fcntl.LOCK_SH)
         except OSError as error:
             if error.errno not in _CANNOT:
-                raise no_write(lock_file, error) from error
+                raise write_refused(lock_file, error) from error
             if os.environ.get(UNLOCKED, "").casefold() not in {"", "0", "no", "off", "false"}:
                 return
             raise StateError(
                 f"The disk of {lock_file.parent} cannot lock files ({error.strerror}), so that "
                 f"nothing would keep two processes from working on {what} at once.",
-                "Use a local disk, or see to it that no other process works there and set "
+                "Use a local disk, or make sure that no other process works there, and set "
                 f"{UNLOCKED}=1.",
             ) from error
         if only_looked_at:
             fcntl.flock(descriptor, fcntl.LOCK_UN)
-            time.sleep(random.uniform(0, _PAUSE / 50))  # two who do this must not keep in step
+            time.sleep(
+                random.uniform(0, _PAUSE / 50)
+            )  # two processes that do this must not stay in step
         elif wait:
             time.sleep(_PAUSE)
         else:
@@ -102,7 +104,7 @@ def is_held(lock_file: Path) -> bool:
     """Whether a process on this machine holds a lock of `holding`."""
     try:
         with lock_file.open("rb") as file:
-            # Shared and let go at once: two who look do not see each other.
+            # Shared and released at once: two readers do not see each other.
             return not _taken(file.fileno(), fcntl.LOCK_SH)
     except OSError as error:
         return error.errno in _CANNOT and _held_here(_owner(lock_file))
@@ -115,7 +117,7 @@ def holder(lock_file: Path) -> int | None:
 
 
 def may_be_held_elsewhere(lock_file: Path) -> bool:
-    """Whether a lock that `is_held` does not see may be held: on another machine, or of a copy."""
+    """Whether a lock that `is_held` does not see may be held, on another machine or of a copy."""
     if not lock_file.exists():
         return True
     owner = _owner(lock_file)
@@ -123,7 +125,7 @@ def may_be_held_elsewhere(lock_file: Path) -> bool:
 
 
 class _Owner(NamedTuple):
-    """Who noted itself in a lock file, and whether such a process is alive on this machine."""
+    """The owner that a lock file names, and whether that process is alive on this machine."""
 
     process: int
     machine: str
@@ -135,7 +137,7 @@ def _held_here(owner: _Owner | None) -> bool:
 
 
 def _owner(lock_file: Path) -> _Owner | None:
-    """Who holds a lock by what its file says; None where it was let go."""
+    """The owner of a lock by its file; None where it was released."""
     try:
         text, _, machine = lock_file.read_text(encoding="utf-8").partition(" ")
         process = int(text)

@@ -1,4 +1,4 @@
-"""Parquet tables, opened and written at the very path that is given.
+"""Parquet tables, opened and written at exactly the given path.
 
 Polars reads a path with ``*``, ``?`` or ``[`` in it as a pattern and expands a ``~``, and pyarrow
 reads one with a colon as an address: a table is opened here and nowhere else (`pyproject.toml` bans
@@ -20,7 +20,7 @@ Schema = Mapping[str, pl.DataType]
 
 
 def _spelt(path: Path) -> Path:
-    """The path from the root on, if Polars can spell it; it reads UTF-8 alone.
+    """The absolute path as a text for Polars, which reads only UTF-8.
 
     Raises:
         UnicodeEncodeError: it is not UTF-8.
@@ -64,7 +64,7 @@ def write_table(path: Path, frame: pl.DataFrame) -> None:
 
 
 class TableWriter:
-    """Appends frames of one schema to a Parquet file, so that no more than one is in memory."""
+    """Appends frames of one schema to a Parquet file, with one in memory at a time."""
 
     def __init__(self, path: Path, schema: Schema) -> None:
         import pyarrow.parquet

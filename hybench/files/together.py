@@ -1,8 +1,8 @@
-"""Several files that take their places together: all of them are the old ones, or all the new.
+"""Replace several files together: readers see all old files or all new ones.
 
-The new files are written beside the old, under hidden names, and a manifest that has all their
-checksums last. From the moment on that the new manifest is whole, the new files count, wherever a
-kill finds them: readers look under both names, and the next writer moves them.
+The new files are written under hidden names next to the old ones; a manifest with all their
+checksums comes last. As soon as the new manifest is whole, the new files are valid, even after a
+kill: readers look under both names, and the next writer moves them into place.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from hybench.files.atomic import put_file, staged, sync, tidy
 
 
 def manifest_now(manifest: Path) -> Path:
-    """The path of the manifest that counts: the new one as soon as it is whole."""
+    """The path of the valid manifest: the new one as soon as it is whole."""
     return staged(manifest) if staged(manifest).is_file() else manifest
 
 
 @contextmanager
 def replacing_together(files: Sequence[Path], manifest: Path) -> Iterator[None]:
-    """Within, files and then the manifest are written where `staged` says; `settle` ends it.
+    """A context in which files, then the manifest, are written to `staged` paths; `settle` ends it.
 
-    One process at a time may do so. What a killed one left is settled first; where anything is
-    raised, the old files stay.
+    One process at a time may do so. What a killed one left is settled first. On an error the old
+    files stay.
     """
     settle(files, manifest)
     try:
@@ -35,7 +35,7 @@ def replacing_together(files: Sequence[Path], manifest: Path) -> Iterator[None]:
 
 
 def settle(files: Sequence[Path], manifest: Path) -> None:
-    """Move the new files into their places if their manifest is whole; else remove them."""
+    """Move the new files into place if their manifest is whole; else remove them."""
     whole = staged(manifest).is_file()
     for folder in {path.parent for path in (*files, manifest)}:
         tidy(folder)

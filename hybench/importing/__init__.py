@@ -1,1 +1,1 @@
-"""Other systems' results: TREC runs, MTEB results, published scores."""
+"""Results of other systems: TREC runs, MTEB results, published scores."""

@@ -28,8 +28,7 @@ WHOLE_POOLS = ("bn", "sw", "yo")
 by MTEB's own statistics of both versions of the task, and every dev query."""
 
 HARD_NEGATIVES = "miracl-hard-negatives"
-"""The set that the task is in other languages: some 250 passages per query, 1,000 queries at
-most."""
+"""The set of the task in other languages: about 250 passages per query, at most 1,000 queries."""
 
 _MIRACL = dict.fromkeys(MIRACL_LANGUAGES, "miracl")
 _HARD = dict.fromkeys(MIRACL_LANGUAGES, HARD_NEGATIVES) | dict.fromkeys(WHOLE_POOLS, "miracl")
@@ -38,34 +37,34 @@ TASKS: dict[str, tuple[str, dict[str, str]]] = {
     "MIRACLRetrievalHardNegatives": ("dev", _HARD),
     "MIRACLRetrievalHardNegatives.v2": ("dev", _HARD),
 }
-"""Tasks of MTEB that are read: the split, and by language the set that it is. Where several are of
-one set, the first counts."""
+"""Supported tasks of MTEB: the split, and the set by language. If several tasks are of one set, the
+first counts."""
 
 OTHER_TASKS = {
-    "MIRACLReranking": "re-orders passages that were found before, and searches nothing",
+    "MIRACLReranking": "re-ranks given passages, and searches nothing",
     "XQuADRetrieval": "searches whole paragraphs, not XQuAD-R's sentences",
 }
-"""Tasks that look like a set of ours, and why they are none."""
+"""Tasks that look like one of our sets, and why they differ."""
 
 _FORMAT = "mteb"
 _MAIN = "nDCG@10"
 
 _ROUNDING = 1e-9
-"""So far beyond 0 and 1 a share is one of them, rounded."""
+"""A share this far beyond 0 or 1 is that number, rounded."""
 
 _UNDEFINED = {"nan", "inf", "infinity"}
-"""How JSON without such numbers writes them, but for sign and case."""
+"""NaN and infinity as texts in JSON, but for sign and case."""
 
 
 @dataclass(frozen=True)
 class MtebResult:
-    """What a result file holds.
+    """The contents of a result file.
 
     Attributes:
         task: MTEB's name of it.
         rows: a row by set and metric; MIRACL's before those of its hard negatives, a set's main
             metric first.
-        undefined: languages of which a metric is there without a value, by metric.
+        undefined: languages in which a metric has no value, by metric.
     """
 
     task: str
@@ -83,10 +82,10 @@ def read_mteb(path: Path, system: str) -> MtebResult:
 
     Args:
         path: the JSON.
-        system: what to call what was evaluated.
+        system: the name of the evaluated system.
 
     Raises:
-        DataError: it is no result of MTEB, or of a task that no set of ours is.
+        DataError: it is not an MTEB result, or its task is not one of our sets.
     """
     value = _read(path)
     task, scores = value.get("task_name"), value.get("scores")
@@ -95,9 +94,9 @@ def read_mteb(path: Path, system: str) -> MtebResult:
     if task not in TASKS:
         why = f": it {OTHER_TASKS[task]}" if task in OTHER_TASKS else ""
         raise DataError(
-            f"{path} is of {task[:80]!r}, which is no set of hybench{why}.",
-            f"Known tasks: {' '.join(TASKS)}. Of any other, import its rankings: "
-            "hybench import trec.",
+            f"{path} is of {task[:80]!r}, which is not a set of hybench{why}.",
+            f"Known tasks: {' '.join(TASKS)}. For any other, import its rankings: hybench import "
+            "trec.",
         )
     split, subsets = TASKS[task]
     entries = scores.get(split)
@@ -147,7 +146,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _by_metric(
     path: Path, entries: list[Any], subsets: Collection[str]
 ) -> dict[str, dict[str, float | None]]:
-    """Values by metric and language; None where it is undefined: null, or no number."""
+    """Values by metric and language; None if undefined: null, or not a number."""
     found: dict[str, dict[str, float | None]] = {}
     for entry in entries:
         subset = entry.get("hf_subset") if isinstance(entry, dict) else None
@@ -168,7 +167,7 @@ def _by_metric(
 
 
 def _share(value: object) -> float | None:
-    """A share of 1, None where it is undefined.
+    """A share of 1, None if it is undefined.
 
     Raises:
         ValueError: it is neither.
@@ -178,19 +177,19 @@ def _share(value: object) -> float | None:
     if isinstance(value, str) and value.strip().lstrip("+-").casefold() in _UNDEFINED:
         return None
     if type(value) not in {int, float} or not -_ROUNDING <= value <= 1 + _ROUNDING:  # type: ignore[operator]
-        raise ValueError(f"{str(value)[:40]}, no share of 1")
+        raise ValueError(f"{str(value)[:40]}, not a share of 1")
     return min(1.0, max(0.0, float(value)))  # type: ignore[arg-type]
 
 
 def _wrong(path: Path, reason: str) -> DataError:
     return DataError(
-        f"{path} is no result of MTEB: {reason}.",
+        f"{path} is not an MTEB result: {reason}.",
         "It must be a TASK.json as mteb 1.11 or later writes it.",
     )
 
 
 def import_mteb(path: Path, run: Run, keep: bool = False) -> MtebResult:
-    """Make a run of an MTEB result: its means, as there are no values per query.
+    """Make a run from an MTEB result: its means, as there are no values per query.
 
     Args:
         path: the JSON.
@@ -198,7 +197,7 @@ def import_mteb(path: Path, run: Run, keep: bool = False) -> MtebResult:
         keep: refuse to replace means of the same task.
 
     Raises:
-        StateError: a run of that name was made otherwise, or has means that it shall keep.
+        StateError: a run of that name was made otherwise, or has means that `keep` protects.
         DataError: see `read_mteb`.
     """
     begun = start_import(run, _FORMAT)
@@ -222,7 +221,7 @@ def import_mteb(path: Path, run: Run, keep: bool = False) -> MtebResult:
 
 
 def _task(row: Published) -> str:
-    """The task that a row was read from, as its source says."""
+    """The task of a row, from its source."""
     source = row.source + " ("
     return next((task for task in TASKS if f" of {task} (" in source), next(iter(TASKS)))
 

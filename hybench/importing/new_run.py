@@ -1,4 +1,4 @@
-"""How a run is made of other systems' files, whatever their form: all of it, or nothing."""
+"""Makes a run from other systems' files, atomically."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KIND = "imported"
 
 @contextmanager
 def importing(run: Run) -> Iterator[None]:
-    """Hold a run while it is imported; one that is new is gone again where that fails.
+    """Lock a run while it is imported; a new run is removed again if that fails.
 
     Raises:
         StateError: another process holds it, or its folder cannot be written.
@@ -34,17 +34,17 @@ def importing(run: Run) -> Iterator[None]:
 
 
 def refuse_replacing(run: Run, file: Path, what: str) -> None:
-    """Refuse to write over what an earlier import made.
+    """Refuse to overwrite an earlier import.
 
     Raises:
-        StateError: the file is there.
+        StateError: the file exists.
     """
     if file.is_file():
         raise replacing(run, what)
 
 
 def replacing(run: Run, what: str) -> StateError:
-    """The error that an import would write over `what`."""
+    """The error that an import would overwrite `what`."""
     return StateError(
         f"Run {run.name} has {what} already.",
         "Give this one another --name, or replace them with --force.",
@@ -53,18 +53,18 @@ def replacing(run: Run, what: str) -> StateError:
 
 @dataclass(frozen=True)
 class Import:
-    """A run that is being imported into; `start_import` makes it.
+    """A run that receives an import; made by `start_import`.
 
     Attributes:
         run: the run.
-        config: what its config.toml is to hold.
+        config: the contents of its config.toml.
     """
 
     run: Run
     config: dict[str, str]
 
     def write_config(self) -> None:
-        """Write config.toml, which makes it a run, where it is not there."""
+        """Write config.toml, which makes the folder a run, unless it exists."""
         if not self.run.config_file.is_file():
             self.run.write_config(self.config | {"hybench": __version__})
 
@@ -87,7 +87,7 @@ def start_import(run: Run, form: str) -> Import:
     config = {"kind": KIND, "format": form}
     if run.exists() and run.read_config() | {"hybench": ""} != config | {"hybench": ""}:
         raise StateError(
-            f"Run {run.name} is there and was not imported from {form}.",
+            f"Run {run.name} exists and was not imported from {form}.",
             "Give this one another --name.",
         )
     return Import(run, config)

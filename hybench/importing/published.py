@@ -1,8 +1,8 @@
-"""Scores that others have published: the table in the package, and those of imported runs.
+"""Published scores: the table in the package, and the means of imported runs.
 
 ``published.csv`` has a row for each data set, split, setting, metric, system and source, and a
-column for each language; ``mean`` is an average that was published as such. It holds facts alone,
-copied as they stand; ``python -m tools.published_scores`` makes it.
+column for each language; ``mean`` is an average that was published as such. It holds only facts,
+copied verbatim; ``python -m tools.published_scores`` makes it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from hybench.values.languages import stored_codes
 from hybench.values.typed import from_json
 
 MEAN = "mean"
-"""Stands for a language where an average was published."""
+"""Takes a language's place where an average was published."""
 
 MEANS_FORMAT = 1
 
@@ -35,15 +35,15 @@ _KEYS = ("dataset", "split", "setting", "metric", "system", "source")
 
 @dataclass(frozen=True)
 class Published:
-    """What one source has published of one system: means over the queries of each language.
+    """The scores of one system in one source: means over the queries of each language.
 
     Attributes:
         dataset: its published name: ``miracl``, ``xquad-r``, ``mlqa-r``.
         split: of the queries.
         setting: mono, cross or multi.
         metric: as ir_measures names it.
-        system: what was evaluated.
-        source: where that was published.
+        system: the evaluated system.
+        source: where the scores were published.
         values: by query language; under `MEAN` an average over all of them.
     """
 
@@ -80,7 +80,7 @@ def published_table() -> tuple[Published, ...]:
 def read_means(run: Run) -> tuple[Published, ...] | None:
     """The means of an imported run that has no values per query; None for any other run.
 
-    Where several files have the same metric of a set, they are a row, with the first one's values.
+    The same metric of a set in several files is one row, with the first file's values.
 
     Raises:
         DataError: the file is not what importing writes.
@@ -99,7 +99,7 @@ def read_means(run: Run) -> tuple[Published, ...] | None:
 
 
 def stored_means(run: Run) -> tuple[Published, ...] | None:
-    """The means of an imported run as they were read, file by file; None for any other run.
+    """The means of an imported run by file; None for any other run.
 
     Raises:
         DataError: the file is not what importing writes.
@@ -113,7 +113,7 @@ def stored_means(run: Run) -> tuple[Published, ...] | None:
         raise DataError(f"{path} has another layout than {MEANS_FORMAT}.", again)
     found = tuple(from_json(Published, each, path, again) for each in scores)
     if not all(math.isfinite(value) for each in found for value in each.values.values()):
-        raise DataError(f"{path}: a score is no number.", again)
+        raise DataError(f"{path}: a score is not a number.", again)
     return found
 
 
@@ -124,7 +124,7 @@ def select(
     languages: Sequence[str] = (),
     metric: str | None = None,
 ) -> tuple[Published, ...]:
-    """The rows that are asked for; names without regard to case.
+    """The requested rows; names are compared without case.
 
     Args:
         table: to select from.
@@ -134,7 +134,7 @@ def select(
         metric: as ir_measures names it, or as MTEB does (``ndcg_at_10``); None for all.
 
     Raises:
-        UsageError: nothing is left; the message says what there is.
+        UsageError: nothing is left; the message lists what there is.
     """
     rows = tuple(table)
     if dataset is not None:
@@ -160,7 +160,7 @@ def _in_metric(rows: Rows, metric: str) -> Rows:
 
 def _refuse(flag: str, name: str, known: Iterable[str]) -> NoReturn:
     choices = " ".join(dict.fromkeys(known))
-    raise UsageError(f"{flag}: nothing of {name!r} was published.", f"Choose: {choices}.")
+    raise UsageError(f"{flag}: no published scores of {name!r}.", f"Choose: {choices}.")
 
 
 def _of_systems(rows: Rows, systems: Sequence[str]) -> Rows:
@@ -178,7 +178,8 @@ def _in_languages(rows: Rows, languages: Sequence[str]) -> Rows:
     for language in languages:
         if language not in known:
             raise UsageError(
-                f"--languages: nothing of {language!r} here.", f"Known: {' '.join(sorted(known))}."
+                f"--languages: no scores in {language!r} here.",
+                f"Known: {' '.join(sorted(known))}.",
             )
     kept = (
         replace(row, values={code: row.values[code] for code in row.values if code in languages})
@@ -188,10 +189,10 @@ def _in_languages(rows: Rows, languages: Sequence[str]) -> Rows:
 
 
 def find_system(name: str, table: Iterable[Published]) -> str:
-    """The one system that a name means: it is its name, begins it, or is a part of it.
+    """The one system that a name matches: in full, as its beginning, or as a part.
 
     Raises:
-        UsageError: none does, or several do.
+        UsageError: it matches none, or several.
     """
     systems = sorted({row.system for row in table})
     wanted = name.casefold()
@@ -201,7 +202,7 @@ def find_system(name: str, table: Iterable[Published]) -> str:
             return found[0]
         if found:
             raise UsageError(
-                f"--published: {name!r} means {len(found)} systems.",
+                f"--published: {name!r} matches {len(found)} systems.",
                 f"Choose one: {', '.join(found)}.",
             )
     raise _unknown("--published", name, systems)
@@ -211,7 +212,7 @@ def _unknown(flag: str, name: str, systems: Iterable[str]) -> UsageError:
     by_name = {system.casefold(): system for system in systems}
     by_name |= {folded.partition(":")[2]: system for folded, system in by_name.items()}
     close = [by_name[each] for each in get_close_matches(name.casefold(), by_name, 5, 0.5)]
-    near = f" Near to it: {', '.join(dict.fromkeys(close))}." if close else ""
+    near = f" Similar names: {', '.join(dict.fromkeys(close))}." if close else ""
     return UsageError(
         f"{flag}: no system {name!r} in the table of published scores.",
         f"hybench published lists them.{near}",

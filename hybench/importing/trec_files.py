@@ -1,4 +1,4 @@
-"""Which search each of several TREC runs is of, and what is judged for it."""
+"""Maps TREC run files to searches and their judgements."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hybench.values.languages import CODE_PATTERN, read_language, stored_code
 from hybench.wording.amounts import counted
 
 PLACES = ("setting", "lang", "corpus")
-"""What may stand in braces in the names of files: what several of them differ in."""
+"""Placeholders in the names of files, written in braces."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class TrecFile:
     """A run of one search.
 
     Attributes:
-        search: what was searched.
+        search: the search.
         run: the run file.
-        qrels: a file of judgements; None where a prepared set has them.
+        qrels: a file of judgements; None if a prepared set has them.
     """
 
     search: Search
@@ -45,13 +45,13 @@ class TrecFile:
         """
         if self.qrels is None:
             raise UsageError(
-                f"{self.run} has no judgements to be scored by.",
+                f"{self.run} has no judgements to score it with.",
                 "Name a file of them with --qrels, or a prepared set with --data.",
             )
         return self.qrels
 
     def split_ids(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows with passage_lang beside passage_id, which in a pool of several carries it.
+        """Rows with passage_lang and passage_id; in a multilingual pool ids carry the language.
 
         Raises:
             DataError: an id of a pool of all languages has no language, or ids name one by two
@@ -71,7 +71,7 @@ class TrecFile:
         for written, code in codes.items():
             if code != written and code in codes:
                 raise DataError(
-                    f"{self.run}: passages of {code} are named {written}, too.",
+                    f"{self.run}: passages in {code} are also named {written}.",
                     "Name a language by one code.",
                 )
         return split.with_columns(pl.col("passage_lang").replace(codes))
@@ -80,13 +80,13 @@ class TrecFile:
 def find_files(
     runs: str, qrels: str | None, setting: str, languages: Sequence[str] | None
 ) -> tuple[TrecFile, ...]:
-    """Find the run files that a name stands for.
+    """Find the run files that a pattern matches.
 
     Args:
-        runs: a path; in it ``{setting}``, ``{lang}`` and ``{corpus}`` stand for what the files of
-            several searches differ in.
-        qrels: the judgements' path, likewise; None where a prepared set has them.
-        setting: of all files, where their names do not say it.
+        runs: a path; in it ``{setting}``, ``{lang}`` and ``{corpus}`` match the parts in which
+            files differ.
+        qrels: the judgements' path, likewise; None if a prepared set has them.
+        setting: of all files, if their names do not give it.
         languages: query languages; of one file, its own; None for all that there are.
 
     Returns:
@@ -105,7 +105,7 @@ def find_files(
         if "lang" not in of:
             if languages is None or len(languages) != 1:
                 raise UsageError(
-                    f"--languages: of which language are the queries of {path}?",
+                    f"--languages: which language are the queries of {path} in?",
                     "Name one, or several files as run.{lang}.txt.",
                 )
             of["lang"] = languages[0]
@@ -123,21 +123,21 @@ def find_files(
     if qrels is not None and len({file.qrels for file in found}) < len(found):
         raise UsageError(
             f"--qrels: {qrels} is one file for {len(found)} runs.",
-            "Name one for each, with the places in braces that the runs have.",
+            "Name one for each, with the runs' placeholders in braces.",
         )
     order = [(SETTINGS.index(s.setting), s.query_lang, s.corpus_lang) for s in searches]
     return tuple(file for _, file in sorted(zip(order, found, strict=True), key=lambda x: x[0]))
 
 
 def _matches(pattern: str) -> list[tuple[Path, dict[str, str]]]:
-    """The files that a pattern stands for, with what is written in its places."""
+    """The files that a pattern matches, with the values of its placeholders."""
     path = Path(pattern)
     if not any(f"{{{place}}}" in pattern for place in PLACES):
         return [(path, {})] if path.is_file() else []
     if any(f"{{{place}}}" in str(path.parent) for place in PLACES):
         raise UsageError(
-            f"{pattern}: a place in braces stands in a folder's name.",
-            "Only the file's own name may have them.",
+            f"{pattern}: a folder's name has a placeholder in braces.",
+            "Only the file's own name may have placeholders.",
         )
     expression = re.escape(path.name)
     for place in PLACES:
@@ -155,7 +155,7 @@ def _matches(pattern: str) -> list[tuple[Path, dict[str, str]]]:
 
 
 def _codes(written: dict[str, str], path: Path) -> dict[str, str]:
-    """What is written in the places of a name, languages by their stored codes."""
+    """The values of a name's placeholders, languages as their stored codes."""
     plain = {("setting", each) for each in SETTINGS} | {("corpus", ALL)}
     return {
         place: text if (place, text) in plain else _code(text, str(path))
@@ -171,7 +171,7 @@ def _code(text: str, where: str) -> str:
 
 
 def _judgements(pattern: str, search: Search, written: dict[str, str]) -> Path:
-    """The judgements of a search, named by the codes that the run's name has, or by stored ones."""
+    """The judgements of a search, named by the codes of the run's name, or by stored codes."""
     stored = dict(zip(PLACES, (search.setting, search.query_lang, search.corpus_lang), strict=True))
     alike = _filled(pattern, stored | written)
     return alike if alike.is_file() else _filled(pattern, stored)
@@ -189,7 +189,7 @@ def _search(of: dict[str, str], path: Path) -> Search:
     corpus = of.get("corpus", usual)
     if corpus is None:
         raise UsageError(
-            f"{path}: of which language are the passages?",
+            f"{path}: which language are the passages in?",
             "In the setting cross, name files as run.{lang}-{corpus}.txt.",
         )
     if corpus != (usual or corpus) or (setting == "cross" and corpus in {language, ALL}):
@@ -201,7 +201,7 @@ def _search(of: dict[str, str], path: Path) -> Search:
 
 
 def plan_of_qrels(files: Sequence[TrecFile]) -> Plan:
-    """What is to be scored of files that have judgements of their own.
+    """The plan for files that have judgements of their own.
 
     Raises:
         UsageError: a file has none.
@@ -211,7 +211,7 @@ def plan_of_qrels(files: Sequence[TrecFile]) -> Plan:
     for number, file in enumerate(files):
         rows = file.split_ids(read_qrels(file.judgements))
         if not rows.height:
-            raise DataError(f"{file.judgements} judges nothing.", "Check the path.")
+            raise DataError(f"{file.judgements} has no judgements.", "Check the path.")
         frames.append(
             rows.with_columns(
                 search=pl.lit(number, dtype=pl.Int64), query_lang=pl.lit(file.search.query_lang)
@@ -220,7 +220,7 @@ def plan_of_qrels(files: Sequence[TrecFile]) -> Plan:
     judged = pl.concat(frames, how="diagonal")
     name = ["query_lang", "query_id"]
     queries = judged.select(name).unique(maintain_order=True)
-    # Nothing says which queries are translations of each other: those of one name may be.
+    # Translations of a query are unknown: queries of one id count as translations.
     queries = queries.with_columns(source_id=pl.col("query_id"))
     numbered = queries.with_columns(query=pl.int_range(pl.len(), dtype=pl.Int64))
     return Plan(
@@ -233,11 +233,11 @@ def plan_of_qrels(files: Sequence[TrecFile]) -> Plan:
 
 
 def plan_of_set(dataset: Dataset, split: str, files: Sequence[TrecFile]) -> Plan:
-    """What is to be scored of files by a set's judgements, which theirs must equal if given.
+    """The plan for files scored by a set's judgements; their own, if given, must be equal.
 
     Raises:
         UsageError: the set has no such setting or language.
-        DataError: judgements beside a run file differ from the set's.
+        DataError: judgements given with a run file differ from the set's.
     """
     settings = list(dict.fromkeys(file.search.setting for file in files))
     languages = list(dict.fromkeys(file.search.query_lang for file in files))
@@ -262,6 +262,6 @@ def plan_of_set(dataset: Dataset, split: str, files: Sequence[TrecFile]) -> Plan
             raise DataError(
                 f"{file.qrels} differs in {counted(differ, 'judgements')} from {dataset.name} "
                 f"({split}).",
-                "Leave --qrels out to score by the set's, or --data to score by the file's.",
+                "Omit --qrels to score by the set's judgements, or --data to score by the file's.",
             )
     return plan

@@ -1,9 +1,9 @@
-"""Reading runs and judgements in TREC's formats, and evaluating them as they are read.
+"""Reads runs and judgements in TREC's formats, and evaluates runs while reading.
 
-Columns stand between white space as C knows it: blank, tab, line ends. A block of lines with one
+Columns are separated by white space as in C: blank, tab, line ends. A block of lines with one
 blank, or one tab, between columns is read by Polars; any other line by line, which accepts the same
-and names the line where something is wrong. Numbers are decimal and ASCII, as
-`hybench.data.numbers` has them; a score may be infinite, and is never NaN.
+input and reports the line of an error. Numbers are decimal and ASCII, see `hybench.data.numbers`; a
+score may be infinite, and is never NaN.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from hybench.concurrency.prefetch import ahead
+from hybench.concurrency.prefetch import prefetched
 from hybench.data.lines import read_blocks
 from hybench.data.numbers import read_number, read_relevance
 from hybench.errors import DataError
@@ -31,18 +31,18 @@ Block = tuple[int, bytes]
 """The number of the first line, and whole lines."""
 
 _CACHED = 2**18
-"""Bytes looked at together; a core keeps them at hand."""
+"""Bytes checked at a time, which fit a core's cache."""
 
 
 @dataclass(frozen=True)
 class _Format:
-    """A format's columns.
+    """The columns of a format.
 
     Attributes:
-        columns: all that a line has.
-        value: the one that is read beside the ids.
-        dtype: what it becomes.
-        parse: reads it, or raises ValueError.
+        columns: of a line.
+        value: the column that is read in addition to the ids.
+        dtype: of that column.
+        parse: converts it, or raises ValueError.
     """
 
     columns: tuple[str, ...]
@@ -67,7 +67,7 @@ _QRELS = _Format(
 
 
 def _single_white(block: bytes) -> int | None:
-    """Number of blanks and control characters, None if two stand side by side."""
+    """Number of blanks and control characters, None if two are adjacent."""
     text = np.frombuffer(block, np.uint8)
     count = 0
     for start in range(0, len(text), _CACHED):
@@ -79,7 +79,7 @@ def _single_white(block: bytes) -> int | None:
 
 
 def _read_regular(block: bytes, form: _Format) -> pl.DataFrame | None:
-    """The rows of a block, or None if its lines are not as plain as Polars needs them."""
+    """The rows of a block, or None if its lines are not regular enough for Polars."""
     end = block.find(b"\n")
     if block[:end].endswith(b"\r"):
         block = block.replace(b"\r\n", b"\n")
@@ -95,12 +95,12 @@ def _read_regular(block: bytes, form: _Format) -> pl.DataFrame | None:
             separator="\t" if b"\t" in block[:end] else " ",
             quote_char=None,
             schema={name: form.schema.get(name, pl.String()) for name in form.columns},
-            # The last is read for what it tells: where it is there, so are all before it.
+            # The last column is read as a check: if it is there, so are all before it.
             columns=sorted({*map(form.columns.index, form.schema), len(form.columns) - 1}),
         )
     except pl.exceptions.PolarsError:
         return None
-    # A line with more columns than it should have is no error for Polars.
+    # A line with too many columns is not an error for Polars.
     if white != len(form.columns) * rows.height:
         return None
     if sum(rows.null_count().row(0)) or math.isnan(rows[form.value].sum()):
@@ -119,7 +119,7 @@ def _read_lines(path: Path, block: Block, form: _Format) -> Iterator[tuple[int, 
             raise DataError(
                 f"{path}, line {number}: {counted(len(fields), 'columns')}, not "
                 f"{len(form.columns)}.",
-                "Its lines must be TREC's, columns between white space.",
+                "Lines must have TREC's columns, separated by white space.",
             )
         text = fields[form.columns.index(form.value)]
         try:
@@ -131,7 +131,7 @@ def _read_lines(path: Path, block: Block, form: _Format) -> Iterator[tuple[int, 
         except ValueError as error:
             shown = text[:80].decode(errors="replace")
             raise DataError(
-                f"{path}, line {number}: {shown!r} is no {form.value}.", "Correct the line."
+                f"{path}, line {number}: {shown!r} is not a {form.value}.", "Correct the line."
             ) from error
 
 
@@ -144,7 +144,7 @@ def _read_block(block: Block, path: Path, form: _Format) -> pl.DataFrame:
 
 
 def _frames(path: Path, form: _Format) -> Iterator[pl.DataFrame]:
-    return ahead(partial(_read_block, path=path, form=form), read_blocks(path))
+    return prefetched(partial(_read_block, path=path, form=form), read_blocks(path))
 
 
 def _read(path: Path, form: _Format) -> pl.DataFrame:
@@ -156,13 +156,13 @@ def _read(path: Path, form: _Format) -> pl.DataFrame:
 
 
 def _refuse_twice(path: Path, form: _Format, rows: pl.DataFrame) -> None:
-    """Raise the first line that repeats one above it; the lines in question are known."""
+    """Raise an error for the first repeated line."""
     twice, seen = set(rows.select(PAIR).rows()), set()
     for block in read_blocks(path) if twice else ():
         for number, *pair, _ in _read_lines(path, block, form):
             if tuple(pair) in seen:
                 raise DataError(
-                    f"{path}, line {number}: {pair[1]!r} stands twice for query {pair[0]!r}.",
+                    f"{path}, line {number}: {pair[1]!r} occurs twice for query {pair[0]!r}.",
                     "Remove one of the two.",
                 )
             seen |= twice & {tuple(pair)}
@@ -171,11 +171,11 @@ def _refuse_twice(path: Path, form: _Format, rows: pl.DataFrame) -> None:
 def read_run(path: Path) -> pl.DataFrame:
     """Read a run file: query_id, passage_id, score (Float64), in the file's order.
 
-    The column rank is not read: as for trec_eval, the scores make the ranking. A file packed with
-    gzip is unpacked.
+    The column rank is not read: as in trec_eval, scores determine the ranking. Files may be
+    compressed with gzip.
 
     Raises:
-        DataError: the file cannot be read, or a line is malformed; the message names it.
+        DataError: the file cannot be read, or a line is malformed; the message gives its number.
     """
     return _read(path, _RUN)
 
@@ -192,7 +192,7 @@ def read_qrels(path: Path) -> pl.DataFrame:
 def evaluate_trec(run: Path, qrels: Path, metrics: Sequence[str]) -> pl.DataFrame:
     """Values of metrics by judged query, as ``trec_eval -c`` gives them for the files.
 
-    Where a query's hits stand together, as they mostly do, memory does not grow with the run.
+    If each query's hits are contiguous, as usual, memory does not grow with the run.
 
     Args:
         run: a run file, hits in any order.

@@ -1,4 +1,4 @@
-"""TREC runs of other systems as runs of ours: their rankings, scored query by query as ours are."""
+"""Imports TREC runs of other systems: their rankings, scored query by query like ours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.data.schema import SETTINGS
 from hybench.errors import DataError
-from hybench.evaluation.outcome import Outcome, outcome
 from hybench.evaluation.plan import Plan
 from hybench.evaluation.results import (
     RANKINGS,
@@ -23,9 +22,10 @@ from hybench.evaluation.results import (
     results_key,
     write_results,
 )
-from hybench.evaluation.retrieval import Found
+from hybench.evaluation.retrieval import Retrieved
 from hybench.evaluation.scope import deeper_cutoff, metric_ends
 from hybench.evaluation.settings import ALL
+from hybench.evaluation.table_rows import TableRows, table_rows
 from hybench.files.checksums import sha256_file
 from hybench.files.documents import sha256_json
 from hybench.importing.new_run import KIND, refuse_replacing, start_import
@@ -39,21 +39,20 @@ from hybench.values.names import check_name
 from hybench.version import __version__
 
 METRICS = ("nDCG@10", "R@100", "AP")
-"""Of rankings of sets that are not prepared here, unless others are named."""
+"""Default metrics for rankings of sets that are not prepared here."""
 
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What the files are rankings of.
+    """The data set and queries of imported rankings.
 
     Attributes:
-        dataset: the prepared set whose queries were asked; its judgements and metrics are used.
-            None: the files' own judgements.
-        name: of the set where none is prepared.
+        dataset: the prepared set that was searched; its judgements and metrics are used. None: the
+            files' own judgements.
+        name: of the set if none is prepared.
         split: of the queries; None for the set's own, or test.
-        metrics: what to compute, beside a prepared set's own; empty for `METRICS` where none is
-            prepared.
-        keep: refuse to replace results that the run has already.
+        metrics: in addition to a prepared set's own; empty for `METRICS` if none is prepared.
+        keep: refuse to replace existing results.
     """
 
     dataset: Dataset | None = None
@@ -65,14 +64,14 @@ class ImportOptions:
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import gave.
+    """The result of an import.
 
     Attributes:
         key: the results' name.
-        info: what they are.
+        info: their manifest.
         values: the table `RESULTS`.
-        missing: judged queries without a hit, which score 0, by search; those with none left out.
-        unknown: queries of the files that are not judged in the set, and are left out, by search.
+        missing: judged queries without a hit, which score 0, by search; searches with none omitted.
+        unknown: queries of the files that are not judged in the set, and were omitted, by search.
         shallow: searches whose rankings are less deep than the set asks for, and lack relevant
             passages.
     """
@@ -91,20 +90,20 @@ def import_trec(
     options: ImportOptions,
     progress: ProgressCallback = ignore,
 ) -> Imported:
-    """Make a run's results of TREC runs: rankings, and every query's values by our own metrics.
+    """Make a run's results from TREC runs: rankings, and every query's values by our metrics.
 
-    Queries without a hit score 0 (``-c``). Hits are ordered as trec_eval does, whatever rank their
-    files say; those below the set's depth do not count.
+    Queries without a hit score 0 (``-c``). Hits are ordered as in trec_eval, whatever the ranks in
+    their files; hits below the set's depth do not count.
 
     Args:
         run: the run to make, or an imported one to add to.
         files: at least one, with judgements of their own unless `options` has a set.
-        options: what they are rankings of.
+        options: their data set and queries.
         progress: called after each file.
 
     Raises:
         UsageError: the set has no such split, setting or language, or a name cannot be used.
-        StateError: a run of that name was made otherwise, has results that are to be kept, or its
+        StateError: a run of that name was made otherwise, has results that `keep` protects, or its
             folder cannot be written.
         DataError: a file cannot be read, or has none of the judged queries.
     """
@@ -152,10 +151,10 @@ def _read_all(
 
 @dataclass(frozen=True)
 class _Read:
-    """What came of one file."""
+    """The result of reading one file."""
 
     file: TrecFile
-    rows: Outcome
+    rows: TableRows
     deepest: int
     missing: int
     unknown: int
@@ -164,7 +163,7 @@ class _Read:
 
 @dataclass(frozen=True)
 class _Work:
-    """What is known before any run file is read."""
+    """The import's settings, known before any run file is read."""
 
     key: str
     name: str
@@ -205,16 +204,16 @@ class _Work:
 
     @property
     def missing(self) -> int | None:
-        """The rank that stands for none in the pool of all languages; None where it is unknown."""
+        """The rank of a missing passage in the pool of all languages; None if unknown."""
         return missing_rank(self.depth, sum(self.sizes.values())) if self.sizes else None
 
     def pool(self, file: TrecFile) -> int:
-        """Passages that a file's queries were asked of; 0 where that is not known."""
+        """Number of passages in a file's pool; 0 if unknown."""
         whole = file.search.corpus_lang == ALL
         return sum(self.sizes.values()) if whole else self.sizes.get(file.search.corpus_lang, 0)
 
     def info(self, reads: Sequence[_Read], seconds: float) -> ResultsInfo:
-        """What the results are, but for their checksums."""
+        """The results' manifest, without checksums."""
         searches = [read.file.search for read in reads]
         settings = {search.setting for search in searches}
         deepest = max(read.deepest for read in reads)
@@ -267,20 +266,20 @@ class _Work:
             hits = hits.filter(pl.col("rank") <= reach)
         deepest = int(hits.select(pl.col("rank").max()).item())
         found = _found(hits, judged, number)
-        rows = outcome(
+        rows = table_rows(
             self.plan, found, self.metrics,
             dict.fromkeys(SETTINGS, deepest), self.missing or deepest + 1,
             ends=self.ends,
         )  # fmt: skip
         pool = self.pool(file)
         enough = min(size for size in (reach, pool) if size) if reach or pool else 0
-        # Below the last relevant passage nothing counts.
+        # Hits below the last relevant passage do not count.
         lost = found.judged.filter(pl.col("relevance") > 0)["rank"].null_count()
         return _Read(file, rows, deepest, missing, unknown, bool(lost) and deepest < enough)
 
 
-def _found(hits: pl.DataFrame, judged: pl.DataFrame, number: int) -> Found:
-    """Hits with query, passage_lang, passage_id, rank and score as evaluation finds them."""
+def _found(hits: pl.DataFrame, judged: pl.DataFrame, number: int) -> Retrieved:
+    """Hits with query, passage_lang, passage_id, rank and score, in evaluation's form."""
     place = ["passage_lang", "passage_id"]
     passages = hits.select(place).unique(maintain_order=True)
     rows = passages.with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64))
@@ -295,4 +294,4 @@ def _found(hits: pl.DataFrame, judged: pl.DataFrame, number: int) -> Found:
         "query", *place, pl.col("rank").cast(pl.Int32), pl.col("score").cast(pl.Float32)
     )
     on = ["query", *place]
-    return Found(passages, found, judged.join(ranks, on=on, how="left", maintain_order="left"))
+    return Retrieved(passages, found, judged.join(ranks, on=on, how="left", maintain_order="left"))

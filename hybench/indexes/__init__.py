@@ -1,1 +1,1 @@
-"""Vectors on disk, exact search over them, and usearch graphs beside them."""
+"""Vectors on disk, exact search over them, and usearch graphs of them."""

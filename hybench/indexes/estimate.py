@@ -1,4 +1,4 @@
-"""What indexing would take: its passages and bytes, and its time from a sample of them."""
+"""The cost of indexing: passages, bytes, and time extrapolated from a sample."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hybench.indexes.writer import RECALL_K, IndexOptions, TextEncoder, encode_c
 from hybench.runs.run import Run
 
 SAMPLE = 2000
-"""Passages that are encoded to see how long all take."""
+"""Passages that are encoded to estimate the time of all."""
 
 Clock = Callable[[], float]
 
@@ -30,15 +30,15 @@ _COMPONENT_BYTES = {"f32": 4, "f16": 2, "bf16": 2, "i8": 1}
 
 @dataclass(frozen=True)
 class IndexEstimate:
-    """What `estimate_index` found.
+    """The result of `estimate_index`.
 
     Attributes:
         passages: to encode.
         languages: codes of those that they are in.
         current: passages whose vectors are up to date.
         vectors: to build graphs over.
-        disk_bytes: of the vectors and graphs to be written; ids are small beside them.
-        seconds: of encoding, of building graphs and of asking them for their recall.
+        disk_bytes: of the vectors and graphs to write; ids are small in comparison.
+        seconds: of encoding, of building graphs and of measuring their recall.
         sample: float32 [m, d], vectors of some of the passages.
     """
 
@@ -59,12 +59,12 @@ def estimate_index(
     progress: ProgressCallback = ignore,
     clock: Clock = time.perf_counter,
 ) -> IndexEstimate:
-    """Say what `build_index` would take with these arguments; nothing is written.
+    """Estimate what `build_index` would take with these arguments; nothing is written.
 
     Raises:
         UsageError: a language is not in the set.
         StateError: the run has no model, or an index that is up to date is damaged.
-        DataError: the encoder gave vectors with NaN or infinity.
+        DataError: the encoder returned vectors with NaN or infinity.
     """
     options = options or IndexOptions()
     languages = options.chosen(dataset)
@@ -85,8 +85,8 @@ def estimate_index(
         if not options.exact and not (language in there and options.satisfied(there[language]))
     }
     if graphs:
-        asked = _recall_queries(dataset, graphs, options.sample)
-        seconds += _graph_seconds(sample, options.graph, graphs.values(), asked, clock)
+        lookups = _recall_queries(dataset, graphs, options.sample)
+        seconds += _graph_seconds(sample, options.graph, graphs.values(), lookups, clock)
     passages = sum(counts[language] for language in fresh)
     return IndexEstimate(
         passages=passages,
@@ -113,7 +113,7 @@ def time_encoding(
         Its vectors, float32 [m, d], and the seconds that all passages of these languages take.
 
     Raises:
-        DataError: the encoder gave vectors with NaN or infinity.
+        DataError: the encoder returned vectors with NaN or infinity.
     """
     texts = sample_texts(dataset, languages, SAMPLE)
     passages = sum(dataset.info.counts["passages"][language] for language in languages)
@@ -139,7 +139,7 @@ def sample_texts(dataset: Dataset, languages: Iterable[str], size: int) -> list[
 
 
 def timed(work: Callable[[], object], clock: Clock) -> float:
-    """Seconds that `work` takes once all that it loads is there."""
+    """Seconds that `work` takes when everything it loads has been loaded."""
     work()
     begun = clock()
     work()
@@ -147,39 +147,39 @@ def timed(work: Callable[[], object], clock: Clock) -> float:
 
 
 def _known_vectors(run: Run, dataset: Dataset, there: dict[str, IndexManifest]) -> Floats:
-    """The first vectors of the language that has the most."""
+    """The first vectors of the largest language."""
     language = max(there, key=lambda one: there[one].rows)
     index = LanguageIndex(run.index(dataset.name, language), there[language])
     return np.asarray(index.vectors[:SAMPLE])
 
 
 def _recall_queries(dataset: Dataset, sizes: Mapping[str, int], most: int) -> int:
-    """Queries, or passages where there are none, that recall is measured on."""
+    """Number of queries, or of passages if there are none, that recall is measured on."""
     queries = dataset.info.counts.get("queries", {})
     return sum(min(most, queries.get(language) or size) for language, size in sizes.items())
 
 
 def _graph_seconds(
-    sample: Floats, options: GraphOptions, sizes: Iterable[int], asked: int, clock: Clock
+    sample: Floats, options: GraphOptions, sizes: Iterable[int], total: int, clock: Clock
 ) -> float:
-    """Seconds of building graphs of these sizes and asking them, from one over the sample."""
+    """Seconds to build and search graphs of these sizes, extrapolated from one of the sample."""
     seconds = timed(partial(Graph.build, sample, options), clock)
     seconds *= sum(map(_growth, sizes)) / _growth(len(sample))
     graph, queries = Graph.build(sample, options), sample[:_LOOKUPS]
     order = np.arange(len(sample), dtype=np.uint32)
     lookups = timed(partial(graph.search, queries, RECALL_K, sample, order), clock)
-    return seconds + lookups / len(queries) * asked
+    return seconds + lookups / len(queries) * total
 
 
 def _growth(size: int) -> float:
-    """How building grows: each vector's neighbours are searched among those before it."""
+    """Growth of the building time: each vector's neighbours are searched among those before it."""
     return size * math.log(size + 1)
 
 
 def _node_bytes(dimension: int, options: GraphOptions) -> int:
     """Bytes of a vector in a usearch file: key, level, neighbours in all levels, components.
 
-    The lowest level has twice the neighbours; of the nodes of a level, every M-th is in the next.
+    The lowest level has twice the neighbours; every M-th node of a level is in the next.
     """
     own = 8 + 2 + dimension * _COMPONENT_BYTES[options.dtype]
     lowest = 4 + 4 * 2 * options.connectivity

@@ -1,4 +1,4 @@
-"""A run's model, loaded to encode what is indexed, evaluated or searched for."""
+"""Load a run's model for indexing, evaluation or search."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def load_model_of(run: Run, device: str = "auto") -> Encoder:
 
     Raises:
         UsageError: the run is BM25, or was imported; or there is no such device.
-        StateError: the run has no model yet, or it is not as its training left it.
+        StateError: the run has no model yet, or it was changed after its training.
         DataError: the model cannot be loaded.
     """
     check_has_model(run)
@@ -28,7 +28,7 @@ def load_model_of(run: Run, device: str = "auto") -> Encoder:
 
 
 def check_has_model(run: Run) -> None:
-    """See that a run is of a kind that has a model, trained or not yet.
+    """Check that a run is of a kind that has a model, trained or not yet.
 
     Raises:
         UsageError: the run is BM25, or was imported.

@@ -1,4 +1,4 @@
-"""An index on disk: its manifest, and how it is opened and checked against the run's model."""
+"""Read an index: its manifest, and its check against the run's model and the passages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class IndexManifest:
-    """What ``manifest.json`` of one language's index says; it is written last.
+    """The content of ``manifest.json`` of one language's index; it is written last.
 
     Attributes:
         dataset: name of the data set.
@@ -42,13 +42,13 @@ class IndexManifest:
         rows: number of vectors.
         dimension: components of a vector.
         encode_seconds: wall-clock seconds of encoding.
-        graph: `GraphOptions` as JSON, or None where only exact search is there.
+        graph: `GraphOptions` as JSON, or None for exact search only.
         graph_seconds: wall-clock seconds of building the graph, or None.
         scale: the graph's `i8_scale`, 1.0 for other precisions.
         recall: recall@`recall_k` of the graph against exact search, or None.
         recall_k: hits compared.
         recall_sample: queries compared.
-        recall_of: what was asked: ``queries`` of the set, or ``passages`` where it has none.
+        recall_of: what the queries were: ``queries`` of the set, or ``passages`` if it has none.
         files: SHA-256 of the other files in the folder by their name.
         format: version of this layout.
     """
@@ -76,7 +76,7 @@ class IndexManifest:
 
 
 def passages_sha256(dataset: Dataset, language: str) -> str:
-    """Digest of the passages of one language, as the set's manifest has it."""
+    """Digest of the passages of one language, from the set's manifest."""
     return dataset.info.files[f"passages/{language}.parquet"]
 
 
@@ -84,18 +84,18 @@ def model_sha256(run: Run) -> str:
     """Digest of the run's model.
 
     Raises:
-        StateError: the run has no model, or it is not as its training left it.
+        StateError: the run has no model, or it was changed after its training.
     """
     again = command("train", "--resume", "--name", named(run.path, RUNS_DIR))
     if not run.model.is_dir():
         raise StateError(f"Run {run.name} has no model in {run.model}.", how_to_finish(run))
-    found = folder_digests(run.model)
+    digests = folder_digests(run.model)
     for file in damaged_files(run.model_files) if run.model_files.is_file() else ():
         do = f"Write it again: {again}; or delete {run.model_files} to keep it as it is."
         if file == run.config_file:
-            do = "Undo the change; another config is another run's: hybench train --name NAME."
-        raise StateError(f"{file} is not as its training left it: its checksum differs.", do)
-    return sha256_json([list(each) for each in found.items()])
+            do = "Undo the change; another config needs another run: hybench train --name NAME."
+        raise StateError(f"{file} was changed after its training: its checksum differs.", do)
+    return sha256_json([list(each) for each in digests.items()])
 
 
 def _index_command(run: Run, dataset: Dataset) -> str:
@@ -104,7 +104,7 @@ def _index_command(run: Run, dataset: Dataset) -> str:
 
 
 def read_manifest(folder: Path) -> IndexManifest | None:
-    """The manifest in `folder`; None where there is no index, or one of another layout."""
+    """The manifest in `folder`; None if there is no index, or one of another layout."""
     file = folder / MANIFEST
     if not file.is_file():
         return None
@@ -115,7 +115,7 @@ def read_manifest(folder: Path) -> IndexManifest | None:
 
 
 def check_whole(folder: Path, run: Run, dataset: Dataset) -> None:
-    """See that an index is as it was written.
+    """Check that an index is undamaged.
 
     Raises:
         StateError: a file is missing or damaged.
@@ -130,10 +130,10 @@ def check_whole(folder: Path, run: Run, dataset: Dataset) -> None:
 def current_manifest(
     run: Run, dataset: Dataset, language: str, model_digest: str
 ) -> IndexManifest | None:
-    """The manifest of a language's index, if it is of the same model and passages.
+    """The manifest of a language's index, if the model and passages are the same.
 
     Raises:
-        StateError: it is, and a file is missing or damaged.
+        StateError: they are, but a file is missing or damaged.
     """
     folder = run.index(dataset.name, language)
     manifest = read_manifest(folder)
@@ -146,7 +146,7 @@ def current_manifest(
 
 @dataclass(frozen=True)
 class LanguageIndex:
-    """The vectors of one language, opened, with the graph over them where one was built."""
+    """The vectors of one language, opened, with their graph if one was built."""
 
     folder: Path
     manifest: IndexManifest
@@ -190,7 +190,7 @@ class LanguageIndex:
         """
         if self.manifest.graph is None:
             raise StateError(
-                f"{self.folder} holds vectors and no graph.",
+                f"{self.folder} has vectors but no graph.",
                 "Build one: hybench index without --exact.",
             )
         options = GraphOptions(**self.manifest.graph)
@@ -205,7 +205,7 @@ class LanguageIndex:
     def search_approximate(self, queries: Floats, k: int) -> Hits:
         """The k best passages per query, float32 [q, d], that the graph finds.
 
-        Scores are exact; which passages are found is not.
+        Scores are exact; the choice of passages is approximate.
 
         Raises:
             StateError: no graph was built.
@@ -223,7 +223,7 @@ def open_index(
         run: the run whose model made it.
         dataset: the set.
         language: code of the passages' language.
-        model_digest: `model_sha256` of the run where it is known; hashing takes a while.
+        model_digest: `model_sha256` of the run, if known; hashing takes a while.
 
     Raises:
         StateError: there is no index, it was made by another model or from other passages, or it is
@@ -235,8 +235,10 @@ def open_index(
     if manifest is None:
         raise StateError(f"Run {run.name} has no index of {dataset.name} ({language}).", again)
     if manifest.model_sha256 != (model_digest or model_sha256(run)):
-        raise StateError(f"{folder} was made by another model than the run's present one.", again)
+        raise StateError(f"{folder} was made by another model than the run's current one.", again)
     if manifest.passages_sha256 != passages_sha256(dataset, language):
-        raise StateError(f"{folder} was made from other passages than {dataset.name} has.", again)
+        raise StateError(
+            f"{folder} was made from other passages than those of {dataset.name}.", again
+        )
     check_whole(folder, run, dataset)
     return LanguageIndex(folder, manifest)

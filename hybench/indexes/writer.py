@@ -1,4 +1,4 @@
-"""The index stage: passages to vectors on disk, and a usearch graph over them where asked for."""
+"""The index stage: encode passages to vectors on disk, and build a usearch graph if requested."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ from hybench.values.languages import check_languages
 from hybench.values.typed import check_types
 
 CHUNK = 16_384
-"""Passages that are read and encoded at a time."""
+"""Passages read and encoded at a time."""
 
 RECALL_K = 100
 
 
 class TextEncoder(Protocol):
-    """What the stages need of an encoder."""
+    """The part of an encoder that the stages need."""
 
     @property
     def dimension(self) -> int:
@@ -67,11 +67,11 @@ class IndexOptions:
     """What to index, and how.
 
     Attributes:
-        exact: write vectors only; no graph is built.
+        exact: write only vectors; build no graph.
         languages: codes of the passages' languages, None for all of the set's.
         graph: how the graph is built.
         sample: queries on which the graph's recall is measured.
-        force: index again what is up to date.
+        force: rebuild indexes that are up to date.
     """
 
     exact: bool = False
@@ -97,20 +97,20 @@ class IndexOptions:
         return check_languages(self.languages, known, "--languages")
 
     def satisfied(self, manifest: IndexManifest) -> bool:
-        """Whether an index whose vectors are up to date needs no other graph."""
+        """Whether an index with up-to-date vectors has the requested graph."""
         return self.exact or manifest.graph == asdict(self.graph)
 
 
 @dataclass(frozen=True)
 class IndexReport:
-    """What became of one language.
+    """The result for one language.
 
     Attributes:
         manifest: the index's manifest.
-        folder: where it is.
+        folder: the index's folder.
         encoded: passages encoded, 0 where vectors were up to date.
         unchanged: True where nothing was written.
-        seconds: wall-clock seconds that this took.
+        seconds: wall-clock seconds of the work.
     """
 
     manifest: IndexManifest
@@ -127,14 +127,14 @@ def build_index(
     options: IndexOptions | None = None,
     progress: ProgressCallback = ignore,
 ) -> list[IndexReport]:
-    """Index the passages of a set with a run's model; what is up to date is left alone.
+    """Index the passages of a set with a run's model; indexes that are up to date are kept.
 
     Args:
-        run: the run; `run.model` is hashed to know later whether the vectors are still its own.
+        run: the run; the digest of `run.model` is recorded, to detect vectors of another model.
         dataset: the set.
         encoder: the run's model, loaded.
         options: what to index and how; None for the defaults.
-        progress: called as the work goes on.
+        progress: receives progress reports.
 
     Returns:
         One report per language, in the order of their codes.
@@ -142,7 +142,7 @@ def build_index(
     Raises:
         UsageError: a language is not in the set.
         StateError: the run has no model, or its folder cannot be written.
-        DataError: the encoder gave vectors with NaN or infinity.
+        DataError: the encoder returned vectors with NaN or infinity.
     """
     options = options or IndexOptions()
     languages = options.chosen(dataset)
@@ -190,7 +190,7 @@ class _Work:
         done = 0
         task = f"encode {language}"
         self.progress(Progress(task, 0, total, "passages"))
-        # Written as a plain file: what is written through a memory map stays in memory.
+        # Written as a plain file: data written through a memory map stays in memory.
         with (folder / VECTORS).open("wb") as file:
             _write_header(file, (total, self.encoder.dimension))
             for chunk in _passage_chunks(self.dataset, language):
@@ -218,7 +218,7 @@ class _Work:
         self.progress(Progress(task, before + more, total, unit))
 
     def _add_graph(self, index: LanguageIndex) -> IndexManifest:
-        """Build the graph, write it, measure it; returns the manifest that tells."""
+        """Build the graph, write it and measure its recall; return the new manifest."""
         began = time.perf_counter()
         manifest = index.manifest
 
@@ -229,20 +229,20 @@ class _Work:
         sample, origin = self._sample(index)
         self.progress(Progress(f"recall {index.language}", 0, len(sample), "queries"))
         exact, _ = Pool([index.part]).search(sample, RECALL_K)
-        found = graph.search(sample, RECALL_K, index.vectors, index.order)
+        approximate = graph.search(sample, RECALL_K, index.vectors, index.order)
         return replace(
             manifest,
             graph=asdict(self.options.graph),
             graph_seconds=round(seconds, 3),
             scale=graph.scale,
-            recall=overlap(found, hit_keys(exact.scores, index.order[exact.rows])),
+            recall=overlap(approximate, hit_keys(exact.scores, index.order[exact.rows])),
             recall_k=RECALL_K,
             recall_sample=len(sample),
             recall_of=origin,
         )
 
     def _sample(self, index: LanguageIndex) -> tuple[Floats, str]:
-        """Queries to measure recall with: the language's own, or passages where it has none."""
+        """Queries to measure recall with: the language's own, or passages if it has none."""
         generator = np.random.default_rng(0)
         queries = self.dataset.queries(index.language)["text"]
         size = self.options.sample
@@ -261,22 +261,22 @@ def encode_checked(
     kind: Literal["query", "passage"],
     progress: Callable[[int], None] | None = None,
 ) -> Floats:
-    """What the encoder gives, float32 [n, d], if all of it are numbers.
+    """The encoder's vectors, float32 [n, d], if all are finite.
 
     Raises:
-        DataError: there is NaN or infinity among it.
+        DataError: there is NaN or infinity among them.
     """
     vectors = encoder.encode(texts, kind, progress)
     if not np.isfinite(vectors).all():
         raise DataError(
-            f"The model gives {kind} vectors with NaN or infinity.",
-            "Its training diverged: take an earlier checkpoint, or a lower learning rate.",
+            f"The model returns {kind} vectors with NaN or infinity.",
+            "Its training diverged: use an earlier checkpoint, or a lower learning rate.",
         )
     return vectors
 
 
 def _reuse(source: Path, folder: Path) -> None:
-    """Give the new folder the vectors and ids of the old one, without a copy where links work."""
+    """Put the vectors and ids of the old folder into the new one, by hard links if possible."""
     for name in (VECTORS, IDS):
         try:
             os.link(source / name, folder / name)
@@ -285,7 +285,7 @@ def _reuse(source: Path, folder: Path) -> None:
 
 
 def _write_header(file: BinaryIO, shape: tuple[int, int]) -> None:
-    """Begin a .npy file of float32, row by row."""
+    """Write the header of a .npy file of float32 rows."""
     header = {
         "descr": np.dtype(np.float32).str,
         "fortran_order": False,

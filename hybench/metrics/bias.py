@@ -18,9 +18,9 @@ _QUERY = ("query_lang", "query_id")
 
 
 def missing_rank(depth: int | None, pool: int) -> int:
-    """The rank that a relevant passage counts as in `rank_distance` where it was not retrieved.
+    """The rank of a relevant passage in `rank_distance` if it was not retrieved.
 
-    Where all hits count it is one below the whole pool, however many of them a search returned: a
+    If all hits count, it is one below the whole pool, however many of them a search returned: a
     shallow or approximate search must not make ranks look better than they can be.
 
     Args:
@@ -33,13 +33,13 @@ def missing_rank(depth: int | None, pool: int) -> int:
 def rank_distance(relevant: pl.DataFrame, missing: int) -> pl.DataFrame:
     """Max rank distance per query: worst minus best rank of its relevant passages, one a language.
 
-    Of several relevant passages in one language the best ranked stands for it; queries with
-    relevant passages in fewer than two languages are left out. Lower is better (arXiv 2408.10536;
+    Of several relevant passages in one language the best ranked counts; queries with relevant
+    passages in fewer than two languages are omitted. Lower is better (arXiv 2408.10536;
     with XLM-R on XQuAD-R it has 410 for X-X, 295 for X-Y, 287 for hybrid batches).
 
     Args:
         relevant: query_lang, query_id, passage_lang, rank; one row per relevant passage.
-        missing: the rank that stands for none, see `missing_rank`.
+        missing: the rank of a passage that was not retrieved, see `missing_rank`.
 
     Returns:
         query_lang, query_id, value (Float64).
@@ -65,12 +65,12 @@ def same_language_preference(
 
     It is the share of the top k hits in the query's language, divided by that language's share of
     the query's relevant passages. Queries without a relevant passage in their own language are
-    left out; one without hits has the value 0.
+    omitted; one without hits has the value 0.
 
     Args:
         rankings: query_lang, query_id, rank, passage_lang; at least the top k.
         relevant: query_lang, query_id, passage_lang; one row per relevant passage.
-        k: hits looked at.
+        k: hits that count.
 
     Returns:
         query_lang, query_id, value (Float64).
@@ -92,15 +92,15 @@ def recall_by_language(relevant: pl.DataFrame, k: int = BIAS_DEPTH) -> pl.DataFr
 
     Args:
         relevant: query_lang, query_id, passage_lang, rank; one row per relevant passage.
-        k: hits looked at.
+        k: hits that count.
 
     Returns:
         query_lang, passage_lang, value (Float64), sorted.
     """
-    found = (pl.col("rank") <= k).fill_null(value=False)
+    hit = (pl.col("rank") <= k).fill_null(value=False)
     return (
         relevant.group_by(*_QUERY, "passage_lang")
-        .agg(found.mean().alias("value"))
+        .agg(hit.mean().alias("value"))
         .group_by("query_lang", "passage_lang")
         .agg(pl.col("value").mean())
         .sort("query_lang", "passage_lang")
@@ -121,7 +121,7 @@ def recall_gap(relevant: pl.DataFrame, k: int = BIAS_DEPTH) -> pl.DataFrame:
 
 
 def bias_values(rankings: pl.DataFrame, relevant: pl.DataFrame, missing: int) -> pl.DataFrame:
-    """The two measures that each query has, as rows of results.
+    """The two measures with a value per query, as rows of results.
 
     Args:
         rankings: see `same_language_preference`.

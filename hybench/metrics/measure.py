@@ -1,4 +1,4 @@
-"""Metrics by their names: what a measure is, the registry of all, and ``RR@10`` read as one."""
+"""Metrics by name: measures, their registry, and the parser of names such as ``RR@10``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hybench.registry import Registry
 
 
 class Cutoff(Enum):
-    """Whether the name of a measure is followed by a cut-off, as in ``RR@10``."""
+    """Whether the name of a measure has a cut-off, as in ``RR@10``."""
 
     OPTIONAL = "optional"
     NEEDED = "needed"
@@ -25,11 +25,11 @@ class Measure:
     """A measure, without a cut-off.
 
     Attributes:
-        function: gives its value for each query, float64 [n]: of the ranks and the relevance of
-            the relevant passages, and of how many ranks count, infinity for all.
-        cutoff: whether its name is followed by how many ranks count.
+        function: returns its value for each query, float64 [n], from the ranks and the relevance
+            of the relevant passages, and from the number of ranks that count, infinity for all.
+        cutoff: whether its name has the number of ranks that count.
         share: whether values lie between 0 and 1; tables show these ×100.
-        lower_is_better: whether a lower value is the better one.
+        lower_is_better: whether lower values are better.
     """
 
     function: Callable[[Relevant, float], Values]
@@ -49,9 +49,9 @@ class Metric:
     """A measure with its cut-off.
 
     Attributes:
-        name: as ir_measures writes it, such as ``nDCG@10``.
-        measure: what computes it.
-        cutoff: ranks that count; None for all that a ranking has.
+        name: as in ir_measures, such as ``nDCG@10``.
+        measure: the measure.
+        cutoff: ranks that count; None for all of a ranking.
     """
 
     name: str
@@ -63,8 +63,8 @@ def parse_metric(name: str) -> Metric:
     """The metric of that name.
 
     Raises:
-        UsageError: there is none, its cut-off is missing or is one too many, or the package that
-            adds it cannot be imported.
+        UsageError: there is none, its cut-off is missing or not allowed, or the package that adds
+            it cannot be imported.
     """
     stem, at, cutoff = name.partition("@")
     if stem not in MEASURES or (at and not _CUTOFF.fullmatch(cutoff)):

@@ -1,9 +1,9 @@
 """The ranks of a run's relevant hits, without sorting the run.
 
-The few hits that are relevant are found by a table of their ids' hashes that nearly all others
-miss. A run's hits mostly stand best first: a hit's rank is then its place, but for ties. Where a
-query's do not, its scores are sorted, never its ids: these are compared among equal scores only,
-where a relevant hit is one of them.
+The few relevant hits are found by a table of their ids' hashes that nearly all others miss. A run's
+hits are mostly sorted, best first: a hit's rank is then its place, except for ties. If a query's
+hits are not sorted, its scores are sorted, never its ids: these are only compared among equal
+scores that a relevant hit has.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from hybench.concurrency.prefetch import ahead
+from hybench.concurrency.prefetch import prefetched
 from hybench.errors import DataError
 from hybench.metrics.relevant import Places
 from hybench.metrics.ties import settle_ties, spans
@@ -26,22 +26,22 @@ Hashes = npt.NDArray[np.uint64]
 PAIR = ["query_id", "passage_id"]
 
 HITS_AT_ONCE = 2**20
-"""Enough for numpy and Polars to work at their best, few enough to stay small."""
+"""Enough for numpy and Polars to be fast, few enough for little memory."""
 
 _TABLE_BITS = 20
-"""Of a hash, for a table: 1 MiB stays in a core's cache."""
+"""Bits of a hash that index a table of 1 MiB, which fits a core's cache."""
 
 
 @dataclass(frozen=True)
 class _Sought:
-    """The pairs whose ranks are asked for.
+    """The pairs whose ranks are requested.
 
     Attributes:
         pairs: query_id, passage_id [n].
         hashes: uint64 [n], ascending.
         places: int64 [n], the pair of each hash.
-        tables: bool [2, 2^20], whether the hash of a pair's passage has these as its last bits, and
-            the hash of a pair as its first.
+        tables: bool [2, 2^20], whether an index is the last bits of the hash of a pair's passage,
+            and the first bits of the hash of a pair.
     """
 
     pairs: pl.DataFrame
@@ -62,7 +62,7 @@ class _Sought:
     def find(
         self, hits: pl.DataFrame, passages: Hashes, queries: Hashes, starts: Places
     ) -> tuple[Places, Places]:
-        """The sought pairs among the hits: their rows there, their places here; int64 [m] each.
+        """The sought pairs among the hits: their rows there, and their places; int64 [m] each.
 
         Args:
             hits: query_id, passage_id [n].
@@ -78,19 +78,19 @@ class _Sought:
         low = np.searchsorted(self.hashes, hashes)
         counts = np.searchsorted(self.hashes, hashes, side="right") - low
         rows, places = np.repeat(rows, counts), self.places[spans(low, counts)]
-        # Two pairs may have one hash.
+        # Two pairs may have the same hash.
         same = [hits[name][rows] == self.pairs[name][places] for name in PAIR]
         kept = (same[0] & same[1]).to_numpy()
         return rows[kept], places[kept]
 
 
 def _query_hash(ids: pl.Series) -> Hashes:
-    """One half of a pair's hash, the exclusive or of both."""
+    """The query's half of a pair's hash, which is the exclusive or of both halves."""
     return ids.hash(seed=1).to_numpy()
 
 
 def _passage_hash(ids: pl.Series) -> Hashes:
-    """The other half."""
+    """The passage's half."""
     return ids.hash(seed=2).to_numpy()
 
 
@@ -104,8 +104,8 @@ def _first(hashes: Hashes) -> Places:
 
 @dataclass(frozen=True)
 class _Found:
-    """Of some whole queries: their ids, whether two hits' hashes are the same, the sought pairs'
-    places, int64 [m], and ranks, int64 [m].
+    """The result for some whole queries: their ids, whether two hits have the same hash, and places
+    and ranks of the sought pairs, int64 [m] each.
     """
 
     queries: list[object]
@@ -128,7 +128,7 @@ def _last_query(queries: pl.Series) -> int:
 
 
 def _whole_queries(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The same hits, about `HITS_AT_ONCE` at a time or more, cut where one query ends."""
+    """The same hits, at least about `HITS_AT_ONCE` at a time, split between queries."""
     held: list[pl.DataFrame] = []
     for frame in frames:
         start = 0
@@ -158,7 +158,7 @@ def _scores(hits: pl.DataFrame) -> npt.NDArray[np.float32]:
 
 
 def _rank_part(hits: pl.DataFrame, sought: _Sought, unique: bool) -> _Found:
-    """Ranks of the sought among the hits of some whole queries."""
+    """Ranks of the sought pairs among the hits of some whole queries."""
     queries, scores = hits["query_id"], _scores(hits)
     starts = np.append(0, np.flatnonzero(_changes(queries)) + 1)
     lengths = np.diff(starts, append=len(scores))
@@ -176,8 +176,8 @@ def _rank_part(hits: pl.DataFrame, sought: _Sought, unique: bool) -> _Found:
 
 
 def _changes(values: pl.Series) -> npt.NDArray[np.bool_]:
-    """Whether each value but the first is another than the one before, bool [n - 1]."""
-    if values.dtype.is_integer():  # which numpy compares faster
+    """Whether each value but the first differs from the one before, bool [n - 1]."""
+    if values.dtype.is_integer():  # numpy compares these faster
         numbers = values.to_numpy()
         return np.asarray(numbers[1:] != numbers[:-1])
     return (values[1:] != values[:-1]).to_numpy()
@@ -192,16 +192,16 @@ def _any_twice(hashes: Hashes) -> bool:
 def judged_ranks(
     frames: Iterable[pl.DataFrame], pairs: pl.DataFrame, *, unique: bool
 ) -> Places | None:
-    """The ranks, from 1, of pairs of query and passage in a run; 0 for those that are not there.
+    """The ranks, from 1, of pairs of query and passage in a run; 0 for missing ones.
 
     Args:
         frames: query_id, passage_id, score: the run in pieces, in order.
         pairs: query_id, passage_id, of the same types [n].
-        unique: look for hits that stand twice.
+        unique: check that no hit occurs twice.
 
     Returns:
-        int64 [n]; None if a query's hits do not stand together, or one seems to stand twice: the
-        hashes of two are the same.
+        int64 [n]; None if a query's hits are not contiguous, or one may occur twice: two hashes are
+        equal.
 
     Raises:
         DataError: a score is NaN.
@@ -210,10 +210,10 @@ def judged_ranks(
     ranks = np.zeros(pairs.height, dtype=np.int64)
     seen: set[object] = set()
     rank = partial(_rank_part, sought=sought, unique=unique)
-    for found in ahead(rank, _whole_queries(frames)):
+    for part in prefetched(rank, _whole_queries(frames)):
         before = len(seen)
-        seen.update(found.queries)
-        if found.twice or len(seen) < before + len(found.queries):
+        seen.update(part.queries)
+        if part.twice or len(seen) < before + len(part.queries):
             return None
-        ranks[found.places] = found.ranks
+        ranks[part.places] = part.ranks
     return ranks

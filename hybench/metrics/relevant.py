@@ -1,4 +1,4 @@
-"""What every metric is computed from: the ranks and the relevance of the relevant passages."""
+"""The input of every metric: the ranks and the relevance of the relevant passages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Relevant:
         query: int64 [m], the query's place.
         gain: float64 [m], the relevance, above 0.
         rank: float64 [m], from 1; infinity where not retrieved.
-        found: float64 [m], how many of the query's relevant passages stand at this rank or above.
+        found: float64 [m], number of the query's relevant passages at this rank or above.
         ideal: float64 [m], the passage's rank if the most relevant came first.
         queries: n.
     """
@@ -33,12 +33,12 @@ class Relevant:
 
     @classmethod
     def of(cls, query: Places, gain: Values, rank: Values, queries: int) -> Relevant:
-        """Count what follows from the first three; see the attributes."""
+        """Compute the other attributes from the first three."""
         found, ideal = _count_up(query, rank), _count_up(query, -gain)
         return cls(query, gain, rank, found, ideal, queries)
 
     def within(self, depth: float) -> Relevant:
-        """The same of rankings that end at a depth: what stands below it was not retrieved."""
+        """The same for rankings cut at a depth: passages below it count as not retrieved."""
         rank = np.where(self.rank <= depth, self.rank, np.inf)
         return Relevant.of(self.query, self.gain, rank, self.queries)
 
@@ -57,9 +57,9 @@ _BEYOND = 2**32
 
 
 def _count_up(query: Places, values: Values) -> Values:
-    """Each value's place within its query, from 1, the least first; float64 [m]."""
-    # One number for both: rows mostly stand by query, and a stable sort is fast on what is nearly
-    # sorted. Ranks and gains are integers of 32 bits, and infinity is above them.
+    """Each value's place within its query, from 1, smallest first; float64 [m]."""
+    # One number for both: rows are mostly grouped by query, and a stable sort is fast on nearly
+    # sorted values. Ranks and gains are integers of 32 bits, and infinity is above them.
     within = np.clip(values, -_BEYOND, _BEYOND).astype(np.int64)
     order = np.argsort(query * (4 * _BEYOND) + within, kind="stable")
     first = np.searchsorted(query[order], query)

@@ -1,9 +1,8 @@
 """Values of metrics with trec_eval's semantics, for all queries of a run at once.
 
-They are computed from the ranks of the relevant passages alone, so nothing that was retrieved but
-is not relevant is looked at. trec_eval's rules hold: a passage is relevant where its relevance is
-above 0; a query without results, or without a relevant passage, scores 0 (``-c``); hits are ordered
-by float32 score, equal ones by docid, larger bytes first.
+They are computed only from the ranks of the relevant passages. trec_eval's rules apply: a passage
+is relevant if its relevance is above 0; a query without results, or without a relevant passage,
+scores 0 (``-c``); hits are ordered by float32 score, equal ones by docid, larger bytes first.
 """
 
 from __future__ import annotations
@@ -31,27 +30,27 @@ def evaluate_ranks(
 
     Args:
         judged: relevance (integer), rank (from 1; null where not retrieved) and the columns of
-            `by`, one row per judged passage. A query counts if it has any row, be its relevance 0
-            or null.
+            `by`, one row per judged passage. A query counts if it has any row, even with relevance
+            0 or null.
         metrics: names for `parse_metric`.
         by: columns that name a query.
-        ends: where rankings end for some of the metrics, whatever stands below.
+        ends: depth at which rankings are cut, for some of the metrics.
 
     Returns:
-        The columns of `by`, metric, value (Float64): metric by metric, queries in the order in
-        which they first stand.
+        The columns of `by`, metric, value (Float64): metric by metric, queries in order of
+        first occurrence.
 
     Raises:
-        UsageError: a metric is unknown, or gives no value for each query.
+        UsageError: a metric is unknown, or does not return a value for each query.
     """
     chosen = [parse_metric(name) for name in metrics]
     queries = judged.select(by).unique(maintain_order=True)
-    found = _relevant(judged, queries.with_row_index("query at"), by)
-    at_end = {name: found.within(depth) for name, depth in (ends or {}).items()}
+    relevant = _relevant(judged, queries.with_row_index("query at"), by)
+    at_end = {name: relevant.within(depth) for name, depth in (ends or {}).items()}
     frames = [
         queries.with_columns(
             pl.lit(metric.name).alias("metric"),
-            pl.Series("value", _values(metric, at_end.get(metric.name, found)), pl.Float64),
+            pl.Series("value", _values(metric, at_end.get(metric.name, relevant)), pl.Float64),
         )
         for metric in chosen
     ]
@@ -64,9 +63,9 @@ def _values(metric: Metric, relevant: Relevant) -> Values:
     values = metric.measure.function(relevant, float(metric.cutoff or "inf"))
     if np.shape(values) != (relevant.queries,):
         raise UsageError(
-            f"The metric {metric.name} gave values of the shape {np.shape(values)} for "
+            f"The metric {metric.name} returned values of shape {np.shape(values)} for "
             f"{relevant.queries} queries.",
-            "Its function must give one for each: fix the package that adds it.",
+            "Its function must return one for each: fix the package that adds it.",
         )
     return values
 
@@ -89,7 +88,7 @@ def rank_hits(run: pl.DataFrame) -> pl.DataFrame:
     """Add the column rank (UInt32, from 1) to query_id, passage_id, score, as trec_eval orders.
 
     Scores are compared as float32, equal ones by the bytes of passage_id, descending. No hit is
-    dropped, whatever its id: ids of queries and of passages are of different kinds.
+    dropped, whatever its id: ids of queries and of passages are independent.
     """
     single = pl.col("score").cast(pl.Float32)
     return run.sort(
@@ -100,27 +99,27 @@ def rank_hits(run: pl.DataFrame) -> pl.DataFrame:
 def evaluate_hits(
     hits: Iterable[pl.DataFrame], qrels: pl.DataFrame, metrics: Sequence[str], *, unique: bool
 ) -> pl.DataFrame | None:
-    """Values as `evaluate_run` gives them, of a run that comes in pieces and is not kept.
+    """Values as of `evaluate_run`, for a run that is streamed in pieces.
 
     Args:
         hits: query_id, passage_id, score: the run's pieces, in order.
         qrels: as for `evaluate_run`.
         metrics: names for `parse_metric`.
-        unique: look for passages that stand twice for a query.
+        unique: check that no passage occurs twice for a query.
 
     Returns:
-        None if a query's hits do not stand together in the run, or if one seems to stand twice.
+        None if a query's hits are not contiguous in the run, or if one may occur twice.
 
     Raises:
         UsageError: a metric is unknown.
         DataError: a score is NaN.
     """
     relevant = (qrels["relevance"] > 0).arg_true().to_numpy()
-    found = judged_ranks(hits, qrels[relevant], unique=unique)
-    if found is None:
+    positions = judged_ranks(hits, qrels[relevant], unique=unique)
+    if positions is None:
         return None
     ranks = np.zeros(qrels.height, dtype=np.int64)
-    ranks[relevant] = found
+    ranks[relevant] = positions
     rank = pl.Series("rank", ranks).replace(0, None)
     return evaluate_ranks(qrels.with_columns(rank), metrics)
 
@@ -128,8 +127,8 @@ def evaluate_hits(
 def evaluate_run(run: pl.DataFrame, qrels: pl.DataFrame, metrics: Sequence[str]) -> pl.DataFrame:
     """Values of metrics by judged query, as ``trec_eval -c`` gives them.
 
-    Ids may be integers in place of text, if larger ones stand for larger bytes. It is fastest where
-    a query's hits stand together, best first.
+    Ids may be integers instead of text, if their order is that of the bytes. It is fastest if a
+    query's hits are contiguous, best first.
 
     Args:
         run: query_id, passage_id, score; no passage twice for a query; any order.

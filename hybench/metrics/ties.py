@@ -10,7 +10,7 @@ from hybench.metrics.relevant import Places
 
 
 def spans(begins: Places, counts: Places) -> Places:
-    """From each of `begins`, as many numbers as it counts, one after the other."""
+    """From each of `begins`, `counts` consecutive numbers, concatenated."""
     ends = np.cumsum(counts)
     return np.repeat(begins - ends + counts, counts) + np.arange(ends[-1] if len(ends) else 0)
 
@@ -18,13 +18,13 @@ def spans(begins: Places, counts: Places) -> Places:
 def settle_ties(
     passage_ids: pl.Series, scores: npt.NDArray[np.float32], starts: Places, rows: Places
 ) -> Places:
-    """Where hits stand once those of equal score are ordered by id, descending.
+    """The places of hits after those of equal score are ordered by id, descending.
 
     Args:
         passage_ids: [n], by query.
         scores: float32 [n], descending within a query.
         starts: int64 [q], each query's first row.
-        rows: int64 [m], the hits that are asked for.
+        rows: int64 [m], the requested hits.
 
     Returns:
         int64 [m].
@@ -34,18 +34,18 @@ def settle_ties(
     tied = np.flatnonzero(_has_equal(scores, rows, first, end))
     if not len(tied):
         return rows
-    asked = rows[tied]
-    begins, ends = _spans_of_ties(scores, asked, first[tied], end[tied])
-    members, stands = _order_by_id(passage_ids, begins, ends)
+    tied_rows = rows[tied]
+    begins, ends = _spans_of_ties(scores, tied_rows, first[tied], end[tied])
+    members, places = _order_by_id(passage_ids, begins, ends)
     settled = rows.copy()
-    settled[tied] = stands[np.searchsorted(members, asked)]
+    settled[tied] = places[np.searchsorted(members, tied_rows)]
     return settled
 
 
 def _has_equal(
     scores: npt.NDArray[np.float32], rows: Places, first: Places, end: Places
 ) -> npt.NDArray[np.bool_]:
-    """Whether a hit beside each row, within its query's from `first` to `end`, has its score."""
+    """Whether a hit next to each row, within its query's from `first` to `end`, has its score."""
     above, below = np.maximum(rows - 1, first), np.minimum(rows + 1, end - 1)
     return np.asarray(
         (scores[above] == scores[rows]) & (rows > first)
@@ -56,7 +56,7 @@ def _has_equal(
 def _spans_of_ties(
     scores: npt.NDArray[np.float32], rows: Places, first: Places, end: Places
 ) -> tuple[Places, Places]:
-    """Where the ties that rows are in begin and end, each tie once, ascending; int64 [t] each."""
+    """Begins and ends of the ties that contain `rows`, each tie once, ascending; int64 [t] each."""
     begins = _first_not(np.greater, scores, scores[rows], first, rows)
     begins, one = np.unique(begins, return_index=True)
     rows = rows[one]
@@ -64,7 +64,7 @@ def _spans_of_ties(
 
 
 def _order_by_id(passage_ids: pl.Series, begins: Places, ends: Places) -> tuple[Places, Places]:
-    """The rows in ties, ascending, and where each stands once its tie is ordered by id."""
+    """The rows in ties, ascending, and the place of each after its tie is ordered by id."""
     members = spans(begins, ends - begins)
     ordered = pl.DataFrame(
         {
@@ -73,9 +73,9 @@ def _order_by_id(passage_ids: pl.Series, begins: Places, ends: Places) -> tuple[
             "passage_id": passage_ids[members],
         }
     ).sort("tie", "passage_id", descending=[False, True])
-    stands = np.empty_like(members)
-    stands[ordered["member"].to_numpy()] = members
-    return members, stands
+    places = np.empty_like(members)
+    places[ordered["member"].to_numpy()] = members
+    return members, places
 
 
 def _first_not(

@@ -1,4 +1,4 @@
-"""What a student of a distillation minimises, one file per objective.
+"""Objectives of distillation: the losses that a student minimises, one file per objective.
 
 A module binds ``OBJECTIVE`` to an `Objective`; its file's name is what ``--objective`` takes. Other
 packages add theirs as entry points in ``hybench.objectives``.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TaughtBatch:
-    """A batch of b pairs as the student and as its teacher embed it.
+    """A batch of b pairs, embedded by the student and by its teacher.
 
     All vectors are L2-normalised, so that an inner product is a cosine. Row i of each belongs to
     pair i; the other rows' passages are its in-batch negatives. The student's have gradients.

@@ -1,4 +1,4 @@
-"""Which results of runs are compared, where nobody or somebody has said so."""
+"""The choice of the results to compare, given or by default."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from hybench.wording.commands import eval_command
 
 
 def count_results(runs: Sequence[Run]) -> Counter[str]:
-    """How many of the runs have the results of a name: data set, with ``@split`` if not its own."""
+    """How many runs have results of each name: data set, with ``@split`` if not its own."""
     return Counter(key for run in runs for key in list_results(run))
 
 
 def most_common_data(runs: Sequence[Run], data: str = "") -> str:
-    """The results to begin with, where another choice can follow: those asked for, if a run has
-    them, else those that most runs have, and of several such the first by name.
+    """The results to show first: those requested if a run has them, else those that most runs have;
+    of several such, the first by name.
 
     Raises:
         StateError: no run has results.
@@ -31,11 +31,11 @@ def most_common_data(runs: Sequence[Run], data: str = "") -> str:
 
 
 def choose_data(runs: Sequence[Run], data: str | None) -> str:
-    """The results to compare: those asked for, else the only ones that all runs with results have.
+    """The results to compare: those requested, else the only ones that all runs with results have.
 
     Raises:
-        UsageError: several would do, or none is common to the runs.
-        StateError: no run has results, or none has those asked for.
+        UsageError: several are possible, or none is common to the runs.
+        StateError: no run has results, or none has those requested.
     """
     counts = count_results(runs)
     every = sorted(counts)

@@ -1,4 +1,4 @@
-"""What a run was made with: versions, machine, command line."""
+"""The environment of a run: versions, machine, command line."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _PACKAGES = (
 
 
 def versions() -> dict[str, str]:
-    """Versions of hybench, Python and the packages that decide results."""
-    found = {"hybench": __version__, "python": platform.python_version()}
+    """Versions of hybench, Python and the packages that affect results."""
+    packages = {"hybench": __version__, "python": platform.python_version()}
     for name in _PACKAGES:
         try:
-            found[name] = metadata.version(name)
+            packages[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            packages[name] = "not installed"
+    return packages
 
 
 def describe_environment(device: str) -> dict[str, Any]:
-    """What ``environment.json`` holds.
+    """The content of ``environment.json``.
 
     Args:
         device: the device that the work runs on, already resolved.
@@ -55,7 +55,7 @@ def _device_name(device: str) -> str:
 
 
 def _git_commit() -> str | None:
-    """Commit of the working directory's repository, with ``+`` where it has changes."""
+    """Commit of the working directory's repository, with ``+`` if it has changes."""
     try:
         commit = subprocess.run(
             ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=+"],

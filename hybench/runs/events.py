@@ -1,4 +1,4 @@
-"""The event log of a run: what is appended to it, and read of it."""
+"""The event log of a run: writing and reading."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hybench.files.atomic import no_write
+from hybench.files.atomic import write_refused
 from hybench.files.documents import json_bytes
 
 Event = dict[str, Any]
@@ -20,7 +20,7 @@ Event = dict[str, Any]
 class EventLog:
     """Appends events to ``events.jsonl``, one line of JSON each with its CRC-32, flushed.
 
-    A line that a kill or a full disk cut short is closed by the next one. NaN and infinity are
+    A line that a kill or a full disk cut short is ended by the next one. NaN and infinity are
     written as Python's ``NaN`` and ``Infinity``, which `read_events` reads back.
     """
 
@@ -36,7 +36,7 @@ class EventLog:
         """
         line: Event = {"event": event, "time": round(self._clock(), 3), **values}
         try:
-            # Opened for appending, so that lines of two processes do not run over each other.
+            # Opened for appending, so that lines of two processes do not overwrite each other.
             with self._path.open("ab+", buffering=0) as file:
                 size = file.seek(0, os.SEEK_END)
                 torn = size > 0 and os.pread(file.fileno(), 1, size - 1) != b"\n"
@@ -44,12 +44,12 @@ class EventLog:
                 while data:  # a disk that is nearly full takes a part
                     data = data[file.write(data) :]
         except OSError as error:
-            raise no_write(self._path, error) from error
+            raise write_refused(self._path, error) from error
         return line
 
 
 class UnwrittenLog(EventLog):
-    """Makes events and writes none: of processes that work together, one keeps the log."""
+    """Makes events but writes none: of several processes of a training, only one writes the log."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         super().__init__(Path(os.devnull), clock)
@@ -61,12 +61,12 @@ class UnwrittenLog(EventLog):
 
 @dataclass(frozen=True)
 class EventsRead:
-    """What `read_events` found.
+    """The result of `read_events`.
 
     Attributes:
         events: the whole events from the offset on.
         offset: bytes read so far, to pass to the next call.
-        torn: lines that were no event.
+        torn: lines that are not events.
     """
 
     events: list[Event]
@@ -75,9 +75,9 @@ class EventsRead:
 
 
 def read_events(path: Path, offset: int = 0) -> EventsRead:
-    """Read the events after byte `offset`; an unfinished last line is left for the next call.
+    """Read the events after byte `offset`; an unfinished last line is not consumed.
 
-    A file that is missing has no events; one that shrank is read from its beginning.
+    A missing file has no events; one that shrank is read from its beginning.
     """
     try:
         with path.open("rb") as file:
@@ -100,9 +100,9 @@ def read_events(path: Path, offset: int = 0) -> EventsRead:
 
 
 def parse_event(line: bytes) -> Event | None:
-    """The event in a line of a log; None where there is none, or not as it was written.
+    """The event in a line of a log; None if there is none or it was changed.
 
-    Lines of builds that wrote no checksum are read as they are.
+    Lines of builds that wrote no checksums are read as they are.
     """
     text, mark, checksum = line.rpartition(_SEAL)
     if mark and checksum.rstrip() != _checksum(text):
@@ -121,7 +121,7 @@ _SEAL = b', "crc32": '
 
 
 def _sealed(line: bytes) -> bytes:
-    """A line of JSON with a checksum of what stands before it as its last value."""
+    """A line of JSON with a checksum of the text before it as its last value."""
     text = line.rstrip()[:-1]
     return text + _SEAL + _checksum(text) + b"\n"
 
@@ -131,9 +131,9 @@ def _checksum(text: bytes) -> bytes:
 
 
 def last_events(log: Path, kinds: Sequence[str]) -> dict[str, Event]:
-    """The last event of each of these kinds, by kind; none where the log is missing.
+    """The last event of each of these kinds, by kind; empty if the log is missing.
 
-    Lines that cannot be one of them are not parsed: a log of many steps is read in no time.
+    Lines that cannot be such events are not parsed, which makes long logs fast to read.
     """
     marks = [f'"{kind}"'.encode() for kind in kinds]
     found: dict[str, Event] = {}
@@ -149,14 +149,14 @@ def last_events(log: Path, kinds: Sequence[str]) -> dict[str, Event]:
     return found
 
 
-def begun_on(log: Path) -> dict[str, str]:
-    """Fingerprints of the data sets that a training was begun on, by name.
+def training_fingerprints(log: Path) -> dict[str, str]:
+    """Fingerprints of the data sets that a training started on, by name.
 
     Args:
-        log: its event log, read up to where training starts.
+        log: its event log, read up to the start of training.
 
     Returns:
-        None of them where it has not started, or the log is missing or was changed by hand.
+        Empty if it has not started, or the log is missing or was changed by hand.
     """
     try:
         with log.open("rb") as lines:

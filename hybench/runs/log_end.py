@@ -1,4 +1,4 @@
-"""What the last events of a run's log say: its step, rate and scores."""
+"""The state of a training by the end of its event log: step, rate, scores."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 from hybench.runs.events import Event
 
 STALLED_AFTER = 600.0
-"""Seconds without an event that a run at work may take; more where it logs seldom."""
+"""Seconds without an event after which a live run is stalled; more if it logs seldom."""
 
 FRESH_FOR = 60.0
-"""Seconds for which an event says that somebody is at work; more where it logs seldom."""
+"""Seconds after an event in which a run counts as live; more if it logs seldom."""
 
 
 @dataclass
-class LogSoFar:
-    """What the events of a run's log that were read so far say of its training."""
+class LogState:
+    """The state of a training by the events of its log that were read so far."""
 
     head: bytes = b""
     offset: int = 0
@@ -35,7 +35,7 @@ class LogSoFar:
     seen: deque[tuple[int, float, float]] = field(default_factory=lambda: deque(maxlen=200))
 
     def take(self, event: Event) -> None:
-        """Take one event in; what is not of the type it should be is passed over."""
+        """Update the state by one event; values of a wrong type are ignored."""
         self.last = event["event"]
         self.time = number(event.get("time"), self.time)
         self.reason = str(event.get("reason", event.get("text", ""))) or self.reason
@@ -58,13 +58,13 @@ class LogSoFar:
             self.validations += self.validation
 
     def take_validation(self, event: Event) -> None:
-        """Take in what a validation found, and how long it took."""
+        """Update score and duration of the last validation."""
         self.score = number(event.get("score"))
         self.validation = number(event.get("seconds")) or 0.0
 
     @property
     def rate(self) -> float | None:
-        """Steps per second of training since it was begun or resumed, or before, if that is new."""
+        """Steps per second since training started or resumed, or before if that is too recent."""
         if len(self.seen) < 2:
             return self.rate_before
         (first, begun, _), (last, ended, _) = self.seen[0], self.seen[-1]
@@ -72,23 +72,23 @@ class LogSoFar:
 
     @property
     def patience(self) -> float:
-        """Seconds without an event after which a run at work is stalled."""
+        """Seconds without an event after which a live run is stalled."""
         return max(STALLED_AFTER, self._gap)
 
     @property
     def freshness(self) -> float:
-        """Seconds after an event in which a run at work is likely to be at work still."""
+        """Seconds after an event in which a run is likely to be live still."""
         return max(FRESH_FOR, self._gap)
 
     @property
     def _gap(self) -> float:
-        """Ten times the longest time between two events."""
+        """Ten times the longest interval between two events."""
         times = [logged for _, _, logged in self.seen]
         return 10 * max((later - sooner for sooner, later in pairwise(times)), default=0.0)
 
 
 def number(value: Any, otherwise: float | None = None) -> float | None:
-    """A finite number as float, anything else as `otherwise`."""
+    """A finite number as float; `otherwise` for anything else."""
     if isinstance(value, (int, float)) and abs(value) < 1e300:
         return float(value)
     return otherwise

@@ -1,4 +1,4 @@
-"""Runs by the names that people give them."""
+"""Find runs by name, and suggest the names of similar ones."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from hybench.values.names import folder_named
 from hybench.wording.commands import command, folder_word, path_word
 
 _MEANT = 3
-"""Runs at most that a name may mean."""
+"""Most runs that are suggested for a name."""
 
 
 def named_runs(names: list[str] | None, runs_dir: Path) -> list[Path]:
-    """The runs, or folders of runs, that are named: paths that are there, else below `runs_dir`.
+    """The paths of named runs or folders of runs: as given if they exist, else in `runs_dir`.
 
     Raises:
-        UsageError: one is not there, and another is that may be meant.
+        UsageError: one does not exist, but a similar one does.
     """
     paths = []
     for name in names or ():
@@ -34,10 +34,10 @@ def named_runs(names: list[str] | None, runs_dir: Path) -> list[Path]:
 
 
 def open_run(name: str, runs_dir: Path) -> Run:
-    """The run of that name, or in that folder.
+    """The run with a name, or in a folder.
 
     Raises:
-        UsageError: there is none; a run that may be meant is named.
+        UsageError: there is none; the message suggests a similar one.
     """
     path = folder_named(name, runs_dir)
     try:
@@ -48,7 +48,7 @@ def open_run(name: str, runs_dir: Path) -> Run:
 
 
 def _ask_whether_meant(name: str, runs_dir: Path, what: str) -> None:
-    """Name the runs that a name may mean which is none's: below `runs_dir`, or nearly so written.
+    """Suggest runs for a name that does not exist: in `runs_dir`, or with a similar name.
 
     Raises:
         UsageError: there are such runs.
@@ -67,12 +67,12 @@ def _ask_whether_meant(name: str, runs_dir: Path, what: str) -> None:
 
 
 def compare_command(folder: Path, runs: Sequence[Run], *, group_seeds: bool = False) -> str:
-    """The command that compares the runs in a folder, with a data set where it takes one.
+    """The command that compares the runs in a folder, with a data set if one is needed.
 
     Args:
-        folder: of the runs.
+        folder: the folder of the runs.
         runs: all runs in it.
-        group_seeds: whether runs that differ only by seed are taken together.
+        group_seeds: whether runs that differ only by seed are grouped.
     """
     data = ("--data", most_common_data(runs)) if len(count_results(runs)) > 1 else ()
     return command("compare", folder_word(folder), *data, "--group-seeds" if group_seeds else "")

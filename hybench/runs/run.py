@@ -1,4 +1,4 @@
-"""The run folder: its paths, and how runs are found."""
+"""The run folder: its paths, and the search for runs."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ CONFIG = "config.toml"
 ENVIRONMENT = "environment.json"
 LOCK = ".lock"
 CACHE = ".cache"
-"""Beside runs: vocabularies, tokens and teachers' vectors that several trainings share."""
+"""Next to runs: vocabularies, tokens and teachers' vectors that several trainings share."""
 LOGS = ".logs"
-"""Beside runs: what processes printed that others started."""
+"""Next to runs: the output of child processes."""
 STUDY = "study.json"
-"""In the folder of a study's runs: what it is, for those who read them."""
+"""In the folder of a study's runs: its description, for readers of the runs."""
 
 BM25 = "bm25"
-"""The baseline: the kind of its runs, and the name that stands for it where a run is asked for."""
+"""The baseline: the kind of its runs, and its name where a command takes a run."""
 
-_NAME = "Name a run, or a folder of runs; hybench train makes them."
+_NAME = "Name a run, or a folder of runs; hybench train creates them."
 
 _TABLES = ("index", "rankings", "results")
 
@@ -52,23 +52,23 @@ class Run:
         return self.path / CONFIG
 
     def exists(self) -> bool:
-        """Whether the run is there.
+        """Whether the run exists.
 
         Raises:
-            StateError: its folder holds something else.
+            StateError: its folder has other contents.
         """
         if self.config_file.is_file():
             ours = self.events_file.exists()
-            with suppress(DataError):  # a damaged config may be ours, too
+            with suppress(DataError):  # a damaged config may be of a run, too
                 ours = ours or "kind" in self.read_config()
             if ours:
                 return True
         elif all(path.name == ENVIRONMENT for path in self.path.glob("[!.]*")):
             return False
-        raise StateError(f"{self.path} is there and is no run.", "Choose another --name.")
+        raise StateError(f"{self.path} exists and is not a run.", "Choose another --name.")
 
     def clear(self) -> None:
-        """Delete what hybench keeps in the folder, but for the lock; config.toml goes last."""
+        """Delete hybench's files in the folder except the lock; config.toml is deleted last."""
         folders = (self.checkpoints, self.model, *(self.path / name for name in _TABLES))
         for path in folders:
             if path.is_dir() and not path.is_symlink():
@@ -79,12 +79,12 @@ class Run:
         tidy(self.path)
 
     def read_config(self) -> dict[str, Any]:
-        """What the run was made with: the values in its config.toml.
+        """The values in the run's config.toml.
 
         Raises:
-            UsageError: it is not there.
-            DataError: it is not TOML, or not as it was written. Configs of builds that wrote no
-                checksum are read as they are.
+            UsageError: it does not exist.
+            DataError: it is not TOML, or was changed. Configs of builds that wrote no checksums are
+                read as they are.
         """
         return read_own_toml(self.config_file)
 
@@ -92,7 +92,7 @@ class Run:
         """The config of a training.
 
         Raises:
-            UsageError: it is not there, or has a field that is wrong.
+            UsageError: it does not exist, or has a wrong field.
             DataError: as `read_config` does.
         """
         return TrainConfig.from_toml(self.read_config(), str(self.config_file))
@@ -127,9 +127,9 @@ class Run:
         return self.path / "model.json"
 
     def note_model(self) -> None:
-        """Write down the checksums of the model that training has just saved, and of its config."""
-        found = folder_digests(self.model)
-        files = {f"{self.model.name}/{name}": digest for name, digest in found.items()}
+        """Record the checksums of the model that training has just saved, and of its config."""
+        digests = folder_digests(self.model)
+        files = {f"{self.model.name}/{name}": digest for name, digest in digests.items()}
         write_json(self.model_files, {"files": {CONFIG: sha256_file(self.config_file), **files}})
 
     def index(self, dataset: str, language: str) -> Path:
@@ -172,18 +172,18 @@ class Run:
         return cls(path)
 
     def lock(self) -> AbstractContextManager[None]:
-        """Hold the run against other processes; the system lets go when the owner dies.
+        """Lock the run against other processes until its owner releases it or dies.
 
         Raises:
-            StateError: another process holds it, the folder cannot be written, or a link in it
-                leads out of it.
+            StateError: another process holds it, the folder cannot be written, or it has a link
+                out of it.
         """
         check_links(self.path)
         return holding(self.path / LOCK, f"run {self.name}")
 
 
 def _runs_beside(path: Path) -> str:
-    """A sentence with the names of the runs where `path` would be; empty where there is none."""
+    """A sentence with the names of the runs next to `path`; empty if there are none."""
     others = sorted(other.parent.name for other in path.parent.glob(f"[!.]*/{CONFIG}"))
     return f"Runs in {path.parent}: {' '.join(others)}." if others else ""
 
@@ -195,19 +195,19 @@ def list_results(run: Run) -> tuple[str, ...]:
 
 
 def find_runs(paths: Sequence[Path], *, studies: bool = False) -> list[Run]:
-    """The runs that `paths` name: a run, or a folder whose subfolders are runs, sorted by name.
+    """The runs at `paths`: each a run, or a folder of runs, sorted by name.
 
     Args:
         paths: runs, or folders of runs.
-        studies: whether the runs of studies in such a folder are found too, after its own.
+        studies: whether the runs of studies in such a folder are included, after its own.
 
     Raises:
-        UsageError: a path holds no run.
+        UsageError: a path has no runs.
     """
-    found: dict[Path, Run] = {}
+    by_path: dict[Path, Run] = {}
     for path in paths:
         if (path / CONFIG).is_file():
-            found.setdefault(real(path), Run(path))
+            by_path.setdefault(real(path), Run(path))
             continue
         if not path.exists():
             raise UsageError(f"There is no folder {path}.", _runs_beside(path) or _NAME)
@@ -218,22 +218,22 @@ def find_runs(paths: Sequence[Path], *, studies: bool = False) -> list[Run]:
         if not inside:
             do = _NAME
             if held:
-                do = f"It holds studies: name one, such as {held[0]}."
+                do = f"It contains studies: name one, such as {held[0]}."
             raise UsageError(f"No runs in {path}.", do)
         for folder in inside:
-            found.setdefault(real(folder), Run(folder))
-    return list(found.values())
+            by_path.setdefault(real(folder), Run(folder))
+    return list(by_path.values())
 
 
 def names_of(runs: Iterable[Path]) -> dict[Path, str]:
-    """Names of runs, by folder; where any two are the same, all with their parent's."""
+    """Names of runs, by folder; if two are equal, all with the name of their parent."""
     folders = list(runs)
     twice = len({path.name for path in folders}) < len(folders)
     return {path: f"{path.parent.name}/{path.name}" if twice else path.name for path in folders}
 
 
 def manifests(folder: Path) -> list[Path]:
-    """The files in a run, study or data set that have checksums of themselves or others, sorted."""
+    """The files with checksums in a run, study or data set, sorted."""
     patterns = (
         *("dataset.json", "model.json", "means.json", ENVIRONMENT, STUDY, "results/[!.]*.json"),
         *("checkpoints/[!.]*/state.json", "index/*/[!.]*/manifest.json"),

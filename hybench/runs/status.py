@@ -1,6 +1,6 @@
-"""How far each run is, read from what it wrote: the model behind every view of live runs.
+"""The status of runs, read from their files: the model of every view of live runs.
 
-Of an event log only the end is read, and from then on what was appended.
+At first only the end of an event log is read, then what was appended.
 """
 
 from __future__ import annotations
@@ -16,48 +16,48 @@ from typing import Any, Literal
 from hybench.errors import DataError, UsageError
 from hybench.files.locks import is_held, may_be_held_elsewhere
 from hybench.runs.events import parse_event, read_events
-from hybench.runs.log_end import LogSoFar, number
+from hybench.runs.log_end import LogState, number
 from hybench.runs.run import LOCK, Run, find_runs, names_of
 from hybench.wording.commands import RUNS_DIR, command, named
 
 TAIL = 1 << 14
-"""Bytes at the end of a log not looked at before that are read; more where a line is long."""
+"""Bytes read at the end of a new log; more if a line is long."""
 
 MOST_LOOK_BACK = 1 << 23
-"""Bytes before them that are searched for the last validation."""
+"""Bytes before these that are searched for the last validation."""
 
 ELSEWHERE: Literal["live elsewhere?"] = "live elsewhere?"
-"""The state of a run that somebody was just at work on, though nobody on this machine is."""
+"""The state of a run with recent events but no live process on this machine."""
 
 State = Literal["running", "stalled", "live elsewhere?", "interrupted", "failed", "done", "gone"]
 
 AT_WORK: frozenset[State] = frozenset({"running", "stalled", ELSEWHERE})
-"""The states of runs that change without anybody here doing anything."""
+"""The states of runs that may change without a command here."""
 
 
 @dataclass(frozen=True)
 class RunStatus:
-    """Where a run is.
+    """The status of a run.
 
     Attributes:
         name: the run's name.
         path: its folder.
-        kind: what its config says: ``train``, ``bm25``.
-        state: ``running``; ``stalled``, at work but silent for long; ``live elsewhere?``, as a copy
-            of a run at work looks, or one on a disk that several machines share; ``interrupted``,
-            unfinished and nobody at work; ``failed``; ``done``; ``gone``, with its folder.
+        kind: the kind in its config: ``train``, ``bm25``.
+        state: ``running``; ``stalled``, live but long without an event; ``live elsewhere?``, a copy
+            of a live run, or a run on a disk that several machines share; ``interrupted``,
+            unfinished and not live; ``failed``; ``done``; ``gone``, deleted with its folder.
         step: optimiser steps done.
-        steps: those asked for; None where that is not known.
-        steps_per_second: over the last steps that were logged, without validations; None before
-            there are any.
-        seconds_left: at that rate, and with the validations to come each as long as the last;
-            None where the run is not at work.
-        loss: of the last step; NaN where it was.
+        steps: those requested; None where unknown.
+        steps_per_second: over the last logged steps, without validations; None before there are
+            any.
+        seconds_left: at that rate, with each remaining validation as long as the last; None where
+            the run is not live.
+        loss: of the last step; may be NaN.
         score: of the last validation.
         age: seconds since the last event, never below 0; None before the first.
         reason: what is wrong with its config; else why it failed or was interrupted, or its last
             alarm.
-        torn: lines that were no event, of those read.
+        torn: lines read that are not events.
     """
 
     name: str
@@ -76,7 +76,7 @@ class RunStatus:
 
 
 def how_to_finish(run: Run) -> str:
-    """What to do about a run whose training is not finished: a command, or to wait."""
+    """Advice for a run whose training is not finished: a command, or to wait."""
     if is_held(run.path / LOCK):
         return "It is being trained: wait for it."
     if RunWatch(run).look().state == ELSEWHERE:
@@ -87,26 +87,26 @@ def how_to_finish(run: Run) -> str:
 
 
 class RunWatch:
-    """Looks at one run again and again; each look reads what is new."""
+    """Watches one run; each look reads only what is new."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self._config: dict[str, Any] = {}
         self._fault = ""
-        self._log: LogSoFar | None = None
+        self._log: LogState | None = None
 
     def look(self, now: float | None = None) -> RunStatus:
-        """Where the run is now.
+        """The status of the run now.
 
         Args:
-            now: seconds since 1970; None asks the clock.
+            now: seconds since 1970; None for the clock's time.
         """
         there = True
         try:
             self._read()
         except (OSError, UsageError):
             there = self.run.config_file.is_file()
-        log = self._log or LogSoFar()
+        log = self._log or LogState()
         age = None
         if log.time is not None:
             age = max(0.0, (time.time() if now is None else now) - log.time)
@@ -135,14 +135,14 @@ class RunWatch:
         )
 
     def _validations(self, steps: float) -> int:
-        """How many validations are to come; the last step has one in any case."""
+        """The number of remaining validations; the last step always has one."""
         every = number(self._config.get("validate_every")) or 0
         step = self._log.step if self._log else 0
         if every < 1 or step >= steps:
             return 0
         return math.ceil(steps / every) - int(step // every)
 
-    def _state(self, kind: str, log: LogSoFar, age: float | None) -> State:
+    def _state(self, kind: str, log: LogState, age: float | None) -> State:
         if log.last in {"done", "failed"}:
             return "done" if log.last == "done" else "failed"
         if kind != "train":
@@ -154,18 +154,18 @@ class RunWatch:
         return "stalled" if age is not None and age > log.patience else "running"
 
     def _read(self) -> None:
-        """Take in what is new in the run's folder.
+        """Read what is new in the run's folder.
 
         Raises:
-            OSError: something vanished, or cannot be read.
-            UsageError: there is no run any more.
+            OSError: a file vanished, or cannot be read.
+            UsageError: the run no longer exists.
         """
         head, size = _head(self.run.events_file)
         log = self._log
         if not (log and log.head and head.startswith(log.head) and log.offset <= size):
-            # One that was begun anew is another run.
+            # A log that was started anew is another run's.
             self._config = self._read_config()
-            log = LogSoFar()
+            log = LogState()
         log.head = head
         path, begin = self.run.events_file, log.offset
         skipped = size - begin > TAIL
@@ -190,12 +190,12 @@ class RunWatch:
             self._fault = error.what
             return {}
 
-    def _take_last_validation(self, log: LogSoFar, events: int) -> None:
-        """Take in the last validation before where the log is read, if one is near.
+    def _take_last_validation(self, log: LogState, events: int) -> None:
+        """Read the last validation before the log's offset, if one is near.
 
         Args:
-            log: what is known; its offset is that place.
-            events: how many events follow from there.
+            log: the state so far, with that offset.
+            events: how many events follow the offset.
         """
         end = log.offset
         every, logged = (number(self._config.get(f"{name}_every")) for name in ("validate", "log"))
@@ -217,7 +217,7 @@ class RunWatch:
 
 
 def _head(path: Path) -> tuple[bytes, int]:
-    """How a log begins, which the time in its first event makes its own, and its size in bytes."""
+    """The head of a log, which the time in its first event makes unique, and its size in bytes."""
     try:
         with path.open("rb") as file:
             return file.read(64), os.fstat(file.fileno()).st_size
@@ -226,7 +226,7 @@ def _head(path: Path) -> tuple[bytes, int]:
 
 
 def _line_start(path: Path, offset: int) -> int:
-    """The place after the first line's end from the byte before `offset` on."""
+    """The start of the first whole line at or after `offset`."""
     if offset == 0:
         return 0
     with path.open("rb") as file:
@@ -235,7 +235,7 @@ def _line_start(path: Path, offset: int) -> int:
 
 
 class StatusBoard:
-    """Looks at many runs again and again; those that come are found, those that go are told.
+    """Watches many runs; new ones are added, deleted ones are reported as gone.
 
     Args:
         paths: runs, or folders of runs or studies.
@@ -246,19 +246,19 @@ class StatusBoard:
         self._watches: dict[Path, RunWatch] = {}
 
     def look(self, now: float | None = None) -> list[RunStatus]:
-        """Where the runs are now, in the order of `find_runs`; those that are gone come last.
+        """The status of the runs now, in the order of `find_runs`; those that are gone come last.
 
         Raises:
-            UsageError: there are no runs, and there never were.
+            UsageError: there are no runs, now or before.
         """
         try:
-            found = find_runs(self._paths, studies=True)
+            current = find_runs(self._paths, studies=True)
         except UsageError:
             if not self._watches:
                 raise
-            found = []
-        for run in found:
+            current = []
+        for run in current:
             self._watches.setdefault(run.path, RunWatch(run))
-        paths = dict.fromkeys([*(run.path for run in found), *self._watches])
+        paths = dict.fromkeys([*(run.path for run in current), *self._watches])
         names = names_of(paths)
         return [replace(self._watches[path].look(now), name=names[path]) for path in paths]

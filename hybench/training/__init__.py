@@ -1,1 +1,1 @@
-"""A step, the teacher, the loop and its checkpoints."""
+"""Training: steps, the teacher, the loop and its checkpoints."""

@@ -1,7 +1,7 @@
-"""Alarms: what a training's validations say when something goes wrong, as pure functions of them.
+"""Alarms: signs of failure in a training's validations, as pure functions of their scores.
 
 An alarm is raised when a state begins, not at every validation in it. (A loss or gradient that is
-no number ends a training; it is no alarm.)
+not a number is not an alarm: it ends the training.)
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from statistics import median
 from typing import Any
 
 COLLAPSE = 0.95
-"""Mean cosine of random passages from which an encoder counts as collapsed."""
+"""Least mean cosine of random passages at which an encoder counts as collapsed."""
 
 FALL = 0.05
 """How far below its own best score a language counts as fallen, in nDCG@10."""
 
 STEADY = 0.01
-"""How far the others may fall meanwhile and still count as not falling."""
+"""How far the others may fall meanwhile without counting as falling."""
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """Something that a person should look at.
+    """A sign of failure that a user should look at.
 
     Attributes:
         kind: ``collapse`` or ``language``.
-        text: what has happened, and what may help.
+        text: what happened, and what may help.
         language: of the queries whose score falls.
     """
 
@@ -41,12 +41,12 @@ class Alarm:
 
 
 def collapsed(cosines: Sequence[float]) -> bool:
-    """Whether the passages point one way: their mean cosine is at least `COLLAPSE` at the end."""
+    """Whether the vectors have collapsed: the last mean cosine is at least `COLLAPSE`."""
     return bool(cosines) and cosines[-1] >= COLLAPSE
 
 
 def left_behind(scores: Mapping[str, Sequence[float]], language: str) -> bool:
-    """Whether a language has fallen while the others have not, at the end.
+    """Whether a language has fallen at the end while the others have not.
 
     That begins when its last two scores are both at least `FALL` below the best of all before them,
     while from the validation of that best to the last one the median of the other languages'
@@ -61,7 +61,7 @@ def left_behind(scores: Mapping[str, Sequence[float]], language: str) -> bool:
     is_behind, best = False, 0
     for now in range(2, len(own)):
         best = max(best, now - 2, key=own.__getitem__)
-        # The fractions of a score are not exact: .80 to .75 is a fall of .05.
+        # Decimal fractions are not exact in binary: .80 to .75 is a fall of .05.
         fallen = max(own[now - 1], own[now]) <= own[best] - FALL + 1e-9
         if fallen and others and not is_behind:
             is_behind = median(values[now] - values[best] for values in others) >= -STEADY
@@ -70,7 +70,7 @@ def left_behind(scores: Mapping[str, Sequence[float]], language: str) -> bool:
 
 
 def alarms(cosines: Sequence[float], scores: Mapping[str, Sequence[float]]) -> list[Alarm]:
-    """The alarms that the last validation raises: states that hold now and did not before it.
+    """The alarms of the last validation: states that hold now and did not hold before.
 
     Args:
         cosines: mean cosine of random passages, one per validation.

@@ -22,7 +22,7 @@ _OPTIMIZER = "optimizer.safetensors"
 
 @dataclass
 class LoopState:
-    """What a training loop must know to go on; everything else follows from the config.
+    """The state that a training loop needs to continue; everything else follows from the config.
 
     Attributes:
         step: optimiser steps done.
@@ -30,8 +30,8 @@ class LoopState:
         tokens: tokens of the queries and passages seen.
         seconds: time spent in steps and validations, over all processes that worked on the run.
         best_score: best validation score so far, None before the first.
-        best_step: the step that had it.
-        best_sha256: of the weights that had it.
+        best_step: the step with that score.
+        best_sha256: SHA-256 of the weights with that score.
         without_gain: validations since then.
         finished: whether no step is left to do.
         cosines: mean cosine of random passages at each validation.
@@ -55,10 +55,11 @@ class LoopState:
 
 def _step_folders(folder: Path) -> list[Path]:
     """Whole checkpoints in a run's checkpoints folder, oldest first."""
-    found = [path.parent for path in folder.glob(f"step-*/{_STATE}")]
-    numbered = {path: path.name.removeprefix("step-") for path in found}
+    folders = [path.parent for path in folder.glob(f"step-*/{_STATE}")]
+    numbered = {path: path.name.removeprefix("step-") for path in folders}
     return sorted(
-        (path for path in found if numbered[path].isdecimal()), key=lambda path: int(numbered[path])
+        (path for path in folders if numbered[path].isdecimal()),
+        key=lambda path: int(numbered[path]),
     )
 
 
@@ -97,8 +98,8 @@ def save_checkpoint(
         model: the student.
         optimizer: its optimiser.
         state: of the loop after `state.step` steps.
-        config_digest: of the config, so that another one cannot be resumed from here.
-        keep: number of checkpoints that stay.
+        config_digest: of the config; a checkpoint cannot be resumed with another one.
+        keep: number of checkpoints to keep.
     """
     from safetensors.torch import save_file
 
@@ -124,22 +125,22 @@ def load_checkpoint(
 ) -> LoopState | None:
     """Load the newest whole checkpoint into the model and the optimiser.
 
-    What a killed process left of others is removed.
+    Incomplete checkpoints of killed processes are removed.
 
     Returns:
-        The loop's state, or None where there is no checkpoint yet.
+        The loop's state, or None if there is no checkpoint yet.
 
     Raises:
         StateError: the checkpoint is of another config, or its files are damaged.
-        DataError: its state is not whole.
+        DataError: its state is incomplete.
     """
     from safetensors.torch import load_file
 
     tidy(folder)
-    found = _step_folders(folder)
-    if not found:
+    folders = _step_folders(folder)
+    if not folders:
         return None
-    path = found[-1]
+    path = folders[-1]
     saved = read_json(path / _STATE)
     if saved.get("config") != config_digest:
         raise StateError(
@@ -153,7 +154,7 @@ def load_checkpoint(
             raise StateError(f"{path / name} is damaged: its checksum differs.", delete)
     state = from_json(LoopState, saved.get("state"), path / _STATE, delete)
     if path.name != f"step-{state.step}":
-        raise StateError(f"{path} holds step {state.step}.", delete)
+        raise StateError(f"{path} is of step {state.step}.", delete)
     model.load_state_dict(load_file(path / _MODEL))
     _load_optimizer_state(model, optimizer, load_file(path / _OPTIMIZER))
     return state

@@ -1,4 +1,4 @@
-"""The contrastive loss: what hybrid batches minimise, and a distillation beside its objective."""
+"""The contrastive loss, of hybrid batches and optionally of a distillation."""
 
 from __future__ import annotations
 

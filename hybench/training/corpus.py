@@ -1,4 +1,4 @@
-"""The training pairs as a training needs them: tokenised once, gathered by batch."""
+"""The training pairs: tokenised once, gathered by batch."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PairTexts:
     Attributes:
         tables: one per training set.
         texts: all queries and all passages, set after set, language after language.
-        starts: for each set, int64 [L]: where each language's texts begin in `texts`.
+        starts: for each set, int64 [L]: start of each language's texts in `texts`.
     """
 
     tables: tuple[PairTable, ...]
@@ -59,12 +59,12 @@ class PairTexts:
 
 
 def read_pair_texts(datasets: Sequence[Dataset], config: TrainConfig) -> PairTexts:
-    """Read the training pairs of all sets, as far as the config trains on them.
+    """Read the training pairs of all sets that the config trains on.
 
     Args:
         datasets: the training sets.
         config: what to train. A distillation keeps only pairs that exist in English, which a
-            teacher has an answer for.
+            teacher can encode.
 
     Raises:
         UsageError: a set has no pairs in the config's languages or in its pivot, or a language
@@ -117,19 +117,18 @@ def with_pivot(table: PairTable, language: str) -> PairTable:
     """The pairs of a table that exist in a language.
 
     Raises:
-        UsageError: none does.
+        UsageError: there are none.
     """
     if language not in table.languages:
         raise UsageError(
-            f"Data set {table.name} has no pairs in {language}, which --pivot asks for, or a "
-            "teacher reads.",
+            f"Data set {table.name} has no pairs in {language}, which --pivot or a teacher needs.",
             f"Train on a parallel set with {language} in --languages.",
         )
     return _kept(table, table.rows, table.present[:, table.languages.index(language)])
 
 
 def _kept(table: PairTable, rows: NDArray[np.int32], kept: NDArray[np.bool_]) -> PairTable:
-    """A table with other rows, and only the pairs that are kept."""
+    """A table with other rows, and only the pairs of the mask `kept`."""
     return PairTable(
         table.name,
         table.languages,
@@ -143,7 +142,7 @@ def _check_languages(datasets: Sequence[Dataset], config: TrainConfig) -> None:
     has = {code for dataset in datasets for code in dataset.table_languages("pairs")}
     trained = has & set(config.languages) if config.languages else has
     absent = sorted(set(config.languages) - has)
-    if trained and absent:  # none at all is said of the set that has none
+    if trained and absent:  # a set without any pairs has its own error
         raise UsageError(
             f"--languages: there are no training pairs in {' '.join(absent)}.",
             f"There are pairs in: {' '.join(sorted(has))}.",
@@ -151,16 +150,16 @@ def _check_languages(datasets: Sequence[Dataset], config: TrainConfig) -> None:
     for code in config.scarce:
         if code not in trained:
             raise UsageError(
-                f"--scarce: {code} is no training language.",
-                f"There is: {' '.join(sorted(trained))}.",
+                f"--scarce: {code} is not a training language.",
+                f"Training languages: {' '.join(sorted(trained))}.",
             )
 
 
 def _with_share(table: PairTable, config: TrainConfig) -> PairTable:
-    """The table with a part of the pairs of the scarce languages.
+    """The table with only a share of the pairs of the scarce languages.
 
-    The pairs of a language are put in one order for each seed, of which a share is the beginning,
-    rounded up: what a smaller share holds, a larger one holds too.
+    The pairs of a language have one order per seed; a share is its beginning, rounded up, so that a
+    smaller share is a subset of a larger one.
     """
     rows = table.rows.copy()
     for code in set(config.scarce) & set(table.languages):
@@ -180,9 +179,9 @@ def tokenize_pairs(
     Args:
         texts: by kind.
         encoder: tokenises them.
-        cache: folder where tokens are kept, by the digest of the tokenizer and of the texts; None
-            keeps none.
-        progress: told how far it is.
+        cache: folder of cached tokens, by the digest of the tokenizer and of the texts; None for no
+            cache.
+        progress: receives progress reports.
     """
     total = sum(len(items) for items in texts.values())
     done = 0

@@ -1,4 +1,4 @@
-"""What a training would take: its data, its size, and its time from a few real steps."""
+"""The cost of a training: data, size, and time extrapolated from a few real steps."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from hybench.runs.run import Run
 from hybench.training.corpus import tokenize_pairs
 from hybench.training.learner import Learner, Task, batch_sampler
 from hybench.training.materials import materials
-from hybench.training.memory import saying_what_to_lower
+from hybench.training.memory import explain_out_of_memory
 from hybench.training.teacher import teacher_to_train
 
 _STEPS = 5
 _COPIES = 3
-"""Weights and two moments of AdamW in each checkpoint."""
+"""A checkpoint has the weights and two moments of AdamW."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What `estimate` found.
+    """The result of `estimate`.
 
     Attributes:
         steps: of the training.
-        step_pairs: of a step, the fewest and the most: a language with few passages makes batches
+        step_pairs: fewest and most pairs of a step: a language with few passages makes batches
             smaller than the batch size.
         pairs: training pairs over all sets, each counted once whatever its languages.
         languages: training languages.
         parameters: trained weights.
-        device: where they are.
+        device: the device of the training.
         seconds: of all steps, without validation.
         prepare_seconds: to read and tokenise the pairs, before the first step.
         disk_bytes: of the checkpoints and the model.
-        teacher_bytes: of those of the English teacher that is to be trained first; 0 where there is
-            none to train.
+        teacher_bytes: likewise of the English teacher that is trained first; 0 if there is none to
+            train.
         encoder: the student, after the timed steps.
     """
 
@@ -77,20 +77,20 @@ def estimate(
         device: likewise.
         resume: likewise.
         force: likewise.
-        scratch: a folder, in which a vocabulary that no training has learned yet is kept; None
-            keeps it nowhere.
-        progress: called as the work goes on.
+        scratch: a folder for a vocabulary that no training has learned yet; None for no such
+            folder.
+        progress: receives progress reports.
         clock: seconds.
 
     Raises:
         UsageError: config, data and device do not fit together, or there is nothing to resume.
-        StateError: the run exists already.
+        StateError: the run already exists.
         TrainingError: there is too little memory for a step.
     """
     config = config.resolved()
     begun = clock()
     with TemporaryDirectory() as unkept:
-        found = materials(
+        inputs = materials(
             config,
             run,
             data_root,
@@ -99,13 +99,13 @@ def estimate(
             force=force,
             scratch=scratch or Path(unkept),
         )
-    config, texts, encoder = found.config, found.texts, found.student
+    config, texts, encoder = inputs.config, inputs.texts, inputs.student
     tokens = tokenize_pairs(texts.texts, encoder, progress=progress)
     prepared = clock() - begun
     # A teacher's vectors come from the cache: a step with them takes as long as one without.
     own = replace(config, strategy="hybrid", teacher="", contrastive_weight=0.0)
     learner = Learner(Task(own, encoder, texts, tokens, None, []))
-    with saying_what_to_lower(config, "a step of the estimate"):
+    with explain_out_of_memory(config, "a step of the estimate"):
         learner.step(1)
         begun = clock()
         for number in range(2, 2 + _STEPS):

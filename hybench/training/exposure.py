@@ -1,9 +1,8 @@
-"""What a training has shown its student, counted batch by batch.
+"""The exposure of a student: what its training has shown, counted batch by batch.
 
-A config asks for steps and a batch size; how many pairs that shows, how often, and in which
-languages follows from the data too. Two arms with the same config fields can see very different
-things: a language with few pairs makes small monolingual batches, and takes part in a
-cross-lingual one as rarely as it has pairs.
+A config sets steps and a batch size; how many pairs these show, how often, and in which languages
+also depends on the data. Two arms with the same config fields can see very different things: a
+language with few pairs makes small monolingual batches, and is rare in cross-lingual ones.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from hybench.sampling import Batch, BatchSampler
 
 @dataclass(frozen=True)
 class Exposure:
-    """What was shown.
+    """What batches have shown.
 
     Attributes:
         examples: pairs of a query and a passage, repeats counted.
@@ -33,7 +32,7 @@ class Exposure:
     languages: dict[str, float]
 
     def to_event(self) -> dict[str, object]:
-        """The values as an event holds them, shares to six digits."""
+        """The values for an event, shares to six digits."""
         shares = {language: round(share, 6) for language, share in self.languages.items()}
         return {
             "examples": self.examples,
@@ -43,11 +42,11 @@ class Exposure:
         }
 
 
-class Exposed:
+class ExposureCounter:
     """Counts batches as they are shown.
 
     Args:
-        sampler: what makes them.
+        sampler: makes the batches.
     """
 
     def __init__(self, sampler: BatchSampler) -> None:
@@ -69,7 +68,7 @@ class Exposed:
 
     @property
     def exposure(self) -> Exposure:
-        """What was counted so far."""
+        """The counts so far."""
         sides: dict[str, int] = {}
         for table, counts in zip(self._tables, self._sides, strict=True):
             for language, count in zip(table.languages, counts.tolist(), strict=True):
@@ -84,19 +83,19 @@ class Exposed:
 
 
 def exposure(sampler: BatchSampler, batches: int) -> Exposure:
-    """What the first `batches` batches of a training show.
+    """The exposure of the first `batches` batches of a training.
 
-    They are drawn again, each being a pure function of the seed and its number: a resumed training
-    counts what the uninterrupted one does.
+    They are drawn again, as each is a pure function of the seed and its number: a resumed training
+    counts the same as an uninterrupted one.
     """
-    counted = Exposed(sampler)
+    counted = ExposureCounter(sampler)
     for number in range(batches):
         counted.add(sampler.batch(number))
     return counted.exposure
 
 
 def steps_to_show(sampler: BatchSampler, examples: int, accumulation: int) -> int:
-    """The fewest steps whose batches hold so many examples; the last step counts whole.
+    """The fewest steps whose batches have at least `examples` examples.
 
     Args:
         sampler: makes the batches.

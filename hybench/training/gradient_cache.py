@@ -25,7 +25,7 @@ Embed = Callable[[Tokens, Tokens], "tuple[Tensor, Tensor]"]
 def embed_in_chunks(
     embed: Embed, queries: Tokens, passages: Tokens, size: int
 ) -> tuple[Tensor, Tensor]:
-    """What `embed` gives for a batch, in chunks whose activations are not kept.
+    """`embed` of a batch, in chunks whose activations are not kept.
 
     The backward pass of the result embeds each chunk again, under the same seed for dropout: drawn
     from the CPU's default generator here, set for all devices before each chunk.
@@ -34,7 +34,7 @@ def embed_in_chunks(
         embed: called with the texts of one chunk, twice.
         queries: n tokenised queries.
         passages: their n passages.
-        size: pairs in a chunk, the last one may have fewer.
+        size: pairs per chunk; the last one may have fewer.
     """
     import torch
     from torch.utils.checkpoint import checkpoint
@@ -43,12 +43,12 @@ def embed_in_chunks(
         torch.manual_seed(seed)
         return embed(queries.take(rows), passages.take(rows))
 
-    # Texts of like length are together, and padded little.
+    # Texts of similar length are together, with little padding.
     order = np.argsort(passages.lengths, kind="stable")
     chunks = np.split(order, range(size, len(queries), size))
     seeds = torch.randint(2**62, (len(chunks),)).tolist()
     parts = [
-        # The seed does what checkpoint's own saving of generators would, and on every device.
+        # The seed replaces checkpoint's own saving of generators, on every device.
         checkpoint(seeded, seed, rows, use_reentrant=False, preserve_rng_state=False)
         for seed, rows in zip(seeds, chunks, strict=True)
     ]

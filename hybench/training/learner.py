@@ -1,4 +1,4 @@
-"""One optimiser step: batches in, a changed student and its numbers out."""
+"""One optimiser step: from batches to an updated student and its metrics."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hybench.objectives import OBJECTIVES, TaughtBatch
 from hybench.sampling import Batch, BatchSampler, generator
 from hybench.training.contrastive import contrastive
 from hybench.training.corpus import PairTexts
-from hybench.training.distributed.group import ALONE, Group
+from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.exposure import Exposure, exposure
 from hybench.training.gradient_cache import embed_in_chunks
 from hybench.training.optim.lazy_adamw import LazyAdamW
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Task:
-    """All that a training works on, made from a config by `hybench.training.train`.
+    """Everything that a training works on, made from a config by `hybench.training.train`.
 
     Attributes:
         config: a resolved config.
         encoder: the student, its weights as at step 0.
         texts: the training pairs.
         tokens: their tokens, by kind.
-        teacher: the teacher's vectors, where the strategy has a teacher.
+        teacher: the teacher's vectors, if the strategy has a teacher.
         held_out: validation sets, of the process that validates; without any, the last weights are
             the result.
         group: the processes that train together.
@@ -52,7 +52,7 @@ class Task:
     tokens: dict[TextKind, Tokens]
     teacher: TeacherVectors | None
     held_out: Sequence[ValidationSet]
-    group: Group = ALONE
+    group: ProcessGroup = ALONE
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class StepResult:
         losses: mean by kind of batch.
         learning_rate: of the step.
         gradient_norm: before clipping; without a finite one the step was not taken.
-        loss_scale: what fp16 multiplied the loss by, against gradients of 0; else 1.
+        loss_scale: factor of the loss with fp16, which avoids gradients of 0; else 1.
         examples: pairs in its batches.
         tokens: tokens of their queries and passages.
     """
@@ -79,7 +79,7 @@ class StepResult:
 
     @property
     def batch_kind(self) -> str:
-        """The kind of its batches, ``mixed`` where there were several."""
+        """The kind of its batches, ``mixed`` if there were several."""
         return next(iter(self.losses)) if len(self.losses) == 1 else "mixed"
 
 
@@ -132,7 +132,7 @@ class Learner:
         import torch
 
         config = self._config
-        # Dropout depends on the seed, the step and the process alone: a resumed run has the same.
+        # Dropout depends only on the seed, the step and the process: a resumed run has the same.
         path = ("dropout", number, self._group.rank)[: 2 if self._group.leads else 3]
         torch.manual_seed(int(generator(config.seed, *path).integers(2**62)))
         rate = learning_rate(config, number)
@@ -164,18 +164,18 @@ class Learner:
         return StepResult(mean, means, rate, norm, scale, examples, tokens)
 
     def exposure(self, steps: int) -> Exposure:
-        """What the first `steps` steps have shown the student."""
+        """The exposure of the student in the first `steps` steps."""
         return exposure(self._sampler, steps * self._config.accumulation)
 
     def settle(self) -> None:
-        """Make the weights what the steps so far made them, where some were put off."""
+        """Apply deferred updates of the weights."""
         self._stepper.settle()
 
     def check_same(self, step: int) -> None:
-        """See that all processes have the same weights.
+        """Check that all processes have the same weights.
 
         Raises:
-            TrainingError: they have not, or another process has ended.
+            TrainingError: they differ, or another process has ended.
         """
         self._group.check_same(self._weights, step)
 
@@ -188,8 +188,8 @@ class Learner:
     def _embed(
         self, queries: Tokens, passages: Tokens, rows: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Vectors float32 [rows, d] of a batch's queries and passages, of which each process of the
-        group embeds its part.
+        """Vectors float32 [rows, d] of a batch's queries and passages; each process of the group
+        embeds its part.
         """
         if self._group.size > 1:
             own = self._group.part(np.arange(rows))

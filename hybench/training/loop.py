@@ -1,4 +1,4 @@
-"""The training loop: draw a batch, step, validate, save, and say so in events."""
+"""The training loop: draw a batch, step, validate, save, and log events."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from hybench.runs.run import Run
 from hybench.training.alarms import alarms
 from hybench.training.checkpoint import LoopState, load_checkpoint, save_checkpoint, save_weights
 from hybench.training.learner import Learner, StepResult, Task
-from hybench.training.memory import peak_memory, saying_what_to_lower
+from hybench.training.memory import explain_out_of_memory, peak_memory
 from hybench.training.validation import language_scores, selection_score, validate
 
 
 class Loop:
-    """Trains one student; `events` yields what happens.
+    """Trains one student; `events` yields its events.
 
     Args:
-        task: what to train on what.
+        task: the student, its data and its config.
         run: where checkpoints, events and the model go; the caller holds its lock.
         log: the run's event log.
-        stop: asked after every step; True makes a checkpoint and ends.
+        stop: called after every step; True saves a checkpoint and ends.
         clock: seconds, for throughput.
     """
 
@@ -44,7 +44,7 @@ class Loop:
         self._run = run
         self._log = log
         self._group = task.group
-        self._validates = self._group.tell(bool(task.held_out))
+        self._validates = self._group.broadcast(bool(task.held_out))
         self._stop = stop
         self._clock = clock
         self._learner = Learner(task)
@@ -54,7 +54,7 @@ class Loop:
 
     @property
     def state(self) -> LoopState:
-        """Where the loop is."""
+        """The state of the loop."""
         return self._state
 
     @property
@@ -63,12 +63,12 @@ class Loop:
         return self._learner.parameters
 
     def restore(self) -> None:
-        """Go back to the newest checkpoint, if there is one.
+        """Restore the newest checkpoint, if there is one.
 
         Raises:
             StateError: it is damaged or of another config.
         """
-        with self._group.leader_first():  # it tidies up
+        with self._group.leader_first():  # it removes incomplete checkpoints
             state = load_checkpoint(
                 self._run.checkpoints, self._model, self._learner.optimizer, self._digest
             )
@@ -80,11 +80,11 @@ class Loop:
         """Train to the end (or until stopped), yielding every event after logging it.
 
         Raises:
-            TrainingError: the loss, the gradient or the weights are no numbers any more, or there
-                is too little memory. The checkpoints stay, and the last event is ``failed``.
+            TrainingError: the loss, the gradient or the weights are no longer finite, or there is
+                too little memory. The checkpoints are kept, and the last event is ``failed``.
         """
         try:
-            with saying_what_to_lower(self._config, f"the training of run {self._run.name}"):
+            with explain_out_of_memory(self._config, f"the training of run {self._run.name}"):
                 yield from self._steps()
         except TrainingError as error:
             self._log.append("failed", step=self._state.step, reason=error.what)
@@ -123,10 +123,10 @@ class Loop:
         return 0 < self._config.patience <= self._state.without_gain
 
     def _check_result(self, result: StepResult, elapsed: float) -> None:
-        """See that a step's numbers are numbers; one whose are not is logged, so that curves show
-        where it was.
+        """Check that a step's numbers are finite; a step with others is logged, so that curves show
+        it.
         """
-        # fp16 overflows now and then: the step is left out, and the next ones scale the loss less.
+        # fp16 overflows now and then: the step is skipped, and later ones scale the loss less.
         lost = not math.isfinite(result.gradient_norm) and result.loss_scale <= 1
         if lost or not math.isfinite(result.loss):
             self._log.append("step", **self._step_values(result, elapsed))
@@ -136,7 +136,7 @@ class Loop:
             raise self._no_number("gradient", f"{result.gradient_norm}")
 
     def _check_weights(self) -> None:
-        """See that the last step left numbers, before its weights are scored or kept."""
+        """Check that the weights are finite, before they are scored or saved."""
         if not all(bool(value.isfinite().all()) for value in self._model.parameters()):
             raise self._no_number("weights", "infinite or nan")
 
@@ -171,11 +171,11 @@ class Loop:
         begun = self._clock()
         self._learner.settle()
         self._check_weights()
-        # The sets are the leader's alone.
-        found = self._group.tell(
+        # Only the leader has the validation sets.
+        validations = self._group.broadcast(
             {each.name: validate(self._task.encoder, each) for each in self._task.held_out}
         )
-        scores = {name: item.scores for name, item in found.items()}
+        scores = {name: item.scores for name, item in validations.items()}
         score = selection_score(list(scores.values()))
         best = state.best_score is None or score > state.best_score
         if best:
@@ -184,7 +184,7 @@ class Loop:
                 self._save_best()
         else:
             state.without_gain += 1
-        state.cosines.append(sum(item.cosine for item in found.values()) / len(found))
+        state.cosines.append(sum(item.cosine for item in validations.values()) / len(validations))
         for language, value in language_scores(list(scores.values())).items():
             state.language_scores.setdefault(language, []).append(value)
         seconds = self._clock() - begun
@@ -231,7 +231,7 @@ class Loop:
     def _finish(self) -> Iterator[Event]:
         """Save the best weights (the last ones without validation) as the run's model."""
         self._learner.settle()
-        with self._group.leader_first():  # the others may read what it writes
+        with self._group.leader_first():  # the others may read its files
             if self._group.leads:
                 yield self._save_model()
 
@@ -244,7 +244,7 @@ class Loop:
             if not best.is_file() or sha256_file(best) != state.best_sha256:
                 raise StateError(
                     f"{best} is missing or damaged: its checksum differs.",
-                    "It held the best weights, which only training again can give: use --force.",
+                    "It held the best weights: train again with --force.",
                 )
             self._model.load_state_dict(load_file(best))
         self._task.encoder.save(self._run.model)

@@ -1,4 +1,4 @@
-"""What a training is made of, and all that can be wrong with what was asked for."""
+"""The inputs of a training, with all checks of the request."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from hybench.encoders.encoder import Encoder
 from hybench.encoders.loading import load_encoder, resolve_device
 from hybench.errors import StateError, UsageError
 from hybench.objectives import OBJECTIVES
-from hybench.runs.events import begun_on
+from hybench.runs.events import training_fingerprints
 from hybench.runs.run import CACHE, Run
 from hybench.training.corpus import PairTexts, read_pair_texts
-from hybench.training.distributed.group import ALONE, Group
+from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.exposure import steps_to_show
 from hybench.training.learner import batch_sampler
 from hybench.training.student import make_student
@@ -24,16 +24,16 @@ from hybench.training.validation import ValidationSet, validation_set
 
 @dataclass(frozen=True)
 class Materials:
-    """What a training is made of, before it is begun.
+    """The inputs of a training, before it starts.
 
     Attributes:
-        config: what was asked for, its steps being those that its `examples` take.
+        config: the requested config; its steps are those that its `examples` take.
         datasets: the training sets.
         device: where it trains: cpu, cuda or cuda:N.
         texts: their pairs.
         student: the untrained encoder.
         held_out: validation sets, of the process that validates.
-        teacher: the one that the config names; None where it names none.
+        teacher: the teacher that the config names; None if it names none.
     """
 
     config: TrainConfig
@@ -53,12 +53,12 @@ def materials(
     device: str = "auto",
     resume: bool = False,
     force: bool = False,
-    group: Group = ALONE,
+    group: ProcessGroup = ALONE,
     scratch: Path | None = None,
 ) -> Materials:
-    """Find what a training needs, and all that is wrong with what was asked for.
+    """Load the inputs of a training, and check the request completely.
 
-    Nothing but a vocabulary is written, to the cache beside the run or to `scratch`.
+    Only a vocabulary is written, to the cache next to the run or to `scratch`.
 
     Args:
         config: a resolved config.
@@ -68,13 +68,13 @@ def materials(
         resume: likewise.
         force: likewise.
         group: likewise.
-        scratch: a folder for what is not to be kept; None keeps it.
+        scratch: a folder for temporary files; None for the cache.
 
     Raises:
         UsageError: config, data and device do not fit together, or there is nothing to resume.
-        StateError: the run exists already, or the data has changed since it was begun.
+        StateError: the run already exists, or the data has changed since it was started.
     """
-    OBJECTIVES[config.objective]  # that of another package may not load
+    OBJECTIVES[config.objective]  # an encoder of another package may not load
     datasets = open_datasets(config.data, data_root)
     if group.leads:
         check_new_or_resumed(config, run, datasets, resume, force)
@@ -89,7 +89,7 @@ def materials(
 
 
 def _with_steps(config: TrainConfig, texts: PairTexts) -> TrainConfig:
-    """The config with the steps that its examples take; as it is where it has none.
+    """The config with the steps that its examples take; unchanged if it has no examples.
 
     Raises:
         UsageError: the texts have no pairs for its kinds of batches.
@@ -103,36 +103,36 @@ def _with_steps(config: TrainConfig, texts: PairTexts) -> TrainConfig:
 def check_new_or_resumed(
     config: TrainConfig, run: Run, datasets: Sequence[Dataset], resume: bool, force: bool
 ) -> None:
-    """See that a training has its folder for itself, or goes on as it was begun.
+    """Check that a training has its own folder, or resumes with the same config and data.
 
     Raises:
         UsageError: there is nothing to resume, or its config is another.
-        StateError: the folder is there and is not to be replaced, or the data has changed.
+        StateError: the folder exists and may not be replaced, or the data has changed.
     """
     if not resume:
         if run.exists() and not force:
             raise StateError(
-                f"Run {run.name} is there already ({run.path}).",
-                "Go on with --resume, choose another --name, or replace it with --force.",
+                f"Run {run.name} already exists ({run.path}).",
+                "Continue with --resume, choose another --name, or replace it with --force.",
             )
         return
     if not run.config_file.is_file():
         raise UsageError(f"There is no run {run.name} to resume.", "Train without --resume.")
     if run.train_config().asked != config.asked:
         raise UsageError(
-            f"Run {run.name} was begun with another config.",
-            f"Resume with what {run.config_file} says, or train under another --name.",
+            f"Run {run.name} was started with another config.",
+            f"Resume with the values of {run.config_file}, or train under another --name.",
         )
     _check_same_data(run, datasets)
 
 
 def _check_same_data(run: Run, datasets: Sequence[Dataset]) -> None:
-    """See that the sets are those that the run was begun on: others would give other batches."""
-    begun = begun_on(run.events_file)
+    """Check that the sets are those that the run started on: others would give other batches."""
+    begun = training_fingerprints(run.events_file)
     for dataset in datasets:
         if begun.get(dataset.name, dataset.info.fingerprint) != dataset.info.fingerprint:
             raise StateError(
-                f"Data set {dataset.name} has changed since run {run.name} was begun.",
+                f"Data set {dataset.name} has changed since run {run.name} was started.",
                 "Prepare it as it was, or train on the new one under another --name.",
             )
 
@@ -143,7 +143,7 @@ def _validation_sets(
     """Sets whose dev split chooses the checkpoint.
 
     Without ``--validation``: those training sets that have both dev and test queries. A set that is
-    reported on dev, such as MIRACL, is only used where it is named.
+    reported on dev, such as MIRACL, is only used if it is named.
     """
     if config.validate_every == 0:
         return []

@@ -1,4 +1,4 @@
-"""Memory: how much a training has taken, and what to lower where there is too little."""
+"""Memory: the peak of a training, and advice when there is too little."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 _MEBIBYTE = 2**20
 
 _RSS_UNIT = 1 if sys.platform == "darwin" else 2**10
-"""Bytes in one of what the system counts a process's memory in: getrusage(2)."""
+"""Bytes in one unit of a process's memory: getrusage(2)."""
 
 
 def peak_memory(device: torch.device) -> float:
-    """Peak memory in MiB: the GPU's where the device is one, else the process's."""
+    """Peak memory in MiB: of the GPU if the device is one, else of the process."""
     import torch
 
     if device.type == "cuda":
@@ -33,15 +33,15 @@ def peak_memory(device: torch.device) -> float:
 
 
 @contextmanager
-def saying_what_to_lower(config: TrainConfig, where: str) -> Iterator[None]:
-    """Turn running out of memory into an error that a person can act on.
+def explain_out_of_memory(config: TrainConfig, where: str) -> Iterator[None]:
+    """Turn an out-of-memory error into one that a user can act on.
 
     Args:
         config: a resolved config.
         where: the work inside, for the message.
 
     Raises:
-        TrainingError: the memory of the machine or of the GPU did not do.
+        TrainingError: the machine or the GPU is out of memory.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""The encoder that a training starts from; equal configs start from equal weights and tokens."""
+"""The initial encoder of a training; equal configs have equal initial weights and tokens."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def make_student(
         config: a resolved config.
         datasets: the training sets, from which a from-scratch encoder learns its vocabulary; all
             their languages, so that arms with other training languages share it.
-        cache: folder where vocabularies are kept.
+        cache: folder of cached vocabularies.
         device: auto, cpu, cuda or cuda:N.
-        scratch: where a vocabulary that is not there yet is kept instead.
+        scratch: folder for a vocabulary that is not cached yet; None for the cache.
 
     Raises:
-        UsageError: the checkpoint or the device is not there, or the precision does not fit.
+        UsageError: the checkpoint or the device does not exist, or does not have the precision.
     """
     where = resolve_device(device)
     check_precision(config.precision, where)

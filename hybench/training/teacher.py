@@ -1,4 +1,4 @@
-"""The teacher of a distillation: where it comes from, what it costs, and its cached vectors."""
+"""The teacher of a distillation: its origin, its cost, and its cached vectors."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _COST = ("step", "examples", "tokens", "seconds", "memory_mb")
 
 @dataclass(frozen=True)
 class EnglishTeacher:
-    """The teacher that a distillation without ``--teacher`` trains first, or finds trained.
+    """The teacher of a distillation without ``--teacher``, trained first or already trained.
 
     Attributes:
         config: of its training, resolved.
-        run: where it is trained; distillations with the same config and data share it.
+        run: the run of its training; distillations with the same config and data share it.
     """
 
     config: TrainConfig
@@ -47,7 +47,7 @@ class EnglishTeacher:
             data_root: folder of the prepared sets.
 
         Raises:
-            UsageError: a data set is not there.
+            UsageError: a data set does not exist.
         """
         own = english_teacher_config(config)
         fingerprints = [item.info.fingerprint for item in open_datasets(config.data, data_root)]
@@ -56,11 +56,11 @@ class EnglishTeacher:
 
     @property
     def is_saved(self) -> bool:
-        """Whether it has been trained to its end."""
+        """Whether its training is complete."""
         return (self.run.model / "modules.json").is_file()
 
     def cost(self) -> dict[str, object] | None:
-        """What its training took, as its last event says; None where that was stopped."""
+        """The cost of its training, from its last event; None if it was stopped."""
         events = read_events(self.run.events_file).events
         done = [event for event in events if event["event"] == "done"]
         return {name: done[-1][name] for name in _COST} if done else None
@@ -69,8 +69,8 @@ class EnglishTeacher:
 def english_teacher_config(config: TrainConfig) -> TrainConfig:
     """The config of the English teacher that a distillation without ``--teacher`` trains first.
 
-    The same encoder, data, steps (or examples) and batch as the student's, on the English pairs
-    alone.
+    The same encoder, data, steps (or examples) and batch as the student's, only on the English
+    pairs.
     """
     return replace(
         config.asked,
@@ -89,7 +89,7 @@ def english_teacher_config(config: TrainConfig) -> TrainConfig:
 
 
 def teacher_to_train(config: TrainConfig, folder: Path, data_root: Path) -> EnglishTeacher | None:
-    """The English teacher that a training begins with; None if it has none to train.
+    """The English teacher that a training trains first; None if there is none to train.
 
     Args:
         config: a resolved config.
@@ -97,7 +97,7 @@ def teacher_to_train(config: TrainConfig, folder: Path, data_root: Path) -> Engl
         data_root: folder of the prepared sets.
 
     Raises:
-        UsageError: a data set is not there.
+        UsageError: a data set does not exist.
     """
     if config.strategy != "distill" or config.teacher:
         return None
@@ -111,7 +111,7 @@ class TeacherVectors:
 
     Attributes:
         vectors: by kind, float32 [m, d], L2-normalised, for the m English texts.
-        position: int64 [n]: where text n of the training set is in `vectors`, -1 where it is not
+        position: int64 [n]: the row of text n of the training set in `vectors`, -1 if it is not
             English.
     """
 
@@ -128,10 +128,10 @@ class TeacherVectors:
         return self.vectors[kind][self.position[rows]]
 
     def fitted(self, dimension: int) -> TeacherVectors:
-        """The same vectors in a student's dimension, for the objective that compares them.
+        """The same vectors in a student's dimension, for objectives that compare them.
 
-        A larger teacher is projected on the principal components of its own vectors (as the
-        multilingual distillation of arXiv 2004.09813 does it), a smaller one is padded with zeros;
+        A larger teacher is projected on the principal components of its own vectors (as in
+        the multilingual distillation of arXiv 2004.09813), a smaller one is padded with zeros;
         both keep inner products as well as the dimension allows.
         """
         if dimension == self.dimension:
@@ -168,8 +168,8 @@ def teacher_vectors(
     Args:
         teacher: the frozen teacher.
         texts: the training texts.
-        cache: folder where vectors are kept, by the digest of the teacher and of the texts.
-        progress: told how far it is.
+        cache: folder of cached vectors, by the digest of the teacher and of the texts.
+        progress: receives progress reports.
     """
     rows = english_rows(texts)
     position = np.full(len(texts.texts["query"]), -1, dtype=np.int64)
@@ -178,14 +178,14 @@ def teacher_vectors(
     digest = sha256_json([_digest(teacher), chosen["query"], chosen["passage"]])
 
     def report(kind: TextKind) -> Callable[[int], None]:
-        task = f"the teacher reads each {kind}"
+        task = f"teacher: encode each {kind}"
         return lambda done: progress(Progress(task, done, len(rows), "texts"))
 
     def encode() -> dict[str, NDArray[np.float32]]:
         return {kind: teacher.encode(items, kind, report(kind)) for kind, items in chosen.items()}
 
-    found = cached_arrays(cache / "teacher-vectors" / digest[:32], encode)
-    return TeacherVectors({kind: found[kind] for kind in chosen}, position)
+    arrays = cached_arrays(cache / "teacher-vectors" / digest[:32], encode)
+    return TeacherVectors({kind: arrays[kind] for kind in chosen}, position)
 
 
 def _digest(encoder: Encoder) -> str:

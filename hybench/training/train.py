@@ -1,4 +1,4 @@
-"""The stage: a config and data sets in, a trained model and its event log out."""
+"""The training stage: from a config and data sets to a trained model and its event log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hybench.runs.environment import describe_environment
 from hybench.runs.events import Event, EventLog, UnwrittenLog
 from hybench.runs.run import CACHE, Run
 from hybench.training.corpus import tokenize_pairs
-from hybench.training.distributed.group import ALONE, Group
+from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.learner import Task
 from hybench.training.loop import Loop
 from hybench.training.materials import Materials, check_new_or_resumed, materials
@@ -26,7 +26,7 @@ from hybench.training.teacher import EnglishTeacher, TeacherVectors, teacher_vec
 
 
 def never() -> bool:
-    """The answer of a caller who never stops a training early."""
+    """The default of `stop`: never stop a training early."""
     return False
 
 
@@ -40,25 +40,25 @@ def train(
     force: bool = False,
     stop: Callable[[], bool] = never,
     progress: ProgressCallback = ignore,
-    group: Group = ALONE,
+    group: ProcessGroup = ALONE,
 ) -> Iterator[Event]:
     """Train a student, yielding events as they are logged.
 
     Args:
         config: the config; its defaults are filled in here, and the steps that its examples take.
-        run: where everything goes; its folder's parent keeps the caches and teachers.
+        run: the run to write; caches and teachers are in its parent folder.
         data_root: folder of the prepared sets.
         device: auto, cpu, cuda or cuda:N.
-        resume: go on from the newest checkpoint of the run.
-        force: replace a run that is there, once all that is asked for is found to be possible.
-        stop: asked after every step; True makes a checkpoint and ends.
-        progress: told of tokenising and of the teacher.
-        group: the processes that train together, all with these arguments but for the device and
-            what asks and tells them; what they write is the leader's alone.
+        resume: continue from the newest checkpoint of the run.
+        force: replace an existing run, after the request has been checked.
+        stop: called after every step; True saves a checkpoint and ends.
+        progress: receives reports of tokenising and of the teacher.
+        group: the processes that train together, all with the same arguments except device and
+            callbacks; only the leader writes files.
 
     Raises:
         UsageError: config, data and device do not fit together, or there is nothing to resume.
-        StateError: the run exists already, or another process works on it.
+        StateError: the run already exists, or another process works on it.
         TrainingError: the loss became NaN or infinite.
     """
     training = _Training(
@@ -69,7 +69,7 @@ def train(
 
 @dataclass(frozen=True)
 class _Training:
-    """What `train` was asked for: a student's training, or that of its teacher before it."""
+    """The training of `train`: of a student, or of its teacher before it."""
 
     config: TrainConfig
     run: Run
@@ -79,7 +79,7 @@ class _Training:
     force: bool
     stop: Callable[[], bool]
     progress: ProgressCallback
-    group: Group
+    group: ProcessGroup
 
     def events(self) -> Iterator[Event]:
         """Train to the end, or until stopped."""
@@ -96,7 +96,7 @@ class _Training:
         with self.run.lock() if group.leads else nullcontext():
             if group.leads:
                 self._begin(found)
-            group.tell(None)  # the run is there
+            group.broadcast(None)  # the run exists now
             log = EventLog(self.run.events_file) if group.leads else UnwrittenLog()
             teacher: TeacherVectors | None = None
             if found.config.strategy == "distill":
@@ -122,8 +122,8 @@ class _Training:
         return self.run.path.parent / CACHE
 
     def _begin(self, found: Materials) -> None:
-        """Make the run's folder, or see that one that is held goes on as it was begun."""
-        # Again: another process may have been faster.
+        """Make the run's folder, or check that an existing run can be resumed."""
+        # Checked again: another process may have been faster.
         check_new_or_resumed(found.config, self.run, found.datasets, self.resume, self.force)
         if self.resume:
             return
@@ -135,10 +135,10 @@ class _Training:
     def _teacher(
         self, found: Materials, log: EventLog
     ) -> Generator[Event, None, TeacherVectors | None]:
-        """The vectors of the teacher that the config names, else of one trained first.
+        """The vectors of the teacher that the config names, else of a teacher trained first.
 
         Returns:
-            None where that training was stopped.
+            None if that training was stopped.
         """
         name, teacher = found.config.teacher, found.teacher
         cost: dict[str, object] = {"trained": False}
@@ -146,7 +146,7 @@ class _Training:
             english = EnglishTeacher.of(found.config, self.run.path.parent, self.data_root)
             device = str(found.student.device)
             yield from self._train_teacher(english, device)
-            took = self.group.tell(english.cost() if self.group.leads else None)
+            took = self.group.broadcast(english.cost() if self.group.leads else None)
             if took is None:
                 return None
             cost = {"trained": True, **took}
@@ -160,21 +160,21 @@ class _Training:
         return vectors
 
     def _train_teacher(self, english: EnglishTeacher, device: str) -> Iterator[Event]:
-        """Train a teacher, or go on where its training was cut; nothing if it is there.
+        """Train a teacher, or resume its training; do nothing if it is trained.
 
-        Of several distillations that want the same teacher, one trains it and the others wait.
+        Of several distillations with the same teacher, one trains it and the others wait.
         """
         group = self.group
         lock = holding(english.run.path.with_suffix(".lock"), "the teacher", wait=True)
         with lock if group.leads else nullcontext():
-            if group.tell(english.is_saved):
+            if group.broadcast(english.is_saved):
                 return
             training = replace(
                 self,
                 config=english.config,
                 run=english.run,
                 device=device,
-                resume=group.tell(english.run.config_file.is_file()),
+                resume=group.broadcast(english.run.config_file.is_file()),
                 force=False,
             )
             for event in training.events():
@@ -205,9 +205,11 @@ def resume_config(run: Run) -> TrainConfig:
     """The config of an existing run.
 
     Raises:
-        UsageError: there is no such run, or it is no training.
+        UsageError: there is no such run, or it is not a training run.
     """
     Run.open(run.path)
     if run.read_config().get("kind") != "train":
-        raise UsageError(f"Run {run.name} is no training.", "Only trainings can be resumed.")
+        raise UsageError(
+            f"Run {run.name} is not a training run.", "Only training runs can be resumed."
+        )
     return run.train_config()

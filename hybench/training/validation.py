@@ -1,4 +1,4 @@
-"""Scores on dev queries during training: what chooses the checkpoint, the same for every arm."""
+"""Scores on dev queries during training, which choose the checkpoint, the same for every arm."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ METRIC = "nDCG@10"
 
 _MOST_QUERIES = 200
 _MOST_OTHERS = 1000
-"""A language's validation pool: the judged passages of its queries and up to this many others."""
+"""A language's validation pool has the judged passages and up to this many others."""
 
 _RANDOM_PAIRS = 512
 
@@ -28,12 +28,12 @@ Scores = dict[str, dict[str, float]]
 
 @dataclass(frozen=True)
 class Validation:
-    """What one validation of one set found.
+    """The result of one validation on one set.
 
     Attributes:
         scores: nDCG@10 by setting and query language, NaN for a language without judged queries.
         cosine: mean cosine of 512 random pairs of different passages, the same pairs every time;
-            near 1 the encoder has collapsed. NaN where there is one passage alone.
+            near 1 the encoder has collapsed. NaN if there is only one passage.
     """
 
     scores: Scores
@@ -57,7 +57,7 @@ class ValidationSet:
     Attributes:
         name: the data set's name.
         pools: by language.
-        judged: relevant passages: by query language, a list per query of (passage language, row).
+        judged: relevant passages by query language, a list per query of (passage language, row).
         settings: which of mono and multi are scored.
     """
 
@@ -74,7 +74,7 @@ def validation_set(
 
     Args:
         dataset: a set with a dev split.
-        encoder: tokenises; its weights do not matter here.
+        encoder: tokenises; its weights are not used here.
         languages: validate on these; empty for all.
         split: the split of the queries.
     """
@@ -125,7 +125,7 @@ def _pool(
     ids = dataset.scan("passages", language).select("passage_id").with_row_index("row").collect()
     is_needed = ids["passage_id"].is_in(needed.implode()).to_numpy()
     others = np.flatnonzero(~is_needed)
-    # The sample depends on nothing but the set, so that all arms are measured on the same.
+    # The sample depends only on the set, so that all arms are measured on the same passages.
     random = generator(0, "validation", language)
     others = random.choice(others, size=min(_MOST_OTHERS, len(others)), replace=False)
     rows = np.sort(np.concatenate([np.flatnonzero(is_needed), others]))
@@ -178,7 +178,7 @@ def _mean_ndcg(
 ) -> float:
     """Mean nDCG@10 with binary relevance; ties count against the relevant passage.
 
-    Queries without a relevant passage in the pool are left out.
+    Queries without a relevant passage in the pool are omitted.
     """
     scores = queries @ passages.T
     values = []
@@ -186,7 +186,7 @@ def _mean_ndcg(
         if not rows:
             continue
         own = scores[row, rows]
-        # A tie with a passage that is not relevant is lost: a collapsed model must not look good.
+        # Ties with passages that are not relevant are lost: a collapsed model must not look good.
         better = (scores[row][None, :] >= own[:, None]).sum(1) - (own[None, :] >= own[:, None]).sum(
             1
         )
@@ -198,7 +198,7 @@ def _mean_ndcg(
 
 
 def selection_score(scores: Sequence[Scores]) -> float:
-    """The one number that chooses the checkpoint.
+    """The score that chooses the checkpoint.
 
     The mean over languages, then over settings, then over validation sets.
     """

@@ -1,1 +1,1 @@
-"""Values that people give: numbers in range, names of folders, codes of languages."""
+"""Values from users: numbers in range, names of folders, language codes."""

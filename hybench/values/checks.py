@@ -1,4 +1,4 @@
-"""Values that options and configs may have, and what to say of others."""
+"""Checks of option and config values, with their errors."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from hybench.errors import UsageError
 
 
 def flag(name: str) -> str:
-    """The option of a field."""
+    """The command-line option of a field."""
     return "--" + name.replace("_", "-")
 
 
 def one_of(option: str, value: str, allowed: Iterable[str]) -> None:
-    """Refuse a value that is none of those allowed.
+    """Refuse a value that is not allowed.
 
     Raises:
         UsageError: naming the option and its values.
@@ -24,7 +24,7 @@ def one_of(option: str, value: str, allowed: Iterable[str]) -> None:
 
 
 def within(option: str, value: float, low: float, high: float = float("inf")) -> None:
-    """Refuse a number out of its range, or NaN.
+    """Refuse a number out of range, or NaN.
 
     Raises:
         UsageError: naming the option and the range.
@@ -42,4 +42,4 @@ def once(option: str, values: Sequence[str]) -> None:
     """
     for value, count in Counter(values).items():
         if count > 1:
-            raise UsageError(f"{option} names {value} twice.", "Name each once.")
+            raise UsageError(f"{option} names {value} twice.", "Give each name once.")

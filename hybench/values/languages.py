@@ -1,8 +1,8 @@
-"""Languages by the codes that sets are stored under, and what else may be written for them.
+"""Language codes: the stored form, and the other forms that are accepted.
 
 A stored code is ISO 639's, of two letters where there is one, with a script (ISO 15924) where it is
-not the language's usual one, and a region where it was given: ``yo``, ``zh-Hant``, ``pt-BR``. What
-people write may be ISO 639-2's or 639-3's code and FLORES's too: ``yor``, ``swh_Latn``.
+not the language's usual one, and a region where it was given: ``yo``, ``zh-Hant``, ``pt-BR``.
+Codes of ISO 639-2, ISO 639-3 and FLORES are accepted, too: ``yor``, ``swh_Latn``.
 """
 
 from __future__ import annotations
@@ -26,41 +26,41 @@ WITHOUT_SPACES: frozenset[str] = frozenset({"ja", "th", "zh", "km", "lo", "my"})
 """Languages whose scripts do not put spaces between words."""
 
 RESERVED: frozenset[str] = frozenset({"all", "aux", "con", "nul", "prn"})
-"""ISO 639-3 codes that are names already: of the pool of all languages, and devices of Windows."""
+"""ISO 639-3 codes that are reserved: the pool of all languages, and devices of Windows."""
 
 CODE_PATTERN = r"[a-z]{2,3}(?:[-_][A-Z][a-z]{3})?(?:[-_](?:[A-Z]{2}|[0-9]{3}))?"
-"""A code in a file's name, as a regular expression: where two stand side by side, their cases tell
-where the first ends."""
+"""A code in a file's name, as a regular expression; of two adjacent codes, their case shows where
+the first ends."""
 
 _STORED = re.compile(CODE_PATTERN.replace("[-_]", "-"))
 _WRITTEN = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|[0-9]{3}))?", re.I | re.A)
 
 _OWN = {"tgl": "tl", "tl": "tl", "twi": "tw", "tw": "tw"}
-"""Codes of two letters that the CLDR gives up for a code of several languages."""
+"""Codes of two letters that the CLDR replaces by a code of several languages."""
 
 _USUAL = {("ko", "Hang"), ("ja", "Hrkt"), ("zh", "Hani")}
 """Scripts that the CLDR counts as a part of the language's usual one."""
 
 
 def is_language(code: str) -> bool:
-    """Whether a code is one that sets are stored under."""
+    """Whether a code is in the stored form."""
     return _STORED.fullmatch(code) is not None and code not in RESERVED
 
 
 @lru_cache(4096)
 def read_language(text: str) -> str:
-    """The stored code of a language, from any of the codes that the field writes for it.
+    """The stored code of a language, from any code in use for it.
 
-    Codes of three letters become those of two where ISO 639 has them; a single language that stands
-    for its macrolanguage in the CLDR becomes that: ``swh``, ``cmn``, ``arb``, ``pes`` are ``sw``,
-    ``zh``, ``ar``, ``fa``. A script is left out where it is the one that the CLDR thinks likeliest.
+    Codes of three letters become those of two where ISO 639 has them; a single language that
+    represents its macrolanguage in the CLDR becomes that: ``swh``, ``cmn``, ``arb``, ``pes`` are
+    ``sw``, ``zh``, ``ar``, ``fa``. A script is omitted if it is the likeliest one in the CLDR.
 
     Raises:
-        ValueError: it is no code, or one that is reserved.
+        ValueError: it is not a code, or it is reserved.
     """
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text[:80]!r} is no language code such as yo, zh-Hant or swh_Latn")
+        raise ValueError(f"{text[:80]!r} is not a language code such as yo, zh-Hant or swh_Latn")
     language, script, region = (part or "" for part in match.groups())
     language = _shortest(language.lower())
     script, region = script.title(), region.upper()
@@ -71,32 +71,32 @@ def read_language(text: str) -> str:
     code = "-".join(part for part in (language, script, region) if part)
     if code in RESERVED:
         raise ValueError(
-            f"{text!r} is a language's code, but the name of something else here or on Windows; "
+            f"{text!r} is a language code, but also a reserved name, here or on Windows; "
             f"write it with its script: {language}-{_usual_script(language, region) or 'Latn'}"
         )
     return code
 
 
 def _shortest(language: str) -> str:
-    """The code of two letters that stands for one of three, or for one that was withdrawn."""
+    """The two-letter code for a three-letter code, or for a withdrawn one."""
     from babel.core import get_global
 
-    found = _OWN.get(language) or str(get_global("language_aliases").get(language, ""))
-    return found if len(found) == 2 else language
+    short = _OWN.get(language) or str(get_global("language_aliases").get(language, ""))
+    return short if len(short) == 2 else language
 
 
 def _usual_script(language: str, region: str) -> str:
-    """The script that the CLDR thinks likeliest; empty where it says none."""
+    """The likeliest script in the CLDR; empty where it has none."""
     from babel.core import get_global
 
     likely = get_global("likely_subtags")
     group, _, _ = str(get_global("language_aliases").get(language, "")).partition("_")
-    found = (likely.get(key) for key in (f"{language}_{region}", language, group))
-    return "".join(str(next(filter(None, found), "")).split("_")[1:2])
+    scripts = (likely.get(key) for key in (f"{language}_{region}", language, group))
+    return "".join(str(next(filter(None, scripts), "")).split("_")[1:2])
 
 
 def stored_code(text: str) -> str:
-    """`read_language` of a code; any other text as it is, for who knows which there are to tell."""
+    """`read_language` of a code; any other text unchanged, for a later check to refuse."""
     try:
         return read_language(text)
     except ValueError:
@@ -104,7 +104,7 @@ def stored_code(text: str) -> str:
 
 
 def stored_codes(texts: Iterable[str]) -> tuple[str, ...]:
-    """The `stored_code` of each text, in their order."""
+    """The `stored_code` of each text, in order."""
     return tuple(map(stored_code, texts))
 
 

@@ -1,4 +1,4 @@
-"""Names of runs, sets and whatever else becomes a file's or a folder's name."""
+"""Names of runs, sets and others that become names of files or folders."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from hybench.errors import UsageError
 
 MOST_BYTES = 150
-"""Of a name in UTF-8. File systems end at 255, and files are named by set, split, setting, two
+"""Longest name in UTF-8. File systems allow 255 bytes, and file names join set, split, setting, two
 languages and a suffix."""
 
 
@@ -19,16 +19,16 @@ TAKEN = frozenset(
         *("model.json", "study.json", "study.jsonl"),
     }
 )
-"""Names of files that stand where a run, a set or a study could be named so."""
+"""Names of files in folders whose other entries are runs, sets or studies."""
 
 TAKEN_END = ".relevant"
-"""How the names of tables end that stand beside those that are named as a set is."""
+"""Suffix of tables that are next to those named as their set."""
 
 
 def is_folder_name(name: str) -> bool:
     """Whether a name is safe in a path: letters, digits and ``._-+=``, not hidden, not too long.
 
-    Names that files of the layout have are not, in whatever case: some disks take no notice of it.
+    Names of files of the layout are not, in any case: some disks ignore case.
     """
     safe = name and name[0].isalnum() and all(c.isalnum() or c in "._-+=" for c in name)
     return bool(safe) and len(name.encode()) <= MOST_BYTES and not _is_taken(name)
@@ -42,12 +42,12 @@ def check_name(name: str, flag: str) -> str:
     """Return `name` if it can be a folder's name.
 
     Raises:
-        UsageError: it is empty, hidden, too long, taken by files of the layout, or has characters
+        UsageError: it is empty, hidden, too long, used by files of the layout, or has characters
             that are unsafe in a path.
     """
     if _is_taken(name):
         raise UsageError(
-            f"{flag}: {name!r} is how hybench names files of its own.", "Choose another name."
+            f"{flag}: {name!r} is reserved for files of hybench.", "Choose another name."
         )
     if not is_folder_name(name):
         raise UsageError(
@@ -59,15 +59,15 @@ def check_name(name: str, flag: str) -> str:
 
 
 def spelled(keys: Iterable[str], mark: str, place: Callable[[str], str]) -> dict[str, str]:
-    """Keys of a file by the names that they stand for: a dash and an underscore are one.
+    """Keys of a file by the names that they mean: dash and underscore are equal.
 
     Args:
         keys: as they are written.
-        mark: what the names have, of the two.
-        place: where a key stands, for people.
+        mark: which of the two the names have.
+        place: describes where a key is, for messages.
 
     Raises:
-        UsageError: one is written in both ways.
+        UsageError: a key occurs in both spellings.
     """
     written: dict[str, str] = {}
     for key in keys:
@@ -75,16 +75,16 @@ def spelled(keys: Iterable[str], mark: str, place: Callable[[str], str]) -> dict
         if name in written:
             raise UsageError(
                 f"{place(key)} is set twice.",
-                f"Leave it out, or {written[name]}: they are the same.",
+                f"Omit it or {written[name]}: they are the same.",
             )
         written[name] = key
     return written
 
 
 def folder_named(name: str, root: Path) -> Path:
-    """The folder that a name stands for in `root`; a name with a slash, or ``.``, is a path.
+    """The folder of a name in `root`; a name with a slash, or ``.``, is a path.
 
-    With one slash behind it, as shells complete names, it is a name where no such folder is here.
+    A name with one slash at its end, as shells complete it, is a path only if that folder exists.
     """
     own = name.rstrip("/")
     is_path = "/" in own or own in {"", ".", ".."} or (own != name and Path(own).is_dir())

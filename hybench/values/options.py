@@ -1,4 +1,4 @@
-"""Fields of frozen dataclasses that are options of commands, each with its help."""
+"""Dataclass fields that are command options, each with its help."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ def option(
     argument: str = "",
     parse: Callable[[tuple[str, ...]], Any] | None = None,
 ) -> Any:
-    """A dataclass field that a command has an option for.
+    """A dataclass field that is an option of a command.
 
     Args:
         help: one sentence, which the command's help shows.
         default: the field's default; without one the option must be given.
-        choices: the values that there are: a tuple, or a `hybench.registry.Registry`; none for a
-            free value.
-        flags: how the option is written, where it is not ``--`` and the field's name.
-        argument: the name in capitals of what is an argument by its place, not an option.
-        parse: makes the field's value of the texts of a list; None takes them as a tuple.
+        choices: the allowed values: a tuple, or a `hybench.registry.Registry`; empty for a free
+            value.
+        flags: how the option is written, if not ``--`` and the field's name.
+        argument: the name, in capitals, of a positional argument.
+        parse: makes the field's value from a list of texts; None makes a tuple.
     """
     own = {"choices": choices, "flags": flags, "argument": argument, "parse": parse}
     return field(default=default, metadata={"help": help, **own})
 
 
 def languages_option(default: tuple[str, ...] | None = None) -> Any:
-    """The field of the languages that are asked for, ``--languages`` or ``-l``.
+    """The field of the requested languages, ``--languages`` or ``-l``.
 
     Args:
-        default: the codes without it; None where the data decides.
+        default: the codes without the option; None where the data decides.
     """
     return option(LANGUAGES_HELP, default, flags=LANGUAGES_FLAGS)
 

@@ -1,7 +1,7 @@
-"""Values of JSON and TOML files as the types that they are meant to have; msgspec converts them.
+"""Typed values from JSON and TOML files; msgspec converts them.
 
-Nothing is guessed: ``"3"`` is no number and ``true`` no 1. A whole number may stand for a float, a
-list for a tuple, and an object for a dataclass.
+Nothing is guessed: ``"3"`` is not a number and ``true`` is not 1. A whole number may stand for a
+float, a list for a tuple, and an object for a dataclass.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _kinds: Callable[[type], dict[str, Any]] = cache(get_type_hints)
 
 
 def _converted(value: object, kind: Any) -> Any:
-    """The value as `kind` has it.
+    """The value converted to `kind`.
 
     Raises:
-        ValueError: it is of another type; the message says where in it, and what was expected.
+        ValueError: it is of another type; the message gives the place and the expected type.
     """
     import msgspec
 
@@ -50,16 +50,16 @@ def _converted(value: object, kind: Any) -> Any:
 
 
 def from_json(cls: type[Value], value: object, path: Path, do: str) -> Value:
-    """Make a dataclass of a JSON object; keys that it does not have are passed over.
+    """Make a dataclass from a JSON object; unknown keys are ignored.
 
     Args:
         cls: its fields are strings, numbers, booleans, or tuples, lists and dictionaries of these.
         value: the JSON object.
-        path: the file that it stands in.
-        do: what to do where it is not whole.
+        path: the file of the object.
+        do: what to do if it is incomplete.
 
     Raises:
-        DataError: it is no object, lacks a field without a default, or has one of another type.
+        DataError: it is not an object, lacks a field without a default, or has one of another type.
     """
     try:
         made: Value = _converted(value, cls)
@@ -69,11 +69,11 @@ def from_json(cls: type[Value], value: object, path: Path, do: str) -> Value:
 
 
 def typed(value: object, kind: Any, place: str) -> Any:
-    """The value that a person gave to a key of a TOML file, as `kind` has it.
+    """The value of a key of a TOML file, converted to `kind`.
 
     Args:
-        value: as TOML has it.
-        kind: a type that `in_words` knows.
+        value: as read from TOML.
+        kind: a type that `in_words` supports.
         place: the file and the key.
 
     Raises:
@@ -101,7 +101,7 @@ def check_types(made: object) -> None:
 
 
 def in_words(kind: Any) -> str:
-    """What a value of a type is called: ``a whole number``, ``a list of strings``."""
+    """A type in words: ``a whole number``, ``a list of strings``."""
     origin, arguments = get_origin(kind) or kind, get_args(kind)
     if origin is Literal:
         return f"one of {', '.join(map(str, arguments))}"
@@ -114,7 +114,7 @@ def in_words(kind: Any) -> str:
 
 
 def given_fields(cls: type, values: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Some of a dataclass' fields, from a TOML table; whether they go together is not looked at.
+    """Some of a dataclass' fields, from a TOML table; their combination is not checked.
 
     A dash in a field's name is an underscore, as the flags have it.
 
@@ -139,7 +139,7 @@ def given_fields(cls: type, values: Mapping[str, Any], where: str) -> dict[str, 
 
 
 def from_toml(cls: type[Value], values: Mapping[str, Any], where: str) -> Value:
-    """Make a dataclass of a TOML table, as `given_fields` reads it.
+    """Make a dataclass from a TOML table, as `given_fields` reads it.
 
     Raises:
         UsageError: what `given_fields` raises, or a field without a default is missing.

@@ -1,4 +1,4 @@
-"""Numbers and counts as people read them, wherever they stand."""
+"""Numbers, counts and times as text."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import math
 from collections.abc import Sequence
 
 _MOST_DIGITS = 7
-"""Digits before the point from which on a number is written with an exponent."""
+"""Digits before the point above which a number is written with an exponent."""
 
 _MOST_HOURS = 100
-"""Of a time that is given in hours; a longer one is given in days."""
+"""Longest time that is written in hours; a longer one is written in days."""
 
 _SINGULAR = {"hypotheses": "hypothesis"}
 _AFTER_HISS = ("sses", "shes", "ches", "xes")
 
 
 def number(value: float, decimals: int = 4) -> str:
-    """A measured number in few characters: ``0.2500``, ``1e+33``, ``nan``."""
+    """A measured number, short: ``0.2500``, ``1e+33``, ``nan``."""
     if abs(value) < 10**_MOST_DIGITS or not math.isfinite(value):
         return f"{value:.{decimals}f}"
     return f"{value:.3g}"
 
 
 def count(value: int) -> str:
-    """A whole number with its thousands apart, ``1,000``; an absurd one as ``1e+33``."""
+    """A whole number with thousands separators, ``1,000``; a huge one as ``1e+33``."""
     return f"{value:,}" if abs(value) < 10 ** (2 * _MOST_DIGITS) else f"{value:.3g}"
 
 
 def counted(value: int, nouns: str) -> str:
-    """A number of things: ``1 language``, ``1,000 queries``.
+    """A count with its noun: ``1 language``, ``1,000 queries``.
 
     Args:
         value: how many.
@@ -50,7 +50,7 @@ def singular(nouns: str) -> str:
 
 
 def listed(items: Sequence[str], between: str = ", ", most: int = 3) -> str:
-    """The items in a row; of many, the first ones and how many more there are."""
+    """The items joined; of many, the first ones and how many more there are."""
     if len(items) <= most + 1:
         return between.join(items)
     return f"{between.join(items[:most])} and {len(items) - most} more"

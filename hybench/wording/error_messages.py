@@ -1,4 +1,4 @@
-"""What to say of errors that hybench did not raise itself, and of texts that may be hostile."""
+"""Messages for errors that hybench did not raise itself, and safe display of hostile texts."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ _LINES = re.compile("[\t\n\r\u2028\u2029]+")
 _ADVICE = {
     errno.ENOSPC: "Free some space there, or choose another folder.",
     errno.EACCES: "Check its permissions, or choose another folder.",
-    errno.EROFS: "Choose a folder that can be written.",
+    errno.EROFS: "Choose a writable folder.",
     errno.ENOENT: "Check the path.",
 }
 _OUT_OF_MEMORY = ("out of memory", "allocate memory", "enough memory", "bad_alloc", "alloc_failed")
 _LOWER = (
-    "Training: lower --batch-size, --passage-length or --dimension. Else: take fewer --languages "
-    "at a time, or end other programs."
+    "Training: lower --batch-size, --passage-length or --dimension. Otherwise: use fewer "
+    "--languages at a time, or end other programs."
 )
 
 
 def visible(text: str) -> str:
-    """A text without what would steer a terminal: control characters, and turns of direction."""
+    """A text without characters that steer a terminal or change its direction."""
     return _STEERING.sub("\ufffd", text)
 
 
 def one_line(text: str) -> str:
-    """A text as it can stand in a table: `visible`, and its lines joined by spaces."""
+    """A text for a table cell: `visible`, and its lines joined by spaces."""
     return visible(_LINES.sub(" ", text))
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that the memory of the machine or of the GPU did not do.
+    """Whether an error reports that the machine or the GPU is out of memory.
 
-    torch and its libraries say it in a plain RuntimeError on a CPU, in a subclass of it on a GPU.
+    torch and its libraries raise a plain RuntimeError on a CPU, and a subclass of it on a GPU.
     """
-    said = str(error).lower()
-    return isinstance(error, MemoryError) or any(text in said for text in _OUT_OF_MEMORY)
+    message = str(error).lower()
+    return isinstance(error, MemoryError) or any(text in message for text in _OUT_OF_MEMORY)
 
 
 def what_and_do(error: BaseException) -> tuple[str, str]:
-    """One line of what is wrong, and one of what to do about it."""
+    """One line that says what is wrong, and one that says what to do."""
     if isinstance(error, HybenchError):
         return error.what, error.do
     names = {kind.__name__ for kind in type(error).__mro__}

@@ -1,4 +1,4 @@
-"""A table of text as HTML that notebooks show."""
+"""A text table as HTML, for notebooks."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from hybench.wording.text_table import Sheet
 
 _STYLES = {"better": "color:#0b6fc2", "worse": "color:#c4500a", "best": "font-weight:bold",
            "quiet": "opacity:.6", "": ""}  # fmt: skip
-"""By the tone of an entry: colours that stand out on white and on black."""
+"""Styles by the tone of an entry, legible on white and on black."""
 
 _CELL = "padding:.1em .6em;text-align:"
 
 
 def sheet_html(shown: Sheet) -> str:
-    """A sheet as HTML: title, what it comes to, table, caption, notes."""
+    """A sheet as HTML: title, summary, table, caption, notes."""
     parts = [f"<p><strong>{escape(shown.title)}</strong></p>"]
     parts += [f"<p>{escape(paragraph)}</p>" for paragraph in shown.lead]
     parts.append("<table><thead>")
@@ -36,7 +36,7 @@ def sheet_html(shown: Sheet) -> str:
 
 
 def _row(shown: Sheet, cells: list[tuple[str, str, str]], style: str = "") -> str:
-    """A row of the table; fields that name a line are set left, numbers right."""
+    """A row of the table; fields that name a line are left-aligned, numbers right-aligned."""
     sides = ["left" if at < shown.keys else "right" for at in range(len(cells))]
     texts = [
         f'<{tag} style="{_CELL}{side};{own}">{escape(text)}</{tag}>'

@@ -1,7 +1,7 @@
-"""A table as text: what terminal, Markdown and later formats all show.
+"""A table as text, the common model of the terminal and of all export formats.
 
-Names, texts and reasons come from files that may be anybody's: entries and sheets keep them without
-what would steer a terminal or break a line.
+Names, texts and reasons may come from untrusted files: characters that steer a terminal or break a
+line are removed from them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ NOT_RUN = "—"
 SUFFIXES = {
     ".json": "json", ".md": "md", ".csv": "csv", ".tex": "latex", ".html": "html", ".htm": "html",
 }  # fmt: skip
-"""What is written to a file by its name's end, where no format is asked for."""
+"""The format of a file by its suffix, if no format is given."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Entry:
     """One field of a sheet.
 
     Attributes:
-        text: what stands there.
+        text: the text of the field.
         mark: ▲, ▼ or * after a number.
         tone: ``better`` or ``worse`` (significantly), ``best``, ``quiet``, or empty.
     """
@@ -50,12 +50,12 @@ class Sheet:
 
     Attributes:
         title: what is shown.
-        header: a heading by field.
-        keys: how many leading fields name a line; they are set left.
+        header: a heading per field.
+        keys: how many leading fields name a line; they are left-aligned.
         lines: the body.
         caption: how to read it.
-        notes: what a reader must know, one sentence each.
-        lead: what it comes to, a paragraph each; stands above the table.
+        notes: remarks that a reader must know, one sentence each.
+        lead: the summary above the table, one string per paragraph.
     """
 
     title: str
@@ -74,7 +74,7 @@ class Sheet:
 
 
 def sheet_markdown(shown: Sheet) -> str:
-    """A sheet in Markdown: heading, what it comes to, table, caption, notes."""
+    """A sheet in Markdown: heading, summary, table, caption, notes."""
     marks = [":--" if at < shown.keys else "--:" for at in range(len(shown.header))]
     rows = [
         shown.header,

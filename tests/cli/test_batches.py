@@ -60,11 +60,11 @@ def test_a_chain_of_shared_texts_leaves_nothing_to_train(empty: Path) -> None:
     chained(empty / "mine", 40, ring=40)
     for _ in range(2):  # also where the set is there already
         said = hybench("prepare", "jsonl", "mine").err
-        assert "there are none: nothing can be trained" in said
+        assert "There are none: this set alone is not enough to train on." in said
         assert "Next: hybench train" not in said
     said = refused(2, "batches", "--data", "mine", "--alpha", "1")
     assert "all pairs of a language share a query or a passage, directly or through" in said
-    assert "no language has two different pairs" not in said
+    assert "no language has two distinct pairs" not in said
 
 
 def test_few_groups_make_small_batches(empty: Path) -> None:
@@ -75,7 +75,7 @@ def test_few_groups_make_small_batches(empty: Path) -> None:
     shown = works("batches", "--data", "mine", "--alpha", "1", "--batch-size", "8").out
     assert (
         "note: 5 pairs instead of 8: mine has 40 pairs in sw for mono batches, and pairs that "
-        "share a query or a passage, directly or through other pairs, never stand together: "
+        "share a query or a passage, directly or through other pairs, are never in one batch: "
         "5 at most."
     ) in " ".join(shown.split())
 

@@ -39,7 +39,7 @@ def test_a_script_survives_export_and_import(case: Path) -> None:
 @a_case("02-repeated-texts")
 def test_no_batch_holds_a_text_twice(case: Path) -> None:
     said = works("prepare", "jsonl", case / "p", "--name", "p").err
-    assert "8 pairs have the query or the passage of another" in said
+    assert "8 pairs have exactly the same query or passage as another" in said
     options = ("--alpha", 1, "--batch-size", 8, "--count", 20, "--show", 8)
     batches = works("batches", "--data", "p", *options).out.split("batch ")[1:]
     assert len(batches) == 20
@@ -51,7 +51,7 @@ def test_no_batch_holds_a_text_twice(case: Path) -> None:
 def test_a_score_is_no_number_of_python(case: Path) -> None:
     run, qrels = case / "run.txt", case / "qrels.txt"
     options = ("--qrels", qrels, "--languages", "yo", "--dataset", "t", "--name", "r")
-    assert f"{run}, line 1: '1_0' is no score." in refused(1, "import", "trec", run, *options)
+    assert f"{run}, line 1: '1_0' is not a score." in refused(1, "import", "trec", run, *options)
     assert not Path("runs").exists() or not list(Path("runs").iterdir())
 
 
@@ -67,7 +67,7 @@ def test_bm25_finds_a_word_in_any_typography(case: Path) -> None:
 def test_an_undefined_value_of_mteb_is_left_out_alone(case: Path) -> None:
     file = case / "MIRACLRetrieval.json"
     said = works("import", "mteb", file, "--name", "m").err
-    assert f"R@100 of sw is undefined in {file}, and left out." in said
+    assert f"R@100 of sw is undefined in {file}, and omitted." in said
     scores = json.loads((Path("runs") / "m" / "means.json").read_text())["scores"]
     values = {score["metric"]: score["values"] for score in scores}
     assert values == {"nDCG@10": {"yo": 0.5, "sw": 0.5}, "R@100": {"yo": 0.9}}

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.program import TRAIN, refused, works
 
-NEXT = "Next: the same without --dry-run"
+NEXT = "Next: the same command without --dry-run"
 EVAL = ("eval", "mono", "--data", "toy", "--dry-run")
 BM25 = ("eval", "bm25", "--data", "toy", "--dry-run")
 INDEX = ("index", "mono", "--data", "toy", "--dry-run")
@@ -31,7 +31,7 @@ def _tree(folder: Path) -> list[tuple[Path, int, int]]:
         (EVAL, f"0 passages to encode on cpu, 252 are up to date; {SEARCHES}"),
         ((*EVAL, "--ann"), f"0 passages to encode on cpu, 252 are up to date; {SEARCHES}"),
         ((*EVAL, "--split", "dev", "--settings", "mono", "-l", "yo"), "12 searches (mono); "),
-        (BM25, f"504 passages to index, each as often as a pool holds it; {SEARCHES}"),
+        (BM25, f"504 passages to index, each once per pool; {SEARCHES}"),
         ((*BM25, "--settings", "multi", "--name", "new"), "252 passages to index"),
     ],
 )
@@ -75,7 +75,7 @@ def test_quietly_it_is_data_alone(here: Path) -> None:
     [
         (2, ("eval", "nosuch", "--data", "toy"), "No run 'nosuch' in runs."),
         (2, ("eval", "mono", "--data", "nosuch"), "No data set 'nosuch' in data."),
-        (2, ("eval", "bm25", "--data", "sentences"), "it only holds training pairs"),
+        (2, ("eval", "bm25", "--data", "sentences"), "it has only training pairs"),
         (2, (*EVAL, "--split", "train"), "Data set toy has no split train."),
         (2, (*EVAL, "-l", "xx"), "--languages: no language xx here."),
         (2, (*BM25, "--k1", "-1"), "--k1: -1.0 is below 0."),

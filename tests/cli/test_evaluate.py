@@ -92,7 +92,7 @@ def test_eval_quietly_is_data_alone(here: Path) -> None:
         (("eval", "mono", "--data", "nosuch"), "No data set 'nosuch' in data."),
         (("eval", "mono"), "'--data'"),
         (("eval", "mono", "--data", "sentences"), "no split to evaluate on"),
-        (("eval", "bm25", "--data", "sentences"), "it only holds training pairs"),
+        (("eval", "bm25", "--data", "sentences"), "it has only training pairs"),
         ((*EVAL, "--split", "train"), "Data set toy has no split train.\n  Its splits: dev test."),
         (("eval", "mono", "--data", "toy@train"), "Data set toy has no split train."),
         (
@@ -132,7 +132,7 @@ def test_a_training_that_is_not_finished(command: str, here: Path) -> None:
 def test_a_damaged_model(copied: Path) -> None:
     [weights] = (copied / "runs" / "mono" / "model").rglob("*.safetensors")
     weights.write_bytes(b"cut")
-    assert "is not as its training left it" in refused(1, *EVAL)
+    assert "was changed after its training" in refused(1, *EVAL)
     (copied / "runs" / "mono" / "model.json").unlink()
     assert "runs/mono/model cannot be loaded" in refused(1, *EVAL)
 

@@ -63,18 +63,18 @@ def test_what_is_missing_is_said(copied: Path) -> None:
     done = works("import", "trec", path, "--data", "toy", "-l", "yo", "--name", "cut")
     assert "warning: 1 query without a hit, scored 0: mono yo in yo 1." in done.err
     assert (
-        "warning: 1 query of the files left out, without a judgement: mono yo in yo 1." in done.err
+        "warning: 1 query of the files omitted, without a judgement: mono yo in yo 1." in done.err
     )
 
 
 def test_shallow_rankings_are_said(copied: Path) -> None:
     kept = ("--ranking-depth", "10", "--export-trec", "trec")
     said = works("eval", "mono", "--data", "toy", *kept).err
-    assert "the first 10 hits of each ranking, of which the metrics count all" in said
+    assert "the first 10 hits of each ranking; the metrics count all" in said
     path = copied / "trec" / "toy.multi.yo-all.run"
     multi = ("--setting", "multi")
     done = works("import", "trec", path, "--data", "toy", "-l", "yo", "--name", "shallow", *multi)
-    assert "warning: multi yo in all: 10 hits are fewer than the metrics look" in done.err
+    assert "warning: multi yo in all: 10 hits are fewer than the metrics need" in done.err
     said = works("compare", "mono", "shallow", "--data", "toy", *multi).out
     assert "Different depths of ranking: mono full, shallow 10." in said
 
@@ -94,17 +94,21 @@ def test_an_import_replaces_results_only_by_force(copied: Path) -> None:
     ("flags", "code", "says"),
     [
         ((), 2, "--data: which set was searched?"),
-        (("--data", "toy", "--dataset", "mine"), 2, "--data and --dataset: one set."),
-        (("--dataset", "mine"), 2, "has no judgements to be scored by."),
+        (("--data", "toy", "--dataset", "mine"), 2, "--data and --dataset are both given."),
+        (("--dataset", "mine"), 2, "has no judgements to score it with."),
         (("--dataset", "a/b", "--qrels", "a.qrels"), 2, "--dataset: 'a/b'"),
         (("--data", "nosuch"), 2, "No data set 'nosuch'"),
         (("--data", "toy", "--metrics", "MAP"), 2, "There is no metric 'MAP'."),
         (("--data", "toy", "--setting", "any"), 2, "'--setting': 'any' is not one of"),
         (("--data", "toy", "--split", "train"), 2, "no split train"),
-        (("--data", "toy", "--languages", "en,de"), 2, "--languages: of which language"),
+        (
+            ("--data", "toy", "--languages", "en,de"),
+            2,
+            "--languages: which language are the queries of",
+        ),
         (("--data", "toy", "--languages", "fr"), 2, "no language fr here"),
         (("--data", "toy", "--name", "../up"), 2, "--name"),
-        (("--data", "toy", "--name", "mono"), 1, "Run mono is there and was not imported"),
+        (("--data", "toy", "--name", "mono"), 1, "Run mono exists and was not imported"),
         (("--data", "toy"), 1, "none of its queries is judged in toy (test)"),
         (("--dataset", "mine", "--qrels", "nosuch"), 1, "nosuch"),
     ],
@@ -127,7 +131,7 @@ def test_means_of_mteb(copied: Path) -> None:
     assert (
         "runs/BAAI__bge-m3: miracl (dev), nDCG@10, R@100 of ko ru; AP@1000, RR@10 of ru."
     ) in done.err
-    assert "name runs evaluated on miracl@dev" in done.err
+    assert "add runs evaluated on miracl@dev" in done.err
     assert next_command(done) == ["compare", "runs/BAAI__bge-m3"]
     alone = works(*next_command(done)).out
     assert "miracl (dev) · mono · nDCG@10 ×100, means alone" in alone
@@ -174,7 +178,7 @@ def test_tasks_of_mteb_add_to_one_run(empty: Path) -> None:
     assert "They have: miracl@dev nDCG@10" in refused(2, "compare", "r", "--data", "toy").replace(
         "\n  ", " "
     )
-    assert "imported means alone" in refused(2, "compare", "r", "--format", "html")
+    assert "only imported means" in refused(2, "compare", "r", "--format", "html")
     works("import", "mteb", folder / "MIRACLRetrieval.json", "--runs-dir", "r", "--force")
     assert json.loads(works("compare", "r", "--json").out)["scores"] == scores
     (empty / "r" / "BAAI__bge-m3" / "means.json").write_text("{")
@@ -202,7 +206,7 @@ def test_means_that_are_none(copied: Path) -> None:
     assert "'../x' cannot be a folder" in refused(2, "import", "mteb", "R.json", "--name", "../x")
     assert "R.json does not say which model" in refused(2, "import", "mteb", "R.json")
     said = refused(1, "import", "mteb", "R.json", "--name", "x")
-    assert "R.json is no result of MTEB: no JSON" in said
+    assert "R.json is not an MTEB result: not JSON" in said
     assert "There is no nosuch.json." in refused(2, "import", "mteb", "nosuch.json")
     assert not (copied / "runs" / "x").exists()
     assert not Path("runs/x/config.toml").exists()

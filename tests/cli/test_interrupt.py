@@ -52,7 +52,7 @@ def test_ctrl_c_ends_after_the_step_and_resuming_loses_nothing(copied: Path) -> 
     assert "Ctrl-C again stops at once" in line_with(process, "Stopping after this step")
     code, err = _ended(process)
     assert code == 130
-    assert "Interrupted. Go on with: hybench train --resume --name broken\n" in err
+    assert "Interrupted. Resume with: hybench train --resume --name broken\n" in err
     broken = copied / "runs" / "broken"
     [step] = [name for name in names_in(broken / "checkpoints") if name.startswith("step-")]
     assert 1 <= int(step.removeprefix("step-")) < STEPS
@@ -77,7 +77,7 @@ def test_sigterm_however_often_ends_after_the_step(copied: Path) -> None:
     line_with(process, "Stopping after this step")
     code, err = _ended(process)
     assert code == 143
-    assert "Interrupted. Go on with: hybench train --resume --name broken\n" in err
+    assert "Interrupted. Resume with: hybench train --resume --name broken\n" in err
     names = names_in(copied / "runs" / "broken" / "checkpoints")
     assert any(name.startswith("step-") for name in names)
 

@@ -88,7 +88,7 @@ def test_a_shared_file_that_cannot_be_read_is_said(
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
     done = works("config", "show")
-    said = "warning: pyproject.toml cannot be read, and is passed over: Permission denied.\n"
+    said = "warning: pyproject.toml cannot be read and is ignored: Permission denied.\n"
     assert done.err.count(said) == 1
     assert "--quiet" not in done.out
 
@@ -157,7 +157,7 @@ def test_what_must_be_given_may_stand_in_the_file_but_for_arguments(copied: Path
     assert "'--data'" in refused(2, "index", "mono")
     assert "'RUN'" in refused(2, "eval")
     put('[eval]\nrun = "mono"\n')
-    assert "hybench.toml: [eval] run is no setting." in refused(2, "eval", "--data", "toy")
+    assert "hybench.toml: [eval] run is not a setting." in refused(2, "eval", "--data", "toy")
 
 
 # ---- train

@@ -78,7 +78,7 @@ def test_own_files(empty: Path) -> None:
 def test_bad_lines_are_left_out_aloud(empty: Path) -> None:
     folder = own_files(empty / "mine")
     write_lines(folder / "corpus" / "en.jsonl", PASSAGE, *["{"] * 5)
-    for few, says in (((), "--skip-bad N leaves out N"), ((4,), "--skip-bad leaves out 4")):
+    for few, says in (((), "--skip-bad N skips N"), ((4,), "--skip-bad skips 4")):
         done = hybench("prepare", "jsonl", folder, *(("--skip-bad", *few) if few else ()))
         assert done.code == 1
         assert says in done.err
@@ -138,13 +138,13 @@ def test_miracl_wants_languages(empty: Path) -> None:
 @pytest.mark.parametrize(
     ("scarce", "says"),
     [
-        ("yo", "'yo' is not a language and a share"),
-        ("yo=little", "'yo=little' is not a language and a share"),
-        ("yo=2", "2.0 is no share for yo"),
-        ("yo=0", "0.0 is no share for yo"),
-        ("yo=inf", "inf is no share for yo"),
-        ("yo=0.0_5", "'yo=0.0_5' is not a language and a share"),
-        ("yo=nan", "'yo=nan' is not a language and a share"),
+        ("yo", "'yo' is not a language with a share"),
+        ("yo=little", "'yo=little' is not a language with a share"),
+        ("yo=2", "2.0 is not a valid share for yo"),
+        ("yo=0", "0.0 is not a valid share for yo"),
+        ("yo=inf", "inf is not a valid share for yo"),
+        ("yo=0.0_5", "'yo=0.0_5' is not a language with a share"),
+        ("yo=nan", "'yo=nan' is not a language with a share"),
         ("xx=0.5", "no language xx"),
     ],
 )
@@ -188,16 +188,16 @@ def _queries(*lines: str) -> Callable[[Path], None]:
         (_corpus(b""), "corpus/en.jsonl is empty."),
         (_corpus(gzip.compress(b"x" * 99)[:-9], "en.jsonl.gz"), "en.jsonl.gz is cut short"),
         (_corpus(b"text", "en.jsonl.gz"), "en.jsonl.gz is not gzip"),
-        (_corpus(f"{PASSAGE}\n{{no".encode()), "corpus/en.jsonl, line 2: no JSON"),
+        (_corpus(f"{PASSAGE}\n{{no".encode()), "corpus/en.jsonl, line 2: not JSON"),
         (
             _corpus(b'{"_id": "p1", "text": "\xff"}'),
             "corpus/en.jsonl, line 1: byte 24 is not UTF-8",
         ),
-        (_corpus(f"{PASSAGE}\n{PASSAGE}".encode()), "line 2: '_id' 'p1' stands in line 1, too"),
+        (_corpus(f"{PASSAGE}\n{PASSAGE}".encode()), "line 2: '_id' 'p1' is also in line 1"),
         (_corpus(b'{"_id": "p1"}'), "corpus/en.jsonl: its lines have no 'text'"),
         (_qrels("q1\tp9\t1"), "qrels/en.tsv, line 2: passage 'p9' is not in the en corpus"),
         (_qrels("q9\tp1\t1"), "qrels/en.tsv, line 2: query 'q9' is not among the queries"),
-        (_qrels("q1\tp1\thigh"), "qrels/en.tsv, line 2: the relevance is 'high'"),
+        (_qrels("q1\tp1\thigh"), "qrels/en.tsv, line 2: the relevance 'high' is not a whole"),
         (_queries('{"_id": "q1"}'), "queries/en.jsonl: its lines have no 'text'"),
     ],
 )

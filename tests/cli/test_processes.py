@@ -37,7 +37,7 @@ def test_ctrl_c_stops_all_and_resuming_goes_on_in_one(copied: Path) -> None:
     line_with(process, "Stopping after this step")
     _, said = process.communicate(timeout=HANG)
     assert process.returncode == 130
-    assert "Go on with: hybench train --resume --name pair" in said
+    assert "Resume with: hybench train --resume --name pair" in said
     assert "error" not in said
     assert "Traceback" not in said
     last = read_events(run / "events.jsonl").events[-1]
@@ -55,7 +55,7 @@ def test_sigterm_to_every_process_stops_all_after_the_step(copied: Path) -> None
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=HANG)
     assert process.returncode == 143
-    assert "Go on with: hybench train --resume --name pair" in said
+    assert "Resume with: hybench train --resume --name pair" in said
     assert "error" not in said
     assert read_events(run / "events.jsonl").events[-1]["event"] == "interrupted"
 
@@ -80,7 +80,7 @@ def test_torchrun_starts_one_training_and_one_process_speaks(copied: Path) -> No
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=HANG)
     assert said.count("Stopping after this step") == 1
-    assert said.count("Go on with: hybench train --resume --name pair") == 1
+    assert said.count("Resume with: hybench train --resume --name pair") == 1
     events = read_events(run / "events.jsonl").events
     assert [event["processes"] for event in events if event["event"] == "start"] == [2]
     assert events[-1]["event"] == "interrupted"

@@ -67,10 +67,10 @@ def test_everything_as_data() -> None:
     ("flags", "says"),
     [
         (("--format", "html"), "'--format': 'html' is not one of 'table', 'json', 'md', 'csv'."),
-        (("--dataset", "atlas"), "--dataset: nothing of 'atlas' was published."),
-        (("--system", "XLMR/hybrid"), "Near to it: XLM-R/hybrid"),
-        (("--languages", "xx"), "--languages: nothing of 'xx' here."),
-        (("--metric", "mrr"), "--metric: nothing of 'mrr' was published."),
+        (("--dataset", "atlas"), "--dataset: no published scores of 'atlas'."),
+        (("--system", "XLMR/hybrid"), "Similar names: XLM-R/hybrid"),
+        (("--languages", "xx"), "--languages: no scores in 'xx' here."),
+        (("--metric", "mrr"), "--metric: no published scores of 'mrr'."),
     ],
 )
 def test_a_wrong_choice(flags: tuple[str, ...], says: str) -> None:

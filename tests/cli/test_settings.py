@@ -1,4 +1,4 @@
-"""``hybench config show``, and what is no setting."""
+"""``hybench config show``, and what is not a setting."""
 
 from __future__ import annotations
 
@@ -17,13 +17,19 @@ from tests.cli.test_layers import put, shown
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[trian]\nsteps = 1", "hybench.toml: trian is no setting.\n  Did you mean train?"),
-        ("[train]\nstep = 1", "hybench.toml: [train] step is no setting.\n  Did you mean steps?"),
-        ("[train]\nhelp = true", "[train] help is no setting.\n  See hybench train --help."),
-        ("[study.walk]\njobs = 1", "[study] walk is no setting.\n  See hybench study --help."),
-        ("connectivity = 8", "connectivity is no setting.\n  It is an option of single commands:"),
-        ("connectivity = 8", "put it into [index]."),
-        ('[prepare]\nsplits = "dev"', "put it into [prepare.miracl]."),
+        ("[trian]\nsteps = 1", "hybench.toml: trian is not a setting.\n  Did you mean train?"),
+        (
+            "[train]\nstep = 1",
+            "hybench.toml: [train] step is not a setting.\n  Did you mean steps?",
+        ),
+        ("[train]\nhelp = true", "[train] help is not a setting.\n  See hybench train --help."),
+        ("[study.walk]\njobs = 1", "[study] walk is not a setting.\n  See hybench study --help."),
+        (
+            "connectivity = 8",
+            "connectivity is not a setting.\n  It is an option of single commands:",
+        ),
+        ("connectivity = 8", "move it to [index]."),
+        ('[prepare]\nsplits = "dev"', "move it to [prepare.miracl]."),
         ("train = 1", "train is 1.\n  It must be a table"),
         ("[train]\nsteps = '1'", "[train] steps is '1'.\n  It must be a whole number."),
         ("[train]\nsteps = 1.5", "[train] steps is 1.5.\n  It must be a whole number."),
@@ -50,8 +56,8 @@ def test_a_mistake_is_told_with_its_place_by_every_command(
 
 def test_mistakes_in_pyproject(empty: Path) -> None:
     for text, says in (
-        ("[tool.hybench]\nstep = 1", "pyproject.toml: [tool.hybench] step is no setting."),
-        ("connectivity = 8", "put it into [tool.hybench.index]."),
+        ("[tool.hybench]\nstep = 1", "pyproject.toml: [tool.hybench] step is not a setting."),
+        ("connectivity = 8", "move it to [tool.hybench.index]."),
         ("train.steps = 'x'", "pyproject.toml: [tool.hybench.train] steps is 'x'."),
     ):
         put(text if text[0] == "[" else f"[tool.hybench]\n{text}", name="pyproject.toml")
@@ -149,7 +155,7 @@ def test_config_show_of_all_shows_what_is_no_default(
 def test_config_show_of_what_is_no_command(empty: Path) -> None:
     assert "hybench has no command 'trian'." in refused(2, "config", "show", "trian")
     said = refused(2, "config", "show", "train", "steps")
-    assert "hybench train has no command 'steps'.\n  Leave it out." in said
+    assert "hybench train has no command 'steps'.\n  Omit it." in said
     assert "Choose one of: run status." in refused(2, "config", "show", "study", "walk")
 
 

@@ -96,7 +96,7 @@ def test_json_and_csv_hold_every_number(runs: Path) -> None:
     works("status", "-o", "status.json")
     assert len(json.loads(Path("status.json").read_text(encoding="utf-8"))["runs"]) == 3
     said = refused(2, "status", "-o", "status.html")
-    assert "ends in .html, which says no format" in said
+    assert "ends in .html: the format is unknown" in said
     works("status", "-o", "status.md")
     assert Path("status.md").read_text(encoding="utf-8").startswith("### runs\n\n| run | state |")
 
@@ -189,4 +189,4 @@ def test_huge_numbers_are_short(loss: float, shown: str, runs: Path) -> None:
 
 
 def test_no_runs_yet(empty: Path) -> None:
-    assert "hybench train makes them" in refused(2, "status")
+    assert "hybench train creates them" in refused(2, "status")

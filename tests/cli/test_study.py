@@ -144,6 +144,6 @@ def test_ctrl_c_leaves_checkpoints_and_the_same_command_goes_on(bench: Path) -> 
     _, err = process.communicate(timeout=HANG)
     assert process.returncode == 130, err
     assert "Traceback" not in err
-    assert "2 cells left. Go on with the same command." in err
+    assert "2 cells left. Resume with the same command." in err
     assert names_in(log.parent / "checkpoints")
     assert works("study", "status", "small").out.count("interrupted") >= 1

@@ -89,7 +89,7 @@ def test_dry_run_writes_no_run(copied: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "arguments", "says"),
     [
-        (1, ("--name", "mono"), "Run mono is there already (runs/mono)."),
+        (1, ("--name", "mono"), "Run mono already exists (runs/mono)."),
         (2, ("--strategy", "distill", "--teacher", "nowhere/at-all"), "nowhere/at-all"),
         (2, ("--validation", "sentences"), "--validation sentences has no dev split."),
         (2, ("--processes", "0"), "--processes is 0."),
@@ -114,7 +114,7 @@ def test_dry_run_says_how_large_batches_are(here: Path) -> None:
 def test_a_run_that_is_there(copied: Path) -> None:
     arguments = (*TRAIN, "--name", "mono", "--seed", "7")
     said = refused(1, *arguments)
-    assert "Run mono is there already (runs/mono)." in said
+    assert "Run mono already exists (runs/mono)." in said
     assert "--resume" in said
     assert "--force" in said
     assert read_config(copied / "runs" / "mono" / "config.toml").seed == 0
@@ -150,7 +150,7 @@ def test_force_deletes_no_folder_of_something_else(copied: Path) -> None:
     (copied / "runs" / "thesis").mkdir()
     (copied / "runs" / "thesis" / "thesis.tex").write_text("years of work")
     for force in ((), ("--force",)):
-        assert "is no run" in refused(1, *TRAIN, "--name", "thesis", *force)
+        assert "is not a run" in refused(1, *TRAIN, "--name", "thesis", *force)
     assert names_in(copied / "runs" / "thesis") == ["thesis.tex"]
 
 
@@ -170,7 +170,7 @@ def test_resuming_what_may_be_at_work_elsewhere_is_warned_of(copied: Path) -> No
     run = Run(Path("runs/unfinished"))
     EventLog(run.events_file).append("alarm", step=1, kind="collapse", text="x")
     (run.path / ".lock").write_text("1 another-machine")
-    warning = "unfinished may be in training on another machine"
+    warning = "unfinished may be training on another machine"
     assert warning in works("train", "--resume", "--name", "unfinished").err
     assert warning not in works("train", "--resume", "--name", "unfinished").err
 
@@ -179,7 +179,7 @@ def test_resume_wants_the_same_config(copied: Path) -> None:
     resume = ("train", "--resume", "--name", "mono")
     assert "begun with steps = 8, not 9" in refused(2, *resume, "--steps", "9")
     assert "No run 'nosuch' in runs." in refused(2, "train", "--resume", "--name", "nosuch")
-    assert "is no training" in refused(2, "train", "--resume", "--name", "bm25")
+    assert "is not a training run" in refused(2, "train", "--resume", "--name", "bm25")
     done = works(*resume, "--steps", "8")
     assert next_command(done)[:2] == ["eval", "mono"]
     (copied / "runs" / "mono" / "config.toml").write_text("alpha =")
@@ -233,7 +233,7 @@ def test_examples_instead_of_steps(copied: Path) -> None:
 
 
 def test_steps_and_examples_at_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    both = "--steps and --examples are both given.\n  Leave one out"
+    both = "--steps and --examples are both given.\n  Omit one"
     assert both in refused(2, *TRAIN, "--examples", "100", "--name", "new")
     assert both in refused(2, "batches", "--data", "toy", "--steps", "3", "--examples", "100")
     assert "--examples is 0." in refused(2, "train", "--data", "toy", "--examples", "0")

@@ -29,8 +29,8 @@ from tests.cli.program import BUDGET, TRAIN, names_in, refused
         (("--dimension", str(10**12)), "--dimension is 1000000000000."),
         (("--batch-size", str(10**15)), "--batch-size is 1000000000000000."),
         (("--seed", str(2**63)), "--seed is 9223372036854775808."),
-        (("--data", "toy", "--data", "toy"), "--data names toy twice.\n  Name each once."),
-        (("--data", "toy,data/toy"), "--data toy and --data data/toy are one set."),
+        (("--data", "toy", "--data", "toy"), "--data names toy twice.\n  Give each name once."),
+        (("--data", "toy,data/toy"), "--data toy and --data data/toy are the same set."),
         (("--batch-size", "1"), "--batch-size is 1."),
         (("--seed", "-1"), "--seed is -1."),
         (("--learning-rate", "100"), "--learning-rate is 100.0."),
@@ -53,7 +53,7 @@ from tests.cli.program import BUDGET, TRAIN, names_in, refused
         ),
         (("--objective", "kl"), "--objective is given, but --strategy hybrid has no teacher."),
         (("--contrastive-weight", "1"), "--contrastive-weight is given, but --strategy hybrid"),
-        (("--languages", "en", "--alpha", "0"), "no two different pairs exist in two languages"),
+        (("--languages", "en", "--alpha", "0"), "no two distinct pairs exist in two languages"),
         (("--data", "nosuch"), "No data set 'nosuch' in data."),
         (("--data", "nowhere/toy"), "No data set 'toy' in nowhere."),
         (("--data", "silent"), "Data set silent has no training pairs."),
@@ -62,7 +62,7 @@ from tests.cli.program import BUDGET, TRAIN, names_in, refused
         (("--validation", "sentences"), "--validation sentences has no dev split."),
         (("--device", "tpu"), "--device is 'tpu'."),
         (("--device", "cuda:first"), "--device is 'cuda:first'."),
-        (("--device", "cuda:99"), "--device cuda:99: no such GPU can be used here."),
+        (("--device", "cuda:99"), "--device cuda:99: this device is not available."),
         (("--name", "字" * 51), "cannot be a folder's name."),
         (("--name", "two words"), "--name: 'two words' cannot be a folder's name."),
         (("--name", "a/b*c"), "--name: 'b*c' cannot be a folder's name."),
@@ -86,7 +86,7 @@ def test_cuda_where_there_is_none(here: Path) -> None:
     if torch.cuda.is_available():
         pytest.skip("there is a GPU here")
     said = refused(2, *TRAIN, "--name", "new", "--device", "cuda")
-    assert "--device cuda: no such GPU can be used here.\n  Use --device cpu or auto." in said
+    assert "--device cuda: this device is not available.\n  Use --device cpu or auto." in said
 
 
 def test_no_data_set_is_named(here: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_pickled_checkpoint_is_never_loaded(flag: str, here: Path, tmp_path: P
     (tmp_path / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'false'\ntR.")
     strategy = ("--strategy", "distill") if flag == "--teacher" else ()
     said = refused(2, *TRAIN, "--name", "new", *strategy, flag, tmp_path)
-    assert "holds no safetensors weights" in said
+    assert "has no safetensors weights" in said
     assert "pickles are never loaded" in said
 
 

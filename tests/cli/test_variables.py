@@ -28,7 +28,7 @@ def test_steps_from_the_environment(copied: Path, monkeypatch: pytest.MonkeyPatc
     ("name", "advice"),
     [
         ("HYBENCH_TRAIN_STEP", "Did you mean HYBENCH_TRAIN_STEPS?"),
-        ("HYBENCH_RUNS_DIR", "Say of which command, as HYBENCH_"),
+        ("HYBENCH_RUNS_DIR", "Name the command, as in HYBENCH_"),
         ("HYBENCH_WEATHER", "See hybench COMMAND --help."),
     ],
 )

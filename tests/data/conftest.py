@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,10 +14,12 @@ from threading import Thread
 from typing import Any
 
 import pytest
+import yaml
 
 from hybench.data.sources.xquad_r.source import CANDIDATES, QUESTIONS
 
 Answer = tuple[int, dict[str, str], bytes]
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 def write_lines(path: Path, *records: Any) -> Path:
@@ -97,8 +100,12 @@ def serving() -> Iterator[Web]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
             running.asked.append(self.path)
             status, headers, body = running.answer(self.path)
+            part = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+            if part and status == 200:
+                status, body = 206, body[int(part[1]) : int(part[2]) + 1]
             self.send_response(status)
             for name, value in ({"Content-Length": str(len(body))} | headers).items():
                 self.send_header(name, value)
@@ -106,7 +113,7 @@ def serving() -> Iterator[Web]:
             if self.command == "GET":
                 self.wfile.write(body)
 
-        do_HEAD = do_GET  # noqa: N815 - its name there
+        do_HEAD = do_POST = do_GET  # noqa: N815 - their names there
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
             pass
@@ -128,3 +135,73 @@ def web(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Web]:
         monkeypatch.delenv(name, raising=False)
     with serving() as server:
         yield server
+
+
+@pytest.fixture
+def hub(web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Web:
+    """The loopback server in the place of the Hugging Face hub."""
+    import huggingface_hub.constants
+
+    set_endpoint(monkeypatch, web.address)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    return web
+
+
+def set_endpoint(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """What HF_ENDPOINT sets, which the hub's client reads when it is imported."""
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "ENDPOINT", address)
+    template = f"{address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+
+
+def serve_folder(web: Web, folder: Path, revision: str = COMMIT) -> None:
+    """Answer as the hub does for data sets whose files are in `folder`."""
+
+    def answer(path: str) -> Answer:
+        if path.startswith("/api/datasets/"):
+            repository, name = "/".join(path.split("/")[3:5]), path.partition("?")[0]
+            _, tree, place = name.partition(f"/tree/{revision}")
+            if tree:
+                about: Any = _tree(folder, place.strip("/"))
+            else:
+                about = {
+                    "id": repository,
+                    "sha": revision,
+                    "siblings": [],
+                    "cardData": _card(folder),
+                }
+            return 200, {"Content-Type": "application/json"}, json.dumps(about).encode()
+        file = folder / path.partition("/resolve/")[2].partition("/")[2]
+        if not file.is_file():
+            return 404, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": revision}, b""
+        body = file.read_bytes()
+        return 200, {"ETag": f'"{len(body)}-{file.name}"', "X-Repo-Commit": revision}, body
+
+    web.answer = answer
+
+
+def _tree(folder: Path, place: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "directory" if path.is_dir() else "file",
+            "path": path.relative_to(folder).as_posix(),
+            "size": path.stat().st_size,
+            "oid": path.name,
+        }
+        for path in sorted((folder / place).glob("*"))
+    ]
+
+
+def _card(folder: Path) -> Any:
+    card = folder / "README.md"
+    return yaml.safe_load(card.read_text().split("---")[1]) if card.is_file() else None
+
+
+def refuse(web: Web, status: int, code: str | None = None) -> None:
+    """Answer every request with an error, as the hub labels it."""
+    headers = {"X-Error-Code": code} if code else {}
+    web.answer = lambda _: (status, headers, b"")

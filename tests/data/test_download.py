@@ -15,54 +15,18 @@ from hybench.data.sources import ntrex
 from hybench.data.sources.miracl.source import CORPUS_REVISION, Miracl
 from hybench.data.sources.xquad_r.source import XquadR
 from hybench.errors import DataError, HybenchError, StateError, UsageError
-from tests.data.conftest import Answer, Web, snapshot, write_xquad
+from tests.data.conftest import (
+    COMMIT,
+    Answer,
+    Web,
+    refuse,
+    serve_folder,
+    set_endpoint,
+    snapshot,
+    write_xquad,
+)
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
 LAYOUT = "the usual files"
-
-
-@pytest.fixture
-def hub(web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Web:
-    """The loopback server in the place of the Hugging Face hub."""
-    import huggingface_hub.constants
-
-    set_endpoint(monkeypatch, web.address)
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
-    monkeypatch.delenv("HF_TOKEN", raising=False)
-    return web
-
-
-def set_endpoint(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    """What HF_ENDPOINT sets, which the hub's client reads when it is imported."""
-    from huggingface_hub import constants
-
-    monkeypatch.setattr(constants, "ENDPOINT", address)
-    template = f"{address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-
-
-def serve_folder(web: Web, folder: Path, revision: str = COMMIT) -> None:
-    """Answer as the hub does for data sets whose files are in `folder`."""
-
-    def answer(path: str) -> Answer:
-        if path.startswith("/api/datasets/"):
-            repository = "/".join(path.split("/")[3:5])
-            about = f'{{"id": "{repository}", "sha": "{revision}", "siblings": []}}'
-            return 200, {"Content-Type": "application/json"}, about.encode()
-        file = folder / path.partition("/resolve/")[2].partition("/")[2]
-        if not file.is_file():
-            return 404, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": revision}, b""
-        body = file.read_bytes()
-        return 200, {"ETag": f'"{len(body)}-{file.name}"', "X-Repo-Commit": revision}, body
-
-    web.answer = answer
-
-
-def refuse(web: Web, status: int, code: str | None = None) -> None:
-    """Answer every request with an error, as the hub labels it."""
-    headers = {"X-Error-Code": code} if code else {}
-    web.answer = lambda _: (status, headers, b"")
 
 
 def test_web_files_are_fetched_once(web: Web) -> None:

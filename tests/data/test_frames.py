@@ -129,7 +129,7 @@ def test_wrong_values_are_named(table: str, changed: dict[str, Any], says: str) 
 def test_missing_columns_and_tables_are_named() -> None:
     with pytest.raises(DataError, match="queries has no column text"):
         frames(queries={"language": ["en"], "query_id": ["q1"], "question": ["red?"]})
-    with pytest.raises(UsageError, match="has no table"):
+    with pytest.raises(UsageError, match="has no tables"):
         Frames("empty")
     with pytest.raises(UsageError, match="passages is a int that cannot become a frame"):
         frames(passages=3)

@@ -112,10 +112,10 @@ def test_an_unreadable_file_is_a_data_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("{", "no JSON: .* at character 2"),
-        ("[1]", "no JSON object"),
-        ("[" * 100_000, "no JSON: nested too deeply"),
-        ("9" * 5000, "no JSON: a number is too long"),
+        ("{", "not JSON: .* at character 2"),
+        ("[1]", "not a JSON object"),
+        ("[" * 100_000, "not JSON: nested too deeply"),
+        ("9" * 5000, "not JSON: a number is too long"),
     ],
 )
 def test_a_line_that_is_no_object_says_why(text: str, fault: str) -> None:
@@ -129,7 +129,7 @@ def test_repeated_keys_and_nan_are_read() -> None:
 
 @pytest.mark.parametrize(
     ("record", "fault"),
-    [({}, "no 'x'"), ({"x": 3}, "'x' is no string"), ({"x": "\ud800"}, "surrogate")],
+    [({}, "'x' is missing"), ({"x": 3}, "'x' is not a string"), ({"x": "\ud800"}, "surrogate")],
 )
 def test_a_field_that_cannot_be_stored_says_why(record: dict[str, object], fault: str) -> None:
     with pytest.raises(ValueError, match=fault):

@@ -16,9 +16,9 @@ NONE = (
 
 @pytest.mark.parametrize("text", NONE)
 def test_what_only_python_or_nobody_reads(text: str) -> None:
-    with pytest.raises(ValueError, match="no number"):
+    with pytest.raises(ValueError, match="is not a number"):
         read_number(text)
-    with pytest.raises(ValueError, match="no whole number"):
+    with pytest.raises(ValueError, match="is not a whole number"):
         read_relevance(text)
 
 
@@ -46,5 +46,5 @@ def test_relevances(text: str, relevance: int) -> None:
 
 @pytest.mark.parametrize("text", ["0.5", "1.01", "1e0", "inf", "2147483648", "-2147483649"])
 def test_grades_are_whole(text: str) -> None:
-    with pytest.raises(ValueError, match=f"the relevance is '{text}', no whole number"):
+    with pytest.raises(ValueError, match=f"the relevance '{text}' is not a whole number"):
         read_relevance(text)

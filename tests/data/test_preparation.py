@@ -126,7 +126,10 @@ def test_names_that_are_no_folder_are_refused(tmp_path: Path, name: str) -> None
 def test_a_manifest_that_was_changed_is_refused(tmp_path: Path) -> None:
     manifest = prepare(Fixed(), tmp_path).dataset.path / MANIFEST
     content = read_json(manifest)
-    for change, fault in (({"format": 0}, "layout version 0"), ({"depth": ...}, "lacks depth")):
+    for change, fault in (
+        ({"format": 0}, "layout version 0"),
+        ({"depth": ...}, "missing required field depth"),
+    ):
         changed = {k: v for k, v in (content | change).items() if v is not ...}
         write_json(manifest, changed)
         with pytest.raises(DataError, match=fault):

@@ -47,7 +47,7 @@ def test_no_rows_make_no_file(writer: DatasetWriter, tmp_path: Path) -> None:
     writer.write("pairs", "yo", frame("pairs"))
     writer.write("pairs", "en", [])
     assert not list(tmp_path.iterdir())
-    with pytest.raises(DataError, match="The source holds nothing"):
+    with pytest.raises(DataError, match="The source is empty"):
         writer.check()
 
 
@@ -77,9 +77,9 @@ def test_a_valid_set_passes(writer: DatasetWriter) -> None:
 @pytest.mark.parametrize(
     ("table", "ids", "fault"),
     [
-        ("passages", ("p1", "p1"), r"passages \(en\): passage_id 'p1' stands in more than one row"),
-        ("queries", ("q1", "q1"), r"queries \(en\): query_id 'q1' stands in more than one row"),
-        ("pairs", ("1", "1"), r"pairs \(en\): pair_id '1' stands in more than one row"),
+        ("passages", ("p1", "p1"), r"passages \(en\): passage_id 'p1' is in more than one row"),
+        ("queries", ("q1", "q1"), r"queries \(en\): query_id 'q1' is in more than one row"),
+        ("pairs", ("1", "1"), r"pairs \(en\): pair_id '1' is in more than one row"),
         ("passages", ("p1", ""), r"passages \(en\): a row has an empty passage_id"),
         ("qrels", ("q1", "q2"), "query 'q2' is judged but not among the queries"),
         ("queries", ("q3",), "query 'q1' is judged but not among the queries"),

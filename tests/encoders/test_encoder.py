@@ -240,15 +240,15 @@ def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:
         resolve_device("tpu")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert resolve_device("auto") == "cpu"
-    with pytest.raises(UsageError, match="no such GPU"):
+    with pytest.raises(UsageError, match="this device is not available"):
         resolve_device("cuda")
 
 
 @pytest.mark.parametrize(
     ("status", "headers", "said"),
     [
-        (404, {"X-Error-Code": "RepoNotFound"}, "neither here nor on the hub"),
-        (401, {"X-Error-Code": "RepoNotFound"}, "neither here nor on the hub"),
+        (404, {"X-Error-Code": "RepoNotFound"}, "was not found, here or on the hub"),
+        (401, {"X-Error-Code": "RepoNotFound"}, "was not found, here or on the hub"),
         (403, {"X-Error-Code": "GatedRepo"}, "is gated"),
         (500, {}, "cannot be loaded"),
     ],

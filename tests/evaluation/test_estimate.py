@@ -158,7 +158,7 @@ def test_nothing_is_written(dataset: Dataset, run: Run, tmp_path: Path) -> None:
     ("options", "says"),
     [
         (EvalOptions(split="train"), "no split train"),
-        (EvalOptions(settings=("all",)), "--settings: all"),
+        (EvalOptions(settings=("all",)), "--settings: data set tiny does not support all"),
         (EvalOptions(languages=("fi",)), "--languages: no language fi"),
         (EvalOptions(split="dev", settings=("cross",)), "is judged"),
     ],

@@ -126,7 +126,7 @@ def test_a_deeper_cutoff_needs_a_search_that_changes_no_other_value(tmp_path: Pa
     before = evaluate(run, dataset, HashedWords())
     assert before.info.searched is None
     kept_ranks(run, dataset, asked("RR@4", "RR"))
-    with pytest.raises(NotKept, match="RR@5 looks at more than the 4 hits"):
+    with pytest.raises(NotKept, match="RR@5 needs more than the 4 hits"):
         kept_ranks(run, dataset, asked("RR@5"))
     deeper = evaluate(run, dataset, HashedWords(), asked("RR@9", "RR", "R@9"))
     assert (deeper.info.depth, deeper.info.searched, deeper.info.ranking_depth) == (4, 9, 4)
@@ -138,7 +138,7 @@ def test_a_deeper_cutoff_needs_a_search_that_changes_no_other_value(tmp_path: Pa
     fresh = run_with_model(tmp_path, "fresh")
     evaluate(fresh, dataset, HashedWords(), asked("RR@7", "Rprec", "RR@9", "RR", "R@9"))
     same(added.values, read_results(fresh, "tiny").values)
-    with pytest.raises(NotKept, match="RR@10 looks at more than the 9 hits"):
+    with pytest.raises(NotKept, match="RR@10 needs more than the 9 hits"):
         kept_ranks(run, dataset, asked("RR@10"))
 
 

@@ -34,7 +34,7 @@ def test_query_languages_are_chosen_and_pools_stay_whole(tmp_path: Path) -> None
 
 def test_what_the_set_does_not_have_is_told(tmp_path: Path) -> None:
     dataset = tiny_dataset(tmp_path)
-    with pytest.raises(UsageError, match="--settings: both"):
+    with pytest.raises(UsageError, match="--settings: data set tiny does not support both"):
         plan_searches(dataset, "test", ("mono", "both"))
     with pytest.raises(UsageError, match="--languages: no language fi"):
         plan_searches(dataset, "test", None, ("fi",))

@@ -78,6 +78,6 @@ def test_judgements_come_back(tmp_path: Path) -> None:
 
 def test_ids_with_white_space_are_refused(tmp_path: Path) -> None:
     judged = pl.DataFrame({"query_id": ["q"], "passage_id": ["a b"], "relevance": [1]})
-    with pytest.raises(DataError, match="'a b' cannot stand in a TREC file"):
+    with pytest.raises(DataError, match="'a b' cannot be written to a TREC file"):
         write_qrels(tmp_path / "a.qrels", judged)
     assert list(tmp_path.iterdir()) == []

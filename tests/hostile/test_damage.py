@@ -128,10 +128,10 @@ def test_a_count_that_was_forged_is_refused(copied: Path) -> None:
 @pytest.mark.parametrize(
     ("counts", "what"),
     [
-        ({"passages": {"de": 84, "en": 84}}, "its files are not those of its counts"),
-        ({"passages": {"de": 84, "en": 84, "yo": 84, "sw": 84}}, "its files are not"),
-        ({"splits": {"dev": {"de": 12, "en": 12, "yo": 12}}}, "its splits are not those"),
-        ({"splits": {}}, "its splits are not those of its counts"),
+        ({"passages": {"de": 84, "en": 84}}, "its files do not match its counts"),
+        ({"passages": {"de": 84, "en": 84, "yo": 84, "sw": 84}}, "its files do not match"),
+        ({"splits": {"dev": {"de": 12, "en": 12, "yo": 12}}}, "its splits do not match"),
+        ({"splits": {}}, "its splits do not match its counts"),
     ],
 )
 def test_counts_of_other_tables_are_refused(
@@ -174,14 +174,16 @@ def test_a_config_that_was_edited_is_refused(copied: Path) -> None:
     values, text = run.read_config(), run.config_file.read_text()
     run.config_file.write_text(text.replace("alpha = 1.0", "alpha = 0.5"))
     told = hybench("compare", "runs", "--data", "toy")
-    left_out = "Left out mono: runs/mono/config.toml is not as it was written"
+    left_out = "Left out mono: runs/mono/config.toml was changed after it was written"
     assert left_out in told.err
     assert "mono (X-X)" not in told.out
-    assert "runs/mono/config.toml is not as it was written" in refused(1, "compare", "runs/mono")
+    assert "runs/mono/config.toml was changed after it was written" in refused(
+        1, "compare", "runs/mono"
+    )
     run.write_config(values | {"alpha": 0.5})  # its own checksum is right
     said = refused(1, "compare", "runs", "--data", "toy")
     assert "runs/mono/config.toml is not the one that the run's results were made with" in said
-    assert "runs/mono/config.toml is not as its training left it" in refused(1, *EVAL)
+    assert "runs/mono/config.toml was changed after its training" in refused(1, *EVAL)
     assert hybench("info", *CHECK).out == "runs/mono/config.toml\n"
 
 
@@ -259,7 +261,7 @@ def test_a_data_set_that_changed_under_a_training_is_refused(copied: Path) -> No
     shutil.rmtree(copied / "data" / "toy")
     toy_dataset(copied / "data", Toy(train=40))
     said = refused(1, "train", "--resume", "--name", "mine")
-    assert "Data set toy has changed since run mine was begun." in said
+    assert "Data set toy has changed since run mine was started." in said
 
 
 def test_a_damaged_checkpoint_can_be_deleted(copied: Path) -> None:

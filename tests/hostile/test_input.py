@@ -112,7 +112,7 @@ def test_a_file_that_is_named_for_no_language(name: str, folder: Path) -> None:
 @pytest.mark.parametrize("code", ["../en", "e/n", "e n", "\u202een"])
 def test_a_language_that_is_none(code: str, folder: Path) -> None:
     (folder / "corpus" / "en.jsonl").rename(folder / "corpus.jsonl")
-    assert "is no language code" in refused(2, "prepare", "jsonl", "own", "--language", code)
+    assert "is not a language code" in refused(2, "prepare", "jsonl", "own", "--language", code)
     assert "no language" in refused(2, "prepare", "miracl", "--languages", code, "--from", "own")
 
 
@@ -247,7 +247,7 @@ def _module_of_a_stranger(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (_pickle, "holds no safetensors weights"),
+        (_pickle, "has no safetensors weights"),
         (_pickle_named_safetensors, "cannot be loaded"),
         (_remote_code, "cannot be loaded"),
         (_huge_header, "cannot be loaded"),

@@ -129,7 +129,7 @@ def test_ctrl_c_on_a_terminal_is_answered_at_once(copied: Path) -> None:
         assert process.wait(HANG) == 130
     os.close(ours)
     assert "Stopping after this step, with a checkpoint; Ctrl-C again stops at once." in said
-    assert "Go on with: hybench train --resume --name mine" in " ".join(said.split())
+    assert "Resume with: hybench train --resume --name mine" in " ".join(said.split())
     assert len(names_in(copied / "runs" / "mine" / "checkpoints")) == 1
     assert hidden_in(copied / "runs") == []
 

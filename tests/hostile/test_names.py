@@ -102,10 +102,10 @@ def test_names_of_the_layout_are_refused_at_every_stage(copied: Path) -> None:
             ("import", "trec", *files, "--dataset", name),
             ("import", "trec", *files, "--dataset", "other", "--name", name),
         ):
-            assert f"{name!r} is how hybench names files of its own." in refused(2, *command)
+            assert f"{name!r} is reserved for files of hybench." in refused(2, *command)
     manifest = copied / "data" / "toy" / "dataset.json"
     write_json(manifest, {**read_json(manifest), "name": "toy.relevant"})
-    assert "'toy.relevant' can name no set" in refused(1, "eval", "mono", "--data", "toy")
+    assert "'toy.relevant' is not a valid set name" in refused(1, "eval", "mono", "--data", "toy")
 
 
 def test_a_tilde_is_a_letter_of_a_path(

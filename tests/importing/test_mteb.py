@@ -118,14 +118,14 @@ ENTRY = ("scores", "dev", 0)
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (list, "no JSON object"),
+        (list, "not a JSON object"),
         (dict, "no task_name and scores"),
         (lambda: {"dev": {"sw": {"ndcg_at_10": 0.1}}}, "no task_name and scores"),  # before 1.11
         (changed("task_name", to=7), "no task_name and scores"),
-        (changed("task_name", to="NFCorpus"), "'NFCorpus', which is no set of hybench."),
+        (changed("task_name", to="NFCorpus"), "'NFCorpus', which is not a set of hybench."),
         (
             changed("task_name", to="MIRACLReranking"),
-            "no set of hybench: it re-orders passages that were found before",
+            "not a set of hybench: it re-ranks given passages",
         ),
         (changed("scores", to=[]), "no task_name and scores"),
         (changed("scores", to={"test": []}), "no scores of dev"),
@@ -135,12 +135,12 @@ ENTRY = ("scores", "dev", 0)
         (changed(*ENTRY, "hf_subset", to="xx"), "a subset 'xx'"),
         (changed(*ENTRY, "hf_subset", to=["ru"]), "a subset"),
         (changed(*ENTRY, "hf_subset", to="ko"), "it has ko twice"),
-        (changed(*ENTRY, "ndcg_at_10", to="0.5"), "ndcg_at_10 of ru is 0.5, no share of 1"),
-        (changed(*ENTRY, "ndcg_at_10", to=15.354), "is 15.354, no share of 1"),
-        (changed(*ENTRY, "ndcg_at_10", to=-0.1), "no share of 1"),
-        (changed(*ENTRY, "ndcg_at_10", to=True), "no share of 1"),
-        (changed(*ENTRY, "ndcg_at_10", to=[]), "no share of 1"),
-        (changed(*ENTRY, "ndcg_at_10", to=1.0001), "is 1.0001, no share of 1"),
+        (changed(*ENTRY, "ndcg_at_10", to="0.5"), "ndcg_at_10 of ru is 0.5, not a share of 1"),
+        (changed(*ENTRY, "ndcg_at_10", to=15.354), "is 15.354, not a share of 1"),
+        (changed(*ENTRY, "ndcg_at_10", to=-0.1), "not a share of 1"),
+        (changed(*ENTRY, "ndcg_at_10", to=True), "not a share of 1"),
+        (changed(*ENTRY, "ndcg_at_10", to=[]), "not a share of 1"),
+        (changed(*ENTRY, "ndcg_at_10", to=1.0001), "is 1.0001, not a share of 1"),
         (
             changed("scores", "dev", to=[{"hf_subset": "ru", "ndcg_at_10": None}]),
             "its ndcg_at_10 is undefined in every language",
@@ -215,7 +215,7 @@ def test_hard_negatives_are_miracl_where_the_pool_is(version: str, tmp_path: Pat
 def test_what_is_no_json(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "R.json"
     path.write_bytes(data)
-    with pytest.raises(DataError, match=r"R\.json is no result of MTEB: no"):
+    with pytest.raises(DataError, match=r"R\.json is not an MTEB result: no"):
         read_mteb(path, "m")
 
 

@@ -109,11 +109,11 @@ def test_selection() -> None:
     ("asked", "says"),
     [
         ({"dataset": "nq"}, "Choose: miracl@dev mlqa-r@test xquad-r@test."),
-        ({"dataset": "miracl@test"}, "nothing of 'miracl@test'"),
-        ({"metric": "ERR"}, "--metric: nothing of 'ERR'"),
-        ({"systems": ("XLMR/hybrid",)}, "Near to it: XLM-R/hybrid"),
+        ({"dataset": "miracl@test"}, "no published scores of 'miracl@test'"),
+        ({"metric": "ERR"}, "--metric: no published scores of 'ERR'"),
+        ({"systems": ("XLMR/hybrid",)}, "Similar names: XLM-R/hybrid"),
         ({"languages": ("qq",)}, "Known: ar bn de"),
-        ({"dataset": "mlqa-r", "languages": ("en",)}, "nothing of 'en' here.\nKnown: mean."),
+        ({"dataset": "mlqa-r", "languages": ("en",)}, "no scores in 'en' here.\nKnown: mean."),
     ],
 )
 def test_nothing_is_left(asked: dict[str, str], says: str) -> None:
@@ -136,7 +136,7 @@ def test_a_name_means_one_system(name: str, system: str) -> None:
 
 
 def test_a_name_of_several_systems_or_none() -> None:
-    with pytest.raises(UsageError, match="'xlm-r/' means 3 systems") as several:
+    with pytest.raises(UsageError, match="'xlm-r/' matches 3 systems") as several:
         find_system("xlm-r/", published_table())
     assert several.value.do == "Choose one: XLM-R/X-X-mono, XLM-R/X-Y, XLM-R/hybrid."
     with pytest.raises(UsageError, match="no system 'bge-m3-dnse'") as none:

@@ -92,27 +92,27 @@ def test_a_name_that_is_no_language_is_told(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=f"--languages: '{says}"):
             find_files(f"{tmp_path}/a.yo.run", None, "mono", (name,))
         (tmp_path / f"a.{name}.run").unlink()
-    with pytest.raises(UsageError, match=r"--languages: '\.\./x' is no language code"):
+    with pytest.raises(UsageError, match=r"--languages: '\.\./x' is not a language code"):
         find_files(f"{tmp_path}/a.yo.run", None, "mono", ("../x",))
 
 
 def test_ids_of_a_pool_may_name_languages_by_any_code(tmp_path: Path) -> None:
     file = plan_file(tmp_path, "multi", "q1 0 yor_Latn/a 1\nq1 0 zho_Hant/b 1\nq1 0 other/c 1\n")
     assert plan_of_qrels([file]).judged["passage_lang"].to_list() == ["yo", "zh-Hant", "other"]
-    with pytest.raises(DataError, match="passages of yo are named yor, too"):
+    with pytest.raises(DataError, match="passages in yo are also named yor"):
         plan_of_qrels([plan_file(tmp_path, "multi", "q1 0 yor/a 1\nq1 0 yo/a 1\n")])
 
 
 @pytest.mark.parametrize(
     ("name", "setting", "languages", "says"),
     [
-        ("a.run", "mono", None, "--languages: of which language"),
-        ("a.run", "mono", ("yo", "sw"), "--languages: of which language"),
+        ("a.run", "mono", None, "--languages: which language are the queries of"),
+        ("a.run", "mono", ("yo", "sw"), "--languages: which language are the queries of"),
         ("a.run", "one", ("yo",), "Choose one of: mono cross multi."),
         ("nosuch", "mono", ("yo",), "There is no run file"),
         ("b.{lang}", "mono", ("yo", "te"), "no run file {folder}/b.{{lang}} of te"),
-        ("b.{lang}", "cross", None, "of which language are the passages?"),
-        ("{lang}/a.run", "mono", None, "stands in a folder's name"),
+        ("b.{lang}", "cross", None, "which language are the passages in?"),
+        ("{lang}/a.run", "mono", None, "a folder's name has a placeholder"),
         ("c.{lang}-{corpus}", "mono", None, "mono does not search sw for queries in yo"),
         ("c.{lang}-{corpus}", "multi", None, "multi does not search sw"),
         ("b.{corpus}", "cross", ("yo",), "cross does not search yo"),
@@ -155,7 +155,7 @@ def test_a_plan_of_judgements_alone(tmp_path: Path) -> None:
 def test_judgements_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="passage 'c' has no language"):
         plan_of_qrels([plan_file(tmp_path, "multi", "q1 0 c 1\n")])
-    with pytest.raises(DataError, match="judges nothing"):
+    with pytest.raises(DataError, match="has no judgements"):
         plan_of_qrels([plan_file(tmp_path, "multi", "\n")])
 
 

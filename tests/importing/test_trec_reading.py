@@ -162,10 +162,10 @@ def test_files_evaluate_as_trec_eval_does(
         ("q Q0 d 1 0.5 t\n\nq Q0 e 2 0.4\n", "line 3: 5 columns, not 6"),
         ("q Q0 d 1 0.5 t\nq Q0 e 2 0.4\nq Q0 f 3 0.3 t x\n", "line 2: 5 columns, not 6"),
         ("q  d 1 0.5 t\n", "line 1: 5 columns, not 6"),
-        ("q Q0 d 1 high t\n", "line 1: 'high' is no score"),
-        ("q Q0 d 1 0.5 t\nq Q0 e 1 nan t\n", "line 2: 'nan' is no score"),
-        ("q Q0 d 1 2 t\nq Q0 e 2 1 t\nq Q0 d 2 1 t\n", "line 3: 'd' stands twice for query 'q'"),
-        ("q Q0 d 1 2 t\np Q0 d 2 1 t\nq Q0 d 2 1 t\n", "line 3: 'd' stands twice for query 'q'"),
+        ("q Q0 d 1 high t\n", "line 1: 'high' is not a score"),
+        ("q Q0 d 1 0.5 t\nq Q0 e 1 nan t\n", "line 2: 'nan' is not a score"),
+        ("q Q0 d 1 2 t\nq Q0 e 2 1 t\nq Q0 d 2 1 t\n", "line 3: 'd' occurs twice for query 'q'"),
+        ("q Q0 d 1 2 t\np Q0 d 2 1 t\nq Q0 d 2 1 t\n", "line 3: 'd' occurs twice for query 'q'"),
         ("q Q0 d 1 2 t\nq Q0 \udcff 2 1 t\n", "line 2: not UTF-8"),
     ],
 )
@@ -182,9 +182,9 @@ def test_malformed_runs_name_file_and_line(tmp_path: Path, text: str, said: str)
 def test_malformed_judgements_and_missing_files_are_told(tmp_path: Path) -> None:
     file = tmp_path / "bad.qrels"
     for line, said in (
-        (b"q 0 e 1.5\n", r"line 2: '1\.5' is no relevance"),
-        (b"q 0 e 2147483648\n", "line 2: '2147483648' is no relevance"),
-        (b"q 0 d 0\n", "line 2: 'd' stands twice for query 'q'"),
+        (b"q 0 e 1.5\n", r"line 2: '1\.5' is not a relevance"),
+        (b"q 0 e 2147483648\n", "line 2: '2147483648' is not a relevance"),
+        (b"q 0 d 0\n", "line 2: 'd' occurs twice for query 'q'"),
         (b"q 0 \xff 1\n", "line 2: not UTF-8"),
     ):
         file.write_bytes(b"q 0 d 1\n" + line)

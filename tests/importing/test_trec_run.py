@@ -197,7 +197,7 @@ def test_names_and_metrics_that_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no metric 'MAP'"):
         without_set(tmp_path, metrics=("MAP",))
     taken = run_with_model(tmp_path, "taken")
-    with pytest.raises(StateError, match="taken is there and was not imported from trec"):
+    with pytest.raises(StateError, match="taken exists and was not imported from trec"):
         without_set(tmp_path, taken.name)
 
 

@@ -93,7 +93,7 @@ def test_a_metric_of_another_package_is_used_by_its_name() -> None:
 @pytest.mark.usefixtures("added")
 def test_what_another_package_gets_wrong_is_told() -> None:
     judged = pl.DataFrame({"query_id": ["a", "b"], "relevance": [1, 1], "rank": [1, 1]})
-    with pytest.raises(UsageError, match=r"values of the shape \(1,\) for 2 queries"):
+    with pytest.raises(UsageError, match=r"values of shape \(1,\) for 2 queries"):
         evaluate_ranks(judged, ["Total"])
     with pytest.raises(UsageError, match="is of type function"):
         parse_metric("Odd")

@@ -45,7 +45,7 @@ def test_what_a_package_adds_is_shown(project: Project) -> None:
     said = project.run("train", "--objective", "magic", code=2)
     assert "--objective is 'magic'.\n  Choose one of: kl margin-mse mse score-mse." in said
     said = project.run("prepare", "wikipedia", code=2)
-    assert "Choose one of: atlas jsonl miracl ntrex xquad-r glossary." in said
+    assert "Choose one of: atlas hub jsonl miracl ntrex xquad-r glossary." in said
     said = project.run("train", "--encoder", "projected", "--dimension", 10, code=2)
     assert "--dimension is 10." in said
 

@@ -99,8 +99,11 @@ def test_a_pivot_makes_hybrid_batches_see_what_a_distillation_sees(tmp_path: Pat
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"scarce": ("fr",)}, "--scarce: fr is no training language."),
-        ({"scarce": ("de",), "languages": ("en", "yo")}, "--scarce: de is no training language."),
+        ({"scarce": ("fr",)}, "--scarce: fr is not a training language."),
+        (
+            {"scarce": ("de",), "languages": ("en", "yo")},
+            "--scarce: de is not a training language.",
+        ),
         ({"pivot": "fr"}, "has no pairs in fr"),
         ({"share": 0.5}, "no language is scarce"),
         ({"share": 1.5}, "--share is 1.5"),

@@ -16,7 +16,7 @@ from hybench.runs.events import Event
 from hybench.runs.run import Run
 from hybench.sampling import Batch, BatchSampler, PairTable
 from hybench.training.estimate import estimate
-from hybench.training.exposure import Exposed, exposure, steps_to_show
+from hybench.training.exposure import ExposureCounter, exposure, steps_to_show
 from hybench.training.teacher import EnglishTeacher
 from hybench.training.train import train
 from tests.training.conftest import BUDGET, run_to_the_end
@@ -45,7 +45,7 @@ def _batch(number: int, pairs: list[int], queries: list[int], passages: list[int
 
 def test_two_batches_counted_by_hand() -> None:
     """Three pairs and two, pair 1 in both: 3 × 2 and 2 × 1 negatives, over five examples."""
-    counted = Exposed(_sampler(_table(4, 4, 4), alpha=0.5))
+    counted = ExposureCounter(_sampler(_table(4, 4, 4), alpha=0.5))
     counted.add(_batch(0, [0, 1, 2], [0, 0, 1], [0, 1, 1]))
     counted.add(_batch(1, [1, 3], [0, 1], [1, 1]))
     found = counted.exposure

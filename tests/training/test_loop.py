@@ -20,7 +20,7 @@ from hybench.errors import TrainingError
 from hybench.runs.events import Event, EventLog, read_events
 from hybench.runs.run import Run
 from hybench.training.loop import Loop
-from hybench.training.memory import saying_what_to_lower
+from hybench.training.memory import explain_out_of_memory
 from hybench.training.train import resume_config, train
 from tests.builders import Toy, toy_dataset
 from tests.training.conftest import BUDGET, make_task
@@ -168,7 +168,7 @@ def test_out_of_memory_says_what_to_lower_and_that_helps(tmp_path: Path) -> None
 )
 def test_every_way_of_running_out_of_memory_is_known(error: Exception) -> None:
     config = TrainConfig(encoder="tiny").resolved()
-    with pytest.raises(TrainingError) as caught, saying_what_to_lower(config, "a test"):
+    with pytest.raises(TrainingError) as caught, explain_out_of_memory(config, "a test"):
         raise error
     assert "--chunk-size 16" in caught.value.do
     assert caught.value.__cause__ is error
@@ -176,14 +176,14 @@ def test_every_way_of_running_out_of_memory_is_known(error: Exception) -> None:
 
 def test_a_chunk_that_is_small_already_is_not_to_be_lowered() -> None:
     config = TrainConfig(encoder="tiny", chunk_size=2).resolved()
-    with pytest.raises(TrainingError) as caught, saying_what_to_lower(config, "a test"):
+    with pytest.raises(TrainingError) as caught, explain_out_of_memory(config, "a test"):
         raise MemoryError
     assert caught.value.do == "Lower --batch-size, --passage-length or --dimension."
 
 
 def test_another_error_stays_what_it_is() -> None:
     config = TrainConfig(encoder="tiny").resolved()
-    with pytest.raises(RuntimeError, match="a bug"), saying_what_to_lower(config, "a test"):
+    with pytest.raises(RuntimeError, match="a bug"), explain_out_of_memory(config, "a test"):
         raise RuntimeError("a bug")
 
 

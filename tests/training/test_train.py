@@ -225,7 +225,7 @@ def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path, data_root: Path)
 def test_a_run_that_is_there_is_not_overwritten(tmp_path: Path, data_root: Path) -> None:
     run_to_the_end(tmp_path / "run", data_root)
     before = (tmp_path / "run" / "events.jsonl").read_bytes()
-    with pytest.raises(StateError, match="is there already"):
+    with pytest.raises(StateError, match="already exists"):
         run_to_the_end(tmp_path / "run", data_root)
     assert (tmp_path / "run" / "events.jsonl").read_bytes() == before
 
@@ -262,7 +262,7 @@ def test_distillation_leaves_out_pairs_without_english(tmp_path: Path) -> None:
 
 
 def test_no_data_is_said(tmp_path: Path, data_root: Path) -> None:
-    with pytest.raises(UsageError, match="No data set is named"):
+    with pytest.raises(UsageError, match="No data set was given"):
         list(train(TrainConfig(), Run(tmp_path / "run"), data_root))
     assert not (tmp_path / "run").exists()
 

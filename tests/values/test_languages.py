@@ -73,7 +73,7 @@ def test_names_of_pools_and_devices_are_no_codes(name: str) -> None:
 )  # fmt: skip
 def test_other_words_are_no_codes(text: str) -> None:
     assert not is_language(text)
-    with pytest.raises(ValueError, match="is no language code such as yo, zh-Hant or swh_Latn"):
+    with pytest.raises(ValueError, match="is not a language code such as yo, zh-Hant or swh_Latn"):
         read_language(text)
 
 

@@ -80,7 +80,7 @@ def test_a_table_becomes_a_dataclass() -> None:
         ({"steps": 3.0}, "f.toml: steps is 3.0.", "It must be a whole number."),
         ({"rate": True}, "f.toml: rate is True.", "It must be a number."),
         ({"dry-run": 1}, "f.toml: dry-run is 1.", "It must be true or false."),
-        ({"dry-run": True, "dry_run": True}, "f.toml: dry_run is set twice.", "Leave it out"),
+        ({"dry-run": True, "dry_run": True}, "f.toml: dry_run is set twice.", "Omit it"),
         ({"stepps": 3}, "f.toml: unknown field stepps.", "Known: arms dry_run kind rate steps."),
     ],
 )

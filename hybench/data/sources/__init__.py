@@ -1,4 +1,4 @@
-"""What ``hybench prepare`` can prepare, one module or package per source.
+"""The sources of ``hybench prepare``, one module or package each.
 
 A module binds ``SOURCE`` to a `SourceKind`; its file's name is the command's. Other packages add
 theirs as entry points in ``hybench.sources``.

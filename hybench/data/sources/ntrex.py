@@ -1,9 +1,9 @@
 """NTREX-128 (Federmann, Kocmi & Xin 2022): professionally translated news, for training pairs.
 
-It has documents, no questions: a pair is a sentence and the one that follows it in the same
-document. With the stride of 2 no sentence is query in one pair and passage in another. With 1 it
-would be, so queries and passages name their source in one namespace, the line's number, by which
-the sampler keeps such pairs out of one batch.
+It has documents but no questions: a pair is a sentence and the next one in the same document. With
+a stride of 2 no sentence is query in one pair and passage in another. With a stride of 1 some are:
+queries and passages name their source in one namespace, the line's number, so that the sampler
+keeps such pairs out of one batch.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ UPSTREAM_CODES: dict[str, str] = {
     "fi": "fin", "fr": "fra", "hi": "hin", "id": "ind", "ja": "jpn", "ko": "kor",
     "ru": "rus", "sw": "swa", "te": "tel", "th": "tha", "yo": "yor", "zh": "zho-CN",
 }  # fmt: skip
-"""Upstream's file codes of the MIRACL languages; all 18 are there."""
+"""Upstream's file codes of the MIRACL languages; it has all 18."""
 
 REVISION = "8561f6a622db9edad1217683e5c83daefd8bb2bf"
 URL = f"https://raw.githubusercontent.com/MicrosoftTranslator/NTREX/{REVISION}"
@@ -53,12 +53,12 @@ class Ntrex:
     Attributes:
         from_dir: folder with the upstream files, None to download them.
         languages: codes to prepare, None for all that `from_dir` (or upstream) has.
-        stride: sentences from one pair's query to the next one's, at least 1.
+        stride: step from one pair to the next, in sentences, at least 1.
     """
 
     from_dir: Path | None = from_dir_option()
     languages: tuple[str, ...] | None = languages_option()
-    stride: int = option("Sentences from one pair's query to the next one's.", 2)
+    stride: int = option("Step from one pair to the next, in sentences.", 2)
 
     def __post_init__(self) -> None:
         within("--stride", self.stride, 1, 10**6)
@@ -69,7 +69,9 @@ class Ntrex:
             folder = check_folder(self.from_dir)
             known = tuple(code for code in known if (folder / file_name(code)).is_file())
             if not known:
-                raise UsageError(f"--from: {folder} holds no NTREX.", f"It expects {LAYOUT}.")
+                raise UsageError(
+                    f"--from: {folder} does not contain NTREX.", f"It expects {LAYOUT}."
+                )
         chosen = check_languages(self.languages or known, known, "--languages")
         names = [DOCUMENTS, *(file_name(code) for code in chosen)]
         if self.from_dir is not None:
@@ -104,7 +106,7 @@ class Ntrex:
             if len(sentences) != len(documents):
                 raise DataError(
                     f"{files[name]} has {len(sentences)} lines, {DOCUMENTS} has {len(documents)}.",
-                    "Lines must stand beside each other in all languages: get the files again.",
+                    "Lines must be aligned in all languages: get the files again.",
                 )
             writer.write("pairs", language, _pairs(documents, sentences, starts))
         progress(Progress("read NTREX", len(languages), len(languages), "languages"))
@@ -118,7 +120,9 @@ def _sentences(path: Path) -> list[str]:
     sentences = []
     for number, line in read_lines(path):
         if not line.strip():
-            fail_line(path, number, "is blank", "Every line is a sentence: get the file again.")
+            fail_line(
+                path, number, "is blank", "Every line must be a sentence: get the file again."
+            )
         sentences.append(line.strip())
     return sentences
 

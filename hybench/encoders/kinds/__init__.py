@@ -1,4 +1,4 @@
-"""What ``--encoder`` can name, one file per encoder.
+"""The encoders of ``--encoder``, one file each.
 
 A module binds ``ENCODER`` to an `EncoderKind`; its file's name is what ``--encoder`` takes. Other
 packages add theirs as entry points in ``hybench.encoders``. Any other name is a checkpoint's
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 Vocabulary = Callable[[], Path]
-"""Gives the file of the vocabulary that is learned from the training pairs, in all languages of the
-training sets, as `hybench.encoders.vocabulary.train_tokenizer` writes it. It is learned once, when
-it is first asked for, and kept in a cache."""
+"""Returns the file of the vocabulary learned from the training pairs, in all languages of the
+training sets, as `hybench.encoders.vocabulary.train_tokenizer` writes it. It is learned on the
+first call, and cached."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a config says of an encoder's form.
+    """The shape of an encoder, from the config.
 
     Attributes:
-        dimension: of the vectors, where the encoder is free to choose it.
+        dimension: of the vectors, if the encoder has no fixed one.
         vocabulary: number of tokens of a learned vocabulary.
-        query_length: longest query, in tokens.
-        passage_length: longest passage, in tokens.
+        query_length: maximum query length, in tokens.
+        passage_length: maximum passage length, in tokens.
         seed: of random weights.
     """
 
@@ -49,14 +49,14 @@ class Shape:
 
 @dataclass(frozen=True)
 class Defaults:
-    """What the fields of a training config that are not set become with an encoder.
+    """An encoder's defaults for fields of a training config.
 
     Attributes:
         learning_rate: peak of the optimiser's rate.
         batch_size: pairs in a batch.
         temperature: divides the cosines of a softmax.
-        query_prefix: put before every query.
-        passage_prefix: put before every passage.
+        query_prefix: prefix of every query.
+        passage_prefix: prefix of every passage.
         optimizer: ``adamw`` or ``lazy-adamw``.
     """
 
@@ -75,7 +75,7 @@ CHECKPOINT_DEFAULTS = Defaults(
     query_prefix="query: ",
     passage_prefix="passage: ",
 )
-"""The hybrid-batch paper's setting, for any pre-trained checkpoint."""
+"""The hybrid-batch paper's settings, for any pre-trained checkpoint."""
 
 
 def any_shape(shape: Shape) -> None:
@@ -91,8 +91,8 @@ class EncoderKind:
         defaults: of the config's fields that depend on the encoder.
         build: makes the untrained model on the CPU, a sentence-transformers model that begins with
             StaticEmbedding or Transformer. Equal shapes and vocabularies give equal weights.
-        check: refuses a shape that it cannot have with a `hybench.errors.UsageError` that names the
-            flag. It is called for every config, so it must be cheap.
+        check: refuses an impossible shape with a `hybench.errors.UsageError` that names the flag.
+            It is called for every config, so it must be cheap.
         from_scratch: whether ``--dimension`` and ``--vocabulary`` shape it.
     """
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
-# Small beside what training adds, so that a token never trained on hardly moves the mean.
+# Small compared to trained weights, so that untrained tokens hardly move the mean.
 _DEVIATION = 0.02
 
 
@@ -24,7 +24,7 @@ def static_model(
     Args:
         tokenizer_file: as written by `train_tokenizer`.
         dimension: of the embeddings and of the vectors.
-        length: texts are cut after this many tokens.
+        length: texts are truncated after this many tokens.
         seed: of the weights, drawn from N(0, 0.02²).
     """
     import torch
@@ -46,7 +46,7 @@ def build(shape: Shape, vocabulary: Vocabulary) -> SentenceTransformer:
 
 
 def check(shape: Shape) -> None:
-    """See that both lengths are one: the tokenizer of static embeddings knows a single one."""
+    """Check that both lengths are equal: the tokenizer of static embeddings has only one."""
     if shape.query_length != shape.passage_length:
         raise UsageError(
             "--query-length and --passage-length differ, but static has one length for both.",
@@ -54,8 +54,8 @@ def check(shape: Shape) -> None:
         )
 
 
-# From random weights it needs larger steps and more negatives than a pre-trained encoder. A bag of
-# tokens gains nothing from a prefix in every bag.
+# From random weights it needs larger steps and more negatives than a pre-trained encoder. A prefix
+# in every bag of tokens would not help.
 ENCODER = EncoderKind(
     "the mean of token embeddings, from random weights.",
     Defaults(learning_rate=2e-2, batch_size=512, temperature=0.1),

@@ -49,7 +49,7 @@ def tiny_model(tokenizer_file: Path, dimension: int, length: int, seed: int) -> 
         torch.manual_seed(seed)
         network = DistilBertModel(config)
     with TemporaryDirectory() as folder:
-        # Not network.save_pretrained: of processes that train together, it writes in one alone.
+        # Not network.save_pretrained: of processes that train together, it writes only in one.
         config.save_pretrained(folder)
         save_file(network.state_dict(), Path(folder) / "model.safetensors", {"format": "pt"})
         tokenizer.save_pretrained(folder)
@@ -65,7 +65,7 @@ def build(shape: Shape, vocabulary: Vocabulary) -> SentenceTransformer:
 
 
 def check(shape: Shape) -> None:
-    """See that the heads share the dimension evenly."""
+    """Check that the heads divide the dimension evenly."""
     if shape.dimension % _HEADS:
         raise UsageError(
             f"--dimension is {shape.dimension}.", "tiny has four heads: use a multiple of 4."

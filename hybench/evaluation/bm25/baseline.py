@@ -1,4 +1,4 @@
-"""BM25 (Robertson & Zaragoza 2009, in Lucene's form) as a run like any other, without a model."""
+"""BM25 (Robertson & Zaragoza 2009, in Lucene's form) as a run without a model."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Bm25Options:
     """BM25's parameters, and what to evaluate.
 
     Attributes:
-        k1: how soon repeats of a term stop to count; 0.9 as in Pyserini and MIRACL's baseline.
-        b: how much long passages are held back, from 0 to 1.
+        k1: how soon repeats of a term saturate; 0.9 as in Pyserini and MIRACL's baseline.
+        b: how much long passages are penalised, from 0 to 1.
         tokens: ``auto`` (`auto_tokens`) or ``whitespace``.
         name: the run's name.
         evaluation: which queries, in which settings.
@@ -57,11 +57,11 @@ class Bm25Options:
         if not 0 <= self.b <= 1:
             raise UsageError(f"--b: {self.b} is not from 0 to 1.", "0.4 and 0.75 are common.")
         if self.evaluation.ann:
-            raise UsageError("--ann: BM25 has no graph to search.", "Leave it away.")
+            raise UsageError("--ann: BM25 has no graph to search.", "Omit it.")
 
     @property
     def config(self) -> dict[str, Any]:
-        """What the run's config.toml holds: all that the scores depend on."""
+        """The contents of the run's config.toml: all that the scores depend on."""
         return {"kind": KIND, "k1": self.k1, "b": self.b, "tokens": self.tokens}
 
 
@@ -71,16 +71,17 @@ def evaluate_bm25(
     options: Bm25Options | None = None,
     progress: ProgressCallback = ignore,
 ) -> tuple[Run, EvalReport]:
-    """Evaluate BM25 on a set, as the run ``bm25``; later calls add sets to it.
+    """Evaluate BM25 on a set as the run ``bm25``; later calls add sets to the run.
 
     Only passages that share a token with the query are retrieved (score above 0); a query without
-    any scores 0. In a pool of several languages, term statistics are those of the whole pool.
+    such passages scores 0. In a pool of several languages, term statistics are those of the whole
+    pool.
 
     Args:
         runs: the folder of all runs.
         dataset: the set.
-        options: parameters and what to evaluate; None for the defaults.
-        progress: called as the work goes on.
+        options: parameters, and what to evaluate; None for the defaults.
+        progress: called during the work.
 
     Raises:
         UsageError: a split, setting or language is not in the set.
@@ -99,7 +100,7 @@ def evaluate_bm25(
 
 
 def check_parameters(run: Run, options: Bm25Options) -> bool:
-    """Whether the run is there already, made with these parameters.
+    """Whether the run exists already, made with these parameters.
 
     Raises:
         StateError: it was made with others, or not by BM25; or its folder holds something else.
@@ -117,7 +118,7 @@ def check_parameters(run: Run, options: Bm25Options) -> bool:
 
 
 def _claim(run: Run, options: Bm25Options) -> None:
-    """Write the run's config, or check that the one there is the same."""
+    """Write the run's config, or check that the existing one is the same."""
     if check_parameters(run, options):
         return
     run.write_config(options.config | {"hybench": __version__})
@@ -125,7 +126,7 @@ def _claim(run: Run, options: Bm25Options) -> None:
 
 @dataclass(frozen=True)
 class Bm25Retriever:
-    """Retrieves by words; see `hybench.evaluation.retrieval.Retriever`."""
+    """Retrieval by words; see `hybench.evaluation.retrieval.Retriever`."""
 
     dataset: Dataset
     split: str

@@ -1,4 +1,4 @@
-"""An inverted index in memory, each posting's part of the score computed once; exact search.
+"""An inverted index in memory with precomputed parts of scores, and its exact search.
 
 BM25 is Lucene's form of Robertson & Zaragoza 2009, exact lengths, without the factor k1 + 1 that
 changes no order (Kamphuis et al. 2020, "Which BM25 do you mean?"):
@@ -6,8 +6,8 @@ changes no order (Kamphuis et al. 2020, "Which BM25 do you mean?"):
     score(q, p) = Σ over tokens t of q:  log(1 + (N − n_t + ½) / (n_t + ½))
                                          · tf / (tf + k1 · (1 − b + b · length(p) / mean length))
 
-Parts of scores are kept for all postings, as in bm25s (Lù 2024, arXiv 2407.03618), in float32, and
-added in float32 in the order of the query's tokens: scores have the bits of bm25s' own.
+Parts of scores are stored for all postings, as in bm25s (Lù 2024, arXiv 2407.03618), in float32,
+and added in float32 in the order of the query's tokens: scores equal those of bm25s to the bit.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from hybench.indexes.exact.keys import NO_HIT, Floats, Keys, Orders, Rows, hit_k
 from hybench.indexes.exact.search import Hits, Ranked, Wanted, decode_keys
 
 BLOCK = 10_000
-"""Passages that are tokenised and counted at once."""
+"""Passages tokenised and counted in one block."""
 
 DENSE = 8
-"""A token in more than one of so many passages also has its parts of scores by row.
+"""A token in more than one of this many passages also has its parts of scores by row.
 
 Adding such a row in one sweep takes a tenth of the time of following its postings, for at most four
 times their memory: 6,100 queries/s instead of 2,400 (benchmarks/bm25.py); 4 and 16 do the same.
 """
 
 GROUP = 16
-"""Rows whose best score stands for them when the least score that matters is looked for."""
+"""Rows in a block whose best score represents them in the search for the k-th best score."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ def build_postings(
     Args:
         texts: one per passage.
         tokenise: text to tokens.
-        k1: how soon repeats of a token stop to count.
-        b: how much long passages are held back, from 0 to 1.
+        k1: how soon repeats of a token saturate.
+        b: how much long passages are penalised, from 0 to 1.
         tell: called with the number of passages done.
     """
     numbers: defaultdict[str, int] = defaultdict(count().__next__)
@@ -118,7 +118,7 @@ def build_postings(
 
 
 def _count(passages: Sequence[Sequence[int]], start: int) -> _Counts:
-    """Count the tokens of passages, the first of which has row `start`."""
+    """Count the tokens of passages whose first row is `start`."""
     lengths = list(map(len, passages))
     terms = np.fromiter(chain.from_iterable(passages), np.int64, sum(lengths))
     rows = np.repeat(np.arange(start, start + len(passages)), lengths)
@@ -129,7 +129,7 @@ def _count(passages: Sequence[Sequence[int]], start: int) -> _Counts:
 def _join(
     blocks: Sequence[_Counts], lengths: Rows, terms: int, k1: float, b: float
 ) -> tuple[Rows, npt.NDArray[np.int32], Floats]:
-    """The starts, rows and parts of all blocks' postings, each put straight to its place."""
+    """The starts, rows and parts of all blocks' postings, written straight to their places."""
     frequencies = np.zeros(terms, np.int64)
     for block in blocks:
         frequencies += np.bincount(block.terms, minlength=terms)
@@ -161,7 +161,7 @@ def search_postings(
         order: uint32 [size], the places of the passages' ids (`id_order`).
         queries: their tokens.
         k: hits per query, at least 1.
-        wanted: rows whose ranks among all passages with a score above 0 are asked for.
+        wanted: rows whose ranks among all passages with a score above 0 are computed, too.
     """
     k = min(k, postings.size)
     best = np.full((len(queries), k), NO_HIT)
@@ -191,7 +191,7 @@ def _keys(scores: Floats, order: Orders, rows: Rows) -> Keys:
 
 
 def _best_keys(scores: Floats, order: Orders, k: int) -> Keys:
-    """The keys of the k best scores above 0, in any order; fewer where there are not so many."""
+    """The keys of the k best scores above 0, in any order; fewer if there are fewer such scores."""
     groups = len(scores) // GROUP
     least = np.float32(0)
     if groups >= k > 0:

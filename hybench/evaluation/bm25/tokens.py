@@ -1,4 +1,4 @@
-"""Tokenisation for BM25: words where scripts have spaces, pieces of their runs where not."""
+"""Tokenisation for BM25: words in scripts with spaces, overlapping pieces in others."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _word(last: int) -> re.Pattern[str]:
 
 @dataclass(frozen=True)
 class _Patterns:
-    """What `auto_tokens` looks for.
+    """The patterns of `auto_tokens`.
 
     Attributes:
         unusual: a special character, or one that may be written otherwise.
@@ -89,10 +89,10 @@ def auto_tokens(text: str) -> list[str]:
     """Words, NFKC, case and typography folded; runs of unspaced scripts in overlapping pieces.
 
     Han and kana come in pairs, as in Lucene's CJK analyser; Thai, Lao, Khmer and Burmese, whose
-    letters are less than syllables, in threes. A shorter run is a token itself. The script decides,
-    not the language: a Latin name in a Thai text stays a word. An apostrophe or a
-    joiner between letters belongs to the word; what else is folded is said in
-    `hybench.evaluation.bm25.typography`.
+    letters are smaller than syllables, in threes. A shorter run is a token itself. The script
+    decides, not the language: a Latin name in a Thai text stays a word. An apostrophe or a
+    joiner between letters belongs to the word; `hybench.evaluation.bm25.typography` lists what else
+    is folded.
     """
     patterns = _patterns()
     text = plain_form(text)
@@ -118,7 +118,7 @@ def tokeniser(name: str) -> Tokenise:
     """The tokenisation of that name.
 
     Raises:
-        UsageError: there is none.
+        UsageError: the name is unknown.
     """
     if name not in TOKENISATIONS:
         raise UsageError(f"--tokens: no {name!r}.", f"Choose from: {' '.join(TOKENISATIONS)}.")

@@ -1,13 +1,12 @@
-"""What is written in several ways without being another word, and is one token to BM25.
+"""Folds typographic variants of a word into one token for BM25.
 
-Folded are apostrophes of every shape, which become ``'``; characters that nobody sees, which only
-say where a line may break, in which direction a text runs or which glyph is meant; tatweel;
-joiners where no letters need them; the line below of Yoruba letters, which is their dot below in
-another typeface; and what is the same on paper, typed in another way: the Thai and Lao vowel ae as
-two e, their vowel am with the tone in its midst, and the older spelling of the Malayalam chillus
-and of the Bengali khanda ta, with a joiner. Not folded is what spells: the joiners within words of
-the Arabic and Indic scripts, accents and vowel signs, letters that look alike (Arabic and Persian
-kaf and yeh).
+Folded are apostrophes of every shape, which become ``'``; invisible characters, which only mark
+where a line may break, the direction of a text or which glyph is meant; tatweel; joiners where no
+letters need them; the line below of Yoruba letters, which is their dot below in another typeface;
+and other encodings of the same glyphs: the Thai and Lao vowel ae as two e, their vowel am with the
+tone in its midst, and the older spelling of the Malayalam chillus and of the Bengali khanda ta,
+with a joiner. Differences of spelling are not folded: the joiners within words of the Arabic and
+Indic scripts, accents and vowel signs, letters that look alike (Arabic and Persian kaf and yeh).
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ from functools import cache
 _APOSTROPHES = (
     "`\u02b9\u02bb-\u02bf\u055a\u05f3\u07f4\u07f5\u2018\u2019\u201b\u2032\u2035\u275b\u275c\ua78c"
 )
-"""Quotes, primes and letters that stand for an apostrophe, after NFKC."""
+"""Quotes, primes and letters used as an apostrophe, after NFKC."""
 
 _ON_NOTHING = "\u00b4\u0384\u1fbd\u1fbf\u1ffd\u1ffe"
-"""Accents and breathings on nothing, which stand for one too: NFKC would put them on a blank."""
+"""Spacing accents and breathings, also used as one: NFKC would put them on a blank."""
 
 _LINE_BELOW, _DOT_BELOW = "\u0329", "\u0323"
 
@@ -52,7 +51,7 @@ _TYPED = (
     *((f"\u0e4d{tone}\u0e32", f"{tone}\u0e4d\u0e32") for tone in "\u0e48\u0e49\u0e4a\u0e4b"),
     *((f"\u0ecd{tone}\u0eb2", f"{tone}\u0ecd\u0eb2") for tone in "\u0ec8\u0ec9\u0eca\u0ecb"),
 )
-"""Thai and Lao vowels as they are typed too, after NFKC, and what they are."""
+"""Other encodings of Thai and Lao vowels, after NFKC, and the standard ones."""
 
 FOLDABLE = f"{_APOSTROPHES}{_INVISIBLE}{_JOINERS}{_ZERO_WIDTH_SPACE}"
 """The characters that `fold_typography` looks at, as ranges of a character class."""
@@ -71,7 +70,7 @@ def _patterns(unspaced: str) -> tuple[re.Pattern[str], ...]:
 
 
 def plain_form(text: str) -> str:
-    """A text in NFKC and case folded; lines below are dots, and accents on nothing apostrophes."""
+    """A text in NFKC, case folded; lines below become dots, spacing accents apostrophes."""
     for accent in _ON_NOTHING:
         text = text.replace(accent, "'")
     text = unicodedata.normalize("NFKC", text.replace(_LINE_BELOW, _DOT_BELOW))
@@ -79,12 +78,12 @@ def plain_form(text: str) -> str:
 
 
 def fold_typography(text: str, unspaced: str) -> str:
-    """A text in `plain_form`, with one spelling of each word that is written in several.
+    """A text in `plain_form`, with one spelling for the variants of each word.
 
     Args:
         text: the text.
-        unspaced: characters of scripts without spaces, as ranges of a character class; between
-            them a zero-width space, which elsewhere parts words, is only where a line may break.
+        unspaced: characters of scripts without spaces, as ranges of a character class; between them
+            a zero-width space only allows a line break, while elsewhere it separates words.
     """
     apostrophe, invisible, double, stray = _patterns(unspaced)
     text = invisible.sub("", apostrophe.sub("'", text))
@@ -95,5 +94,5 @@ def fold_typography(text: str, unspaced: str) -> str:
         for old, letter in _OLD_SPELLINGS.items():
             text = text.replace(old, letter)
         text = stray.sub("", text)
-    # What an invisible character kept apart may compose.
+    # Characters that an invisible one kept apart may compose.
     return unicodedata.normalize("NFKC", text)

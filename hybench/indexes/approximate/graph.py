@@ -1,11 +1,11 @@
-"""usearch graphs (HNSW, arXiv 1603.09320): built, kept beside the vectors, searched, re-scored.
+"""usearch graphs (HNSW, arXiv 1603.09320): built, stored next to the vectors, searched, re-scored.
 
 A graph proposes rows; their scores are computed again from the float32 vectors, so that a low
 precision in the graph costs recall but never changes a score or the order of two hits.
 
-Most of a search's time goes by waiting for vectors to come from memory. So vectors that lie near
-each other are added, and queries asked, one after the other: what one needs is then still in the
-cache for the next.
+Most of a search's time is spent waiting for vectors from memory. So vectors that are near each
+other are added, and queries searched, one after the other: their neighbours are then still in the
+cache.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ Precision = Literal["f32", "f16", "bf16", "i8"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 SCALE_ROWS = 10_000
-"""Rows, at least, that the scale of i8 is taken from."""
+"""Least number of rows that the scale of i8 is computed from."""
 
 _ADD_ROWS = 16_384
 _GROUP_ROWS = 16 * _ADD_ROWS
-"""Rows that are grouped at a time: of a large file, those that are read together lie together."""
+"""Rows that are grouped at a time: rows of a large file that are read together are adjacent."""
 
 _GROUP_QUERIES = 64
-"""Queries from which on asking them by groups pays."""
+"""Least number of queries for which grouping is faster."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class GraphOptions:
     Attributes:
         dtype: precision of the vectors in the graph: f32, f16, bf16 or i8.
         connectivity: neighbours per node, M of HNSW.
-        expansion_add: candidates looked at per added node, efConstruction of HNSW.
-        expansion_search: candidates looked at per query, ef of HNSW; at least the k asked for.
-        threads: threads that build; with 1 the graph is the same each time, 0 takes all cores.
+        expansion_add: candidates per added node, efConstruction of HNSW.
+        expansion_search: candidates per query, ef of HNSW; at least the requested k.
+        threads: threads that build; with 1 the graph is the same each time, 0 uses all cores.
     """
 
     dtype: Precision = "i8"
@@ -58,25 +58,23 @@ class GraphOptions:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        """Check the values; more neighbours or candidates than any graph gains from are slips."""
+        """Check the values; more neighbours or candidates than help any graph are refused."""
         if self.dtype not in PRECISIONS:
-            raise UsageError(
-                f"--dtype: no {self.dtype!r}.", f"Choose from: {' '.join(PRECISIONS)}."
-            )
+            raise UsageError(f"--dtype is {self.dtype!r}.", f"Choose from: {' '.join(PRECISIONS)}.")
         for name in ("connectivity", "expansion_add", "expansion_search"):
             within(flag(name), getattr(self, name), 2, 10**5)
         within("--threads", self.threads, 0, MOST_THREADS)
 
     def candidates(self, k: int) -> int:
-        """How many rows are taken from the graph and scored exactly for k hits."""
+        """Number of rows that are taken from the graph and scored exactly for k hits."""
         return k + k // 4 + 16 if self.dtype == "i8" else k
 
 
 def i8_scale(vectors: Floats) -> float:
-    """The factor that puts the 99.99th percentile of absolute components at 127.
+    """The factor that maps the 99.99th percentile of absolute components to 127.
 
     usearch's own cast to i8 leaves most of the range unused and caps recall. Of large arrays,
-    every n-th row is looked at.
+    every n-th row is used.
     """
     step = max(1, len(vectors) // SCALE_ROWS)
     limit = float(np.percentile(np.abs(vectors[::step]), 99.99))
@@ -120,7 +118,7 @@ class Graph:
     def build(
         cls, vectors: Floats, options: GraphOptions, added: Callable[[int], None] = lambda _: None
     ) -> Graph:
-        """Build a graph over `vectors`, float32 [n, d]; `added` is told the rows so far."""
+        """Build a graph over `vectors`, float32 [n, d]; `added` receives the rows so far."""
         scale = i8_scale(vectors) if options.dtype == "i8" else 1.0
         graph = cls(cls._empty(vectors.shape[1], options), options, scale)
         pivots = pivots_of(vectors)
@@ -155,7 +153,7 @@ class Graph:
         Args:
             queries: float32 [q, d].
             k: hits per query.
-            vectors: float32 [n, d], what the graph was built over.
+            vectors: float32 [n, d], over which the graph was built.
             order: uint32 [n], places of the ids.
 
         Returns:
@@ -168,25 +166,25 @@ class Graph:
         keys = np.full((len(queries), count), NO_HIT)
         if not len(queries):
             return keys[:, :k]
-        asked = np.arange(len(queries))
+        visited = np.arange(len(queries))
         if len(queries) >= _GROUP_QUERIES:
-            asked = grouped(queries, pivots_of(vectors))
-        # Of a single query usearch gives another kind of result, so it is asked twice.
-        batch = np.resize(self._cast(queries[asked]), (max(2, len(queries)), queries.shape[1]))
-        found = self._index.search(batch, count)
-        rows = np.asarray(found.keys)[: len(queries)].astype(np.int64)
-        # Rows are padded with key 0: only the first `counts` were found.
-        present = np.arange(count) < np.asarray(found.counts)[: len(queries), None]
+            visited = grouped(queries, pivots_of(vectors))
+        # For a single query usearch returns another type, so it is searched twice.
+        batch = np.resize(self._cast(queries[visited]), (max(2, len(queries)), queries.shape[1]))
+        matches = self._index.search(batch, count)
+        rows = np.asarray(matches.keys)[: len(queries)].astype(np.int64)
+        # Rows are padded with key 0: only the first `counts` are hits.
+        present = np.arange(count) < np.asarray(matches.counts)[: len(queries), None]
         at, _ = np.nonzero(present)
-        scores = score_pairs(queries, vectors, asked[at], rows[present])
+        scores = score_pairs(queries, vectors, visited[at], rows[present])
         keys[present] = hit_keys(scores, order[rows[present]])
         best = np.empty((len(queries), k), np.uint64)
-        best[asked] = np.partition(keys, -k, axis=1)[:, -k:]
+        best[visited] = np.partition(keys, -k, axis=1)[:, -k:]
         return best
 
 
 def overlap(found: Keys, exact: Keys) -> float:
-    """Mean share per query of the exact hits that were found; keys [q, k] hold ids' places.
+    """Mean share per query of the exact hits that were found; keys [q, k] contain ids' places.
 
     This is recall@k of an approximate search against the exact one.
     """

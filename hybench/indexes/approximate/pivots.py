@@ -1,4 +1,4 @@
-"""Which vectors lie near each other, so that they can be kept, and asked for, side by side."""
+"""Group vectors that are near each other, so that they can be stored and searched together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from hybench.indexes.exact.keys import Floats, Rows
 
 PIVOTS = 512
-"""Vectors, at most, that others are grouped around."""
+"""Most pivots, the vectors that others are grouped around."""
 
 _BLOCK = 8192
 _WHOLE = np.float32(2048)
@@ -35,6 +35,6 @@ def grouped(vectors: Floats, pivots: Floats) -> Rows:
 
 
 def _whole(vectors: Floats) -> Floats:
-    """Whole numbers whose products stay below 2²⁴: exact, however many threads add them up."""
+    """Vectors rounded to whole numbers with products below 2²⁴: sums are exact in any order."""
     whole: Floats = np.rint(vectors * _WHOLE)
     return whole

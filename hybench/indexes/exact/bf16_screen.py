@@ -1,9 +1,9 @@
-"""Exact search of many queries where the processor multiplies bfloat16: few pairs are scored.
+"""Exact search of many queries on processors that multiply bfloat16: few pairs are scored.
 
-Rough products of all pairs bound their scores. Of a query's pairs, those stay whose upper bound
-reaches the k-th largest lower bound so far; what is left in the end, little more than k pairs, is
-scored. So hits and scores are those of any other search, which `search_plainly` says in its few
-lines. Groups of queries are worked on side by side, a thread each.
+Approximate products of all pairs bound their scores. Of a query's pairs, those remain whose upper
+bound reaches the k-th largest lower bound so far; the pairs that remain at the end, few more than
+k, are scored. So hits and scores equal those of the simple `search_plainly`. Groups of queries are
+processed in parallel, one thread each.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hybench.concurrency.prefetch import ahead
+from hybench.concurrency.prefetch import prefetched
 from hybench.indexes.exact.keys import (
     NO_HIT,
     Floats,
@@ -39,29 +39,29 @@ from hybench.indexes.exact.products import (
 )
 
 Places = npt.NDArray[np.uint16]
-"""Places of queries in a group of `QUERY_BLOCK` at most, small where many are kept."""
+"""Places of queries in a group of at most `QUERY_BLOCK`, in a small type as many are stored."""
 
 PENDING = 3
-"""Pairs that may wait to be scored, in multiples of the hits asked for."""
+"""Most pairs that wait to be scored, in multiples of the requested hits."""
 
 _CACHED = 1024
-"""Vectors that are rounded at a time: a core keeps them at hand."""
+"""Vectors that are rounded at a time: they fit a core's cache."""
 
 _ROUNDED = 2.0**-8
-"""Half the distance of two neighbours in bfloat16, relative to the smaller."""
+"""Half the distance of two neighbours in bfloat16, relative to the smaller one."""
 
 _APART = 8
-"""Products of which only the largest counts in a first look."""
+"""Products of which only the largest is used in a first pass."""
 
 
 def multiplies_bfloat16() -> bool:
     """Whether the processor is known to have instructions for products of bfloat16."""
     import torch
 
-    # Public, but younger than the oldest torch that will do; what it replaced may be gone.
+    # Public, but newer than the oldest supported torch; its predecessor may be gone.
     known: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    asked = {"avx512_bf16": "_is_avx512_bf16_supported", "amx_tile": "_is_amx_tile_supported"}
-    return any(known.get(name) or getattr(torch.cpu, ask, bool)() for name, ask in asked.items())
+    checks = {"avx512_bf16": "_is_avx512_bf16_supported", "amx_tile": "_is_amx_tile_supported"}
+    return any(known.get(name) or getattr(torch.cpu, ask, bool)() for name, ask in checks.items())
 
 
 def search_coarsely(
@@ -73,7 +73,7 @@ def search_coarsely(
         parts: float32 [n, d] each, in memory or memory-mapped.
         order: uint32 [all n], the place of each row's id in the pool.
         queries: float32 [q, d].
-        depths: hits per query by part, and in the whole; none of them more than there are rows.
+        depths: hits per query by part, and in the whole; each at most the number of rows.
 
     Returns:
         uint64 [q, depth] for each of `depths`, in any order (`hybench.indexes.exact.keys`): those
@@ -87,18 +87,18 @@ def search_coarsely(
         _Group(some, parts, order, depths)
         for some in np.array_split(queries, min(len(queries), -(-count // threads) * threads))
     ]
-    asked = [block for block in blocks(parts) if depths[block[0]] or depths[-1]]
+    wanted = [block for block in blocks(parts) if depths[block[0]] or depths[-1]]
     with _single_threads(threads) as pool:
-        rounded = ahead(_Rounded.of, (vectors for *_, vectors in asked), threads=1)
-        for (number, first, _), block in zip(asked, rounded, strict=True):
+        rounded = prefetched(_Rounded.of, (vectors for *_, vectors in wanted), threads=1)
+        for (number, first, _), block in zip(wanted, rounded, strict=True):
             list(pool.map(partial(_Group.take, number=number, first=first, block=block), groups))
-        found = list(pool.map(_Group.best, groups))
-    return [np.concatenate(each) for each in zip(*found, strict=True)]
+        results = list(pool.map(_Group.best, groups))
+    return [np.concatenate(each) for each in zip(*results, strict=True)]
 
 
 @contextmanager
 def _single_threads(threads: int) -> Iterator[ThreadPoolExecutor]:
-    """As many threads as torch has, each with one of its own."""
+    """A pool of as many threads as torch uses, in each of which torch uses one."""
     import torch
 
     pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
@@ -106,7 +106,7 @@ def _single_threads(threads: int) -> Iterator[ThreadPoolExecutor]:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(threads)  # some of its libraries have one number for all threads
+        torch.set_num_threads(threads)  # some of its libraries have one setting for all threads
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ class _Rounded:
 
     Attributes:
         vectors: tensor [n, d].
-        lengths: float32 [n], of what was rounded.
-        lost: float32 [n], lengths of what rounding took off.
+        lengths: float32 [n], lengths of the unrounded vectors.
+        lost: float32 [n], lengths of the rounding errors.
     """
 
     vectors: Any
@@ -130,7 +130,7 @@ class _Rounded:
 
         rough = torch.empty(vectors.shape, dtype=torch.bfloat16)
         lengths, lost = np.empty((2, len(vectors)), np.float32)
-        # A copy: torch wants memory that may be written, which a memory map's is not.
+        # A copy: torch requires writable memory, which a memory map's is not.
         memory = np.empty((min(_CACHED, len(vectors)), vectors.shape[1]), np.float32)
         for start in range(0, len(vectors), _CACHED):
             some = slice(start, start + _CACHED)
@@ -147,12 +147,12 @@ class _Rounded:
         return self.vectors @ block.vectors.T
 
     def slack(self, block: _Rounded) -> Floats:
-        """How far the product with any vector of a block can be from the score, float32 [n].
+        """Bound of the difference between a score and a product with a block, float32 [n].
 
-        Its own rounding to bfloat16 comes on top.
+        The product's own rounding to bfloat16 is not included.
         """
         length, error = block.lengths.max(), block.lost.max()
-        # With what rounding loses as r: q·v - (q - r_q)·(v - r_v) = q·r_v + r_q·(v - r_v), and
+        # With the rounding errors r: q·v - (q - r_q)·(v - r_v) = q·r_v + r_q·(v - r_v), and
         # |x·y| ≤ |x| |y|.
         sums = rounding_of_sums(block.vectors.shape[1])
         slack: Floats = self.lengths * (error + sums * length) + self.lost * (length + error)
@@ -160,7 +160,7 @@ class _Rounded:
 
 
 class _Group:
-    """Some of the queries, and what has been found for them."""
+    """A group of queries, with their best pairs so far."""
 
     def __init__(
         self, queries: Floats, parts: Sequence[Floats], order: Orders, depths: Sequence[int]
@@ -170,7 +170,7 @@ class _Group:
         self._lists = [_Shortlist(len(queries), depth, self._keys) for depth in depths]
 
     def take(self, number: int, first: int, block: _Rounded) -> None:
-        """Look at a block: the number of its part, its first row in the pool, its vectors."""
+        """Process a block: the number of its part, its first row in the pool, its vectors."""
         products = self._rounded.multiply(block)
         slack = self._rounded.slack(block)
         for shortlist in (self._lists[number], self._lists[-1]):
@@ -178,7 +178,7 @@ class _Group:
                 shortlist.add(products, slack, first)
 
     def best(self) -> list[Keys]:
-        """The keys of what is best in each part, and in all."""
+        """The keys of the best pairs in each part, and in all."""
         return [shortlist.best() for shortlist in self._lists]
 
     def _keys(self, queries: Rows, rows: Rows) -> Keys:
@@ -201,7 +201,7 @@ class _Shortlist:
     Args:
         queries: their number.
         k: hits per query.
-        keys: gives the keys of pairs, uint64 [m], by queries and rows, int64 [m] each.
+        keys: returns the keys of pairs, uint64 [m], for queries and rows, int64 [m] each.
     """
 
     def __init__(self, queries: int, k: int, keys: Callable[[Rows, Rows], Keys]) -> None:
@@ -211,7 +211,7 @@ class _Shortlist:
         self._pending: list[tuple[Places, Orders, Floats]] = []
 
     def add(self, products: Any, slack: Floats, first: int) -> None:
-        """Take what may be among the best of a block, whose first row in the pool is `first`."""
+        """Add the candidates of a block, whose first row in the pool is `first`."""
         least = self._low.min(axis=1)
         if np.isneginf(least).any():
             least = np.maximum(least, reached(products, min(self.k, products.shape[1])) - slack)
@@ -226,7 +226,7 @@ class _Shortlist:
                 self._score()
 
     def best(self) -> Keys:
-        """The best keys, uint64 [queries, k], in any order; nothing is to be added any more."""
+        """The best keys, uint64 [queries, k], in any order; nothing may be added afterwards."""
         if self._pending:
             self._prune()
             self._score()
@@ -236,13 +236,13 @@ class _Shortlist:
         return sum(len(places) for places, *_ in self._pending) > PENDING * self._low.size
 
     def _prune(self) -> None:
-        """Drop what cannot be among the best any more."""
+        """Drop pairs that can no longer be among the best."""
         places, rows, high = map(np.concatenate, zip(*self._pending, strict=True))
         stays = high >= self._low.min(axis=1)[places]
         self._pending = [(places[stays], rows[stays], high[stays])]
 
     def _score(self) -> None:
-        """Score what waits, once it is pruned."""
+        """Prune the waiting pairs, and score the rest."""
         [(places, in_pool, _)] = self._pending
         by_query = np.argsort(places, kind="stable")
         queries, rows = (each[by_query].astype(np.int64) for each in (places, in_pool))
@@ -252,7 +252,7 @@ class _Shortlist:
 
 
 def reached(products: Any, k: int) -> Floats:
-    """A product, before it was rounded, that k of each query's reach, float32 [q].
+    """A value that k unrounded products of each query reach, float32 [q].
 
     Args:
         products: bfloat16 [q, n].
@@ -280,7 +280,7 @@ def reaching(products: Any, limits: Floats) -> tuple[Rows, Rows, Floats]:
 
     column = as_column(limits, products)  # rounded as they were: that keeps ≥
     if (limits > 0).all():
-        # Positive numbers are ordered as their bits are, and numpy compares those far faster.
+        # Positive numbers have the order of their bits, which numpy compares far faster.
         mask = products.view(torch.int16).numpy() >= column.view(torch.int16).numpy()
     else:
         mask = (products >= column).numpy()

@@ -1,7 +1,7 @@
 """Score and passage id in one 64-bit number, so that a comparison is trec_eval's.
 
 trec_eval orders hits by score, compared as float32, and equal scores by docid, the larger bytes
-first (trec_eval, form_res_rels.c). A hit's key holds the score's bits, made monotone, above the
+first (trec_eval, form_res_rels.c). A hit's key has the score's bits, made monotone, above the
 place of its id among all ids of the pool: the order of the keys is the order of the hits.
 """
 
@@ -57,7 +57,7 @@ def key_orders(keys: Keys) -> Orders:
 
 
 def keep_best(best: npt.NDArray[Any], queries: Rows, values: npt.NDArray[Any]) -> None:
-    """Put values of queries among the k best of each, in place.
+    """Merge values of queries into the k best of each, in place.
 
     Args:
         best: [q, k], keys or scores, in any order.

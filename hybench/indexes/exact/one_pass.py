@@ -1,4 +1,4 @@
-"""One pass over a pool's vectors: the best hits kept, better rows counted, block by block."""
+"""One pass over a pool's vectors that keeps the best hits and counts better rows, by block."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hybench.indexes.exact.products import QUERY_BLOCK, Block, Screen
 
 @dataclass(frozen=True)
 class Asked:
-    """Rows of a pool whose ranks are asked for.
+    """Rows of a pool whose ranks are requested.
 
     Attributes:
         queries: int64 [m], places of the queries; any order.
@@ -36,19 +36,19 @@ class Asked:
 
 
 class OnePass:
-    """What has been found of a pool's parts alone, and of the whole.
+    """The results so far for each part of a pool, and for the whole.
 
     Args:
         screen: of the queries.
         queries: their number.
-        sizes: hits per query by part, and in the whole pool; none of them more than there are rows.
-        asked: rows whose ranks are asked for.
-        in_whole: whether their ranks in the whole pool are.
+        sizes: hits per query by part, and in the whole pool; each at most the number of rows.
+        asked: rows whose ranks are requested.
+        in_whole: whether their ranks in the whole pool are requested, too.
 
     Attributes:
         best: uint64 [q, size] keys by part, and in the whole pool; in any order.
-        part_ranks: int64 [m], ranks of the rows asked for, each in its own part, from 1.
-        ranks: int64 [m], their ranks in the pool; 0 where they were not asked for.
+        part_ranks: int64 [m], ranks of the requested rows, each in its own part, from 1.
+        ranks: int64 [m], their ranks in the pool; 0 if not requested.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class OnePass:
         self.ranks = np.full(len(asked.keys), int(in_whole), np.int64)
 
     def take(self, part: int, passages: Floats, order: Orders) -> None:
-        """Look at a block: the number of its part, its vectors, the places of its rows' ids."""
+        """Process a block: the number of its part, its vectors, the places of its rows' ids."""
         self._screen.load(passages)
         for queries, asked in self._groups:
             block = self._screen.multiply(queries)
@@ -76,7 +76,7 @@ class OnePass:
             self._count(part, asked, queries.start, block, order)
 
     def _count(self, part: int, asked: Rows, first: int, block: Block, order: Orders) -> None:
-        """Count the block's rows that are better than those asked for of queries from `first`."""
+        """Count the block's rows better than the requested ones of queries from `first`."""
         if not self._in_whole:
             asked = asked[self._asked.parts[asked] == part]
         if not len(asked):
@@ -89,10 +89,10 @@ class OnePass:
 
 
 def _merge(best: Keys, block: Block, order: Orders) -> None:
-    """Put into `best` [q, k] what a block, whose rows have `order`, holds of the k best keys."""
+    """Merge the best keys of a block, whose rows have `order`, into `best` [q, k]."""
     worst = best.min(axis=1)
     if (worst == NO_HIT).any():
-        # No k hits yet: the block's own k-th score is the least that can be among the best.
+        # Without k hits, the block's own k-th score is the least that can be among the best.
         thresholds = block.reached(min(best.shape[1], block.width))
     else:
         thresholds = key_scores(worst)
@@ -101,11 +101,11 @@ def _merge(best: Keys, block: Block, order: Orders) -> None:
 
 
 def _count_better(block: Block, order: Orders, queries: Rows, keys: Keys) -> Rows:
-    """How many rows of a block, which have `order`, have a larger key for their query, int64 [m].
+    """Number of rows of a block with a larger key for a query, int64 [m].
 
     Args:
         block: the products.
-        order: uint32 [width].
+        order: uint32 [width], of the block's rows.
         queries: int64 [m].
         keys: uint64 [m].
     """

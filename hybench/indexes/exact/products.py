@@ -1,8 +1,8 @@
-"""Inner products of queries with passages: rough ones of all pairs, exact ones of a few.
+"""Inner products of queries with passages: approximate for all pairs, exact for a few.
 
-A screen multiplies blocks and knows how far a product can be from the score, which depends on the
-order of its sums; pairs that could matter are then scored one by one. So a score depends on neither
-blocks, threads nor the screen, and equal vectors tie.
+A screen multiplies blocks, and bounds the difference between a product and the score, which depends
+on the order of summation; pairs that could matter are then scored one by one. So a score depends on
+neither blocks, threads nor the screen, and equal vectors tie.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ QUERY_BLOCK = 512
 PASSAGE_BLOCK = 8192
 
 SORT_FROM = 6
-"""Scores to count per query from which on sorting its products pays."""
+"""Least number of scores to count per query for which sorting its products is faster."""
 
 PAIRS = 256
-"""Pairs that are scored at a time on the CPU: their vectors stay in a core's cache."""
+"""Pairs that are scored at a time on the CPU: their vectors fit a core's cache."""
 
 PAIRS_A_THREAD = 4096
-"""Pairs from which on a thread of their own pays."""
+"""Least number of pairs for which another thread is faster."""
 
 PAIRS_ON_DEVICE = 1 << 16
 
@@ -42,7 +42,7 @@ def score_pairs(
         vectors: float32 [n, d], likewise; an array may be memory-mapped.
         at: int64 [m], places of the queries.
         rows: int64 [m], rows of `vectors`.
-        threads: on the CPU; None for as many as pay.
+        threads: on the CPU; None for the fastest number.
 
     Returns:
         float32 [m].
@@ -56,7 +56,7 @@ def score_pairs(
             return np.concatenate(
                 list(pool.map(partial(_score_pairs, queries, vectors), *parts)), dtype=np.float32
             )
-    # How a GPU adds up depends on the number of pairs; sums in float64 hide that.
+    # A GPU's order of summation depends on the number of pairs; sums in float64 hide that.
     scores = np.empty(len(at), np.float32)
     for start in range(0, len(at), PAIRS_ON_DEVICE):
         part = slice(start, start + PAIRS_ON_DEVICE)
@@ -72,7 +72,7 @@ def _score_pairs(queries: Floats, vectors: Floats, at: Rows, rows: Rows) -> Floa
     for start in range(0, len(at), PAIRS):
         part = slice(start, start + PAIRS)
         size = len(at[part])
-        # With mode="raise" numpy would copy to `out` from a buffer of its own.
+        # With mode="raise" numpy would copy to `out` from its own buffer.
         queries.take(at[part], axis=0, out=left[:size], mode="clip")
         vectors.take(rows[part], axis=0, out=right[:size], mode="clip")
         np.vecdot(left[:size], right[:size], out=scores[part])
@@ -80,7 +80,7 @@ def _score_pairs(queries: Floats, vectors: Floats, at: Rows, rows: Rows) -> Floa
 
 
 def rounding_of_sums(d: int) -> np.float32:
-    """How far two sums of d products in float32 can be apart, relative to the vectors' lengths.
+    """Bound of the difference of two float32 sums of d products, relative to the vectors' lengths.
 
     Each is off by d 2⁻²⁴ |q| |v| at most (Higham, Accuracy and Stability of Numerical Algorithms,
     3.1); twice that leaves room for the lengths, which are such sums themselves.
@@ -105,7 +105,7 @@ def blocks(parts: Iterable[Floats]) -> Iterator[tuple[int, int, Floats]]:
 
 
 class Screen:
-    """Rough products of the queries of a search with one block of passages after another.
+    """Approximate products of a search's queries with one block of passages after another.
 
     Args:
         queries: float32 [q, d].
@@ -119,12 +119,12 @@ class Screen:
         self._memory: Any = None
 
     def _taken(self, vectors: Floats) -> Any:
-        """Vectors where they are multiplied."""
+        """Vectors on the device of the multiplication."""
         if self._device == "cpu":
             return vectors
         import torch
 
-        # np.array: torch wants memory that may be written, which a memory map's is not.
+        # np.array: torch requires writable memory, which a memory map's is not.
         return torch.from_numpy(np.array(vectors)).to(self._device)
 
     def load(self, vectors: Floats) -> None:
@@ -155,13 +155,13 @@ class Screen:
 
 
 class Block:
-    """The rough products of q queries with `width` passages.
+    """The approximate products of q queries with `width` passages.
 
     Args:
-        screen: what made them.
-        first: the first of the queries, which the block counts from 0.
+        screen: the screen that made them.
+        first: the place of the first query, which the block counts from 0.
         products: [q, width], an array of float32, or a tensor of it.
-        slack: float32 [q], how far a product can be from the score.
+        slack: float32 [q], bound of the difference between product and score.
     """
 
     def __init__(self, screen: Screen, first: int, products: Any, slack: Floats) -> None:
@@ -190,14 +190,14 @@ class Block:
         return true_places(self._products >= as_column(scores - self._slack, self._products))
 
     def count(self, queries: Rows, scores: Floats) -> tuple[Rows, Rows, Rows]:
-        """How many passages score above a score for certain, and the pairs that are in doubt.
+        """Number of passages that certainly score above a score, and the pairs in doubt.
 
         Args:
             queries: int64 [m], in any order.
             scores: float32 [m].
 
         Returns:
-            The counts, int64 [m]; of the pairs in doubt, places in `queries` and columns.
+            The counts, int64 [m]; and places in `queries` and columns of the pairs in doubt.
         """
         low, high = scores - self._slack[queries], scores + self._slack[queries]
         if len(queries) >= SORT_FROM * len(self._products):
@@ -221,12 +221,12 @@ class Block:
         return above, np.concatenate(places), np.concatenate(columns)
 
     def _of(self, queries: Rows) -> Any:
-        """The products of some queries; a copy only where they are not all of them in order."""
+        """The products of some queries; not a copy if they are all, in order."""
         every = np.array_equal(queries, np.arange(len(self._products)))
         return self._products if every else self._products[queries]
 
     def _count_sorted(self, queries: Rows, low: Floats, high: Floats) -> tuple[Rows, Rows]:
-        """How many products are above `high`, and how many reach `low`, int64 [m] each."""
+        """Numbers of products above `high`, and of at least `low`, int64 [m] each."""
         by_query = np.argsort(queries, kind="stable")
         ends = np.cumsum(np.bincount(queries, minlength=len(self._products))).tolist()
         low, high = low[by_query], high[by_query]
@@ -242,7 +242,7 @@ class Block:
 
 
 def as_column(limits: Floats, products: Any) -> Any:
-    """Limits [n] as a column that compares with products, of their dtype and on their device."""
+    """Limits [n] as a column to compare with products, of their dtype and on their device."""
     if isinstance(products, np.ndarray):
         return limits[:, None]
     import torch
@@ -251,7 +251,7 @@ def as_column(limits: Floats, products: Any) -> Any:
 
 
 def _one_per_query(queries: Rows) -> Iterator[Rows]:
-    """Split the places of `queries` into sets in which no query stands twice, sorted by query."""
+    """Split the places of `queries` into sets with each query at most once, sorted by query."""
     places = np.argsort(queries, kind="stable")
     counts = np.bincount(queries)
     turn = np.arange(len(queries)) - np.repeat(np.cumsum(counts) - counts, counts)

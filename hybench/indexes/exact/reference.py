@@ -1,4 +1,4 @@
-"""Exact search as plainly as it can be said: what the faster ways are held to, bit by bit."""
+"""Exact search in its simplest form: the reference that faster searches equal bit by bit."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Exact search: blocked products over vectors that may lie on disk, the top k kept as they stream.
+"""Exact search: blocked products over vectors that may be on disk, with a running top k.
 
-The vectors are read once, whatever the number of queries; `products` says what is multiplied
-and how scores are made; `bf16_screen` makes fewer of them where no ranks are asked for. Order and
-ties are trec_eval's (`keys`); a pool of several languages orders equal scores by the carried id
+The vectors are read once, whatever the number of queries; `products` multiplies
+and scores; `bf16_screen` scores fewer pairs where no ranks are requested. Order and
+ties are trec_eval's (`keys`); a pool of several languages orders equal scores by the id
 ``{language}/{passage_id}``.
 """
 
@@ -52,8 +52,8 @@ class Hits:
     """The best rows per query, best first.
 
     Attributes:
-        rows: int64 [queries, k], rows of the pool, -1 where there are fewer than k hits.
-        scores: float32 [queries, k], NaN where there is no hit.
+        rows: int64 [queries, k], rows of the pool, -1 beyond the last hit.
+        scores: float32 [queries, k], NaN beyond the last hit.
     """
 
     rows: Rows
@@ -62,7 +62,7 @@ class Hits:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Rows whose ranks are asked for.
+    """Rows whose ranks are requested.
 
     Attributes:
         queries: int64 [m], places of the queries; any order.
@@ -84,7 +84,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Ranked:
-    """What was asked for with `Wanted`, in its order.
+    """The ranks of `Wanted` rows, in their order.
 
     Attributes:
         ranks: int64 [m], from 1; 0 where the row was not retrieved.
@@ -97,13 +97,13 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Parted:
-    """What a search found in each part of a pool alone, and in the whole pool.
+    """The results of a search in each part of a pool alone, and in the whole pool.
 
     Attributes:
         parts: hits by part, in rows of the pool.
-        whole: hits in the pool; none where they were not asked for.
+        whole: hits in the pool; empty if not requested.
         part_ranks: int64 [m], the ranks of the wanted rows, each in its own part, from 1.
-        ranks: int64 [m], their ranks in the pool; 0 where they were not asked for.
+        ranks: int64 [m], their ranks in the pool; 0 if not requested.
         scores: float32 [m].
     """
 
@@ -143,7 +143,7 @@ class Pool:
     """
 
     def __init__(self, parts: Iterable[Part], device: str = "cpu") -> None:
-        # Sorted so that a part's ids all come before the next one's, as carried ids do.
+        # Sorted so that a part's ids all come before the next one's, as ids with languages do.
         self.parts = tuple(sorted(parts, key=lambda part: f"{part.language}/".encode()))
         self._device = device
         lengths = [len(part.vectors) for part in self.parts]
@@ -165,7 +165,7 @@ class Pool:
 
     @cached_property
     def order(self) -> Orders:
-        """uint32 [n], the place of each row's carried id among all of the pool."""
+        """uint32 [n], the place of each row's ``{language}/{passage_id}`` among all of the pool."""
         orders = [
             part.order + np.uint32(start)
             for part, start in zip(self.parts, self.starts, strict=False)
@@ -188,8 +188,8 @@ class Pool:
             k: hits per query.
             wanted: rows to rank.
         """
-        found = self.search_parts(queries, [0] * len(self.parts), k, wanted)
-        return found.whole, Ranked(found.ranks, found.scores)
+        result = self.search_parts(queries, [0] * len(self.parts), k, wanted)
+        return result.whole, Ranked(result.ranks, result.scores)
 
     def search_parts(
         self,
@@ -203,7 +203,7 @@ class Pool:
         Args:
             queries: float32 [q, d].
             depths: hits per query by part.
-            k: hits per query in the whole pool; None asks for no hits or ranks there.
+            k: hits per query in the whole pool; None for no hits or ranks there.
             wanted: rows to rank.
         """
         sizes = [
@@ -217,10 +217,10 @@ class Pool:
             return self._parted(best, none, none, np.empty(0, np.float32))
         screen = Screen(queries, self._device)
         asked = self._asked(screen, wanted or Wanted.none())
-        found = OnePass(screen, len(queries), sizes, asked, in_whole=k is not None)
+        result = OnePass(screen, len(queries), sizes, asked, in_whole=k is not None)
         for number, start, passages in blocks(vectors):
-            found.take(number, passages, self.order[start : start + len(passages)])
-        return self._parted(found.best, found.part_ranks, found.ranks, key_scores(asked.keys))
+            result.take(number, passages, self.order[start : start + len(passages)])
+        return self._parted(result.best, result.part_ranks, result.ranks, key_scores(asked.keys))
 
     def _parted(
         self, best: Sequence[Keys], part_ranks: Rows, ranks: Rows, scores: Floats

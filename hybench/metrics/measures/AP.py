@@ -11,7 +11,7 @@ from hybench.metrics.relevant import Relevant, Values, ratio
 def average_precision(relevant: Relevant, k: float) -> Values:
     """AP: mean over all relevant passages of the precision at their ranks, 0 for those not found.
 
-    AP@k takes those beyond rank k as not found and divides by all of them (trec_eval map, map_cut;
+    AP@k counts those beyond rank k as not found and divides by all of them (trec_eval map, map_cut;
     Buckley & Voorhees 2005).
     """
     precisions = np.where(relevant.rank <= k, relevant.found / relevant.rank, 0.0)

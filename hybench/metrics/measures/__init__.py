@@ -1,1 +1,1 @@
-"""The measures that come with hybench, a file each, named as the measure is."""
+"""The measures that come with hybench, one file each, with the measure's name."""

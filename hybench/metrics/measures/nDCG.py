@@ -1,4 +1,4 @@
-"""nDCG: gains discounted by the logarithm of their ranks, as a share of the best there can be."""
+"""nDCG: gains discounted by the logarithm of their ranks, as a share of the best possible sum."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Training in several processes."""
+"""Training in several processes of one or several machines."""

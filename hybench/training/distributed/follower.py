@@ -1,8 +1,9 @@
-"""A process that trains together with the one that started it.
+"""A process that takes part in a training that another process started.
 
-It reads a `Request` from stdin, a line of JSON. Its stdin stays open: when that process dies,
-however it does, stdin ends and so does this one. What tells all processes of a job to end (a
-scheduler, a closed terminal) is that one's to follow: they stop after the same step.
+It reads a `TrainingRequest` from stdin, a line of JSON. Its stdin stays open: when the starting
+process dies for any reason, stdin ends and this process exits. Signals to all processes of a job
+(from a scheduler, a closed terminal) are handled by the starting process: all stop after the same
+step.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hybench.concurrency.processes import ENDINGS, end_with
+from hybench.concurrency.processes import END_SIGNALS, exit_with_parent
 from hybench.config.train import TrainConfig
 from hybench.runs.run import Run
 from hybench.training.distributed.group import ProcessEndedError
@@ -27,22 +28,22 @@ from hybench.wording.error_messages import visible, what_and_do
 HOST = "127.0.0.1"
 
 FOLLOWED = 3
-"""Exit code of a process that ended because another did."""
+"""Exit code of a process that exits because another one ended."""
 
 
 @dataclass(frozen=True)
-class Request:
-    """What a process that is started here is asked to do.
+class TrainingRequest:
+    """The work of a process of a training.
 
     Attributes:
         config: of the training, resolved, as TOML values.
         run: folder of the run.
         data_root: of the prepared sets.
-        device: as it was asked for.
-        resume: whether it goes on from a checkpoint.
+        device: as requested.
+        resume: whether it continues from a checkpoint.
         rank: number of the process.
-        size: how many there are.
-        port: where they find each other.
+        size: number of processes.
+        port: the port where they connect.
     """
 
     config: dict[str, Any]
@@ -56,13 +57,13 @@ class Request:
 
 
 def _main() -> int:
-    for number in ENDINGS:
+    for number in END_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     line = sys.stdin.readline()
     if not line:
         return FOLLOWED
-    request = Request(**json.loads(line))
-    threading.Thread(target=end_with, args=(sys.stdin.fileno(),), daemon=True).start()
+    request = TrainingRequest(**json.loads(line))
+    threading.Thread(target=exit_with_parent, args=(sys.stdin.fileno(),), daemon=True).start()
     from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
     place = Place(request.rank, request.size, request.rank, request.size)

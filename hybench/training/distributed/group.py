@@ -1,10 +1,10 @@
 """The processes that train one student together, each on its part of every batch.
 
-All draw the same batch, embed a part of it, tell each other the vectors, and compute the loss of
-the whole; each takes that to the weights through its own part alone. The sum of these gradients is
-the gradient of the whole batch, by the chain rule. So the number of processes changes neither the
-batches nor the number of negatives, and weights by rounding alone (but for dropout, which every
-process draws for itself).
+All draw the same batch, embed a part of it, exchange the vectors, and compute the loss of the whole
+batch; each backpropagates it only through its own part. The sum of these gradients is the gradient
+of the whole batch, by the chain rule. So the number of processes changes neither the batches nor
+the number of negatives, and changes the weights only by rounding (except for dropout, which every
+process draws independently).
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ Value = TypeVar("Value")
 
 
 class ProcessEndedError(TrainingError):
-    """Another process of the training has ended, and so must this one."""
+    """Another process of the training has ended, so this one must exit."""
 
     def __init__(self) -> None:
         super().__init__(
             "Another process of this training has ended.",
-            "What it said last tells why; hybench train --resume goes on from the last checkpoint.",
+            "Its last message gives the reason; continue with hybench train --resume.",
         )
 
 
 BUCKET = 1 << 24
-"""Weights whose gradients are added up at a time."""
+"""Number of weights whose gradients are summed at a time."""
 
 
 @dataclass(frozen=True)
-class Group:
-    """This process's place among those that train together; on its own, none of it does anything.
+class ProcessGroup:
+    """This process among those that train together; with one process, all methods are trivial.
 
     Every process of a group makes the same calls in the same order.
 
     Attributes:
-        rank: its number, from 0, which leads: it alone writes, validates and reports.
-        size: how many there are.
+        rank: its number, from 0. Process 0 leads: only it writes, validates and reports.
+        size: number of processes.
     """
 
     rank: int = 0
@@ -56,26 +56,26 @@ class Group:
 
     @property
     def leads(self) -> bool:
-        """Whether it is the one that writes."""
+        """Whether this process leads."""
         return self.rank == 0
 
     def part(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Its part of the rows of a batch, int64 [b]: at least one, which `gathered` may drop."""
+        """This process's rows of a batch, int64 [b]: at least one, which `gathered` may drop."""
         own = self._parts(len(rows))[self.rank]
         return rows[own] if len(own) else rows[:1]
 
     def gathered(self, vectors: Tensor, rows: int) -> Tensor:
-        """The vectors of the whole batch, with a gradient in this process's part alone.
+        """The vectors of the whole batch, with a gradient only in this process's part.
 
         Args:
-            vectors: float [n, d], of the rows that `part` gave.
+            vectors: float [n, d], of the rows of `part`.
             rows: rows of the batch.
 
         Returns:
             float [rows, d].
 
         Raises:
-            ProcessEndedError: another process has.
+            ProcessEndedError: another process has ended.
         """
         if self.size == 1:
             return vectors
@@ -86,18 +86,18 @@ class Group:
         vectors = vectors[: counts[self.rank]]
         sent = vectors.new_zeros((max(counts), vectors.shape[1]))
         sent[: len(vectors)] = vectors.detach()
-        found = [torch.empty_like(sent) for _ in counts]
-        with hearing_from_others():
-            all_gather(found, sent)
-        parts = [part[:count] for part, count in zip(found, counts, strict=True)]
+        received = [torch.empty_like(sent) for _ in counts]
+        with lost_process_errors():
+            all_gather(received, sent)
+        parts = [part[:count] for part, count in zip(received, counts, strict=True)]
         parts[self.rank] = vectors
         return torch.cat(parts)
 
     def add_gradients(self, weights: Sequence[Tensor]) -> None:
-        """Make every process's gradients the sum of all of theirs, the same to the bit.
+        """Replace every process's gradients by the sum over all processes, identical to the bit.
 
         Raises:
-            ProcessEndedError: another process has.
+            ProcessEndedError: another process has ended.
         """
         if self.size == 1:
             return
@@ -112,32 +112,32 @@ class Group:
                 dense.append(weight.grad)
         for bucket in _buckets(dense):
             joined = torch.cat([gradient.flatten() for gradient in bucket])
-            with hearing_from_others():
+            with lost_process_errors():
                 all_reduce(joined)
             sums = torch.split(joined, [gradient.numel() for gradient in bucket])
             for gradient, total in zip(bucket, sums, strict=True):
                 gradient.copy_(total.view_as(gradient))
 
-    def tell(self, value: Value) -> Value:
-        """What the leader gave for `value`, which pickles; the others' own is not looked at.
+    def broadcast(self, value: Value) -> Value:
+        """The leader's `value`, which must pickle; those of the others are ignored.
 
         Raises:
-            ProcessEndedError: another process has.
+            ProcessEndedError: another process has ended.
         """
         if self.size == 1:
             return value
         from torch.distributed import broadcast_object_list
 
-        told = [value]
-        with hearing_from_others():
-            broadcast_object_list(told)
-        return told[0]
+        values = [value]
+        with lost_process_errors():
+            broadcast_object_list(values)
+        return values[0]
 
     def any(self, flag: bool) -> bool:
-        """Whether it is so for any process.
+        """Whether `flag` is true in any process.
 
         Raises:
-            ProcessEndedError: another process has.
+            ProcessEndedError: another process has ended.
         """
         if self.size == 1:
             return flag
@@ -145,29 +145,29 @@ class Group:
         from torch.distributed import ReduceOp, all_reduce
 
         flags = torch.tensor([flag], dtype=torch.uint8)
-        with hearing_from_others():
+        with lost_process_errors():
             all_reduce(flags, ReduceOp.MAX)
         return bool(flags)
 
     @contextmanager
     def leader_first(self) -> Iterator[None]:
-        """What is inside is done by the leader, then by the others, who find what it has written.
+        """A context that the leader runs first, then the others, which can read its files.
 
         Raises:
-            ProcessEndedError: another process has.
+            ProcessEndedError: another process has ended.
         """
         if not self.leads:
-            self.tell(None)
+            self.broadcast(None)
         yield
         if self.leads:
-            self.tell(None)
+            self.broadcast(None)
 
     def check_same(self, weights: Sequence[Tensor], step: int) -> None:
-        """See that all processes have the leader's weights.
+        """Check that all processes have the leader's weights.
 
         Raises:
-            TrainingError: they have not.
-            ProcessEndedError: another process has.
+            TrainingError: they differ.
+            ProcessEndedError: another process has ended.
         """
         if self.size == 1:
             return
@@ -176,7 +176,7 @@ class Group:
         with torch.no_grad():
             sums = [weight.double().sum() for weight in weights]
             own = torch.stack(sums).tolist() if sums else []
-        if self.any(self.tell(own) != own):
+        if self.any(self.broadcast(own) != own):
             raise TrainingError(
                 f"The weights of the {self.size} processes differ after step {step}.",
                 "Their machines or libraries differ; train on one kind, or in one process.",
@@ -192,7 +192,7 @@ class Group:
 
         indices, values = gradient.indices(), gradient.values()
         counts = [torch.zeros(1, dtype=torch.int64) for _ in range(self.size)]
-        with hearing_from_others():
+        with lost_process_errors():
             all_gather(counts, torch.tensor([len(values)]))
         most = max(int(count) for count in counts)
         found = []
@@ -200,7 +200,7 @@ class Group:
             sent = part.new_zeros((most, *part.shape[1:]))
             sent[: len(part)] = part
             received = [torch.empty_like(sent) for _ in counts]
-            with hearing_from_others():
+            with lost_process_errors():
                 all_gather(received, sent)
             kept = [one[: int(count)] for one, count in zip(received, counts, strict=True)]
             found.append(torch.cat(kept))
@@ -209,12 +209,12 @@ class Group:
         ).coalesce()
 
 
-ALONE = Group()
-"""One process, which has the whole batch."""
+ALONE = ProcessGroup()
+"""A group of one process."""
 
 
 def _buckets(gradients: Sequence[Tensor]) -> Iterator[list[Tensor]]:
-    """The gradients in order, some at a time."""
+    """The gradients in order, in buckets."""
     held: list[Tensor] = []
     size = 0
     for gradient in gradients:
@@ -228,8 +228,8 @@ def _buckets(gradients: Sequence[Tensor]) -> Iterator[list[Tensor]]:
 
 
 @contextmanager
-def hearing_from_others() -> Iterator[None]:
-    """Say in our words that another process has gone: torch has one kind of error for all."""
+def lost_process_errors() -> Iterator[None]:
+    """Turn torch's errors about a lost process into `ProcessEndedError`."""
     try:
         yield
     except RuntimeError as error:

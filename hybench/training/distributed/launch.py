@@ -1,4 +1,4 @@
-"""Training in several processes of one machine, started here."""
+"""Start and lead a training in several processes of one machine."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from hybench.config.train import TrainConfig
 from hybench.errors import HybenchError, TrainingError, UsageError
 from hybench.runs.events import Event
 from hybench.runs.run import Run
-from hybench.training.distributed.follower import FOLLOWED, HOST, Request
-from hybench.training.distributed.group import ALONE, Group, ProcessEndedError
+from hybench.training.distributed.follower import FOLLOWED, HOST, TrainingRequest
+from hybench.training.distributed.group import ALONE, ProcessEndedError, ProcessGroup
 from hybench.training.distributed.place import Place, joined
 from hybench.training.train import never, train
 from hybench.values.checks import within
 
 _GRACE = 20.0
-"""Seconds in which this process may find out by itself that another has ended."""
+"""Seconds in which this process may notice by itself that another has ended."""
 
 _NOTICED = 2.0
-"""Seconds in which a process that others have lost has certainly ended."""
+"""Seconds after which a process that others have lost has certainly ended."""
 
 
 def train_together(
@@ -49,29 +49,28 @@ def train_together(
 ) -> Iterator[Event]:
     """Train as `hybench.training.train.train` does, in several processes.
 
-    Where torchrun has started this process, with the others that it has; else with others that are
-    started here.
+    If torchrun has started this process, the others are torchrun's; else they are started here.
 
     Args:
         config: the config; its batches are those of one process.
         run: as for one process.
         data_root: likewise.
-        processes: how many to be, where torchrun has not started this one; it leads the others.
-        device: auto, cpu or cuda, of which each process has one.
+        processes: number of processes, if torchrun has not started this one, which leads.
+        device: auto, cpu or cuda, with one GPU per process.
         resume: as for one process.
         force: likewise.
         stop: likewise.
         progress: likewise.
-        lost: told where another process has ended and this one waits for it without end, as a GPU
-            may; called in a thread.
+        lost: called in a thread if another process has ended and this one waits for it without
+            end, as a GPU may.
 
     Raises:
-        UsageError: there are fewer GPUs than processes; else as for one.
+        UsageError: there are fewer GPUs than processes; or as for one process.
         TrainingError: a process has ended.
     """
     check_processes(processes)
 
-    def events(device: str, group: Group) -> Iterator[Event]:
+    def events(device: str, group: ProcessGroup) -> Iterator[Event]:
         return train(
             config,
             run,
@@ -95,7 +94,7 @@ def train_together(
         return
     place = Place(0, processes, 0, processes)
     own = first_device(processes, device)
-    request = Request(
+    request = TrainingRequest(
         config.resolved().to_toml(), str(run.path), str(data_root), device, resume, 0, processes, 0
     )
     with _started(request, lost) as others, _threads(processes if own == "cpu" else 1):
@@ -108,22 +107,22 @@ def train_together(
 
 
 def check_processes(processes: int) -> None:
-    """Refuse a number of processes to start that is none here.
+    """Check the number of processes to start.
 
     Raises:
-        UsageError: it is below 1 or absurd, or torchrun has started this process already.
+        UsageError: it is out of range, or torchrun has started this process.
     """
     within("--processes", processes, 1, MOST_PROCESSES)
     place = Place.from_environment()
     if place is not None and processes > 1:
         raise UsageError(
             f"--processes is {processes} in one of {place.size} processes of torchrun.",
-            "Leave --processes out.",
+            "Omit --processes.",
         )
 
 
 def first_device(processes: int, device: str) -> str:
-    """The device of the first of so many processes on this machine.
+    """The device of the first of `processes` processes on this machine.
 
     Raises:
         UsageError: there are fewer GPUs than processes.
@@ -146,23 +145,25 @@ def _threads(processes: int) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Others:
-    """The processes that were started here, and where they find each other.
+    """The other processes, which were started here, and the store where all connect.
 
     Attributes:
         store: for `joined`.
         processes: number 1 is the first.
-        said: what each wrote to stderr, in a file.
+        stderrs: the stderr of each, in a file.
     """
 
     store: Any
     processes: list[subprocess.Popen[str]]
-    said: list[IO[str]]
+    stderrs: list[IO[str]]
 
     def reason(self) -> TrainingError | None:
-        """Why one of them has ended, where one has for a reason of its own."""
+        """The error of the first process that ended for its own reason, if there is one."""
         deadline = time.monotonic() + _NOTICED
         while time.monotonic() < deadline:
-            for rank, (process, file) in enumerate(zip(self.processes, self.said, strict=True), 1):
+            for rank, (process, file) in enumerate(
+                zip(self.processes, self.stderrs, strict=True), 1
+            ):
                 if process.poll() not in {None, 0, FOLLOWED}:
                     return _reason(rank, len(self.processes) + 1, process.returncode, file)
             time.sleep(0.05)
@@ -170,32 +171,32 @@ class _Others:
 
     @property
     def gone(self) -> bool:
-        """Whether one has ended and should not."""
+        """Whether one has ended unexpectedly."""
         return any(process.poll() not in {None, 0} for process in self.processes)
 
     def wait(self) -> None:
-        """Let them end, after the training has."""
+        """Wait for the others to exit, after the training has ended."""
         for process in self.processes:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=_GRACE)
 
 
-def _reason(rank: int, size: int, code: int, said: IO[str]) -> TrainingError:
-    said.seek(0)
-    lines = [line for line in said.read().splitlines() if line.strip()]
+def _reason(rank: int, size: int, code: int, stderr: IO[str]) -> TrainingError:
+    stderr.seek(0)
+    lines = [line for line in stderr.read().splitlines() if line.strip()]
     where = f"Process {rank + 1} of {size}"
     if code < 0:
         return TrainingError(
             f"{where} was killed ({signal.Signals(-code).name}).",
-            "It may be out of memory: lower --batch-size or --processes, and go on with --resume.",
+            "It may be out of memory: lower --batch-size or --processes, then use --resume.",
         )
-    what, do = (lines or ["It said nothing."])[-2:][0], (lines or [""])[-1]
+    what, do = (lines or ["It printed nothing."])[-2:][0], (lines or [""])[-1]
     return TrainingError(f"{where}: {what}", do)
 
 
 @contextmanager
-def _started(request: Request, lost: Callable[[HybenchError], object]) -> Iterator[_Others]:
-    """Start the others; they are gone at the end."""
+def _started(request: TrainingRequest, lost: Callable[[HybenchError], object]) -> Iterator[_Others]:
+    """Start the others; they have exited at the end of the context."""
     from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
     store = TCPStore(HOST, 0, is_master=True, wait_for_workers=False)
@@ -212,10 +213,10 @@ def _started(request: Request, lost: Callable[[HybenchError], object]) -> Iterat
                 stderr=file,
                 env=environment(threads),
                 encoding="utf-8",
-                # A Ctrl-C at the terminal is this process's to pass on.
+                # Only this process handles Ctrl-C at the terminal.
                 start_new_session=True,
             )
-            others.said.append(file)
+            others.stderrs.append(file)
             others.processes.append(process)
             assert process.stdin is not None  # noqa: S101 - for the type checker
             with suppress(BrokenPipeError):
@@ -228,15 +229,15 @@ def _started(request: Request, lost: Callable[[HybenchError], object]) -> Iterat
         yield others
     finally:
         over.set()
-        for process, said in zip(others.processes, others.said, strict=True):
+        for process, stderr in zip(others.processes, others.stderrs, strict=True):
             process.kill()
             with suppress(BrokenPipeError), process:
                 pass
-            said.close()
+            stderr.close()
 
 
 def _watch(others: _Others, over: threading.Event, lost: Callable[[HybenchError], object]) -> None:
-    """Say so where another process has ended and this one does not find out."""
+    """Call `lost` if another process has ended and this one does not notice."""
     while not over.wait(0.5):
         if others.gone and not over.wait(_GRACE):
             lost(others.reason() or ProcessEndedError())

@@ -1,4 +1,4 @@
-"""A process's place among those of a training, and how it joins them."""
+"""The place of a process in a training of several, and how it joins."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from typing import Any
 
 from hybench.encoders.loading import resolve_device
 from hybench.errors import UsageError
-from hybench.training.distributed.group import Group, hearing_from_others
+from hybench.training.distributed.group import ProcessGroup, lost_process_errors
 from hybench.wording.amounts import counted
 
 _LONGEST_WAIT = timedelta(hours=12)
-"""For the leader, which validates and caches a teacher's vectors alone."""
+"""Longest wait for the leader, which alone validates and caches a teacher's vectors."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A process's place among those of a training, as torchrun tells it.
+    """A process's place among those of a training, as set by torchrun.
 
     Attributes:
         rank: its number, from 0.
-        size: processes in all.
+        size: number of processes.
         local_rank: its number among those of its machine.
-        local_size: how many these are.
+        local_size: number of processes of its machine.
     """
 
     rank: int
@@ -39,10 +39,10 @@ class Place:
         """The place that torchrun, or another launcher with its variables, gave this process.
 
         Returns:
-            None where it was started alone.
+            None if it was started alone.
 
         Raises:
-            UsageError: the variables are not whole.
+            UsageError: variables are missing or malformed.
         """
         size = variables.get("WORLD_SIZE", "1")
         if size == "1":
@@ -51,7 +51,7 @@ class Place:
         where = [variables.get(name) for name in ("MASTER_ADDR", "MASTER_PORT")]
         if not all(each.isdecimal() for each in (size, *numbers)) or not all(where):
             raise UsageError(
-                f"WORLD_SIZE is {size!r}, without all that torchrun tells beside it.",
+                f"WORLD_SIZE is {size!r}, but not all other variables of torchrun are set.",
                 "Start with torchrun, or unset WORLD_SIZE to train in one process.",
             )
         rank, local_rank, local_size = map(int, numbers)
@@ -64,7 +64,7 @@ class Place:
             asked: auto, cpu or cuda.
 
         Raises:
-            UsageError: there are GPUs, and not enough; or a single one was asked for.
+            UsageError: there are GPUs, but not enough; or a single one was requested.
         """
         import torch
 
@@ -73,43 +73,43 @@ class Place:
                 f"--device {asked} is a single GPU, for {self.local_size} processes.",
                 "Choose cuda, which gives each its own, or set CUDA_VISIBLE_DEVICES.",
             )
-        found = torch.cuda.device_count()
-        if asked == "cpu" or (asked == "auto" and not found):
+        available = torch.cuda.device_count()
+        if asked == "cpu" or (asked == "auto" and not available):
             return "cpu"
-        if found < self.local_size:
+        if available < self.local_size:
             raise UsageError(
-                f"{self.local_size} processes, and {counted(found, 'GPUs')} for them.",
-                "Take as many processes as there are GPUs, or --device cpu.",
+                f"{self.local_size} processes, but {counted(available, 'GPUs')}.",
+                "Use as many processes as there are GPUs, or --device cpu.",
             )
         return resolve_device(f"cuda:{self.local_rank}")
 
 
 @contextmanager
-def joined(place: Place, device: str, store: Any = None) -> Iterator[Group]:
-    """Be one of the processes of a training.
+def joined(place: Place, device: str, store: Any = None) -> Iterator[ProcessGroup]:
+    """Join a training as one of its processes.
 
     Args:
-        place: which one.
+        place: the place of this process.
         device: of this process.
-        store: where they find each other; None for what torchrun's variables say.
+        store: where the processes connect; None for torchrun's variables.
 
     Raises:
-        ProcessEndedError: another process has, before all were there.
+        ProcessEndedError: another process ended before all had joined.
     """
     import torch
 
-    # Imported while there is a group, as optimizers do, it has that group in the defaults of its
-    # functions for ever. Then the group's threads outlive it, and one that frees a tensor while
-    # Python ends aborts the process.
+    # If it is imported while there is a group, as optimizers do, the defaults of its functions
+    # refer to that group for ever. Then the group's threads outlive it, and one that frees a tensor
+    # while Python exits aborts the process.
     import torch.distributed.nn.functional
     from torch import distributed
 
     on_gpu = device.startswith("cuda")
     if on_gpu:
         torch.cuda.set_device(device)
-    with hearing_from_others():
+    with lost_process_errors():
         distributed.init_process_group(
-            # What processes tell each other beside vectors and gradients is on the CPU.
+            # Messages other than vectors and gradients are on the CPU.
             "cpu:gloo,cuda:nccl" if on_gpu else "gloo",
             store=store,
             rank=place.rank if store is not None else -1,
@@ -117,6 +117,6 @@ def joined(place: Place, device: str, store: Any = None) -> Iterator[Group]:
             timeout=_LONGEST_WAIT,
         )
     try:
-        yield Group(place.rank, place.size)
+        yield ProcessGroup(place.rank, place.size)
     finally:
         distributed.destroy_process_group()

@@ -1,14 +1,14 @@
-"""AdamW of embedding tables at the cost of the rows that a batch touches.
+"""AdamW for embedding tables at the cost of the rows that a batch touches.
 
-A row without a gradient still moves under AdamW: its moments fade, momentum carries it on, and it
-decays. Leaving it as it is (`torch.optim.SparseAdam`, TensorFlow Addons' LazyAdam) is another
-optimiser, under which hybrid batches lost 8 points of cross-lingual and 16 of multilingual AP on
-the Atlas (3 seeds). Here those steps are made up for, all at once, when the row is next read:
+A row without a gradient still moves under AdamW: its moments decay, momentum moves it further, and
+its weights decay. Leaving it unchanged (`torch.optim.SparseAdam`, TensorFlow Addons' LazyAdam) is
+another optimiser, under which hybrid batches lost 8 points of cross-lingual and 16 of multilingual
+AP on the Atlas (3 seeds). Here the missed steps are applied at once when the row is next read:
 
     w ← w ∏ᵢ(1 - λ ηᵢ) - m/(√v + ε') Σᵢ (ηᵢ √(1 - β2ⁱ)/(1 - β1ⁱ) (β1/√β2)ⁱ⁻ˢ ∏ⱼ₎ᵢ(1 - λ ηⱼ))
 
 over the steps i that it missed, with learning rates ηᵢ, weight decay λ and moments m, v of step s.
-That is AdamW (arXiv 1711.05101, algorithm 2), but for ε' being ε √(1 - β2ˢ⁺¹) in all of them.
+That is AdamW (arXiv 1711.05101, algorithm 2), except that ε' is ε √(1 - β2ˢ⁺¹) in all of them.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _ROWS_AT_ONCE = 1024
-"""Rows of 256 and their moments then fit a core's cache between being gathered and put back."""
+"""This many rows of 256 and their moments fit a core's cache between gather and scatter."""
 _LONGEST_PUSH = 160
-"""Missed steps in which momentum still carries a row: (β1/√β2)^160 is 5e-8, a float's rounding."""
+"""Missed steps in which momentum still moves a row: (β1/√β2)^160 is 5e-8, a float's rounding."""
 _STEPS_AT_ONCE = 1024
 
 
 class LazyAdamW:
-    """Steps the rows of embedding tables that have a gradient, and the others when they are read.
+    """Steps rows of embedding tables with a gradient at once, and other rows when they are read.
 
     Its state is in the optimiser's, by weight: ``step``, ``exp_avg`` and ``exp_avg_sq`` as AdamW's,
     ``rates`` float32 [steps], of the steps taken; ``weights_step`` and ``moments_step`` float32
-    [n], the step that a row and its moments are of. A checkpoint of it and of the weights as they
-    are goes on to the same bits.
+    [n], the step that a row and its moments are of. Training that resumes from a checkpoint of
+    them has identical bits.
 
     Args:
-        model: its embedding tables bring the rows that they are asked for up to date.
+        model: its embedding tables update the rows that they read.
         optimizer: the settings and the state.
-        steps: how many steps there will be.
+        steps: number of steps of the training.
     """
 
     def __init__(self, model: torch.nn.Module, optimizer: torch.optim.AdamW, steps: int) -> None:
@@ -56,7 +56,7 @@ class LazyAdamW:
             for module in model.modules()
             if isinstance(module, (torch.nn.Embedding, torch.nn.EmbeddingBag))
         ]
-        # What a row misses depends on the steps alone; index t is step t, from 1.
+        # The missed updates of a row depend only on the steps; index t is step t, from 1.
         self._push = np.zeros(steps + 1)
         self._log_decay = np.zeros(steps + 1)
         self._known = 0
@@ -65,7 +65,7 @@ class LazyAdamW:
 
     @property
     def _group(self) -> dict[str, Any]:
-        """AdamW's settings; loading a state puts others in their place."""
+        """AdamW's settings; loading a state replaces them."""
         return self._optimizer.param_groups[0]
 
     def _before(self, module: Any, arguments: tuple[Tensor, ...]) -> None:
@@ -77,7 +77,7 @@ class LazyAdamW:
         self._bring_up_to_date(module.weight, rows)
 
     def settle(self) -> None:
-        """Bring all rows up to date, before the weights themselves are read."""
+        """Apply the missed steps of all rows, before the weights themselves are read."""
         import torch
 
         for module in self._tables:
@@ -118,12 +118,12 @@ class LazyAdamW:
         step: int,
         rates: Tensor,
     ) -> NDArray[np.float64]:
-        """What rows missed.
+        """The factors of the steps that rows missed.
 
         Args:
-            weights_step: int64 [n], the step that a row is of.
-            moments_step: int64 [n], the step that its moments are of, that one or before.
-            step: the last one taken.
+            weights_step: int64 [n], the step of a row.
+            moments_step: int64 [n], the step of its moments, the same or an earlier one.
+            step: the last step taken.
             rates: learning rates of the steps taken, from step 1.
 
         Returns:
@@ -155,7 +155,7 @@ class LazyAdamW:
     def step(self, weight: Tensor, rows: Tensor, values: Tensor) -> None:
         """Step some rows of a table.
 
-        They were brought up to date when they were read, but for those that another process read.
+        They are up to date since they were read, except for those that another process read.
 
         Args:
             weight: [n, d].

@@ -1,4 +1,4 @@
-"""Arithmetic of 16 bits, where the device has it; weights and their gradients stay float32."""
+"""16-bit arithmetic; weights and their gradients stay float32."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _gpu_has_bf16(device: str) -> bool:
 def check_precision(
     precision: str, device: str, gpu_has_bf16: Callable[[str], bool] = _gpu_has_bf16
 ) -> None:
-    """See that a device has a precision.
+    """Check that a device has a precision.
 
     Args:
         precision: fp32, bf16 or fp16.
@@ -30,7 +30,7 @@ def check_precision(
         gpu_has_bf16: whether a GPU computes in bfloat16 itself.
 
     Raises:
-        UsageError: it has not.
+        UsageError: it does not.
     """
     is_gpu = device.startswith("cuda")
     if precision == "fp16" and not is_gpu:
@@ -56,7 +56,7 @@ def autocast(precision: str, device: torch.device) -> AbstractContextManager[obj
 
 
 def gradient_scaler(precision: str, device: torch.device) -> torch.amp.GradScaler:
-    """What keeps small gradients from vanishing in fp16 (arXiv 1710.03740); else it does nothing.
+    """Loss scaling, which keeps small gradients in fp16 (arXiv 1710.03740); inactive otherwise.
 
     Its state is part of a checkpoint.
     """

@@ -1,4 +1,4 @@
-"""The learning rate as a pure function of the step: nothing about it needs saving."""
+"""The learning rate as a pure function of the step, without state to save."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Gradients of embedding tables as sparse tensors: only of the rows that a batch touches.
+"""Sparse gradients of embedding tables, only for the rows that a batch touches.
 
 A batch of some hundred texts touches a few thousand rows of a vocabulary of 16,000 to 250,000. A
-dense gradient is filled with zeros, measured, clipped and read as a whole.
+dense gradient is filled with zeros, and its norm, clipping and step read all of it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def use_sparse_gradients(model: torch.nn.Module, every_table: bool) -> None:
-    """Let a model's tables of token embeddings have sparse gradients; its vectors stay the same.
+    """Give a model's token embedding tables sparse gradients; its vectors are unchanged.
 
     Args:
         model: the student.
-        every_table: not only the bags of static embeddings, whose gradient becomes cheaper by it
-            whatever steps them, but also the tables of a transformer.
+        every_table: not only the bags of static embeddings, for which this is cheaper with any
+            optimiser, but also the tables of a transformer.
     """
     import torch
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
@@ -39,7 +39,7 @@ def use_sparse_gradients(model: torch.nn.Module, every_table: bool) -> None:
 def put_rows(table: Tensor, rows: Tensor, values: Tensor | float) -> None:
     """Set the rows [u] of a table [n, d] to values, [u, d] or one number.
 
-    On a CPU numpy does it: it copies rows as wholes, two to three times as fast as index_copy_.
+    On a CPU, numpy copies whole rows, two to three times as fast as index_copy_.
     """
     import torch
 
@@ -54,9 +54,9 @@ def put_rows(table: Tensor, rows: Tensor, values: Tensor | float) -> None:
 def _mean_bag() -> Callable[[Tensor, Tensor, Tensor], Tensor]:
     """`torch.nn.functional.embedding_bag`'s mean, with a sparse, coalesced gradient.
 
-    It takes the weights [rows, d], token ids [n] and where each of b bags begins [b], and gives
-    [b, d]. The gradient of a row is a weighted sum over the bags that hold it, so the backward pass
-    is a bag itself, of the transposed assignment.
+    It takes the weights [rows, d], token ids [n] and the start of each of b bags [b], and returns
+    [b, d]. The gradient of a row is a weighted sum over the bags that contain it, so the backward
+    pass is a bag itself, of the transposed assignment.
     """
     import torch
     from scipy.sparse import csr_array

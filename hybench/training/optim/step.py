@@ -1,4 +1,4 @@
-"""Clipping and steps where some gradients are sparse."""
+"""Gradient clipping and optimiser steps with some sparse gradients."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def clip_gradients(weights: Sequence[Tensor], most: float) -> float:
-    """Scale all gradients so that their norm is `most` at most; 0 leaves them as they are.
+    """Scale all gradients so that their norm is at most `most`; 0 leaves them unchanged.
 
     Returns:
         The norm before, over all gradients as one vector; each row of a sparse one counts once.
@@ -30,14 +30,14 @@ def clip_gradients(weights: Sequence[Tensor], most: float) -> float:
         elif weight.grad is not None:
             gradients.append(weight.grad)
     norm = torch.nn.utils.get_total_norm(gradients)
-    scale = most / (norm + 1e-6)  # torch's clip_grad_norm_ has the same term against a norm of 0
+    scale = most / (norm + 1e-6)  # as in torch's clip_grad_norm_, against a norm of 0
     if most and bool(scale < 1):
         torch._foreach_mul_(gradients, scale)
     return float(norm)
 
 
 def _coalesced(gradient: Tensor) -> Tensor:
-    """A sparse gradient with each row once; autograd forgets of a first one that it is so."""
+    """A sparse gradient with each row once; autograd does not mark a first one as coalesced."""
     import torch
 
     rows = gradient._indices()[0]
@@ -49,11 +49,11 @@ def _coalesced(gradient: Tensor) -> Tensor:
 
 
 class Stepper:
-    """Takes the steps of an AdamW (arXiv 1711.05101) some of whose gradients may be sparse.
+    """Takes AdamW steps (arXiv 1711.05101) where some gradients may be sparse.
 
     Args:
-        optimizer: keeps rates and moments, and takes the steps of dense gradients.
-        lazy: what steps the rows of sparse ones; None steps whole weights, with 0 in other rows.
+        optimizer: has the rates and moments, and steps weights with dense gradients.
+        lazy: steps the rows of sparse gradients; None steps whole weights, with 0 in other rows.
     """
 
     def __init__(self, optimizer: torch.optim.AdamW, lazy: LazyAdamW | None) -> None:
@@ -62,7 +62,7 @@ class Stepper:
         self._dense: dict[Tensor, Tensor] = {}
 
     def step(self) -> None:
-        """Change the weights by their gradients; sparse gradients are used up."""
+        """Update the weights by their gradients; sparse gradients are consumed."""
         import torch
 
         filled: list[tuple[Tensor, Tensor]] = []
@@ -87,6 +87,6 @@ class Stepper:
                 put_rows(self._dense[weight], rows, 0.0)
 
     def settle(self) -> None:
-        """Make up for steps that were put off: the weights are then what the steps made them."""
+        """Apply deferred steps, so that all weights are up to date."""
         if self._lazy is not None:
             self._lazy.settle()

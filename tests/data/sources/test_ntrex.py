@@ -87,5 +87,5 @@ def test_missing_files_and_wrong_options(mirror: Path, tmp_path: Path) -> None:
     (mirror / DOCUMENTS).unlink()
     with pytest.raises(DataError, match=r"lacks DOCUMENT_IDS\.tsv"):
         prepared(Ntrex(mirror), tmp_path)
-    with pytest.raises(UsageError, match="holds no NTREX"):
+    with pytest.raises(UsageError, match="does not contain NTREX"):
         prepared(Ntrex(tmp_path), tmp_path)

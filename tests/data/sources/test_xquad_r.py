@@ -149,7 +149,7 @@ def test_languages_of_other_versions_are_refused(tmp_path: Path) -> None:
 def test_what_is_no_xquad_file_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "en.json"
     path.write_bytes(content)
-    with pytest.raises(DataError, match=r"en\.json is no XQuAD-R file"):
+    with pytest.raises(DataError, match=r"en\.json is not an XQuAD-R file"):
         read_language(path, "en")
 
 
@@ -158,7 +158,7 @@ def test_an_answer_outside_all_sentences_is_refused(tmp_path: Path) -> None:
     content = json.loads(path.read_text())
     content["data"][0]["paragraphs"][0]["qas"][0]["answers"][0]["answer_start"] = 10**6
     path.write_text(json.dumps(content))
-    with pytest.raises(DataError, match="question q00-0-0: 0 sentences hold its answer"):
+    with pytest.raises(DataError, match="question q00-0-0: 0 sentences contain its answer"):
         read_language(path, "en")
 
 
@@ -166,7 +166,7 @@ def test_wrong_folders_and_languages_are_the_users_mistake(tmp_path: Path) -> No
     with pytest.raises(UsageError, match="there is no folder"):
         prepared(XquadR(tmp_path / "nowhere"), tmp_path)
     (tmp_path / "x").mkdir()
-    with pytest.raises(UsageError, match="holds no XQuAD-R"):
+    with pytest.raises(UsageError, match="does not contain XQuAD-R"):
         prepared(XquadR(tmp_path / "x"), tmp_path)
     write_xquad(tmp_path / "x", "en")
     with pytest.raises(UsageError, match="no language tr here"):

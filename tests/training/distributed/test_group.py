@@ -13,7 +13,7 @@ import pytest
 from hybench.errors import TrainingError, UsageError
 from hybench.runs.events import Event, read_events
 from hybench.runs.run import Run
-from hybench.training.distributed.group import ALONE, BUCKET, Group, _buckets
+from hybench.training.distributed.group import ALONE, BUCKET, ProcessGroup, _buckets
 from hybench.training.distributed.place import Place, joined
 from hybench.training.train import train
 from tests.training.conftest import BUDGET, run_to_the_end
@@ -69,7 +69,7 @@ def _threads() -> list[str]:
     return [file.read_text() for file in Path("/proc/self/task").glob("*/comm")]
 
 
-def _differ(group: Group) -> None:
+def _differ(group: ProcessGroup) -> None:
     import torch
 
     group.check_same([torch.tensor([1.0, 2.0])], 1)
@@ -161,7 +161,7 @@ def test_a_process_on_its_own_tells_nobody() -> None:
     assert ALONE.leads
     assert ALONE.gathered(vectors, 3) is vectors
     assert ALONE.part(np.arange(5)).tolist() == [0, 1, 2, 3, 4]
-    assert ALONE.tell("so") == "so"
+    assert ALONE.broadcast("so") == "so"
     assert ALONE.any(True)
     assert not ALONE.any(False)
     with ALONE.leader_first():
@@ -170,9 +170,9 @@ def test_a_process_on_its_own_tells_nobody() -> None:
 
 
 def test_every_row_is_in_one_part_and_no_part_is_empty() -> None:
-    parts = [Group(rank, 4).part(np.arange(10, 20)).tolist() for rank in range(4)]
+    parts = [ProcessGroup(rank, 4).part(np.arange(10, 20)).tolist() for rank in range(4)]
     assert parts == [[10, 11, 12], [13, 14, 15], [16, 17], [18, 19]]
-    few = [Group(rank, 4).part(np.arange(10, 12)).tolist() for rank in range(4)]
+    few = [ProcessGroup(rank, 4).part(np.arange(10, 12)).tolist() for rank in range(4)]
     assert few == [[10], [11], [10], [10]]
 
 
@@ -222,9 +222,9 @@ def test_each_process_has_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(UsageError, match="cuda:0 is a single GPU"):
         place.device("cuda:0")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    with pytest.raises(UsageError, match="2 processes, and 1 GPU for them"):
+    with pytest.raises(UsageError, match="2 processes, but 1 GPU"):
         place.device("auto")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     assert place.device("auto") == "cpu"
-    with pytest.raises(UsageError, match="2 processes, and 0 GPUs for them"):
+    with pytest.raises(UsageError, match="2 processes, but 0 GPUs"):
         place.device("cuda")

@@ -128,7 +128,7 @@ def test_the_others_end_with_the_one_that_leads(tmp_path: Path, data_root: Path)
 
 def test_what_is_wrong_for_all_is_said_as_for_one(tmp_path: Path, data_root: Path) -> None:
     run_to_the_end(tmp_path / "run", data_root)
-    with pytest.raises(StateError, match="Run run is there already"):
+    with pytest.raises(StateError, match="Run run already exists"):
         list(events(tmp_path / "run", data_root, 2))
     assert not followers()
 

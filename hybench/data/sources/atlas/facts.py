@@ -1,4 +1,4 @@
-"""The Atlas's facts: relation, entity and value as nodes, and their names in every language."""
+"""The Atlas's facts: relation, entity and value as nodes, with their names in every language."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ RELATIONS: tuple[str, ...] = (
     "time_zone",
     "week_start",
 )
-"""What the Atlas knows; each relation has one value per entity.
+"""The relations of the Atlas; each has one value per entity.
 
-``city_country`` leaves capitals out, and no relation is the reverse of another: no passage
+``city_country`` excludes capitals, and no relation is the reverse of another, so that no passage
 answers the question of a second fact."""
 
 _ECHOES = frozenset({"script"})
-"""Relations whose value may be named like the entity: Japanese is written in Japanese script."""
+"""Relations whose value may have the entity's name: Japanese is written in Japanese script."""
 
 
 @dataclass(frozen=True, slots=True)
 class Triple:
-    """A fact without words.
+    """A fact without names.
 
     Attributes:
         relation: a name in `RELATIONS`.
@@ -53,7 +53,7 @@ class Triple:
 
     @property
     def fact_id(self) -> str:
-        """Relation and the entity's code, such as ``currency/JP``."""
+        """The relation and the entity's code, such as ``currency/JP``."""
         return f"{self.relation}/{self.entity.partition(':')[2]}"
 
 
@@ -155,7 +155,7 @@ def _languages() -> Iterator[Triple]:
 
 
 def _named(triples: list[Triple], language: str) -> dict[Triple, tuple[str, str]]:
-    """The triples that `language` can state, and that none of its names makes ambiguous."""
+    """The triples that `language` has names for, without those that its names make ambiguous."""
     names = names_in(language)
     named: dict[Triple, tuple[str, str]] = {}
     for triple in triples:
@@ -164,15 +164,17 @@ def _named(triples: list[Triple], language: str) -> dict[Triple, tuple[str, str]
             continue
         if entity != value or triple.relation in _ECHOES:
             named[triple] = (entity, value)
-    asked = Counter((triple.relation, entity) for triple, (entity, _) in named.items())
+    occurrences = Counter((triple.relation, entity) for triple, (entity, _) in named.items())
     return {
-        triple: pair for triple, pair in named.items() if asked[(triple.relation, pair[0])] == 1
+        triple: pair
+        for triple, pair in named.items()
+        if occurrences[(triple.relation, pair[0])] == 1
     }
 
 
 @cache
 def all_facts() -> tuple[Fact, ...]:
-    """Every fact that at least two languages can state, sorted by id."""
+    """Every fact that at least two languages have names for, sorted by id."""
     triples = sorted(
         [*_territories(), *_weeks(), *_cities(), *_languages()], key=lambda item: item.fact_id
     )

@@ -1,6 +1,6 @@
-"""Localised names of the things that facts speak of, from the CLDR data in babel.
+"""Localised names of the nodes of facts, from the CLDR data in babel.
 
-A *node* is a thing independent of language, written ``kind:code``: ``territory:JP``,
+A *node* is a language-independent thing, written ``kind:code``: ``territory:JP``,
 ``region:030``, ``currency:JPY``, ``language:ja``, ``script:Jpan``, ``city:Asia/Tokyo``,
 ``zone:Japan`` (a CLDR metazone) or ``weekday:0`` (Monday).
 """
@@ -16,15 +16,15 @@ LATIN_SCRIPT = frozenset({"de", "en", "es", "fi", "fr", "id", "sw", "yo"})
 """Languages whose names are written in Latin letters."""
 
 CITIES_AS_IN_ZONE_ID = LATIN_SCRIPT - {"yo"}
-"""Languages where the CLDR leaves out a city that is spelt as in the time zone's id.
+"""Languages for which the CLDR omits a city spelt as in the time zone's id.
 
-Yoruba spells cities its own way, so that a city without a name there has no known name."""
+Yoruba has its own spellings, so there a city without a name in the CLDR has no known name."""
 
 STANDALONE_WEEKDAYS = frozenset({"fi"})
 """Languages whose weekdays are inflected within a date; elsewhere the two forms are the same.
 
-babel resolves the stand-alone form of a language without its own through one shared alias, which
-the first locale asked for settles for all others: it must not be read for those."""
+babel resolves the stand-alone form of a language without one through a shared alias, which the
+first requested locale sets for all others: it must not be read for those."""
 
 
 @cache
@@ -46,7 +46,7 @@ def _written_in_own_script(name: str) -> bool:
 
 @cache
 def _generic_zones() -> frozenset[str]:
-    """Metazones that have a name for the whole year: those with daylight saving time."""
+    """Metazones with a name for the whole year: those with daylight saving time."""
     from babel.core import Locale
 
     zones: Any = Locale.parse("en").meta_zones
@@ -77,7 +77,7 @@ class Names:
         }
 
     def of(self, node: str) -> str | None:
-        """The name of a node, NFC-normalised, or None where the language has none of its own."""
+        """The name of a node, NFC-normalised, or None if the language has none of its own."""
         kind, _, code = node.partition(":")
         name = self._kinds[kind](code)
         if not name or name == code:

@@ -1,8 +1,8 @@
-"""How facts are put into words: the phrasing files, their checks, and names set into them.
+"""The phrasing of facts: the phrasing files, their checks, and the insertion of names.
 
 ``phrasings/<language>.toml`` has a table per relation, each with four ``questions`` and four
-``passages``. Names are set in uninflected, in place of ``{entity}`` and ``{value}``; in Korean a
-placeholder may bring the particle that follows it, as in ``{entity:은는}``.
+``passages``. Names are inserted uninflected for ``{entity}`` and ``{value}``; in Korean a
+placeholder may include the particle that follows it, as in ``{entity:은는}``.
 """
 
 from __future__ import annotations
@@ -30,14 +30,13 @@ TRAINING_PASSAGES = (0, 1, 3)
 DEV_QUESTIONS = TRAINING_QUESTIONS
 TEST_QUESTIONS = (3,)
 POOL_PASSAGES = (2,)
-"""Which phrasings stand where, by their place in a relation's list.
+"""The use of phrasings, by their place in a relation's list.
 
-Test questions, and the passages of the pool, are worded as no training text is. A relation's
-fourth question is akin to its fourth passage, which training has, and its third passage to its
-third question: the words are met in training on the other side, the sentences are not. And the
-test questions share no wording of their own with the pool, or else a question would rather match
-any passage in its language than the right one in another. Dev asks after unseen facts in the
-wordings of training.
+No training text has the wording of test questions or of the pool's passages. A relation's fourth
+question is similar to its fourth passage, which is in training, and its third passage to its third
+question: training shows the words on the other side, but not the sentences. Test questions share no
+wording with the pool, or else a question would match any passage in its language better than the
+right one in another. Dev asks about unseen facts in the wordings of training.
 """
 
 PARTICLES: dict[str, tuple[str, str]] = {
@@ -47,7 +46,7 @@ PARTICLES: dict[str, tuple[str, str]] = {
     "와과": ("과", "와"),
     "으로로": ("으로", "로"),
 }
-"""Korean particles by how a placeholder names them: after a final consonant, and without one."""
+"""Korean particles by their name in a placeholder: after a final consonant, and without one."""
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SENTENCE_START = re.compile(r"""(?:^|[.!?]["'»”’)]*\s+)["'«“„‘(¿¡\s]*$""")
@@ -56,15 +55,15 @@ _IN_PARENTHESES = re.compile(r"\s*\([^()]*\)\s*$")
 _RIEUL = 8
 _FINAL_OF_LATIN: dict[str, int] = {"l": _RIEUL, "r": _RIEUL, "m": 16, "n": 4}
 _FINAL_OF_DIGIT: dict[str, int] = {"0": 21, "1": _RIEUL, "3": 16, "6": 1, "7": _RIEUL, "8": _RIEUL}
-_MEND = "Mend the file, or install hybench again if you did not change it."
+_MEND = "Fix the file, or reinstall hybench if you did not change it."
 
 
 def final_consonant(name: str) -> int:
-    """Number of the final consonant with which a name is read in Korean, 0 for none.
+    """Number of the final consonant of a name as read in Korean, 0 for none.
 
-    A Hangul syllable is ``0xAC00 + 28 · (initial and vowel) + final``. What stands in parentheses
-    at the end is passed over, as the Korean norm has it. Digits are read as Sino-Korean numbers
-    and Latin letters by their English names, of which those of l, m, n and r end in a consonant.
+    A Hangul syllable is ``0xAC00 + 28 · (initial and vowel) + final``. Parentheses at
+    the end are ignored, as in the Korean norm. Digits are read as Sino-Korean numbers and Latin
+    letters by their English names; those of l, m, n and r end in a consonant.
     """
     spoken = _IN_PARENTHESES.sub("", name) or name
     last = next((char for char in reversed(spoken) if char.isalnum()), "").lower()
@@ -74,7 +73,7 @@ def final_consonant(name: str) -> int:
 
 
 def with_particle(name: str, particle: str) -> str:
-    """`name` with the form of a particle of `PARTICLES` that its last sound asks for."""
+    """`name` with the form of a particle of `PARTICLES` that its last sound requires."""
     closed, opened = PARTICLES[particle]
     final = final_consonant(name)
     takes_opened = final == 0 or (particle == "으로로" and final == _RIEUL)
@@ -82,18 +81,18 @@ def with_particle(name: str, particle: str) -> str:
 
 
 def _capitalised(name: str) -> str:
-    # eSwatini stays as it is: its capital stands where it belongs.
+    # eSwatini stays unchanged: its capital is inside the word.
     if not name[:1].islower() or name[1:2].isupper():
         return name
     return name[0].upper() + name[1:]
 
 
 def render(template: str, names: Mapping[str, str]) -> str:
-    """Set names into a phrasing; one that begins a sentence gets a capital where the script has it.
+    """Insert names into a phrasing; one that begins a sentence is capitalised if the script can.
 
     Args:
         template: a checked phrasing.
-        names: what stands for ``entity`` and ``value``.
+        names: the names for ``entity`` and ``value``.
     """
 
     def name_of(match: re.Match[str]) -> str:
@@ -122,7 +121,7 @@ class Phrasings:
     sha256: str
 
     def question(self, fact_id: str, among: Sequence[int], entity: str) -> str:
-        """The question after a fact's value, in one of the phrasings `among`."""
+        """The question about a fact's value, in one of the phrasings `among`."""
         relation, index = self._choose("question", fact_id, among)
         return render(self.questions[relation][index], {"entity": entity})
 
@@ -151,7 +150,7 @@ def load_phrasings(language: str, folder: Traversable) -> Phrasings:
     except (OSError, ValueError) as error:
         raise DataError(f"{where} cannot be read: {error}.", _MEND) from error
     if unknown := sorted(set(tables) - set(RELATIONS)):
-        _refuse(where, f"there is no relation {', '.join(unknown)}")
+        _refuse(where, f"unknown relation {', '.join(unknown)}")
     questions, passages = (
         {relation: _templates(where, tables, relation, kind) for relation in RELATIONS}
         for kind in ("questions", "passages")
@@ -173,15 +172,15 @@ def _templates(where: str, tables: Mapping[str, Any], relation: str, kind: str) 
     table = tables.get(relation)
     if not isinstance(table, dict):
         _refuse(where, f"the relation {relation} is missing")
-    found = table.get(kind)
-    if not isinstance(found, list) or len(found) != PHRASINGS:
-        number = len(found) if isinstance(found, list) else "no list of"
+    items = table.get(kind)
+    if not isinstance(items, list) or len(items) != PHRASINGS:
+        number = len(items) if isinstance(items, list) else "no list of"
         _refuse(where, f"{relation} has {number} {kind}, not {PHRASINGS}")
     templates = []
-    for number, template in enumerate(found, start=1):
+    for number, template in enumerate(items, start=1):
         place = f"{where}: {relation}, {kind} {number}"
         if not isinstance(template, str) or not template.strip():
-            _refuse(place, f"{template!r} is no text")
+            _refuse(place, f"{template!r} is not a text")
         _check_placeholders(place, template, kind)
         templates.append(unicodedata.normalize("NFC", template))
     if len(set(templates)) < PHRASINGS:
@@ -194,11 +193,11 @@ def _check_placeholders(place: str, template: str, kind: str) -> None:
     for placeholder in _PLACEHOLDER.findall(template):
         role, colon, particle = placeholder.partition(":")
         if role not in {"entity", "value"} or (colon and particle not in PARTICLES):
-            _refuse(place, f"{{{placeholder}}} is no placeholder")
+            _refuse(place, f"{{{placeholder}}} is not a placeholder")
         roles.append(role)
     if set(_PLACEHOLDER.sub("", template)) & set("{}"):
-        _refuse(place, f"a brace stands alone in {template!r}")
+        _refuse(place, f"there is an unmatched brace in {template!r}")
     if kind == "questions" and roles != ["entity"]:
-        _refuse(place, f"{{entity}} must stand once, and no {{value}}, in {template!r}")
+        _refuse(place, f"{{entity}} must occur once, and {{value}} not at all, in {template!r}")
     if kind == "passages" and set(roles) != {"entity", "value"}:
-        _refuse(place, f"{{entity}} and {{value}} must both stand in {template!r}")
+        _refuse(place, f"{{entity}} and {{value}} must both occur in {template!r}")

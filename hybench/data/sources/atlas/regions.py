@@ -1,8 +1,8 @@
-"""Small tables written by hand, for what babel's copy of the CLDR does not hold.
+"""Small tables written by hand, for data that babel's copy of the CLDR lacks.
 
 The regions are the UN's (M49, "Standard country or area codes for statistical use"), as the CLDR
 extends them in its territory containment: Kosovo (XK) and Taiwan (TW) are its additions.
-Territories without permanent inhabitants are left out.
+Territories without permanent inhabitants are omitted.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ SEVERAL_OFFICIAL_LANGUAGES: frozenset[str] = frozenset(
         "ZA",  # twelve official languages
     }
 )
-"""Territories where the CLDR lists one official language, but the matter is less simple."""
+"""Territories where the CLDR lists one official language, but there are arguably more."""
 
 _CAPITALS = """
 AF:Asia/Kabul AL:Europe/Tirane AM:Asia/Yerevan AO:Africa/Luanda
@@ -89,14 +89,14 @@ ZM:Africa/Lusaka ZW:Africa/Harare
 WITHOUT_HOME: frozenset[str] = frozenset(
     {"cop", "cu", "eo", "gez", "grc", "ie", "io", "jbo", "la", "lzh", "prg", "sa"}
 )
-"""Constructed, classical and liturgical languages: written somewhere, at home nowhere."""
+"""Constructed, classical and liturgical languages, which are at home in no territory."""
 
 CAPITAL_ZONES: dict[str, str] = {
     territory: zone for territory, _, zone in (item.partition(":") for item in _CAPITALS.split())
 }
 """Time zone that is named after the capital or seat of government, by territory.
 
-Left out where the seat is disputed, divided or moving, or an island gives the zone its name."""
+Omitted where the seat is disputed, divided or moving, or the zone is named after an island."""
 
 _NOT_CITIES = """
 America/Anguilla America/Antigua America/Aruba America/Bahia America/Bahia_Banderas

@@ -35,7 +35,7 @@ METRICS = ("AP", "nDCG@10", "R@1", "R@10")
 
 
 def _shares(texts: tuple[str, ...]) -> dict[str, float]:
-    """Parse ``yo=0.05`` and its like."""
+    """Parse texts such as ``yo=0.05``."""
     shares = {}
     for text in texts:
         language, _, share = text.partition("=")
@@ -43,14 +43,14 @@ def _shares(texts: tuple[str, ...]) -> dict[str, float]:
             shares[language] = read_number(share.strip())
         except ValueError:
             raise UsageError(
-                f"--scarce: {text!r} is not a language and a share.", "Write it as yo=0.05,sw=0.1."
+                f"--scarce: {text!r} is not a language with a share.", "Write it as yo=0.05,sw=0.1."
             ) from None
     return shares
 
 
 @dataclass(frozen=True)
 class Atlas:
-    """Facts of nine relations, such as a territory's currency; nothing is downloaded.
+    """Facts of nine relations, such as a territory's currency, without downloads.
 
     A fact is one passage in every language that can name it, and one question: a training pair if
     it is a training fact, else a query of dev or test. The right answers to a query are the
@@ -59,7 +59,7 @@ class Atlas:
     Attributes:
         languages: codes to prepare.
         scarce: share of the training pairs to keep, in (0, 1], by language; None keeps all. A
-            smaller share is a subset of a larger one. Passages and queries stay as they are.
+            smaller share is a subset of a larger one. Passages and queries are unchanged.
     """
 
     languages: tuple[str, ...] = languages_option(MIRACL_LANGUAGES)
@@ -70,7 +70,7 @@ class Atlas:
     def __post_init__(self) -> None:
         chosen = check_languages(self.languages, MIRACL_LANGUAGES, "--languages")
         if not chosen:
-            raise UsageError("--languages: there is none.", "Name at least one, or leave it out.")
+            raise UsageError("--languages is empty.", "Name at least one, or omit it.")
         # Sorted, so that equal choices are equal sources.
         object.__setattr__(self, "languages", chosen)
         scarce = {stored_code(code): share for code, share in (self.scarce or {}).items()}
@@ -79,7 +79,7 @@ class Atlas:
         for code, share in scarce.items():
             if not 0 < share <= 1:
                 raise UsageError(
-                    f"--scarce: {share} is no share for {code}.",
+                    f"--scarce: {share} is not a valid share for {code}.",
                     "Use a number above 0 and up to 1, such as 0.05.",
                 )
 
@@ -90,7 +90,7 @@ class Atlas:
 
         from hybench.data.schema import SETTINGS
 
-        progress(Progress("find the names", 0, len(self.languages), "languages"))
+        progress(Progress("collect the names", 0, len(self.languages), "languages"))
         inputs = {
             f"phrasings/{code}.toml": embedded_phrasings(code).sha256 for code in self.languages
         }
@@ -111,10 +111,10 @@ class Atlas:
         """See `hybench.data.preparation.Source`."""
         total = len(self.languages)
         for done, language in enumerate(self.languages):
-            progress(Progress("put facts into words", done, total, "languages", language))
+            progress(Progress("phrase the facts", done, total, "languages", language))
             for table, frame in self.tables(language).items():
                 writer.write(table, language, frame)
-        progress(Progress("put facts into words", total, total, "languages"))
+        progress(Progress("phrase the facts", total, total, "languages"))
 
     def tables(self, language: str) -> dict[str, pl.DataFrame]:
         """The tables of one language by name, with the columns of `hybench.data.schema.TABLES`."""
@@ -131,8 +131,8 @@ class Atlas:
             text = phrasings.passage(key, POOL_PASSAGES, entity, value)
             rows["passages"].append((key, entity, text, key))
             if split != "train":
-                asked = TEST_QUESTIONS if split == "test" else DEV_QUESTIONS
-                rows["queries"].append((key, phrasings.question(key, asked, entity), key, split))
+                among = TEST_QUESTIONS if split == "test" else DEV_QUESTIONS
+                rows["queries"].append((key, phrasings.question(key, among, entity), key, split))
                 rows["qrels"].extend(
                     (key, code, key, 1) for code in self.languages if code in fact.names
                 )
@@ -146,7 +146,7 @@ class Atlas:
         }
 
     def _training_facts(self, language: str) -> frozenset[str]:
-        """Ids of the training facts that a language keeps, those drawn lowest."""
+        """Ids of the training facts that a language keeps: those with the lowest draws."""
         ids = [fact.fact_id for fact, split in _facts_in(language) if split == "train"]
         share = (self.scarce or {}).get(language, 1.0)
         ids.sort(key=lambda key: fraction("scarce", language, key))
@@ -167,7 +167,7 @@ class Atlas:
 
 
 def _facts_in(language: str) -> Iterator[tuple[Fact, str]]:
-    """The facts that a language can state, by id, each with its split."""
+    """The facts that a language has names for, by id, each with its split."""
     splits = fact_splits()
     return ((fact, splits[fact.fact_id]) for fact in all_facts() if language in fact.names)
 

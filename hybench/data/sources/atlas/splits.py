@@ -1,8 +1,8 @@
-"""Which facts are for training and which for evaluation.
+"""The split of facts into training and evaluation.
 
 The split is by fact, never by language. A fact is held out only if its entity is *connected*: in
-each of the fact's languages, some training fact names the same entity, asked about or as the
-answer. What is held out is the fact, not the name.
+each of the fact's languages, some training fact names the same entity, in its question or as its
+answer. The fact is held out, not the name.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from hybench.data.sources.atlas.facts import Fact, all_facts
 
 TEST_SHARE = 0.215
 DEV_SHARE = 0.108
-"""Shares drawn; facts that are not connected return to training, which leaves about 20 and 10 %."""
+"""Shares drawn; unconnected facts return to training, which leaves about 20 and 10 %."""
 
 
 def fraction(*parts: str) -> float:
-    """A number in [0, 1) that depends on nothing but the parts."""
+    """A number in [0, 1) that depends only on the parts."""
     digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
     return int.from_bytes(digest[:6], "big") / 2**48
 

@@ -1,4 +1,4 @@
-"""Which files of a folder are tables of JSON lines, and which look like some."""
+"""Find the tables of JSON lines in a folder, and files that look like tables but are not read."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ READ_FROM = {
     "qrels": "qrels/<lang>.tsv, or BEIR's qrels/<split>.tsv",
     "pairs": "pairs.jsonl, each pair in all its languages",
 }
-"""Where the tables stand."""
+"""The files that each table is read from."""
 
 _DATA = frozenset({
     ".arrow", ".bz2", ".csv", ".feather", ".gz", ".json", ".jsonl", ".ndjson", ".parquet",
     ".qrels", ".trec", ".tsv", ".txt", ".xlsx", ".xz", ".zip", ".zst",
 })  # fmt: skip
-"""What names of files with data end in."""
+"""Suffixes of files with data."""
 
 
 @dataclass(frozen=True)
 class Files:
-    """The files of a folder by the table and language that they hold.
+    """The files of a folder by table and language.
 
     Attributes:
         corpus: passages by language.
@@ -63,9 +63,9 @@ def find_files(folder: Path, language: str | None) -> Files:
     """Find the tables in a folder of either layout.
 
     Raises:
-        UsageError: there are none, or the language of BEIR's layout is not said.
-        DataError: a file's name is no language or split, a table is there twice, or a file would
-            be passed over that looks like a table.
+        UsageError: there are none, or the language of BEIR's layout is not given.
+        DataError: a file's name is not a language or split, a table exists twice, or a file that
+            looks like a table would be ignored.
     """
     _check_strays(folder)
     pairs = _one_of([folder / f"pairs{suffix}" for suffix in _JSONL])
@@ -82,7 +82,7 @@ def find_files(folder: Path, language: str | None) -> Files:
         )
     elif language is None:
         raise UsageError(
-            f"{folder} is in BEIR's layout, which does not say its language.",
+            f"{folder} is in BEIR's layout, which does not name its language.",
             "Name it: --language yo.",
         )
     else:
@@ -94,21 +94,21 @@ def find_files(folder: Path, language: str | None) -> Files:
             pairs,
         )
     if not files.all():
-        there = passed_over(folder, files)
+        there = unread_files(folder, files)
         raise UsageError(
-            f"{folder} holds no tables" + (f"; it has {listed(there)}." if there else "."),
+            f"{folder} has no tables" + (f"; it has {listed(there)}." if there else "."),
             f"It expects {LAYOUT}.",
         )
     if language is not None and not beir:
         raise UsageError(
             f"--language: {folder} is not in BEIR's layout.",
-            "Leave it out: where files are named by language they say it themselves.",
+            "Omit it: in this layout the names of the files give the language.",
         )
     return files
 
 
-def passed_over(folder: Path, files: Files) -> list[str]:
-    """Files that may hold data and are not read, in the folder and in those of it: their paths."""
+def unread_files(folder: Path, files: Files) -> list[str]:
+    """Paths of files that may have data but are not read, in the folder and its subfolders."""
     folders = [path for path in folder.iterdir() if path.is_dir() and path.name[:1] != "."]
     every = [path for each in (folder, *sorted(folders)) for path in _visible(each)]
     read = set(files.all())
@@ -129,7 +129,7 @@ def _named(language: str) -> str:
 def _one_of(paths: list[Path]) -> Path | None:
     there = [path for path in paths if path.is_file()]
     if len(there) > 1:
-        raise DataError(f"{there[0]} and {there[1].name} are both there.", "Remove one of them.")
+        raise DataError(f"{there[0]} and {there[1].name} both exist.", "Remove one of them.")
     return there[0] if there else None
 
 
@@ -141,53 +141,53 @@ def _by_stem(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
         for suffix in suffixes
         if path.name.endswith(suffix)
     }
-    found = {stem: _one_of([folder / f"{stem}{suffix}" for suffix in suffixes]) for stem in stems}
-    return {stem: path for stem, path in sorted(found.items()) if path is not None}
+    files = {stem: _one_of([folder / f"{stem}{suffix}" for suffix in suffixes]) for stem in stems}
+    return {stem: path for stem, path in sorted(files.items()) if path is not None}
 
 
 def _by_split(folder: Path) -> dict[str, Path]:
     from hybench.data.schema import SPLITS
 
-    found = _by_stem(folder, _TSV)
-    for stem in found:
+    files = _by_stem(folder, _TSV)
+    for stem in files:
         if stem not in SPLITS:
             raise _misnamed(folder, f"{stem!r} is not {' '.join(SPLITS)}")
-    return found
+    return files
 
 
 def _by_language(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
     """The files with one of the suffixes by their languages' codes."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for stem, path in _by_stem(folder, suffixes).items():
         try:
             code = read_language(stem)
         except ValueError as error:
             raise _misnamed(folder, str(error)) from error
-        if code in found:
+        if code in files:
             raise DataError(
-                f"{found[code]} and {path.name} are both of {code}.", "Remove one, or join them."
+                f"{files[code]} and {path.name} are both for {code}.", "Remove one, or join them."
             )
-        found[code] = path
-    return dict(sorted(found.items()))
+        files[code] = path
+    return dict(sorted(files.items()))
 
 
 def _misnamed(folder: Path, reason: str) -> DataError:
     return DataError(
-        f"{folder}: in the name of a file, {reason}.", "Rename the file, or move it away."
+        f"{folder}: in the name of a file, {reason}.", "Rename the file, or move it elsewhere."
     )
 
 
 def _visible(folder: Path) -> list[Path]:
-    """The files of a folder that are not hidden; none where there is no folder."""
+    """The files of a folder that are not hidden; empty if there is no folder."""
     there = folder.iterdir() if folder.is_dir() else ()
     return sorted(path for path in there if path.is_file() and not path.name.startswith("."))
 
 
 def _check_strays(folder: Path) -> None:
-    """Refuse to pass over what is named as a table and is in another place or format.
+    """Refuse a file that is named like a table but is in another place or format.
 
     Raises:
-        DataError: there is such a file, and no table of its name beside it.
+        DataError: there is such a file, and no table of its name next to it.
     """
     for path in _visible(folder):
         table = path.name.partition(".")[0]
@@ -201,14 +201,14 @@ def _check_strays(folder: Path) -> None:
 
 
 def _has_table(path: Path, suffixes: tuple[str, ...]) -> bool:
-    """Whether a file, or one of its name beside it, ends as tables do."""
+    """Whether a file, or one with the same stem next to it, has a table's suffix."""
     stem = path.name.partition(".")[0]
     return any(path.with_name(f"{stem}{suffix}").is_file() for suffix in suffixes)
 
 
 def _stray(path: Path, table: str) -> DataError:
-    form = "tab-separated columns" if table == "qrels" else "an object of JSON in every line"
+    form = "tab-separated columns" if table == "qrels" else "one JSON object per line"
     return DataError(
-        f"{path} would be passed over: {table} is read from {READ_FROM[table]}.",
-        f"Rename it, or convert it to {form}; or move it away.",
+        f"{path} would be ignored: {table} is read from {READ_FROM[table]}.",
+        f"Rename it, convert it to {form}, or move it elsewhere.",
     )

@@ -1,23 +1,23 @@
-"""A person's own data, as JSON lines, in the layout of BEIR or one folder per table.
+"""Your own data as JSON lines, in the layout of BEIR or one folder per table.
 
 By language, with any of these files (each also with ``.gz``):
 
 - ``corpus/<lang>.jsonl``: ``{"_id": "p1", "title": "…", "text": "…"}``; title is optional.
 - ``queries/<lang>.jsonl``: ``{"_id": "q1", "text": "…", "split": "dev"}``; split is train, dev or
-  test, and test where it is left out.
+  test; the default is test.
 - ``qrels/<lang>.tsv``, by the query's language: BEIR's ``query-id<TAB>corpus-id<TAB>score`` with
-  that header, and where passages are in other languages a fourth column ``corpus-lang``; or
+  that header and, if passages are in other languages, a fourth column ``corpus-lang``; or
   TREC's four columns ``query 0 passage relevance``. A relevance is whole: ``1`` or ``1.0``.
 - ``pairs.jsonl``, for training, each pair in all its languages: ``{"_id": "1", "query": {"en":
   "…", "yo": "…"}, "passage": {"en": "…", "yo": "…"}}``.
 
-Or BEIR's own layout in one language, which is named beside it: ``corpus.jsonl``,
+Or BEIR's own layout in one language, which an option names: ``corpus.jsonl``,
 ``queries.jsonl``, ``qrels/{train,dev,test}.tsv``. There a query has the split that judges it; one
-that nothing judges is left out, as BEIR's loader does.
+without judgements is omitted, as in BEIR's loader.
 
 A passage or query may have a ``source_id``, the same in its translations. A pair's ``source_id``
 names its passage and ``query_source_id`` its query: two pairs that share either, or the text of
-query or passage, never stand in one batch. An id may be a whole number, which is taken as its
+query or passage, are never in one batch. An id may be a whole number, which is read as its
 digits; a language is any code that `hybench.values.languages.read_language` reads.
 """
 
@@ -32,7 +32,7 @@ from hybench.data.download import check_folder, hash_files
 from hybench.data.lines import Problems
 from hybench.data.manifest import DatasetInfo
 from hybench.data.sources import SourceKind
-from hybench.data.sources.jsonl.files import READ_FROM, Files, find_files, passed_over
+from hybench.data.sources.jsonl.files import READ_FROM, Files, find_files, unread_files
 from hybench.data.sources.jsonl.layout import check_layouts
 from hybench.errors import UsageError
 from hybench.values.languages import check_languages, stored_code
@@ -50,17 +50,17 @@ class Jsonl:
 
     Attributes:
         from_dir: the folder.
-        languages: codes to prepare, None for all; judgements of passages in others are left out.
-        language: the language of BEIR's own layout, which does not say it.
+        languages: codes to prepare, None for all; judgements of passages in others are omitted.
+        language: the language of BEIR's own layout, which does not name it.
         licence: licence of the texts, in the owner's words.
-        skip_bad: malformed lines that may be left out; with more, nothing is written.
+        skip_bad: how many malformed lines may be skipped; with more, nothing is written.
     """
 
     from_dir: Path = option("Folder with your files.", argument="DIR")
     languages: tuple[str, ...] | None = languages_option()
     language: str | None = option("Language of a folder in BEIR's own layout.", None)
     licence: str = option("Licence of the texts.", "not stated")
-    skip_bad: int = option("Leave out and count up to this many malformed lines.", 0)
+    skip_bad: int = option("Skip and count up to this many malformed lines.", 0)
 
     def __post_init__(self) -> None:
         if self.skip_bad < 0:
@@ -73,38 +73,38 @@ class Jsonl:
         files = find_files(check_folder(self.from_dir, "DIR"), self.language)
         check_layouts(files, problems)
         problems.raise_any()
-        found = {*files.corpus, *files.queries, *(language for language, _ in files.qrels)}
+        available = {*files.corpus, *files.queries, *(language for language, _ in files.qrels)}
         if files.pairs is not None:
-            found |= read_pairs(files.pairs, None, problems).keys()
+            available |= read_pairs(files.pairs, None, problems).keys()
         problems.raise_any()
-        chosen = found
+        chosen = available
         if self.languages is not None:
-            chosen = set(check_languages(self.languages, found, "--languages"))
+            chosen = set(check_languages(self.languages, available, "--languages"))
         every, files = files, files.only(chosen)
         qrels: list[Judgement] = []
         judged = {language for language, _ in files.qrels}
         for language in files.queries.keys() - judged:
-            problems.add(files.queries[language], None, "there are no qrels of its queries")
+            problems.add(files.queries[language], None, "there are no qrels for its queries")
         for (language, split), path in files.qrels.items():
             rows = read_qrels(path, language, split, problems)
-            asked = {language} - every.queries.keys()
+            without_queries = {language} - every.queries.keys()
             searched = {row.passage_lang for row in rows}
             for table, lacking in (
-                ("queries", asked if rows else set()),
+                ("queries", without_queries if rows else set()),
                 ("corpus", set() if searched & every.corpus.keys() else searched),
             ):
                 if lacking:
                     problems.add(path, None, self._no_table(table, lacking, every))
             qrels.extend(rows)
         problems.raise_any()
-        left_out = found - chosen
+        left_out = available - chosen
         return files, chosen, [row for row in qrels if row.passage_lang not in left_out]
 
     def _no_table(self, table: str, languages: set[str], files: Files) -> str:
-        there = passed_over(self.from_dir, files)
+        there = unread_files(self.from_dir, files)
         codes = listed(sorted(languages), " ")
-        fault = f"there is no table of {table} in {codes}; {table} is read from {READ_FROM[table]}"
-        return fault + (f"; passed over: {listed(there)}" if there else "")
+        fault = f"there is no {table} table for {codes}; {table} is read from {READ_FROM[table]}"
+        return fault + (f"; ignored: {listed(there)}" if there else "")
 
     def describe(self, progress: ProgressCallback) -> DatasetInfo:
         """See `hybench.data.preparation.Source`."""
@@ -159,7 +159,7 @@ class Jsonl:
             writer.write("qrels", language, Judgement.frame(rows))
         if files.pairs is not None:
             progress(Progress("read pairs", 0, None, "pairs"))
-            # Their faults are known since the languages were looked up.
+            # Their faults were reported when the languages were read.
             for language, frames in read_pairs(files.pairs, languages, Problems()).items():
                 writer.write("pairs", language, frames)
         problems.raise_any()
@@ -168,7 +168,7 @@ class Jsonl:
 
 
 def _settings(qrels: list[Judgement]) -> tuple[str, ...]:
-    """Which settings have relevant passages."""
+    """The settings with relevant passages."""
     import polars as pl
 
     from hybench.data.schema import judged_settings
@@ -184,7 +184,7 @@ def _settings(qrels: list[Judgement]) -> tuple[str, ...]:
 def _judged_splits(
     qrels: list[Judgement], files: Files, problems: Problems
 ) -> tuple[list[Judgement], dict[str, dict[str, str]]]:
-    """The judgements, but those of a query in a second split; the split of each by language."""
+    """The judgements without those of a query in a second split; the split of each by language."""
     kept: list[Judgement] = []
     splits: dict[str, dict[str, str]] = {}
     for row in qrels:
@@ -192,7 +192,7 @@ def _judged_splits(
         if first == row.split:
             kept.append(row)
         else:
-            fault = f"query {row.query_id!r} is judged in {first}, too"
+            fault = f"query {row.query_id!r} is also judged in {first}"
             problems.add(files.qrels[row.language, row.split], row.line, fault)
     return kept, splits
 
@@ -204,27 +204,27 @@ def _with_both(
     passages: dict[str, Corpus],
     problems: Problems,
 ) -> list[Judgement]:
-    """The judgements of which both query and passage are there.
+    """The judgements whose query and passage both exist.
 
-    One that speaks of a faulty line is faulty too where such lines are left out; where they are
-    refused, they alone are to be mended.
+    If faulty lines are skipped, a judgement of such a line is faulty, too; if they are refused,
+    only these lines must be fixed.
     """
     from hybench.data.sources.jsonl.tables import Ids
 
     kept: list[Judgement] = []
     none = Ids(set(), set())
     for row in qrels:
-        asked, corpus = queries.get(row.language, none), passages.get(row.passage_lang, none)
+        query_ids, corpus = queries.get(row.language, none), passages.get(row.passage_lang, none)
         faults = []
-        if row.query_id not in (asked.found if problems.skip else asked.seen):
+        if row.query_id not in (query_ids.found if problems.skip else query_ids.seen):
             faults.append(f"query {row.query_id!r} is not among the queries")
         if row.passage_lang not in passages:
-            faults.append(f"there is no corpus of {row.passage_lang!r}")
+            faults.append(f"there is no corpus for {row.passage_lang!r}")
         elif row.passage_id not in (corpus.found if problems.skip else corpus.seen):
             faults.append(f"passage {row.passage_id!r} is not in the {row.passage_lang} corpus")
         if faults:
             problems.add(files.qrels[row.language, row.split], row.line, ", and ".join(faults))
-        elif row.query_id in asked.found and row.passage_id in corpus.found:
+        elif row.query_id in query_ids.found and row.passage_id in corpus.found:
             kept.append(row)
     return kept
 
@@ -232,6 +232,6 @@ def _with_both(
 SOURCE = SourceKind(
     """Your own data: BEIR's layout, and parallel training pairs.
 
-    Corpus, queries and qrels by language; the guide has every file and line.""",
+    Corpus, queries and qrels by language; the guide describes every file and line.""",
     Jsonl,
 )

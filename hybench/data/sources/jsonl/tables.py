@@ -1,4 +1,4 @@
-"""The tables of JSON lines, read line by line; faults are noted and end nothing."""
+"""Read the tables of JSON lines, line by line; faults are collected, not raised."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from hybench.data.sources.jsonl.layout import CORPUS_LANG, HEADER, split_columns
 from hybench.values.languages import read_language
 
 ROWS = 50_000
-"""Rows held before they become a frame."""
+"""Rows per frame."""
 
 
 def _records(path: Path, problems: Problems) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the objects of a file with their lines; blank lines are passed over."""
+    """Yield the objects of a file with their line numbers; blank lines are ignored."""
     for number, line in read_lines(path):
         if not line.strip():
             continue
@@ -34,14 +34,14 @@ def _records(path: Path, problems: Problems) -> Iterator[tuple[int, dict[str, An
 
 
 def _note_id(ids: dict[str, int], value: str, number: int) -> str:
-    """Remember where an id stands.
+    """Record the line of an id.
 
     Raises:
-        ValueError: it stood in an earlier line.
+        ValueError: an earlier line has it.
     """
     first = ids.setdefault(value, number)
     if first != number:
-        raise ValueError(f"'_id' {value!r} stands in line {first}, too")
+        raise ValueError(f"'_id' {value!r} is also in line {first}")
     return value
 
 
@@ -51,10 +51,10 @@ class Corpus:
 
     Attributes:
         path: the file.
-        judged: ids of which `found` is to say whether they are there.
-        problems: where faults are noted.
+        judged: ids to look for; those that exist are in `found`.
+        problems: collects faults.
         repeated: ids that several lines have; the first of these counts, the others are faults.
-        seen: those of `judged` that any line has, and `found` those that are there; both complete
+        seen: those of `judged` that any line has, and `found` those of sound lines; both complete
             once `frames` is exhausted.
     """
 
@@ -113,11 +113,11 @@ def read_queries(
     Args:
         path: the file.
         language: its language.
-        judged: split by query id where the judgements decide it; other queries are left out.
-        problems: where faults are noted.
+        judged: split by query id if the judgements decide it; other queries are omitted.
+        problems: collects faults.
 
     Returns:
-        The ids, of queries that are left out too, and the table.
+        The ids, including those of omitted queries, and the table.
     """
     ids: dict[str, int] = {}
     sound: set[str] = set()
@@ -188,7 +188,7 @@ def read_qrels(path: Path, language: str, split: str, problems: Problems) -> lis
                 continue
             key = query_id, passage_lang or language, passage_id
             if lines.setdefault(key, number) != number:
-                problems.add(path, number, f"judges what line {lines[key]} judges")
+                problems.add(path, number, f"judges the same passage as line {lines[key]}")
                 continue
             rows.append(Judgement(number, language, split, *key, relevance))
     return rows
@@ -258,7 +258,7 @@ def _parallel_texts(record: dict[str, Any]) -> tuple[dict[str, str], dict[str, s
 def _texts(record: dict[str, Any], key: str) -> dict[str, str]:
     texts = record.get(key)
     if not isinstance(texts, dict) or not texts:
-        raise ValueError(f"{key!r} is no object of texts by language")
+        raise ValueError(f"{key!r} is not an object of texts by language")
     found: dict[str, str] = {}
     for written in texts:
         language = _language(written, key)

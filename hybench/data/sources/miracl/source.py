@@ -3,7 +3,7 @@
 Topics and judgements are in the hub repository ``miracl/miracl`` (gated), the corpora in
 ``miracl/miracl-corpus``; their raw files are read, as their loading scripts no longer run.
 Judgements of relevance 0 are kept. A query's id may equal a passage's; neither is ever dropped.
-A query without a judged relevant passage is kept, too: it is no evidence, and nothing scores it.
+A query without a judged relevant passage is kept, too: it is not evidence, and is never scored.
 """
 
 from __future__ import annotations
@@ -70,14 +70,16 @@ class Miracl:
 
     languages: tuple[str, ...] = languages_option(())
     from_dir: Path | None = from_dir_option()
-    splits: tuple[str, ...] | None = option("train, dev; what each language has by default.", None)
+    splits: tuple[str, ...] | None = option(
+        "train, dev; by default those that each language has.", None
+    )
 
     def __post_init__(self) -> None:
         chosen = check_languages(self.languages, MIRACL_LANGUAGES, "--languages")
         if not chosen:
             raise UsageError(
-                "--languages: none given, and all 18 corpora are 77 million passages.",
-                "Name those you want: --languages yo,sw.",
+                "--languages is empty, and all 18 corpora have 77 million passages.",
+                "Name the languages to prepare: --languages yo,sw.",
             )
         object.__setattr__(self, "languages", chosen)
         for split in self.splits or ():
@@ -92,7 +94,7 @@ class Miracl:
             if without:
                 raise UsageError(
                     f"--splits: MIRACL has no train split in {', '.join(without)}.",
-                    "Leave --splits out to take what each language has.",
+                    "Omit --splits to take those that each language has.",
                 )
 
     def _splits(self, language: str) -> tuple[str, ...]:
@@ -149,6 +151,7 @@ class Miracl:
     ) -> None:
         import polars as pl
 
+        from hybench.data.judged_pairs import KeptPassages, judged_pairs
         from hybench.data.sources.miracl import tables
 
         queries, qrels = [], []
@@ -158,21 +161,23 @@ class Miracl:
             qrels.append(tables.read_qrels(judgements, language, split))
         asked, judged = pl.concat(queries), pl.concat(qrels)
         relevant = judged.filter((pl.col("split") == "train") & (pl.col("relevance") > 0))
-        corpus = tables.Corpus(language, [files[name] for name in corpus_files(language)], progress)
-        wanted = relevant["passage_id"].unique()
-        writer.write("passages", language, corpus.frames(wanted))
+        kept = KeptPassages(relevant["passage_id"].unique())
+        corpus = tables.read_corpus(
+            language, [files[name] for name in corpus_files(language)], progress
+        )
+        writer.write("passages", language, kept.passing(corpus))
         writer.write("queries", language, asked)
         writer.write("qrels", language, judged)
-        writer.write("pairs", language, tables.pairs(language, relevant, asked, corpus.kept))
+        writer.write("pairs", language, judged_pairs(language, relevant, asked, kept.frame))
 
 
 def _check_shards(folder: Path, language: str) -> None:
-    """Say which corpus files are missing where some are there."""
+    """Check that no corpus file is missing."""
     pattern = re.compile(r"docs-([0-9]+)\.jsonl\.gz")
     place = folder / f"miracl-corpus-v1.0-{language}"
     if not place.is_dir():
         raise DataError(
-            f"{folder} holds no corpus of {language}: {place.name}/ is missing.",
+            f"{folder} has no corpus of {language}: {place.name}/ is missing.",
             f"--from expects {LAYOUT}.",
         )
     matches = [pattern.fullmatch(file.name) for file in place.iterdir()]
@@ -182,7 +187,7 @@ def _check_shards(folder: Path, language: str) -> None:
         raise DataError(
             f"{place} lacks docs-{missing[0]}.jsonl.gz: {len(missing)} of "
             f"{SHARDS[language]} files are missing.",
-            "A partial corpus gives scores that compare with nothing: get all its files.",
+            "Scores on a partial corpus cannot be compared: get all its files.",
         )
 
 

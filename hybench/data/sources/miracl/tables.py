@@ -19,7 +19,7 @@ from hybench.data.lines import (
     string_of,
 )
 from hybench.data.numbers import read_relevance
-from hybench.data.schema import TABLES, passage_text_expression
+from hybench.data.schema import TABLES
 
 _PASSAGE = pl.Schema({"docid": pl.String(), "title": pl.String(), "text": pl.String()})
 _GET_AGAIN = "Get the file again: it is not as MIRACL published it."
@@ -39,7 +39,7 @@ def read_topics(path: Path, language: str, split: str) -> pl.DataFrame:
 
 
 def read_qrels(path: Path, language: str, split: str) -> pl.DataFrame:
-    """The judgements of a split, with the split beside each."""
+    """The judgements of a split, with a column for the split."""
     rows = []
     for number, line in read_lines(path):
         if not line:
@@ -55,30 +55,21 @@ def read_qrels(path: Path, language: str, split: str) -> pl.DataFrame:
     return pl.DataFrame(rows, {**TABLES["qrels"], "split": pl.String()}, orient="row")
 
 
-class Corpus:
-    """The passages of a language, streamed once; those that training needs are kept aside."""
-
-    def __init__(self, language: str, paths: list[Path], progress: ProgressCallback) -> None:
-        self.language = language
-        self.paths = paths
-        self.progress = progress
-        self.kept = pl.DataFrame(schema=TABLES["passages"])
-
-    def frames(self, wanted: pl.Series) -> Iterator[pl.DataFrame]:
-        """Yield the passages in blocks, and keep those whose id is `wanted`."""
-        task, done, kept = f"read {self.language} passages", 0, [self.kept]
-        for path in self.paths:
-            for number, block in read_blocks(path):
-                frame = _passages(path, number, block)
-                kept.append(frame.filter(pl.col("passage_id").is_in(wanted.implode())))
-                done += frame.height
-                self.progress(Progress(task, done, None, "passages"))
-                yield frame
-        self.kept = pl.concat(kept)
+def read_corpus(
+    language: str, paths: list[Path], progress: ProgressCallback
+) -> Iterator[pl.DataFrame]:
+    """Yield the passages of a language, one frame per block of its files."""
+    task, done = f"read {language} passages", 0
+    for path in paths:
+        for number, block in read_blocks(path):
+            frame = _passages(path, number, block)
+            done += frame.height
+            progress(Progress(task, done, None, "passages"))
+            yield frame
 
 
 def _passages(path: Path, number: int, block: bytes) -> pl.DataFrame:
-    """Read a block of JSON lines: all at once, and line by line only to find the fault in it."""
+    """Read a block of JSON lines at once; line by line only to find a fault in it."""
     try:
         frame = pl.read_ndjson(block, schema=_PASSAGE)
         doubtful = pl.col("docid").str.contains(CONTROL.pattern) | pl.any_horizontal(
@@ -104,23 +95,3 @@ def _read_passage(path: Path, number: int, line: str) -> tuple[str, str, str]:
         return passage_id, string_of(record, "title", ""), string_of(record, "text")
     except ValueError as error:
         fail_line(path, number, str(error), _GET_AGAIN)
-
-
-def pairs(
-    language: str, relevant: pl.DataFrame, queries: pl.DataFrame, passages: pl.DataFrame
-) -> pl.DataFrame:
-    """The training pairs: every query with each of its relevant passages."""
-    code = pl.lit(language)
-    query, passage = pl.col("query_id"), pl.col("passage_id")
-    texts = passages.select("passage_id", passage=passage_text_expression())
-    return (
-        relevant.join(queries.select("query_id", query="text"), on="query_id", how="left")
-        .join(texts, on="passage_id", how="left", maintain_order="left")
-        .select(
-            "query",
-            "passage",
-            pair_id=pl.concat_str(code, query, passage, separator=":"),
-            query_source_id=pl.concat_str(pl.lit("q"), code, query, separator=":"),
-            source_id=pl.concat_str(code, passage, separator=":"),
-        )
-    )

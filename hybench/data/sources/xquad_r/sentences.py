@@ -1,4 +1,4 @@
-"""What XQuAD-R is made of."""
+"""The sentences and questions of XQuAD-R."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sentence:
-    """A candidate: where it stands and what it says."""
+    """A candidate: its place and its text."""
 
     passage_id: str
     text: str

@@ -2,11 +2,12 @@
 
 A candidate is the slice ``context[start:end]`` of each of ``sentence_breaks``, one per paragraph
 and position, not de-duplicated; the relevant one is that with ``start <= answer_start < end``.
-Neither the ``sentences`` strings nor the rest of the paragraph take part.
+Neither the ``sentences`` strings nor the rest of the paragraph are used.
 
-How many sentences a paragraph has differs among languages, so sentences are no translations of
-each other by position. Passages count as one source when they answer the same question in any of
-the languages: ``source_id`` names the connected component of questions and their sentences.
+The number of sentences of a paragraph differs between languages, so sentences at the same position
+are not translations of each other. Passages count as one source when they answer the same question
+in any of the languages: ``source_id`` names the connected component of questions and their
+sentences.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ class XquadR:
 
     from_dir: Path | None = from_dir_option()
     languages: tuple[str, ...] | None = languages_option()
-    split_articles: bool = option("Train, dev and test by article, to train on it.", False)
+    split_articles: bool = option(
+        "Split it by article into train, dev and test, to train on it.", False
+    )
 
     def _files(self, progress: ProgressCallback) -> dict[str, Path]:
         known = tuple(CANDIDATES)
@@ -66,7 +69,9 @@ class XquadR:
             folder = check_folder(self.from_dir)
             known = tuple(code for code in CANDIDATES if (folder / f"{code}.json").is_file())
             if not known:
-                raise UsageError(f"--from: {folder} holds no XQuAD-R.", f"It expects {LAYOUT}.")
+                raise UsageError(
+                    f"--from: {folder} does not contain XQuAD-R.", f"It expects {LAYOUT}."
+                )
         chosen = check_languages(self.languages or known, known, "--languages")
         names = [f"{code}.json" for code in chosen]
         if self.from_dir is not None:
@@ -118,7 +123,7 @@ def read_language(path: Path, language: str) -> tuple[list[Sentence], list[Quest
     """Read one language's file and check it against the published counts.
 
     Raises:
-        DataError: the file is no XQuAD-R, or the counts differ.
+        DataError: the file is not XQuAD-R, or the counts differ.
     """
     sentences: list[Sentence] = []
     questions: list[Question] = []
@@ -134,16 +139,16 @@ def read_language(path: Path, language: str) -> tuple[list[Sentence], list[Quest
         ) from error
     except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise DataError(
-            f"{path} is no XQuAD-R file: {type(error).__name__}: {error}.",
+            f"{path} is not an XQuAD-R file: {type(error).__name__}: {error}.",
             f"Get it again from {URL}/{language}.json.",
         ) from error
-    found = (len(sentences), len(questions), len({q.question_id for q in questions}))
+    measured = (len(sentences), len(questions), len({q.question_id for q in questions}))
     published = (CANDIDATES[language], QUESTIONS, QUESTIONS)
-    if found != published:
+    if measured != published:
         raise DataError(
-            f"{path} has {found[0]} candidates and {found[2]} different questions of {found[1]}; "
-            f"published are {published[0]} and {QUESTIONS}.",
-            f"It was changed or cut: get it again from {URL}/{language}.json.",
+            f"{path} has {measured[0]} candidates and {measured[2]} distinct questions of "
+            f"{measured[1]}; published are {published[0]} and {QUESTIONS}.",
+            f"It was changed or cut short: get it again from {URL}/{language}.json.",
         )
     return sentences, questions
 
@@ -163,7 +168,9 @@ def _read_paragraph(
         at = question["answers"][0]["answer_start"]
         holding = [i for i, (start, end) in zip(ids, breaks, strict=True) if start <= at < end]
         if len(holding) != 1:
-            raise ValueError(f"question {question['id']}: {len(holding)} sentences hold its answer")
+            raise ValueError(
+                f"question {question['id']}: {len(holding)} sentences contain its answer"
+            )
         questions.append(Question(question["id"], article, question["question"], holding[0]))
 
 

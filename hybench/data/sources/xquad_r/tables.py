@@ -18,21 +18,21 @@ def passages(
             "passage_id": ids,
             "title": [""] * len(own),
             "text": [sentence.text for sentence in own],
-            # Positions are no translations: a sentence that answers nothing is its own source.
+            # Positions are not aligned translations: an unused sentence is its own source.
             "source_id": [sources.get((language, i), f"{language}:{i}") for i in ids],
         }
     )
 
 
 def queries(questions: list[Question], splits: dict[str, str]) -> pl.DataFrame:
-    """The queries of a language: its questions that are not trained on."""
-    asked = [question for question in questions if splits[question.article] != "train"]
+    """The queries of a language: the questions that are not trained on."""
+    kept = [question for question in questions if splits[question.article] != "train"]
     return pl.DataFrame(
         {
-            "query_id": [question.question_id for question in asked],
-            "text": [question.text for question in asked],
-            "source_id": [f"q:{question.question_id}" for question in asked],
-            "split": [splits[question.article] for question in asked],
+            "query_id": [question.question_id for question in kept],
+            "text": [question.text for question in kept],
+            "source_id": [f"q:{question.question_id}" for question in kept],
+            "split": [splits[question.article] for question in kept],
         }
     )
 

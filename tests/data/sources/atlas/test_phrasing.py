@@ -175,17 +175,17 @@ def test_good_phrasings_are_taken(tmp_path: Path, phrasings: Any) -> None:
             "questions",
             0,
             "What of {entity} and {country}?",
-            r"questions 1: \{country\} is no place",
+            r"questions 1: \{country\} is not a place",
         ),
-        ("questions", 2, "What of it?", r"questions 3: \{entity\} must stand once"),
-        ("questions", 1, "{entity}, {entity}?", r"questions 2: \{entity\} must stand once"),
-        ("questions", 1, "{entity} is {value}?", r"questions 2: \{entity\} must stand once"),
-        ("passages", 3, "{entity}.", r"passages 4: \{entity\} and \{value\} must both stand"),
-        ("passages", 3, "{entity} {value} }", r"passages 4: a brace stands alone"),
-        ("passages", 0, "{entity:만} {value}", r"passages 1: \{entity:만\} is no placeholder"),
-        ("passages", 0, "{entity:} {value}", r"passages 1: \{entity:\} is no placeholder"),
-        ("passages", 0, " ", r"passages 1: ' ' is no text"),
-        ("passages", 0, 7, r"passages 1: 7 is no text"),
+        ("questions", 2, "What of it?", r"questions 3: \{entity\} must occur once"),
+        ("questions", 1, "{entity}, {entity}?", r"questions 2: \{entity\} must occur once"),
+        ("questions", 1, "{entity} is {value}?", r"questions 2: \{entity\} must occur once"),
+        ("passages", 3, "{entity}.", r"passages 4: \{entity\} and \{value\} must both occur"),
+        ("passages", 3, "{entity} {value} }", r"passages 4: there is an unmatched brace"),
+        ("passages", 0, "{entity:만} {value}", r"passages 1: \{entity:만\} is not a placeholder"),
+        ("passages", 0, "{entity:} {value}", r"passages 1: \{entity:\} is not a placeholder"),
+        ("passages", 0, " ", r"passages 1: ' ' is not a text"),
+        ("passages", 0, 7, r"passages 1: 7 is not a text"),
         ("questions", 0, "currency 1, {entity}?", r"currency has a repeated phrasing among its q"),
     ],
 )
@@ -210,7 +210,7 @@ def test_a_file_that_lacks_something_is_refused(tmp_path: Path, phrasings: Any) 
     with pytest.raises(DataError, match=r"region has 3 questions, not 4"):
         load(tmp_path, phrasings)
     phrasings["anthem"] = {}
-    with pytest.raises(DataError, match=r"there is no relation anthem"):
+    with pytest.raises(DataError, match=r"unknown relation anthem"):
         load(tmp_path, phrasings)
     (tmp_path / "en.toml").write_text("[capital", encoding="utf-8")
     with pytest.raises(DataError, match=r"phrasings/en\.toml cannot be read"):

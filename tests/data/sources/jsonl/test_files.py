@@ -13,10 +13,10 @@ from tests.data.sources.jsonl.conftest import fault, prepared
 @pytest.mark.parametrize(
     ("old", "new", "language", "says"),
     [
-        ("corpus/sw.jsonl", "passages/sw.jsonl", None, "no table of corpus in sw; corpus is read"),
-        ("corpus/sw.jsonl", "docs.jsonl", None, "no table of corpus in sw"),
-        ("queries/sw.jsonl", "topics/sw.jsonl", None, "no table of queries in sw"),
-        ("corpus/sw.jsonl", "docs.jsonl", "sw", "or BEIR's corpus.jsonl; passed over: "),
+        ("corpus/sw.jsonl", "passages/sw.jsonl", None, "no corpus table for sw; corpus is read"),
+        ("corpus/sw.jsonl", "docs.jsonl", None, "no corpus table for sw"),
+        ("queries/sw.jsonl", "topics/sw.jsonl", None, "no queries table for sw"),
+        ("corpus/sw.jsonl", "docs.jsonl", "sw", "or BEIR's corpus.jsonl; ignored: "),
     ],
 )
 def test_a_table_in_another_place_is_missed_once(
@@ -30,7 +30,7 @@ def test_a_table_in_another_place_is_missed_once(
     said = fault(own, language=language, skip_bad=1000)
     assert said.startswith("qrels/")
     assert says in said
-    assert f"passed over: {new}." in said
+    assert f"ignored: {new}." in said
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_what_a_folder_without_tables_has_is_named(name: str, tmp_path: Path) ->
     path.write_text("x")
     (tmp_path / "own" / ".hidden.csv").write_text("x")
     for language in (None, "sw"):
-        with pytest.raises(UsageError, match=rf"holds no tables; it has {name}\."):
+        with pytest.raises(UsageError, match=rf"has no tables; it has {name}\."):
             prepared(tmp_path / "own", language=language)
 
 
@@ -65,7 +65,7 @@ def test_no_table_is_passed_over(
     (own / new).parent.mkdir(exist_ok=True)
     (own / old).rename(own / new)
     said = fault(own, language=language)
-    assert said.startswith(f"{new} would be passed over: ")
+    assert said.startswith(f"{new} would be ignored: ")
     assert says in said
 
 
@@ -73,7 +73,7 @@ def test_judgements_of_a_split_are_not_passed_over(own: Path) -> None:
     for table in ("corpus", "queries"):
         (own / table / "sw.jsonl").rename(own / f"{table}.jsonl")
     (own / "qrels" / "sw.tsv").rename(own / "qrels" / "test.txt")
-    assert fault(own, language="sw").startswith("qrels/test.txt would be passed over")
+    assert fault(own, language="sw").startswith("qrels/test.txt would be ignored")
     (own / "qrels" / "test.txt").rename(own / "qrels" / "test.tsv")
     assert prepared(own, language="swh_Latn").dataset.queries("sw").height == 40
 

@@ -56,8 +56,8 @@ from tests.data.sources.jsonl.conftest import BEIR, MANY, fault, prepared
             "pairs.jsonl",
             {"_id": "{}", "query": "a", "passage": "b"},
             (
-                "'query' and 'passage' must be texts by language, such as {\"yo\": \"…\"}; "
-                "its lines have texts alone."
+                "'query' and 'passage' must be objects of texts by language, such as "
+                '{"yo": "…"}; its lines have plain texts.'
             ),
         ),
     ],
@@ -94,7 +94,7 @@ def test_values_of_another_form(file: str, record: dict[str, Any], says: str, ow
 
 def test_what_is_no_json_lines(own: Path) -> None:
     (own / "corpus" / "sw.jsonl").write_text(json.dumps([{"_id": "1"}] * 40, indent=1))
-    assert "corpus/sw.jsonl: holds no JSON lines" in fault(own)
+    assert "corpus/sw.jsonl: has no JSON lines" in fault(own)
 
 
 @pytest.mark.parametrize(
@@ -102,19 +102,19 @@ def test_what_is_no_json_lines(own: Path) -> None:
     [
         (
             ["q{}\tp{}\t1"],
-            "it has 3 columns and no header: let its first line be 'query-id corpus-id score'",
+            "it has 3 columns and no header: make its first line 'query-id corpus-id score'",
         ),
         (
             ["q{}\tp{}\t1\tsw"],
             (
-                "it has 4 columns and no header: let its first line be "
+                "it has 4 columns and no header: make its first line "
                 "'query-id corpus-id score corpus-lang'"
             ),
         ),
         (
             [f"{BEIR}\tlang", "q{}\tp{}\t1\tsw"],
             (
-                "its fourth column is 'lang', which is not read; where it is the language of the "
+                "its fourth column is 'lang', which is not read; if it is the language of the "
                 "passage, name it 'corpus-lang'"
             ),
         ),
@@ -126,18 +126,18 @@ def test_what_is_no_json_lines(own: Path) -> None:
             ["query_id\tdoc_id\trel\tlang", "q{}\tp{}\t1\tsw"],
             "its header is 'query_id doc_id rel lang', not 'query-id corpus-id score corpus-lang'",
         ),
-        ([f"{BEIR}\tcorpus-lang\tby", "q{}\tp{}\t1\tsw\tme"], "its header has 5 columns; it reads"),
+        ([f"{BEIR}\tcorpus-lang\tby", "q{}\tp{}\t1\tsw\tme"], "its header has 5 columns; expected"),
         (
             ["lang\tquery-id\tcorpus-id\tscore", "sw\tq{}\tp{}\t1"],
-            "its columns are in another order, 'lang query-id corpus-id score'; it reads",
+            "its columns are in another order, 'lang query-id corpus-id score'; expected",
         ),
         (["corpus-id\tquery-id\tscore", "p{}\tq{}\t1"], "its columns are in another order"),
         (
             [BEIR, "q{}\tp{}\t0.5"],
-            "its relevances must be whole numbers, and are 0.5, 0.5, 0.5 and",
+            "its relevances must be whole numbers, but are 0.5, 0.5, 0.5 and",
         ),
-        (["q{} 0 p{} 0.5"], "its relevances must be whole numbers, and are 0.5, 0.5, 0.5 and"),
-        (["q{},p{},1"], "begins with 'q0,p0,1'; it reads 'query-id corpus-id score'"),
+        (["q{} 0 p{} 0.5"], "its relevances must be whole numbers, but are 0.5, 0.5, 0.5 and"),
+        (["q{},p{},1"], "begins with 'q0,p0,1'; expected 'query-id corpus-id score'"),
     ],
 )
 def test_columns_of_judgements(lines: list[str], says: str, own: Path) -> None:
@@ -150,7 +150,7 @@ def test_columns_of_judgements(lines: list[str], says: str, own: Path) -> None:
 def test_a_header_on_trecs_columns_is_a_line(own: Path) -> None:
     rows = [f"q{number} 0 p{number} 1" for number in MANY]
     write_lines(own / "qrels" / "sw.tsv", "query 0 passage relevance", *rows)
-    assert "qrels/sw.tsv, line 1: the relevance is 'relevance', no whole number" in fault(own)
+    assert "qrels/sw.tsv, line 1: the relevance 'relevance' is not a whole number" in fault(own)
 
 
 def test_ids_may_be_whole_numbers(own: Path) -> None:
@@ -171,7 +171,7 @@ def test_ids_may_be_whole_numbers(own: Path) -> None:
 @pytest.mark.parametrize("value", [True, 1.5, [1], {}])
 def test_other_values_are_no_ids(value: object, own: Path) -> None:
     write_lines(own / "queries" / "sw.jsonl", *({"_id": value, "text": "a"} for _ in range(1)))
-    with pytest.raises(DataError, match=r"queries/sw\.jsonl, line 1: '_id' is no string"):
+    with pytest.raises(DataError, match=r"queries/sw\.jsonl, line 1: '_id' is not a string"):
         prepared(own)
 
 
@@ -186,5 +186,5 @@ def test_languages_by_any_code(own: Path) -> None:
     assert data.qrels("sw")["passage_lang"].to_list() == ["zh-Hant"]
     assert data.pairs("sw").height == 1
     write_lines(own / "corpus" / "sw.jsonl", {"_id": "1", "text": "a"})
-    with pytest.raises(DataError, match=r"sw\.jsonl and swh_Latn\.jsonl are both of sw"):
+    with pytest.raises(DataError, match=r"sw\.jsonl and swh_Latn\.jsonl are both for sw"):
         prepared(own)

@@ -12,7 +12,7 @@ from hybench.errors import DataError, UsageError
 from tests.data.conftest import snapshot, write_lines
 from tests.data.sources.jsonl.conftest import BEIR
 
-NO_CODE = "is no language code such as yo, zh-Hant or swh_Latn"
+NO_CODE = "is not a language code such as yo, zh-Hant or swh_Latn"
 
 
 @pytest.fixture
@@ -104,13 +104,13 @@ def test_beirs_own_layout(tmp_path: Path) -> None:
         ("q1", "test"),
     ]
     assert data.info.settings == ("mono",)
-    with pytest.raises(UsageError, match="does not say its language"):
+    with pytest.raises(UsageError, match="does not name its language"):
         prepared(Jsonl(root), tmp_path)
-    with pytest.raises(UsageError, match="--language: 'Yoruba' is no language code"):
+    with pytest.raises(UsageError, match="--language: 'Yoruba' is not a language code"):
         prepared(Jsonl(root, language="Yoruba"), tmp_path)
     write_lines(root / "qrels" / "dev.tsv", BEIR, "q0\t2\t1")
     assert faults(root, tmp_path / "other", language="en") == [
-        "qrels/train.tsv, line 2: query 'q0' is judged in dev, too."
+        "qrels/train.tsv, line 2: query 'q0' is also judged in dev."
     ]
 
 
@@ -141,14 +141,14 @@ def test_every_bad_line_is_reported_at_once(folder: Path, tmp_path: Path) -> Non
         {"_id": "q2", "text": "?", "split": "valid"},
     )
     assert faults(folder, tmp_path) == [
-        "corpus/en.jsonl, line 2: no JSON: Expecting value at character 8.",
-        "corpus/en.jsonl, line 3: '_id' 'p1' stands in line 1, too.",
+        "corpus/en.jsonl, line 2: not JSON: Expecting value at character 8.",
+        "corpus/en.jsonl, line 3: '_id' 'p1' is also in line 1.",
         "corpus/en.jsonl, line 4: '_id' has a control or invisible character: 'p\\n2'.",
         "corpus/en.jsonl, line 5: title and text are empty.",
-        "corpus/en.jsonl, line 6: '_id' is no string.",
-        "corpus/en.jsonl, line 7: 'text' holds half of a surrogate pair.",
-        "corpus/en.jsonl, line 8: no JSON object.",
-        "corpus/en.jsonl, line 9: no '_id'.",
+        "corpus/en.jsonl, line 6: '_id' is not a string.",
+        "corpus/en.jsonl, line 7: 'text' contains half of a surrogate pair.",
+        "corpus/en.jsonl, line 8: not a JSON object.",
+        "corpus/en.jsonl, line 9: '_id' is missing.",
         "queries/en.jsonl, line 1: 'text' is empty.",
         "queries/en.jsonl, line 2: 'split' is 'valid', not train dev test.",
         "qrels/en.tsv, line 4: passage 'p2' is not in the en corpus.",
@@ -175,9 +175,9 @@ def test_bad_qrels_are_reported(folder: Path, tmp_path: Path) -> None:
     write_lines(folder / "qrels" / "yo.tsv", "q1 p1 1", "q1 0 p1 1")
     assert faults(folder, tmp_path) == [
         "qrels/en.tsv, line 2: has 3 columns, not query-id corpus-id score corpus-lang.",
-        "qrels/en.tsv, line 3: the relevance is 'yes', no whole number.",
+        "qrels/en.tsv, line 3: the relevance 'yes' is not a whole number.",
         f"qrels/en.tsv, line 4: in 'corpus-lang', 'English' {NO_CODE}.",
-        "qrels/en.tsv, line 6: judges what line 5 judges.",
+        "qrels/en.tsv, line 6: judges the same passage as line 5.",
         "qrels/yo.tsv, line 1: has 3 columns, not query 0 passage relevance.",
     ]
 
@@ -193,18 +193,18 @@ def test_judgements_of_what_is_not_there_are_reported(folder: Path, tmp_path: Pa
     assert faults(folder, tmp_path) == [
         "qrels/en.tsv, line 2: passage 'p9' is not in the en corpus.",
         "qrels/en.tsv, line 3: query 'q9' is not among the queries.",
-        "qrels/en.tsv, line 4: there is no corpus of 'de'.",
+        "qrels/en.tsv, line 4: there is no corpus for 'de'.",
     ]
 
 
 def test_queries_without_qrels_and_qrels_without_queries(folder: Path, tmp_path: Path) -> None:
     (folder / "qrels" / "yo.tsv").unlink()
-    assert faults(folder, tmp_path) == ["queries/yo.jsonl: there are no qrels of its queries."]
+    assert faults(folder, tmp_path) == ["queries/yo.jsonl: there are no qrels for its queries."]
     write_lines(folder / "qrels" / "yo.tsv", "q1 0 p1 1")
     (folder / "queries" / "yo.jsonl").unlink()
     assert faults(folder, tmp_path) == [
         (
-            "qrels/yo.tsv: there is no table of queries in yo; queries is read from "
+            "qrels/yo.tsv: there is no queries table for yo; queries is read from "
             "queries/<lang>.jsonl, or BEIR's queries.jsonl."
         )
     ]
@@ -225,12 +225,12 @@ def test_bad_pairs_are_reported(folder: Path, tmp_path: Path) -> None:
     )
     assert faults(folder, tmp_path) == [
         "pairs.jsonl, line 1: 'query' and 'passage' are not in the same languages.",
-        "pairs.jsonl, line 2: 'query' is no object of texts by language.",
-        "pairs.jsonl, line 3: 'en' is no string.",
+        "pairs.jsonl, line 2: 'query' is not an object of texts by language.",
+        "pairs.jsonl, line 3: 'en' is not a string.",
         f"pairs.jsonl, line 4: in 'query', '../x' {NO_CODE}.",
-        "pairs.jsonl, line 5: 'query' is no object of texts by language.",
+        "pairs.jsonl, line 5: 'query' is not an object of texts by language.",
         "pairs.jsonl, line 6: 'en' is empty.",
-        "pairs.jsonl, line 8: '_id' '7' stands in line 7, too.",
+        "pairs.jsonl, line 8: '_id' '7' is also in line 7.",
     ]
 
 
@@ -238,7 +238,7 @@ def test_wrong_folders_are_the_users_mistake(folder: Path, tmp_path: Path) -> No
     with pytest.raises(UsageError, match="there is no folder"):
         prepared(Jsonl(tmp_path / "nowhere"), tmp_path)
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UsageError, match="holds no tables"):
+    with pytest.raises(UsageError, match="has no tables"):
         prepared(Jsonl(tmp_path / "empty"), tmp_path)
     with pytest.raises(UsageError, match="not in BEIR's layout"):
         prepared(Jsonl(folder, language="en"), tmp_path)
@@ -248,7 +248,7 @@ def test_file_names_that_say_nothing_are_refused(folder: Path, tmp_path: Path) -
     write_lines(folder / "corpus" / "english.jsonl", {"_id": "1", "text": "a"})
     assert faults(folder, tmp_path) == [f"corpus: in the name of a file, 'english' {NO_CODE}."]
     (folder / "corpus" / "english.jsonl").rename(folder / "corpus" / "yo.jsonl")
-    assert faults(folder, tmp_path) == ["corpus/yo.jsonl and yo.jsonl.gz are both there."]
+    assert faults(folder, tmp_path) == ["corpus/yo.jsonl and yo.jsonl.gz both exist."]
 
 
 def test_an_empty_file_and_bad_bytes_are_named(folder: Path, tmp_path: Path) -> None:
@@ -263,6 +263,6 @@ def test_a_failure_leaves_the_old_set_as_it_was(folder: Path, tmp_path: Path) ->
     prepared(source, tmp_path)
     before = snapshot(tmp_path / "data")
     write_lines(folder / "queries" / "yo.jsonl", "{")
-    with pytest.raises(DataError, match="line 1: no JSON"):
+    with pytest.raises(DataError, match="line 1: not JSON"):
         prepare(source, tmp_path / "data", force=True)
     assert snapshot(tmp_path / "data") == before

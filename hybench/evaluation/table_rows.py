@@ -1,4 +1,4 @@
-"""From what was found to rows of the tables: rankings, ranks of the relevant, metric values."""
+"""Converts retrieved passages into table rows: rankings, ranks of the relevant, metric values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from hybench.evaluation.plan import Plan
-from hybench.evaluation.retrieval import Found
+from hybench.evaluation.retrieval import Retrieved
 from hybench.evaluation.settings import ALL, Search
 from hybench.metrics.bias import RANK_DISTANCE, bias_values
 from hybench.metrics.scoring import evaluate_ranks
@@ -17,12 +17,12 @@ _MULTI = pl.col("setting") == "multi"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TableRows:
     """What came of the queries that were searched together.
 
     Attributes:
         search: the last of their searches.
-        queries: how many, each as often as it was searched.
+        queries: their number, counted once per search.
         rankings: rows of the table of hits.
         relevant: rows of the table of relevant passages.
         values: rows of the table of results.
@@ -35,26 +35,27 @@ class Outcome:
     values: pl.DataFrame
 
 
-def outcome(
+def table_rows(
     plan: Plan,
-    found: Found,
+    found: Retrieved,
     metrics: Sequence[str],
     kept: Mapping[str, int],
     missing: int,
     *,
     ends: Mapping[str, int] | None = None,
     whole: bool = False,
-) -> Outcome:
-    """Make the rows of what was found.
+) -> TableRows:
+    """Make the rows of the tables.
 
     Args:
-        plan: what was planned.
-        found: what was found.
+        plan: the searches, queries and judgements.
+        found: their hits and the ranks of judged passages.
         metrics: names for `hybench.metrics.measure.parse_metric`.
-        kept: hits per query that the table takes, by setting.
-        missing: the rank in the pool of all languages that stands for none, see `missing_rank`.
-        ends: where rankings end for some of the metrics, whatever was found below.
-        whole: whether the table takes the hits down to a query's last relevant passage too.
+        kept: hits per query to store, by setting.
+        missing: the rank of a passage that was not found in the pool of all languages, see
+            `missing_rank`.
+        ends: depths at which rankings end for some of the metrics.
+        whole: whether hits down to a query's last relevant passage are stored, too.
     """
     settings = plan.names["setting"]
     most = settings.replace_strict(dict(kept), return_dtype=pl.Int64).gather(found.hits["search"])
@@ -82,7 +83,7 @@ def outcome(
             )
         )
         values = pl.concat([values, bias.select(values.columns)])
-    return Outcome(
+    return TableRows(
         search=plan.searches[judged["search"][-1]],
         queries=judged.select(pl.struct("search", "query").n_unique()).item(),
         rankings=rankings,
@@ -91,8 +92,8 @@ def outcome(
     )
 
 
-def _last_relevant(found: Found) -> pl.Series:
-    """Of each hit, the rank of its query's last relevant passage; null where none was found."""
+def _last_relevant(found: Retrieved) -> pl.Series:
+    """For each hit, the rank of its query's last relevant passage; null if none was found."""
     asked = ["search", "query"]
     relevant = found.judged.filter(pl.col("relevance") > 0)
     last = relevant.group_by(asked).agg(last=pl.col("rank").max())

@@ -1,0 +1,58 @@
+"""Training pairs from judgements: a query of the train split and each of its relevant passages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import polars as pl
+
+from hybench.data.schema import TABLES, passage_text_expression
+
+
+class KeptPassages:
+    """Passages that training needs, kept in memory while a corpus streams by.
+
+    Args:
+        wanted: their ids, strings.
+    """
+
+    def __init__(self, wanted: pl.Series) -> None:
+        self._wanted = wanted
+        self.frame = pl.DataFrame(schema=TABLES["passages"])
+        """The passages kept; complete once `passing` is exhausted."""
+
+    def passing(self, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """Yield the frames of the table of passages as they come, and keep what is wanted."""
+        kept = [self.frame]
+        for frame in frames:
+            found = pl.col("passage_id").is_in(self._wanted.implode())
+            kept.append(frame.select(*TABLES["passages"]).filter(found))
+            yield frame
+        self.frame = pl.concat(kept)
+
+
+def judged_pairs(
+    language: str, relevant: pl.DataFrame, queries: pl.DataFrame, passages: pl.DataFrame
+) -> pl.DataFrame:
+    """The table of pairs of a language: every query with each of its relevant passages.
+
+    Args:
+        language: the code of the queries and passages.
+        relevant: columns query_id and passage_id.
+        queries: the table of queries.
+        passages: the table of passages, with those of `relevant` at least.
+    """
+    code = pl.lit(language)
+    query, passage = pl.col("query_id"), pl.col("passage_id")
+    texts = passages.select("passage_id", passage=passage_text_expression())
+    return (
+        relevant.join(queries.select("query_id", query="text"), on="query_id", how="left")
+        .join(texts, on="passage_id", how="left", maintain_order="left")
+        .select(
+            "query",
+            "passage",
+            pair_id=pl.concat_str(code, query, passage, separator=":"),
+            query_source_id=pl.concat_str(pl.lit("q"), code, query, separator=":"),
+            source_id=pl.concat_str(code, passage, separator=":"),
+        )
+    )
