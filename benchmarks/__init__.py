@@ -1,1 +1,1 @@
-"""hybench beside its peers: one command per question, ratios taken in one run."""
+"""Benchmarks of hybench against its peers: one command per question, ratios within one run."""

@@ -1,4 +1,4 @@
-"""Approximate search beside faiss and hnswlib: `python -m benchmarks.approximate_search`."""
+"""Approximate search compared with faiss and hnswlib: `python -m benchmarks.approximate_search`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MEBIBYTE = 2**20
 
 
 def recall(found: Any, exact: Any) -> float:
-    """Mean share of the exact hits that were found."""
+    """Mean share of the exact hits that were retrieved."""
     shared = [len(np.intersect1d(one, other)) for one, other in zip(found, exact, strict=True)]
     return float(np.mean(shared)) / K
 
@@ -76,7 +76,7 @@ def hybench_side(vectors: Path, queries: Path, exact: Path) -> Work:
 
 
 def faiss_side(connections: int, vectors: Path, queries: Path, exact: Path) -> Work:
-    """IndexHNSWFlat by inner product, efConstruction 200, in its own choice of threads."""
+    """IndexHNSWFlat by inner product, efConstruction 200, with its default threads."""
     import faiss
 
     asked, truth = np.load(queries), np.load(exact)
@@ -96,7 +96,7 @@ def faiss_side(connections: int, vectors: Path, queries: Path, exact: Path) -> W
 
 
 def hnswlib_side(connections: int, vectors: Path, queries: Path, exact: Path) -> Work:
-    """Inner product, ef_construction 200, in as many threads as there are cores."""
+    """Inner product, ef_construction 200, with a thread per core."""
     import hnswlib
 
     passages, asked, truth = np.load(vectors), np.load(queries), np.load(exact)
@@ -135,7 +135,7 @@ def _tuned(
 
 
 def benchmark(options: Options) -> Report:
-    """Queries per second at one recall, and what the index takes."""
+    """Queries per second at one recall, and the cost of the index."""
     passages, queries = (10_000, 300) if options.quick else (200_000, 2_000)
     with TemporaryDirectory() as name:
         files = (*write_vectors(Path(name), passages, queries), Path(name) / "exact.npy")

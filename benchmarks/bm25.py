@@ -1,4 +1,4 @@
-"""BM25 search beside bm25s: `python -m benchmarks.bm25`."""
+"""BM25 search compared with bm25s: `python -m benchmarks.bm25`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def corpus(passages: int) -> list[str]:
 
 
 def questions(count: int) -> list[str]:
-    """Queries of 5 to 12 words that are drawn as the passages' are."""
+    """Queries of 5 to 12 words from the passages' distribution."""
     drawn = texts(count, 60, seed=1)
     return [" ".join(text.split()[: 5 + number % 8]) for number, text in enumerate(drawn)]
 
@@ -75,7 +75,7 @@ def hybench_side(passages: int, queries: int) -> Work:
 
 
 def bm25s_side(backend: str, passages: int, queries: int) -> Work:
-    """Numbers of queries' tokens to hits: reading the texts is left out."""
+    """Numbers of queries' tokens to hits, without reading the texts."""
     begun = time.perf_counter()
     import bm25s
 
@@ -105,7 +105,7 @@ def bm25s_side(backend: str, passages: int, queries: int) -> Work:
 
 
 def _all_sorted(index: Any, tokens: list[list[int]]) -> Any:
-    """int64 [queries, K]: the best rows by all of bm25s' scores, ties by id; -1 where it is 0."""
+    """int64 [queries, K]: the best rows by all of bm25s' scores, ties by id; -1 if it is 0."""
     import numpy as np
 
     best = []
@@ -149,7 +149,7 @@ def benchmark(options: Options) -> Report:
 
 
 def _same(timings: dict[str, Timing], what: str) -> Check:
-    """Whether all sides gave the same."""
+    """Whether all sides returned the same."""
     different = len({timing.result[what] for timing in timings.values()})
     return Check(f"different {what} among the sides", different, "≤", 1)
 

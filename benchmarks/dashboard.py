@@ -1,4 +1,4 @@
-"""The dashboard on many long runs, in a process of its own: first paint, ticks, redraws, memory."""
+"""The dashboard on many long runs, in its own process: first paint, ticks, redraws, memory."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NOTE = (
 
 @dataclass
 class Seen:
-    """What one dashboard did.
+    """Measurements of one dashboard.
 
     Attributes:
         paint: seconds from the start of the process to the first runs on the screen.
@@ -127,7 +127,7 @@ def write_all(folder: Path, runs: int, events: int) -> None:
 
 
 def dashboard(options: Options) -> Report:
-    """Measure it, each round in a process of its own."""
+    """Measure it, each round in its own process."""
     runs, events = (20, 2000) if options.quick else (RUNS, EVENTS)
     with TemporaryDirectory() as name:
         # A process's peak memory is at least that of the one that started it, which stays small.

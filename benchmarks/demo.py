@@ -1,4 +1,4 @@
-"""The whole `hybench demo`, from an empty folder to its tables, as a process of its own."""
+"""The whole `hybench demo`, from an empty folder to its tables, in its own process."""
 
 from __future__ import annotations
 

@@ -28,17 +28,17 @@ _COMPARED = 500
 HYBENCH = "hybench"
 TOKENIZER = "the tokenizer alone, on distinct words"
 WORD = re.compile(r"[^\s!-/:-@\[-`{-~]+|[!-/:-@\[-`{-~]")
-"""What stands between white space and ASCII punctuation, or a mark of the latter."""
+"""Pieces between white space and ASCII punctuation, or a mark of the latter."""
 
 PEERS = {"sentence-transformers": 32, "the same, batch 4096": 4096}
 
 LIMITED = ("passages", "queries")
-"""Kinds of text of which each distinct word is tokenised once."""
+"""Kinds of text for which each distinct word is tokenised once."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What is encoded: `count` texts of `characters` on average, and the bars beside both peers."""
+    """A setting: `count` texts of `characters` on average, and the bars against both peers."""
 
     count: int
     characters: int
@@ -158,7 +158,7 @@ def benchmark(options: Options) -> Report:
 
 
 def largest_difference(timings: dict[str, Timing], ours: str, peers: list[str]) -> Check:
-    """How far a component of the first vectors is from the peers' at most."""
+    """Largest difference of a component of the first vectors to the peers'."""
     vectors = timings[ours].result[0]
     found = max(float(np.abs(vectors - timings[peer].result[0]).max()) for peer in peers)
     return Check(f"largest difference of a component: {ours}", found, "≤", 1e-3)

@@ -1,4 +1,4 @@
-"""Exact search beside faiss and usearch: `python -m benchmarks.exact_search`."""
+"""Exact search compared with faiss and usearch: `python -m benchmarks.exact_search`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GROUP = 500
 
 
 def hybench_side(vectors: Path, queries: Path) -> Work:
-    """Search in vectors that are memory-mapped, as an index has them."""
+    """Search in memory-mapped vectors, like an index."""
     from hybench.indexes.exact.search import Part, Pool
 
     mapped, asked = np.load(vectors, mmap_mode="r"), np.load(queries)
@@ -29,7 +29,7 @@ def hybench_side(vectors: Path, queries: Path) -> Work:
 
 
 def faiss_side(vectors: Path, queries: Path) -> Work:
-    """All queries at once, with its own choice of threads."""
+    """All queries at once, with its default threads."""
     import faiss
 
     asked = np.load(queries)
@@ -39,7 +39,7 @@ def faiss_side(vectors: Path, queries: Path) -> Work:
 
 
 def usearch_side(vectors: Path, queries: Path) -> Work:
-    """All queries at once, in as many threads as there are cores."""
+    """All queries at once, with a thread per core."""
     from usearch.index import search
 
     passages, asked = np.load(vectors), np.load(queries)
@@ -47,7 +47,7 @@ def usearch_side(vectors: Path, queries: Path) -> Work:
 
 
 def products_side(precision: str, vectors: Path, queries: Path) -> Work:
-    """All products, block by block; nothing is looked for in them."""
+    """All products, block by block, without a search in them."""
     import torch
 
     passages, asked = np.load(vectors), np.load(queries)
@@ -75,7 +75,7 @@ def products_side(precision: str, vectors: Path, queries: Path) -> Work:
 
 
 def beyond_ties(found: Any, expected: Any, vectors: Path, queries: Path) -> int:
-    """Queries whose hits differ in more than scores that are equal in float32's precision."""
+    """Queries whose hits differ by more than ties in float32's precision."""
     passages, asked = np.load(vectors, mmap_mode="r"), np.load(queries)
     wrong = 0
     for one, other, query in zip(found, expected, asked, strict=True):
@@ -87,7 +87,7 @@ def beyond_ties(found: Any, expected: Any, vectors: Path, queries: Path) -> int:
 
 
 def benchmark(options: Options) -> Report:
-    """Queries per second, and whether all find the same."""
+    """Queries per second, and whether all return the same."""
     passages, queries = (20_000, 500) if options.quick else (200_000, 2_000)
     # As the command line sets it.
     threads = {"GOMP_SPINCOUNT": "1000"}

@@ -1,4 +1,4 @@
-"""Bits flipped in every file of a data set and a run, and what the program then says.
+"""Flips bits in every file of a data set and a run, and checks the program's reaction.
 
 After each flip, every command that reads the file is run. It must refuse, in words of its own, or
 give what it gives of whole files, or say on stderr what it left out: a bit that changes what a
@@ -57,12 +57,12 @@ READ = {
 """Commands by the folder whose files they read, one after the other after each flip."""
 
 MADE = ("runs/*/model/*.safetensors", "runs/*/results/*.parquet", "runs/*/rankings/*", "trec/*")
-"""What commands write that must be as it is without a flip."""
+"""Output of commands that must be the same as without a flip."""
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a command left.
+class Output:
+    """The result of a command.
 
     Attributes:
         code: its exit code.
@@ -108,8 +108,8 @@ def _write_source(folder: Path) -> None:
         qrels.write_text("".join(judged), encoding="utf-8")
 
 
-def hybench(command: str, folder: Path) -> Said:
-    """Run a command in a process of its own, forked from this one."""
+def hybench(command: str, folder: Path) -> Output:
+    """Run a command in its own process, forked from this one."""
     streams = [folder.parent / "out.txt", folder.parent / "err.txt"]
     child = os.fork()
     if not child:
@@ -129,18 +129,18 @@ def hybench(command: str, folder: Path) -> Said:
             os._exit(70)
     _, status = os.waitpid(child, 0)
     out, err = (_timeless(path.read_text(encoding="utf-8", errors="replace")) for path in streams)
-    return Said(os.waitstatus_to_exitcode(status), out, err)
+    return Output(os.waitstatus_to_exitcode(status), out, err)
 
 
 def _timeless(text: str) -> str:
-    """What was said without what differs each time: seconds, rates, ages, dates."""
+    """Messages without parts that vary: seconds, rates, ages, dates."""
     text = re.sub(r'("(age|seconds_left|steps_per_second)": )[^,\n]+', r"\1_", text)
     text = re.sub(r"\d{4}-\d\d-\d\d", "_", text)
     return re.sub(r"\d+(\.\d+)?(?= (s|ms|min|h|steps/s)\b)|\d\d:\d\d(:\d\d)?", "_", text)
 
 
-def judge(said: Said, whole: Said) -> str:
-    """What a damaged file did to a command: nothing, a refusal, a warning, or a fault."""
+def judge(said: Output, whole: Output) -> str:
+    """The effect of a damaged file on a command: nothing, a refusal, a warning, or a fault."""
     if "bug in hybench" in said.err or "Traceback" in said.err or said.code not in {0, 1, 2}:
         return "bug"
     if said.code:
@@ -195,8 +195,8 @@ def run_flips(flips: int, seed: int, folder: Path) -> tuple[Counter[str], list[s
 
 def _read(
     commands: Sequence[str], made: Path, work: Path, flip: tuple[Path, int, int] | None
-) -> dict[str, Said]:
-    """Run the commands on a copy of what was made, with a bit flipped in it, until one mends it."""
+) -> dict[str, Output]:
+    """Run the commands on a copy of the files with a flipped bit, until one repairs it."""
     shutil.rmtree(work, ignore_errors=True)
     shutil.copytree(made, work)
     if flip is not None:
@@ -215,7 +215,7 @@ def _read(
 
 
 def main() -> None:
-    """Run it as a program; exit code 1 where there is a fault."""
+    """Run it as a program; exit code 1 if there is a fault."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.flips")
     parser.add_argument("--flips", type=int, default=20, help="in each file")
     parser.add_argument("--seed", type=int, default=0, help="of the places")

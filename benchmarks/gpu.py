@@ -1,4 +1,4 @@
-"""XLM-R base on a GPU, in bf16: training and encoding beside sentence-transformers.
+"""XLM-R base on a GPU, in bf16: training and encoding compared with sentence-transformers.
 
 The weights are random and the shapes real, so nothing is downloaded. Without a GPU only ``--quick``
 runs, on the CPU and with a model of toy size: it shows that the code works and measures nothing.
@@ -25,7 +25,7 @@ _LENGTH = 128
 
 
 def make_checkpoint(folder: Path, quick: bool) -> Path:
-    """A random XLM-R with a vocabulary of its own, as Hugging Face lays it out."""
+    """A random XLM-R with its own vocabulary, in Hugging Face's layout."""
     import torch
     from transformers import XLMRobertaConfig, XLMRobertaModel
 
@@ -173,7 +173,7 @@ def matmul_rate() -> float:
 
 
 def _weights(model: Path) -> int:
-    """Weights that take part in products: all but the embeddings."""
+    """Number of weights in products: all but the embeddings."""
     from transformers import AutoModel
 
     network: Any = AutoModel.from_pretrained(model)

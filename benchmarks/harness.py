@@ -1,4 +1,4 @@
-"""What benchmarks are made of: sides to measure, bars between them, a report, and a program.
+"""The frame of benchmarks: sides to measure, requirements between them, a report, and a program.
 
 A benchmark names its sides and what must hold between them; `main` runs it, prints a table, writes
 the figures where asked, and fails below a bar with ``--assert``.
@@ -32,7 +32,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Options:
-    """What a benchmark was asked for.
+    """The options of a benchmark.
 
     Attributes:
         rounds: timed runs of each side.

@@ -1,4 +1,4 @@
-"""What a version of hybench says of simulated scores, counted; run with that version importable.
+"""Counts verdicts on simulated scores; run with the version of hybench to test importable.
 
 ``python -m benchmarks.judging TABLES PAIRS`` prints JSON. The package may be an older one: what its
 tables look like is looked up, so that the same worlds judge both.
@@ -27,8 +27,8 @@ _FEW = 6
 
 
 @dataclass(frozen=True)
-class Said:
-    """What is said of one arm in one row.
+class Statement:
+    """The verdict on one arm in one row.
 
     Attributes:
         average: whether the row is the average.
@@ -49,8 +49,8 @@ class Said:
     decided: bool
 
 
-def table(made: Mapping[str, Sequence[Scores]], margin: float, seed: int) -> list[Said]:
-    """All that is said of a table of scores: each arm against the first."""
+def table(made: Mapping[str, Sequence[Scores]], margin: float, seed: int) -> list[Statement]:
+    """All verdicts on a table of scores: each arm against the first."""
     known = {each.name for each in fields(pairing.Paired)}
     paired = {}
     for language, arms in made.items():
@@ -70,7 +70,7 @@ def table(made: Mapping[str, Sequence[Scores]], margin: float, seed: int) -> lis
     built: Any = rows.build_rows(paired, arms_here, asked)
     shown = built[0] if isinstance(built, tuple) else built.rows
     return [
-        Said(
+        Statement(
             row.kind != "language",
             found.low,
             found.high,
@@ -86,12 +86,12 @@ def table(made: Mapping[str, Sequence[Scores]], margin: float, seed: int) -> lis
 
 
 def power_tables(world: World, tables: int) -> int:
-    """Tables in which an arm is better: as many with two seeds, where it is hardest to find."""
+    """Number of tables in which an arm is better: as many with two seeds, the hardest case."""
     return tables if world.seeds == 2 else max(1, tables // 4)
 
 
 def judged(world: World, tables: int) -> dict[str, float]:
-    """What comes of so many tables of equally good arms, and of a better one."""
+    """Results of tables of equally good arms, and of tables with a better one."""
     if world.queries < _FEW:  # of which there is no verdict
         tables = -(-tables // 10)
     random = np.random.default_rng([world.seeds, world.queries, int(100 * world.rho)])
@@ -131,7 +131,7 @@ def equivalent(pair: OnMargin, pairs: int) -> float:
 
 
 def main() -> None:
-    """Judge all worlds, on all cores, and print what came of each."""
+    """Judge all worlds, on all cores, and print the results of each."""
     tables, pairs = (int(each) for each in sys.argv[1:3])
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:

@@ -1,4 +1,4 @@
-"""Processes killed with SIGKILL at random moments, and whether what they leave ends the same.
+"""Kills processes with SIGKILL at random moments, and checks that resumed work ends the same.
 
 Trainings (hybrid batches, distillation with its own teacher, a transformer with dropout), an index
 and an evaluation are killed and started again, until each is done; their weights, vectors and
@@ -73,7 +73,7 @@ MOMENTS = (
 
 
 def _hybench(arguments: Sequence[str], folder: Path) -> int:
-    """Run the program in a process of its own, forked from this one; returns its id.
+    """Run the program in its own process, forked from this one; returns its id.
 
     Everything heavy has been imported before, so that a random moment is one of work.
     """
@@ -106,13 +106,13 @@ def _command(stage: str, arm: str, runs: Path) -> list[str]:
 
 
 def _wait(child: int) -> int:
-    """Exit code of a process, minus the signal's number where one killed it."""
+    """Exit code of a process, or minus the number of the signal that killed it."""
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
 
 
 def _there(runs: Path, run: Path, patterns: Sequence[str]) -> set[tuple[Path, int]]:
-    """What matches the patterns, with the time of its last change."""
+    """Files that match the patterns, with the time of their last change."""
     found = set()
     with suppress(OSError):  # folders come and go while they are listed
         for pattern in patterns:
@@ -122,7 +122,7 @@ def _there(runs: Path, run: Path, patterns: Sequence[str]) -> set[tuple[Path, in
 
 
 def _kill_at(child: int, begun: Callable[[], bool], delay: float) -> bool:
-    """Kill a process `delay` seconds after `begun`; False where it ended before."""
+    """Kill a process `delay` seconds after `begun`; False if it ended before."""
     deadline = time.monotonic() + _LONGEST
     at = None
     while at is None or time.monotonic() < at:
@@ -146,7 +146,7 @@ def _finish(stage: str, arm: str, runs: Path) -> None:
 
 
 def fingerprint(runs: Path, arm: str) -> dict[str, str]:
-    """SHA-256 of all that a run computed: weights, optimiser, vectors, graph, tables."""
+    """SHA-256 of all results of a run: weights, optimiser, vectors, graph, tables."""
     run = runs / arm
     patterns = (
         "model/**/*.safetensors",
@@ -224,7 +224,7 @@ def run_kills(kills: int, seed: int, folder: Path) -> tuple[Counter[str], list[s
 
 
 def main() -> None:
-    """Run it as a program; exit code 1 where anything differs."""
+    """Run it as a program; exit code 1 if anything differs."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.kills")
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0, help="of the moments")

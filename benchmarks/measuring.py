@@ -1,4 +1,4 @@
-"""The same work by several programs, in turn, each in a process of its own."""
+"""Measures the same work by several programs, in turn, each in its own process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 Work = Callable[[], object]
-"""What is timed; what it returns comes back to the benchmark, so it should be small."""
+"""The timed function; its result is sent back to the benchmark, so it should be small."""
 
 
 def import_all_before_forks() -> None:
@@ -54,7 +54,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Timing:
-    """What was measured of one side.
+    """The measurements of one side.
 
     Attributes:
         seconds: wall-clock seconds of each timed run.
@@ -85,7 +85,7 @@ def _memory(name: str) -> float:
 
 
 def _serve(pipe: Connection, side: Side) -> None:
-    """Prepare a side, then run it each time the other end asks."""
+    """Prepare a side, then run it on each request from the other end."""
     begun = time.perf_counter()
     try:
         work = side.prepare(*side.arguments)
@@ -149,7 +149,7 @@ def _start(side: Side) -> _Worker:
 
 
 def measure(sides: Sequence[Side], rounds: int, warmup: int = 1) -> dict[str, Timing]:
-    """Run every side in turn, `rounds` times; all processes are there from first to last.
+    """Run every side in turn, `rounds` times; all processes exist from first to last.
 
     Args:
         sides: what to run.
@@ -175,5 +175,5 @@ def measure(sides: Sequence[Side], rounds: int, warmup: int = 1) -> dict[str, Ti
 
 
 def say(text: str) -> None:
-    """Say how far the work is."""
+    """Report the progress of the work."""
     print(text, file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Metrics of a run beside pytrec_eval, ranx and ir_measures: `python -m benchmarks.metrics`."""
+"""Metrics of a run and of pytrec_eval, ranx and ir_measures: `python -m benchmarks.metrics`."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def our_values(result: pl.DataFrame) -> Values:
 
 
 def peer_values(result: Mapping[str, Mapping[str, float]], queries: int, names: Any) -> Values:
-    """Those of a dict by query, then metric, 0 where it has none."""
+    """Those of a dict by query, then metric, 0 if it has none."""
     return np.array(
         [[result.get(f"q{query}", {}).get(name, 0.0) for name in names] for query in range(queries)]
     )
@@ -238,7 +238,7 @@ RANX, IR_MEASURES = "ranx, TREC text", "ir_measures, TREC text"
 
 
 def sides(folder: Path, queries: int) -> list[Side]:
-    """Each with the file of its values."""
+    """Each side with the file of its values."""
     ways: dict[str, tuple[Callable[..., Work], tuple[Any, ...], int | None]] = {
         TEXT: (text_side, (), None),
         PARQUET: (parquet_side, (), None),

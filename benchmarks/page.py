@@ -1,4 +1,4 @@
-"""``docs/performance.md`` from the figures in ``docs/performance/``: nothing in it is typed in."""
+"""``docs/performance.md`` from the figures in ``docs/performance/``, without manual edits."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ _CAME = {
 
 
 def render(folder: Path) -> str:
-    """The page, from the JSON files in a folder; a benchmark without one is left out."""
+    """The page, from the JSON files in a folder; a benchmark without one is omitted."""
     parts = [_BEGIN]
     makers = dict.fromkeys(ORDER, _report)
     makers |= {"scaling": _scaling, "kills": _kills, "flips": _flips}

@@ -1,4 +1,4 @@
-"""What a benchmark found: its table, its bars, and the file that keeps them."""
+"""The report of a benchmark: its table, its requirements, and the file that stores them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.measuring import Timing
 
 @dataclass(frozen=True)
 class Check:
-    """A bar, and what was measured against it."""
+    """A requirement, and the measured value."""
 
     what: str
     value: float
@@ -26,13 +26,13 @@ class Check:
 
     @property
     def holds(self) -> bool:
-        """Whether the bar is met; what is no number meets none."""
+        """Whether the requirement is met; NaN meets none."""
         return self.value >= self.bar if self.relation == "≥" else self.value <= self.bar
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a benchmark found.
+    """The report of a benchmark.
 
     Attributes:
         title: what was done, with its sizes.
@@ -40,7 +40,7 @@ class Report:
         checks: the bars.
         unit: what `amount` counts, such as queries; empty where a rate says nothing.
         amount: of it in one run.
-        notes: sentences for the reader, about the data, the settings, what was left out.
+        notes: sentences for the reader, about the data, the settings, what was omitted.
         columns: further figures by the sides' names, then by column.
     """
 
@@ -56,7 +56,7 @@ class Report:
 def speedup(
     timings: Mapping[str, Timing], ours: str, peer: str, bar: float, what: str = "time"
 ) -> Check:
-    """How many times longer `peer` takes than `ours`, by medians, which must be `bar` at least."""
+    """Ratio of the median times of `peer` and `ours`, which must be at least `bar`."""
     value = timings[peer].median / timings[ours].median
     return Check(f"{what}: {peer} ÷ {ours}", value, "≥", bar)
 
@@ -75,7 +75,7 @@ def _processor() -> str:
 
 
 def machine() -> dict[str, Any]:
-    """What the figures were taken on, without names."""
+    """The machine of the figures, without names."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
         "cpu": _processor(),
@@ -97,7 +97,7 @@ def _versions(packages: Sequence[str]) -> dict[str, str]:
 
 
 def checks_table(checks: Sequence[Check]) -> str:
-    """The bars and what was measured against them, as Markdown."""
+    """The requirements and the measured values, as Markdown."""
     lines = ["| bar | measured | asked for | |", "| --- | --- | --- | --- |"]
     for check in checks:
         verdict = "met" if check.holds else "**not met**"

@@ -88,7 +88,7 @@ def index_vectors(folder: Path, size: int) -> Work:
 
 
 def index_graph(folder: Path, size: int) -> Work:
-    """Build the graph over vectors that lie on disk."""
+    """Build the graph over vectors on disk."""
     from hybench.encoders.loading import load_encoder
     from hybench.indexes.writer import IndexOptions, build_index
 
@@ -100,7 +100,7 @@ def index_graph(folder: Path, size: int) -> Work:
 
 
 def search_corpus(folder: Path, size: int) -> Work:
-    """Search 1,000 queries exactly in vectors that lie on disk."""
+    """Search 1,000 queries exactly in vectors on disk."""
     from hybench.indexes.exact.keys import id_order
     from hybench.indexes.exact.search import Part, Pool
 
@@ -159,7 +159,7 @@ def train_steps(folder: Path, size: int) -> Work:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage and how it is measured.
+    """A stage, and its measurement.
 
     Attributes:
         name: as the table shows it.
@@ -219,7 +219,7 @@ def run_stages(stages: Sequence[Stage]) -> list[Row]:
 
 
 def checks(stages: Sequence[Stage], rows: Sequence[Row]) -> list[Check]:
-    """The exponents of time, and the growth of memory where it must not grow."""
+    """The exponents of time, and the growth of memory of stages that must not grow."""
     found = []
     for stage in stages:
         own = [row for row in rows if row.stage == stage.name]

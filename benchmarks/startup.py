@@ -1,4 +1,4 @@
-"""The commands that answer at once: whole processes, from start to end, files in the page cache."""
+"""The quick commands: whole processes, from start to end, files in the page cache."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def write_logs(runs: Path, count: int, events: int) -> None:
 
 
 def timed(arguments: Sequence[str], rounds: int) -> Timing:
-    """Run `hybench` in processes of its own, once to warm up."""
+    """Run `hybench` in separate processes, once to warm up."""
     seconds, peak = [], 0.0
     for number in range(rounds + 1):
         begun = perf_counter()
@@ -147,7 +147,7 @@ def timed(arguments: Sequence[str], rounds: int) -> Timing:
 
 
 def write_all(root: Path, queries: Mapping[str, int], many: int, events: int) -> None:
-    """Write all that the commands read: runs with one setting, with three, and many long logs."""
+    """Write the commands' input: runs with one setting, with three, and many long logs."""
     for name in RUNS:
         write_run(root / "runs", name, ("mono",), queries)
         write_run(root / "three", name, ("mono", "cross", "multi"), _some(queries))

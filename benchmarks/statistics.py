@@ -1,4 +1,4 @@
-"""The comparison's statistics: how fast they are, and by simulation whether they say the truth."""
+"""The comparison's statistics: their speed and, by simulation, their correctness."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def tests_side(queries: Mapping[str, int], runs: int, parallel: bool) -> Work:
 
 
 def write_study(folder: Path, queries: Mapping[str, int]) -> None:
-    """Thirty runs with results, as a study leaves them: ten alphas of three seeds."""
+    """Thirty runs with results, like those of a study: ten alphas of three seeds."""
     import polars as pl
     import tomli_w
 

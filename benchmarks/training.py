@@ -37,7 +37,7 @@ _UNTIMED = 3
 
 @dataclass(frozen=True)
 class Setting:
-    """What a benchmark trains; all sides are told the same.
+    """The setting of a training benchmark, the same for all sides.
 
     Attributes:
         folder: of the prepared sets; the sides write their runs and vocabularies there.
@@ -51,7 +51,7 @@ class Setting:
 
 
 def make_setting(folder: Path, options: Options, steps: int, **fields: Any) -> Setting:
-    """Prepare the data: XQuAD-R and NTREX where they are, else the Atlas.
+    """Prepare the data: XQuAD-R and NTREX if they exist, else the Atlas.
 
     Args:
         folder: an empty one.
@@ -156,7 +156,7 @@ def hybench_steps(setting: Setting) -> Work:
 
 
 def bare_steps(setting: Setting) -> Work:
-    """A loop in plain PyTorch, whose batches are made before it begins."""
+    """A loop in plain PyTorch, whose batches are made in advance."""
     import torch
     from torch.nn.functional import cross_entropy, normalize
 
@@ -190,7 +190,7 @@ def bare_steps(setting: Setting) -> Work:
 def _bare_encoder(
     task: Task,
 ) -> tuple[Callable[[Any], Sequence[torch.Tensor]], Callable[[Batch], Any]]:
-    """How a batch's queries and passages become vectors [b, d] each, and what that takes."""
+    """The embedding of a batch's queries and passages into vectors [b, d] each, and its input."""
     import torch
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 
@@ -299,7 +299,7 @@ def trainer_steps(setting: Setting, workers: int) -> Work:
 
 
 def peers(setting: Setting) -> list[Side]:
-    """The others: a bare loop, and the Trainer with texts tokenised in its process or beside it."""
+    """The others: a bare loop, and the Trainer that tokenises in its process or in workers."""
     return [
         Side("bare loop", bare_steps, (setting,)),
         Side("Trainer", trainer_steps, (setting, 0)),
@@ -308,7 +308,7 @@ def peers(setting: Setting) -> list[Side]:
 
 
 def steps_of(sides: Sequence[Side], rounds: int) -> dict[str, Timing]:
-    """What `measure` finds, with the seconds of all timed steps in place of the rounds'."""
+    """The result of `measure`, with the seconds of all timed steps in place of the rounds'."""
     # As the hybench command sets it, for all: with OpenMP's default, threads wait for one another
     # many times as long where anything else runs beside.
     alike = [replace(side, environment={"GOMP_SPINCOUNT": "1000"}) for side in sides]
@@ -320,7 +320,7 @@ def steps_of(sides: Sequence[Side], rounds: int) -> dict[str, Timing]:
 
 
 def faster_trainer(timings: Mapping[str, Timing]) -> str:
-    """The name of the Trainer's side whose number of workers suits it best."""
+    """The name of the Trainer's side with the fastest number of workers."""
     names = [name for name in timings if name.startswith("Trainer")]
     return min(names, key=lambda name: timings[name].median)
 

@@ -1,4 +1,4 @@
-"""Training static embeddings of 250k tokens, beside a bare loop and sentence-transformers' Trainer.
+"""Training static embeddings of 250k tokens, compared with a bare loop and sentence-transformers.
 
 As many rows as XLM-R's vocabulary has, at random; the tokenizer is learned from the texts.
 """

@@ -1,4 +1,4 @@
-"""Training ``static`` at 32k tokens, beside a bare loop and sentence-transformers' Trainer."""
+"""Training ``static`` at 32k tokens, compared with a bare loop and sentence-transformers."""
 
 from __future__ import annotations
 

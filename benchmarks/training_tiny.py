@@ -1,4 +1,4 @@
-"""Training ``tiny``, a small transformer, beside a bare loop and sentence-transformers' Trainer."""
+"""Training ``tiny``, a small transformer, compared with a bare loop and sentence-transformers."""
 
 from __future__ import annotations
 

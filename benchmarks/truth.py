@@ -1,4 +1,4 @@
-"""What versions of hybench say of worlds in which the truth is known, and what they must say."""
+"""The verdicts of versions of hybench on worlds with known truth, and the requirements on them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Judged = list[dict[str, float]]
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a version of the package says of the simulated worlds.
+    """The verdicts of a version of the package on the simulated worlds.
 
     Attributes:
         name: of the version.
@@ -41,7 +41,7 @@ class Judgement:
 
 
 def judge(name: str, package: Path | None, tables: int, pairs: int) -> Judgement:
-    """Let a version of the package judge the worlds, in a process of its own.
+    """Let a version of the package judge the worlds, in its own process.
 
     Args:
         name: of the version.
@@ -65,7 +65,7 @@ def judge(name: str, package: Path | None, tables: int, pairs: int) -> Judgement
 
 
 def judge_commit(commit: str, tables: int, pairs: int) -> Judgement:
-    """The same of the package as it was at a commit."""
+    """The same for the package at a commit."""
     with TemporaryDirectory() as folder:
         archive = subprocess.run(
             ["git", "archive", commit, "hybench"], cwd=_HERE, stdout=subprocess.PIPE, check=True
@@ -80,7 +80,7 @@ def _error(share: float, number: int) -> float:
 
 
 def checks_of(judged: Judgement, tables: int, pairs: int) -> list[Check]:
-    """What must hold in every world in which a verdict is given, the worst of them."""
+    """The requirements on the worst of all worlds with a verdict."""
     named = list(zip(worlds(), judged.worlds, strict=True))
     given = [(world, found) for world, found in named if found["decided"] > 0.5]
     covered = [
@@ -145,7 +145,7 @@ def _share(value: float) -> str:
 
 
 def notes_of(judgements: Sequence[Judgement], tables: int, pairs: int) -> list[str]:
-    """The worst of each kind of world, of every version beside each other."""
+    """The worst of each kind of world, all versions side by side."""
     columns = ("false mark", "coverage, least", "most", "3 detectable found")
     header = [f"{each.name}: {column}" for each in judgements for column in columns]
 

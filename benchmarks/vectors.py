@@ -1,4 +1,4 @@
-"""Vectors that are to nearest-neighbour search what embeddings of texts are."""
+"""Synthetic vectors that behave like embeddings of texts in nearest-neighbour search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Simulated worlds in which the truth is known: scores of arms that are equally good.
+"""Simulated worlds with known truth: scores of equally good arms.
 
 Nothing here is hybench's: scores are drawn, and what the package at hand says of them is counted.
 Arms share their seeds, as a study's do, and languages share their queries.
@@ -17,10 +17,10 @@ Scores = NDArray[np.float64]
 Shape = Literal["normal", "zeros", "rare"]
 
 LANGUAGES, ARMS = 4, 4
-"""Of a simulated table; the first arm is the baseline."""
+"""Arms of a simulated table; the first is the baseline."""
 
 SHARED = 0.5
-"""Deviation of what a seed does to all arms alike, relative to what it does to each."""
+"""Deviation of a seed's common effect on all arms, relative to its effect on each."""
 
 _DIFFERS = {"zeros": 1.7617, "rare": 2.170}
 """Normal deviates beyond which an arm's query differs from the others': 7.8 and 1.5 per cent of
@@ -29,7 +29,7 @@ them, so that of the differences of two arms 85 per cent are 0, or 3 per cent ar
 
 @dataclass(frozen=True)
 class World:
-    """What scores are made of, in units of an nDCG-like score.
+    """The components of scores, in units of an nDCG-like score.
 
     Attributes:
         seeds: runs of each arm.
@@ -53,7 +53,7 @@ class World:
 
     @property
     def chance(self) -> str:
-        """How much chance there is in training, in a word."""
+        """The amount of chance in training, in a word."""
         return "none" if not self.shift else "usual" if self.shift < 0.01 else "much"
 
     @property
@@ -88,7 +88,7 @@ def worlds() -> list[World]:
 def _over_languages(
     random: np.random.Generator, rho: float, languages: int, queries: int
 ) -> Scores:
-    """Standard normal numbers [languages, queries] that correlate by rho between languages."""
+    """Standard normal numbers [languages, queries] with correlation rho between languages."""
     shared = random.normal(size=(1, queries))
     own = random.normal(size=(languages, queries))
     return np.asarray(np.sqrt(rho) * shared + np.sqrt(1 - rho) * own)
@@ -97,7 +97,7 @@ def _over_languages(
 def _of_queries(
     random: np.random.Generator, world: World, deviation: float, languages: int
 ) -> Scores:
-    """What something does to single queries, [languages, queries]."""
+    """A random effect on single queries, [languages, queries]."""
     drawn = _over_languages(random, world.rho, languages, world.queries)
     if world.shape == "normal":
         return deviation * drawn
@@ -136,7 +136,7 @@ def simulate(
 def shifted(
     made: Mapping[str, Sequence[Scores]], by: float, arm: int = 1
 ) -> dict[str, list[Scores]]:
-    """The same with an arm better by so much in every query."""
+    """The same with an arm that is better by this much in every query."""
     return {
         language: [scores + by * (at == arm) for at, scores in enumerate(arms)]
         for language, arms in made.items()
@@ -159,7 +159,7 @@ class OnMargin:
 
     @property
     def margin(self) -> float:
-        """The true difference: that of rare ones is their share, else three standard errors."""
+        """The true difference: for rare ones their share, else three standard errors."""
         deviation = {"normal": 0.28, "zeros": 0.16}.get(self.shape, 0.0)
         return 0.03 if self.shape == "rare" else 3 * deviation / np.sqrt(self.queries)
 

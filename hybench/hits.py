@@ -141,7 +141,8 @@ def _chosen(run: Run, dataset: Dataset, languages: Sequence[str]) -> tuple[str, 
         UsageError: a code is not a language's.
         StateError: a language is not indexed, or nothing is.
     """
-    known = indexed_languages(run, dataset.name)
+    there = set(dataset.table_languages("passages"))
+    known = tuple(code for code in indexed_languages(run, dataset.name) if code in there)
     wanted = stored_codes(languages) or known
     if not known or not set(wanted) <= set(known):
         index = command("index", named(run.path, RUNS_DIR), "--data", named(dataset.path, DATA_DIR))

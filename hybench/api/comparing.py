@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hybench.api.naming import FolderName, RunName, the_runs
+from hybench.api.naming import FolderName, RunsName, the_folder, the_options, the_runs
 from hybench.api.shown import Shown
 from hybench.comparison.gather import CompareOptions
+from hybench.errors import UsageError
 from hybench.wording.commands import RUNS_DIR
 from hybench.wording.text_table import Sheet
 
@@ -82,7 +83,7 @@ class RunsCompared(Shown):
         """
         from hybench.report.export import write_document
 
-        write_document(self.found, Path(path))
+        write_document(self.found, the_folder(path))
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,7 +112,7 @@ class MeansAlone(Shown):
 
 
 def compare(
-    runs: RunName | Sequence[RunName],
+    runs: RunsName | Sequence[RunsName],
     options: CompareOptions | None = None,
     *,
     where: Mapping[str, Sequence[str]] | None = None,
@@ -120,7 +121,8 @@ def compare(
     """Compare runs on one data set: a table per setting, with paired tests and a verdict.
 
     Args:
-        runs: runs, or folders of runs; those without results are named in a note.
+        runs: runs, folders of runs, or what `hybench.study` gave; a note names those without
+            results.
         options: what to compare; None for the defaults.
         where: values of config fields, as text; only runs whose configs have one of them are kept.
         runs_dir: folder of the runs.
@@ -137,7 +139,7 @@ def compare(
     from hybench.comparison.imported_means import means_alone
     from hybench.report.export import compared
 
-    options = options or CompareOptions()
+    options = the_options(options, CompareOptions)
     chosen, left_out = choose_runs(runs, where, runs_dir)
     means = means_alone(chosen, options)
     if means is not None:
@@ -158,7 +160,7 @@ def compare_tables(
 
 
 def draw_curves(
-    runs: RunName | Sequence[RunName],
+    runs: RunsName | Sequence[RunsName],
     options: CompareOptions,
     *,
     where: Mapping[str, Sequence[str]] | None = None,
@@ -176,7 +178,7 @@ def draw_curves(
 
 
 def hypotheses_of(
-    runs: RunName | Sequence[RunName],
+    runs: RunsName | Sequence[RunsName],
     options: CompareOptions | None = None,
     *,
     where: Mapping[str, Sequence[str]] | None = None,
@@ -189,11 +191,11 @@ def hypotheses_of(
     from hybench.report.export import named_hypotheses
 
     chosen = choose_runs(runs, where, runs_dir)[0]
-    return named_hypotheses(chosen, options or CompareOptions())
+    return named_hypotheses(chosen, the_options(options, CompareOptions))
 
 
 def choose_runs(
-    runs: RunName | Sequence[RunName],
+    runs: RunsName | Sequence[RunsName],
     where: Mapping[str, Sequence[str]] | None = None,
     runs_dir: FolderName = RUNS_DIR,
 ) -> tuple[list[Run], list[str]]:
@@ -203,11 +205,24 @@ def choose_runs(
         The runs, and a sentence on each that cannot be read.
 
     Raises:
-        UsageError: a run is not there, no config has a field or value, or no run is left.
+        UsageError: a run is not there, no config has a field or value, a field is given no list
+            of values, or no run is left.
         DataError: a config cannot be read, and fewer than two others can.
     """
     from hybench.comparison.conditions import runs_where
     from hybench.comparison.selection import readable_runs
 
+    conditions = {field: _values(field, values) for field, values in (where or {}).items()}
     found, left_out = readable_runs(the_runs(runs, runs_dir))
-    return runs_where(found, where or {}), left_out
+    return runs_where(found, conditions), left_out
+
+
+def _values(field: str, values: Sequence[object]) -> tuple[str, ...]:
+    """The values that a field may have, as text.
+
+    Raises:
+        UsageError: they are not several, or there is none.
+    """
+    if isinstance(values, str) or not isinstance(values, Sequence) or not values:
+        raise UsageError(f"where: {field} is {values!r}.", "Give a list of values, as text.")
+    return tuple(map(str, values))

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hybench.api.evaluation_request import EvaluationRequest, Tell
-from hybench.api.naming import DataName, FolderName, RunName
+from hybench.api.holding import changed_meanwhile
+from hybench.api.naming import DataName, FolderName, RunName, the_folder
 from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.evaluation.bm25.baseline import Bm25Options
 from hybench.evaluation.evaluate import EvalReport
-from hybench.evaluation.kept_ranks import (
-    add_metrics,
-)
+from hybench.evaluation.kept_ranks import add_metrics
 from hybench.evaluation.results import read_results
 from hybench.evaluation.scope import EvalOptions
 from hybench.runs.run import Run
@@ -71,7 +70,7 @@ class Evaluated(Shown):
         """
         from hybench.evaluation.trec_export import export_trec
 
-        return export_trec(read_results(self.run, self.report.key), dataset, Path(folder))
+        return export_trec(read_results(self.run, self.report.key), dataset, the_folder(folder))
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -164,14 +163,15 @@ def evaluate(
         DataError: a file is damaged, or the model gives NaN or infinity.
     """
     asked = EvaluationRequest.of(run, data, options, bm25, data_dir, runs_dir)
-    kept = asked.kept(tell)
-    encoder = asked.encoder(device) if kept is None and asked.bm25 is None else None
-    with asked.run.lock():
-        if kept is not None:
+    if asked.kept(tell) is not None:
+        with asked.run.lock():
+            kept = asked.kept(lambda _: None)  # again: another process may have replaced them
+            if kept is None:
+                raise changed_meanwhile(f"The results of run {asked.run.name}")
             results = add_metrics(kept, asked.options.metrics)
             report = EvalReport(results.key, results.info, results.values)
-        else:
-            report = asked.search(encoder, progress)
+    else:
+        report = asked.search(device, progress)
     return Evaluated(asked.run, report, asked.options.metrics)
 
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hybench.api.naming import DataName, FolderName, RunName, the_dataset, the_run
+from hybench.api.holding import holding_with_model
+from hybench.api.naming import (
+    DataName,
+    FolderName,
+    RunName,
+    the_dataset,
+    the_folder,
+    the_options,
+    the_run,
+)
 from hybench.concurrency.progress import ProgressCallback
 from hybench.data.dataset import Dataset
 from hybench.data.manifest import MANIFEST
@@ -61,16 +70,17 @@ class EvaluationRequest:
         Raises:
             UsageError: there is no such run, or the split is named twice.
         """
-        options = options or EvalOptions()
+        options = the_options(options, EvalOptions)
+        sets = the_folder(data_dir)
         if isinstance(data, str):
             data, split = _set_and_split(data, options.split)
             options = replace(options, split=split)
         if options.data_root is None:
-            options = replace(options, data_root=Path(data_dir))
+            options = replace(options, data_root=sets)
         if run != BM25:
-            return cls(the_run(run, runs_dir), data, options, None, Path(data_dir))
-        words = replace(bm25 or Bm25Options(), evaluation=options)
-        return cls(Run(Path(runs_dir) / words.name), data, options, words, Path(data_dir))
+            return cls(the_run(run, runs_dir), data, options, None, sets)
+        words = replace(the_options(bm25, Bm25Options), evaluation=options)
+        return cls(Run(the_folder(runs_dir) / words.name), data, options, words, sets)
 
     @property
     def dataset(self) -> Dataset:
@@ -86,18 +96,22 @@ class EvaluationRequest:
         return replace(self.options, device=device)
 
     def encoder(self, device: str) -> Encoder:
-        """The run's model; loaded before the run is held, since errors say who holds it."""
+        """The run's model."""
         from hybench.indexes.model import load_model_of
 
         _ = self.dataset  # that there is none is to be told first
         return load_model_of(self.run, device)
 
-    def search(self, encoder: Encoder | None, progress: ProgressCallback) -> EvalReport:
-        """Search every query, by words without an encoder; the caller holds the run."""
-        if encoder is not None:
+    def search(self, device: str, progress: ProgressCallback) -> EvalReport:
+        """Search every query, by words or with the run's model, while the run is held."""
+        dataset = self.dataset
+        dataset.evaluation_split(self.options.split)  # nothing is written where there is none
+        if self.bm25 is not None:
+            with self.run.lock():
+                return evaluate_bm25(self.run.path.parent, dataset, self.bm25, progress)[1]
+        with holding_with_model(self.run, device) as encoder:
             options = self.on(str(encoder.device))
-            return evaluate_model(self.run, self.dataset, encoder, options, progress)
-        return evaluate_bm25(self.run.path.parent, self.dataset, self.bm25, progress)[1]
+            return evaluate_model(self.run, dataset, encoder, options, progress)
 
     def kept(self, tell: Tell) -> Results | None:
         """The results whose ranks give the metrics asked for; None where it must search.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hybench.api.evaluating import Evaluated
-from hybench.api.naming import FolderName
+from hybench.api.naming import FolderName, the_folder
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.evaluation.evaluate import EvalReport
 from hybench.importing.mteb import MtebResult, check_named
@@ -50,7 +50,7 @@ def import_trec(
     """
     from hybench.importing.trec_run import import_trec as import_rankings
 
-    run = Run(Path(runs_dir) / check_name(name, "--name"))
+    run = Run(the_folder(runs_dir) / check_name(name, "--name"))
     with importing(run):
         found = import_rankings(run, files, options, progress)
     return Evaluated(run, EvalReport(found.key, found.info, found.values)), found
@@ -77,7 +77,7 @@ def import_mteb(
             process works on it.
         DataError: it is not a result of a task that is known here.
     """
-    file = Path(result)
-    run = Run(Path(runs_dir) / check_named(name, file))
+    file = the_folder(result)
+    run = Run(the_folder(runs_dir) / check_named(name, file))
     with importing(run):
         return run, import_mteb_result(file, run, keep=not replace)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hybench.api.naming import DataName, FolderName, RunName, the_dataset, the_run
+from hybench.api.holding import holding_with_model
+from hybench.api.naming import DataName, FolderName, RunName, the_dataset, the_options, the_run
 from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.data.dataset import Dataset
@@ -103,9 +104,9 @@ def index(
         StateError: the run has no model, or another process works on it.
         DataError: the model gives NaN or infinity, or a file is damaged.
     """
+    options = the_options(options, IndexOptions)
     opened, dataset = the_run(run, runs_dir), the_dataset(data, data_dir)
-    encoder = load_model_of(opened, device)
-    with opened.lock():
+    with holding_with_model(opened, device) as encoder:
         reports = build_index(opened, dataset, encoder, options, progress)
     return Indexed(opened, dataset, tuple(reports))
 
@@ -124,6 +125,7 @@ def plan_index(
 
     Arguments and errors are those of `index`.
     """
+    options = the_options(options, IndexOptions)
     opened, dataset = the_run(run, runs_dir), the_dataset(data, data_dir)
     encoder = load_model_of(opened, device)
-    return estimate_index(opened, dataset, encoder, options or IndexOptions(), progress)
+    return estimate_index(opened, dataset, encoder, options, progress)

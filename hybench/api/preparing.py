@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from inspect import signature
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hybench.api.naming import FolderName
+from hybench.api.naming import FolderName, the_folder
 from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.data.dataset import Dataset
@@ -94,12 +93,14 @@ def prepare(
         DataError: an input is missing or is not what it says it is.
     """
     made = _source(source, options) if isinstance(source, str) else source
+    if not callable(getattr(made, "describe", None)):
+        raise UsageError(f"{made!r} is not a source.", f"Give one, or a name: {' '.join(SOURCES)}.")
     if options and not isinstance(source, str):
         raise UsageError(
             f"{type(source).__name__} is given with options: {', '.join(options)}.",
             "Give them to the source itself.",
         )
-    return PreparedSet(prepare_source(made, Path(data_dir), name, force, progress))
+    return PreparedSet(prepare_source(made, the_folder(data_dir), name, force, progress))
 
 
 def _source(name: str, options: dict[str, Any]) -> Source:

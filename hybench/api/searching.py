@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hybench.api.naming import DataName, FolderName, RunName, the_dataset, the_run
 from hybench.api.shown import Shown
 from hybench.hits import Hit, TextSearch
+from hybench.values.typed import typed
 from hybench.wording.commands import DATA_DIR, RUNS_DIR
 from hybench.wording.text_table import Entry, Line, Sheet
 
@@ -86,10 +87,13 @@ def search(
         runs_dir: folder of the runs.
 
     Raises:
-        UsageError: there is no such run or set, or the run is of a kind without a model.
+        UsageError: there is no such run or set, the run is of a kind without a model, or the text
+            is empty.
         StateError: the run has no model or no up-to-date index of a language.
         DataError: the model or a file of the set or the index is damaged.
     """
+    text, k = typed(text, str, "text"), typed(k, int, "k")
+    languages = typed(languages, tuple[str, ...], "languages")
     opened, dataset = the_run(run, runs_dir), the_dataset(data, data_dir)
     found = TextSearch.open(opened, dataset, languages, device)
     return Hits(text, opened.name, dataset.name, found.pool.languages, found.hits(text, k))

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hybench.api.naming import FolderName
+from hybench.api.naming import FolderName, the_folder, the_options
 from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, Stop, ignore
 from hybench.studies.estimate import StudyEstimate, estimate_study
 from hybench.studies.plan import Study, read_study
-from hybench.studies.run import CellState, Outcome, StudyOptions, cell_states, run_study
+from hybench.studies.run import CellState, StudyOptions, StudyOutcome, cell_states, run_study
 from hybench.studies.status import StudyStatus, study_status
 from hybench.studies.worker import Message
 from hybench.wording.amounts import counted, duration
@@ -38,7 +38,7 @@ class Studied(Shown):
 
     folder: Path
     status: StudyStatus
-    outcome: Outcome = field(default_factory=Outcome)
+    outcome: StudyOutcome = field(default_factory=StudyOutcome)
 
     def to_frame(self) -> pl.DataFrame:
         """A row per cell: cell, arm, state, seconds (Float64), reason (String, of a failure)."""
@@ -106,10 +106,10 @@ def study(
             names have other configs, or the arms' budgets are not equal.
         StateError: another process works on the study.
     """
-    named = _read(plan)
+    chosen, named = the_options(options, StudyOptions), _read(plan)
     place = _place(named, folder, runs_dir)
     outcome = run_study(
-        named, place, Path(data_dir), options or StudyOptions(), stop=stop or Stop(), watch=watch
+        named, place, the_folder(data_dir), chosen, stop=stop or Stop(), watch=watch
     )
     return Studied(place, study_status(place), outcome)
 
@@ -127,9 +127,9 @@ def plan_study(
 
     Arguments and errors are those of `study`.
     """
-    named = _read(plan)
+    chosen, named = the_options(options, StudyOptions), _read(plan)
     place = _place(named, folder, runs_dir)
-    return estimate_study(named, place, Path(data_dir), options or StudyOptions(), progress)
+    return estimate_study(named, place, the_folder(data_dir), chosen, progress)
 
 
 def states_of_cells(
@@ -140,7 +140,7 @@ def states_of_cells(
     Raises:
         UsageError: a data set is not there.
     """
-    return cell_states(plan, Path(folder), Path(data_dir))
+    return cell_states(plan, the_folder(folder), the_folder(data_dir))
 
 
 def look_at_study(plan: str | Path, *, runs_dir: FolderName = RUNS_DIR) -> Studied:
@@ -154,7 +154,7 @@ def look_at_study(plan: str | Path, *, runs_dir: FolderName = RUNS_DIR) -> Studi
         UsageError: there is no such study, or it was not begun.
         DataError: what the study is cannot be read.
     """
-    path, root = Path(plan), Path(runs_dir)
+    path, root = the_folder(plan), the_folder(runs_dir)
     folder = root / read_study(path).name if path.is_file() else path
     if not folder.exists() and (root / path).is_dir():
         folder = root / path
@@ -162,8 +162,8 @@ def look_at_study(plan: str | Path, *, runs_dir: FolderName = RUNS_DIR) -> Studi
 
 
 def _read(plan: Study | str | Path) -> Study:
-    return plan if isinstance(plan, Study) else read_study(Path(plan))
+    return plan if isinstance(plan, Study) else read_study(the_folder(plan))
 
 
 def _place(plan: Study, folder: FolderName | None, runs_dir: FolderName) -> Path:
-    return Path(runs_dir) / plan.name if folder is None else Path(folder)
+    return the_folder(runs_dir) / plan.name if folder is None else the_folder(folder)

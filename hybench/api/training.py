@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hybench.api.naming import FolderName
+from hybench.api.naming import FolderName, the_folder, the_options
 from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
@@ -16,6 +16,7 @@ from hybench.runs.events import Event, last_events, read_events
 from hybench.runs.named import open_run
 from hybench.runs.run import BM25, Run
 from hybench.values.names import check_name, folder_named
+from hybench.values.typed import typed
 from hybench.wording.amounts import number
 from hybench.wording.commands import DATA_DIR, RUNS_DIR
 from hybench.wording.text_table import NOT_RUN, Entry, Line, Sheet
@@ -123,7 +124,7 @@ def train(
     for event in train_together(
         config,
         run,
-        Path(data_dir),
+        the_folder(data_dir),
         processes,
         device=device,
         resume=resume,
@@ -162,7 +163,7 @@ def plan_training(
     return estimate(
         config,
         run,
-        Path(data_dir),
+        the_folder(data_dir),
         first_device(processes, device),
         resume=resume,
         force=force,
@@ -178,7 +179,11 @@ def the_training(
     Raises:
         UsageError: there is neither a config nor a run to resume, or the config is not that run's.
     """
-    root = Path(runs_dir)
+    root = the_folder(runs_dir)
+    if name is not None:
+        name = typed(name, str, "name")
+    if config is not None:
+        config = the_options(config, TrainConfig)
     if name is None and config is None:
         raise UsageError("There is nothing to train.", "Give a TrainConfig, or a name to resume.")
     named = name or default_name(config or TrainConfig())
@@ -201,7 +206,7 @@ def config_to_resume(name: str, runs_dir: FolderName) -> tuple[Run, TrainConfig]
     """
     from hybench.training.train import resume_config
 
-    run = open_run(name, Path(runs_dir))
+    run = open_run(name, the_folder(runs_dir))
     return run, resume_config(run)
 
 

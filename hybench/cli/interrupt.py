@@ -34,7 +34,7 @@ def stop_on_interrupt(message: str, apart: float = 0.0) -> Iterator[Interruption
         message: what is printed.
         apart: seconds within which a second Ctrl-C counts as the first.
     """
-    asked = Interruption()
+    interruption = Interruption()
     first: float | None = None
 
     def ask(number: int, _frame: object) -> None:
@@ -44,9 +44,9 @@ def stop_on_interrupt(message: str, apart: float = 0.0) -> Iterator[Interruption
                 first = time.monotonic()
             elif time.monotonic() - first >= apart:
                 raise KeyboardInterrupt
-        if not asked.is_set():
-            asked.exit_code = 128 + number
-            asked.set()
+        if not interruption.is_set():
+            interruption.exit_code = 128 + number
+            interruption.set()
             console.talk_at_once(message)
 
     heeded = [
@@ -56,7 +56,7 @@ def stop_on_interrupt(message: str, apart: float = 0.0) -> Iterator[Interruption
     ]
     before = {number: signal.signal(number, ask) for number in heeded}
     try:
-        yield asked
+        yield interruption
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

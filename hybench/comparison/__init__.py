@@ -1,1 +1,1 @@
-"""Runs beside each other: paired statistics and tables."""
+"""Comparisons of runs: paired statistics and tables."""

@@ -21,7 +21,7 @@ QUESTION = "Hybrid batches or distillation?"
 _WAYS = {"hybrid", "distill"}
 
 _PAIRS = 4
-"""So many pairs of a hybrid and a distilled arm are told one by one."""
+"""At most so many pairs of a hybrid and a distilled arm have a sentence each."""
 
 _APART: dict[Outcome, str] = {
     "better": "better than",
@@ -36,7 +36,7 @@ _APART: dict[Outcome, str] = {
 def answer(comparison: Comparison) -> tuple[str, ...]:
     """Hybrid batches against distillation, a paragraph with a sentence for each average.
 
-    Nothing where the table lacks one of them.
+    Empty if the table lacks one of them.
     """
     asked = _asked(comparison)
     if not asked:
@@ -47,7 +47,7 @@ def answer(comparison: Comparison) -> tuple[str, ...]:
 
 
 def short_answer(comparison: Comparison) -> str:
-    """The same on average alone, in a clause for each hybrid arm; empty where it is not asked."""
+    """Only the average, in a clause for each hybrid arm; empty if the arms do not ask it."""
     asked = _asked(comparison)
     if not asked:
         return ""
@@ -90,7 +90,7 @@ def _of_row(comparison: Comparison, at: int, pairs: Sequence[Pair]) -> str:
 
 
 def _counts(comparison: Comparison, pairs: Sequence[Pair]) -> str:
-    """In how many pairs the hybrid arm is what."""
+    """The number of pairs with each outcome."""
     found = [_hybrid_first(comparison, each).outcome for each in pairs]
     margin = margin_text(comparison)
     told = [
@@ -102,7 +102,7 @@ def _counts(comparison: Comparison, pairs: Sequence[Pair]) -> str:
 
 
 def _over(comparison: Comparison, row: Row, arms: Sequence[int]) -> str:
-    """The languages of a row at the start of a sentence, with what weakens it."""
+    """The languages of a row at the start of a sentence, with its caveats."""
     where = place(row)
     return f"{where[0].upper()}{where[1:]}{qualified(comparison, row, arms)}"
 
@@ -113,7 +113,7 @@ def _hybrid_and_distilled(comparison: Comparison, pair: Pair) -> tuple[int, int]
 
 
 def _hybrid_first(comparison: Comparison, pair: Pair) -> Difference:
-    """The difference of the hybrid arm to the distilled one."""
+    """The hybrid arm minus the distilled one."""
     if comparison.columns[pair.first].way == "hybrid":
         return pair.difference
     return pair.difference.turned()

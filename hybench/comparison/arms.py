@@ -1,4 +1,4 @@
-"""What is compared: arms, each one run or several that differ only by their seed."""
+"""Arms: the units of a comparison, one run each or several that differ only by seed."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ BUDGET = (
 """Config fields that a fair comparison holds fixed (a larger batch also has more negatives)."""
 
 ENOUGH_SEEDS = 3
-"""With fewer, chance in training cannot be told from the method."""
+"""With fewer seeds, chance in training cannot be separated from the method."""
 
 _NOT_THE_METHOD = frozenset({"seed", "name"})
 
 _BEFORE: dict[str, Any] = {"pivot": "", "scarce": [], "share": 1.0}
-"""What fields were in effect where an older config lacks them."""
+"""Values of fields that older configs lack."""
 
 _SEED = re.compile(r"(s|seed)\d+")
 
 _LISTED = 6
-"""So many arms are named in a note; of more, the first ones and how many there are."""
+"""At most so many arms are named in a note; the others are counted."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Member:
 
     @property
     def trained(self) -> bool:
-        """Whether hybench trained it: BM25 and encoders taken as they are have no seed."""
+        """Whether hybench trained it: BM25 and unchanged encoders have no seed."""
         return self.config.get("kind", "train") == "train" and "seed" in self.config
 
     @property
@@ -73,15 +73,15 @@ class Member:
         return self.method_without()
 
     def method_without(self, *names: str) -> str:
-        """The same digest without these fields either: equal along a dial."""
+        """The same digest, also without these fields: equal along a dial."""
         left_out = _NOT_THE_METHOD.union(names)
-        if "examples" in self.config:  # which the steps follow from, by seed
+        if "examples" in self.config:  # which determine the steps, by seed
             left_out |= {"steps"}
         values = {**_BEFORE, **self.config}
         return sha256_json({key: value for key, value in values.items() if key not in left_out})
 
     def value(self, name: str) -> Any:
-        """A field of the config, as it was in effect; None where that is not known."""
+        """The value of a config field in effect; None if unknown."""
         return self.config.get(name, _BEFORE.get(name))
 
 
@@ -90,9 +90,9 @@ class Arm:
     """One column of a table.
 
     Attributes:
-        label: its name in the table, unlike any other's.
+        label: its name in the table, unique.
         members: its runs; several when runs were grouped by seed.
-        budget: what training showed it; None where that was not looked up, or is not known.
+        budget: what it was trained on, in numbers; None if not read, or unknown.
     """
 
     label: str
@@ -106,12 +106,12 @@ class Arm:
 
     @property
     def seeds(self) -> int:
-        """Distinct training seeds in it; 0 where nothing was trained."""
+        """Number of distinct training seeds; 0 if nothing was trained."""
         return len({member.config["seed"] for member in self.members if member.trained})
 
     @property
     def config(self) -> dict[str, Any]:
-        """The config that its runs share, seed aside."""
+        """The config that its runs share, except the seed."""
         return self.members[0].config
 
     @property
@@ -152,18 +152,20 @@ def make_arms(runs: Sequence[Run], *, group_seeds: bool) -> tuple[Arm, ...]:
 
 
 def _labels(groups: Sequence[tuple[Member, ...]]) -> list[str]:
-    return unlike(
+    return unique_labels(
         [shared_name([each.run.name for each in group]) or group[0].run.name for group in groups],
         [group[0].run for group in groups],
         [len(group) > 1 for group in groups],
     )
 
 
-def unlike(labels: Sequence[str], first: Sequence[Run], several: Sequence[bool]) -> list[str]:
-    """Labels that are unlike each other.
+def unique_labels(
+    labels: Sequence[str], first: Sequence[Run], several: Sequence[bool]
+) -> list[str]:
+    """Unique labels.
 
-    Those that are not become the name of their first run, or its folder and name where a label
-    stands for that run alone; what is left gets numbers.
+    Repeated ones become the name of their first run, or its folder and name if a label is of one
+    run; remaining ones get numbers.
     """
     counts = Counter(labels)
     told = [
@@ -178,10 +180,10 @@ def unlike(labels: Sequence[str], first: Sequence[Run], several: Sequence[bool])
 
 
 def shared_name(names: Sequence[str]) -> str:
-    """What the names of runs have in common: ``hybrid-a0.3`` of ``hybrid-a0.3-s1``, ``…-s2``.
+    """The common part of runs' names: ``hybrid-a0.3`` of ``hybrid-a0.3-s1``, ``…-s2``.
 
-    Names of equally many parts (between ``-`` and ``_``) keep the equal ones, seeds aside; of
-    others, the beginning counts. Empty where nothing is left.
+    Names of equally many parts (between ``-`` and ``_``) keep the equal ones, seeds aside; others
+    keep their common beginning. Empty if nothing is left.
     """
     if len(names) == 1:
         return names[0]
@@ -202,12 +204,12 @@ def _bare(text: str) -> str:
 
 
 def arm_notes(arms: Sequence[Arm]) -> list[str]:
-    """What a reader must know of the arms: seeds apart or too few, unequal budgets, teachers."""
+    """Notes on the arms: seeds apart or too few, unequal budgets, teachers."""
     return [*_apart_notes(arms), *_seed_notes(arms), *_budget_notes(arms), *_teacher_notes(arms)]
 
 
 def _apart_notes(arms: Sequence[Arm]) -> list[str]:
-    """That seeds of one method are arms of their own."""
+    """A note that seeds of one method are separate arms."""
     methods: dict[str, list[Arm]] = defaultdict(list)
     for arm in arms:
         if arm.trained:
@@ -221,7 +223,7 @@ def _apart_notes(arms: Sequence[Arm]) -> list[str]:
     if not apart:
         return []
     names = listed([" ".join(arm.label for arm in each) for each in apart], "; ")
-    return [f"These runs differ only by their seed: {names}. --group-seeds takes them together."]
+    return [f"These runs differ only by their seed: {names}. --group-seeds groups them."]
 
 
 def _seed_notes(arms: Sequence[Arm]) -> list[str]:
@@ -263,7 +265,7 @@ def _budget_notes(arms: Sequence[Arm]) -> list[str]:
 
 
 def _counted(trained: Sequence[Arm]) -> set[str]:
-    """Fields of `BUDGET` whose effect was counted in all arms: the counts speak instead."""
+    """Fields of `BUDGET` whose effect was counted in all arms: the counts are compared instead."""
     budgets = [arm.budget for arm in trained if arm.budget is not None]
     if len(budgets) < len(trained):
         told = {arm.config.get("examples") for arm in trained}

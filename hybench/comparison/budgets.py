@@ -1,7 +1,7 @@
-"""What training showed each arm, as the logs of its runs count it, and where arms differ in that.
+"""Training budgets of arms, counted from the logs of their runs, and where arms differ.
 
-What a config asks for is not what is seen: with as many steps, a language with few pairs makes
-small monolingual batches, and takes part in cross-lingual ones as rarely as it has pairs.
+A config does not determine what is seen: with equal steps, a language with few pairs gives small
+monolingual batches, and is as rare in cross-lingual ones as its pairs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from hybench.runs.events import Event, last_events
 
 TOLERANCE = 0.02
-"""Budgets differ where the largest is more than this share above the smallest."""
+"""Budgets differ if the largest is more than this share above the smallest."""
 
 _COUNTS = {
     "examples": "examples",
@@ -26,21 +26,22 @@ _COUNTS = {
 """Fields of `Budget` that are compared, and their names in a sentence."""
 
 _MOST_LANGUAGES = 2
-"""So many languages are named, those in which arms differ most."""
+"""At most so many languages are named, those in which arms differ most."""
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What training showed an arm: means over its runs.
+    """The training budget of an arm: means over its runs.
 
     Attributes:
         examples: pairs of a query and a passage, repeats counted.
         tokens: of these queries and passages.
-        pairs: distinct pairs among them; None, as the next two, where a log does not say.
-        negatives: other passages that a query was set against in its batch, mean over the examples.
+        pairs: distinct pairs among them; None, like the next two, if a log lacks them.
+        negatives: other passages that a query was compared with in its batch, mean over the
+            examples.
         languages: share of the examples by language, sorted by code; an example whose query and
             passage are in two languages counts half for each.
-        teacher_examples: what a teacher was shown that was trained for it; None without one.
+        teacher_examples: examples of a teacher that was trained for it; None without one.
         teacher_tokens: likewise.
     """
 
@@ -53,12 +54,12 @@ class Budget:
     teacher_tokens: float | None = None
 
     def shown_in(self, language: str) -> float:
-        """Examples in a language; 0 where shares are not known."""
+        """Examples in a language; 0 if shares are unknown."""
         return self.examples * (self.languages or {}).get(language, 0.0)
 
 
 def read_budget(logs: Sequence[Path]) -> Budget | None:
-    """The budget of an arm from the event logs of its runs; None where one does not say."""
+    """The budget of an arm from the event logs of its runs; None if a log lacks it."""
     ends = [last_events(log, ("done", "teacher")) for log in logs]
     done = [each.get("done", {}) for each in ends]
     examples, tokens = _mean(done, "examples"), _mean(done, "tokens")
@@ -79,7 +80,7 @@ def read_budget(logs: Sequence[Path]) -> Budget | None:
 
 
 def _mean(events: Sequence[Event], key: str) -> float | None:
-    """The mean of a value over events; None where one of them does not have it."""
+    """The mean of a value over events; None if one of them lacks it."""
     values = [number for each in events if (number := _number(each.get(key))) is not None]
     return sum(values) / len(values) if values and len(values) == len(events) else None
 
@@ -100,7 +101,7 @@ def _number(value: Any) -> float | None:
 
 
 def budget_lines(budgets: Sequence[Budget | None]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """What was shown in lines of a table: a name, and a text by arm, empty where it is not known.
+    """Budgets as lines of a table: a name, and a text by arm, empty if unknown.
 
     ``least shown`` is the language with the fewest examples, and its share of them.
     """
@@ -125,7 +126,7 @@ def _least_shown(budget: Budget | None) -> str:
 
 
 def compact(number: float) -> str:
-    """A number in three digits: ``512k``, ``15.6M``."""
+    """A number with three digits: ``512k``, ``15.6M``."""
     rounded = float(f"{number:.3g}")
     for limit, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if rounded >= limit:
@@ -137,12 +138,12 @@ def _percent(share: float) -> str:
     return f"{100 * share:.2g} %"
 
 
-def unlike_budgets(labels: Sequence[str], budgets: Sequence[Budget | None]) -> tuple[str, ...]:
-    """In what arms were shown different things, as one text to quote; nothing where in nothing.
+def budget_differences(labels: Sequence[str], budgets: Sequence[Budget | None]) -> tuple[str, ...]:
+    """How the arms' budgets differ, as one text to quote; empty if they do not.
 
     Args:
         labels: of the arms.
-        budgets: what is known of theirs; arms of which nothing is are passed over.
+        budgets: their known budgets; arms without one are skipped.
     """
     known = {
         label: budget for label, budget in zip(labels, budgets, strict=False) if budget is not None
@@ -160,7 +161,7 @@ def unlike_budgets(labels: Sequence[str], budgets: Sequence[Budget | None]) -> t
 
 
 def _counts(known: Mapping[str, Budget]) -> list[str]:
-    """The counts in which arms differ; of tokens, nothing where they go with the examples."""
+    """The counts in which arms differ; tokens only if they do not go with the examples."""
     found = {
         name: _differing({label: getattr(each, name) for label, each in known.items()}, words)
         for name, words in _COUNTS.items()
@@ -172,7 +173,7 @@ def _counts(known: Mapping[str, Budget]) -> list[str]:
 
 
 def _ends(values: Mapping[str, float]) -> tuple[str, str] | None:
-    """The labels of the smallest and the largest value; None where they do not differ."""
+    """The labels of the smallest and the largest value; None if they do not differ."""
     if len(values) < 2:
         return None
     low, high = (
@@ -183,7 +184,7 @@ def _ends(values: Mapping[str, float]) -> tuple[str, str] | None:
 
 
 def _differing(values: Mapping[str, float | None], words: str) -> str:
-    """A count in which arms differ, with its ends; empty where they do not, or one is unknown."""
+    """A count in which arms differ, with its extremes; empty if they do not, or one is unknown."""
     known = {label: value for label, value in values.items() if value is not None}
     ends = _ends(known) if len(known) == len(values) else None
     if ends is None:
@@ -195,7 +196,7 @@ def _differing(values: Mapping[str, float | None], words: str) -> str:
 
 
 def _languages(known: Mapping[str, Budget]) -> list[str]:
-    """The languages in which arms differ most, more than in the number of examples at all."""
+    """The languages in which arms differ most, and more than in the total of examples."""
     if any(each.languages is None for each in known.values()):
         return []
     found: dict[str, tuple[float, str]] = {}
@@ -214,5 +215,5 @@ def _languages(known: Mapping[str, Budget]) -> list[str]:
         factor = counts[1] / counts[0] if counts[0] else inf
         found[code] = factor - 1, f"{code} {' to '.join(told)}"
     worst = sorted(found.values(), key=lambda each: -each[0])[:_MOST_LANGUAGES]
-    # A second one is named where it is about as far apart.
+    # A second one is named if it is about as far apart.
     return [said for excess, said in worst if excess >= worst[0][0] / 2]

@@ -1,4 +1,4 @@
-"""Which runs to keep: those whose configs say what was asked for."""
+"""Filters runs by the values of their configs (``--where``)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _DEFAULTS: dict[str, Any] = {
     item.name: list(item.default) if isinstance(item.default, tuple) else item.default
     for item in fields(TrainConfig)
 }
-"""What was in effect where the config of a training lacks a field."""
+"""Values in effect if the config of a training run lacks a field."""
 
 
 def read_conditions(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Values by field from ``FIELD=VALUE``; a field that is named again may have either value.
+    """Values by field from ``FIELD=VALUE``; a field given twice may have either value.
 
     Raises:
-        UsageError: a text is no such thing.
+        UsageError: a text is not of that form.
     """
     found: dict[str, tuple[str, ...]] = {}
     for text in texts:
@@ -39,7 +39,7 @@ def read_conditions(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def runs_where(runs: Sequence[Run], conditions: Mapping[str, Sequence[str]]) -> list[Run]:
-    """The runs whose configs have these values; those that have no such field stay.
+    """The runs whose configs have these values; runs without such a field stay.
 
     Args:
         runs: with a config that can be read.
@@ -59,7 +59,7 @@ def runs_where(runs: Sequence[Run], conditions: Mapping[str, Sequence[str]]) -> 
         if not any(value in asked for value in values):
             there = listed(list(dict.fromkeys(shown(field, value) for value in values)))
             raise UsageError(
-                f"--where {field}={texts[0]}: no run has that.", f"{field} is: {there}."
+                f"--where {field}={texts[0]}: no run has this value.", f"{field} is: {there}."
             )
         members = [
             member
@@ -81,7 +81,7 @@ def _parsed(field: str, text: str, values: Sequence[Any]) -> Any:
     """A value of the type that the field has.
 
     Raises:
-        UsageError: the text is none.
+        UsageError: the text is not such a value.
     """
     kinds = [type(value) for value in values if value is not None] or [str]
     kind = float if float in kinds else kinds[0]
@@ -93,13 +93,13 @@ def _parsed(field: str, text: str, values: Sequence[Any]) -> Any:
         return kind(text)
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(
-            f"--where {field}={text}: {text!r} is no value of {field}.",
+            f"--where {field}={text}: {text!r} is not a value of {field}.",
             f"{field} is: {listed(list(dict.fromkeys(shown(field, value) for value in values)))}.",
         ) from error
 
 
 def _what_differs(members: Sequence[Member]) -> str:
-    """The fields that can tell the runs apart, with their values."""
+    """The fields in which the runs differ, with their values."""
     told = []
     for field in dict.fromkeys(name for member in members for name in member.config):
         values = [_value(member, field) for member in members if _has(member, field)]

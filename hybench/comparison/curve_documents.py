@@ -1,4 +1,4 @@
-"""Curves as documents and as sheets: the dial down, the arms across.
+"""Curves as documents and sheets: the dial in rows, the arms in columns.
 
 **json**: ``{"format": 1, "curves": [...]}``, each with the fields of `Curve`. **csv**: one line per
 point with the columns of `CSV_COLUMNS`, runs separated by spaces. **md**: the sheets that the
@@ -29,7 +29,7 @@ CSV_COLUMNS = (
 
 
 def curve_sheets(curves: Sequence[Curve]) -> tuple[Sheet, ...]:
-    """A sheet by picture; how to read them, and notes, stand under the last."""
+    """A sheet per picture; how to read them, and notes, follow the last."""
     notes = tuple(dict.fromkeys(note for curve in curves for note in curve.notes))
     return tuple(
         _sheet(curve, notes if at == len(curves) - 1 else None) for at, curve in enumerate(curves)
@@ -96,7 +96,7 @@ CURVE_FORMATS: dict[str, Callable[[Sequence[Curve]], str]] = {
     "md": _markdown,
     "csv": _csv,
 }
-"""Every format of curves alone."""
+"""The formats of curves."""
 
 
 def render_curves(curves: Sequence[Curve], name: str) -> str:

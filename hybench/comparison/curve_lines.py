@@ -1,24 +1,24 @@
-"""Which runs make a line of a curve: those that are equal but for their seed and a dial."""
+"""Groups runs into lines of a curve: runs that differ only by seed and one dial."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hybench.comparison.arms import Member, shared_name, unlike
+from hybench.comparison.arms import Member, shared_name, unique_labels
 from hybench.comparison.budgets import read_budget
 from hybench.comparison.gather import Gathered
 
 BUDGET_DIALS = ("steps", "examples")
-"""Dials of how much is trained."""
+"""Dials of the amount of training."""
 
 _FOLLOWS = ("validate_every", "checkpoint_every", "keep_checkpoints", "log_every")
-"""Fields that may go with the length of a training and are no part of its method."""
+"""Fields that may go with the length of a training and are not part of its method."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Runs that differ by their seed alone: a point to be.
+    """Runs that differ only by seed: one point of a curve.
 
     Attributes:
         x: the dial.
@@ -37,7 +37,7 @@ class Setting:
 
 
 def dial_text(dial: str, x: float) -> str:
-    """A dial's value in words."""
+    """A dial's value as text."""
     return f"{x:,.0f}" if dial in BUDGET_DIALS else f"{x:g}"
 
 
@@ -48,9 +48,9 @@ def dial_lines(
 
     Args:
         gathered: the runs.
-        dial: alpha (of hybrid trainings), share, steps (of those that were told steps) or examples:
-            those that a training was told or, of trainings that were told steps, was shown.
-        asked: whether this dial was asked for; if not, those told steps have no examples.
+        dial: alpha (of hybrid trainings), share, steps (of trainings with given steps) or examples:
+            the given number or, for trainings with given steps, the number shown.
+        asked: whether this dial was requested; if not, trainings with given steps have no examples.
     """
     place = {run.path: at for at, run in enumerate(gathered.runs)}
     members = {place[each.run.path]: each for arm in gathered.arms for each in arm.members}
@@ -78,7 +78,7 @@ def dial_lines(
 
 
 def _told(member: Member, dial: str, asked: bool) -> tuple[str, float] | None:
-    """A field and its value, the same in all runs of a point; None where the run is in no line."""
+    """A field and its value, the same in all runs of a point; None if the run is in no line."""
     if not member.trained:
         return None
     if dial == "alpha" and member.config.get("strategy", "hybrid") != "hybrid":
@@ -93,7 +93,7 @@ def _told(member: Member, dial: str, asked: bool) -> tuple[str, float] | None:
 
 
 def _setting(dial: str, field: str, value: float, runs: Mapping[int, Member]) -> Setting | None:
-    """The point of these runs; None where what they were shown is asked for and not known."""
+    """The point of these runs; None if the number of examples is requested but unknown."""
     x: float | None = value
     if field != dial:
         budget = read_budget([member.run.events_file for member in runs.values()])
@@ -102,7 +102,7 @@ def _setting(dial: str, field: str, value: float, runs: Mapping[int, Member]) ->
 
 
 def _names(lines: Sequence[Sequence[Member]]) -> list[str]:
-    return unlike(
+    return unique_labels(
         [
             shared_name([each.run.name for each in line])
             or str(line[0].config.get("strategy", "hybrid"))

@@ -10,7 +10,7 @@ from hybench.comparison.curve_lines import Setting, dial_lines, dial_text
 from hybench.comparison.differences import ArmsOfRow
 from hybench.comparison.gather import DIALS, CompareOptions, Gathered, gather
 from hybench.comparison.language_groups import row_groups
-from hybench.comparison.published_columns import apart
+from hybench.comparison.published_columns import split_imported
 from hybench.comparison.rows import shared_languages
 from hybench.comparison.scores import load_scores
 from hybench.comparison.table import shown_settings
@@ -29,8 +29,8 @@ class Point:
     """One arm at one setting of the dial.
 
     Attributes:
-        x: the dial, a config field's value; of ``examples``, how many were shown where a training
-            was told steps.
+        x: the dial, a config field's value; for ``examples``, the number shown if a training was
+            given steps.
         value: mean over queries and seeds; over languages, the mean of the languages' means.
         low: lower end of its 95 % interval, over source queries and seeds.
         high: upper end.
@@ -56,18 +56,18 @@ class CurveLine:
 
 @dataclass(frozen=True)
 class Curve:
-    """One picture: a line by arm.
+    """One picture: a line per arm.
 
     Attributes:
         dataset: the data set.
         split: its split.
         setting: mono, cross or multi.
-        metric: what `Point.value` is.
+        metric: of `Point.value`.
         field: the config field that is the dial: ``alpha``, ``share``, ``steps`` or ``examples``.
-        label: what the languages are called: a code, ``AVG``, a group's name.
+        label: of the languages: a code, ``AVG``, a group's name.
         languages: query languages averaged over, sorted.
         lines: by arm.
-        notes: what a reader must know, in plain sentences.
+        notes: caveats, in plain sentences.
     """
 
     dataset: str
@@ -82,23 +82,24 @@ class Curve:
 
 
 def curves(runs: Sequence[Run], options: CompareOptions | None = None) -> tuple[Curve, ...]:
-    """Scores against the dials that the runs turn.
+    """Scores against the dials in which the runs differ.
 
-    A line is made of runs that are equal but for their seed and the dial (`dial_lines`): for alpha
-    hybrid trainings, for the others any. There is a picture for the mean over languages, for the
-    low-resource ones, for those of which only a part was trained on, and for every group asked for.
+    A line is made of runs that differ only by seed and the dial (`dial_lines`): hybrid trainings
+    for alpha, any for the others. There is a picture for the mean over languages, for the
+    low-resource ones, for those with a reduced share of training data, and for every requested
+    group.
 
     Args:
-        runs: of a study; runs of no line are passed over.
-        options: what to look at; `CompareOptions.curve` is the dial, None every one.
+        runs: of a study; runs in no line are skipped.
+        options: `CompareOptions.curve` is the dial, None for every one.
 
     Raises:
         UsageError: a choice in the options does not exist here, or one must be made.
-        StateError: no runs differ by the dial that was asked for, or as `compare` does.
+        StateError: no runs differ by the requested dial, or as in `compare`.
         DataError: a config or results file is not what hybench writes.
     """
     options = options or CompareOptions()
-    gathered = gather(apart(runs)[0], options)
+    gathered = gather(split_imported(runs)[0], options)
     dials = DIALS if options.curve is None else (options.curve,)
     found = [curve for dial in dials for curve in _of_dial(gathered, dial, options)]
     if options.curve is not None and not found:
@@ -160,7 +161,7 @@ def _of_setting(
 def _languages(
     paired: Mapping[str, Paired], settings: Sequence[Setting], options: CompareOptions
 ) -> dict[str, tuple[str, ...]]:
-    """What each picture averages over, by its label: languages that every point has."""
+    """The languages of each picture, by its label: those that every point has."""
     shared = shared_languages(paired)
     groups = row_groups(list(paired), shared, options.groups, {})
     scarce = {code for each in settings for code in each.members[0].value("scarce") or ()}
@@ -182,9 +183,9 @@ def _drawn_lines(
 
 
 def _spread_at(x: float, scores: RowScores, settings: Sequence[Setting]) -> SeedSpread:
-    """What seeds add to arms at a point of the dial: less data, more chance in what it is.
+    """The variance of seeds at a point of the dial: it is larger with less data.
 
-    Only arms at the same point are alike in it; where there is but one, all are taken.
+    Only arms at the same point have a similar one; if there is only one arm, all points are used.
     """
     seeds = {arm: settings[arm].seeds for arm in scores.arms}
     alike = {arm: of_arm for arm, of_arm in seeds.items() if settings[arm].x == x}
@@ -195,7 +196,7 @@ def _point(setting: Setting, scores: RowScores, arm: int, spread: SeedSpread, sh
     estimate = ArmsOfRow(scores, spread).estimate(arm)
     value = float(scores.differences(scores.arms.index(arm)).sum())
     low, high = (value, value) if estimate is None else estimate.interval()
-    if share:  # Student's t knows no ends
+    if share:  # Student's t has no bounds
         low, high = max(0.0, low), min(1.0, high)
     names = tuple(member.run.name for member in setting.members)
     return Point(setting.x, value, low, high, len(set(setting.seeds)), names)

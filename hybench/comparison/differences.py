@@ -1,4 +1,4 @@
-"""Two arms in a row of the table: their difference, its tests and its interval."""
+"""Differences between two arms in a row of the table, with tests and intervals."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hybench.statistics.seeds import SeedChance, SeedSpread
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of the scores, and how hard to look.
+    """What to compute from the scores, and with how many draws.
 
     Attributes:
         metric: its name.
@@ -40,11 +40,11 @@ class Question:
 
 @dataclass(frozen=True)
 class ArmsOfRow:
-    """The arms of a row, and how far chance may have moved their means.
+    """The arms of a row, with the estimates of their means and differences.
 
     Attributes:
         scores: of its arms, by source.
-        spread: what the seeds of its arms say.
+        spread: of the seeds of its arms.
     """
 
     scores: RowScores
@@ -73,7 +73,7 @@ class ArmsOfRow:
         value = float(self.scores.differences(*places).sum())
         known = moments.variance + (0.0 if chance is None else chance.variance)
         least = ROUNDING * max(np.abs(self.scores.means[at]).max() for at in places)
-        if known <= least**2:  # what subtracting equal numbers left
+        if known <= least**2:  # rounding left by subtracting equal numbers
             return Estimate(value, 0.0, 0.0, moments.freedom)
         found = Estimate(value, moments.variance, moments.third, moments.freedom)
         if chance is None:
@@ -84,11 +84,11 @@ class ArmsOfRow:
 
 @dataclass(frozen=True)
 class RowOfArms(ArmsOfRow):
-    """A row, ready to set any two of its arms against each other.
+    """A row, ready to compare any two of its arms.
 
     Attributes:
-        null: f64 [draws, arms], means under random signs; only differences of columns mean
-            something.
+        null: f64 [draws, arms], means under random signs; only differences of columns are
+            meaningful.
     """
 
     null: FloatArray
@@ -148,7 +148,7 @@ def raw_p(difference: Difference) -> float:
 
 
 def correct(found: Sequence[Difference], metric: str) -> list[Difference]:
-    """The differences with Holm's correction over all of them, and what they come to.
+    """The differences with Holm's correction over all of them, and their outcomes.
 
     The tests of a difference, and those of equivalence, are corrected as a family each.
     """
@@ -180,7 +180,7 @@ def _decided(
 
 
 def depends_on_draws(difference: Difference) -> bool:
-    """Whether other draws could decide otherwise: alpha is within two standard errors of p."""
+    """Whether other draws could change the decision: alpha is within two standard errors of p."""
     raw = raw_p(difference)
     if difference.exact or raw > difference.p:
         return False

@@ -1,4 +1,4 @@
-"""Gathers what a comparison needs: the options, the runs' results, and what to say of them."""
+"""Gathers the input of a comparison: options, the runs' results, and notes on them."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from hybench.runs.run import Run
 from hybench.statistics.paired_tests import DRAWS, MOST_DRAWS
 from hybench.values.checks import one_of, within
 from hybench.values.languages import stored_codes
+from hybench.values.typed import check_types
 from hybench.wording.amounts import counted, listed
 from hybench.wording.commands import eval_command, eval_each_command
 
@@ -33,20 +34,20 @@ LEAST_POINTS = 0.1
 """The smallest margin of a metric that tables show ×100, with one decimal."""
 
 DIALS = ("alpha", "share", "steps", "examples")
-"""Config fields that scores are drawn against."""
+"""Config fields that scores are plotted against."""
 
 
 @dataclass(frozen=True)
 class CompareOptions:
-    """What to compare, and how hard to look.
+    """What to compare, and with how many draws.
 
     Attributes:
-        data: data set, ``@split`` if not its own (``--data``); None: the one that all runs have.
-        setting: mono, cross or multi (``--setting``); None: each that there is.
-        metric: as ir_measures names it (``--metric``); None: the data set's primary one.
+        data: data set, ``@split`` if not its own (``--data``); None: the one of all runs.
+        setting: mono, cross or multi (``--setting``); None: every one with results.
+        metric: by its name in ir_measures (``--metric``); None: the data set's primary one.
         baseline: a run or arm (``--baseline``); None: the monolingual (X-X) arm if there is
-            exactly one, its first seed where seeds stand apart, else the first that is not BM25.
-        group_seeds: take runs that differ only by seed together (``--group-seeds``).
+            exactly one, its first seed if seeds are not grouped, else the first that is not BM25.
+        group_seeds: group runs that differ only by seed (``--group-seeds``).
         languages: query languages to keep (``--languages``); empty: all.
         draws: random sign assignments (``--draws``).
         seed: of them (``--seed``).
@@ -55,8 +56,8 @@ class CompareOptions:
             margin.
         groups: languages by name, which get a row or a curve of their own (``--group``).
         scripts: groups of languages by script too (``--scripts``).
-        curve: the dial of curves, of `DIALS` (``--curve``); None: each that the runs turn.
-        published: systems whose published means stand beside the runs (``--published``).
+        curve: the dial of curves, of `DIALS` (``--curve``); None: each in which runs differ.
+        published: systems whose published means are shown with the runs (``--published``).
     """
 
     data: str | None = None
@@ -74,11 +75,12 @@ class CompareOptions:
     published: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check what can be checked alone.
+        """Check each value by itself.
 
         Raises:
             UsageError: naming the flag, the value and what is allowed.
         """
+        check_types(self)
         object.__setattr__(self, "languages", stored_codes(self.languages))
         if self.setting is not None:
             one_of("--setting", self.setting, SETTINGS)
@@ -92,10 +94,10 @@ class CompareOptions:
             raise UsageError(f"--curve is {self.curve!r}.", f"Choose one of: {' '.join(DIALS)}.")
 
     def margin(self, metric: str) -> float:
-        """The margin of equivalence in a metric's unit; 0 where nothing says how small it is.
+        """The margin of equivalence in a metric's unit; 0 if none is defined.
 
         Raises:
-            UsageError: it is no number of points, for a metric between 0 and 1.
+            UsageError: it is out of range for a metric between 0 and 1.
         """
         style = metric_style(metric)
         if self.delta is None:
@@ -115,14 +117,14 @@ class Gathered:
 
     Attributes:
         key: the results compared: data set, with ``@split`` if not its own.
-        arms: what becomes a column each.
+        arms: the columns.
         runs: the runs, in the order given.
         arm_of_run: position of the arm by position of the run.
-        results: frame of `read_results` by run; None where it has none.
-        infos: manifest by run; None where it has none.
+        results: frame of `read_results` by run; None if it has none.
+        infos: manifest by run; None if it has none.
         metric: the metric to report.
-        notes: what a reader must know of the results.
-        weakened: by arm, what weakens all that is said of it.
+        notes: caveats on the results.
+        weakened: by arm, the caveats on all statements about it.
     """
 
     key: str
@@ -142,7 +144,7 @@ class Gathered:
 
     @property
     def info(self) -> ResultsInfo:
-        """A manifest that holds for all: of the first run that has results."""
+        """A manifest that is valid for all: that of the first run with results."""
         return next(info for info in self.infos if info is not None)
 
     @property
@@ -192,8 +194,8 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
     ]
     if unsaid:
         notes.append(
-            f"The log of {listed(unsaid)} does not have the end of the training: what it showed is "
-            "not known."
+            f"The log of {listed(unsaid)} lacks the end of the training: its examples are not "
+            "known."
         )
     if missing:
         names = ", ".join(missing)
@@ -211,7 +213,7 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
 def _lacking_notes(
     runs: Sequence[Run], infos: Sequence[ResultsInfo | None], key: str, metric: str
 ) -> list[str]:
-    """Which results are without the metric, where others have it, and the command that adds it."""
+    """A note on results that lack the metric, if others have it, with the command that adds it."""
     having = [info is not None and metric in info.metrics for info in infos]
     lacking = [run for run, info, has in zip(runs, infos, having, strict=True) if info and not has]
     if not any(having) or not lacking:
@@ -227,7 +229,7 @@ def _has_ended(run: Run) -> bool:
 
 
 def _with_budget(arm: Arm) -> Arm:
-    """The arm with what training showed it, as its logs say."""
+    """The arm with its budget, from its logs."""
     if not arm.trained:
         return arm
     return replace(arm, budget=read_budget([member.run.events_file for member in arm.members]))
@@ -253,13 +255,13 @@ def _result_notes(found: Sequence[tuple[str, ResultsInfo]]) -> list[str]:
             notes.append(
                 f"In RankDistance of {name}, relevant passages that are not among its "
                 f"{info.depth:,} hits count as rank {info.missing_rank:,}, below the whole pool; "
-                "exact search of the whole ranking says at which rank they stand."
+                "exact search of the whole ranking gives their ranks."
             )
     return notes
 
 
 def _weakened(infos: Sequence[ResultsInfo | None], options: CompareOptions) -> tuple[str, ...]:
-    """What weakens all that is said of an arm, a few words each."""
+    """The caveats on all statements about an arm, a few words each."""
     known = [info for info in infos if info is not None]
     words = []
     if any(info.search == "ann" for info in known):
@@ -271,7 +273,7 @@ def _weakened(infos: Sequence[ResultsInfo | None], options: CompareOptions) -> t
 
 
 def _counts(info: ResultsInfo, languages: Sequence[str]) -> tuple[int, int]:
-    """Queries that a run was trained on, and all that it was asked, in these languages."""
+    """Queries that a run was trained on, and all evaluated ones, in these languages."""
     trained, asked = (
         sum(n for code, n in by_language.items() if not languages or code in languages)
         for by_language in (info.trained_queries or {}, info.distinct_queries)
@@ -280,7 +282,7 @@ def _counts(info: ResultsInfo, languages: Sequence[str]) -> tuple[int, int]:
 
 
 def _trained_notes(found: Sequence[tuple[str, ResultsInfo]], languages: Sequence[str]) -> list[str]:
-    """Which runs were trained on queries that they are compared on, by how many."""
+    """Notes on runs that were trained on queries that they are compared on, with numbers."""
     runs: dict[tuple[int, int], list[str]] = {}
     for name, info in found:
         counts = _counts(info, languages)

@@ -1,6 +1,6 @@
-"""What a study was run to conclude, written down before it ran, and what became of it.
+"""A study's hypotheses, written down before it ran, and their outcomes.
 
-A table has many tests, and a page many tables: whoever picks from them afterwards picks what chance
+A table has many tests, and a page many tables: choosing from them afterwards selects what chance
 made large. So a study file may name its hypotheses. They are tested as one family, over all data
 sets, settings, rows and points of the grid together, and everything else is exploratory.
 """
@@ -19,9 +19,9 @@ from hybench.errors import UsageError
 from hybench.values.typed import from_toml
 
 Direction = Literal["different", "better", "equivalent"]
-"""What a hypothesis says of its first arm against the second: ``different`` either way."""
+"""The claim on the first arm against the second: ``different`` in either direction."""
 
-Found = Literal["shown", "not shown", "too few queries", "not run"]
+HypothesisOutcome = Literal["shown", "not shown", "too few queries", "not run"]
 
 Point = tuple[tuple[str, Any], ...]
 """Fields of the grid but the seed, and their values."""
@@ -29,15 +29,15 @@ Point = tuple[tuple[str, Any], ...]
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """One claim about two arms of a study, asked at every point of its grid.
+    """One claim about two arms of a study, tested at every point of its grid.
 
     Attributes:
-        arms: names of the two, of which the first is said to be different, better or equivalent.
+        arms: names of the two; the first is claimed to be different, better or equivalent.
         setting: mono, cross or multi.
         row: ``AVG``, ``LOW`` or a language code.
         metric: its name; empty for the data set's own.
         data: the results; empty for the first set that the study evaluates on.
-        direction: what is claimed.
+        direction: of the claim.
         delta: of ``equivalent``, in the tables' unit; None for the metric's own margin.
     """
 
@@ -88,18 +88,18 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class Tested:
-    """What became of a hypothesis at a point of the grid.
+    """The outcome of a hypothesis at a point of the grid.
 
     Attributes:
-        hypothesis: it.
-        point: where.
+        hypothesis: the claim.
+        point: of the grid.
         metric: that was compared.
         sources: source queries in the row.
-        values: means of the two arms; None where they were not run.
+        values: means of the two arms; None if they were not run.
         difference: the first minus the second, not corrected; None likewise.
-        p: of the hypothesis' own test: one-sided where it has a side; None likewise.
+        p: of the hypothesis' own test: one-sided if it has a direction; None likewise.
         p_holm: after Holm's correction over all that could be tested.
-        found: what it comes to.
+        found: the outcome.
         margin: of equivalence, in the metric's unit.
     """
 
@@ -111,7 +111,7 @@ class Tested:
     difference: Difference | None = None
     p: float | None = None
     p_holm: float | None = None
-    found: Found = "not run"
+    found: HypothesisOutcome = "not run"
     margin: float = 0.0
 
     @property
@@ -121,7 +121,7 @@ class Tested:
 
     @property
     def place(self) -> str:
-        """Where it is asked: setting, row and point."""
+        """Where it is tested: setting, row and point."""
         at = [f"{name} {value}" for name, value in self.point]
         data = [self.hypothesis.data] if self.hypothesis.data else []
         return ", ".join([*data, self.hypothesis.setting, self.hypothesis.row, *at])
@@ -149,5 +149,5 @@ class Hypotheses:
         return sum(each.p is not None for each in self.tested)
 
     def at(self, points: Collection[Point]) -> Hypotheses:
-        """Those at some points, corrected over all as before."""
+        """The tests at some points, with the correction over all."""
         return replace(self, tested=tuple(each for each in self.tested if each.point in points))

@@ -17,7 +17,7 @@ _HEADER = ("hypothesis", "asked of", "n", "first", "second", "difference", "95 %
 
 
 def hypothesis_sheet(found: Hypotheses) -> Sheet:
-    """The hypotheses as a table, what they come to above it."""
+    """The hypotheses as a table, with a summary above it."""
     lines = []
     for at, each in enumerate(found.tested):
         again = at > 0 and found.tested[at - 1].hypothesis == each.hypothesis
@@ -58,7 +58,7 @@ def _p(each: Tested) -> str:
 
 
 def _outcome(each: Tested, style: MetricStyle) -> str:
-    """What it comes to; of a difference either way, in which."""
+    """The outcome; for a two-sided difference, with its direction."""
     if each.found != "shown" or each.hypothesis.direction != "different" or not each.difference:
         return each.found
     better = (each.difference.value > 0) != style.lower_is_better

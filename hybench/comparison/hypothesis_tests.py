@@ -1,4 +1,4 @@
-"""Tests what a study names, from the results of its runs."""
+"""Tests a study's hypotheses on the results of its runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from hybench.comparison.arms import Arm
 from hybench.comparison.differences import raw_p
 from hybench.comparison.gather import CompareOptions, Gathered, gather
-from hybench.comparison.hypotheses import Found, Hypotheses, Hypothesis, Point, Tested
+from hybench.comparison.hypotheses import Hypotheses, Hypothesis, HypothesisOutcome, Point, Tested
 from hybench.comparison.language_groups import AVG, LOW_LABEL
 from hybench.comparison.model import LOW, MEAN, Difference, Row
 from hybench.comparison.rows import Rows, build_rows
@@ -24,7 +24,7 @@ from hybench.statistics.paired_tests import ALPHA, holm
 
 
 def study_of(runs: Sequence[Run]) -> Path | None:
-    """The folder of the one study that runs are of; None where they are of none, or of several."""
+    """The folder of the study of these runs; None if they are of none, or of several."""
     folders = {run.path.absolute().parent for run in runs}
     folder = next(iter(folders)) if len(folders) == 1 else None
     return folder if folder is not None and (folder / STUDY).is_file() else None
@@ -33,16 +33,15 @@ def study_of(runs: Sequence[Run]) -> Path | None:
 def hypotheses_of(
     folder: Path, options: CompareOptions, shown: Sequence[Run] | None = None
 ) -> Hypotheses | None:
-    """Test what a study names.
+    """Test a study's hypotheses.
 
     Args:
         folder: of its runs.
         options: draws and their seed.
-        shown: keep the points of the grid that any of these runs is at, corrected over all; None
-            keeps all.
+        shown: keep the grid points of these runs, corrected over all; None keeps all.
 
     Returns:
-        None where it names nothing.
+        None if it has no hypotheses.
 
     Raises:
         UsageError: a metric is not in the results.
@@ -78,13 +77,15 @@ def _corrected(found: Sequence[Tested]) -> tuple[Tested, ...]:
             continue
         p_holm = next(adjusted)
         few = each.difference.outcome == "too-few" and each.hypothesis.direction != "equivalent"
-        outcome: Found = "shown" if p_holm <= ALPHA else "too few queries" if few else "not shown"
+        outcome: HypothesisOutcome = (
+            "shown" if p_holm <= ALPHA else "too few queries" if few else "not shown"
+        )
         told.append(replace(each, p_holm=p_holm, found=outcome))
     return tuple(told)
 
 
 class _Tests:
-    """Rows of a study's arms, read once for each point, data set, metric and setting."""
+    """Rows of a study's arms, read once per point, data set, metric and setting."""
 
     def __init__(
         self, folder: Path, cells: Mapping[str, Mapping[str, Any]], options: CompareOptions
@@ -93,7 +94,7 @@ class _Tests:
         self._runs: dict[Point, dict[str, list[Run]]] = {}
         for name, values in cells.items():
             point = tuple((k, _plain(v)) for k, v in values.items() if k not in {"arm", "seed"})
-            if "seed" in values:  # BM25 is of no arm
+            if "seed" in values:  # BM25 belongs to no arm
                 arms = self._runs.setdefault(point, {})
                 arms.setdefault(str(values["arm"]), []).append(Run(folder / name))
         self._gathered: dict[tuple[Point, str, str], Gathered | None] = {}
@@ -101,11 +102,11 @@ class _Tests:
 
     @property
     def points(self) -> list[Point]:
-        """Of the grid, in its order."""
+        """The grid's points, in order."""
         return list(self._runs)
 
     def points_of(self, names: Collection[str]) -> list[Point]:
-        """The points that any of these runs is at."""
+        """The points of these runs."""
         return [
             point
             for point, arms in self._runs.items()
@@ -159,7 +160,7 @@ class _Tests:
                 for run in of_arm
                 if data in list_results(run)
             ]
-            runs, _ = readable_runs(runs)  # the comparison beside it names the others
+            runs, _ = readable_runs(runs)  # the comparison itself names the others
             options = replace(
                 self._options, data=data, metric=hypothesis.metric or None, group_seeds=True
             )
@@ -167,7 +168,7 @@ class _Tests:
         return self._gathered[key]
 
     def _column(self, arms: Sequence[Arm], point: Point, name: str) -> int | None:
-        """Position of a study's arm among those gathered."""
+        """Position of a study's arm among the gathered ones."""
         runs = {run.name for run in self._runs[point].get(name, ())}
         return next(
             (at for at, arm in enumerate(arms) if runs & {each.run.name for each in arm.members}),

@@ -1,4 +1,4 @@
-"""Imported runs without any other beside them: their means, which nothing can be tested against."""
+"""Tables of imported runs alone: their means, without tests."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from hybench.runs.run import Run
 
 
 def means_alone(runs: Sequence[Run], options: CompareOptions) -> tuple[Published, ...] | None:
-    """The means of runs that all have means alone, and those published beside them.
+    """The means of runs that all have only means, and the requested published ones.
 
     Args:
         runs: the runs.
-        options: as asked for; without a metric, the first one of each set.
+        options: without a metric, the first one of each set is used.
 
     Returns:
-        The rows, at least one; None where a run has other results, or there is no run.
+        The rows, at least one; None if a run has other results, or there is no run.
 
     Raises:
-        UsageError: nothing is of what was asked for.
+        UsageError: the runs have none of what was requested.
         DataError: a file of means is damaged.
     """
     found = [read_means(run) for run in runs]
@@ -53,7 +53,7 @@ def means_alone(runs: Sequence[Run], options: CompareOptions) -> tuple[Published
     if not kept:
         sets = dict.fromkeys(f"{row.dataset}@{row.split} {row.metric}" for row in imported)
         raise UsageError(
-            "These runs have imported means alone, and none of what is asked for.",
+            "These runs have only imported means, and none of those requested.",
             f"They have: {', '.join(sets)}; languages "
             f"{' '.join(sorted({code for row in imported for code in row.languages}))}.",
         )

@@ -1,4 +1,4 @@
-"""Groups of languages that have a row of their own: what they cover, and whence they come."""
+"""Groups of languages with a row of their own, and how they are determined."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Named = Mapping[str, Collection[str]]
 """Languages by a group's name."""
 
 _HEAD = 50
-"""Lines of an event log among which its start stands: a teacher's event may come before."""
+"""First lines of an event log that contain its start: a teacher's event may precede it."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Group:
 
     Attributes:
         kind: `MEAN`, `LOW` or `GROUP`.
-        label: its name, with ``3/4`` where arms lack languages of it.
+        label: its name, with ``3/4`` if arms lack languages of it.
         languages: those that all arms have, sorted.
-        of: how many there would be had every arm all of them.
+        of: their number if every arm had all of them.
     """
 
     kind: str
@@ -40,7 +40,7 @@ class Group:
 
 
 def read_groups(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Groups as ``--group`` names them: ``NAME=sw,yo``.
+    """Groups from the values of ``--group``: ``NAME=sw,yo``.
 
     Raises:
         UsageError: one is not of that form, names no language, or has a name that is taken.
@@ -53,16 +53,16 @@ def read_groups(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
         if not name or not languages:
             raise UsageError(f"--group is {text!r}.", "Write NAME=LANG,LANG such as south=bn,te.")
         if name in groups or name in {AVG, LOW_LABEL, SEEN, UNSEEN}:
-            raise UsageError(f"--group: there is a row {name} already.", "Choose another name.")
+            raise UsageError(f"--group: a row {name} exists already.", "Choose another name.")
         groups[name] = languages
     return groups
 
 
 def check_groups(groups: Named, known: Collection[str]) -> None:
-    """Refuse groups with languages that no run was evaluated in, or named like a language.
+    """Refuse groups with languages without results, or named like a language.
 
     Raises:
-        UsageError: naming the flag and what there is.
+        UsageError: with the flag and what there is.
     """
     for name, languages in groups.items():
         if name in known:
@@ -73,14 +73,14 @@ def check_groups(groups: Named, known: Collection[str]) -> None:
 def row_groups(
     languages: Sequence[str], shared: Collection[str], asked: Named, found: Named
 ) -> list[Group]:
-    """The groups to average over: all, the low-resource ones, those asked for, those found.
+    """The groups to average over: all, the low-resource ones, the requested ones, those found.
 
-    What says nothing new has no row: a single language, or all of them again; but what was asked
-    for by name is shown.
+    Redundant groups have no row: a single language, or all of them; requested groups are always
+    shown.
 
     Args:
         languages: every language of the table, sorted.
-        shared: those that all arms have, which alone count.
+        shared: those that all arms have; only these count.
         asked: groups of ``--group``.
         found: further groups, such as `by_training` and `by_script`.
     """
@@ -102,7 +102,7 @@ def _group(kind: str, label: str, languages: Sequence[str], shared: Collection[s
 
 
 def trained_languages(member: Member) -> frozenset[str]:
-    """Languages that a run was trained on, by its log's first start or else by its config."""
+    """Languages that a run was trained on, from its log's first start, else from its config."""
     if member.run.events_file.is_file():
         with member.run.events_file.open("rb") as file:
             for line in islice(file, _HEAD):
@@ -113,17 +113,17 @@ def trained_languages(member: Member) -> frozenset[str]:
 
 
 def _codes(sets: object) -> Iterator[str]:
-    """The languages of the data sets that a start names; a damaged log may name anything."""
+    """The languages of the data sets of a start event; a damaged log may have anything."""
     for each in sets if isinstance(sets, list) else ():
         languages = each.get("languages") if isinstance(each, dict) else None
         yield from map(str, languages if isinstance(languages, list) else ())
 
 
 def by_training(arms: Sequence[Arm], languages: Collection[str]) -> dict[str, frozenset[str]]:
-    """The languages that every trained arm has seen in its training, and those that none has.
+    """The languages that every trained arm was trained on, and those that none was.
 
     Returns:
-        Two groups; none where that tells no languages apart, or nobody knows.
+        Two groups; empty if they do not divide the languages, or are unknown.
     """
     known = [trained_languages(member) for arm in arms if arm.trained for member in arm.members]
     if not known or not all(known):
@@ -134,7 +134,7 @@ def by_training(arms: Sequence[Arm], languages: Collection[str]) -> dict[str, fr
 
 
 def by_script(languages: Collection[str]) -> dict[str, frozenset[str]]:
-    """Languages by the script that the Unicode CLDR thinks likeliest, under its English name."""
+    """Languages by their likely script in the Unicode CLDR, under its English name."""
     from babel import Locale
     from babel.core import get_global
 

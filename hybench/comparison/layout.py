@@ -17,13 +17,13 @@ from hybench.wording.text_table import NOT_RUN, Entry, Line, Sheet
 
 BETTER, WORSE, BEST = "▲", "▼", "*"
 BUDGETS = "examples and below: what training showed the arms; pairs are distinct."
-"""How to read the lines on budgets."""
+"""Caption of the lines on budgets."""
 
 
 def sheet(comparison: Comparison, *, budgets: bool = True) -> Sheet:
     """Lay a comparison out: a line by language, means, win/tie/loss, language bias, `budgets`.
 
-    With a single arm beside the baseline, its difference, interval and p stand in the table too.
+    With a single arm besides the baseline, the table has its difference, interval and p, too.
     """
     style = metric_style(comparison.metric)
     compared = _compared(comparison)
@@ -60,7 +60,7 @@ def sheet(comparison: Comparison, *, budgets: bool = True) -> Sheet:
 
 
 def sheets(comparisons: Sequence[Comparison]) -> tuple[Sheet, ...]:
-    """Lay several tables out; what holds for all of them is said once, under the last."""
+    """Lay several tables out; common captions and notes are under the last."""
     captions = [legend(each) for each in comparisons]
     said = _in_all(captions)
     noted = _in_all([each.notes for each in comparisons])
@@ -79,7 +79,7 @@ def _in_all(texts: Sequence[Sequence[str]]) -> set[str]:
 
 
 def _compared(comparison: Comparison) -> list[int]:
-    """Columns that have a difference to the baseline in any row."""
+    """Columns with a difference to the baseline in any row."""
     return [
         column
         for column in range(len(comparison.columns))
@@ -88,7 +88,7 @@ def _compared(comparison: Comparison) -> list[int]:
 
 
 def _tests_seeds(comparison: Comparison) -> bool:
-    """Whether any test knows of chance in training."""
+    """Whether any test includes chance in training."""
     found = [_difference(cell) for row in comparison.rows for cell in row.cells]
     return any(each is not None and each.p_seeds is not None for each in found)
 
@@ -129,8 +129,8 @@ def _detail_entries(
 def detectables(comparison: Comparison, row: Row) -> dict[int, float]:
     """The detectable difference of each arm in a row, by column.
 
-    That of an arm that was not trained, such as BM25, says how far it is from the others, not how
-    finely they can be told apart: it counts only where nothing else is compared.
+    That of an arm that was not trained, such as BM25, shows its distance from the others, not the
+    resolution between them: it counts only if nothing else is compared.
     """
     sizes = {
         column: found.detectable
@@ -142,11 +142,11 @@ def detectables(comparison: Comparison, row: Row) -> dict[int, float]:
 
 
 def largest_detectable(comparison: Comparison, *, named: bool = True) -> str:
-    """Whose detectable difference each row shows; empty where there is one arm to show.
+    """Whose detectable difference each row shows; empty if there is one arm to show.
 
     Args:
         comparison: the table.
-        named: whether the arms are named where they differ by row; `detectable_notes` does it, too.
+        named: whether the arms are named if they differ by row; `detectable_notes` does it, too.
     """
     rows, compared = _rows_of_largest(comparison), _compared(comparison)
     if len(compared) < 2 or not rows:
@@ -160,7 +160,7 @@ def largest_detectable(comparison: Comparison, *, named: bool = True) -> str:
 
 
 def detectable_notes(comparison: Comparison) -> tuple[str, ...]:
-    """Whose detectable difference each row shows, in a sentence, where it is not one arm's."""
+    """Whose detectable difference each row shows, in a sentence, if it is not one arm's."""
     rows = _rows_of_largest(comparison)
     if len(_compared(comparison)) < 2 or len(rows) < 2:
         return ()
@@ -185,12 +185,12 @@ def p_text(difference: Difference) -> str:
 
 
 def p_number(p: float, *, floor: bool = False) -> str:
-    """A p-value with three digits; as small as the draws allow, it is at most that."""
+    """A p-value with three digits; ≤ if it is as small as the draws allow."""
     return "<0.001" if p < 0.001 else f"{'≤' * floor}{p:.3f}"
 
 
 def letters_caption(comparison: Comparison) -> str:
-    """What the letters beside the averages mean."""
+    """Caption of the letters after the averages."""
     return (
         f"Letters: trained arms that share one are not told apart, of all {len(comparison.pairs)} "
         "pairs in the averages, corrected together."

@@ -1,4 +1,4 @@
-"""What a comparison found: one data set, one setting, one metric, runs beside each other."""
+"""The model of a comparison: runs on one data set, in one setting, by one metric."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ LANGUAGE, MEAN, LOW, GROUP = "language", "mean", "low-resource", "group"
 """Kinds of rows."""
 
 Outcome = Literal["better", "worse", "equivalent", "identical", "undecided", "too-few"]
-"""What a difference comes to: ``equivalent`` is smaller than the margin, ``identical`` the same
-score for every query of the row, ``too-few`` means that fewer than six source queries differ, of
-which no test can tell, and ``undecided`` is none of these."""
+"""The outcome of a difference: ``equivalent`` is smaller than the margin, ``identical`` the same
+score for every query of the row, ``too-few`` means that fewer than six source queries differ, too
+few for any test, and ``undecided`` is none of these."""
 
 
 Way = Literal["mono", "cross", "hybrid", "distill", "hybrid+distill", ""]
 """How an arm was trained: monolingual (X-X), cross-lingual (X-Y) or hybrid batches, distillation,
-or both at once; empty where nothing was trained."""
+or both at once; empty if nothing was trained."""
 
 
 @dataclass(frozen=True)
@@ -29,28 +29,28 @@ class Difference:
     Attributes:
         value: mean difference in the metric's unit.
         low: lower end of the 95 % interval, over source queries and, with several seeds, over seeds
-            too (not corrected for multiple comparisons); None where too few sources differ, or all
-            by the same.
+            too (not corrected for multiple comparisons); None if too few sources differ, or all by
+            the same amount.
         high: upper end of it.
         p: two-sided p of the paired randomisation test.
-        p_error: Monte Carlo standard error of `p`; 0 where it is exact.
+        p_error: Monte Carlo standard error of `p`; 0 if it is exact.
         exact: whether all sign assignments were enumerated.
         p_holm: the larger of `p` and `p_seeds` after Holm's correction over the whole table.
         significant: whether `p_holm` is at most alpha.
-        detectable: smallest difference found with 80 % power here, before correction; None where
-            there is no interval.
-        effect: mean over the standard deviation of the sources' differences (Cohen's d_z); None
-            where they do not vary.
+        detectable: smallest difference found with 80 % power here, before correction; None if there
+            is no interval.
+        effect: mean over the standard deviation of the sources' differences (Cohen's d_z); None if
+            they do not vary.
         p_equivalence: larger p of two one-sided tests against the margin (TOST), after Holm's
             correction over the table.
-        outcome: what the numbers above say, at the table's alpha and margin.
+        outcome: of the numbers above, at the table's alpha and margin.
         needed: source queries with which a difference as large as the margin would be found with
-            80 % power, at this spread; None where it cannot be said, or where no number of queries
-            would do because the seeds vary too much.
-        p_seeds: two-sided p that the interval gives, over queries and seeds; None where no arm of
-            the row has several seeds.
+            80 % power, at this spread; None if it is unknown, or if no number of queries suffices
+            because the seeds vary too much.
+        p_seeds: two-sided p that the interval gives, over queries and seeds; None if no arm of the
+            row has several seeds.
         differing: source queries in which the two arms differ.
-        floor: whether `p_holm` is the smallest that so many draws and tests can give.
+        floor: whether `p_holm` is the smallest value possible with these draws and tests.
     """
 
     value: float
@@ -90,8 +90,9 @@ class Cell:
     Attributes:
         value: mean over the row's queries; over languages, the mean of the languages' means.
         best: whether no arm of the row is better; ties are all best, a lone arm is not.
-        difference: to the baseline; None for the baseline itself, or where it was not run.
-        letters: in a row of averages, two trained arms share one if they are not told apart.
+        difference: to the baseline; None for the baseline itself, or if it was not run.
+        letters: in a row of averages, two trained arms share one if they are not significantly
+            different.
     """
 
     value: float
@@ -106,14 +107,14 @@ class Row:
 
     Attributes:
         kind: `LANGUAGE`, `MEAN`, `LOW` or `GROUP`.
-        label: a language code; ``AVG``, ``LOW`` or a group's name, with ``16/18`` where runs lack
+        label: a language code; ``AVG``, ``LOW`` or a group's name, with ``16/18`` if runs lack
             languages.
         languages: what the row covers, sorted.
-        of: how many languages it would cover had every arm all of them.
+        of: number of languages if every arm had all of them.
         queries: the number of queries in it, translations of one query counted each.
-        sources: source queries, in which translations of one query are one: what chance counts.
+        sources: source queries, in which translations of one query are one: the unit of chance.
         asked: queries that any run has; `queries` are those that all runs have.
-        cells: by column; None where the arm was not run.
+        cells: by column; None if the arm was not run.
     """
 
     kind: str
@@ -133,9 +134,9 @@ class Column:
     Attributes:
         label: its name.
         runs: names of its runs.
-        seeds: distinct seeds among them, 0 where nothing was trained.
+        seeds: distinct seeds among them, 0 if nothing was trained.
         way: how it was trained.
-        weakened: what weakens all that is said of it, in a few words each.
+        weakened: the caveats on all statements about it, in a few words each.
     """
 
     label: str
@@ -147,7 +148,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two trained arms in a row of averages.
+    """A pair of trained arms in a row of averages.
 
     Attributes:
         row: position of the row.
@@ -186,7 +187,7 @@ class Bias:
     Attributes:
         metric: ``RankDistance`` (lower is better) or ``SameLang@10`` (1 is unbiased).
         languages: query languages averaged over: those that all arms with the metric have.
-        values: macro-average by column, None where the arm lacks it.
+        values: macro-average by column, None if the arm lacks it.
     """
 
     metric: str
@@ -196,13 +197,13 @@ class Bias:
 
 @dataclass(frozen=True)
 class PublishedColumn:
-    """Scores that others have published: means alone, so nothing can be tested against them.
+    """Published scores: only means, so nothing can be tested against them.
 
     Attributes:
         label: the system.
-        values: mean by row of the comparison, None where it was not published, or where an
-            average would cover other languages than the row's.
-        sources: where the values were published, each once.
+        values: mean by row of the comparison, None if it was not published, or if an average would
+            cover other languages than the row's.
+        sources: of the values, each once.
     """
 
     label: str
@@ -218,24 +219,23 @@ class Comparison:
         dataset: name of the data set.
         split: its split.
         setting: mono, cross or multi.
-        metric: what the values are.
+        metric: of the values.
         columns: the arms.
         baseline: position of the baseline among the columns; None without anything to compare.
-        baseline_why: how the baseline came to be it.
+        baseline_why: why it is the baseline.
         rows: languages, then the mean, then the low-resource mean, then other groups.
         pairs: every trained arm against every other on the averages, a family of their own.
         records: win/tie/loss by column; None for the baseline and arms that share no language.
-        bias: language bias, in the multilingual setting alone.
-        notes: what a reader must know, in plain sentences.
+        bias: language bias, only in the multilingual setting.
+        notes: caveats, in plain sentences.
         tests: how many p-values the correction covers.
         draws: sign assignments drawn.
         seed: of them.
         alpha: level of the tests.
         margin: differences smaller than this, in the metric's unit, do not matter: ``--delta``,
-            which is given in the tables' unit, over the metric's factor; 0 where nothing says how
-            small that is.
-        published: columns of published scores, beside the arms.
-        budgets: what training showed the arms, by column; None where that is not known.
+            which is given in the tables' unit, over the metric's factor; 0 if none is defined.
+        published: columns of published scores, after the arms.
+        budgets: of the arms' training, by column; None if unknown.
     """
 
     dataset: str

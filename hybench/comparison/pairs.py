@@ -1,4 +1,4 @@
-"""Every trained arm against every other, on the averages: which cannot be told apart."""
+"""Comparisons of all pairs of trained arms on the averages, and their letters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hybench.comparison.differences import Question, RowOfArms, correct
 from hybench.comparison.model import LOW, MEAN, Pair, Row
 
 MOST_ARMS = 12
-"""Of more trained arms, pairs are not compared: they would be too many to find anything."""
+"""With more trained arms, pairs are not compared: too many tests for any power."""
 
 
 def averages(rows: Sequence[Row]) -> list[int]:
@@ -26,9 +26,9 @@ def compare_pairs(
 
     Args:
         rows: of the table.
-        arms: what they are made of.
+        arms: of each row.
         trained: positions of the arms to compare.
-        question: what is asked.
+        question: what to compute.
 
     Returns:
         Nothing for fewer than two arms, or for more than `MOST_ARMS`.
@@ -49,10 +49,10 @@ def compare_pairs(
 
 
 def letters(pairs: Sequence[Pair], values: Mapping[int, float]) -> dict[int, str]:
-    """Letters by arm, such that two arms share one if and only if they are not told apart.
+    """Letters by arm: two arms share one if and only if they are not significantly different.
 
-    Piepho's (2004) insert-and-absorb algorithm, doi 10.1198/1061860043515. The arms with ``a``
-    are those not told apart from the best.
+    Piepho's (2004) insert-and-absorb algorithm, doi 10.1198/1061860043515. The arms with ``a`` are
+    those not significantly different from the best.
 
     Args:
         pairs: of one row.

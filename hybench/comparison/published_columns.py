@@ -1,7 +1,7 @@
-"""Published means beside a comparison: only where they are of the very same queries and passages.
+"""Columns of published means in a comparison, only for the same queries and passages.
 
-Sets are told by what they hold, not by their names: a language is the published one if as many
-queries were asked, in as many passages, as its publishers say.
+Sets are identified by their sizes, not by their names: a language matches the published one if it
+has the published numbers of queries and passages.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from hybench.importing.published import MEAN, Published, find_system, published_
 from hybench.runs.run import Run
 
 MARK = "†"
-"""Stands after the names of published columns."""
+"""Follows the names of published columns."""
 
 _SHOWN = 8
-"""Systems that an error names."""
+"""Most systems that an error names."""
 
 MIRACL_DEV: dict[str, tuple[int, int]] = {
     "ar": (2896, 2_061_414), "bn": (411, 297_265), "de": (305, 15_866_222),
@@ -34,7 +34,7 @@ MIRACL_DEV: dict[str, tuple[int, int]] = {
 
 @dataclass(frozen=True)
 class Bed:
-    """What published scores were measured on.
+    """The test bed of published scores.
 
     Attributes:
         dataset: its published name.
@@ -47,7 +47,7 @@ class Bed:
     sizes: Mapping[str, tuple[int, int]]
 
     def same_pools(self, setting: str, pools: Mapping[str, int]) -> set[str]:
-        """Query languages whose pools here, passages by corpus language, are the published."""
+        """Query languages whose pools (passages by corpus language) have the published sizes."""
         passages = {language: size for language, (_, size) in self.sizes.items()}
         if setting == "mono":
             return {language for language in passages if pools.get(language) == passages[language]}
@@ -58,47 +58,47 @@ class Bed:
 
 
 def beds() -> tuple[Bed, ...]:
-    """The sets of which scores were published and which hybench prepares."""
+    """The sets with published scores that hybench prepares."""
     from hybench.data.sources.xquad_r.source import CANDIDATES, QUESTIONS
 
     xquad_r = {language: (QUESTIONS, size) for language, size in CANDIDATES.items()}
     return Bed("miracl", "dev", MIRACL_DEV), Bed("xquad-r", "test", xquad_r)
 
 
-def apart(runs: Sequence[Run]) -> tuple[list[Run], list[Published]]:
-    """The runs with values per query, and the means of the imported ones that have none.
+def split_imported(runs: Sequence[Run]) -> tuple[list[Run], list[Published]]:
+    """Split runs into those with values per query, and the means of imported ones without.
 
     Raises:
-        StateError: there are means alone.
+        StateError: there are only means.
         DataError: a file of means is damaged.
     """
     means = [(run, read_means(run)) for run in runs]
     rest = [run for run, found in means if found is None]
     if means and not rest:
         raise StateError(
-            f"{means[0][0].name} has means alone, no values per query.",
-            "Name a run beside it that was evaluated with hybench eval or hybench import trec; "
-            "the table of hybench compare shows means alone, too.",
+            f"{means[0][0].name} has only means, no values per query.",
+            "Add a run that was evaluated with hybench eval or hybench import trec; the table of "
+            "hybench compare also shows means without one.",
         )
     return rest, [each for _, found in means for each in found or ()]
 
 
-def put_beside(
+def add_published(
     comparisons: Sequence[Comparison],
     pools: Mapping[str, int],
     names: Sequence[str],
     imported: Sequence[Published],
 ) -> tuple[Comparison, ...]:
-    """Add the columns of published means, and what a reader must know of them.
+    """Add the columns of published means, and notes on them.
 
     Args:
         comparisons: the tables, all of one data set and metric.
         pools: passages by corpus language, of the runs compared.
-        names: systems asked for (``--published``).
-        imported: means of imported runs; left out, with a note, where they are of something else.
+        names: requested systems (``--published``).
+        imported: means of imported runs; omitted, with a note, if they do not match.
 
     Raises:
-        UsageError: nothing that was asked for is published of what is compared.
+        UsageError: none of the requested systems has published scores for this comparison.
     """
     table = published_table()
     asked = list(dict.fromkeys(find_system(name, table) for name in names))
@@ -115,8 +115,8 @@ def put_beside(
         if row.system not in there or row.dataset not in known
     )
     notes = tuple(
-        f"{name} has imported means of {dataset} ({split}), none of what is compared here; "
-        "compared alone it shows them."
+        f"{name} has imported means of {dataset} ({split}), which do not match this comparison; "
+        "compare it alone to see them."
         for name, dataset, split in lacking
     )
     return tuple(replace(each, notes=each.notes + notes) for each in shown)
@@ -130,7 +130,7 @@ def _with_columns(
         return comparison
     meaning = (
         f"{MARK} published means: no per-query values, so no test, and none counts as the best; "
-        "only where queries and passages are as many as here."
+        "shown only where the numbers of queries and passages are the same as here."
     )
     sources = [f"{column.label} {MARK}: {', '.join(column.sources)}." for column in columns]
     return replace(comparison, published=columns, notes=(*comparison.notes, meaning, *sources))
@@ -139,7 +139,7 @@ def _with_columns(
 def _columns(
     comparison: Comparison, pools: Mapping[str, int], rows: Sequence[Published]
 ) -> tuple[PublishedColumn, ...]:
-    """A column by row of the table that has a value for any row of the comparison."""
+    """Columns that have a value for any row of the comparison."""
     columns = []
     for bed in beds():
         same = _same_languages(comparison, pools, bed)
@@ -154,7 +154,7 @@ def _columns(
 
 
 def _same_languages(comparison: Comparison, pools: Mapping[str, int], bed: Bed) -> set[str]:
-    """Languages of which queries and passages are as many as published."""
+    """Languages with the published numbers of queries and passages."""
     asked = {
         row.languages[0]
         for row in comparison.rows
@@ -164,7 +164,7 @@ def _same_languages(comparison: Comparison, pools: Mapping[str, int], bed: Bed) 
 
 
 def _value(row: Row, published: Published, same: set[str], bed: Bed) -> float | None:
-    """The published value of a row; an average only over exactly the row's languages."""
+    """The published value of a row; an average only if over exactly the row's languages."""
     if not row.languages or not same.issuperset(row.languages):
         return None
     found = [published.values[name] for name in row.languages if name in published.values]
@@ -190,6 +190,6 @@ def _nothing(
         f"{settings} · {first.metric}.",
         f"Published of it: {known}."
         if known
-        else "Nothing is: hybench published lists what is published, and of which sets; queries "
-        "and passages must be as many.",
+        else "Nothing is: hybench published lists the published scores and their sets; the numbers "
+        "of queries and passages must be the same.",
     )

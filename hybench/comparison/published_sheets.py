@@ -1,4 +1,4 @@
-"""Means without values per query, as tables: what others have published, and imported runs."""
+"""Tables of means without values per query: published scores and imported runs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from hybench.importing.published import MEAN, Published
 from hybench.wording.text_table import NOT_RUN, Entry, Line, Sheet
 
 _FEW = 3
-"""Languages that a summary names; of more, it says how many."""
+"""Most languages that a summary names; others are counted."""
 
 
 def summary_sheet(rows: Sequence[Published]) -> Sheet:
-    """What there is: a line by data set and system."""
+    """The summary: a line per data set and system."""
     groups: dict[tuple[str, str], list[Published]] = {}
     for row in rows:
         groups.setdefault((row.dataset, row.system), []).append(row)
@@ -36,11 +36,11 @@ def summary_sheet(rows: Sequence[Published]) -> Sheet:
 
 
 def value_sheets(rows: Sequence[Published], what: str) -> list[Sheet]:
-    """The values: a table by data set, setting and metric, a line by system and source.
+    """The values: a table per data set, setting and metric, a line per system and source.
 
     Args:
         rows: the values.
-        what: what they are, for the titles.
+        what: their description, for the titles.
     """
     groups: dict[tuple[str, str, str, str], list[Published]] = {}
     for row in rows:

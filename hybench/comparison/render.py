@@ -1,15 +1,15 @@
 """A comparison as a document: one function per format, all pure.
 
-**json**: ``{"format": 1, "hypotheses": {...}, "comparisons": [...]}``: what a study named and what
-became of it, null where nothing was named, and one object per table with the fields of
-`Comparison`; ``baseline`` is a column's label, and ``cells``, ``records``, ``budgets`` and the
-values of ``bias`` are objects by column label, null where an arm was not run or nothing is known;
-``pairs`` name their row and columns by label. ``headline`` and ``verdicts`` say in words what the
-numbers come to, in points (×100). ``values`` of ``published`` go by the order of ``rows``. Numbers
-are in the metric's own unit, not ×100, ``margin`` too.
+**json**: ``{"format": 1, "hypotheses": {...}, "comparisons": [...]}``: a study's hypotheses with
+their outcomes, null if it has none, and one object per table with the fields of `Comparison`;
+``baseline`` is a column's label, and ``cells``, ``records``, ``budgets`` and the values of ``bias``
+are objects by column label, null if an arm was not run or the value is unknown;
+``pairs`` name their row and columns by label. ``headline`` and ``verdicts`` are the verdict in
+words, in points (×100). ``values`` of ``published`` are in the order of ``rows``. Numbers are in
+the metric's own unit, not ×100, ``margin`` too.
 
-**csv**: one line per table, row and run with the columns of `CSV_COLUMNS`; fields are empty where
-there is nothing to say. Numbers are in the metric's own unit, not ×100.
+**csv**: one line per table, row and run with the columns of `CSV_COLUMNS`; fields without a value
+are empty. Numbers are in the metric's own unit, not ×100.
 
 **md**: the sheet that the terminal shows, with its caption and notes.
 """
@@ -46,9 +46,8 @@ CSV_COLUMNS = (
     "negatives", "language_examples",
 )  # fmt: skip
 """``kind`` is that of the row, ``language`` its label, ``n`` its number of source queries,
-``queries`` counts translations too; ``source`` is where a value was published, empty for our
-runs; the last five are what training showed the run, ``language_examples`` in the row's
-language."""
+``queries`` counts translations too; ``source`` is where a value was published, empty for our runs;
+the last five are the run's budget, ``language_examples`` in the row's language."""
 
 
 def to_json(comparisons: Sequence[Comparison], hypotheses: Hypotheses | None = None) -> str:
@@ -143,7 +142,7 @@ def _place(row: Row) -> dict[str, Any]:
 
 
 def _shown(budgets: Sequence[Budget | None], row: Row) -> dict[str, Any]:
-    """What training showed an arm, and in a row's language; nothing where that is not known."""
+    """An arm's budget, total and in a row's language; empty if unknown."""
     record: dict[str, Any] = {}
     for budget in budgets:
         if budget is not None:
@@ -172,7 +171,7 @@ def to_markdown(comparisons: Sequence[Comparison], hypotheses: Hypotheses | None
 Renderer = Callable[[Sequence[Comparison], "Hypotheses | None"], str]
 
 FORMATS: dict[str, Renderer] = {"json": to_json, "md": to_markdown, "csv": to_csv}
-"""Every format that is text alone; a new one is a function and a line here."""
+"""The text formats; a new one is a function and a line here."""
 
 
 def render(

@@ -15,15 +15,15 @@ from hybench.comparison.units import MetricStyle, metric_style
 from hybench.statistics.clusters import row_scores
 from hybench.statistics.paired_tests import ALPHA, MOST_DRAWS
 from hybench.statistics.pairing import FloatArray, Paired
-from hybench.statistics.seeds import SeedSpread, loudness
+from hybench.statistics.seeds import SeedSpread, relative_noise
 from hybench.statistics.sign_flips import THREADS, flipped_means
 from hybench.wording.amounts import counted
 
 _TIE = 1e-12
-"""Means nearer than this, relative to the larger, are equal: what is left is rounding."""
+"""Means nearer than this, relative to the larger, are equal: the difference is rounding."""
 
 _NAMED = 3
-"""So many rows whose mark hangs on the draws are named."""
+"""At most so many rows whose mark depends on the draws are named."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class Rows:
     """The rows of a table.
 
     Attributes:
-        rows: what is shown of them.
-        arms: by row, what any two of its arms can be set against each other with.
+        rows: as shown.
+        arms: by row, for comparing any two of its arms.
         tests: how many differences to the baseline were tested.
-        notes: what a reader must know.
+        notes: caveats.
     """
 
     rows: tuple[Row, ...]
@@ -57,18 +57,18 @@ def build_rows(
     Args:
         paired: scores by language.
         columns: number of arms.
-        question: what is asked of the scores.
+        question: what to compute.
         asked: groups that get a row in any case.
-        found: groups that get a row where it says something new.
+        found: groups that get a row if it is not redundant.
     """
     shared = shared_languages(paired)
     groups = [Group(LANGUAGE, language, (language,), 1) for language in paired]
     groups += row_groups(list(paired), shared, asked or {}, found or {})
     several = len({arm for scores in paired.values() for arm in scores.arms}) > 1
     null = flipped_means(paired, question.draws if several else 0, question.seed)
-    loud = loudness([paired[language] for language in shared], question.seeds)
+    noise = relative_noise([paired[language] for language in shared], question.seeds)
     with ThreadPoolExecutor(THREADS) as threads:
-        arms = list(threads.map(lambda group: _arms(group, paired, null, question, loud), groups))
+        arms = list(threads.map(lambda group: _arms(group, paired, null, question, noise), groups))
     rows = [
         _row(group, paired, of_row, columns, question)
         for group, of_row in zip(groups, arms, strict=True)
@@ -101,11 +101,11 @@ def _notes(languages: int, shared: Sequence[str]) -> list[str]:
 
 
 def draw_notes(family: Sequence[tuple[str, Difference]], what: str, draws: int) -> list[str]:
-    """What more draws would tell.
+    """Notes on what more draws would decide.
 
     Args:
         family: labels of rows and differences that were corrected together.
-        what: is decided, after "Whether".
+        what: is decided; it follows "Whether".
         draws: sign assignments.
     """
     near = list(dict.fromkeys(label for label, found in family if depends_on_draws(found)))
@@ -124,11 +124,11 @@ def _arms(
     paired: Mapping[str, Paired],
     null: Mapping[str, FloatArray],
     question: Question,
-    loud: Mapping[int, float],
+    noise: Mapping[int, float],
 ) -> RowOfArms:
     scores = row_scores([paired[language] for language in group.languages])
     flipped: FloatArray = np.mean([null[language] for language in group.languages], axis=0)
-    return RowOfArms(scores, SeedSpread.of(scores, question.seeds, loud), flipped)
+    return RowOfArms(scores, SeedSpread.of(scores, question.seeds, noise), flipped)
 
 
 def _row(
@@ -188,7 +188,7 @@ def _corrected(rows: Sequence[Row], metric: str) -> list[Row]:
 
 
 def _best(values: Mapping[int, float], style: MetricStyle) -> set[int]:
-    """The arms that no other is better than; none where there is no other."""
+    """The arms that no other exceeds; empty if there is no other."""
     if len(values) < 2:
         return set()
     best = (min if style.lower_is_better else max)(values.values())
@@ -202,7 +202,7 @@ def _best(values: Mapping[int, float], style: MetricStyle) -> set[int]:
 def count_records(
     rows: Sequence[Row], columns: int, baseline: int | None, metric: str
 ) -> tuple[Record | None, ...]:
-    """Win/tie/loss of every arm against the baseline over the languages that both have."""
+    """Win/tie/loss of every arm against the baseline over their common languages."""
     sign = -1 if metric_style(metric).lower_is_better else 1
     records: list[Record | None] = []
     for column in range(columns):

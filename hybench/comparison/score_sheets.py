@@ -48,11 +48,11 @@ def language_sheet(title: str, frame: pl.DataFrame) -> Sheet:
     """Scores by language.
 
     Args:
-        title: what is shown.
-        frame: columns language, n (queries) and one f64 column per metric, null where not run.
+        title: of the sheet.
+        frame: columns language, n (queries) and one f64 column per metric, null if not run.
 
     Returns:
-        A line per language, and their mean where all metrics of more than one are there.
+        A line per language, and their mean if there are several languages and no gaps.
     """
     metrics = [name for name in frame.columns if name not in {"language", "n"}]
     lines = []
@@ -74,9 +74,9 @@ def matrix_sheet(title: str, scores: HeatMap, metric: str) -> Sheet:
     """Scores by the query's language (lines) and the passages' (columns).
 
     Args:
-        title: what is shown.
+        title: of the sheet.
         scores: the map; a pair of languages without a value is left blank.
-        metric: what the values are.
+        metric: of the values.
 
     Returns:
         A line and a column per language, and the mean of each.

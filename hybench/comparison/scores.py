@@ -1,4 +1,4 @@
-"""From result files to scores that can be paired: one value per run, language and query."""
+"""Reads result files into scores that can be paired: one value per run, language and query."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ SOURCE = "source_id"
 
 
 def read_info(run: Run, key: str) -> ResultsInfo | None:
-    """The manifest of the results `key`; None where the run has none.
+    """The manifest of the results `key`; None if the run has none.
 
     Raises:
-        DataError: it is not what evaluation writes.
+        DataError: evaluation did not write it in this form.
     """
     path = run.results_info(key)
     return ResultsInfo.read(path) if path.is_file() else None
@@ -52,7 +52,7 @@ def check_comparable(infos: Sequence[tuple[str, ResultsInfo]]) -> None:
 
 
 def check_model(run: Run, key: str, info: ResultsInfo) -> None:
-    """Refuse results of another config than the run's, or another model than its index is of.
+    """Refuse results that do not belong to the run's config or to the model of its index.
 
     Raises:
         DataError: the config was changed since they were made.
@@ -78,7 +78,7 @@ def read_results(run: Run, key: str, metrics: Collection[str] | None = None) -> 
 
     Returns:
         Columns setting, query_lang, corpus_lang, query_id, source_id, metric (strings) and value
-        (f64). source_id is null in results of before hybench named sources.
+        (f64). source_id is null in results from before hybench recorded sources.
 
     Raises:
         DataError: the file is missing, unreadable, or names a value twice.
@@ -105,14 +105,14 @@ def load_scores(results: Sequence[pl.DataFrame | None], setting: str, metric: st
     """Scores of one setting and metric of all runs in one long frame, unpaired.
 
     Args:
-        results: one frame of `read_results` per run, None where a run has none.
+        results: one frame of `read_results` per run, None if a run has none.
         setting: mono, cross or multi.
         metric: its name.
 
     Returns:
         Columns run (u32, position in `results`), language (the query's), corpus_lang, query_id,
-        source_id, value (f64, null and NaN kept). A query's source is what any run knows of it;
-        where none does, queries of one id are taken for translations.
+        source_id, value (f64, null and NaN kept). A query's source is taken from any run that has
+        it; if none has, queries of one id count as translations.
     """
     wanted = (pl.col("setting") == setting) & (pl.col("metric") == metric)
     frames = [

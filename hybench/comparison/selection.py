@@ -1,4 +1,4 @@
-"""Which of the runs that were named can be compared, and why the others cannot."""
+"""Selects the named runs that can be compared, with notes on the others."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from hybench.wording.amounts import listed
 from hybench.wording.commands import eval_command
 
 _ENOUGH = 2
-"""So many runs must be left for a damaged one to be passed over."""
+"""At least so many runs must be left for a damaged one to be skipped."""
 
 
 def readable_runs(runs: Sequence[Run]) -> tuple[list[Run], list[str]]:
-    """The runs whose config can be read, and a sentence on each of the others.
+    """The runs whose config can be read, and a note on each of the others.
 
     Raises:
         DataError: a config is not TOML, and fewer than two others can be read.
@@ -41,13 +41,13 @@ def readable_runs(runs: Sequence[Run]) -> tuple[list[Run], list[str]]:
 
 
 def evaluated_runs(runs: Sequence[Run], options: CompareOptions) -> tuple[list[Run], list[str]]:
-    """The runs that have results of the data set compared, and a note that names the others.
+    """The runs with results on the compared data set, and a note with the names of the others.
 
-    Imported means count as results, and a baseline that was asked for stays in any case.
+    Imported means count as results, and a requested baseline is always kept.
 
     Raises:
         UsageError: a data set must be chosen.
-        StateError: no run has results, or none has those asked for.
+        StateError: no run has results, or none has those requested.
         DataError: a manifest of results is damaged.
     """
     own = [run for run in runs if not run.means.is_file()]

@@ -1,7 +1,7 @@
-"""One difference in words, with the numbers that it rests on and all that weakens it.
+"""Sentences on one difference, with its numbers and caveats.
 
-A sentence can be quoted without its table: what a note says of the table as a whole stands in it
-too. Its numbers are the table's: points, which are ×100, of metrics between 0 and 1.
+A sentence can be quoted without its table: it includes the caveats on the whole table. Its numbers
+are the table's: points, which are ×100, of metrics between 0 and 1.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from hybench.comparison.units import metric_style
 from hybench.wording.amounts import counted, listed
 
 _FEW_SEEDS = {1: "one seed", 2: "two seeds"}
-"""Too few to know chance in training well, in words."""
+"""Numbers of seeds too small to estimate chance in training, in words."""
 
 
 def difference_sentence(
     comparison: Comparison, row: Row, arm: int, other: int, difference: Difference
 ) -> str:
-    """What a difference between two arms comes to.
+    """A sentence on the difference between two arms.
 
     Args:
         comparison: the table.
-        row: of it.
+        row: of the table.
         arm: column of the first.
-        other: column of the one that it is measured from.
+        other: column of the reference.
         difference: the first minus the other.
     """
     first, second = (comparison.columns[at].label for at in (arm, other))
@@ -45,7 +45,7 @@ def difference_sentence(
         return _identical(comparison, row, arm, f"{first} and {second} are identical {where}")
     if difference.outcome == "too-few":
         return _too_few(row, difference, f"tell {first} from {second} {where}", numbers)
-    wanted = wanted_text(comparison, row, difference)
+    wanted = needed_text(comparison, row, difference)
     rest = f"; {wanted}" if wanted else ""
     said = f"Undecided whether {first} is better or worse than {second} {where}"
     return f"{said}: {numbers}, {p}{rest}."
@@ -84,7 +84,7 @@ def place(row: Row) -> str:
 
 
 def qualified(comparison: Comparison, row: Row, arms: Sequence[int]) -> str:
-    """What weakens a sentence on some arms, in brackets; empty where nothing does."""
+    """The caveats of a sentence on some arms, in brackets; empty if there are none."""
     columns = [comparison.columns[at] for at in arms]
     found = []
     if row.queries < row.asked:
@@ -115,7 +115,7 @@ def numbers_text(
 
 
 def difference_text(comparison: Comparison, difference: Difference) -> str:
-    """A difference and its interval, which is not corrected as p is."""
+    """A difference and its interval, which is not corrected, unlike p."""
     value = number_text(comparison, difference.value, signed=True)
     if difference.low is None or difference.high is None:
         return value
@@ -125,8 +125,8 @@ def difference_text(comparison: Comparison, difference: Difference) -> str:
     return f"{value} [{low}, {high}] uncorrected"
 
 
-def wanted_text(comparison: Comparison, row: Row, difference: Difference) -> str:
-    """What it would take to see a difference as large as the margin."""
+def needed_text(comparison: Comparison, row: Row, difference: Difference) -> str:
+    """What it would take to detect a difference as large as the margin."""
     detectable, margin = difference.detectable, margin_text(comparison)
     if detectable is None:
         return ""
@@ -156,7 +156,7 @@ def margin_text(comparison: Comparison) -> str:
 
 
 def _round(queries: int) -> int:
-    """Two leading digits: the number rests on a spread that is only estimated."""
+    """Two leading digits: the spread behind the number is only estimated."""
     step = int(10 ** max(0, len(str(queries)) - 2))
     return -(-queries // step) * step
 
@@ -164,12 +164,12 @@ def _round(queries: int) -> int:
 def number_text(comparison: Comparison, value: float, *, signed: bool = False) -> str:
     """A value in the table's unit."""
     style = metric_style(comparison.metric)
-    rounded = round(value * style.factor, style.decimals) + 0.0  # which makes 0 of -0
+    rounded = round(value * style.factor, style.decimals) + 0.0  # turns -0 into 0
     return f"{rounded:{'+' if signed else ''}.{style.decimals}f}"
 
 
 def p_value(difference: Difference) -> str:
-    """The corrected p in words; where it is as small as the draws allow, at most that."""
+    """The corrected p in words; ≤ if it is as small as the draws allow."""
     return _p("corrected p", difference.p_holm, floor=difference.floor)
 
 

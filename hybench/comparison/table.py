@@ -1,4 +1,4 @@
-"""Compares runs on their results: values, differences to a baseline, and what they are worth."""
+"""Compares runs by their results: values, differences to a baseline, and their tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hybench.comparison.gather import CompareOptions, Gathered, gather
 from hybench.comparison.language_groups import by_script, by_training
 from hybench.comparison.model import Bias, Column, Comparison, Pair, Row
 from hybench.comparison.pairs import MOST_ARMS, compare_pairs, letters
-from hybench.comparison.published_columns import apart, put_beside
+from hybench.comparison.published_columns import add_published, split_imported
 from hybench.comparison.rows import build_rows, count_records, draw_notes
 from hybench.comparison.scores import available, load_scores
 from hybench.comparison.units import BIAS_METRICS, metric_style
@@ -38,19 +38,19 @@ def compare(runs: Sequence[Run], options: CompareOptions | None = None) -> tuple
         DataError: a config or results file is not what hybench writes.
     """
     options = options or CompareOptions()
-    runs, means = apart(runs)
+    runs, means = split_imported(runs)
     gathered = gather(runs, options)
     sections = [
         _section(gathered, setting, options) for setting in shown_settings(gathered, options)
     ]
-    return put_beside(sections, gathered.pools, options.published, means)
+    return add_published(sections, gathered.pools, options.published, means)
 
 
 def shown_settings(gathered: Gathered, options: CompareOptions) -> list[str]:
-    """The settings to show: each in which any run has the metric, or the one asked for.
+    """The settings to show: each in which any run has the metric, or the requested one.
 
     Raises:
-        UsageError: none has the metric, or not the one asked for.
+        UsageError: no setting has the metric, or the requested one lacks it.
     """
     pairs = available(gathered.results)
     metric, key = gathered.metric, gathered.key
@@ -71,7 +71,7 @@ def shown_settings(gathered: Gathered, options: CompareOptions) -> list[str]:
 
 
 def _how_to_add(gathered: Gathered) -> str:
-    """The command that adds the metric to the results, if it is one; else nothing."""
+    """The command that adds the metric to the results, if there is such a metric; else empty."""
     try:
         parse_metric(gathered.metric)
     except UsageError:
@@ -97,7 +97,7 @@ def _baseline(arms: Sequence[Arm], present: set[int], name: str | None) -> tuple
     monolingual = [at for at in sorted(present) if arms[at].members[0].monolingual]
     if len({arms[at].members[0].method for at in monolingual}) == 1:
         what = "arm" if len(arms[monolingual[0]].members) > 1 else "run"
-        first = "first " if len(monolingual) > 1 else ""  # its other seeds stand apart
+        first = "first " if len(monolingual) > 1 else ""  # its other seeds are separate arms
         return monolingual[0], f"the {first}monolingual {what}"
     neural = [at for at in sorted(present) if arms[at].config.get("kind") != "bm25"]
     return (neural or sorted(present))[0], "the first"
@@ -106,10 +106,10 @@ def _baseline(arms: Sequence[Arm], present: set[int], name: str | None) -> tuple
 def pair_setting(
     gathered: Gathered, setting: str, options: CompareOptions
 ) -> tuple[dict[str, Paired], list[str]]:
-    """The scores of a setting by language, of those asked for, and notes.
+    """The scores of a setting in the requested languages, and notes.
 
     Raises:
-        UsageError: a language is not there.
+        UsageError: a language has no results.
         StateError: the runs share no query.
     """
     paired, notes = _paired(gathered, setting, gathered.metric)
@@ -127,7 +127,7 @@ def pair_setting(
 def question_of(
     arms: Sequence[Arm], baseline: int | None, metric: str, options: CompareOptions
 ) -> Question:
-    """What the options ask of the arms' scores."""
+    """What to compute from the arms' scores, by the options."""
     return Question(
         metric,
         baseline,
@@ -154,7 +154,7 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
     if len(trained) > MOST_ARMS:
         notes.append(
             f"{len(trained)} trained arms are not compared with each other, at most {MOST_ARMS} "
-            "are: name fewer, or take some with --where and --group-seeds."
+            "are: name fewer, or select some with --where and --group-seeds."
         )
     if baseline is not None and baseline not in present:
         notes.insert(0, f"The baseline {arms[baseline].label} was not run here: nothing is tested.")
@@ -190,7 +190,7 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
 
 
 def _lettered(row: Row, at: int, pairs: Sequence[Pair], metric: str) -> Row:
-    """The row with letters of the arms that its pairs compare."""
+    """The row with the letters of its compared arms."""
     of_row = [pair for pair in pairs if pair.row == at]
     sign = -1 if metric_style(metric).lower_is_better else 1
     values = {

@@ -1,4 +1,4 @@
-"""How metrics are shown: their unit in tables, and which differences matter."""
+"""Units of metrics in tables, and the margins of differences that matter."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hybench.metrics.bias import RANK_DISTANCE, SAME_LANGUAGE
 from hybench.metrics.measure import parse_metric
 
 SHARE_MARGIN = 0.01
-"""The margin of metrics between 0 and 1, unless ``--delta`` says otherwise."""
+"""The margin of metrics between 0 and 1, unless ``--delta`` sets another."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class MetricStyle:
 
     @property
     def margin(self) -> float:
-        """Differences smaller than this do not matter unless someone says otherwise; 0: unknown."""
+        """Differences smaller than this do not matter, by default; 0: unknown."""
         return SHARE_MARGIN if self.share else 0.0
 
     def text(self, value: float, *, signed: bool = False) -> str:
@@ -42,13 +42,13 @@ class MetricStyle:
         return f"{value * self.factor:{'+' if signed else ''}.{self.decimals}f}"
 
     def interval(self, low: float | None, high: float | None) -> str:
-        """An interval of a difference as tables show it; a dash where there is none."""
+        """An interval of a difference as tables show it; a dash if there is none."""
         if low is None or high is None:
             return "—"
         return f"[{self.text(low, signed=True)}, {self.text(high, signed=True)}]"
 
     def size(self, difference: float, digits: str = "g") -> str:
-        """How large a difference is, in the tables' unit: ``1 point``, ``0.5 points``; ``25``."""
+        """The size of a difference in the tables' unit: ``1 point``, ``0.5 points``; ``25``."""
         shown = f"{difference * self.factor:{digits}}"
         return shown + (" point" if shown == "1" else " points") * self.share
 
@@ -64,7 +64,7 @@ _STYLES = {
 
 @lru_cache(maxsize=256)
 def metric_style(metric: str) -> MetricStyle:
-    """How `metric` is shown: as its measure says, and one that is not known here as a share."""
+    """The style of `metric`: that of its measure; an unknown metric is shown as a share."""
     if metric in _STYLES:
         return _STYLES[metric]
     try:

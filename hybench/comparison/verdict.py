@@ -1,4 +1,4 @@
-"""The verdict in words, from a comparison's numbers alone."""
+"""The verdict of a comparison in words, from its numbers alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hybench.comparison.answer import answer
-from hybench.comparison.budgets import unlike_budgets
+from hybench.comparison.budgets import budget_differences
 from hybench.comparison.model import (
     LANGUAGE,
     LOW,
@@ -19,25 +19,25 @@ from hybench.comparison.model import (
 from hybench.comparison.sentences import (
     difference_sentence,
     margin_text,
+    needed_text,
     place,
     qualified,
-    wanted_text,
 )
 from hybench.wording.amounts import listed
 
 _EACH = 6
-"""So many arms have sentences of their own in a headline; more are summed up."""
+"""At most so many arms have sentences of their own in a headline; more are summed up."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said of one arm in one row.
+    """The verdict on one arm in one row.
 
     Attributes:
         column: position of the arm in `Comparison.columns`.
         row: position of the row in `Comparison.rows`.
         outcome: of the arm against the baseline.
-        sentence: it in words, with its numbers.
+        sentence: the outcome in words, with its numbers.
     """
 
     column: int
@@ -47,7 +47,7 @@ class Verdict:
 
 
 def verdicts(comparison: Comparison) -> tuple[Verdict, ...]:
-    """What can be said of every arm in every row, arm after arm, the averages first."""
+    """The verdicts on every arm in every row, arm by arm, the averages first."""
     order = sorted(range(len(comparison.rows)), key=lambda at: comparison.rows[at].kind == LANGUAGE)
     found = []
     for column in range(len(comparison.columns)):
@@ -60,8 +60,7 @@ def verdicts(comparison: Comparison) -> tuple[Verdict, ...]:
 
 
 def headline(comparison: Comparison) -> tuple[str, ...]:
-    """A few sentences that answer the question of the table: hybrid batches or distillation first,
-    then arm by arm.
+    """Sentences that answer the question of the table: hybrid or distillation first, then by arm.
 
     Of many arms, one sentence for each outcome of the average.
     """
@@ -76,16 +75,16 @@ def headline(comparison: Comparison) -> tuple[str, ...]:
 
 
 def caveats(comparison: Comparison) -> tuple[str, ...]:
-    """What weakens the whole verdict: single seeds, and arms that were not shown the same."""
+    """The caveats of the whole verdict: single seeds, and arms with different budgets."""
     if comparison.baseline is None:
         return ()
     seeds = [comparison.columns[at].seeds for at in (comparison.baseline, *_compared(comparison))]
     labels = [each.label for each in comparison.columns]
-    return _of_seeds(seeds) + unlike_budgets(labels, comparison.budgets)
+    return _of_seeds(seeds) + budget_differences(labels, comparison.budgets)
 
 
 def _of_seeds(seeds: Sequence[int]) -> tuple[str, ...]:
-    """What single seeds leave open, said once."""
+    """The caveat on single seeds."""
     if max(seeds) != 1:
         return ()
     return ("No arm has a second seed: this knows chance in the queries, not chance in training.",)
@@ -106,7 +105,7 @@ def _difference(row: Row, column: int) -> Difference | None:
 
 
 def _arm(comparison: Comparison, column: int) -> list[str]:
-    """Of one arm: averages, languages counted, and what it would take to see more."""
+    """The sentences on one arm: averages, counts of languages, and what more would take."""
     rows = [row for row in comparison.rows if _difference(row, column)]
     languages = [row for row in rows if row.kind == LANGUAGE]
     said = [
@@ -122,7 +121,7 @@ def _arm(comparison: Comparison, column: int) -> list[str]:
     undecided = [row for row in languages if _outcome(row, column) == "undecided"]
     for row in sorted(undecided, key=lambda row: row.queries):
         difference = _difference(row, column)
-        wanted = "" if difference is None else wanted_text(comparison, row, difference)
+        wanted = "" if difference is None else needed_text(comparison, row, difference)
         if wanted and not any(wanted in sentence for sentence in said):
             said.append(f"{wanted[0].upper()}{wanted[1:]}.")
             break

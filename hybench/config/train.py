@@ -15,7 +15,7 @@ from hybench.objectives import OBJECTIVES
 from hybench.values.checks import flag, once, one_of, within
 from hybench.values.languages import stored_code, stored_codes
 from hybench.values.options import option
-from hybench.values.typed import given_fields
+from hybench.values.typed import check_types, given_fields
 
 STRATEGIES = ("hybrid", "distill")
 MIXINGS = ("batch", "example")
@@ -117,6 +117,7 @@ class TrainConfig:
         Raises:
             UsageError: naming the flag, the value and what is allowed.
         """
+        check_types(self)
         for name in ("languages", "scarce"):
             object.__setattr__(self, name, stored_codes(getattr(self, name)))
         object.__setattr__(self, "pivot", stored_code(self.pivot))

@@ -14,6 +14,7 @@ from hybench.data.manifest import DatasetInfo
 from hybench.data.schema import SPLITS, TABLES, judged_settings
 from hybench.data.writer import DatasetWriter
 from hybench.errors import DataError, UsageError
+from hybench.metrics.measure import parse_metric
 from hybench.values.languages import read_language
 
 LANGUAGE = "language"
@@ -33,19 +34,24 @@ _OPTIONAL: dict[str, dict[str, pl.Expr]] = {
 }
 """Defaults of optional columns, by table."""
 
+_MAY_BE_NULL = frozenset({"title", "source_id", "query_source_id"})
+"""Columns of `_OPTIONAL` whose nulls become the same; a null split or judgement is a mistake."""
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Frames:
     """Tables in memory as a source.
 
-    A table is a Polars frame, or what `polars.DataFrame` accepts: a pandas frame, a mapping of
-    columns, a list of dictionaries. Its columns are those of `hybench.data.schema.TABLES` and
-    ``language``; these are optional:
+    A table is a Polars frame, lazy or not, or what `polars.DataFrame` accepts: a pandas frame, a
+    mapping of columns, a list of dictionaries. Its columns are those of
+    `hybench.data.schema.TABLES` and ``language``; these are optional:
 
     - passages: ``title`` (empty), ``source_id`` (the passage_id);
     - queries: ``source_id`` (its own: give translations a common one), ``split`` (test);
     - qrels: ``passage_lang`` (the query's language), ``relevance`` (1);
     - pairs: ``query_source_id`` and ``source_id`` (the pair_id).
+
+    A row whose title or source id is null gets the same. No other value may be null.
 
     Attributes:
         name: of the set.
@@ -66,15 +72,17 @@ class Frames:
     metrics: tuple[str, ...] = ("nDCG@10", "R@100")
     depth: int | None = 1000
     licence: str = "not stated"
-    _tables: dict[str, pl.DataFrame] = field(init=False, repr=False, default_factory=dict)
+    _tables: dict[str, pl.DataFrame] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Read the tables.
 
         Raises:
-            UsageError: a table is not a frame, or none is given.
+            UsageError: a table is not a frame, none is given, or a metric, the depth, the name or
+                the licence is not valid.
             DataError: a column or value is missing or of another type.
         """
+        self._check_words()
         for table in TABLES:
             given = getattr(self, table)
             if given is not None:
@@ -82,6 +90,26 @@ class Frames:
         if not self._tables:
             raise UsageError(
                 f"{self.name} has no tables.", f"Give at least one of: {' '.join(TABLES)}."
+            )
+
+    def __repr__(self) -> str:
+        """The name and the tables' sizes; the rows may be many."""
+        sizes = (f"{table}={frame.height} rows" for table, frame in self._tables.items())
+        return f"Frames({', '.join((repr(self.name), *sizes))})"
+
+    def _check_words(self) -> None:
+        for name in ("name", "licence"):
+            if not isinstance(getattr(self, name), str):
+                raise UsageError(f"Frames: {name} is {getattr(self, name)!r}.", "Give a text.")
+        metrics, depth = self.metrics, self.depth
+        if not isinstance(metrics, (tuple, list)) or not metrics:
+            raise UsageError(
+                f"Frames: metrics is {metrics!r}.", "Give a tuple of names, such as ('nDCG@10',)."
+            )
+        object.__setattr__(self, "metrics", tuple(parse_metric(str(each)).name for each in metrics))
+        if depth is not None and (type(depth) is not int or depth < 1):
+            raise UsageError(
+                f"Frames: depth is {depth!r}.", "Give a whole number of 1 or more, or None."
             )
 
     def describe(self, progress: ProgressCallback) -> DatasetInfo:  # noqa: ARG002
@@ -120,30 +148,48 @@ def _read(table: str, given: Any) -> pl.DataFrame:
         UsageError: it cannot be converted to a frame.
         DataError: a column or value is wrong.
     """
-    try:
-        frame = given if isinstance(given, pl.DataFrame) else pl.DataFrame(given)
-    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
-        raise UsageError(
-            f"{table} is a {type(given).__name__}, which cannot be converted to a frame.",
-            "Give a Polars or pandas frame, or a mapping of columns.",
-        ) from error
+    frame = _as_frame(table, given)
     schema = {LANGUAGE: pl.String(), **TABLES[table]}
     missing = [name for name in schema if name not in {*frame.columns, *_OPTIONAL[table]}]
     if missing:
         raise DataError(
             f"{table} has no column {', '.join(missing)}.",
-            f"It has: {', '.join(frame.columns)}. Rename them.",
+            f"It has: {', '.join(frame.columns) or 'none'}. Rename them.",
         )
-    frame = _with_codes(table, frame)
+    words = [
+        name for name, kind in frame.schema.items() if isinstance(kind, pl.Categorical | pl.Enum)
+    ]
+    frame = _with_codes(table, frame.with_columns(pl.col(words).cast(pl.String)))
     for name in schema.keys() & {*frame.columns}:
         frame = _typed(table, frame, name, schema[name])
-    defaults = {
-        name: value for name, value in _OPTIONAL[table].items() if name not in frame.columns
+    given_or_default = {
+        name: pl.col(name).fill_null(default) if name in frame.columns else default
+        for name, default in _OPTIONAL[table].items()
     }
-    frame = frame.with_columns(**defaults).select(*schema)
+    frame = frame.with_columns(**given_or_default).select(*schema)
     if table == "queries":
         _check_splits(frame["split"])
     return frame
+
+
+def _as_frame(table: str, given: Any) -> pl.DataFrame:
+    """A table as a frame.
+
+    Raises:
+        UsageError: it cannot become one.
+    """
+    wanted = "Give a Polars or pandas frame, a mapping of columns, or a list of rows as mappings."
+    if isinstance(given, str):
+        raise UsageError(f"{table} is a text: {given[:80]!r}.", wanted)
+    try:
+        if isinstance(given, pl.LazyFrame):
+            return given.collect()
+        return given if isinstance(given, pl.DataFrame) else pl.DataFrame(given)
+    except (TypeError, ValueError, pl.exceptions.PolarsError, OSError) as error:
+        reason = str(error).partition("\n")[0]
+        raise UsageError(
+            f"{table} is a {type(given).__name__} that cannot become a frame: {reason}.", wanted
+        ) from error
 
 
 def _typed(table: str, frame: pl.DataFrame, name: str, kind: pl.DataType) -> pl.DataFrame:
@@ -154,10 +200,11 @@ def _typed(table: str, frame: pl.DataFrame, name: str, kind: pl.DataType) -> pl.
     """
     column = frame[name]
     fits = column.dtype.is_integer() or (
-        column.dtype.is_numeric() if kind.is_integer() else column.dtype == pl.String
+        column.dtype.is_numeric() if kind.is_integer() else column.dtype in {pl.String, pl.Null}
     )
     cast = column.cast(kind, strict=False) if fits else None
-    if cast is None or cast.null_count() or (kind.is_integer() and (cast != column).any()):
+    nulls = 0 if cast is None or name in _MAY_BE_NULL else cast.null_count()
+    if cast is None or nulls or (kind.is_integer() and (cast != column).any()):
         row = "" if cast is None else f" in row {cast.is_null().arg_max()}"
         wanted = "whole numbers" if kind.is_integer() else "texts"
         raise DataError(

@@ -14,7 +14,7 @@ from hybench.data.dataset import Dataset
 from hybench.evaluation.plan import Plan
 from hybench.evaluation.retrieval import (
     Depths,
-    Found,
+    Retrieved,
     SearchPool,
     hit_frame,
     placed,
@@ -97,7 +97,7 @@ class ExactSearcher:
     indexes: dict[str, LanguageIndex]
     device: str = "cpu"
 
-    def __call__(self, plan: Plan, depths: Depths) -> Iterator[Found]:
+    def __call__(self, plan: Plan, depths: Depths) -> Iterator[Retrieved]:
         """Search, one query language at a time."""
         languages: set[str] = set()
         for query_lang in dict.fromkeys(plan.searches[number].query_lang for number in plan.used):
@@ -111,7 +111,7 @@ class ExactSearcher:
             for part in rows.parts(queries_at_once(hits)):
                 yield self._search(part, opened, self.queries.of(query_lang), depths)
 
-    def _search(self, plan: Plan, opened: _Opened, vectors: Floats, depths: Depths) -> Found:
+    def _search(self, plan: Plan, opened: _Opened, vectors: Floats, depths: Depths) -> Retrieved:
         """Search for all queries of a plan of one query language."""
         pool, batch = opened.pool, _Batch.of(plan)
         k = {language: depths.hits[setting] for language, setting in batch.settings.items()}
@@ -124,8 +124,8 @@ class ExactSearcher:
         )
         hits = batch.hits(pool.languages, found)
         if found_at is None:
-            return Found(opened.passages, hits, placed_among(plan.judged, hits))
-        return Found(opened.passages, hits, batch.placed(found, found_at))
+            return Retrieved(opened.passages, hits, placed_among(plan.judged, hits))
+        return Retrieved(opened.passages, hits, batch.placed(found, found_at))
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class _Batch:
         return Wanted(*np.divmod(once, pool)), found_at
 
     def hits(self, languages: Sequence[str], found: Parted) -> pl.DataFrame:
-        """`Found.hits`, of each pool for the queries that count there."""
+        """`Retrieved.hits`, of each pool for the queries that count there."""
         searches = self.plan.judged["search"].to_numpy()
         frames = []
         for language, hits in zip([*languages, ALL], [*found.parts, found.whole], strict=True):
@@ -183,7 +183,7 @@ class _Batch:
         return pl.concat(frames)
 
     def placed(self, found: Parted, found_at: Rows) -> pl.DataFrame:
-        """`Found.judged`, ranked in the whole pool if that was searched, else in the language."""
+        """`Retrieved.judged`, ranked in the whole pool if it was searched, else the language."""
         judged = self.plan.judged
         in_whole = (judged["search"] == self.numbers.get(ALL, -1)).to_numpy()
         ranks = np.where(in_whole, found.ranks[found_at], found.part_ranks[found_at])

@@ -14,7 +14,6 @@ from hybench.data.dataset import Dataset
 from hybench.evaluation.contamination import trained_queries
 from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors
 from hybench.evaluation.kept_ranks import with_earlier_metrics
-from hybench.evaluation.outcome import Outcome, outcome
 from hybench.evaluation.results import (
     RANKINGS,
     RELEVANT,
@@ -23,8 +22,9 @@ from hybench.evaluation.results import (
     replacing_table,
     write_results,
 )
-from hybench.evaluation.retrieval import Found, Retriever, Searcher, search_pools
+from hybench.evaluation.retrieval import Retrieved, Retriever, Searcher, search_pools
 from hybench.evaluation.scope import EvalOptions, Scope
+from hybench.evaluation.table_rows import TableRows, table_rows
 from hybench.indexes.reader import model_sha256, open_index
 from hybench.indexes.writer import TextEncoder, build_index
 from hybench.metrics.bias import missing_rank
@@ -176,8 +176,8 @@ def _searched(
         replacing_table(run.relevant(key), RELEVANT) as relevant,
     ):
 
-        def keep(found: Found) -> Outcome:
-            rows = outcome(
+        def keep(found: Retrieved) -> TableRows:
+            rows = table_rows(
                 plan, found, scope.metrics, scope.kept, missing,
                 ends=scope.ends, whole=scope.whole,
             )  # fmt: skip

@@ -68,7 +68,7 @@ class Depths:
 
 
 @dataclass(frozen=True)
-class Found:
+class Retrieved:
     """Retrieved passages of some queries.
 
     Attributes:
@@ -83,7 +83,7 @@ class Found:
     judged: pl.DataFrame
 
 
-Searcher = Callable[[Plan, Depths], Iterator[Found]]
+Searcher = Callable[[Plan, Depths], Iterator[Retrieved]]
 """Runs the searches of a plan, in batches of queries."""
 
 
@@ -100,7 +100,7 @@ def with_rows(plan: Plan, passages: pl.DataFrame) -> Plan:
 
 
 def hit_frame(search: int, queries: Rows, hits: Hits) -> pl.DataFrame:
-    """`Found.hits` of one search for the queries [q]."""
+    """`Retrieved.hits` of one search for the queries [q]."""
     at, columns = np.nonzero(hits.rows >= 0)
     values = (
         np.full(len(at), search),
@@ -113,7 +113,7 @@ def hit_frame(search: int, queries: Rows, hits: Hits) -> pl.DataFrame:
 
 
 def placed(judged: pl.DataFrame, ranks: Rows, scores: Floats) -> pl.DataFrame:
-    """`Found.judged`, from ranks that are 0 if a passage was not retrieved."""
+    """`Retrieved.judged`, from ranks that are 0 if a passage was not retrieved."""
     columns = [
         pl.when(pl.Series(ranks) > 0).then(pl.Series(values, dtype=_HITS[name])).alias(name)
         for name, values in (("rank", ranks), ("score", scores))
@@ -122,14 +122,14 @@ def placed(judged: pl.DataFrame, ranks: Rows, scores: Floats) -> pl.DataFrame:
 
 
 def placed_among(judged: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
-    """`Found.judged`, ranked by the hits."""
+    """`Retrieved.judged`, ranked by the hits."""
     return judged.join(hits, on=["search", "query", "row"], how="left", maintain_order="left")
 
 
 def search_pools(retriever: Retriever) -> Searcher:
     """A searcher that opens one pool after the other."""
 
-    def search(plan: Plan, depths: Depths) -> Iterator[Found]:
+    def search(plan: Plan, depths: Depths) -> Iterator[Retrieved]:
         pools: dict[tuple[str, ...], list[int]] = {}
         for number in plan.used:
             pools.setdefault(plan.searches[number].passage_langs, []).append(number)
@@ -140,7 +140,7 @@ def search_pools(retriever: Retriever) -> Searcher:
             frames = (_search(pool, rows.of([number]), number, depths) for number in numbers)
             for together in _together(chain.from_iterable(frames)):
                 hits, judged = map(pl.concat, zip(*together, strict=True))
-                yield Found(passages, hits, judged)
+                yield Retrieved(passages, hits, judged)
 
     return search
 
@@ -148,7 +148,7 @@ def search_pools(retriever: Retriever) -> Searcher:
 def _search(
     pool: SearchPool, plan: Plan, number: int, depths: Depths
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """`Found.hits` and `Found.judged` of one search, for some queries at a time."""
+    """`Retrieved.hits` and `Retrieved.judged` of one search, for some queries at a time."""
     search = plan.searches[number]
     k = depths.hits[search.setting]
     for part in plan.parts(queries_at_once(k)):

@@ -19,6 +19,7 @@ from hybench.metrics.bias import BIAS_DEPTH, RANK_DISTANCE
 from hybench.metrics.measure import parse_metric
 from hybench.runs.run import Run
 from hybench.values.checks import within
+from hybench.values.typed import check_types
 
 RANKING_DEPTH = 100
 CROSS_RANKING_DEPTH = 10
@@ -62,6 +63,7 @@ class EvalOptions:
 
     def __post_init__(self) -> None:
         """Check the values."""
+        check_types(self)
         if self.ranking_depth is not None and self.ranking_depth < BIAS_DEPTH:
             raise UsageError(
                 f"--ranking-depth: {self.ranking_depth} is below {BIAS_DEPTH}.",

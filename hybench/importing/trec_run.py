@@ -12,7 +12,6 @@ from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.data.schema import SETTINGS
 from hybench.errors import DataError
-from hybench.evaluation.outcome import Outcome, outcome
 from hybench.evaluation.plan import Plan
 from hybench.evaluation.results import (
     RANKINGS,
@@ -23,9 +22,10 @@ from hybench.evaluation.results import (
     results_key,
     write_results,
 )
-from hybench.evaluation.retrieval import Found
+from hybench.evaluation.retrieval import Retrieved
 from hybench.evaluation.scope import deeper_cutoff, metric_ends
 from hybench.evaluation.settings import ALL
+from hybench.evaluation.table_rows import TableRows, table_rows
 from hybench.files.checksums import sha256_file
 from hybench.files.documents import sha256_json
 from hybench.importing.new_run import KIND, refuse_replacing, start_import
@@ -154,7 +154,7 @@ class _Read:
     """The result of reading one file."""
 
     file: TrecFile
-    rows: Outcome
+    rows: TableRows
     deepest: int
     missing: int
     unknown: int
@@ -266,7 +266,7 @@ class _Work:
             hits = hits.filter(pl.col("rank") <= reach)
         deepest = int(hits.select(pl.col("rank").max()).item())
         found = _found(hits, judged, number)
-        rows = outcome(
+        rows = table_rows(
             self.plan, found, self.metrics,
             dict.fromkeys(SETTINGS, deepest), self.missing or deepest + 1,
             ends=self.ends,
@@ -278,7 +278,7 @@ class _Work:
         return _Read(file, rows, deepest, missing, unknown, bool(lost) and deepest < enough)
 
 
-def _found(hits: pl.DataFrame, judged: pl.DataFrame, number: int) -> Found:
+def _found(hits: pl.DataFrame, judged: pl.DataFrame, number: int) -> Retrieved:
     """Hits with query, passage_lang, passage_id, rank and score, in evaluation's form."""
     place = ["passage_lang", "passage_id"]
     passages = hits.select(place).unique(maintain_order=True)
@@ -294,4 +294,4 @@ def _found(hits: pl.DataFrame, judged: pl.DataFrame, number: int) -> Found:
         "query", *place, pl.col("rank").cast(pl.Int32), pl.col("score").cast(pl.Float32)
     )
     on = ["query", *place]
-    return Found(passages, found, judged.join(ranks, on=on, how="left", maintain_order="left"))
+    return Retrieved(passages, found, judged.join(ranks, on=on, how="left", maintain_order="left"))

@@ -38,6 +38,7 @@ from hybench.indexes.reader import (
 from hybench.runs.run import Run
 from hybench.values.checks import within
 from hybench.values.languages import check_languages
+from hybench.values.typed import check_types
 
 CHUNK = 16_384
 """Passages read and encoded at a time."""
@@ -81,6 +82,7 @@ class IndexOptions:
 
     def __post_init__(self) -> None:
         """Check the values."""
+        check_types(self)
         within("--sample", self.sample, 1, 10**9)
 
     def chosen(self, dataset: Dataset) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""Reports to send: LaTeX, and one self-contained page of HTML."""
+"""Reports: LaTeX, and one self-contained page of HTML."""

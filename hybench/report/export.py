@@ -1,4 +1,4 @@
-"""A comparison of runs as the document that a file takes: what every front end writes."""
+"""Export of a comparison as a document, for every front end."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ DOCUMENTS = (*FORMATS, "latex", "html")
 """Every format of a document."""
 
 _MOST_NAMED = 6
-"""So many arms stand in a report's title; more are counted."""
+"""At most so many arms are named in a report's title; more are counted."""
 
 
 @dataclass(frozen=True)
 class Compared:
-    """Runs beside each other.
+    """A comparison of runs, with its hypotheses.
 
     Attributes:
         runs: those compared.
-        options: as asked for.
+        options: of the comparison.
         comparisons: a table per setting.
-        hypotheses: what the runs' study named, and what became of it; None where it named nothing.
+        hypotheses: of the runs' study, with their outcomes; None if it has none.
     """
 
     runs: tuple[Run, ...]
@@ -45,13 +45,13 @@ class Compared:
 
 
 def named_hypotheses(runs: Sequence[Run], options: CompareOptions) -> Hypotheses | None:
-    """What the runs' study named, tested; None where they are of none that names any."""
+    """The tested hypotheses of the runs' study; None without a study or hypotheses."""
     study = study_of(runs)
     return None if study is None else hypotheses_of(study, options, runs)
 
 
 def compared(runs: Sequence[Run], options: CompareOptions) -> Compared:
-    """Compare the runs that have results; a note names the others.
+    """Compare the runs with results; a note names the others.
 
     Raises:
         UsageError: a choice in the options does not exist here, or one must be made.
@@ -89,13 +89,13 @@ def document(found: Compared, shape: str) -> str:
 
 
 def hypotheses_document(named: Hypotheses, shape: str) -> str:
-    """What a study named, alone, in one of `DOCUMENTS`.
+    """Only a study's hypotheses, in one of `DOCUMENTS`.
 
     Raises:
-        UsageError: the format is HTML, whose page has the tables too, or there is no such format.
+        UsageError: the format is HTML, whose page also has the tables, or there is no such format.
     """
     if shape == "html":
-        raise UsageError("--hypotheses: a page of HTML has the tables too.", "Omit the flag.")
+        raise UsageError("--hypotheses: a page of HTML always has the tables.", "Omit the flag.")
     if shape == "latex":
         from hybench.report.latex import latex_report
 
@@ -104,10 +104,10 @@ def hypotheses_document(named: Hypotheses, shape: str) -> str:
 
 
 def format_of(path: Path) -> str:
-    """The one of `DOCUMENTS` that a file's ending asks for.
+    """The one of `DOCUMENTS` for a file's ending.
 
     Raises:
-        UsageError: it asks for none, or there is no such folder.
+        UsageError: the ending is unknown, or there is no such folder.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -120,11 +120,11 @@ def format_of(path: Path) -> str:
 
 
 def write_document(found: Compared, path: Path) -> None:
-    """Write a comparison to a file, as its ending asks.
+    """Write a comparison to a file in the format of its ending.
 
     Raises:
-        UsageError: the ending asks for no format, there is no such folder, or the extra ``report``
-            is not installed.
+        UsageError: the ending is unknown, there is no such folder, or the extra ``report`` is not
+            installed.
         StateError: the file cannot be written.
     """
     text = document(found, format_of(path))

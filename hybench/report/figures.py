@@ -1,4 +1,4 @@
-"""The report's pictures: differences with their intervals, and curves against a dial."""
+"""The report's figures: differences with their intervals, and curves against a dial."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _WIDTH = 400
 _CURVE_HEIGHT = 270
 _LINE_HEIGHT = 17
 _DODGE = 0.012
-"""How far lines stand apart along the dial, as a share of its range, so that no bar hides."""
+"""Offset of lines along the dial, as a share of its range, so that no bar is hidden."""
 
 _TICK_ROOM = 0.08
-"""How far numbers below the dial stand apart at least, as a share of its range."""
+"""Least distance of numbers below the dial, as a share of its range."""
 
 _SHAPES = {
     "better": "^", "worse": "v", "equivalent": "D", "identical": "D", "undecided": "o",
@@ -43,15 +43,15 @@ _SHAPES = {
 
 
 def forest(name: str, comparison: Comparison, column: int) -> Figure | None:
-    """An arm's differences to the baseline with their intervals, a line by row of the table.
+    """An arm's differences to the baseline with their intervals, a line per row of the table.
 
     Args:
-        name: put before the picture's ids.
-        comparison: where the differences are.
+        name: prefix of the figure's ids.
+        comparison: with the differences.
         column: of the arm.
 
     Returns:
-        The picture; None where there is nothing to compare.
+        The figure; None if there is nothing to compare.
     """
     style = metric_style(comparison.metric)
     found = [
@@ -92,7 +92,7 @@ def forest(name: str, comparison: Comparison, column: int) -> Figure | None:
 
     title = f"{arm} minus {against}"
     height = _LINE_HEIGHT * len(found) + 56
-    words = f"{title} by language with 95 % intervals; the numbers stand in the table beside it."
+    words = f"{title} by language with 95 % intervals; the table next to it has the numbers."
     caption = (
         f"{title}, 95 % intervals. Band: the margin. ▲ better, ▼ worse, ◇ no difference that "
         "matters, ○ undecided, × too few queries."
@@ -119,10 +119,10 @@ def _bar(axes: Axes, at: int, difference: Difference, factor: float, *, bold: bo
 
 
 def curve_figure(name: str, curve: Curve) -> Figure:
-    """Scores against the dial, a line by arm with 95 % intervals, and the same as a table.
+    """Scores against the dial, a line per arm with 95 % intervals, and the same as a table.
 
     Args:
-        name: put before the picture's ids.
+        name: prefix of the figure's ids.
         curve: at least one line, each of at least one point.
     """
     style = metric_style(curve.metric)
@@ -164,7 +164,7 @@ def curve_figure(name: str, curve: Curve) -> Figure:
         axes.figure.legend(handles, names, loc="outside lower center", ncols=min(3, len(names)))
 
     languages = " ".join(curve.languages)
-    words = f"{title} on {where} against {dial}, a line by arm; the numbers follow as a table."
+    words = f"{title} on {where} against {dial}, a line per arm; the numbers follow as a table."
     caption = f"{where}; query languages: {languages}."
     height = _CURVE_HEIGHT + _LINE_HEIGHT * ((len(curve.lines) - 1) // 3)
     return Figure(
@@ -191,7 +191,7 @@ def _tick(field: str, x: float) -> str:
 
 
 def _apart(places: list[float]) -> list[int]:
-    """Positions of ascending places that have room for a number below them."""
+    """Positions of ascending places with room for a number below them."""
     least = _TICK_ROOM * (places[-1] - places[0])
     kept: list[int] = []
     for at, place in enumerate(places):

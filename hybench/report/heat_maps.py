@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
 
 STEPS = 21
-"""Colours of a scale; odd, so that a difference of zero has the middle one."""
+"""Number of colours of a scale; odd, so that a difference of zero has the middle one."""
 
 _CONTRAST_INK = ("#000000", "#ffffff")
 
 
 @dataclass(frozen=True)
 class Square:
-    """One cell of a heat map: its text and the number of its colour, None where it is empty."""
+    """One cell of a heat map: its text and the number of its colour, None if it is empty."""
 
     text: str
     step: int | None
@@ -36,10 +36,10 @@ class Square:
 
 @dataclass(frozen=True)
 class DrawnMap:
-    """One arm's map as it is drawn.
+    """One arm's map, ready to draw.
 
     Attributes:
-        title: what it shows.
+        title: of the map.
         caption: its scale, its runs, and why cells are empty.
         languages: of the passages, by column.
         rows: query language and its cells.
@@ -55,7 +55,7 @@ class DrawnMap:
 
 @dataclass(frozen=True)
 class MapPair:
-    """An arm's map, and what it is minus the baseline's; None for the baseline itself."""
+    """An arm's map, and its difference to the baseline's; None for the baseline itself."""
 
     arm: DrawnMap
     difference: DrawnMap | None
@@ -69,7 +69,7 @@ def map_pairs(comparison: Comparison, arms: Sequence[ArmFacts]) -> tuple[MapPair
         arms: the arms of the report, its own among them.
 
     Raises:
-        DataError: results are not what hybench writes.
+        DataError: a results file is not in hybench's form.
     """
     if comparison.setting != "cross":
         return ()
@@ -164,7 +164,7 @@ def _map(
 
 
 def _short(value: float, signed: bool) -> str:
-    """Two digits, so that eighteen languages fit beside each other."""
+    """Two digits, so that eighteen languages fit side by side."""
     sign = "+" if signed else ""
     text = f"{value:{sign}.0f}" if abs(value) >= 9.95 else f"{value:{sign}.1f}"
     return "0" if text.strip("+-") == "0.0" else minus(text)
@@ -173,7 +173,7 @@ def _short(value: float, signed: bool) -> str:
 def scale_rules() -> str:
     """Style rules of the colours: `.sequential` in cividis, `.diverging` from orange to blue.
 
-    The ink of a cell is black or white, whichever stands out more: at least 4.58 to 1.
+    The text of a cell is black or white, whichever has more contrast: at least 4.58 to 1.
     """
     from matplotlib import colormaps
     from matplotlib.colors import LinearSegmentedColormap

@@ -1,4 +1,4 @@
-"""A study's hypotheses as the page shows them."""
+"""A study's hypotheses, as a section of the page."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from hybench.report.view import Datum, Table, minus
 
 @dataclass(frozen=True)
 class HypothesisSection:
-    """What a study named, and what became of it.
+    """A study's hypotheses and their outcomes.
 
     Attributes:
-        said: it summed up.
-        table: a line by hypothesis and point of the grid.
+        said: the summary.
+        table: a line per hypothesis and point of the grid.
         caption: how to read it.
     """
 

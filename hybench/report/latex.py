@@ -1,4 +1,4 @@
-r"""Comparisons as LaTeX tables, to be read in with ``\input``; booktabs is the only package."""
+r"""Comparisons as LaTeX tables for ``\input``; they need only booktabs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hybench.comparison.budgets import unlike_budgets
+from hybench.comparison.budgets import budget_differences
 from hybench.comparison.hypotheses import Hypotheses
 from hybench.comparison.hypothesis_documents import hypothesis_sheet
 from hybench.comparison.layout import (
@@ -56,7 +56,7 @@ def latex_report(comparisons: Sequence[Comparison], hypotheses: Hypotheses | Non
 
 
 def escape(text: str) -> str:
-    """Text that LaTeX sets as it is, without ligatures; what its fonts lack is named by number."""
+    """Text escaped for LaTeX, without ligatures; what its fonts lack becomes a code point."""
     return "".join(
         _escaped(character) + "{}" * (character == after and character in _LIGATURES)
         for character, after in zip(text, (text + " ")[1:], strict=True)
@@ -84,7 +84,7 @@ def _comparison_table(comparison: Comparison) -> str:
     key = f"{comparison.dataset}-{comparison.split}-{comparison.setting}-{comparison.metric}"
     labels = [column.label for column in comparison.columns]
     shown = sheet(comparison)
-    budgets = unlike_budgets(labels, comparison.budgets)
+    budgets = budget_differences(labels, comparison.budgets)
     notes = (*shown.notes, *budgets, *detectable_notes(comparison))
     return _table(replace(shown, notes=notes), _caption(comparison), key)
 
@@ -115,7 +115,7 @@ def _table(shown: Sheet, caption: Sequence[str], key: str) -> str:
 
 
 def _notes(shown: Sheet) -> list[str]:
-    """What a reader must know, below the table and as wide as the text."""
+    """Notes below the table, as wide as the text."""
     if not shown.notes:
         return []
     return [
@@ -129,7 +129,7 @@ def _notes(shown: Sheet) -> list[str]:
 
 
 def _head(name: str) -> str:
-    """A column's name, on several lines where it is long; words and numbers stay whole."""
+    """A column's name, on several lines if it is long; words and numbers stay whole."""
     parts = re.findall(r".(?:[^\s_.+/-]|(?<=\d)\.(?=\d))*", name)
     rows = [""]
     for part in parts:
@@ -158,12 +158,12 @@ def _entry(entry: Entry) -> str:
     sign = next((escape(mark) for mark in (BETTER, WORSE) if mark in entry.mark), "")
     letters = entry.mark.partition(" ")[2]
     raised = sign.strip("$") + (rf"\,\mathrm{{{letters}}}" if letters else "")
-    # The mark takes no room, so that the numbers stand below each other.
+    # The mark has no width, so that the numbers are aligned.
     return text + (rf"\rlap{{$^{{{raised}}}$}}" if raised else "")
 
 
 def _caption(comparison: Comparison) -> list[str]:
-    """What the table shows, its marks, its test and what it was computed from, in sentences."""
+    """The caption: what the table shows, its marks, its test and its data."""
     style = metric_style(comparison.metric)
     factor = f" ×{style.factor:g}" if style.factor != 1 else ""
     where = f"{comparison.dataset} ({comparison.split}), {comparison.setting}"

@@ -1,4 +1,4 @@
-"""The report as one page of HTML that needs nothing but itself."""
+"""The report as one self-contained page of HTML."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ def html_report(
     title: str,
     date: Date,
 ) -> str:
-    """Everything that a comparison found on one page; the same bytes for the same input.
+    """All results of a comparison on one page; the same bytes for the same input.
 
     Args:
-        runs: those that the comparisons were made of.
+        runs: the compared runs.
         comparisons: a section each.
-        curves: scores against a dial of the study, a picture each.
-        hypotheses: what the study named, and what became of it.
+        curves: scores against a dial of the study, a figure each.
+        hypotheses: of the study, with their outcomes.
         title: of the page.
         date: of the report.
 
     Raises:
         UsageError: the extra ``report`` is not installed.
-        DataError: a run's file is not what hybench writes.
+        DataError: a run's file is not in hybench's form.
         ValueError: an arm's runs are not among `runs`.
     """
     _check_installed()
@@ -94,7 +94,7 @@ def html_report(
 
 
 def _in_all(texts: Sequence[Sequence[str]]) -> list[str]:
-    """What every one says."""
+    """The items common to all."""
     return [text for text in texts[0] if all(text in each for each in texts)] if texts else []
 
 

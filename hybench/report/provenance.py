@@ -1,4 +1,4 @@
-"""Where a report's numbers come from: the runs of each arm, their costs, configs, environment."""
+"""The provenance of a report's numbers: the runs of each arm, their costs, configs, environment."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from hybench.wording.amounts import counted
 from hybench.wording.text_table import NOT_RUN
 
 _APART = frozenset({"seed", "name"})
-"""Config fields that tell the runs of one arm apart."""
+"""Config fields that differ between the runs of one arm."""
 
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What a run says of itself.
+    """The recorded facts of a run.
 
     Attributes:
         run: its folder.
         config: its config.toml.
-        environment: its environment.json; empty where it has none.
-        done: its last ``done`` event; empty where it never was.
-        teacher: its last ``teacher`` event; empty where there was none.
+        environment: its environment.json; empty if it has none.
+        done: its last ``done`` event; empty if there is none.
+        teacher: its last ``teacher`` event; empty if there is none.
     """
 
     run: Run
@@ -42,10 +42,10 @@ class RunFacts:
 
     @classmethod
     def read(cls, run: Run) -> RunFacts:
-        """Read them.
+        """Read the facts of a run.
 
         Raises:
-            DataError: a file is not what hybench writes.
+            DataError: a file is not in hybench's form.
         """
         last = {event["event"]: event for event in read_events(run.events_file).events}
         file = run.environment_file
@@ -56,14 +56,14 @@ class RunFacts:
 
 @dataclass(frozen=True)
 class ArmFacts:
-    """A column of the comparisons, with what its runs say of themselves."""
+    """A column of the comparisons, with the facts of its runs."""
 
     label: str
     runs: tuple[RunFacts, ...]
 
     @property
     def config(self) -> dict[str, Any]:
-        """The config that the runs share, seed aside."""
+        """The config that the runs share, except the seed."""
         return {key: value for key, value in self.runs[0].config.items() if key not in _APART}
 
     @property
@@ -76,11 +76,11 @@ def arm_facts(runs: Sequence[Run], comparisons: Sequence[Comparison]) -> tuple[A
     """The arms of all comparisons, in the order of their columns.
 
     Args:
-        runs: those that the comparisons were made of.
-        comparisons: what names the arms and their runs.
+        runs: the compared runs.
+        comparisons: with the names of the arms and their runs.
 
     Raises:
-        DataError: a run's file is not what hybench writes.
+        DataError: a run's file is not in hybench's form.
         ValueError: the runs of an arm are not among them.
     """
     grouped = {
@@ -116,7 +116,7 @@ _COSTS = ("seconds", "examples", "tokens, millions", "peak memory, MB")
 
 
 def cost_table(arms: Sequence[ArmFacts]) -> Table:
-    """What the trainings cost, by arm: means over its runs, and the teacher's cost beside them."""
+    """The cost of training by arm: means over its runs, and the teacher's cost."""
     header = ["arm", "runs", *_COSTS, "teacher, seconds", "teacher, examples"]
     rows = [
         (
@@ -141,13 +141,13 @@ def _mean(arm: ArmFacts, event: str, key: str, decimals: int, factor: float = 1.
     if not values:
         return Datum(NOT_RUN, tone="quiet")
     text = f"{factor * sum(values) / len(values):,.{decimals}f}"
-    # A mean over some of the runs says so.
+    # A mean over only some of the runs is marked.
     few = f" ({counted(len(values), 'runs')})"
     return Datum(text, mark="" if len(values) == len(arm.runs) else few)
 
 
 def exposure_table(comparisons: Sequence[Comparison]) -> Table | None:
-    """What training showed the arms, by language; None where no log says it."""
+    """The arms' budgets by language; None if no log has them."""
     known = {
         column.label: budget
         for each in comparisons
@@ -198,18 +198,18 @@ def run_table(arms: Sequence[ArmFacts]) -> Table:
 
 
 def _command(argv: object) -> str:
-    """A command line without the folder that its program lies in, which is nobody's business."""
+    """A command line without its program's folder, which is private."""
     if not isinstance(argv, list) or not argv:
         return ""
     program, *arguments = map(str, argv)
     name = Path(program).name
-    if name == "worker.py":  # of runs from before a study's cells knew its command
+    if name == "worker.py":  # runs from before cells recorded their study's command
         return "a cell of a study"
     return join(["hybench" if name == "__main__.py" else name, *arguments])
 
 
 def config_tables(arms: Sequence[ArmFacts]) -> tuple[Table, Table]:
-    """The config fields that differ between the arms, by arm, and those that do not."""
+    """The config fields that differ between the arms, by arm, and the common ones."""
     trained = [arm for arm in arms if "seed" in arm.runs[0].config] or list(arms)
     keys = dict.fromkeys(key for arm in arms for key in arm.config)
     differ, same = [], []
@@ -232,7 +232,7 @@ def config_tables(arms: Sequence[ArmFacts]) -> tuple[Table, Table]:
 
 
 def environment_table(arms: Sequence[ArmFacts]) -> Table:
-    """Versions and machines, each value with the runs that have it where they differ."""
+    """Versions and machines; if values differ, each has the names of its runs."""
     facts = dict.fromkeys(each.run.path for arm in arms for each in arm.runs)
     by_path = {each.run.path: each for arm in arms for each in arm.runs}
     flat = [(by_path[path].run.name, _flat(by_path[path].environment)) for path in facts]

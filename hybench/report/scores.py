@@ -22,7 +22,7 @@ from hybench.report.view import Datum, Table, minus, sentence, setting_name
 from hybench.wording.text_table import Line, Sheet
 
 _LEAD = 2
-"""Fields before the arms' in a line of a sheet: language and number of queries."""
+"""Number of fields before the arms' in a line of a sheet: language and number of queries."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,15 @@ class Section:
         name: for ids.
         heading: the setting in words.
         where: data set, split and metric.
-        baseline: what is measured from; empty where nothing is compared.
-        short: hybrid batches against distillation on average, in a clause; empty where the arms do
-            not ask it.
+        baseline: the reference arm; empty if nothing is compared.
+        short: hybrid batches against distillation on average, in a clause; empty without such arms.
         answer: the same in full.
         summed: the verdict on all arms at once, in paragraphs.
-        caveats: what weakens the whole verdict.
-        arms: the verdict on each, those with one outcome together.
+        caveats: of the whole verdict.
+        arms: the verdict on each, grouped by outcome.
         table: the scores.
         caption: how to read them.
-        notes: what a reader must know.
+        notes: further caveats.
         sources: of published scores, by system.
     """
 
@@ -62,7 +61,7 @@ class Section:
 
 
 def sections(comparisons: Sequence[Comparison]) -> tuple[Section, ...]:
-    """The comparisons as sections, what holds for all of them said in the last."""
+    """The comparisons as sections; common captions and notes are in the last."""
     laid = zip(comparisons, sheets(comparisons), strict=True)
     return tuple(_section(f"c{at}", *each) for at, each in enumerate(laid))
 
@@ -96,7 +95,7 @@ def _section(name: str, comparison: Comparison, laid: Sheet) -> Section:
 
 
 def _score_table(comparison: Comparison, laid: Sheet) -> Table:
-    """The sheet that the terminal shows, with differences and intervals behind its numbers."""
+    """The terminal's sheet, with differences and intervals as details of its numbers."""
     style = metric_style(comparison.metric)
     header = [Datum(name) for name in laid.header]
     for at, column in enumerate(comparison.columns, start=_LEAD):

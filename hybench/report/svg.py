@@ -1,4 +1,4 @@
-"""Pictures of matplotlib as SVG inside a page: its fonts, its colours in light and dark."""
+"""Figures of matplotlib as SVG inside a page, with its fonts, and its colours in light and dark."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _VARIABLES = {
     INK: "ink", QUIET: "quiet", RULE: "rule", BAND: "band", BETTER: "better", WORSE: "worse",
 }  # fmt: skip
 ARM_COLORS = tuple(f"#0102{at:02x}" for at in range(8))
-"""Colours that stand for the page's variables, which differ in light and dark."""
+"""Colours that are replaced by the page's variables, which differ in light and dark."""
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = ("solid", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 1.5, 1, 1.5)))
-"""A line is told by its marker and dashes; its colour only helps."""
+"""Lines differ by marker and dashes; colour is only an aid."""
 
 _POINTS_PER_PIXEL = 0.75
 _SETTINGS: dict[Any, Any] = {
@@ -42,9 +42,9 @@ def draw(name: str, alternative: str, width: int, height: int, plot: Callable[[A
     """An ``<svg>`` element.
 
     Args:
-        name: put before every id in it, so that a page can hold several.
-        alternative: the picture in words, for those who do not see it.
-        width: in CSS pixels; the picture shrinks with its surroundings but does not grow.
+        name: prefix of every id in it, so that a page can hold several.
+        alternative: the figure in words, for those who do not see it.
+        width: in CSS pixels; the figure shrinks with its surroundings but does not grow.
         height: likewise.
         plot: draws into the axes.
     """
@@ -58,7 +58,7 @@ def draw(name: str, alternative: str, width: int, height: int, plot: Callable[[A
         FigureCanvasSVG(figure)
         text = io.StringIO()
         with warnings.catch_warnings():
-            # The reader's fonts draw the text, whatever matplotlib's own lack.
+            # The reader's fonts draw the text, even if matplotlib's own lack characters.
             warnings.filterwarnings("ignore", message="Glyph .* missing from")
             plot(figure.add_subplot())
             figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})

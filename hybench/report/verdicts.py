@@ -1,4 +1,4 @@
-"""The verdict as the page shows it: all at a glance, then each arm in words and by language."""
+"""The verdict on the page: all arms at a glance, then each in words and by language."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ _AGAINST: dict[Outcome, str] = {
 
 @dataclass(frozen=True)
 class ArmVerdict:
-    """What is said of one arm in one comparison.
+    """The verdict on one arm in one comparison.
 
     Attributes:
         name: for ids.
         label: the arm.
-        short: its numbers on average; empty where there is no average.
-        glyph: of the outcome on average; empty where there is no average.
-        tone: of it.
-        lead: it in a sentence.
-        more: what else there is to say.
+        short: its numbers on average; empty if there is no average.
+        glyph: of the outcome on average; empty if there is no average.
+        tone: of the outcome.
+        lead: the outcome in a sentence.
+        more: further sentences.
         figure: differences with intervals.
-        table: a sentence by row.
+        table: a sentence per row.
     """
 
     name: str
@@ -61,12 +61,12 @@ class ArmVerdict:
 
 @dataclass(frozen=True)
 class OutcomeVerdicts:
-    """Arms of which the same is said, with other numbers.
+    """Arms with the same outcome, each with its numbers.
 
     Attributes:
-        said: what is said of them, once.
-        glyph: of the outcome; empty where there is no average.
-        tone: of it.
+        said: the common sentence.
+        glyph: of the outcome; empty if there is no average.
+        tone: of the outcome.
         arms: each with its numbers.
     """
 
@@ -89,7 +89,7 @@ def where(comparison: Comparison) -> str:
 
 
 def glance(comparisons: Sequence[Comparison]) -> Table | None:
-    """Every arm in every comparison: outcome, difference and languages; None without any test."""
+    """All arms in all comparisons: outcome, difference and languages; None without any test."""
     shown = [each for each in comparisons if tested(each)]
     if not shown:
         return None
@@ -108,7 +108,7 @@ def glance(comparisons: Sequence[Comparison]) -> Table | None:
 
 
 def _over(comparison: Comparison) -> Row | None:
-    """The row that speaks for the comparison: the average, or the only language."""
+    """The row that represents the comparison: the average, or the only language."""
     means = [row for row in comparison.rows if row.kind == MEAN]
     if means:
         return means[0]
@@ -143,18 +143,18 @@ def signed(difference: Difference, style: MetricStyle) -> str:
 
 
 def _counts(languages: Sequence[Row], column: int) -> str:
-    """In how many languages each outcome was found."""
+    """The number of languages with each outcome."""
     cells = [row.cells[column] for row in languages]
     found = Counter(cell.difference.outcome for cell in cells if cell and cell.difference)
     return "  ".join(f"{found[key]} {glyph}" for key, glyph in GLYPHS.items() if key in found)
 
 
 def arm_verdicts(name: str, comparison: Comparison) -> tuple[ArmVerdict, ...]:
-    """What is said of each arm; nothing where nothing was tested.
+    """The verdict on each arm; empty if nothing was tested.
 
     Args:
-        name: put before the pictures' ids.
-        comparison: to speak of.
+        name: prefix of the figures' ids.
+        comparison: of the arms.
     """
     if not tested(comparison):
         return ()
@@ -179,7 +179,7 @@ def _arm_verdict(
     over = _over(comparison)
     mean = None if over is None else said.get(comparison.rows.index(over))
     lead = label if mean is None else sentence(mean.sentence)
-    # The headline's paragraph on an arm begins with the same sentence and goes on.
+    # The headline's paragraph on an arm begins with the same sentence and continues.
     paragraph = next((text for text in told if text.startswith(lead)), lead)
     return ArmVerdict(
         name=name,
@@ -195,7 +195,7 @@ def _arm_verdict(
 
 
 def _numbers(comparison: Comparison, over: Row, column: int) -> str:
-    """What an arm scores on average, and how far that is from the baseline."""
+    """An arm's average score, and its difference to the baseline."""
     style = metric_style(comparison.metric)
     values = [over.cells[at] for at in (column, comparison.baseline or 0)]
     told = " against ".join(style.text(cell.value) for cell in values if cell is not None)
@@ -206,7 +206,7 @@ def _numbers(comparison: Comparison, over: Row, column: int) -> str:
 
 
 def by_outcome(comparison: Comparison, arms: Sequence[ArmVerdict]) -> tuple[OutcomeVerdicts, ...]:
-    """Arms with the same outcome together, the best first."""
+    """Arms grouped by outcome, the best first."""
     over = _over(comparison)
     if over is None or comparison.baseline is None:
         return (OutcomeVerdicts("", "", "", tuple(arms)),) if arms else ()

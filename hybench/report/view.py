@@ -1,4 +1,4 @@
-"""What the page's template draws: tables of text, pictures with their texts, heat maps."""
+"""The model of the page's template: tables of text, figures with their texts, heat maps."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ class Datum:
     """One field of a table.
 
     Attributes:
-        text: what stands there.
+        text: its content.
         mark: a glyph after it.
         tone: ``better``, ``worse``, ``best``, ``quiet`` or empty; the glyphs say the same.
         detail: further lines.
-        title: what a pointer that rests there is told.
-        name: a longer name beside a code.
-        glyph: stands before the text and has the tone instead of it.
+        title: the tooltip.
+        name: a longer name next to a code.
+        glyph: before the text; it has the tone instead of the text.
     """
 
     text: str
@@ -37,11 +37,11 @@ class Table:
     """A table of the page; the first field of a row names it.
 
     Attributes:
-        caption: what it shows.
+        caption: of the table.
         header: the columns' names.
         bodies: rows in groups, with a rule between groups; only the first is sorted.
-        numeric: whether all fields but the first are numbers, which stand right.
-        opened: whether second lines are always shown.
+        numeric: whether all fields but the first are numbers, which are right-aligned.
+        opened: whether details are always shown.
     """
 
     caption: str
@@ -52,7 +52,7 @@ class Table:
 
     @property
     def switched(self) -> bool:
-        """Whether there are second lines for the reader to turn on."""
+        """Whether there are details for the reader to turn on."""
         return not self.opened and any(
             datum.detail for body in self.bodies for row in body for datum in row
         )
@@ -60,13 +60,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture.
+    """A figure.
 
     Attributes:
-        title: what it shows.
-        svg: the picture, with a text alternative in it.
+        title: of the figure.
+        svg: the figure, with a text alternative in it.
         caption: how to read it.
-        table: its numbers; None where they stand elsewhere.
+        table: its numbers; None if they are shown elsewhere.
     """
 
     title: str
@@ -81,12 +81,12 @@ def minus(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Words with real minus signs, and intervals that no line breaks."""
+    """Text with real minus signs, and intervals without line breaks."""
     return re.sub(r"(\[[^\s\]]+,) ", "\\1\N{NO-BREAK SPACE}", minus(text))
 
 
 def language_name(code: str) -> str:
-    """The English name of a language, empty where there is none."""
+    """The English name of a language, empty if there is none."""
     from babel import Locale, UnknownLocaleError
 
     try:

@@ -1,9 +1,9 @@
-"""A row's scores by source query, the unit that chance is counted in.
+"""A row's scores by source query, the unit of chance.
 
-Translations of one query are not so many queries: an arm that is lucky with one in Finnish is
+Translations of one query are not independent queries: an arm that is lucky with one in Finnish is
 likely lucky with it in Swahili. So a row that averages languages is a sum over *sources*: each
 brings what its queries add to the mean of the languages' means, in all of its languages and
-directions together. A set without parallel queries has a source for each query.
+directions together. In a set without parallel queries every query is a source.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from hybench.statistics.pairing import FloatArray, Paired
 IntArray = npt.NDArray[np.int64]
 
 _STRATUM = 5
-"""Sources in the same languages that are a stratum of their own; of fewer, all are one."""
+"""Least number of sources in the same languages that form a stratum; smaller ones are merged."""
 
 ROUNDING = 1e-12
-"""What is nearer to 0 than this, relative to the largest that a score makes, is 0."""
+"""Values nearer to 0 than this, relative to the largest contribution of a score, are 0."""
 
 
 @dataclass(frozen=True)
 class Moments:
-    """What the spread of N sources says of their sum.
+    """Moments of a sum over N sources, estimated from their spread.
 
     Attributes:
         variance: of the sum.
         third: its third central moment.
         freedom: degrees of freedom of `variance` (Satterthwaite over the strata).
-        spread: variance of a source's own value, as if it weighed as much as all.
+        spread: variance of a source's own value, as if all weighed the same.
     """
 
     variance: float
@@ -49,10 +49,10 @@ class Strata:
 
     Attributes:
         codes: int64 [N], the stratum of each source.
-        sizes: f64 [strata], sources in each, at least 2 unless there is one source alone.
+        sizes: f64 [strata], sources in each, at least 2 unless there is only one source.
         weights: f64 [N], what a difference of 1 in all queries of a source adds to the row's.
-        left: f64 [N], the share of a source's variance that its contribution keeps when it is
-            centred: 1 - 1/n in a language of n sources.
+        left: f64 [N], the share of a source's variance that remains in its contribution after
+            centring: 1 - 1/n in a language of n sources.
     """
 
     codes: IntArray
@@ -67,11 +67,11 @@ class Strata:
             contributions: f64 [N], centred: language by language they add up to 0.
 
         Returns:
-            None of a single source.
+            None for a single source.
         """
         if len(contributions) < 2:
             return None
-        # A source that is a language of its own keeps nothing, and says nothing.
+        # A source that is a language's only one has no variance left, and carries no information.
         known = self.left > ROUNDING
         squares = np.divide(contributions**2, self.left, where=known, out=np.zeros(len(known)))
         by_stratum = np.bincount(self.codes, squares, len(self.sizes))
@@ -90,7 +90,7 @@ class Strata:
 
     @property
     def units(self) -> float:
-        """How many sources of the largest weight would make the row: at most N."""
+        """Number of sources of the largest weight that would make up the row: at most N."""
         return float(1 / self.weights.max())
 
 
@@ -102,7 +102,7 @@ class RowScores:
         arms: positions of the arms, ascending.
         sources: int64 [N], the sources' codes, ascending.
         parts: f64 [N, arms], what each source adds to an arm's mean over languages.
-        runs: by arm, f64 [N, runs]: the same of each run, less its languages' means.
+        runs: by arm, f64 [N, runs]: the same for each run, minus its languages' means.
         means: by arm, f64 [runs], each run's mean over languages.
         strata: of the sources.
     """
@@ -120,7 +120,7 @@ class RowScores:
         return np.column_stack([of_arm.mean(axis=1) for of_arm in self.runs])
 
     def differences(self, arm: int, other: int | None = None) -> FloatArray:
-        """f64 [N], what each source adds to an arm's mean, less another's; see `parts`.
+        """f64 [N], what each source adds to an arm's mean minus another's; see `parts`.
 
         Args:
             arm: position among `arms`.
@@ -129,12 +129,12 @@ class RowScores:
         return self._rounded(self.parts[:, arm] - (0 if other is None else self.parts[:, other]))
 
     def moments(self, arm: int, other: int | None = None) -> Moments | None:
-        """Moments of an arm's mean, less another's, from chance in the sources alone."""
+        """Moments of an arm's mean minus another's, from chance in the sources alone."""
         own = self.centred[:, arm] - (0 if other is None else self.centred[:, other])
         return self.strata.moments(self._rounded(own))
 
     def _rounded(self, contributions: FloatArray) -> FloatArray:
-        """Without what subtracting equal numbers left: else there is a spread where none is."""
+        """Set rounding errors of equal numbers to 0: they would look like a spread."""
         scale = np.abs(self.parts).max() if len(self.parts) else 0.0
         return np.where(np.abs(contributions) <= ROUNDING * scale, 0.0, contributions)
 
@@ -172,7 +172,7 @@ def row_scores(languages: Sequence[Paired]) -> RowScores:
 
 
 def _places(languages: Sequence[Paired]) -> tuple[IntArray, list[IntArray]]:
-    """All sources of the languages, and where those of each language's queries are among them."""
+    """All sources of the languages, and the positions of each language's queries among them."""
     sources, place = np.unique(
         np.concatenate([each.sources for each in languages]), return_inverse=True
     )
@@ -181,7 +181,7 @@ def _places(languages: Sequence[Paired]) -> tuple[IntArray, list[IntArray]]:
 
 
 def _add(total: FloatArray, place: IntArray, rows: FloatArray) -> None:
-    """total[place] += rows, though places repeat."""
+    """total[place] += rows, also for repeated places."""
     if len(np.unique(place)) == len(place):
         total[place] += rows
         return

@@ -1,4 +1,4 @@
-"""An estimate and how far chance may have moved it: intervals, p-values, equivalence."""
+"""Estimates with their uncertainty: intervals, p-values, equivalence."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 from hybench.statistics.paired_tests import ALPHA, FloatArray
 
 FEWEST = 6
-"""Sources that differ for a verdict: of five, all better, a sign test gives p = .0625 at best."""
+"""Least differing sources for a verdict: with five, a sign test gives p = .0625 at best."""
 
 _NODES, _CROWDED = 32, 4
-"""Places at which a distribution is integrated, and how closely they crowd at its long end."""
+"""Nodes for integrating a distribution, and how densely they lie in its long tail."""
 
 _EQUAL = 1e-12
 """Numbers no further apart than this, relative to the larger, differ by rounding."""
@@ -29,33 +29,33 @@ def t_quantile(level: float, freedom: float) -> float:
 
 @lru_cache(maxsize=512)
 def inverse_chi_square(freedom: float) -> tuple[FloatArray, FloatArray]:
-    """How many times its estimate a variance may be: the freedom over a chi-square's values.
+    """Ratios of a true variance to its estimate: the freedom over a chi-square's values.
 
     Returns:
-        f64 [nodes] and their weights, which add up to 1: to average over them is to integrate over
-        the distribution, its long end included.
+        f64 [nodes] and their weights, which add up to 1: averaging over them integrates over the
+        distribution, its long tail included.
     """
     from scipy.special import chdtri
 
     places, weights = np.polynomial.legendre.leggauss(_NODES)
     unit = (places + 1) / 2
-    # Far out it is the small values of the chi-square that count: places crowd there.
+    # In the tail the small values of the chi-square count: nodes are dense there.
     below, weights = unit**_CROWDED, weights / 2 * _CROWDED * unit ** (_CROWDED - 1)
     return freedom / chdtri(freedom, 1 - below), weights / weights.sum()
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean, or the difference of two, and how far chance may have moved it.
+    """A mean, or the difference of two, with its uncertainty.
 
-    What chance does is a mixture of Student's t: each of the variances may be the true one.
+    The error is distributed as a mixture of Student's t: each of the variances may be the true one.
 
     Attributes:
         value: the estimate.
-        queries: variance of it from chance in the sources alone; 0 where nothing varied.
+        queries: variance of it from chance in the sources alone; 0 if nothing varied.
         third: third central moment of it.
         freedom: degrees of freedom of `queries`.
-        seeds: f64 [nodes], what seeds may add to the variance; 0 alone where none are known.
+        seeds: f64 [nodes], what seeds may add to the variance; a single 0 if unknown.
         weights: f64 [nodes], how likely each is.
     """
 
@@ -68,11 +68,11 @@ class Estimate:
 
     @property
     def certain(self) -> bool:
-        """Whether nothing varied, so that there is no spread to speak of."""
+        """Whether nothing varied, so that there is no spread."""
         return self.queries == 0 and not self.seeds.any()
 
     def _below(self, distance: float) -> float:
-        """The probability that chance moves the estimate further down than so."""
+        """The probability that chance moves the estimate further down than this."""
         from scipy.special import stdtr
 
         errors = np.sqrt(self.queries + self.seeds)
@@ -110,10 +110,10 @@ class Estimate:
         return min(1.0, 2 * self._below(abs(self.value)))
 
     def p_below(self, end: float) -> float:
-        """One-sided p of the hypothesis that what is estimated is `end` or more.
+        """One-sided p of the hypothesis that the true value is `end` or more.
 
         The larger of Student's and the one corrected for skewness (Hall 1992, J. R. Statist. Soc. B
-        54): where a few sources differ by much, a mean that chanced to miss them has too small a
+        54): if a few sources differ by much, a mean that missed them by chance has too small a
         spread as well.
         """
         from scipy.special import stdtr
@@ -128,12 +128,12 @@ class Estimate:
         return max(tails)
 
     def p_above(self, end: float) -> float:
-        """One-sided p of the hypothesis that what is estimated is `end` or less."""
+        """One-sided p of the hypothesis that the true value is `end` or less."""
         return replace(self, value=-self.value, third=-self.third).p_below(-end)
 
 
 def rare_differences_p(differing: int, units: float, margin: float) -> float:
-    """Chance to see so few sources differ, were a share `margin` of them to differ by 1.
+    """Chance to see so few sources differ if a share `margin` of them differed by 1.
 
     A mean difference of `margin` between scores of 0 to 1 takes at least such a share. So this is a
     p-value of the hypothesis that the difference is `margin` or more, whatever its distribution
@@ -141,12 +141,12 @@ def rare_differences_p(differing: int, units: float, margin: float) -> float:
 
     Args:
         differing: sources whose scores differ.
-        units: sources, as many as they weigh.
+        units: sources, in units of the largest weight.
         margin: in (0, 1).
     """
     from scipy.special import bdtr
 
-    count = int(units * (1 + _EQUAL))  # weights of a whole number of sources add up to it nearly
+    count = int(units * (1 + _EQUAL))  # weights of whole sources add up to it only nearly
     return 1.0 if differing >= count else float(bdtr(differing, count, min(1.0, margin)))
 
 
@@ -155,15 +155,15 @@ def equivalence_p(
 ) -> float:
     """Two one-sided tests that a mean difference is smaller than the margin (Schuirmann 1987).
 
-    The larger p of the two, and never below what sources that differ too rarely to be among these
-    leave open (`rare_differences_p`). With fewer than `FEWEST` sources that differ, which have no
-    spread to speak of, that alone decides.
+    The larger p of the two, and at least the chance of differing sources too rare to be among these
+    (`rare_differences_p`). With fewer than `FEWEST` sources that differ, whose spread is
+    meaningless, that alone decides.
 
     Args:
         estimate: of the difference; None with a single source.
         margin: larger than 0, in the metric's unit; at 0 nothing is equivalent.
         differing: sources whose scores differ.
-        units: sources, as many as they weigh.
+        units: sources, in units of the largest weight.
         share: whether the metric lies between 0 and 1.
     """
     if margin <= 0:

@@ -1,7 +1,7 @@
-"""Paired statistics as pure functions on arrays: what a difference between two runs is worth.
+"""Paired tests of differences between runs, as pure functions on arrays.
 
-All of them take what each *source query* adds to the difference (`clusters`), never
-the two runs' scores apart. Randomness is a generator that the caller passes in.
+All of them take what each *source query* adds to the difference (`clusters`), never the two runs'
+separate scores. The caller passes in a random generator.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 
 EXACT_UP_TO = 16
-"""So many differences that are not zero are enumerated: at most 2^16 sign assignments."""
+"""Most non-zero differences that are enumerated: at most 2^16 sign assignments."""
 
 DRAWS = 10_000
-"""Random sign assignments, where nothing else is asked for."""
+"""Random sign assignments, by default."""
 
 MOST_DRAWS = 1_000_000
-"""The most that can be asked for."""
+"""The most sign assignments that can be requested."""
 
 ALPHA = 0.05
 """Level of every test, and one minus the level of every interval."""
 
 _TIE = 1e-12
-"""Two statistics nearer than this, relative to the largest that signs can reach, are equal."""
+"""Two statistics nearer than this, relative to the largest possible one, are equal."""
 
 _BLOCK = 200_000
-"""Numbers in a block of draws: 1.6 MB of f64 stay in the processor's cache."""
+"""Numbers in a block of draws: 1.6 MB of f64 fit the processor's cache."""
 
 _ONE_THREAD = 262_144
 """Multiplications up to which OpenBLAS uses one thread."""
@@ -42,8 +42,8 @@ class PValue:
 
     Attributes:
         p: in (0, 1].
-        error: its Monte Carlo standard error, 0 where all assignments were enumerated.
-        assignments: sign assignments looked at.
+        error: its Monte Carlo standard error, 0 if all assignments were enumerated.
+        assignments: sign assignments evaluated.
         exact: whether those were all of them.
     """
 
@@ -59,7 +59,7 @@ class PValue:
 
 
 def philox(seed: int, *names: str) -> np.random.Generator:
-    """A counter-based generator of its own for each (seed, names), whatever else is drawn."""
+    """A counter-based generator for each (seed, names), independent of other draws."""
     words = [len(names)] + [word for name in names for word in (len(name), *name.encode("utf-8"))]
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, *words])))
 
@@ -71,9 +71,9 @@ def _blocks(draws: int, width: int) -> Iterator[slice]:
 
 
 def _products(left: FloatArray, right: FloatArray) -> FloatArray:
-    """left @ right, in pieces that BLAS leaves to one thread.
+    """left @ right, in pieces that BLAS computes in one thread.
 
-    Threads for so little work wait for each other for longer than it takes.
+    For so little work, synchronising threads would take longer than the work.
     """
     products = np.empty((len(left), right.shape[1]))
     step = max(1, _ONE_THREAD // max(1, right.size))
@@ -89,7 +89,7 @@ def sign_flip_sums(
 
     Args:
         parts: f64 [sources, columns]. All columns get the same signs, which keeps each one's test
-            valid, makes them share the work, and lets a difference of two columns be taken later.
+            valid, shares the work, and allows differences of columns later.
         generator: source of the signs.
         draws: sign assignments.
 
@@ -153,12 +153,12 @@ def monte_carlo_p(parts: FloatArray, null: FloatArray) -> PValue:
 def randomisation_test(
     parts: FloatArray, generator: np.random.Generator, draws: int = DRAWS
 ) -> PValue:
-    """Two-sided paired randomisation test: enumerated where feasible, else drawn.
+    """Two-sided paired randomisation test: enumerated if feasible, else drawn.
 
     Args:
         parts: f64 [sources], what each adds to the difference.
         generator: source of the signs.
-        draws: sign assignments where they are drawn.
+        draws: sign assignments if they are drawn.
     """
     exact = exact_p(parts)
     if exact is not None:

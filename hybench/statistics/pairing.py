@@ -1,4 +1,4 @@
-"""Pairs the scores of all arms query by query, and says aloud what had to be left out."""
+"""Pairs the scores of all arms query by query, with notes on what was omitted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Paired:
         queries: query ids, sorted.
         sources: int64 [queries], the source of each: the same for translations of one query, in
             all languages of the table.
-        asked: queries that any run has, of which `queries` are those that all runs have.
+        asked: number of queries that any run has; `queries` are those that all runs have.
         values: f64 [queries, arms], the mean over each arm's runs.
         runs: by arm, f64 [queries, runs]: what `values` are the means of.
     """
@@ -46,8 +46,8 @@ def pair(
     """Pair scores by language.
 
     A value counts if every run that has its language has it. In cross, a query's score is its
-    mean over the corpus languages; an arm's is then the mean over its seeds, so that seeds are
-    never taken for further queries. An arm has a language if all of its runs have it.
+    mean over the corpus languages; an arm's is then the mean over its seeds, so that seeds never
+    count as further queries. An arm has a language if all of its runs have it.
 
     Args:
         scores: the frame of `load_scores`.
@@ -55,7 +55,7 @@ def pair(
         names: names of the runs, for the notes.
 
     Returns:
-        Scores by language, sorted, languages without a common query left out; and notes.
+        Scores by language, sorted, without languages that have no common query; and notes.
     """
     finite = scores.filter(pl.col("value").is_finite())
     notes = _not_finite(scores, names)

@@ -1,4 +1,4 @@
-"""How large a difference is beside its spread, and how many queries it takes to see one."""
+"""Effect size, detectable difference, and the number of queries needed to detect one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hybench.statistics.paired_tests import ALPHA
 from hybench.statistics.seeds import SeedChance
 
 POWER = 0.8
-"""The chance to find a difference that `detectable_difference` speaks of."""
+"""The power that `detectable_difference` refers to."""
 
 
 def effect_size(difference: float, moments: Moments | None) -> float | None:
@@ -21,7 +21,7 @@ def effect_size(difference: float, moments: Moments | None) -> float | None:
         moments: of it, from chance in the sources alone.
 
     Returns:
-        None where the differences do not vary, or there is a single source.
+        None if the differences do not vary, or there is a single source.
     """
     # Equal differences have a variance of rounding errors.
     if moments is None or moments.spread <= 1e-24:
@@ -46,13 +46,13 @@ def needed_sources(
 ) -> int | None:
     """Source queries with which a true difference of `margin` is found at .05 with 80 % power.
 
-    Over languages: in all of them together, in the proportions of now.
+    Over languages: in all of them together, in today's proportions.
 
     Args:
-        sources: how many there are.
+        sources: the present number.
         estimate: of the difference.
         margin: the difference, in the metric's unit.
-        chance: of seeds, which no query makes smaller.
+        chance: of seeds, which more queries do not reduce.
 
     Returns:
         None without a margin or a spread, and where the seeds alone vary too much.

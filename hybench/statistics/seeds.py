@@ -1,18 +1,19 @@
-"""Chance in training: what an arm's seeds say of how far its mean could have come out otherwise.
+"""Chance in training: the variance of an arm's mean between seeds.
 
 The seeds of an arm are the same models in every query and language, so what a seed does to all of
 them does not average out over queries. It is estimated from the means of the runs, of which there
-are few: two to five. Three things make the most of them:
+are few: two to five. Three properties are used:
 
 - What a seed does to single queries is known well, from hundreds of them, and what it does to
-  single languages from some (`loudness`). An arm that it shakes there is taken to be shaken as a
-  whole: between arms, it is the *ratio* of the two that is pooled.
+  single languages from some (`relative_noise`). An arm with more noise there is assumed to have
+  more noise as a whole: between arms, the *ratio* of the two is pooled.
 - Arms of the same seeds start from the same weights and see the same scarce pairs. What that does
   to all of them alike cancels in their difference, and the ratio is pooled from what is left.
-- A pair's own spread counts where it is larger than what the others make expect.
+- A pair's own spread counts if it is larger than expected from the others.
 
-What is left unknown stays in the result: the variance that seeds add is not taken for what the few
-runs say but averaged over what it may be, given that (`SeedChance.variances`).
+The remaining uncertainty stays in the result: the variance that seeds add is not fixed at the
+estimate from few runs but averaged over its possible values, given that estimate
+(`SeedChance.variances`).
 """
 
 from __future__ import annotations
@@ -28,17 +29,17 @@ from hybench.statistics.paired_tests import FloatArray
 from hybench.statistics.pairing import Paired
 
 _LEAST_NOISE = 0.1
-"""An arm's noise counts as at least this share of the mean over arms: one that is 0 weighs all."""
+"""Least noise of an arm, as a share of the mean over arms: an arm with 0 would outweigh all."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeedChance:
-    """How far seeds alone move a mean, or the difference of two.
+    """The variance of a mean, or of the difference of two, from seeds alone.
 
     Attributes:
         between: variance that the spread between runs gives it.
         within: the part of that from what seeds do to single queries, which the queries' spread
-            holds already.
+            contains already.
         freedom: degrees of freedom of `between`.
     """
 
@@ -48,13 +49,13 @@ class SeedChance:
 
     @property
     def variance(self) -> float:
-        """What seeds add to the variance, as far as their spread says."""
+        """What seeds add to the variance, estimated from their spread."""
         return max(0.0, self.between - self.within)
 
     def variances(self) -> tuple[FloatArray, FloatArray]:
         """What seeds may add to the variance, f64 [nodes], and how likely each is.
 
-        Of few runs the spread may be small by chance, and be it zero: what is added is not.
+        The spread of few runs may be small by chance, even zero: what is added is not.
         """
         factors, weights = inverse_chi_square(self.freedom)
         return np.maximum(0.0, self.between * factors - self.within), weights
@@ -76,7 +77,7 @@ class Trained:
 
     @property
     def several(self) -> bool:
-        """Whether it says anything of chance in training."""
+        """Whether it has information on chance in training."""
         return len(self.means) > 1
 
     @property
@@ -88,7 +89,7 @@ class Trained:
 def noise_of_seeds(runs: FloatArray, strata: Strata) -> float:
     """Variance of a run's mean from what a seed does to single queries.
 
-    The residual mean square of a two-way layout of sources and seeds, one value a cell.
+    The residual mean square of a two-way layout of sources and seeds, one value per cell.
 
     Args:
         runs: f64 [sources, runs], centred contributions.
@@ -105,11 +106,13 @@ def noise_of_seeds(runs: FloatArray, strata: Strata) -> float:
 
 
 _LEAST_LANGUAGES = 3
-"""With fewer, what seeds do to single languages says nothing of an arm."""
+"""With fewer, what seeds do to single languages has no information on an arm."""
 
 
-def loudness(languages: Sequence[Paired], seeds: Mapping[int, tuple[int, ...]]) -> dict[int, float]:
-    """How many times as much as the mean arm's an arm's seeds do to single languages.
+def relative_noise(
+    languages: Sequence[Paired], seeds: Mapping[int, tuple[int, ...]]
+) -> dict[int, float]:
+    """What an arm's seeds do to single languages, relative to the mean arm's.
 
     The residual mean square of a two-way layout of languages and seeds, over its mean over arms.
 
@@ -118,7 +121,7 @@ def loudness(languages: Sequence[Paired], seeds: Mapping[int, tuple[int, ...]]) 
         seeds: of the runs of an arm, by the position of a trained arm.
 
     Returns:
-        By arm with several runs; nothing of fewer than three languages, or where seeds do nothing.
+        By arm with several runs; empty for fewer than three languages, or if seeds do nothing.
     """
     if len(languages) < _LEAST_LANGUAGES:
         return {}
@@ -133,19 +136,19 @@ def loudness(languages: Sequence[Paired], seeds: Mapping[int, tuple[int, ...]]) 
 
 
 class SeedSpread:
-    """What the seeds of a row's trained arms say together.
+    """The pooled variance of the seeds of a row's trained arms.
 
     Args:
         arms: by position.
-        loudness: see `loudness`.
+        relative_noise: see `relative_noise`.
     """
 
     def __init__(
-        self, arms: Mapping[int, Trained], loudness: Mapping[int, float] | None = None
+        self, arms: Mapping[int, Trained], relative_noise: Mapping[int, float] | None = None
     ) -> None:
         self._arms = arms
-        self._loudness = {
-            id(arms[arm]): value for arm, value in (loudness or {}).items() if arm in arms
+        self._relative_noise = {
+            id(arms[arm]): value for arm, value in (relative_noise or {}).items() if arm in arms
         }
         known = [arm for arm in arms.values() if arm.several]
         noises = [arm.noise for arm in known]
@@ -168,7 +171,7 @@ class SeedSpread:
         cls,
         scores: RowScores,
         seeds: Mapping[int, tuple[int, ...]],
-        loudness: Mapping[int, float] | None = None,
+        relative_noise: Mapping[int, float] | None = None,
     ) -> SeedSpread:
         """The spread of a row.
 
@@ -182,26 +185,26 @@ class SeedSpread:
                 for arm, means, runs in zip(scores.arms, scores.means, scores.runs, strict=True)
                 if arm in seeds
             },
-            loudness,
+            relative_noise,
         )
 
     def _noise(self, arm: Trained) -> float:
-        if self._usual == 0:  # where seeds leave single queries alone, all arms are alike
+        if self._usual == 0:  # if seeds do not affect single queries, all arms are alike
             return 1.0
         if not arm.several:
             return self._usual
-        least = max(_LEAST_NOISE, self._loudness.get(id(arm), 0.0))
+        least = max(_LEAST_NOISE, self._relative_noise.get(id(arm), 0.0))
         return max(arm.noise, least * self._usual)
 
     def chance(self, arm: int, other: int | None = None) -> SeedChance | None:
-        """How far seeds alone move an arm's mean, or its difference to another's.
+        """The variance of an arm's mean, or its difference to another's, from seeds alone.
 
         Args:
             arm: position of a row's arm; one that was not trained has no such chance.
             other: likewise; None for the arm's own mean.
 
         Returns:
-            None where neither was trained, or no arm of the row has several runs.
+            None if neither was trained, or no arm of the row has several runs.
         """
         pair = [
             self._arms[each] for each in (arm, other) if each is not None and each in self._arms
@@ -215,7 +218,7 @@ class SeedSpread:
         return SeedChance(between, within, self._apart.freedom)
 
     def _of_paired(self, arm: Trained, other: Trained) -> SeedChance:
-        """Of arms with the same seeds, from their differences seed by seed."""
+        """The variance for arms with the same seeds, from their differences seed by seed."""
         count = len(arm.means)
         own = float((arm.means - other.means).var(ddof=1))
         expected = self._beside.ratio * (self._noise(arm) + self._noise(other))
@@ -233,10 +236,10 @@ class SeedSpread:
 
 @dataclass(frozen=True, slots=True)
 class _Pooled:
-    """How many times larger the variance of runs' means is than their noise.
+    """The ratio of the variance of runs' means to their noise.
 
     Attributes:
-        ratio: so many times.
+        ratio: the estimate.
         freedom: degrees of freedom of that estimate.
     """
 
@@ -262,7 +265,7 @@ def _pooled(groups: Sequence[Sequence[tuple[Trained, float]]]) -> _Pooled:
 
 
 def _correlated(apart: _Pooled, beside: _Pooled, arms: int) -> _Pooled:
-    """The ratio of arms by themselves, which say less where they share what their seeds do.
+    """The ratio of arms by themselves, which have less information if they share seed effects.
 
     Args:
         apart: pooled as if they shared nothing.
@@ -276,7 +279,7 @@ def _correlated(apart: _Pooled, beside: _Pooled, arms: int) -> _Pooled:
 
 
 def _paired(arm: Trained, other: Trained) -> bool:
-    """Whether their runs can be paired: a seed gives the same weights and pairs to each."""
+    """Whether their runs can be paired: a seed gives the same weights and pairs to each arm."""
     distinct = len(set(arm.seeds))
     counts = {len(arm.means), len(other.means), len(arm.seeds)}
     return arm.seeds == other.seeds and distinct > 1 and counts == {distinct}

@@ -1,8 +1,8 @@
 """Random signs of sources: the null distribution of every arm's mean, in every language.
 
-One sign a source, shared by all its languages, directions and arms. So the distribution of a mean
-over languages is the mean of the languages', and that of the difference of two arms the difference
-of theirs, draw by draw: all rows and all pairs of arms come from one set of draws.
+One sign per source, shared by all its languages, directions and arms. So, draw by draw, the mean
+over languages is the mean of the languages' values, and the difference of two arms the difference
+of theirs: all rows and all pairs of arms use one set of draws.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from hybench.statistics.paired_tests import philox, sign_flip_sums
 from hybench.statistics.pairing import FloatArray, Paired
 
 THREADS = min(8, os.cpu_count() or 1)
-"""Languages at work at a time."""
+"""Languages computed at a time."""
 
 
 def flipped_means(paired: Mapping[str, Paired], draws: int, seed: int) -> dict[str, FloatArray]:
     """Means of every arm under random signs.
 
-    A single arm's are of no use, for its scores are no differences; those of two are to be
-    subtracted.
+    A single arm's means are not meaningful, as its scores are not differences; subtract those of
+    two.
 
     Args:
         paired: scores by language.
@@ -42,7 +42,7 @@ def flipped_means(paired: Mapping[str, Paired], draws: int, seed: int) -> dict[s
 
 
 def _sharing(paired: Mapping[str, Paired]) -> list[tuple[str, ...]]:
-    """The languages in groups that share sources, directly or through others."""
+    """Groups of languages that share sources, directly or through others."""
     groups: list[tuple[set[int], list[str]]] = []
     for language, scores in paired.items():
         sources, languages = set(scores.sources.tolist()), [language]
@@ -70,7 +70,7 @@ def _flip(
     column = row = 0
     for each in every:
         count, arms = each.values.shape
-        # What all arms share cancels in every difference; without it, sums lose no digits.
+        # What all arms share cancels in every difference; subtracting it first preserves digits.
         own = (each.values - each.values.mean(axis=1, keepdims=True)) / count
         np.add.at(parts[:, column : column + arms], place[row : row + count], own)
         row, column = row + count, column + arms

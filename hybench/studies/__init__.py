@@ -1,1 +1,1 @@
-"""Studies: a grid of trainings on one budget, run, resumed, and told about."""
+"""Studies: grids of trainings on one budget, their execution and their status."""

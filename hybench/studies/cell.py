@@ -1,4 +1,4 @@
-"""One cell of a study: trained, indexed and evaluated, as far as that is not done yet."""
+"""One cell of a study: does the training, indexing and evaluation that are not done yet."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from hybench.wording.amounts import number
 
 @dataclass(frozen=True)
 class Place:
-    """Where a study is run.
+    """The folders of a study.
 
     Attributes:
         folder: of its runs.
@@ -32,7 +32,7 @@ class Place:
     data_dir: Path
 
     def run(self, name: str) -> Run:
-        """The run of a cell, there or not."""
+        """The run of a cell, which may not exist yet."""
         return Run(self.folder / name)
 
 
@@ -63,11 +63,11 @@ def evaluations(
 
     Args:
         data: names below `data_dir`, or folders; ``@split`` if not the set's own.
-        settings: of those that a set has, the ones wanted; None for all.
+        settings: those to evaluate, if a set has them; None for all.
         data_dir: folder of the prepared sets.
 
     Raises:
-        UsageError: one is not there, or has no such split or none of the settings.
+        UsageError: one does not exist, or has no such split or none of the settings.
     """
     found = []
     for each in data:
@@ -85,10 +85,10 @@ def evaluations(
 
 
 def is_trained(run: Run, config: TrainConfig) -> bool:
-    """Whether a training with this config has come to its end there.
+    """Whether the run exists and its training with this config is finished.
 
     Raises:
-        StateError: the run is there and is of another config.
+        StateError: the run exists and has another config.
     """
     if not run.config_file.is_file():
         return False
@@ -102,7 +102,7 @@ def is_trained(run: Run, config: TrainConfig) -> bool:
 
 
 def is_evaluated(run: Run, evaluation: Evaluation) -> bool:
-    """Whether the run's model, as it is, has whole results of exact search on the set, as it is."""
+    """Whether the run has complete, up-to-date results of exact search on the set."""
     file = run.results_info(evaluation.key)
     if not file.is_file():
         return False
@@ -123,7 +123,7 @@ def is_evaluated(run: Run, evaluation: Evaluation) -> bool:
 
 
 class Interrupted(Exception):  # noqa: N818 - no error
-    """The work was stopped before its end, by its caller's wish; a checkpoint was made."""
+    """Raised when the caller stopped the work before its end; a checkpoint was written."""
 
 
 def work_on(
@@ -136,21 +136,21 @@ def work_on(
     progress: ProgressCallback,
     seconds: dict[str, float],
 ) -> None:
-    """Do what is left to do of a cell.
+    """Do the remaining work of a cell.
 
     Args:
         name: of its run.
         config: what to train; None for BM25.
-        place: where.
+        place: folders of the study.
         evaluated: what to evaluate on.
         device: auto, cpu, cuda or cuda:N.
-        stop: asked after every step and between evaluations.
-        progress: told how far it is.
-        seconds: takes what each stage took now, however it ends.
+        stop: called after every step and between evaluations.
+        progress: called during the work.
+        seconds: receives the time of each stage, also when it fails.
 
     Raises:
-        Interrupted: `stop` said so.
-        HybenchError: what training and evaluation raise.
+        Interrupted: `stop` returned true.
+        HybenchError: as training and evaluation do.
     """
     run = place.run(name)
     if config is not None and not is_trained(run, config):
@@ -222,7 +222,7 @@ def _evaluate(
         evaluation.split,
         evaluation.settings,
         device=where,
-        force=True,  # a study's results are what its file says
+        force=True,  # a study's results follow its file
         data_root=place.data_dir,
     )
     with run.lock():

@@ -1,4 +1,4 @@
-"""What is left of a study would take: time from a few real steps and texts, and disk."""
+"""Estimates the remaining work of a study: time from a few real steps and texts, and disk."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _DECIDES_TIME = (
 
 @dataclass(frozen=True)
 class StudyEstimate:
-    """What `estimate_study` found.
+    """The result of `estimate_study`.
 
     Attributes:
-        unequal: what the arms do not hold equal.
-        states: how far each cell is.
+        unequal: what differs between the arms' budgets.
+        states: of each cell.
         seconds: of work in all cells that are left, one at a time.
-        disk_bytes: that they will take.
-        measured: cells whose time is that of cells of the study that are done, not an estimate.
+        disk_bytes: of the remaining cells.
+        measured: cells whose time was measured on finished cells of the study.
     """
 
     unequal: tuple[str, ...]
@@ -51,14 +51,15 @@ def estimate_study(
     progress: ProgressCallback = ignore,
     clock: Callable[[], float] = time.perf_counter,
 ) -> StudyEstimate:
-    """Say what the cells that are not done would take; nothing is written.
+    """Estimate the work of the cells that are not done; nothing is written.
 
-    Cells like one that is done take what that took. Of others a few steps and encoded passages are
-    timed, once for each kind; searching is not counted. A teacher that several distillations share
-    counts once.
+    A cell like a finished one takes the time of that. For others a few steps and encoded passages
+    are timed, once for each kind; searching is not counted. A teacher that several distillations
+    share counts once.
 
     Raises:
-        UsageError: as `check_study`; or a config does not fit its data, or names no teacher.
+        UsageError: as `check_study`; or a config does not fit its data, or its teacher does not
+            exist.
     """
     with TemporaryDirectory() as scratch:  # a vocabulary is learned once for all cells
         return _estimate(study, folder, data_dir, options, Path(scratch), progress, clock)
@@ -121,12 +122,12 @@ def _kind(cell: Cell) -> tuple[Any, ...]:
 
 
 def _length(cell: Cell) -> int:
-    """How long a cell trains: in examples where it asks for them, else in steps."""
+    """The length of a cell's training: in examples if they are set, else in steps."""
     return cell.config.examples or cell.config.steps
 
 
 def _known(study: Study, folder: Path) -> dict[Any, float]:
-    """Seconds that cells which are done took in all, by kind and length: the latest of each."""
+    """Total seconds of finished cells, by kind and length: the latest of each."""
     cells = {cell.name: cell for cell in study.cells}
     found = {}
     spent: dict[str, Counter[str]] = {}

@@ -1,4 +1,4 @@
-"""What a fair comparison holds fixed between arms, and whether a study does."""
+"""Checks that a study holds fixed what a fair comparison needs."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from hybench.studies.plan import Cell
 
 
 def unequal(cells: Sequence[Cell], data_dir: Path) -> tuple[str, ...]:
-    """What differs between arms at the same point of the grid and must not, in plain sentences.
+    """Forbidden differences between arms at the same point of the grid, in plain sentences.
 
-    That is the fields of `hybench.comparison.arms.BUDGET` (initial weights, tokenizer, data, pairs
-    seen, batch, lengths; with as many examples, steps may differ), and the pairs themselves: a
-    distillation leaves out those without English. What a teacher costs is not held equal: it is
-    reported beside the scores.
+    Checked are the fields of `hybench.comparison.arms.BUDGET` (initial weights, tokenizer, data,
+    pairs seen, batch, lengths; with as many examples, steps may differ), and the pairs themselves:
+    a distillation omits those without English. What a teacher costs is not held equal: it is
+    reported with the scores.
 
     Raises:
-        UsageError: a data set is not there.
+        UsageError: a data set does not exist.
     """
     points: dict[tuple[str, int], list[Cell]] = {}
     for cell in cells:
@@ -43,7 +43,7 @@ def _budgets(together: Sequence[Cell]) -> Iterator[str]:
 
 
 def _asked(config: TrainConfig, field: str) -> Any:
-    """A field of a config; no steps where they follow from its examples."""
+    """A field of a config; None for steps that follow from its examples."""
     return None if field == "steps" and config.examples else getattr(config, field)
 
 
@@ -67,14 +67,14 @@ def _pairs(cells: Sequence[Cell], data_dir: Path) -> Iterator[str]:
 
 
 def refuse_unequal(found: Sequence[str]) -> None:
-    """Refuse a study that does not hold equal what it must.
+    """Refuse a study with unequal budgets.
 
     Raises:
-        UsageError: `found` says something.
+        UsageError: `found` is not empty.
     """
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         raise UsageError(
             f"The budgets of the arms are not equal: {found[0]}{more}",
-            "Make them equal, or run it with --allow-unequal: its tables will say so.",
+            "Make them equal, or run it with --allow-unequal; its tables will say so.",
         )

@@ -1,4 +1,4 @@
-"""Cells on this machine, several at a time, each in a process of its own."""
+"""Runs cells on this machine, several at a time, each in its own process."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from pathlib import Path
 from hybench.concurrency.processes import cores, environment
 from hybench.concurrency.progress import Stop
 from hybench.studies.worker import (
+    CellRequest,
     Ended,
     Forked,
     Left,
     Message,
-    Request,
     Working,
     parse,
 )
 
 
 class Worker:
-    """A process that works on one cell after the other.
+    """A process that works on one cell at a time.
 
     Args:
-        threads: that a cell may use.
-        log: file that takes what goes wrong outside of cells.
+        threads: per cell.
+        log: file for errors outside of cells.
     """
 
     def __init__(self, threads: int, log: Path) -> None:
-        self._request: Request | None = None
+        self._request: CellRequest | None = None
         self._child = 0
         self._asked = False
         self._began = 0.0
@@ -50,12 +50,12 @@ class Worker:
                 stderr=file,
                 env=environment(threads),
                 encoding="utf-8",
-                # A Ctrl-C at the terminal is this process's to pass on, once.
+                # A Ctrl-C at the terminal is passed on once, by this process.
                 start_new_session=True,
             )
 
-    def begin(self, request: Request) -> None:
-        """Let it work on a cell; `messages` says how that goes."""
+    def begin(self, request: CellRequest) -> None:
+        """Start work on a cell; `messages` yields its progress."""
         self._request, self._child, self._asked = request, 0, False
         self._began = time.monotonic()
         assert self._process.stdin is not None  # noqa: S101 - for the type checker
@@ -64,7 +64,7 @@ class Worker:
             self._process.stdin.flush()
 
     def messages(self) -> Iterator[Message]:
-        """What it says of the cell; the last is always how that ended."""
+        """The messages on the cell; the last is always its end."""
         assert self._process.stdout is not None  # noqa: S101 - for the type checker
         assert self._request is not None  # noqa: S101
         ended, code = None, None
@@ -94,7 +94,7 @@ class Worker:
         return self._process.poll() is not None
 
     def interrupt(self) -> None:
-        """Ask it to end the cell after the step; asked again, to end it at once."""
+        """Ask it to end the cell after the step; a second call ends it at once."""
         self._asked = True
         self._interrupt()
 
@@ -104,11 +104,11 @@ class Worker:
                 os.kill(self._child, signal.SIGINT)
 
     def kill(self) -> None:
-        """End it now, and with it the cell at work."""
+        """End it now, with its running cell."""
         self._process.kill()
 
     def close(self) -> None:
-        """Let it end, once it has no more to do."""
+        """Let it end when it has no more work."""
         assert self._process.stdin is not None  # noqa: S101 - for the type checker
         with suppress(BrokenPipeError):
             self._process.stdin.close()
@@ -119,32 +119,32 @@ class Worker:
 def _died(name: str, code: int, seconds: dict[str, float]) -> Ended:
     if code < 0:
         killed = signal.Signals(-code).name
-        hint = "It may be out of memory: take fewer --jobs, or lower batch_size."
+        hint = "It may be out of memory: use fewer --jobs, or lower batch_size."
         return Ended(name, "failed", seconds, f"Its process was killed ({killed}).", hint)
     return Ended(name, "failed", seconds, f"Its process ended with code {code}.", "See its log.")
 
 
 def run_local(
-    requests: Sequence[Request],
+    requests: Sequence[CellRequest],
     *,
     jobs: int,
     devices: Sequence[str],
     logs: Path,
     stop: Stop,
 ) -> Iterator[Message]:
-    """Work on cells, so many at a time.
+    """Work on cells, `jobs` at a time.
 
     Args:
-        requests: the cells, in the order to begin them.
+        requests: the cells, in the order to start them.
         jobs: cells at a time.
         devices: the jobs' devices, in turn.
         logs: folder of the workers' logs.
-        stop: once set, no cell is begun and those at work are asked to end.
+        stop: once set, no cell is started and running ones are asked to end.
 
     Yields:
-        Messages of all cells as they come, `Ended` once for each cell that was begun.
+        Messages of all cells as they come, `Ended` once for each started cell.
     """
-    waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
+    waiting: queue.SimpleQueue[CellRequest] = queue.SimpleQueue()
     for request in requests:
         waiting.put(request)
     said: queue.SimpleQueue[Message | None] = queue.SimpleQueue()

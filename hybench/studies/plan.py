@@ -1,6 +1,6 @@
-"""A study file, and the grid of trainings that it asks for.
+"""Study files, and their grids of trainings.
 
-A file with everything that there is:
+A file with every field:
 
     name = "arms"
     [train]                     # fields of a training's config, the same in all cells
@@ -15,7 +15,7 @@ A file with everything that there is:
     [eval]
     data = ["atlas", "miracl-yo@dev"]
     bm25 = true
-    [[hypothesis]]              # what the study is run to conclude, see `Hypothesis`
+    [[hypothesis]]              # a claim to test, see `Hypothesis`
     arms = ["mono", "distill"]
     setting = "mono"
 """
@@ -43,7 +43,7 @@ HYPOTHESIS = "hypothesis"
 
 _TABLES = ("train", "arms", "grid", "eval")
 _SHORT = {"alpha": "a", "data": ""}
-"""How run names shorten the grid's fields."""
+"""Short names of the grid's fields in run names."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +65,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Study:
-    """A grid of trainings, and what they are evaluated on.
+    """A grid of trainings, and the sets to evaluate them on.
 
     Attributes:
         name: of the study and its folder of runs.
-        cells: the trainings; arms stand side by side for each point of the grid, seed after seed,
-            so that a study that is cut short has whole seeds.
-        data: what every cell is evaluated on, ``@split`` if not the set's own.
+        cells: the trainings; seeds change last and arms first, so that an unfinished study has
+            whole seeds.
+        data: the sets to evaluate every cell on, ``@split`` if not the set's own.
         settings: of mono, cross and multi; None for all that a set has.
-        bm25: whether BM25 is evaluated beside them.
-        hypotheses: what is to be concluded.
+        bm25: whether BM25 is evaluated, too.
+        hypotheses: the claims to test.
     """
 
     name: str
@@ -103,12 +103,11 @@ def read_study(file: Path) -> Study:
     """Read a study file.
 
     Raises:
-        UsageError: there is no such file, it is not TOML, or something in it is unknown, missing
-            or wrong.
+        UsageError: there is no such file, it is not TOML, or an entry is unknown, missing or wrong.
     """
     try:
         values = read_toml(file)
-    except DataError as error:  # what a person hands in is usage
+    except DataError as error:  # an error in a user's file is a usage error
         raise UsageError(error.what, error.do) from error
     unknown = sorted(set(values) - {"name", HYPOTHESIS, *_TABLES})
     if unknown:
@@ -147,7 +146,7 @@ def _hypotheses(
         if strange:
             raise UsageError(f"{where}: there is no arm {strange[0]}.", f"Known: {' '.join(arms)}.")
         if hypothesis in found:
-            raise UsageError(f"{where} is there already.", "Name each once.")
+            raise UsageError(f"{where} is given twice.", "Give each name once.")
         found.append(hypothesis)
     return tuple(found)
 
@@ -158,7 +157,7 @@ def _table(values: Mapping[str, Any], name: str, file: Path) -> dict[str, Any]:
 
 
 def _fields(table: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """A table by the names of a config's fields, in which a dash is an underscore."""
+    """A table with the names of a config's fields: dashes become underscores."""
     written = spelled(table, "_", lambda key: f"{where} {key}")
     return {name: table[key] for name, key in written.items()}
 
@@ -175,10 +174,10 @@ def make_cells(
         common: config fields that all share.
         arms: fields that an arm changes, by its name.
         grid: values by config field; without ``seed`` there is one, 0.
-        where: what messages name.
+        where: the file, for messages.
 
     Raises:
-        UsageError: a field is unknown, wrong, or said in two places; two cells come out the same.
+        UsageError: a field is unknown, wrong, or set in two places; two cells are the same.
     """
     _check_grid(common, arms, grid, where)
     seeds = grid.get("seed", [common.get("seed", 0)])
@@ -195,7 +194,7 @@ def make_cells(
                 cells.append(Cell(name, arm, tuple(point.items()), config))
     repeated = [name for name, count in Counter(cell.name for cell in cells).items() if count > 1]
     if repeated:
-        raise UsageError(f"{where}: two cells are called {repeated[0]}.", "Name each value once.")
+        raise UsageError(f"{where}: two cells are called {repeated[0]}.", "Give each value once.")
     return tuple(cells)
 
 
@@ -203,7 +202,7 @@ def _check_length(given: Mapping[str, Any], where: str) -> None:
     if "steps" in given and "examples" in given:
         raise UsageError(
             f"{where}: steps and examples are both given.",
-            "Say one of them: the steps follow from the examples.",
+            "Give one of them: the steps follow from the examples.",
         )
 
 
@@ -227,7 +226,7 @@ def _check_grid(
         twice = [arm for arm, own in arms.items() if name in own]
         if twice or name in common:
             place = f"[arms.{twice[0]}]" if twice else "[train]"
-            raise UsageError(f"{where}: {name} is in [grid] and in {place}.", "Say it once.")
+            raise UsageError(f"{where}: {name} is in [grid] and in {place}.", "Set it once.")
 
 
 def _cell_name(arm: str, point: Mapping[str, Any], seed: int) -> str:

@@ -1,7 +1,7 @@
-"""The same cells on a Ray cluster, whose machines share the folders of data and runs.
+"""Runs cells on a Ray cluster, whose machines share the folders of data and runs.
 
-A cell is a task of Ray that starts the worker process of `worker` where it lands. If
-its machine or its process dies, Ray starts it again elsewhere, and it goes on from its checkpoint.
+A cell is a task of Ray that starts the worker process of `worker` on its machine. If its machine or
+its process dies, Ray restarts it elsewhere, and it resumes from its checkpoint.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from hybench.errors import StateError, UsageError
 from hybench.files.locks import is_held
 from hybench.runs.run import LOCK
 from hybench.studies.local_processes import Worker
-from hybench.studies.worker import Ended, Message, Request
+from hybench.studies.worker import CellRequest, Ended, Message
 
 RETRIES = 3
-"""Times that a cell is begun again after its machine or process died."""
+"""Restarts of a cell after its machine or process died."""
 
 _LOCK_WAIT = 30.0
-"""Seconds that a cell waits for the process that worked on it before to be gone."""
+"""Seconds that a cell waits for its previous process to end."""
 
 
 def require_ray() -> None:
-    """Refuse to go on without Ray.
+    """Raise an error if Ray is not installed.
 
     Raises:
         UsageError: it is not installed.
@@ -44,9 +44,9 @@ def ray_engine(address: str, jobs: int, devices: Sequence[str]) -> Any:
     """An engine (`hybench.studies.run.Engine`) on the Ray cluster at an address.
 
     Args:
-        address: as `ray.init` takes it; empty for ``RAY_ADDRESS``, or a Ray of its own here.
+        address: as in `ray.init`; empty for ``RAY_ADDRESS``, or a new local Ray.
         jobs: cells at a time; 0 for all that the cluster has room for.
-        devices: the first says whether a cell asks for a GPU.
+        devices: the first determines whether a cell requests a GPU.
 
     Raises:
         UsageError: Ray is not installed.
@@ -63,14 +63,14 @@ def ray_engine(address: str, jobs: int, devices: Sequence[str]) -> Any:
                 f"No Ray cluster at {address or 'RAY_ADDRESS'}: {error}", "Check --address."
             ) from error
 
-    def run(requests: Sequence[Request], logs: Path, stop: Stop) -> Iterator[Message]:
+    def run(requests: Sequence[CellRequest], logs: Path, stop: Stop) -> Iterator[Message]:
         return _run(requests, jobs, devices[0], logs, stop)
 
     return run
 
 
 def _run(
-    requests: Sequence[Request], jobs: int, device: str, logs: Path, stop: Stop
+    requests: Sequence[CellRequest], jobs: int, device: str, logs: Path, stop: Stop
 ) -> Iterator[Message]:
     import ray
     from ray.util.queue import Queue
@@ -86,7 +86,7 @@ def _run(
                 request = waiting.pop(0)
                 remote: Any = ray.remote(_cell)
                 begin = remote.options(num_cpus=request.threads, max_retries=RETRIES, **resources)
-                # Absolute: a task's working directory is Ray's own.
+                # Absolute paths: Ray chooses a task's working directory.
                 task = begin.remote(_absolute(request), logs.resolve(), said)
                 at_work[task] = request.name
             if stop.is_set() and not stopped:
@@ -104,7 +104,7 @@ def _run(
         said.shutdown()
 
 
-def _absolute(request: Request) -> Request:
+def _absolute(request: CellRequest) -> CellRequest:
     folder, data_dir = (str(Path(path).resolve()) for path in (request.folder, request.data_dir))
     return replace(request, folder=folder, data_dir=data_dir)
 
@@ -118,13 +118,13 @@ def _ended(task: Any, name: str) -> Ended:
         return Ended(name, "interrupted", {})
     except ray.exceptions.RayError as error:
         first = str(error).strip().splitlines()[0]
-        hint = f"It was begun {1 + RETRIES} times; see Ray's own logs."
-        return Ended(name, "failed", {}, f"Ray lost it: {first}", hint)
+        hint = f"It was started {1 + RETRIES} times; see Ray's logs."
+        return Ended(name, "failed", {}, f"Ray lost the cell: {first}", hint)
     assert isinstance(ended, Ended)  # noqa: S101 - for the type checker
     return ended
 
 
-def _cell(request: Request, logs: Path, said: Any) -> Ended:
+def _cell(request: CellRequest, logs: Path, said: Any) -> Ended:
     """The task: a worker process, and its messages passed on."""
     lock = Path(request.folder) / request.name / LOCK
     patience = time.monotonic() + _LOCK_WAIT
@@ -145,7 +145,7 @@ def _cell(request: Request, logs: Path, said: Any) -> Ended:
         if isinstance(message, Ended):
             ended = message
         else:
-            with suppress(Exception):  # a report lost is no reason to end the work
+            with suppress(Exception):  # a lost report does not end the work
                 said.put_nowait(message)
     worker.close()
     return ended

@@ -1,4 +1,4 @@
-"""Runs a study: what is done is left, what was cut goes on, what fails does not stop the rest."""
+"""Runs a study: skips finished cells, resumes interrupted ones, and continues after failures."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from hybench.studies.cell import Evaluation, evaluations, is_evaluated, is_train
 from hybench.studies.fairness import refuse_unequal, unequal
 from hybench.studies.local_processes import run_local, threads_per_job
 from hybench.studies.plan import BM25, Study
-from hybench.studies.worker import Ended, Message, Request, Skipped
+from hybench.studies.worker import CellRequest, Ended, Message, Skipped
 from hybench.values.checks import one_of, within
+from hybench.values.typed import check_types
 
 LOG = "study.jsonl"
 LOCK = ".study.lock"
@@ -35,15 +36,15 @@ ENGINES = ("local", "ray")
 
 @dataclass(frozen=True)
 class StudyOptions:
-    """How to run a study.
+    """Options for running a study.
 
     Attributes:
         jobs: cells at a time; 0 for one, on Ray for all that the cluster has room for.
-        devices: auto, cpu, cuda or cuda:N; the jobs take them in turn.
-        engine: ``local``, or ``ray``: the same on a Ray cluster.
-        address: of the cluster; empty for ``RAY_ADDRESS``, or a Ray of its own on this machine.
-        threads: of each cell; 0 shares this machine's cores out, on Ray it is one.
-        allow_unequal: run it though the arms' budgets are not equal; it is written down.
+        devices: auto, cpu, cuda or cuda:N; assigned to the jobs in turn.
+        engine: ``local``, or ``ray``: on a Ray cluster.
+        address: of the cluster; empty for ``RAY_ADDRESS``, or a new Ray on this machine.
+        threads: of each cell; 0 divides this machine's cores, on Ray it is one.
+        allow_unequal: run it even if the arms' budgets are not equal; that is recorded.
     """
 
     jobs: int = 0
@@ -54,31 +55,34 @@ class StudyOptions:
     allow_unequal: bool = False
 
     def __post_init__(self) -> None:
-        """Check what can be checked alone.
+        """Check each value by itself.
 
         Raises:
             UsageError: naming the flag, the value and what is allowed.
         """
+        check_types(self)
         within("--jobs", self.jobs, 0, MOST_PROCESSES)
         within("--threads", self.threads, 0, MOST_THREADS)
         one_of("--engine", self.engine, ENGINES)
 
 
 class Engine(Protocol):
-    """Works on cells, some at a time, and yields their messages; see `run_local`."""
+    """Works on cells, several at a time, and yields their messages; see `run_local`."""
 
-    def __call__(self, requests: Sequence[Request], logs: Path, stop: Stop) -> Iterator[Message]:
-        """Work on them in this order until all have ended or `stop` is set."""
+    def __call__(
+        self, requests: Sequence[CellRequest], logs: Path, stop: Stop
+    ) -> Iterator[Message]:
+        """Work on the cells in this order until all have ended or `stop` is set."""
 
 
 @dataclass
-class Outcome:
-    """What became of a study.
+class StudyOutcome:
+    """The outcome of running a study.
 
     Attributes:
         skipped: cells that were done before.
-        ended: how each cell ended that was worked on now.
-        left: cells that were not begun, for the study was stopped.
+        ended: the end of each cell that was worked on now.
+        left: cells that were not started because the study was stopped.
     """
 
     skipped: list[str] = field(default_factory=list)
@@ -87,7 +91,7 @@ class Outcome:
 
     @property
     def failed(self) -> list[Ended]:
-        """Those that failed."""
+        """The failed cells."""
         return [each for each in self.ended if each.state == "failed"]
 
     @property
@@ -97,10 +101,10 @@ class Outcome:
 
 
 def cell_states(study: Study, folder: Path, data_dir: Path) -> dict[str, CellState]:
-    """How far each cell is, by the name of its run, BM25 last.
+    """The state of each cell, by the name of its run, BM25 last.
 
     Raises:
-        UsageError: a data set is not there.
+        UsageError: a data set does not exist.
     """
     evaluated = evaluations(study.data, study.settings, data_dir)
     states = {cell.name: _state(folder, cell.name, cell.config, evaluated) for cell in study.cells}
@@ -112,13 +116,13 @@ def cell_states(study: Study, folder: Path, data_dir: Path) -> dict[str, CellSta
 def check_study(
     study: Study, folder: Path, data_dir: Path, options: StudyOptions
 ) -> tuple[dict[str, CellState], tuple[str, ...]]:
-    """Refuse a study that cannot be run, before anything is done.
+    """Refuse a study that cannot be run, before any work.
 
     Returns:
-        How far each cell is (`cell_states`), and what the arms do not hold equal.
+        The state of each cell (`cell_states`), and what differs between the arms' budgets.
 
     Raises:
-        UsageError: a data set or an engine is not there, the folder has runs of those names with
+        UsageError: a data set or an engine does not exist, the folder has runs of those names with
             another config or is a run itself, or the arms' budgets are not equal.
     """
     if options.engine == "ray":
@@ -149,16 +153,16 @@ def run_study(
     *,
     stop: Stop,
     watch: Callable[[Message], None],
-) -> Outcome:
-    """Run what is left to run of a study.
+) -> StudyOutcome:
+    """Run the remaining cells of a study.
 
     Args:
-        study: what to run.
+        study: the study.
         folder: of its runs.
         data_dir: of the prepared sets.
-        options: how.
-        stop: once set, no cell is begun, and those at work end with a checkpoint.
-        watch: told what the cells say.
+        options: for running it.
+        stop: once set, no cell is started, and running ones end with a checkpoint.
+        watch: called with the cells' messages.
 
     Raises:
         UsageError: as `check_study`.
@@ -172,7 +176,7 @@ def run_study(
         described = _described(study, found, late=_is_late(study, folder, states))
         write_json(folder / STUDY, described)
         log = EventLog(folder / LOG)
-        outcome = Outcome(skipped=[name for name, state in states.items() if state == "done"])
+        outcome = StudyOutcome(skipped=[name for name, state in states.items() if state == "done"])
         for name in outcome.skipped:
             watch(Skipped(name))
         requests = _requests(study, states, folder, data_dir, options)
@@ -209,12 +213,12 @@ def _state(
 
 def _requests(
     study: Study, states: dict[str, CellState], folder: Path, data_dir: Path, options: StudyOptions
-) -> list[Request]:
+) -> list[CellRequest]:
     shared = 1 if options.engine == "ray" else threads_per_job(max(1, options.jobs))
     threads = options.threads or shared
     configs = {cell.name: cell.config.to_toml() for cell in study.cells}
     return [
-        Request(
+        CellRequest(
             name=name,
             config=configs.get(name),
             folder=str(folder),
@@ -231,7 +235,7 @@ def _requests(
 
 
 def _is_late(study: Study, folder: Path, states: Mapping[str, CellState]) -> bool:
-    """Whether the study's hypotheses were named, or changed, after it was begun."""
+    """Whether the study's hypotheses were added or changed after its start."""
     if not study.hypotheses or all(state == "waiting" for state in states.values()):
         return False
     before = read_json(folder / STUDY) if (folder / STUDY).is_file() else {}
@@ -264,7 +268,7 @@ def _engine(options: StudyOptions) -> Engine:
         engine: Engine = ray_engine(options.address, options.jobs, options.devices)
         return engine
 
-    def local(requests: Sequence[Request], logs: Path, stop: Stop) -> Iterator[Message]:
+    def local(requests: Sequence[CellRequest], logs: Path, stop: Stop) -> Iterator[Message]:
         return run_local(
             requests, jobs=max(1, options.jobs), devices=options.devices, logs=logs, stop=stop
         )

@@ -1,4 +1,4 @@
-"""How far a study is, from the folders of its runs and the log of its cells."""
+"""The status of a study, from the folders of its runs and the log of its cells."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from hybench.studies.run import LOCK, LOG
 
 @dataclass(frozen=True)
 class CellStatus:
-    """Where a cell is.
+    """The status of a cell.
 
     Attributes:
         name: of its run.
         arm: the arm's name.
         state: ``waiting``, ``training``, ``evaluating``, ``done``, ``failed`` or ``interrupted``.
         reason: why it failed, and what to do.
-        seconds: that it took, over all times that it was worked on.
-        run: of its training; None before it was begun.
+        seconds: of work, over all attempts.
+        run: of its training; None before its start.
     """
 
     name: str
@@ -38,12 +38,12 @@ class CellStatus:
 
 @dataclass(frozen=True)
 class StudyStatus:
-    """Where a study is.
+    """The status of a study.
 
     Attributes:
         name: its name.
         cells: its cells, in their order.
-        unequal: what its arms do not hold equal.
+        unequal: what differs between its arms' budgets.
     """
 
     name: str
@@ -52,20 +52,20 @@ class StudyStatus:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Cells by state."""
+        """Number of cells by state."""
         return dict(Counter(cell.state for cell in self.cells))
 
 
 def study_status(folder: Path) -> StudyStatus:
-    """Where the study is whose runs are in `folder`.
+    """The status of the study whose runs are in `folder`.
 
     Raises:
-        UsageError: it is no study's.
-        DataError: what the study is cannot be read.
+        UsageError: it is not a study's folder.
+        DataError: the study's description cannot be read.
     """
     file = folder / STUDY
     if not file.is_file():
-        raise UsageError(f"{folder} is no study's folder.", "Begin one: hybench study run FILE.")
+        raise UsageError(f"{folder} is not a study's folder.", "Start one: hybench study run FILE.")
     study = read_json(file)
     held = is_held(folder / LOCK)
     told: dict[str, str] = {}
@@ -89,12 +89,12 @@ def study_status(folder: Path) -> StudyStatus:
 
 
 def _state(told: str, status: RunStatus | None, held: bool) -> str:
-    """What the log's last word on a cell, and its run, come to.
+    """The state of a cell, from its last entry in the log and from its run.
 
     Args:
-        told: how it ended, ``begun``, or nothing.
-        status: of its training; None before it was begun.
-        held: whether anybody works on the study.
+        told: the entry: how it ended, ``begun``, or None.
+        status: of its training; None before its start.
+        held: whether a process works on the study.
     """
     if told == "begun" and not held and not (status and status.state == ELSEWHERE):
         return "interrupted"

@@ -1,9 +1,9 @@
-"""Cells, each in a process of its own: ``python -m hybench.studies.worker``.
+"""A worker that runs each cell in its own process: ``python -m hybench.studies.worker``.
 
-It loads the libraries once, reads `Request`s from stdin, a line of JSON each, and forks a process
-for every one, which writes `Message`s to stdout, a line of JSON each. SIGINT once ends that process
-after the step, with a checkpoint. Its stdin is kept open by who started it: when that process dies,
-however it does, stdin ends and so does the work, at once.
+It loads the libraries once, reads `CellRequest`s from stdin, a line of JSON each, and forks a
+process for each, which writes `Message`s to stdout, a line of JSON each. One SIGINT ends that
+process after the step, with a checkpoint. The parent keeps the worker's stdin open: when the parent
+dies, for whatever reason, stdin ends, and the work ends at once.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ _REPORT_EVERY = 0.25
 
 
 @dataclass(frozen=True)
-class Request:
-    """What a worker is asked to do.
+class CellRequest:
+    """A cell for a worker.
 
     Attributes:
         name: of the cell's run.
         config: of the training, as TOML values; None for BM25.
         folder: of the study's runs.
         data_dir: of the prepared sets.
-        data: what to evaluate on, ``@split`` if not the set's own.
+        data: sets to evaluate on, ``@split`` if not the set's own.
         settings: None for all that a set has.
         device: auto, cpu, cuda or cuda:N.
-        threads: that it may use.
-        log: file that takes what libraries print, and tracebacks; empty for the worker's stderr.
-        argv: the command line of who asks, which the run records as what made it.
+        threads: of its process.
+        log: file for the output of libraries, and tracebacks; empty for the worker's stderr.
+        argv: the command line of the study, which the run records.
     """
 
     name: str
@@ -60,12 +60,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a cell ended.
+    """The end of a cell.
 
     Attributes:
         name: of its run.
         state: done, interrupted or failed.
-        seconds: by stage, of what was done now.
+        seconds: by stage, of the work done now.
         what: what went wrong, in one line.
         do: what to do about it.
     """
@@ -79,7 +79,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class Working:
-    """How far a cell is."""
+    """The progress of a cell."""
 
     name: str
     task: str
@@ -91,7 +91,7 @@ class Working:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A cell that was done before."""
+    """A cell that was finished before."""
 
     name: str
 
@@ -101,28 +101,28 @@ Message = Ended | Working | Skipped
 
 @dataclass(frozen=True)
 class Forked:
-    """The process that works on the last request."""
+    """The process of the last request."""
 
     process: int
 
 
 @dataclass(frozen=True)
 class Left:
-    """That process has ended, with its exit code, or minus the signal that killed it."""
+    """The end of that process, with its exit code, or minus the signal that killed it."""
 
     code: int
 
 
-Said = Ended | Working | Forked | Left
-"""What a worker writes to its stdout, each below the name of its kind."""
+WorkerLine = Ended | Working | Forked | Left
+"""The messages that a worker writes to stdout, by the name of their kind."""
 
-_KINDS: dict[str, type[Said]] = {
+_KINDS: dict[str, type[WorkerLine]] = {
     kind.__name__.lower(): kind for kind in (Ended, Working, Forked, Left)
 }
 
 
-def parse(line: str) -> Said | None:
-    """What a worker says in a line; None where it is none of its own."""
+def parse(line: str) -> WorkerLine | None:
+    """The message in a worker's line; None if the line is not a message."""
     try:
         [(kind, value)] = json.loads(line).items()
         return _KINDS[kind](**value)
@@ -130,8 +130,8 @@ def parse(line: str) -> Said | None:
         return None
 
 
-def serve(request: Request, out: TextIO) -> None:
-    """Do what is asked, and say how it went."""
+def serve(request: CellRequest, out: TextIO) -> None:
+    """Work on a request, and report its messages."""
     from hybench.studies.cell import Interrupted
     from hybench.wording.error_messages import what_and_do
 
@@ -147,7 +147,9 @@ def serve(request: Request, out: TextIO) -> None:
         asked.set()
 
     signal.signal(signal.SIGINT, ask)
-    signal.signal(signal.SIGTERM, ask)  # a scheduler's to all processes: who asked is told, too
+    signal.signal(
+        signal.SIGTERM, ask
+    )  # a scheduler signals all processes: the parent gets the signal, too
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     told = 0.0
     seconds: dict[str, float] = {}
@@ -157,7 +159,7 @@ def serve(request: Request, out: TextIO) -> None:
         now = time.monotonic()
         if now - told >= _REPORT_EVERY:
             told = now
-            _say(out, Working(request.name, **asdict(progress)))
+            _send(out, Working(request.name, **asdict(progress)))
 
     try:
         _work(request, asked, report, seconds)
@@ -168,10 +170,10 @@ def serve(request: Request, out: TextIO) -> None:
         traceback.print_exc()
         what, do = what_and_do(error)
         ended = Ended(request.name, "failed", seconds, what, do)
-    _say(out, ended)
+    _send(out, ended)
 
 
-def _work(request: Request, asked: Stop, report: Any, seconds: dict[str, float]) -> None:
+def _work(request: CellRequest, asked: Stop, report: Any, seconds: dict[str, float]) -> None:
     from hybench.config.train import TrainConfig
     from hybench.studies.cell import Place, evaluations, work_on
 
@@ -184,30 +186,30 @@ def _work(request: Request, asked: Stop, report: Any, seconds: dict[str, float])
     work_on(request.name, config, place, evaluated, device, stop, report, seconds)
 
 
-def _say(out: TextIO, message: Said) -> None:
+def _send(out: TextIO, message: WorkerLine) -> None:
     value = {type(message).__name__.lower(): asdict(message)}
     try:
         out.write(json.dumps(value, ensure_ascii=False) + "\n")
         out.flush()
-    except BrokenPipeError:  # who asked has gone
+    except BrokenPipeError:  # the parent has gone
         os._exit(1)
 
 
-def _child(request: Request, parent: int, out: TextIO) -> None:
-    """Work on a request, in the process forked for it."""
+def _child(request: CellRequest, parent: int, out: TextIO) -> None:
+    """Work on a request, in its forked process."""
     threading.Thread(target=exit_with_parent, args=(parent,), daemon=True).start()
     sys.argv = list(request.argv) or sys.argv
     if request.log:
         log = os.open(request.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         os.dup2(log, 2)
-    os.dup2(2, 1)  # libraries that print do not get between the messages
+    os.dup2(2, 1)  # keeps the output of libraries out of the messages
     serve(request, out)
     sys.stdout.flush()
     sys.stderr.flush()
 
 
-def _work_off(request: Request, out: TextIO) -> None:
-    """Fork a process for a request, and wait for its end, or for that of who asks."""
+def _work_off(request: CellRequest, out: TextIO) -> None:
+    """Fork a process for a request, and wait for its end or the parent's."""
     parent, ours = os.pipe()
     done, theirs = os.pipe()
     child = os.fork()
@@ -215,22 +217,22 @@ def _work_off(request: Request, out: TextIO) -> None:
         os.close(ours)
         try:
             _child(request, parent, out)
-            os._exit(0)  # without what this process has still to do
+            os._exit(0)  # without this process's own clean-up
         except BaseException:  # noqa: BLE001 - likewise
             traceback.print_exc()
             os._exit(1)
     os.close(parent)
     os.close(theirs)
-    _say(out, Forked(child))
+    _send(out, Forked(child))
     ready, _, _ = select.select([0, done], [], [])
-    if done not in ready:  # nothing is asked meanwhile: this is the end of stdin
+    if done not in ready:  # no request comes meanwhile: this is the end of stdin
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     os.close(ours)
     os.close(done)
     if done not in ready:
         os._exit(1)
-    _say(out, Left(os.waitstatus_to_exitcode(status)))
+    _send(out, Left(os.waitstatus_to_exitcode(status)))
 
 
 def _line() -> bytes:
@@ -245,9 +247,9 @@ def _line() -> bytes:
 
 
 def _main() -> None:
-    # For the processes forked from here, which take it when they can: no Ctrl-C is lost.
+    # Inherited by forked processes, which unblock it when they are ready: no Ctrl-C is lost.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    for ending in END_SIGNALS:  # this process ends with its stdin, its cells as who asked says
+    for ending in END_SIGNALS:  # this process ends with its stdin, its cells as the parent asks
         signal.signal(ending, signal.SIG_IGN)
     import sentence_transformers  # noqa: F401 - seconds that every cell would take
 
@@ -256,7 +258,7 @@ def _main() -> None:
 
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     while line := _line():
-        _work_off(Request(**json.loads(line)), out)
+        _work_off(CellRequest(**json.loads(line)), out)
 
 
 if __name__ == "__main__":

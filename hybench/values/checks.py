@@ -42,4 +42,4 @@ def once(option: str, values: Sequence[str]) -> None:
     """
     for value, count in Counter(values).items():
         if count > 1:
-            raise UsageError(f"{option} names {value} twice.", "Name each once.")
+            raise UsageError(f"{option} names {value} twice.", "Give each name once.")

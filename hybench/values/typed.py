@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
+from numbers import Number
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -82,6 +83,21 @@ def typed(value: object, kind: Any, place: str) -> Any:
         return _converted(value, kind)
     except ValueError as error:
         raise UsageError(f"{place} is {value!r}.", f"It must be {in_words(kind)}.") from error
+
+
+def check_types(made: object) -> None:
+    """Give the fields of a dataclass that Python code has made the types that they declare.
+
+    A list becomes a tuple, and a number of NumPy one of Python: these go into files.
+
+    Raises:
+        UsageError: a value is of another type, such as one text where several are taken.
+    """
+    for name, kind in _kinds(type(made)).items():
+        value = getattr(made, name)
+        if isinstance(value, Number) and hasattr(value, "item"):
+            value = value.item()
+        object.__setattr__(made, name, typed(value, kind, f"{type(made).__name__}: {name}"))
 
 
 def in_words(kind: Any) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.flips import Said, judge
+from benchmarks.flips import Output, judge
 from tests.waiting import HANG
 
 
@@ -27,11 +27,11 @@ def test_no_flipped_bit_passes_in_silence() -> None:
 
 
 def test_what_counts_as_a_fault() -> None:
-    whole = Said(0, "a", "", {Path("x"): "1"})
+    whole = Output(0, "a", "", {Path("x"): "1"})
     assert judge(whole, whole) == "same"
-    assert judge(Said(1, "", "error: x"), whole) == "refused"
-    assert judge(Said(0, "b", "warning: x"), whole) == "told"
-    assert judge(Said(0, "b", ""), whole) == "silent"
-    assert judge(Said(0, "a", "", {Path("x"): "2"}), whole) == "silent"
-    assert judge(Said(1, "", "error: this is a bug in hybench: x"), whole) == "bug"
-    assert judge(Said(-11, "", ""), whole) == "bug"
+    assert judge(Output(1, "", "error: x"), whole) == "refused"
+    assert judge(Output(0, "b", "warning: x"), whole) == "told"
+    assert judge(Output(0, "b", ""), whole) == "silent"
+    assert judge(Output(0, "a", "", {Path("x"): "2"}), whole) == "silent"
+    assert judge(Output(1, "", "error: this is a bug in hybench: x"), whole) == "bug"
+    assert judge(Output(-11, "", ""), whole) == "bug"

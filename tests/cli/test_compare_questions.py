@@ -110,14 +110,17 @@ def test_no_curve_where_nothing_was_turned(here: Path) -> None:
         (("--group", "de,yo"), "--group is 'de,yo'.\n  Write NAME=LANG,LANG"),
         (("--group", "a=xx"), "--group: no language xx here."),
         (("--group", "yo=de,en"), "--group: yo is a language."),
-        (("--group", "AVG=de"), "--group: there is a row AVG already."),
+        (("--group", "AVG=de"), "--group: a row AVG exists already."),
         (("--curve", "seed"), "'--curve': 'seed' is not one of 'alpha', 'share', 'steps'"),
         (("--where", "alpha"), "--where is 'alpha'.\n  Write FIELD=VALUE"),
         (
             ("--where", "alfa=1"),
             "no run has a field alfa.\n  The runs differ in: alpha (0.5, 1.0).",
         ),
-        (("--where", "alpha=0.7"), "--where alpha=0.7: no run has that.\n  alpha is: 0.5, 1.0."),
+        (
+            ("--where", "alpha=0.7"),
+            "--where alpha=0.7: no run has this value.\n  alpha is: 0.5, 1.0.",
+        ),
         (
             ("--curve", "alpha", "--format", "latex"),
             "the format 'latex'.\n  With --curve choose --format: table json md csv html.",

@@ -29,7 +29,7 @@ from tests.cli.program import BUDGET, TRAIN, names_in, refused
         (("--dimension", str(10**12)), "--dimension is 1000000000000."),
         (("--batch-size", str(10**15)), "--batch-size is 1000000000000000."),
         (("--seed", str(2**63)), "--seed is 9223372036854775808."),
-        (("--data", "toy", "--data", "toy"), "--data names toy twice.\n  Name each once."),
+        (("--data", "toy", "--data", "toy"), "--data names toy twice.\n  Give each name once."),
         (("--data", "toy,data/toy"), "--data toy and --data data/toy are the same set."),
         (("--batch-size", "1"), "--batch-size is 1."),
         (("--seed", "-1"), "--seed is -1."),

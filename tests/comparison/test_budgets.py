@@ -11,7 +11,13 @@ from typing import Any
 
 import pytest
 
-from hybench.comparison.budgets import Budget, budget_lines, compact, read_budget, unlike_budgets
+from hybench.comparison.budgets import (
+    Budget,
+    budget_differences,
+    budget_lines,
+    compact,
+    read_budget,
+)
 from hybench.comparison.gather import CompareOptions
 from hybench.comparison.layout import sheet, sheets
 from hybench.comparison.model import Comparison
@@ -117,7 +123,7 @@ def test_what_a_log_does_not_say_is_not_known(make_run: MakeRun, tmp_path: Path)
 
 
 def test_the_issue_in_a_sentence() -> None:
-    [said] = unlike_budgets(
+    [said] = budget_differences(
         ["mono", "cross", "bm25"],
         [_budget(265_332, MONO, negatives=121.6), _budget(384_000, CROSS), None],
     )
@@ -131,18 +137,18 @@ def test_the_issue_in_a_sentence() -> None:
 
 def test_two_per_cent_are_no_difference() -> None:
     one, other = _budget(1000, {"en": 0.5, "sw": 0.5}), _budget(1020, {"en": 0.5, "sw": 0.5})
-    assert unlike_budgets(["a", "b"], [one, other]) == ()
-    assert unlike_budgets(["a"], [one]) == ()
-    assert unlike_budgets(["a", "b"], [one, None]) == ()
-    assert unlike_budgets(["a", "b"], []) == ()
-    [said] = unlike_budgets(["a", "b"], [one, _budget(1021, {"en": 0.5, "sw": 0.5})])
+    assert budget_differences(["a", "b"], [one, other]) == ()
+    assert budget_differences(["a"], [one]) == ()
+    assert budget_differences(["a", "b"], [one, None]) == ()
+    assert budget_differences(["a", "b"], []) == ()
+    [said] = budget_differences(["a", "b"], [one, _budget(1021, {"en": 0.5, "sw": 0.5})])
     assert "examples 1,000 (a) to 1,021 (b). A" in said
 
 
 def test_tokens_are_named_where_they_do_not_go_with_the_examples() -> None:
     languages = {"en": 1.0}
     short, long = _budget(1000, languages, tokens=20_000.0), _budget(2000, languages, tokens=9e4)
-    [said] = unlike_budgets(["short", "long"], [short, long])
+    [said] = budget_differences(["short", "long"], [short, long])
     assert "examples 1,000 (short) to 2,000 (long), tokens 20k (short) to 90k (long)" in said
 
 
@@ -150,11 +156,11 @@ def test_of_many_languages_the_worst_two_are_named() -> None:
     one = _budget(1000, {"en": 0.85, "fi": 0.1, "sw": 0.05})
     other = _budget(1000, {"en": 0.77, "fi": 0.2, "sw": 0.03})
     none = _budget(1000, {"en": 1.0})
-    [said] = unlike_budgets(["a", "b"], [one, other])
+    [said] = budget_differences(["a", "b"], [one, other])
     assert "examples of fi 100 (a, 10 %) to 200 (b, 20 %) and of sw 30 (b, 3 %) to 50 (a" in said
     assert " en " not in said
     assert said.endswith("not only of method.")  # --examples would change nothing
-    [said] = unlike_budgets(["a", "none"], [one, none])
+    [said] = budget_differences(["a", "none"], [one, none])
     assert "examples of fi 0 (none, 0 %) to 100 (a, 10 %) and of sw 0 (none" in said
 
 

@@ -50,8 +50,8 @@ def test_runs_with_the_value_and_those_without_the_field_stay(
         ("steps", "--where is 'steps'.", "Write FIELD=VALUE"),
         ("=5", "--where is '=5'.", "Write FIELD=VALUE"),
         ("step=5", "no run has a field step.", "steps (600, 1000, 731), seed (0, 1), scarce (none"),
-        ("steps=5", "--where steps=5: no run has that.", "steps is: 600, 1000, 731."),
-        ("steps=five", "'five' is no value of steps.", "steps is: 600, 1000, 731."),
+        ("steps=5", "--where steps=5: no run has this value.", "steps is: 600, 1000, 731."),
+        ("steps=five", "'five' is not a value of steps.", "steps is: 600, 1000, 731."),
     ],
 )
 def test_what_no_run_has_is_refused(runs: list[Run], text: str, what: str, do: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hybench.comparison.gather import CompareOptions
 from hybench.comparison.layout import sheet
 from hybench.comparison.model import Comparison
-from hybench.comparison.published_columns import MARK, MIRACL_DEV, Bed, apart
+from hybench.comparison.published_columns import MARK, MIRACL_DEV, Bed, split_imported
 from hybench.comparison.render import to_csv, to_json, to_markdown
 from hybench.comparison.table import compare
 from hybench.data.sources.miracl.source import SHARDS
@@ -214,8 +214,8 @@ def test_imported_means_of_something_else_are_noted(make_run: MakeRun) -> None:
     found = one([miracl(make_run, split="test"), means(make_run)])
     assert found.published == ()
     assert found.notes[-1] == (
-        "theirs has imported means of miracl (dev), none of what is compared here; compared "
-        "alone it shows them."
+        "theirs has imported means of miracl (dev), which do not match this comparison; compare "
+        "it alone to see them."
     )
 
 
@@ -231,6 +231,6 @@ def test_what_is_another_set_is_noted_beside_what_is_shown(make_run: MakeRun) ->
 
 
 def test_means_alone_cannot_be_compared(make_run: MakeRun) -> None:
-    with pytest.raises(StateError, match="theirs has means alone"):
+    with pytest.raises(StateError, match="theirs has only means"):
         compare([means(make_run)])
-    assert apart([]) == ([], [])
+    assert split_imported([]) == ([], [])

@@ -235,7 +235,7 @@ def test_seeds_that_stand_apart_are_said(make_run: MakeRun) -> None:
     assert (table.baseline, table.baseline_why) == (2, "the first monolingual run")
     assert table.notes[0] == (
         "These runs differ only by their seed: cross-s0 cross-s1; mono-s0 mono-s1. "
-        "--group-seeds takes them together."
+        "--group-seeds groups them."
     )
     (one_each,) = compare(runs[::2], QUICK)
     assert (one_each.baseline, one_each.baseline_why) == (1, "the monolingual run")

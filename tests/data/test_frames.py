@@ -131,8 +131,71 @@ def test_missing_columns_and_tables_are_named() -> None:
         frames(queries={"language": ["en"], "query_id": ["q1"], "question": ["red?"]})
     with pytest.raises(UsageError, match="has no tables"):
         Frames("empty")
-    with pytest.raises(UsageError, match="cannot be converted to a frame"):
+    with pytest.raises(UsageError, match="passages is a int that cannot become a frame"):
         frames(passages=3)
+
+
+def test_titles_and_source_ids_may_be_null(tmp_path: Path) -> None:
+    passages = {**PASSAGES, "title": ["Colours", None, None], "source_id": [None, 7, None]}
+    queries = {**QUERIES, "source_id": [None, None]}
+    pairs = {**PAIRS, "pair_id": [3, 4], "query_source_id": [None, "q"]}
+    found = prepare(frames(passages=passages, queries=queries, pairs=pairs), tmp_path).dataset
+    assert found.passages("en")["title"].to_list() == ["Colours", ""]
+    assert found.passages("en")["source_id"].to_list() == ["p1", "7"]
+    assert found.queries("sw")["source_id"].to_list() == ["q:sw:q1"]
+    assert found.pairs("en")["query_source_id"].to_list() == ["q:3"]
+    assert found.pairs("sw")["query_source_id"].to_list() == ["q"]
+
+
+def test_categories_and_lazy_frames(tmp_path: Path) -> None:
+    queries = pl.DataFrame({**QUERIES, "split": ["test", "test"]}).cast(
+        {"language": pl.Categorical, "split": pl.Enum(["dev", "test"]), "text": pl.Categorical}
+    )
+    lazy = pl.LazyFrame(PASSAGES)
+    found = prepare(frames(queries=queries, passages=lazy), tmp_path).dataset
+    assert found.queries("en")["text"].to_list() == ["red?"]
+    assert found.splits == ("test",)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ({"metrics": "AP"}, "metrics is 'AP'"),
+        ({"metrics": ()}, r"metrics is \(\)"),
+        ({"metrics": ("nope",)}, "no metric 'nope'"),
+        ({"depth": 0}, "depth is 0"),
+        ({"depth": "3"}, "depth is '3'"),
+        ({"licence": None}, "licence is None"),
+    ],
+)
+def test_words_on_the_set_are_checked_before_it_is_written(
+    words: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(UsageError, match=says):
+        frames(**words)
+
+
+def test_a_name_must_be_a_text() -> None:
+    with pytest.raises(UsageError, match="name is 3"):
+        Frames(3, passages=PASSAGES)  # type: ignore[arg-type]
+
+
+def test_why_a_table_is_no_frame_is_told() -> None:
+    with pytest.raises(UsageError, match="passages is a text"):
+        frames(passages="corpus.csv")
+    with pytest.raises(
+        UsageError, match=r"passages is a dict that cannot become a frame: .*height"
+    ):
+        frames(passages={**PASSAGES, "text": ["red"]})
+    with pytest.raises(DataError, match="no column") as raised:
+        frames(passages=[])
+    assert raised.value.do == "It has: none. Rename them."
+
+
+def test_rows_are_not_in_what_is_printed() -> None:
+    assert repr(frames()) == (
+        "Frames('mine', passages=3 rows, queries=2 rows, qrels=3 rows, pairs=2 rows)"
+    )
 
 
 def test_judgements_are_checked_as_those_of_every_source(tmp_path: Path) -> None:

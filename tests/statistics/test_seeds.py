@@ -10,7 +10,7 @@ from scipy import stats
 
 from hybench.statistics.clusters import row_scores
 from hybench.statistics.paired_tests import FloatArray
-from hybench.statistics.seeds import SeedChance, SeedSpread, Trained, loudness, noise_of_seeds
+from hybench.statistics.seeds import SeedChance, SeedSpread, Trained, noise_of_seeds, relative_noise
 from tests.comparison.tables import paired_of, row_of
 
 
@@ -226,12 +226,12 @@ def test_loudness_is_what_seeds_do_to_single_languages_beside_other_arms() -> No
     quiet, loud = arm(0.1), arm(0.3)
     languages = [paired_of([quiet[at], loud[at]]) for at in range(3)]
     seeds = {0: (0, 1), 1: (0, 1)}
-    found = loudness(languages, seeds)
+    found = relative_noise(languages, seeds)
     assert found == pytest.approx({0: 0.01 / 0.05, 1: 0.09 / 0.05})
-    assert loudness(languages[:2], seeds) == {}, "too few languages"
-    assert loudness(languages, {}) == {}
+    assert relative_noise(languages[:2], seeds) == {}, "too few languages"
+    assert relative_noise(languages, {}) == {}
     still = [paired_of([np.full((5, 2), 0.5)] * 2)] * 3
-    assert loudness(still, seeds) == {}
+    assert relative_noise(still, seeds) == {}
 
 
 def test_an_arm_that_is_loud_in_languages_is_expected_to_be_so_as_a_whole() -> None:

@@ -88,7 +88,7 @@ def test_hypotheses_are_read_with_the_study(tmp_path: Path) -> None:
             "setting is missing.It must be one of mono, cross, multi.",
         ),
         ("[[hypothesis]]", "[hypothesis]", "Write it as [[hypothesis]]."),
-        ("[[hypothesis]]", HYPOTHESIS + "[[hypothesis]]", "hypothesis 2 is there already"),
+        ("[[hypothesis]]", HYPOTHESIS + "[[hypothesis]]", "hypothesis 2 is given twice"),
     ],
 )
 def test_a_wrong_hypothesis_is_refused_in_one_line(

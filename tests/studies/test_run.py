@@ -18,7 +18,7 @@ from hybench.runs.events import EventLog, read_events
 from hybench.runs.run import LOGS, Run
 from hybench.studies.estimate import estimate_study
 from hybench.studies.plan import Study
-from hybench.studies.run import LOCK, LOG, Outcome, StudyOptions, cell_states, run_study
+from hybench.studies.run import LOCK, LOG, StudyOptions, StudyOutcome, cell_states, run_study
 from hybench.studies.status import study_status
 from hybench.studies.worker import Message, Working
 from hybench.training.train import train
@@ -28,7 +28,7 @@ from tests.studies.conftest import CELLS, STUDY, study_of
 pytestmark = pytest.mark.process
 
 
-def run(study: Study, folder: Path, data_root: Path, **options: object) -> Outcome:
+def run(study: Study, folder: Path, data_root: Path, **options: object) -> StudyOutcome:
     """Run a study to its end."""
     return run_study(
         study,

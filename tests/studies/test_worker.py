@@ -15,15 +15,15 @@ from hybench.concurrency.processes import environment
 from hybench.concurrency.progress import Stop
 from hybench.files.checksums import sha256_file
 from hybench.studies.plan import Study
-from hybench.studies.run import Outcome, StudyOptions, cell_states, run_study
-from hybench.studies.worker import Ended, Message, Request, Working, parse
+from hybench.studies.run import StudyOptions, StudyOutcome, cell_states, run_study
+from hybench.studies.worker import CellRequest, Ended, Message, Working, parse
 from tests.studies.conftest import STUDY, study_of
 from tests.waiting import HANG
 
 pytestmark = pytest.mark.process
 
 
-def run(study: Study, folder: Path, data_root: Path, **options: object) -> Outcome:
+def run(study: Study, folder: Path, data_root: Path, **options: object) -> StudyOutcome:
     """Run a study to its end."""
     return run_study(
         study,
@@ -42,7 +42,7 @@ def test_a_worker_ends_when_who_started_it_dies_and_its_cell_goes_on(
     study = study_of(tmp_path, steps="steps = 300", validate_every="validate_every = 0")
     whole, folder = tmp_path / "whole", tmp_path / "cut"
     cell = study.cells[0]
-    request = Request(
+    request = CellRequest(
         cell.name, cell.config.to_toml(), str(folder), str(data_root), ("toy",), None, "cpu", 1
     )
     with subprocess.Popen(

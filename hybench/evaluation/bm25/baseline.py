@@ -23,6 +23,7 @@ from hybench.indexes.exact.keys import Orders, Rows, id_order
 from hybench.indexes.exact.search import Hits, Ranked, Wanted
 from hybench.runs.run import Run
 from hybench.values.names import check_name
+from hybench.values.typed import check_types
 from hybench.version import __version__
 
 KIND = "bm25"
@@ -48,6 +49,7 @@ class Bm25Options:
 
     def __post_init__(self) -> None:
         """Check the values."""
+        check_types(self)
         tokeniser(self.tokens)
         check_name(self.name, "--name")
         if not self.k1 >= 0:

@@ -98,7 +98,7 @@ def compare_runs(request: ComparisonRequest) -> Scores:
     """
     from hybench.api.comparing import compare_tables
     from hybench.comparison.arms import make_arms
-    from hybench.comparison.published_columns import apart
+    from hybench.comparison.published_columns import split_imported
     from hybench.comparison.selection import readable_runs
     from hybench.data.schema import SETTINGS
     from hybench.errors import StateError
@@ -119,7 +119,7 @@ def compare_runs(request: ComparisonRequest) -> Scores:
     known = {setting for info in infos for setting in info.settings}
     settings = tuple(setting for setting in SETTINGS if setting in known)
     setting = request.setting if request.setting in known else settings[0]
-    arms = make_arms(apart(readable)[0], group_seeds=request.group_seeds)
+    arms = make_arms(split_imported(readable)[0], group_seeds=request.group_seeds)
     known_here = any(arm.answers_to(request.reference) for arm in arms)
     reference = request.reference if known_here else ""
     options = replace(_options(request, key, reference), setting=setting)

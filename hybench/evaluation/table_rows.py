@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from hybench.evaluation.plan import Plan
-from hybench.evaluation.retrieval import Found
+from hybench.evaluation.retrieval import Retrieved
 from hybench.evaluation.settings import ALL, Search
 from hybench.metrics.bias import RANK_DISTANCE, bias_values
 from hybench.metrics.scoring import evaluate_ranks
@@ -17,7 +17,7 @@ _MULTI = pl.col("setting") == "multi"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TableRows:
     """What came of the queries that were searched together.
 
     Attributes:
@@ -35,16 +35,16 @@ class Outcome:
     values: pl.DataFrame
 
 
-def outcome(
+def table_rows(
     plan: Plan,
-    found: Found,
+    found: Retrieved,
     metrics: Sequence[str],
     kept: Mapping[str, int],
     missing: int,
     *,
     ends: Mapping[str, int] | None = None,
     whole: bool = False,
-) -> Outcome:
+) -> TableRows:
     """Make the rows of the tables.
 
     Args:
@@ -83,7 +83,7 @@ def outcome(
             )
         )
         values = pl.concat([values, bias.select(values.columns)])
-    return Outcome(
+    return TableRows(
         search=plan.searches[judged["search"][-1]],
         queries=judged.select(pl.struct("search", "query").n_unique()).item(),
         rankings=rankings,
@@ -92,7 +92,7 @@ def outcome(
     )
 
 
-def _last_relevant(found: Found) -> pl.Series:
+def _last_relevant(found: Retrieved) -> pl.Series:
     """For each hit, the rank of its query's last relevant passage; null if none was found."""
     asked = ["search", "query"]
     relevant = found.judged.filter(pl.col("relevance") > 0)

@@ -1,0 +1,49 @@
+"""A run held against other processes, with its model loaded: what indexing and evaluating need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from hybench.errors import HybenchError, StateError
+from hybench.indexes.model import load_model_of
+from hybench.runs.run import Run
+
+if TYPE_CHECKING:
+    from hybench.encoders.encoder import Encoder
+
+
+@contextmanager
+def holding_with_model(run: Run, device: str) -> Iterator[Encoder]:
+    """Load a run's model, then hold the run.
+
+    The model is loaded first: its errors say whether another process trains it. What was loaded is
+    what lies there once the run is held, so that vectors and their model's digest go together.
+
+    Raises:
+        UsageError: the run is of a kind without a model, or there is no such device.
+        StateError: the run has no model, its model has changed while it was loaded, or another
+            process works on the run.
+        DataError: the model cannot be loaded.
+    """
+    before = _state(run)
+    encoder = load_model_of(run, device)
+    with run.lock():
+        if _state(run) != before:
+            raise changed_meanwhile(f"The model of run {run.name}")
+        yield encoder
+
+
+def changed_meanwhile(what: str) -> HybenchError:
+    """The error where another process was faster than the lock."""
+    return StateError(f"{what} changed before the run could be held.", "Try again.")
+
+
+def _state(run: Run) -> list[tuple[str, int, int, int]]:
+    """What tells the files of a model from others that replace them, without reading them."""
+    found = []
+    for file in sorted(run.model.rglob("*")):
+        status = file.stat()
+        found.append((str(file), status.st_ino, status.st_size, status.st_mtime_ns))
+    return found
