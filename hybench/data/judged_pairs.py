@@ -25,8 +25,9 @@ class KeptPassages:
         """Yield the frames of passages unchanged, and collect the wanted passages."""
         kept = [self.frame]
         for frame in frames:
-            found = pl.col("passage_id").is_in(self._wanted.implode())
-            kept.append(frame.select(*TABLES["passages"]).filter(found))
+            found = frame.filter(pl.col("passage_id").is_in(self._wanted.implode()))
+            if found.height:
+                kept.append(found.select(*TABLES["passages"]))
             yield frame
         self.frame = pl.concat(kept)
 
