@@ -18,7 +18,7 @@ SLOW = ("browser", "ray", "tex")
 FIXTURES = {"chromium": "browser", "tmux": "process"}
 """Fixtures whose tests bear a marker."""
 
-_QUIET = ("git", "ldconfig")
+_QUIET = ("git", "ldconfig", "uname")
 """Programs that libraries and `hybench.runs.environment` ask for a word, in milliseconds."""
 
 _started: list[str] = []

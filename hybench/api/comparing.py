@@ -11,6 +11,7 @@ from hybench.api.naming import FolderName, RunsName, the_folder, the_options, th
 from hybench.api.shown import Shown
 from hybench.comparison.gather import CompareOptions
 from hybench.errors import UsageError
+from hybench.values.checks import one_of
 from hybench.wording.commands import RUNS_DIR
 from hybench.wording.text_table import Sheet
 
@@ -23,6 +24,17 @@ if TYPE_CHECKING:
     from hybench.importing.published import Published
     from hybench.report.export import Compared
     from hybench.runs.run import Run
+
+_WORDS = frozenset(
+    {
+        *("dataset", "split", "setting", "metric", "kind", "language", "run", "baseline"),
+        *("outcome", "letters", "source"),
+    }
+)
+_WHOLE = frozenset(
+    {"n", "seeds", "best", "exact", "significant", "needed", "differing", "floor", "queries"}
+)
+"""Columns of the comparison's frame by type; the others are Float64."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,18 +53,24 @@ class RunsCompared(Shown):
         """A row per table, row of it and run, with the columns of ``-o table.csv``.
 
         Numbers are in the metric's own unit, not ×100 (`hybench.comparison.render.CSV_COLUMNS`);
-        null where there is nothing to say.
+        null where there is nothing to say. Columns of words are String; counts, and what is 1 or 0,
+        are Int64; all others Float64.
         """
         import polars as pl
 
         from hybench.comparison.render import CSV_COLUMNS, tidy_records
+
+        schema = {
+            name: pl.String if name in _WORDS else pl.Int64 if name in _WHOLE else pl.Float64
+            for name in CSV_COLUMNS
+        }
 
         records = tidy_records(self.found.comparisons, self.found.hypotheses)
         blank = [
             {name: None if record.get(name) == "" else record.get(name) for name in CSV_COLUMNS}
             for record in records
         ]
-        return pl.DataFrame(blank, infer_schema_length=None).select(*CSV_COLUMNS)
+        return pl.DataFrame(blank, schema)
 
     def sheets(self) -> tuple[Sheet, ...]:
         """What a study named, and a table with its verdict per setting."""
@@ -69,8 +87,9 @@ class RunsCompared(Shown):
         Raises:
             UsageError: the extra ``report`` is not installed, or there is no such format.
         """
-        from hybench.report.export import document
+        from hybench.report.export import DOCUMENTS, document
 
+        one_of("shape", shape, DOCUMENTS)
         return document(self.found, shape)
 
     def save(self, path: str | Path) -> None:
@@ -97,18 +116,54 @@ class MeansAlone(Shown):
     rows: tuple[Published, ...]
 
     def to_frame(self) -> pl.DataFrame:
-        """A row per value: dataset, split, setting, metric, system, language, value, source."""
+        """A row per value: dataset, split, setting, metric, system, language, value, source.
+
+        All String but value, which is Float64 and in the metric's own unit.
+        """
         import polars as pl
 
-        from hybench.importing.published import published_records
+        from hybench.importing.published import RECORD, published_records
 
-        return pl.DataFrame(published_records(self.rows), infer_schema_length=None)
+        schema = {name: pl.Float64 if name == "value" else pl.String for name in RECORD}
+        return pl.DataFrame(published_records(self.rows), schema)
 
     def sheets(self) -> tuple[Sheet, ...]:
         """A table per data set, setting and metric."""
         from hybench.comparison.published_sheets import value_sheets
 
         return tuple(value_sheets(self.rows, "means alone, so no test"))
+
+    def document(self, shape: str) -> str:
+        """The means as ``md``, ``csv`` or ``json``.
+
+        Raises:
+            UsageError: it is ``latex`` or ``html``, which show tests, or there is no such format.
+        """
+        from hybench.importing.published import published_document
+
+        if shape == "md":
+            return repr(self)
+        if shape in {"latex", "html"}:
+            raise UsageError(
+                f"{shape}: these runs have imported means alone, so there is nothing to test.",
+                "Name a run as well that was evaluated, or take csv, json or md.",
+            )
+        return published_document(self.rows, shape)
+
+    def save(self, path: str | Path) -> None:
+        """Write the document that the file's suffix asks for: .md .csv .json.
+
+        Raises:
+            UsageError: the suffix asks for none of these, or there is no such folder.
+            StateError: the file cannot be written.
+        """
+        from hybench.files.atomic import writing_to
+        from hybench.report.export import format_of
+
+        file = the_folder(path)
+        text = self.document(format_of(file))
+        with writing_to(file) as temporary:
+            temporary.write_text(text, encoding="utf-8")
 
 
 def compare(

@@ -12,7 +12,7 @@ from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.errors import HybenchError, UsageError
-from hybench.runs.events import Event, last_events, read_events
+from hybench.runs.events import Event, read_events
 from hybench.runs.named import open_run
 from hybench.runs.run import BM25, Run
 from hybench.values.names import check_name, folder_named
@@ -37,11 +37,13 @@ class Trained(Shown):
         run: the run; the other verbs take it.
         config: what it was told, complete.
         interrupted: whether it was stopped before its end, with a checkpoint.
+        end: the event that ended it, which its table shows.
     """
 
     run: Run
     config: TrainConfig
     interrupted: bool = False
+    end: Event | None = None
 
     def to_frame(self) -> pl.DataFrame:
         """The log's steps and validations in their order.
@@ -49,6 +51,9 @@ class Trained(Shown):
         step (Int64), event (``step`` or ``validation``), loss, lr, grad_norm (Float64), examples,
         tokens (Int64, so far), seconds (Float64, so far), score (Float64, of the dev queries);
         null where an event does not have it.
+
+        Raises:
+            UsageError: the run is not there any more.
         """
         import polars as pl
 
@@ -57,16 +62,15 @@ class Trained(Shown):
             name: pl.Int64 if name in whole else pl.String if name == "event" else pl.Float64
             for name in _COLUMNS
         }
-        events = read_events(self.run.events_file).events
+        events = read_events(Run.open(self.run.path).events_file).events
         kept = [event for event in events if event["event"] in {"step", "validation"}]
         rows = [tuple(event.get(name) for name in _COLUMNS) for event in kept]
         return pl.DataFrame(rows, schema, orient="row")
 
     def sheets(self) -> tuple[Sheet, ...]:
         """What the training came to, in one line."""
-        done = last_events(self.run.events_file, ("done",)).get("done")
-        texts = (NOT_RUN,) * 5
-        if done is not None:
+        done, texts = self.end, (NOT_RUN,) * 5
+        if done is not None and done["event"] == "done":
             score = NOT_RUN if done["best_score"] is None else number(done["best_score"])
             texts = (
                 f"{done['step']:,}",
@@ -120,7 +124,7 @@ def train(
     from hybench.training.distributed.launch import train_together
 
     run, config = the_training(config, name, runs_dir, resume=resume)
-    interrupted = False
+    event: Event | None = None
     for event in train_together(
         config,
         run,
@@ -135,8 +139,8 @@ def train(
     ):
         if on_event is not None:
             on_event(event)
-        interrupted = event["event"] == "interrupted"
-    return Trained(run, config.resolved(), interrupted)
+    interrupted = event is not None and event["event"] == "interrupted"
+    return Trained(run, config.resolved(), interrupted, event)
 
 
 def plan_training(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json as json_text
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
@@ -12,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 from hybench.cli.options import Format, Json, Output, SheetFormat, chosen_format, option, split_list
 from hybench.cli.output import check_output
 from hybench.cli.state import console
-from hybench.importing.published import RECORD, published_records
+from hybench.importing.published import published_document
 
 if TYPE_CHECKING:
     from hybench.importing.published import Published
@@ -63,23 +60,11 @@ def show_scores(
     """
     from hybench.wording.text_table import sheet_markdown
 
-    if shape == "json":
-        scores = list(published_records(rows))
-        text = json_text.dumps({"format": 1, "scores": scores}, ensure_ascii=False, indent=2)
-        console.output(text + "\n", output)
-    elif shape == "csv":
-        console.output(_csv(rows), output)
+    if shape in {"json", "csv"}:
+        console.output(published_document(rows, shape), output)
     elif shape == "md" or output is not None:
         console.output("\n".join(map(sheet_markdown, sheets)), output)
     else:
         console.show(*sheets)
         return True
     return False
-
-
-def _csv(rows: Sequence[Published]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, RECORD, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(published_records(rows))
-    return text.getvalue()

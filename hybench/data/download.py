@@ -1,7 +1,7 @@
-"""Getting raw files: from a folder of one's own, over HTTP, or from the Hugging Face hub.
+"""Get raw files: from a local folder, over HTTP, or from the Hugging Face hub.
 
 Hub files come through the hub's own client, a few small files of GitHub through the standard
-library. Both are kept in a cache, and no server is asked for them a second time.
+library. Both are cached, so that no file is requested twice.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 HUB = "https://huggingface.co"
 TIMEOUT = 60.0
-"""Seconds that a web server may be silent."""
+"""Seconds to wait for a web server."""
 HUB_TIMEOUT = 10.0
-"""Seconds that the hub may be silent before the first download."""
+"""Seconds to wait for the hub before the first download."""
 HUB_COPY = "give the folder of a copy instead of the name"
-"""What else to do where the hub has no answer about a set that a person named."""
+"""Another way to proceed if the hub does not answer about a set that a user named."""
 
 
 def check_folder(folder: Path, flag: str = "--from") -> Path:
-    """Return `folder` if it is one.
+    """Return `folder` if it is a folder.
 
     Raises:
-        UsageError: it is no folder.
+        UsageError: it is not a folder.
     """
     if not folder.is_dir():
         raise UsageError(f"{flag}: there is no folder {folder}.", "Check the path.")
@@ -44,7 +44,7 @@ def local_files(folder: Path, names: Sequence[str], layout: str) -> dict[str, Pa
     Args:
         folder: a mirror of the upstream files.
         names: paths relative to it.
-        layout: where the files are expected, for the message.
+        layout: the expected files, for the message.
 
     Raises:
         UsageError: there is no such folder.
@@ -67,7 +67,7 @@ def web_files(
         base: address of a folder that never changes.
         revision: what `base` pins, the cache's key.
         names: paths relative to it, of files small enough for memory.
-        layout: what --from would expect, for the message.
+        layout: the files that --from expects, for the message.
         progress: called before each file.
 
     Raises:
@@ -110,7 +110,7 @@ def _fetch(address: str, instead: str) -> bytes:
 
 
 def quiet_hub_client() -> None:
-    """Stop the hub's client from drawing bars and from writing logs of its own."""
+    """Stop the hub's client from printing bars and logs."""
     from huggingface_hub.utils import logging
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
@@ -119,12 +119,12 @@ def quiet_hub_client() -> None:
 
 
 def ask_hub(repository: str, revision: str) -> HubDataset:
-    """What the hub says of a data set repository: its card, files and commit.
+    """Request a data set repository's card, files and commit from the hub.
 
-    One request of `HUB_TIMEOUT` without retries; the download of a file tries for half a minute.
+    One request of `HUB_TIMEOUT` without retries; the download of a file retries for half a minute.
 
     Raises:
-        OSError, huggingface_hub.errors.HTTPError: it says nothing, or refuses; see `hub_error`.
+        OSError, huggingface_hub.errors.HTTPError: it does not answer, or refuses; see `hub_error`.
     """
     from huggingface_hub import HfApi
 
@@ -132,7 +132,7 @@ def ask_hub(repository: str, revision: str) -> HubDataset:
 
 
 def find_hub_dataset(repository: str, revision: str) -> HubDataset:
-    """`ask_hub` about a set and a revision that a person named.
+    """`ask_hub` about a set and a revision that a user named.
 
     Raises:
         UsageError: there is no such set or revision.
@@ -152,7 +152,7 @@ def find_hub_dataset(repository: str, revision: str) -> HubDataset:
         raise hub_error(error, repository, repository, HUB_COPY) from error
     except errors.RepositoryNotFoundError as error:
         raise UsageError(
-            f"{page} is not there, or is private ({error.response.status_code}).",
+            f"{page} does not exist, or is private ({error.response.status_code}).",
             f"Check the name; for a private set, set HF_TOKEN, or {HUB_COPY}.",
         ) from error
     except (OSError, errors.HTTPError) as error:  # type: ignore[attr-defined]
@@ -169,11 +169,11 @@ def hub_files(
         names: paths in it.
         revision: a commit, or a branch: then all files come from the commit that it names at the
             first download.
-        layout: what --from would expect, for the message.
+        layout: the files that --from expects, for the message.
         progress: called before each file.
 
     Returns:
-        The files by name, and the commit that they are of.
+        The files by name, and their commit.
 
     Raises:
         DataError: the repository has no such file.
@@ -186,7 +186,7 @@ def hub_files(
     files: dict[str, Path] = {}
     for done, name in enumerate(names):
         progress(Progress(f"download {repository}", done, len(names), "files"))
-        # Asked first, as the client asks the hub what a branch names even for a file that it has.
+        # Tried first, as the client requests a branch's commit even for a file that it has.
         found = try_to_load_from_cache(repository, name, revision=revision, repo_type="dataset")
         if not isinstance(found, str):
             try:
@@ -216,7 +216,7 @@ def hub_error(
     from huggingface_hub import errors
 
     if isinstance(error, errors.LocalEntryNotFoundError):
-        # The client says that its cache lacks the file, whatever the hub or the network said.
+        # The client reports a missing file of its cache, whatever the hub or the network answered.
         error = error.__cause__ or error
     page = f"{HUB}/datasets/{repository}"
     status = error.response.status_code if isinstance(error, errors.HfHubHTTPError) else None
@@ -230,13 +230,13 @@ def hub_error(
 def refused(repository: str, reason: str, instead: str) -> StateError:
     """What to tell a person of a data set on the hub that is not for everyone."""
     return StateError(
-        f"{HUB}/datasets/{repository} does not let you in ({reason}).",
+        f"{HUB}/datasets/{repository} denies access ({reason}).",
         f"Accept the terms on that page and set HF_TOKEN, or {instead}.",
     )
 
 
 def _moved(address: str, instead: str) -> DataError:
-    return DataError(f"{address} is not there (404).", f"Upstream moved it: {instead}.")
+    return DataError(f"{address} was not found (404).", f"Upstream moved it: {instead}.")
 
 
 def _unreachable(address: str, error: BaseException, instead: str) -> StateError:

@@ -10,23 +10,24 @@ from hybench.data.schema import TABLES, passage_text_expression
 
 
 class KeptPassages:
-    """Passages that training needs, kept in memory while a corpus streams by.
+    """Passages that training needs, collected while a corpus is streamed.
 
     Args:
-        wanted: their ids, strings.
+        wanted: the ids of these passages, strings.
     """
 
     def __init__(self, wanted: pl.Series) -> None:
         self._wanted = wanted
         self.frame = pl.DataFrame(schema=TABLES["passages"])
-        """The passages kept; complete once `passing` is exhausted."""
+        """The collected passages; complete once `passing` is exhausted."""
 
     def passing(self, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        """Yield the frames of the table of passages as they come, and keep what is wanted."""
+        """Yield the frames of passages unchanged, and collect the wanted passages."""
         kept = [self.frame]
         for frame in frames:
-            found = pl.col("passage_id").is_in(self._wanted.implode())
-            kept.append(frame.select(*TABLES["passages"]).filter(found))
+            found = frame.filter(pl.col("passage_id").is_in(self._wanted.implode()))
+            if found.height:
+                kept.append(found.select(*TABLES["passages"]))
             yield frame
         self.frame = pl.concat(kept)
 
@@ -40,7 +41,7 @@ def judged_pairs(
         language: the code of the queries and passages.
         relevant: columns query_id and passage_id.
         queries: the table of queries.
-        passages: the table of passages, with those of `relevant` at least.
+        passages: a table of passages that has at least those of `relevant`.
     """
     code = pl.lit(language)
     query, passage = pl.col("query_id"), pl.col("passage_id")

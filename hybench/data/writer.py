@@ -121,10 +121,10 @@ class DatasetWriter:
                 # Streamed, and the corpus joined with the judgements: it may not fit in memory.
                 wanted = judged.select("passage_id").unique().collect()
                 pool = self._scan("passages", passage_lang).select("passage_id")
-                found = pool.join(wanted.lazy(), on="passage_id", how="semi").collect(
+                present = pool.join(wanted.lazy(), on="passage_id", how="semi").collect(
                     engine="streaming"
                 )
-                lost = judged.join(found.lazy(), on="passage_id", how="anti").head(1).collect()
+                lost = judged.join(present.lazy(), on="passage_id", how="anti").head(1).collect()
             if lost.height:
                 query_id, passage_id = lost.row(0)
                 raise DataError(

@@ -101,8 +101,8 @@ class WordTokenizer:
         left = {start: words[start : start + _WORDS_AT_ONCE] for start in starts}
         done: dict[int, Tokens] = {}
         for tokenizer, end in self._ways:
-            found = zip(left, _ended(tokenizer, end, left.values()), strict=True)
-            done |= {start: part for start, part in found if len(part) == len(left[start])}
+            tokenised = zip(left, _ended(tokenizer, end, left.values()), strict=True)
+            done |= {start: part for start, part in tokenised if len(part) == len(left[start])}
             left = {start: part for start, part in left.items() if start not in done}
         return Tokens.concatenate([done[start] for start in starts])
 

@@ -8,6 +8,8 @@ copied verbatim; ``python -m tools.published_scores`` makes it.
 from __future__ import annotations
 
 import csv
+import io
+import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +21,7 @@ from typing import Any, NoReturn
 from hybench.errors import DataError, UsageError
 from hybench.files.documents import read_json
 from hybench.runs.run import Run
+from hybench.values.checks import one_of
 from hybench.values.languages import stored_codes
 from hybench.values.typed import from_json
 
@@ -229,6 +232,23 @@ def mteb_metric(name: str) -> str | None:
 
 RECORD = ("dataset", "split", "setting", "metric", "system", "language", "value", "source")
 """The fields of `published_records`."""
+
+
+def published_document(rows: Sequence[Published], shape: str) -> str:
+    """The values as ``json`` or ``csv``.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    one_of("--format", shape, ("json", "csv"))
+    if shape == "json":
+        scores = {"format": 1, "scores": published_records(rows)}
+        return json.dumps(scores, ensure_ascii=False, indent=2) + "\n"
+    text = io.StringIO()
+    writer = csv.DictWriter(text, RECORD, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(published_records(rows))
+    return text.getvalue()
 
 
 def published_records(rows: Sequence[Published]) -> list[dict[str, Any]]:

@@ -136,17 +136,17 @@ def last_events(log: Path, kinds: Sequence[str]) -> dict[str, Event]:
     Lines that cannot be such events are not parsed, which makes long logs fast to read.
     """
     marks = [f'"{kind}"'.encode() for kind in kinds]
-    found: dict[str, Event] = {}
+    by_kind: dict[str, Event] = {}
     try:
         with log.open("rb") as lines:
             for line in lines:
                 if any(mark in line for mark in marks):
                     event = parse_event(line)
                     if event is not None and event["event"] in kinds:
-                        found[event["event"]] = event
+                        by_kind[event["event"]] = event
     except OSError:
         pass
-    return found
+    return by_kind
 
 
 def training_fingerprints(log: Path) -> dict[str, str]:

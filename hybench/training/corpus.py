@@ -211,5 +211,5 @@ def _tokens(
         tokens = encoder.tokenize(texts, kind, report)
         return {"ids": tokens.ids, "offsets": tokens.offsets}
 
-    found = cached_arrays(cache / "tokens" / sha256_json([tokenizer, texts])[:32], make)
-    return Tokens(found["ids"], found["offsets"])
+    arrays = cached_arrays(cache / "tokens" / sha256_json([tokenizer, texts])[:32], make)
+    return Tokens(arrays["ids"], arrays["offsets"])

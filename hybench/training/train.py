@@ -84,7 +84,7 @@ class _Training:
     def events(self) -> Iterator[Event]:
         """Train to the end, or until stopped."""
         group = self.group
-        found = materials(
+        inputs = materials(
             self.config,
             self.run,
             self.data_root,
@@ -95,56 +95,56 @@ class _Training:
         )
         with self.run.lock() if group.leads else nullcontext():
             if group.leads:
-                self._begin(found)
+                self._begin(inputs)
             group.broadcast(None)  # the run exists now
             log = EventLog(self.run.events_file) if group.leads else UnwrittenLog()
             teacher: TeacherVectors | None = None
-            if found.config.strategy == "distill":
-                teacher = yield from self._teacher(found, log)
+            if inputs.config.strategy == "distill":
+                teacher = yield from self._teacher(inputs, log)
                 if teacher is None:
                     yield log.append("interrupted", step=0)
                     return
             with group.leader_first():
                 tokens = tokenize_pairs(
-                    found.texts.texts, found.student, self._cache, self.progress
+                    inputs.texts.texts, inputs.student, self._cache, self.progress
                 )
             task = Task(
-                found.config, found.student, found.texts, tokens, teacher, found.held_out, group
+                inputs.config, inputs.student, inputs.texts, tokens, teacher, inputs.held_out, group
             )
             loop = Loop(task, self.run, log, self.stop)
             if self.resume:
                 loop.restore()
-            yield log.append("start", **_start_values(task, loop, found))
+            yield log.append("start", **_start_values(task, loop, inputs))
             yield from loop.events()
 
     @property
     def _cache(self) -> Path:
         return self.run.path.parent / CACHE
 
-    def _begin(self, found: Materials) -> None:
+    def _begin(self, inputs: Materials) -> None:
         """Make the run's folder, or check that an existing run can be resumed."""
         # Checked again: another process may have been faster.
-        check_new_or_resumed(found.config, self.run, found.datasets, self.resume, self.force)
+        check_new_or_resumed(inputs.config, self.run, inputs.datasets, self.resume, self.force)
         if self.resume:
             return
         if self.run.config_file.is_file():
             self.run.clear()
-        write_json(self.run.environment_file, describe_environment(found.device))
-        self.run.write_config(found.config.to_toml())
+        write_json(self.run.environment_file, describe_environment(inputs.device))
+        self.run.write_config(inputs.config.to_toml())
 
     def _teacher(
-        self, found: Materials, log: EventLog
+        self, inputs: Materials, log: EventLog
     ) -> Generator[Event, None, TeacherVectors | None]:
         """The vectors of the teacher that the config names, else of a teacher trained first.
 
         Returns:
             None if that training was stopped.
         """
-        name, teacher = found.config.teacher, found.teacher
+        name, teacher = inputs.config.teacher, inputs.teacher
         cost: dict[str, object] = {"trained": False}
         if teacher is None:
-            english = EnglishTeacher.of(found.config, self.run.path.parent, self.data_root)
-            device = str(found.student.device)
+            english = EnglishTeacher.of(inputs.config, self.run.path.parent, self.data_root)
+            device = str(inputs.student.device)
             yield from self._train_teacher(english, device)
             took = self.group.broadcast(english.cost() if self.group.leads else None)
             if took is None:
@@ -153,10 +153,10 @@ class _Training:
             name = str(english.run.model)
             teacher = load_encoder(name, device)
         with self.group.leader_first():
-            vectors = teacher_vectors(teacher, found.texts, self._cache, self.progress)
+            vectors = teacher_vectors(teacher, inputs.texts, self._cache, self.progress)
         yield log.append("teacher", model=name, dimension=vectors.dimension, **cost)
-        if OBJECTIVES[found.config.objective].same_dimension:
-            return vectors.fitted(found.student.dimension)
+        if OBJECTIVES[inputs.config.objective].same_dimension:
+            return vectors.fitted(inputs.student.dimension)
         return vectors
 
     def _train_teacher(self, english: EnglishTeacher, device: str) -> Iterator[Event]:
@@ -181,11 +181,11 @@ class _Training:
                 yield {"event": "teacher_training", "time": event["time"], "of": event}
 
 
-def _start_values(task: Task, loop: Loop, found: Materials) -> dict[str, object]:
+def _start_values(task: Task, loop: Loop, inputs: Materials) -> dict[str, object]:
     return {
         "step": loop.state.step,
         "steps": task.config.steps,
-        "device": found.device,
+        "device": inputs.device,
         "processes": task.group.size,
         "parameters": loop.parameters,
         "data": [
@@ -195,7 +195,7 @@ def _start_values(task: Task, loop: Loop, found: Materials) -> dict[str, object]
                 "pairs": len(table.pair_ids),
                 "languages": list(table.languages),
             }
-            for dataset, table in zip(found.datasets, task.texts.tables, strict=True)
+            for dataset, table in zip(inputs.datasets, task.texts.tables, strict=True)
         ],
         "validation": [item.name for item in task.held_out],
     }

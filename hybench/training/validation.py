@@ -216,4 +216,4 @@ def language_scores(scores: Sequence[Scores]) -> dict[str, float]:
         for language, value in by_language.items():
             if not np.isnan(value):
                 values.setdefault(language, []).append(value)
-    return {language: float(np.mean(found)) for language, found in values.items()}
+    return {language: float(np.mean(each)) for language, each in values.items()}

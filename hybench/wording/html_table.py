@@ -25,7 +25,7 @@ def sheet_html(shown: Sheet) -> str:
             ("th" if at < shown.keys else "td", entry.text + entry.mark, _STYLES[entry.tone])
             for at, entry in enumerate(line.entries)
         ]
-        parts.append(_row(shown, cells, "border-top:1px solid" if line.ruled else ""))
+        parts.append(_row(shown, cells, ruled=line.ruled))
     parts.append("</tbody></table>")
     if shown.caption:
         parts.append(f"<p><small>{escape(shown.caption)}</small></p>")
@@ -35,11 +35,12 @@ def sheet_html(shown: Sheet) -> str:
     return "\n".join(parts)
 
 
-def _row(shown: Sheet, cells: list[tuple[str, str, str]], style: str = "") -> str:
+def _row(shown: Sheet, cells: list[tuple[str, str, str]], *, ruled: bool = False) -> str:
     """A row of the table; fields that name a line are left-aligned, numbers right-aligned."""
+    line = "border-top:1px solid;" if ruled else ""
     sides = ["left" if at < shown.keys else "right" for at in range(len(cells))]
     texts = [
-        f'<{tag} style="{_CELL}{side};{own}">{escape(text)}</{tag}>'
+        f'<{tag} style="{_CELL}{side};{line}{own}">{escape(text)}</{tag}>'
         for (tag, text, own), side in zip(cells, sides, strict=True)
     ]
-    return f'<tr style="{style}">{"".join(texts)}</tr>' if style else f"<tr>{''.join(texts)}</tr>"
+    return f"<tr>{''.join(texts)}</tr>"

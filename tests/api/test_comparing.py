@@ -10,8 +10,10 @@ import pytest
 
 import hybench
 from hybench.api.comparing import MeansAlone, RunsCompared
+from hybench.api.studying import Studied
 from hybench.errors import UsageError
 from hybench.runs.run import Run
+from hybench.studies.status import StudyStatus
 from tests.cli.program import works
 
 
@@ -45,6 +47,14 @@ def test_the_frame_holds_the_numbers_of_the_csv(here: Path) -> None:
     assert frame["value"].to_list() == file["value"].to_list()
     assert frame["run"].to_list() == file["run"].to_list()
     assert frame.schema["difference"] == pl.Float64
+    assert frame.schema["significant"] == pl.Int64
+
+
+def test_the_frames_types_do_not_hang_on_what_is_in_it(here: Path) -> None:
+    one, all_of_them = tables("mono").to_frame(), tables().to_frame()
+    assert one["difference"].null_count() == len(one)
+    assert one.schema == all_of_them.schema
+    assert pl.concat([one, all_of_them]).height == len(one) + len(all_of_them)
 
 
 def test_a_comparison_is_saved_in_the_format_that_the_name_asks_for(
@@ -57,6 +67,9 @@ def test_a_comparison_is_saved_in_the_format_that_the_name_asks_for(
     assert "<!doctype html>" in (tmp_path / "table.html").read_text("utf-8").lower()
     with pytest.raises(UsageError, match="has no known ending"):
         found.save(tmp_path / "table.docx")
+    with pytest.raises(UsageError) as raised:
+        found.document("tex")
+    assert raised.value.do == "Choose one of: json md csv latex html."
 
 
 def test_conditions_choose_runs(here: Path) -> None:
@@ -73,4 +86,17 @@ def test_means_alone_are_shown_without_tests(here: Path, tmp_path: Path) -> None
     works("import", "mteb", file, "--name", "theirs", "--runs-dir", tmp_path / "runs")
     found = hybench.compare(tmp_path / "runs" / "theirs")
     assert isinstance(found, MeansAlone)
-    assert found.to_frame()["system"].unique().to_list() == ["theirs"]
+    frame = found.to_frame()
+    assert frame["system"].unique().to_list() == ["theirs"]
+    assert frame.schema["value"] == pl.Float64
+    for shape in ("md", "csv", "json"):
+        found.save(tmp_path / f"means.{shape}")
+        told = works("compare", tmp_path / "runs" / "theirs", "--format", shape).out
+        assert (tmp_path / f"means.{shape}").read_text("utf-8") == told
+    with pytest.raises(UsageError, match="nothing to test"):
+        found.save(tmp_path / "means.html")
+
+
+def test_what_a_study_gave_is_compared(here: Path) -> None:
+    found = Studied(Path("runs"), StudyStatus("runs", (), ()))
+    assert repr(hybench.compare(found)) == repr(tables())

@@ -81,6 +81,18 @@ def test_a_training_is_stopped_and_resumed_to_the_bit(toy: Path) -> None:
     assert folder_digests(resumed.run.model) == whole
 
 
+def test_a_result_does_not_lose_its_numbers_with_its_folder(
+    toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = hybench.train(CONFIG, name="mine")
+    shown = repr(trained)
+    (toy / "elsewhere").mkdir()
+    monkeypatch.chdir(toy / "elsewhere")
+    assert repr(trained) == shown
+    with pytest.raises(UsageError, match="No run 'mine'"):
+        trained.to_frame()
+
+
 def test_runs_get_the_names_of_their_arms(toy: Path) -> None:
     assert hybench.train(CONFIG).run.path == Path("runs/hybrid-s0")
     with pytest.raises(StateError, match="hybrid-s0"):

@@ -15,6 +15,7 @@ from hybench.errors import StateError, UsageError
 from hybench.indexes.model import load_model_of
 from hybench.indexes.reader import open_index
 from hybench.runs.run import Run
+from tests.builders import Toy
 from tests.cli.program import hybench as program
 from tests.cli.program import refused, works
 
@@ -66,6 +67,14 @@ def test_what_cannot_be_searched_is_told(here: Path) -> None:
     assert "no text to search for" in refused(2, "search", "  ", "--run", "mono", "--data", "toy")
     assert "-k" in refused(2, "search", QUERY, "--run", "mono", "--data", "toy", "-k", 0)
     assert program("search", QUERY, "--run", "nobody", "--data", "toy").code == 2
+
+
+def test_a_language_that_the_set_has_no_more_is_not_searched(copied: Path) -> None:
+    hybench.prepare(Toy(languages=("de", "en")), force=True)
+    assert hybench.search(QUERY, "mono", "toy", languages=["de"]).languages == ("de",)
+    assert "yo" not in hybench.search(QUERY, "mono", "toy").languages
+    with pytest.raises(StateError, match=r"no index of toy \(yo\)"):
+        hybench.search(QUERY, "mono", "toy", languages=["yo"])
 
 
 def test_errors_are_exceptions_in_python(here: Path) -> None:

@@ -42,6 +42,10 @@ def test_every_public_name_is_there_and_documented(name: str) -> None:
         assert value.__module__.startswith("hybench.")
 
 
+def test_completion_offers_the_public_names_alone() -> None:
+    assert dir(hybench) == sorted(hybench.__all__)
+
+
 def test_no_module_bears_the_name_of_a_verb() -> None:
     for verb in VERBS:
         with pytest.raises(ModuleNotFoundError):

@@ -49,7 +49,7 @@ def test_another_revision_is_another_file(web: Web) -> None:
 @pytest.mark.parametrize(
     ("status", "kind", "what"),
     [
-        (404, DataError, r"/a is not there \(404\)"),
+        (404, DataError, r"/a was not found \(404\)"),
         (403, StateError, "Cannot download .*/a: HTTP Error 403"),
         (500, StateError, "Cannot download .*/a: HTTP Error 500"),
     ],
@@ -115,12 +115,12 @@ def test_miracl_from_the_hub(hub: Web, miracl_dir: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("status", "code", "kind", "what"),
     [
-        (401, "GatedRepo", StateError, r"datasets/miracl/miracl does not let you in \(401\)"),
-        (403, "GatedRepo", StateError, r"datasets/miracl/miracl does not let you in \(403\)"),
-        (401, None, StateError, r"datasets/miracl/miracl does not let you in \(401\)"),
-        (404, "RepoNotFound", StateError, r"datasets/miracl/miracl does not let you in \(404\)"),
-        (404, "RevisionNotFound", DataError, r"miracl/miracl: a\.tsv is not there \(404\)"),
-        (403, None, StateError, r"datasets/miracl/miracl does not let you in \(403\)"),
+        (401, "GatedRepo", StateError, r"datasets/miracl/miracl denies access \(401\)"),
+        (403, "GatedRepo", StateError, r"datasets/miracl/miracl denies access \(403\)"),
+        (401, None, StateError, r"datasets/miracl/miracl denies access \(401\)"),
+        (404, "RepoNotFound", StateError, r"datasets/miracl/miracl denies access \(404\)"),
+        (404, "RevisionNotFound", DataError, r"miracl/miracl: a\.tsv was not found \(404\)"),
+        (403, None, StateError, r"datasets/miracl/miracl denies access \(403\)"),
     ],
 )
 def test_the_hubs_refusal_says_what_to_do(
@@ -141,13 +141,13 @@ def test_a_gate_that_opens_only_the_front_door(hub: Web, tmp_path: Path) -> None
     hub.answer = lambda path: (
         front(path) if path.startswith("/api/") else (401, {"X-Error-Code": "GatedRepo"}, b"")
     )
-    with pytest.raises(StateError, match=r"does not let you in \(401\)"):
+    with pytest.raises(StateError, match=r"denies access \(401\)"):
         hub_files("miracl/miracl", ["a.tsv"], "main", LAYOUT, ignore)
 
 
 def test_a_file_that_the_hub_lacks(hub: Web, tmp_path: Path) -> None:
     serve_folder(hub, tmp_path / "nothing")
-    with pytest.raises(DataError, match=r"miracl/miracl: a\.tsv is not there \(404\)"):
+    with pytest.raises(DataError, match=r"miracl/miracl: a\.tsv was not found \(404\)"):
         hub_files("miracl/miracl", ["a.tsv"], "main", LAYOUT, ignore)
 
 

@@ -86,7 +86,7 @@ def test_a_name_that_is_no_language_is_told(tmp_path: Path) -> None:
     touch(tmp_path, "a.yo.run")
     for name in ("con", "all"):
         touch(tmp_path, f"a.{name}.run")
-        says = f"{name}' is a language's code, but the name of something else"
+        says = f"{name}' is a language code, but also a reserved name"
         with pytest.raises(UsageError, match=rf"a\.{name}\.run: '{says}"):
             find_files(f"{tmp_path}/a.{{lang}}.run", None, "mono", None)
         with pytest.raises(UsageError, match=f"--languages: '{says}"):

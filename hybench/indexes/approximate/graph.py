@@ -183,13 +183,13 @@ class Graph:
         return best
 
 
-def overlap(found: Keys, exact: Keys) -> float:
+def overlap(proposed: Keys, exact: Keys) -> float:
     """Mean share per query of the exact hits that were found; keys [q, k] contain ids' places.
 
     This is recall@k of an approximate search against the exact one.
     """
     shares = []
-    for one, other in zip(found, exact, strict=True):
+    for one, other in zip(proposed, exact, strict=True):
         truth = other[other != NO_HIT] & np.uint64(0xFFFF_FFFF)
         hits = one[one != NO_HIT] & np.uint64(0xFFFF_FFFF)
         shares.append(len(np.intersect1d(hits, truth)) / max(1, len(truth)))

@@ -195,7 +195,7 @@ class ProcessGroup:
         with lost_process_errors():
             all_gather(counts, torch.tensor([len(values)]))
         most = max(int(count) for count in counts)
-        found = []
+        gathered = []
         for part in (indices[0], values):
             sent = part.new_zeros((most, *part.shape[1:]))
             sent[: len(part)] = part
@@ -203,9 +203,9 @@ class ProcessGroup:
             with lost_process_errors():
                 all_gather(received, sent)
             kept = [one[: int(count)] for one, count in zip(received, counts, strict=True)]
-            found.append(torch.cat(kept))
+            gathered.append(torch.cat(kept))
         return torch.sparse_coo_tensor(
-            found[0][None], found[1], gradient.shape, check_invariants=False
+            gathered[0][None], gathered[1], gradient.shape, check_invariants=False
         ).coalesce()
 
 

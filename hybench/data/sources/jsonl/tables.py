@@ -259,13 +259,13 @@ def _texts(record: dict[str, Any], key: str) -> dict[str, str]:
     texts = record.get(key)
     if not isinstance(texts, dict) or not texts:
         raise ValueError(f"{key!r} is not an object of texts by language")
-    found: dict[str, str] = {}
+    by_language: dict[str, str] = {}
     for written in texts:
         language = _language(written, key)
-        if language in found:
+        if language in by_language:
             raise ValueError(f"{key!r} has two texts in {language}")
-        found[language] = _text_of(texts, written)
-    return found
+        by_language[language] = _text_of(texts, written)
+    return by_language
 
 
 def _language(written: str, key: str) -> str:

@@ -74,7 +74,7 @@ def test_the_language_of_a_set_in_one(card: dict[str, object], says: str) -> Non
     with pytest.raises(UsageError, match=says):
         find_configs(repository, None, None)
     assert [*find_configs(repository, "yor", None)] == ["yo"]
-    with pytest.raises(UsageError, match="--language: 'nowhere' is no language code"):
+    with pytest.raises(UsageError, match="--language: 'nowhere' is not a language code"):
         find_configs(repository, "nowhere", None)
     with pytest.raises(UsageError, match="--languages: no language te here"):
         find_configs(repository, "yo", ("te",))

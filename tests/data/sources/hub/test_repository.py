@@ -53,10 +53,10 @@ def test_the_same_commit_is_known_by_one_question(sets: Web, small: Path, tmp_pa
 @pytest.mark.parametrize(
     ("status", "code", "kind", "what"),
     [
-        (404, "RepoNotFound", UsageError, r"owner/small is not there, or is private \(404\)"),
-        (401, "RepoNotFound", UsageError, r"owner/small is not there, or is private \(401\)"),
+        (404, "RepoNotFound", UsageError, r"owner/small does not exist, or is private \(404\)"),
+        (401, "RepoNotFound", UsageError, r"owner/small does not exist, or is private \(401\)"),
         (404, "RevisionNotFound", UsageError, "--revision: .*owner/small has no v2"),
-        (403, "GatedRepo", StateError, r"owner/small does not let you in \(403\)"),
+        (403, "GatedRepo", StateError, r"owner/small denies access \(403\)"),
         (500, None, StateError, "Cannot download .*owner/small: Server error '500"),
     ],
 )
@@ -76,7 +76,7 @@ def test_a_gate_before_the_files(sets: Web, small: Path, tmp_path: Path) -> None
     sets.answer = lambda path: (
         front(path) if path.startswith("/api/") else (401, {"X-Error-Code": "GatedRepo"}, b"")
     )
-    with pytest.raises(StateError, match=r"owner/small does not let you in \(gated\)"):
+    with pytest.raises(StateError, match=r"owner/small denies access \(gated\)"):
         prepare(Hub("owner/small"), tmp_path / "data")
 
 
@@ -88,7 +88,7 @@ def test_a_file_that_the_hub_lost(sets: Web, small: Path, tmp_path: Path) -> Non
         return (404, {"X-Error-Code": "EntryNotFound"}, b"") if "/corpus-0" in path else whole(path)
 
     sets.answer = without
-    with pytest.raises(DataError, match=r"owner/small: corpus is not there \(404\)"):
+    with pytest.raises(DataError, match=r"owner/small: corpus was not found \(404\)"):
         prepare(Hub("owner/small"), tmp_path / "data")
 
 
