@@ -96,10 +96,10 @@ class EvaluationRequest:
         return replace(self.options, device=device)
 
     def encoder(self, device: str) -> Encoder:
-        """The run's model."""
+        """The run's model; a missing set is reported before it is loaded."""
         from hybench.indexes.model import load_model_of
 
-        _ = self.dataset  # that there is none is to be told first
+        _ = self.dataset
         return load_model_of(self.run, device)
 
     def search(self, device: str, progress: ProgressCallback) -> EvalReport:
@@ -125,11 +125,9 @@ class EvaluationRequest:
         if self.bm25 is not None:
             check_parameters(self.run, self.bm25)
         imported = self.run.config_file.is_file() and self.run.read_config().get("kind") == IMPORTED
-        data: Dataset | str = ""
-        if imported and isinstance(self.data, str) and not self._is_prepared(self.data):
-            data = self.data  # what its results call the set
-        else:
-            data = self.dataset
+        unprepared = imported and isinstance(self.data, str) and not self._is_prepared(self.data)
+        # Of a set that is not prepared here, the name in the imported run's results is enough.
+        data = str(self.data) if unprepared else self.dataset
         try:
             kept = kept_ranks(self.run, data, self.options)
         except NotKept as why:
