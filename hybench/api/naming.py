@@ -52,15 +52,19 @@ FolderName = str | Path
 
 
 def the_folder(folder: FolderName) -> Path:
-    """The folder or file that is meant; ``~`` at its beginning is the user's own.
+    """The folder or file that is meant.
+
+    In a text, ``~`` at the beginning is the user's own folder. In a `Path`, as the command line
+    gives it, it is a letter: shells have expanded what was to be expanded.
 
     Raises:
         UsageError: it is not a path.
     """
     if not isinstance(folder, str | Path):
         raise UsageError(f"{folder!r} is not a path.", "Give a text or a pathlib.Path.")
-    path = Path(folder)
-    return path.expanduser() if path.parts[:1] == ("~",) else path
+    if isinstance(folder, Path):
+        return folder
+    return Path(folder).expanduser() if folder.split("/")[0] == "~" else Path(folder)
 
 
 def the_run(run: RunName, runs_dir: FolderName) -> Run:
@@ -70,7 +74,7 @@ def the_run(run: RunName, runs_dir: FolderName) -> Run:
         UsageError: there is none; runs that may be meant are named.
     """
     if isinstance(run, str):
-        return open_run(_expanded(run), the_folder(runs_dir))
+        return open_run(run, the_folder(runs_dir))
     return Run.open(_path(run))
 
 
@@ -83,7 +87,7 @@ def the_dataset(data: DataName, data_dir: FolderName) -> Dataset:
         DataError: its manifest cannot be read.
     """
     if isinstance(data, str):
-        return Dataset.open(folder_named(_expanded(data), the_folder(data_dir)))
+        return Dataset.open(folder_named(data, the_folder(data_dir)))
     if isinstance(data, Path):
         return Dataset.open(the_folder(data))
     opened = data if isinstance(data, Dataset) else getattr(data, "dataset", None)
@@ -112,9 +116,7 @@ def the_runs(runs: RunsName | Sequence[RunsName], runs_dir: FolderName) -> list[
             path
             for one in each
             for path in (
-                named_runs([_expanded(one)], the_folder(runs_dir))
-                if isinstance(one, str)
-                else [_path(one)]
+                named_runs([one], the_folder(runs_dir)) if isinstance(one, str) else [_path(one)]
             )
         ]
     )
@@ -133,10 +135,6 @@ def the_options(options: Options | None, kind: type[Options]) -> Options:
             f"{_shown(options)} is not {kind.__name__}.", f"Give hybench.{kind.__name__}(...)."
         )
     return options
-
-
-def _expanded(name: str) -> str:
-    return str(the_folder(name)) if name.startswith("~/") else name
 
 
 def _path(run: Path | Run | HasRun | HasFolder) -> Path:

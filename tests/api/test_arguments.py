@@ -96,8 +96,10 @@ def test_a_tilde_is_the_users_own_folder(
     made = hybench.prepare(Toy(), data_dir="~/sets").dataset
     assert made.path == tmp_path / "me" / "sets" / "toy"
     assert not (empty / "~").exists()
+    with pytest.raises(UsageError, match="No run 'x' in ~/runs"):
+        hybench.evaluate("~/runs/x", made)  # a name, as on the command line
     with pytest.raises(UsageError, match=f"No run 'x' in {tmp_path}/me/runs"):
-        hybench.evaluate("~/runs/x", "~/sets/toy")
+        hybench.evaluate("x", made, runs_dir="~/runs")
 
 
 def test_a_set_that_was_prepared_again_is_not_taken_for_the_opened_one(copied: Path) -> None:

@@ -122,7 +122,7 @@ def test_wrong_studies_are_refused_before_any_work(
         (("run", "small.toml", "--jobs", "-1"), "--jobs is -1"),
         (("run", "small.toml", "--engine", "slurm"), "'--engine': 'slurm' is not one of"),
         (("run", "small.toml", "--dry-run", "--engine", "ray"), "Ray is not installed"),
-        (("status", "runs/none"), "is no study's folder"),
+        (("status", "runs/none"), "is not a study's folder"),
     ],
 )
 def test_wrong_flags(
