@@ -154,13 +154,16 @@ def judge(said: Output, whole: Output) -> str:
     return "told" if said.err != whole.err or in_data else "silent"
 
 
-def run_flips(flips: int, seed: int, folder: Path) -> tuple[Counter[str], list[str]]:
+def run_flips(
+    flips: int, seed: int, folder: Path, most: int | None = None
+) -> tuple[Counter[str], list[str]]:
     """Flip bits in every file, so many each.
 
     Args:
         flips: in a file.
         seed: of the places.
         folder: an empty one to work in.
+        most: files of each folder, drawn by the seed; None for all.
 
     Returns:
         How often each came of a command; and a line on each fault.
@@ -177,7 +180,10 @@ def run_flips(flips: int, seed: int, folder: Path) -> tuple[Counter[str], list[s
     for top, commands in READ.items():
         whole = _read(commands, made, folder / "work", None)
         files = sorted(path for path in (made / top).rglob("*") if path.is_file())
-        for file in (path for path in files if path.stat().st_size):
+        files = [path for path in files if path.stat().st_size]
+        if most is not None:
+            files = sorted(chance.sample(files, min(most, len(files))))
+        for file in files:
             where = file.relative_to(made)
             for _ in range(flips):
                 place = chance.randrange(file.stat().st_size), chance.randrange(8)
@@ -219,12 +225,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.flips")
     parser.add_argument("--flips", type=int, default=20, help="in each file")
     parser.add_argument("--seed", type=int, default=0, help="of the places")
+    parser.add_argument("--files", type=int, help="at most so many of each folder; all by default")
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="write what came out there")
     given = parser.parse_args()
     import_all_before_forks()
     begun = time.monotonic()
     with TemporaryDirectory() as folder:
-        came, faults = run_flips(given.flips, given.seed, Path(folder))
+        came, faults = run_flips(given.flips, given.seed, Path(folder), given.files)
     seconds = time.monotonic() - begun
     print(f"{came.total()} commands after a flip, {len(faults)} faults, {seconds:.0f} s")
     for name, count in sorted(came.items()):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import hybench
-from hybench.cli.options import Device, Force, option
+from hybench.cli.options import Device, Force, Languages, option, split_list
 from hybench.cli.state import console
 from hybench.errors import StateError
 from hybench.wording.amounts import counted
@@ -20,6 +20,7 @@ def demo(
     ),
     steps: Annotated[int | None, option(help="Optimiser steps of every arm.")] = None,
     seed: Annotated[int, option(help="Seed of every arm.")] = 0,
+    languages: Languages = None,
     device: Device = "auto",
     force: Force = False,
 ) -> None:
@@ -30,14 +31,21 @@ def demo(
     from hybench.concurrency.processes import cores
     from hybench.demo import ARMS, DATASET, STEPS, demo_study
     from hybench.runs.run import Run
+    from hybench.values.languages import MIRACL_LANGUAGES
 
     begun = time.monotonic()
     data_dir, runs_dir = folder / "data", folder / "runs"
+    chosen = split_list(languages) or MIRACL_LANGUAGES
     study = demo_study(STEPS if steps is None else steps, seed)
     _check_device(device)
-    console.talk("1/3 Preparing the Atlas: facts in 18 languages, nothing is downloaded.")
+    console.talk(
+        f"1/3 Preparing the Atlas: facts in {counted(len(chosen), 'languages')}, nothing is "
+        "downloaded."
+    )
     with console.progress() as progress:
-        hybench.prepare(DATASET, data_dir=data_dir, force=force, progress=progress)
+        hybench.prepare(
+            DATASET, data_dir=data_dir, force=force, progress=progress, languages=chosen
+        )
     runs = [Run(runs_dir / arm) for arm in ARMS]
     if force:
         for run in runs:

@@ -52,7 +52,7 @@ def nearest_settings(folder: Path, warn: Callable[[str], None] = _ignore) -> Set
 
     Args:
         folder: where the search starts.
-        say: receives a warning about a shared file that cannot be read and is ignored.
+        warn: receives a warning about a shared file that cannot be read and is ignored.
 
     Raises:
         UsageError: the file is not TOML, or ``tool.hybench`` is not a table.

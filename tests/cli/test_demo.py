@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from hybench.data.sources.atlas import Atlas
 from hybench.runs.run import find_runs
 from tests.cli.program import hybench, names_in, refused, works
 
@@ -16,9 +14,9 @@ ARMS = ["cross", "distill", "hybrid", "mono"]
 
 @pytest.mark.process
 @pytest.mark.slow
-def test_demo(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hybench.data.sources.atlas.Atlas", partial(Atlas, languages=("en", "sw")))
-    done = works("demo", "--steps", "2", "--in", "here")
+def test_demo(empty: Path) -> None:
+    small = ("demo", "--steps", "2", "-l", "en,sw", "--in", "here")
+    done = works(*small)
     assert [run.name for run in find_runs([empty / "here" / "runs"])] == ARMS
     for setting in ("mono", "cross", "multi"):
         assert f"atlas (test) · {setting} · AP ×100" in done.out
@@ -31,11 +29,11 @@ def test_demo(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for command in (compare, bm25, prepare):
         assert works(*command[1:]).out
     models = [(empty / "here" / "runs" / arm / "model").stat().st_mtime_ns for arm in ARMS]
-    again = works("demo", "--steps", "2", "--in", "here")
+    again = works(*small)
     assert ": done" not in again.err
     assert again.out.splitlines()[0] == done.out.splitlines()[0]
     assert models == [(empty / "here" / "runs" / arm / "model").stat().st_mtime_ns for arm in ARMS]
-    other = hybench("demo", "--steps", "3", "--in", "here")
+    other = hybench("demo", "--steps", "3", "-l", "en,sw", "--in", "here")
     assert other.code == 1
     assert "error: here/runs/mono was trained with other options." in other.err
     assert "--force" in other.err

@@ -33,4 +33,4 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WARNING" not in done.stdout + done.stderr
     page = (tmp_path / "site" / "reference" / "hybench.errors.html").read_text(encoding="utf-8")
-    assert "A failure that a person can act on" in page
+    assert "A failure that a user can act on" in page
