@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, get_args
 from hybench.cli.options import Format, Json, Output, SheetFormat, chosen_format, option, split_list
 from hybench.cli.output import check_output
 from hybench.cli.state import console
-from hybench.importing.published import published_document
 
 if TYPE_CHECKING:
     from hybench.importing.published import Published
@@ -58,6 +57,7 @@ def show_scores(
     Returns:
         Whether tables were shown.
     """
+    from hybench.importing.published import published_document
     from hybench.wording.text_table import sheet_markdown
 
     if shape in {"json", "csv"}:
