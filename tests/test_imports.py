@@ -56,7 +56,7 @@ def test_the_package_alone_loads_nothing() -> None:
     ],
 )
 def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
-    watched = (*HEAVY, "rich", "textual", "polars", "numpy", "pyarrow", "csv")
+    watched = (*HEAVY, "rich", "textual", "polars", "numpy", "pyarrow", "hybench.importing")
     assert loaded(command(*arguments), *watched) == []
 
 
