@@ -6,7 +6,6 @@ import ctypes
 import errno
 import fcntl
 import os
-import secrets
 import shutil
 import stat
 import tempfile
@@ -76,7 +75,7 @@ def remove_folder(path: Path) -> None:
 
     What a kill leaves under another name is removed by the next `tidy` or write there.
     """
-    leaving = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_PART}")
+    leaving = path.with_name(f".{path.name}.{os.urandom(4).hex()}{_PART}")
     path.replace(leaving)
     _remove(leaving)
 
@@ -98,7 +97,7 @@ def _begin(path: Path, make: Callable[[Path], int]) -> tuple[int, Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     tidy(path.parent)
     while True:
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_PART}")
+        temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}{_PART}")
         try:
             descriptor = make(temporary)
         except FileExistsError:

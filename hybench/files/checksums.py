@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +13,8 @@ from hybench.files.documents import read_json
 
 def sha256_file(path: Path) -> str:
     """Hexadecimal SHA-256 of a file's bytes."""
+    import hashlib  # loads OpenSSL, which no help needs
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
@@ -74,7 +73,13 @@ def is_sealed(path: Path) -> bool:
 def sha256_json(value: Mapping[str, Any] | list[Any]) -> str:
     """Hexadecimal SHA-256 of a value's canonical JSON (sorted keys, no spaces)."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+    return _sha256(text.encode("utf-8", "backslashreplace"))
+
+
+def _sha256(data: bytes) -> str:
+    import hashlib  # loads OpenSSL, which no help needs
+
+    return hashlib.sha256(data).hexdigest()
 
 
 _SEAL = b"# SHA-256 of the lines above: "
@@ -86,7 +91,7 @@ def write_toml(path: Path, values: Mapping[str, Any]) -> None:
 
     text = tomli_w.dumps(values).encode("utf-8")
     with replacing_file(path) as temporary:
-        temporary.write_bytes(text + _SEAL + hashlib.sha256(text).hexdigest().encode() + b"\n")
+        temporary.write_bytes(text + _SEAL + _sha256(text).encode() + b"\n")
 
 
 def read_own_toml(path: Path) -> dict[str, Any]:
@@ -98,7 +103,7 @@ def read_own_toml(path: Path) -> dict[str, Any]:
     """
     values = read_toml(path)
     text, mark, checksum = path.read_bytes().rpartition(_SEAL)
-    if mark and hashlib.sha256(text).hexdigest().encode() != checksum.rstrip():
+    if mark and _sha256(text).encode() != checksum.rstrip():
         raise DataError(
             f"{path} was changed after it was written: its checksum differs.",
             "Undo the change; another config needs another run.",
