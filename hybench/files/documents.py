@@ -24,10 +24,17 @@ def json_bytes(value: Any, indent: int | None = None) -> bytes:
 _ALGORITHM = "checksum"
 _CHECKSUM = "sha256"
 """The two keys of a seal: no single damage can remove both and so switch the check off."""
+SEAL_KEYS = frozenset({_ALGORITHM, _CHECKSUM})
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write `value` as indented JSON, atomically, keys in their own order, and a checksum last."""
+    """Write `value` as indented JSON, atomically, keys in their own order, and a checksum last.
+
+    Raises:
+        ValueError: it has one of the `SEAL_KEYS` itself.
+    """
+    if not SEAL_KEYS.isdisjoint(value):
+        raise ValueError(f"{path}: {sorted(SEAL_KEYS & value.keys())} are the checksum's keys")
     content = json.loads(json_bytes(value))
     sealed = {**value, _ALGORITHM: "sha256 of the rest", _CHECKSUM: sha256_json(content)}
     with replacing_file(path) as temporary:
