@@ -102,7 +102,7 @@ class RunsCompared(Shown):
         """
         from hybench.report.export import write_document
 
-        write_document(self.found, the_folder(path))
+        write_document(self.document, the_folder(path))
 
 
 @dataclass(frozen=True, repr=False)
@@ -157,13 +157,9 @@ class MeansAlone(Shown):
             UsageError: the suffix asks for none of these, or there is no such folder.
             StateError: the file cannot be written.
         """
-        from hybench.files.atomic import writing_to
-        from hybench.report.export import format_of
+        from hybench.report.export import write_document
 
-        file = the_folder(path)
-        text = self.document(format_of(file))
-        with writing_to(file) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        write_document(self.document, the_folder(path))
 
 
 def compare(

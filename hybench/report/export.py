@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -119,15 +119,18 @@ def format_of(path: Path) -> str:
     return SUFFIXES[suffix]
 
 
-def write_document(found: Compared, path: Path) -> None:
-    """Write a comparison to a file in the format of its ending.
+def write_document(text_in: Callable[[str], str], path: Path) -> None:
+    """Write a document to a file in the format of its ending.
+
+    Args:
+        text_in: gives the text in one of `DOCUMENTS`.
+        path: the file.
 
     Raises:
-        UsageError: the ending is unknown, there is no such folder, or the extra ``report`` is not
-            installed.
+        UsageError: the ending is unknown, there is no such folder, or whatever `text_in` raises.
         StateError: the file cannot be written.
     """
-    text = document(found, format_of(path))
+    text = text_in(format_of(path))
     with writing_to(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 

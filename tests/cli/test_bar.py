@@ -5,25 +5,11 @@ from __future__ import annotations
 import io
 from contextlib import suppress
 
-import pytest
-
 from hybench.cli.console import Console
 from hybench.concurrency.progress import Progress
+from tests.cli.terminals import Terminal, _plain_environment
 
-
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", "80")
+__all__ = ["_plain_environment"]
 
 
 class Clock:

@@ -15,23 +15,11 @@ import pytest
 from hybench.cli.console import Color, Console, run_guarded
 from hybench.errors import HybenchError, StateError, UsageError
 from hybench.wording.text_table import Entry, Line, Sheet
+from tests.cli.terminals import Terminal, _plain_environment
+
+__all__ = ["_plain_environment"]
 
 SHEET = Sheet("Title", ("lang", "a"), 1, (Line((Entry("en"), Entry("50.0", "better", "▲"))),))
-
-
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", "80")
 
 
 def _raising(error: BaseException) -> Callable[[], object]:

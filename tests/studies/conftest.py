@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from hybench.concurrency.progress import Stop
 from hybench.studies.plan import Study, read_study
+from hybench.studies.run import StudyOptions, StudyOutcome, run_study
 
 STUDY = """
 name = "small"
@@ -49,3 +51,15 @@ def study_of(folder: Path, text: str = STUDY, **changes: str) -> Study:
     file = folder / "small.toml"
     file.write_text("\n".join(lines), encoding="utf-8")
     return read_study(file)
+
+
+def run(study: Study, folder: Path, data_root: Path, **options: object) -> StudyOutcome:
+    """Run a study to its end."""
+    return run_study(
+        study,
+        folder,
+        data_root,
+        StudyOptions(**options),  # type: ignore[arg-type]
+        stop=Stop(),
+        watch=lambda _: None,
+    )

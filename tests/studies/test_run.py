@@ -17,27 +17,14 @@ from hybench.files.locks import holding
 from hybench.runs.events import EventLog, read_events
 from hybench.runs.run import LOGS, Run
 from hybench.studies.estimate import estimate_study
-from hybench.studies.plan import Study
-from hybench.studies.run import LOCK, LOG, StudyOptions, StudyOutcome, cell_states, run_study
+from hybench.studies.run import LOCK, LOG, StudyOptions, cell_states, run_study
 from hybench.studies.status import study_status
 from hybench.studies.worker import Message, Working
 from hybench.training.train import train
 from tests.builders import Toy, toy_dataset
-from tests.studies.conftest import CELLS, STUDY, study_of
+from tests.studies.conftest import CELLS, STUDY, run, study_of
 
 pytestmark = pytest.mark.process
-
-
-def run(study: Study, folder: Path, data_root: Path, **options: object) -> StudyOutcome:
-    """Run a study to its end."""
-    return run_study(
-        study,
-        folder,
-        data_root,
-        StudyOptions(**options),  # type: ignore[arg-type]
-        stop=Stop(),
-        watch=lambda _: None,
-    )
 
 
 def results(folder: Path) -> dict[str, pl.DataFrame]:

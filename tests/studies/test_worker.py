@@ -14,25 +14,12 @@ import pytest
 from hybench.concurrency.processes import environment
 from hybench.concurrency.progress import Stop
 from hybench.files.checksums import sha256_file
-from hybench.studies.plan import Study
-from hybench.studies.run import StudyOptions, StudyOutcome, cell_states, run_study
+from hybench.studies.run import StudyOptions, cell_states, run_study
 from hybench.studies.worker import CellRequest, Ended, Message, Working, parse
-from tests.studies.conftest import STUDY, study_of
+from tests.studies.conftest import STUDY, run, study_of
 from tests.waiting import HANG
 
 pytestmark = pytest.mark.process
-
-
-def run(study: Study, folder: Path, data_root: Path, **options: object) -> StudyOutcome:
-    """Run a study to its end."""
-    return run_study(
-        study,
-        folder,
-        data_root,
-        StudyOptions(**options),  # type: ignore[arg-type]
-        stop=Stop(),
-        watch=lambda _: None,
-    )
 
 
 @pytest.mark.slow

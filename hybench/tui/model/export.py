@@ -32,8 +32,10 @@ def export(scores: Scores, path: Path) -> None:
             installed.
         StateError: the file cannot be written.
     """
-    from hybench.report.export import compared, format_of, write_document
+    from functools import partial
+
+    from hybench.report.export import compared, document, format_of, write_document
 
     format_of(path)  # a mistake is told before the runs are compared
     runs = [run for runs in scores.arms for run in runs]
-    write_document(compared(runs, scores.options), path)
+    write_document(partial(document, compared(runs, scores.options)), path)
