@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
+from hybench.encoders.description import describe
 from hybench.encoders.loading import load_encoder
 from hybench.errors import UsageError
 from hybench.files.documents import write_json
@@ -98,6 +99,7 @@ class _Training:
                 self._begin(inputs)
             group.broadcast(None)  # the run exists now
             log = EventLog(self.run.events_file) if group.leads else UnwrittenLog()
+            yield log.append("encoder", **describe(inputs.student).to_event())
             teacher: TeacherVectors | None = None
             if inputs.config.strategy == "distill":
                 teacher = yield from self._teacher(inputs, log)
@@ -154,7 +156,10 @@ class _Training:
             teacher = load_encoder(name, device)
         with self.group.leader_first():
             vectors = teacher_vectors(teacher, inputs.texts, self._cache, self.progress)
-        yield log.append("teacher", model=name, dimension=vectors.dimension, **cost)
+        described = describe(teacher).to_event()
+        yield log.append(
+            "teacher", model=name, dimension=vectors.dimension, encoder=described, **cost
+        )
         if OBJECTIVES[inputs.config.objective].same_dimension:
             return vectors.fitted(inputs.student.dimension)
         return vectors
