@@ -14,14 +14,14 @@ from hybench.encoders.vocabulary import transformers_tokenizer
 HIDDEN = 16
 LENGTH = 48
 
-_BERT = {
+_BERT: dict[str, Any] = {
     "hidden_size": HIDDEN,
     "num_hidden_layers": 3,
     "num_attention_heads": 2,
     "intermediate_size": 32,
     "max_position_embeddings": 64,
 }
-_DECODER = {
+_DECODER: dict[str, Any] = {
     "hidden_size": HIDDEN,
     "num_hidden_layers": 3,
     "num_attention_heads": 2,
@@ -32,13 +32,11 @@ _DECODER = {
 }
 
 
-def plain(
-    folder: Path, tokenizer_file: Path, kind: str, dtype: str = "float32", **more: Any
-) -> Any:
+def plain(folder: Path, vocabulary: Path, kind: str, dtype: str = "float32", **more: Any) -> Any:
     """A bare checkpoint of transformers, as `save_pretrained` lays it out; returns the network."""
     import transformers
 
-    tokenizer = transformers_tokenizer(tokenizer_file, LENGTH)
+    tokenizer = transformers_tokenizer(vocabulary, LENGTH)
     config = getattr(transformers, f"{kind}Config")(
         vocab_size=len(tokenizer), pad_token_id=tokenizer.pad_token_id, **more
     )
@@ -59,7 +57,7 @@ def modules(
     normalise: bool = True,
     **config: Any,
 ) -> None:
-    """The bare checkpoint `network` as sentence-transformers' own layout, with its other modules."""
+    """The bare checkpoint `network` in sentence-transformers' layout, with its other modules."""
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import (
         Dense,
@@ -130,7 +128,12 @@ def arctic(folder: Path, tokenizer: Path) -> None:
 
 def modern_bert(folder: Path, tokenizer: Path) -> None:
     """ModernBERT and mmBERT: rotary positions, layers with local attention."""
-    own = {"cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2, "eos_token_id": 3}
+    own: dict[str, Any] = {
+        "cls_token_id": 2,
+        "sep_token_id": 3,
+        "bos_token_id": 2,
+        "eos_token_id": 3,
+    }
     plain(folder, tokenizer, "ModernBert", **_BERT, **own)
 
 
@@ -154,7 +157,13 @@ def gemma(folder: Path, tokenizer: Path) -> None:
 
 def mt5(folder: Path, tokenizer: Path) -> None:
     """The encoder of mT5, as LUSIFER and sentence-t5 take it."""
-    own = {"d_model": HIDDEN, "d_kv": 8, "d_ff": 32, "num_layers": 3, "num_heads": 2}
+    own: dict[str, Any] = {
+        "d_model": HIDDEN,
+        "d_kv": 8,
+        "d_ff": 32,
+        "num_layers": 3,
+        "num_heads": 2,
+    }
     plain(folder, tokenizer, "MT5", **own)
 
 

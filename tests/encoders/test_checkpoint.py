@@ -107,7 +107,7 @@ def test_the_digest_is_of_what_makes_the_model(model: Path) -> None:
 def test_families_are_known_by_the_last_part_of_a_name() -> None:
     def family(name: str) -> str | None:
         found = family_of(Checkpoint(name, Path()))
-        return found and found.name
+        return None if found is None else found.name
 
     assert family("intfloat/multilingual-e5-small") == "E5"
     assert family("intfloat/multilingual-e5-large-instruct") == "E5-instruct"

@@ -1,7 +1,8 @@
-"""Checkpoints of every family: used their own way, trained in float32, saved so that others agree."""
+"""Checkpoints of every family: used their own way, trained in float32, and saved whole."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import torch
 
 from hybench.config.train import TrainConfig
 from hybench.encoders.description import describe
-from hybench.encoders.encoder import Encoder
+from hybench.encoders.encoder import Encoder, TextKind
 from hybench.encoders.loading import load_encoder
 from hybench.runs.run import Run
 from hybench.training.train import train
@@ -19,6 +20,7 @@ from tests.encoders.formats import FORMATS, HIDDEN
 
 TEXTS = ["red blue green", "", "àtijọ́ tuntun ilé", "红蓝绿", "old new house " * 30, "?!"]
 
+KINDS: tuple[TextKind, ...] = ("query", "passage")
 POOLING = {
     "bge_m3": "cls", "labse": "cls", "arctic": "cls", "qwen3": "lasttoken",
 }  # fmt: skip
@@ -57,18 +59,14 @@ def plain_vectors(folder: Path, name: str) -> tuple[Any, Any]:
             str(folder), device="cpu", model_kwargs={"dtype": torch.float32}
         )
     query, passage = PROMPTS.get(name, ("", ""))
-    unit = {"normalize_embeddings": True, "convert_to_numpy": True}
-    model = model.float()
-    return (
-        model.encode(TEXTS, prompt=query, **unit),
-        model.encode(TEXTS, prompt=passage, **unit),
-    )
+    encode: Any = partial(model.float().encode, TEXTS, normalize_embeddings=True)
+    return encode(prompt=query), encode(prompt=passage)
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_it_is_used_as_its_authors_use_it(name: str, formats: Any) -> None:
     encoder = load_encoder(formats(name), "cpu")
-    for kind, plain in zip(("query", "passage"), plain_vectors(formats(name), name), strict=True):
+    for kind, plain in zip(KINDS, plain_vectors(formats(name), name), strict=True):
         np.testing.assert_allclose(encoder.encode(TEXTS, kind), plain, atol=1e-5)
     told = describe(encoder)
     assert told.used == "float32"
@@ -79,7 +77,8 @@ def test_it_is_used_as_its_authors_use_it(name: str, formats: Any) -> None:
     assert told.truncated == (name == "matryoshka")
     assert told.layers == (0 if name in {"static", "model2vec"} else 3)
     assert told.parameters == sum(weight.numel() for weight in encoder.model.parameters())
-    assert told.digest and told.name == str(formats(name))
+    assert told.digest
+    assert told.name == str(formats(name))
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -101,10 +100,9 @@ def test_what_was_trained_is_saved_whole(
 
     plain = SentenceTransformer(str(run.model), device="cpu")
     unit = name == "matryoshka"
-    for kind, vectors in (
-        ("query", plain.encode_query(TEXTS, normalize_embeddings=unit)),
-        ("passage", plain.encode_document(TEXTS, normalize_embeddings=unit)),
-    ):
+    encode = {"query": plain.encode_query, "passage": plain.encode_document}
+    for kind in KINDS:
+        vectors: Any = encode[kind](TEXTS, normalize_embeddings=unit)
         np.testing.assert_allclose(after.encode(TEXTS, kind), vectors, atol=1e-5)
         assert not np.allclose(before.encode(TEXTS, kind), vectors, atol=1e-4)
 
