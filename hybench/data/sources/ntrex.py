@@ -164,6 +164,6 @@ def _table(documents: list[str], texts: list[str], path: Path) -> pl.DataFrame:
 SOURCE = SourceKind(
     """NTREX-128: parallel news sentences.
 
-    A training pair is a sentence and the next one; with --bitext, its translation is to be found.""",
+    A training pair is a sentence and the next one; with --bitext, translations are to be found.""",
     Ntrex,
 )
