@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from hybench.data.schema import SPLITS
+from hybench.data.schema import SPLIT_NAMES, SPLITS
 from hybench.data.sources.hub.repository import HubTable, Repository
 from hybench.errors import DataError, UsageError
 from hybench.values.languages import CODE_PATTERN, check_languages, read_language
@@ -32,7 +32,6 @@ _CONFIG = re.compile(
     rf"(?:(?P<first>{CODE_PATTERN})[-_])?(?P<table>{'|'.join(_TABLES)})"
     rf"(?:[-_](?P<last>{CODE_PATTERN}))?"
 )
-_SPLITS = {**{split: split for split in SPLITS}, "validation": "dev", "valid": "dev", "val": "dev"}
 _LAYOUT = (
     "hybench reads the configs corpus, queries and default (or qrels), or those with a language "
     "before or after the name, such as sw-corpus."
@@ -155,7 +154,7 @@ def judged_splits(qrels: HubTable, asked: Sequence[str] | None) -> dict[str, str
     """
     found: dict[str, str] = {}
     for name in qrels.splits:
-        split = _SPLITS.get(name)
+        split = SPLIT_NAMES.get(name)
         if split is not None:
             found.setdefault(split, name)
     there = " ".join(qrels.splits)
