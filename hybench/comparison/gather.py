@@ -16,6 +16,7 @@ from hybench.comparison.scores import (
     read_info,
     read_results,
 )
+from hybench.comparison.training_marks import Model, model_of
 from hybench.comparison.units import BIAS_METRICS, SHARE_MARGIN, metric_style
 from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
@@ -125,6 +126,7 @@ class Gathered:
         metric: the metric to report.
         notes: caveats on the results.
         weakened: by arm, the caveats on all statements about it.
+        models: by arm, what is known of its training; None for BM25.
     """
 
     key: str
@@ -136,6 +138,7 @@ class Gathered:
     metric: str
     notes: tuple[str, ...]
     weakened: tuple[tuple[str, ...], ...]
+    models: tuple[Model | None, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -205,8 +208,16 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
         _weakened([infos[run] for run, of in arm_of_run.items() if of == arm], options)
         for arm in range(len(arms))
     )
+    models = tuple(
+        model_of(
+            arm.label,
+            [member.run for member in arm.members],
+            [infos[run] for run, of in arm_of_run.items() if of == at],
+        )
+        for at, arm in enumerate(arms)
+    )
     return Gathered(
-        key, arms, tuple(runs), arm_of_run, results, infos, metric, tuple(notes), weakened
+        key, arms, tuple(runs), arm_of_run, results, infos, metric, tuple(notes), weakened, models
     )
 
 

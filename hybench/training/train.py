@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from hybench.concurrency.progress import ProgressCallback, ignore
@@ -14,6 +14,7 @@ from hybench.errors import UsageError
 from hybench.files.documents import write_json
 from hybench.files.locks import holding
 from hybench.objectives import OBJECTIVES
+from hybench.origins.tracing import origin_of_training
 from hybench.runs.environment import describe_environment
 from hybench.runs.events import Event, EventLog, UnwrittenLog
 from hybench.runs.run import CACHE, Run
@@ -198,6 +199,15 @@ def _start_values(task: Task, loop: Loop, inputs: Materials) -> dict[str, object
             for dataset, table in zip(inputs.datasets, task.texts.tables, strict=True)
         ],
         "validation": [item.name for item in task.held_out],
+        "origin": asdict(
+            origin_of_training(
+                task.config.to_toml(),
+                [
+                    (dataset.info, table.languages)
+                    for dataset, table in zip(inputs.datasets, task.texts.tables, strict=True)
+                ],
+            )
+        ),
     }
 
 
