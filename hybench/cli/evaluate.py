@@ -145,7 +145,7 @@ def _show_plan(
     from rich.filesize import decimal
 
     from hybench.api.evaluating import plan_evaluation
-    from hybench.encoders.loading import resolve_device
+    from hybench.encoders.devices import resolve_device
 
     with console.progress() as progress:
         plan = plan_evaluation(

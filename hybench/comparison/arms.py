@@ -15,8 +15,9 @@ from hybench.runs.run import Run
 from hybench.wording.amounts import listed
 
 BUDGET = (
-    "encoder", "dimension", "vocabulary", "data", "languages", "steps", "examples", "batch_size",
-    "accumulation", "patience", "query_length", "passage_length", "scarce", "share",
+    "encoder", "init", "layers", "freeze", "lora", "dimension", "vocabulary", "data", "languages",
+    "steps", "examples", "batch_size", "accumulation", "patience", "query_length",
+    "passage_length", "scarce", "share",
 )  # fmt: skip
 """Config fields that a fair comparison holds fixed (a larger batch also has more negatives)."""
 

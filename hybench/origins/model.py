@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Origin:
 
     links: tuple[Link, ...] = ()
     sets: tuple[TrainedSet, ...] = ()
+
+    def to_event(self) -> dict[str, Any]:
+        """As JSON values."""
+        sets = [{**asdict(each), "languages": list(each.languages)} for each in self.sets]
+        return {"links": [asdict(each) for each in self.links], "sets": sets}
 
     @property
     def as_teacher(self) -> Origin:

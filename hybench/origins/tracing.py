@@ -12,7 +12,7 @@ from hybench.errors import HybenchError
 from hybench.origins.folders import links_of, links_of_id
 from hybench.origins.known import benchmark_named, benchmark_of
 from hybench.origins.model import Link, Origin, TrainedSet, united
-from hybench.runs.events import Event, training_start
+from hybench.runs.events import Event, first_event
 from hybench.runs.run import BM25, CONFIG, Run
 from hybench.values.typed import from_json
 
@@ -21,7 +21,7 @@ def trace(name: str) -> Origin:
     """The origin of a checkpoint: a folder, a run's model, or an id on the hub."""
     folder = Path(name)
     if not folder.is_dir():
-        return Origin(links_of_id(name))
+        return Origin(links_of_id(name.partition("@")[0]))
     if (folder.parent / CONFIG).is_file() and folder.name == "model":
         return origin_of(Run(folder.parent))
     return Origin(links_of(folder))
@@ -40,10 +40,9 @@ def origin_of(run: Run) -> Origin:
     kind = config.get("kind", "train")
     if kind == BM25:
         return Origin()
-    if kind != "train":
-        model = config.get("model")
-        return trace(model) if isinstance(model, str) and model else _unknown(run)
-    start = training_start(run.events_file) or {}
+    if kind != "train":  # a model that is evaluated as it is, or an imported run
+        return _of_config(config) if config.get("encoder") else _unknown(run)
+    start = first_event(run.events_file, "start")
     recorded = start.get("origin")
     if recorded is not None:
         try:

@@ -149,19 +149,6 @@ def last_events(log: Path, kinds: Sequence[str]) -> dict[str, Event]:
     return by_kind
 
 
-def training_start(log: Path) -> Event | None:
-    """The event that a training began with; None if it has not begun, or the log is missing."""
-    try:
-        with log.open("rb") as lines:
-            for line in lines:
-                event = parse_event(line)
-                if event is not None and event["event"] == "start":
-                    return event
-    except OSError:
-        pass
-    return None
-
-
 def training_fingerprints(log: Path) -> dict[str, str]:
     """Fingerprints of the data sets that a training started on, by name.
 
@@ -172,7 +159,19 @@ def training_fingerprints(log: Path) -> dict[str, str]:
         Empty if it has not started, or the log is missing or was changed by hand.
     """
     try:
-        start = training_start(log) or {"data": []}
-        return {item["name"]: item["fingerprint"] for item in start["data"]}
+        return {item["name"]: item["fingerprint"] for item in first_event(log, "start")["data"]}
     except (KeyError, TypeError):
         return {}
+
+
+def first_event(log: Path, kind: str) -> Event:
+    """The first event of a kind; empty if there is none, or the log is missing."""
+    try:
+        with log.open("rb") as lines:
+            for line in lines:
+                event = parse_event(line)
+                if event is not None and event["event"] == kind:
+                    return event
+    except OSError:
+        pass
+    return {}

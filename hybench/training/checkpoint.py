@@ -167,7 +167,8 @@ def _load_optimizer_state(
     for key, value in tensors.items():
         name, _, field = key.rpartition("/")
         grouped.setdefault(name, {})[field] = value
-    positions = {id(p): i for i, p in enumerate(optimizer.param_groups[0]["params"])}
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    positions = {id(weight): at for at, weight in enumerate(weights)}
     by_position = {
         positions[id(parameter)]: grouped[name]
         for name, parameter in model.named_parameters()

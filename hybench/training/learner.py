@@ -19,6 +19,7 @@ from hybench.training.corpus import PairTexts
 from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.exposure import Exposure, exposure
 from hybench.training.gradient_cache import embed_in_chunks
+from hybench.training.optim.groups import RATE_FACTOR, weight_groups
 from hybench.training.optim.lazy_adamw import LazyAdamW
 from hybench.training.optim.precision import autocast, gradient_scaler
 from hybench.training.optim.schedule import learning_rate
@@ -111,10 +112,13 @@ class Learner:
         self.model: torch.nn.Module = task.encoder.model
         self._sampler = batch_sampler(task.config, task.texts)
         lazy = task.config.optimizer == "lazy-adamw"
-        use_sparse_gradients(self.model, every_table=lazy)
+        if task.encoder.device.type != "mps":  # which has no sparse gradients
+            use_sparse_gradients(self.model, every_table=lazy)
         self._weights = [weight for weight in self.model.parameters() if weight.requires_grad]
         self.optimizer = torch.optim.AdamW(
-            self._weights, weight_decay=task.config.weight_decay, fused=True
+            weight_groups(task.encoder.model, task.config.layer_decay),
+            weight_decay=task.config.weight_decay,
+            fused=True,
         )
         self._stepper = Stepper(
             self.optimizer,
@@ -137,7 +141,7 @@ class Learner:
         torch.manual_seed(int(generator(config.seed, *path).integers(2**62)))
         rate = learning_rate(config, number)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group[RATE_FACTOR]
         self.optimizer.zero_grad(set_to_none=True)
         losses: list[float] = []
         by_kind: dict[str, list[float]] = {}

@@ -92,6 +92,7 @@ class Loop:
 
     def _steps(self) -> Iterator[Event]:
         config, state = self._config, self._state
+        state.finished = state.finished or config.steps == 0  # the encoder as it is
         self._model.train()
         while not state.finished:
             begun = self._clock()

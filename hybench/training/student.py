@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
-from hybench.encoders.checkpoint import encoder_kind
+from hybench.encoders.checkpoint import locate
+from hybench.encoders.devices import resolve_device
 from hybench.encoders.encoder import Encoder
-from hybench.encoders.loading import resolve_device
+from hybench.encoders.kinds import DISTILLING_RECIPE, ENCODERS
+from hybench.encoders.layers import freeze
+from hybench.encoders.loading import load_encoder, load_model
+from hybench.encoders.lora import add_adapter
+from hybench.encoders.named import is_checkpoint
+from hybench.encoders.origins import MADE_HERE, Origins
 from hybench.encoders.vocabulary import TOKENIZER_RECIPE, train_tokenizer
+from hybench.errors import UsageError
 from hybench.files.array_cache import cached_files, is_cached
 from hybench.files.documents import sha256_json
 from hybench.training.optim.precision import check_precision
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 _TOKENIZER = "tokenizer.json"
 
@@ -41,16 +52,53 @@ def make_student(
     """
     where = resolve_device(device)
     check_precision(config.precision, where)
-    kind = encoder_kind(config.encoder)
-    vocabulary = partial(_tokenizer_file, config, datasets, cache, scratch)
-    model = kind.build(config.shape, vocabulary).to(where)
-    return Encoder(
-        model,
-        query_prefix=config.query_prefix,
-        passage_prefix=config.passage_prefix,
-        query_length=config.query_length,
-        passage_length=config.passage_length,
-    )
+    if is_checkpoint(config.encoder):
+        encoder = load_encoder(config.encoder, where, config.encoder_options)
+    else:
+        model, origins = _made(config, datasets, cache, scratch)
+        encoder = Encoder(model.to(where), config.encoder_options, origins)
+    _fit(encoder, config)
+    return encoder
+
+
+def _made(
+    config: TrainConfig, datasets: Sequence[Dataset], cache: Path, scratch: Path | None
+) -> tuple[SentenceTransformer, Origins]:
+    """An encoder with random weights, or with those that another model gives it."""
+    kind = ENCODERS[config.encoder]
+    if config.init is None or kind.distil is None:
+        vocabulary = partial(_tokenizer_file, config, datasets, cache, scratch)
+        return kind.build(config.shape, vocabulary), MADE_HERE
+    start = locate(config.init)
+    digest = sha256_json([start.digest, config.encoder, config.dimension, DISTILLING_RECIPE])[:16]
+    folder = _folder("encoders", digest, cache, scratch)
+    cached_files(folder, partial(kind.distil, config.shape, start))
+    return load_model(locate(folder)), Origins(start)
+
+
+def _fit(encoder: Encoder, config: TrainConfig) -> None:
+    """Prepare an encoder for its training: which weights are trained, and how they are computed."""
+    if config.lora is not None:
+        add_adapter(encoder, config.lora, config.seed)
+    if config.freeze is not None:
+        freeze(encoder.model, config.freeze)
+    network: Any = getattr(encoder.model[0], "auto_model", None)
+    for name in ("gradient_checkpointing", "compile"):
+        if getattr(config, name) and network is None:
+            raise UsageError(
+                f"--{name.replace('_', '-')} is for transformers, and the encoder is none.",
+                "Omit it.",
+            )
+    if config.gradient_checkpointing:
+        network.gradient_checkpointing_enable({"use_reentrant": False})
+    if config.compile:
+        network.compile(dynamic=True)
+
+
+def _folder(kind: str, digest: str, cache: Path, scratch: Path | None) -> Path:
+    """Where something of the cache is, or will be: in `scratch` while it is not cached."""
+    folder = cache / kind / digest
+    return scratch / digest if scratch is not None and not is_cached(folder) else folder
 
 
 def _tokenizer_file(
@@ -63,9 +111,7 @@ def _tokenizer_file(
     def learn(folder: Path) -> None:
         train_tokenizer(_texts(ordered), config.vocabulary, folder / _TOKENIZER)
 
-    folder = cache / "tokenizers" / digest
-    if scratch is not None and not is_cached(folder):
-        folder = scratch / digest
+    folder = _folder("tokenizers", digest, cache, scratch)
     cached_files(folder, learn)
     return folder / _TOKENIZER
 

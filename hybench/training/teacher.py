@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,7 +174,7 @@ def teacher_vectors(
     position = np.full(len(texts.texts["query"]), -1, dtype=np.int64)
     position[rows] = np.arange(len(rows))
     chosen = {kind: [items[row] for row in rows] for kind, items in texts.texts.items()}
-    digest = sha256_json([_digest(teacher), chosen["query"], chosen["passage"]])
+    digest = sha256_json([teacher.digest(), chosen["query"], chosen["passage"]])
 
     def report(kind: TextKind) -> Callable[[int], None]:
         task = f"teacher: encode each {kind}"
@@ -186,15 +185,3 @@ def teacher_vectors(
 
     arrays = cached_arrays(cache / "teacher-vectors" / digest[:32], encode)
     return TeacherVectors({kind: arrays[kind] for kind in chosen}, position)
-
-
-def _digest(encoder: Encoder) -> str:
-    import hashlib
-
-    digest = hashlib.sha256()
-    state: dict[str, Any] = encoder.model.state_dict()
-    for name in sorted(state):
-        digest.update(name.encode())
-        digest.update(state[name].detach().float().cpu().numpy().tobytes())
-    digest.update(repr(sorted(encoder.model.prompts.items())).encode())
-    return digest.hexdigest()

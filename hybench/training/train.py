@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
+from hybench.encoders.description import describe
 from hybench.encoders.loading import load_encoder
 from hybench.errors import UsageError
 from hybench.files.documents import write_json
@@ -99,6 +100,7 @@ class _Training:
                 self._begin(inputs)
             group.broadcast(None)  # the run exists now
             log = EventLog(self.run.events_file) if group.leads else UnwrittenLog()
+            yield log.append("encoder", **describe(inputs.student).to_event())
             teacher: TeacherVectors | None = None
             if inputs.config.strategy == "distill":
                 teacher = yield from self._teacher(inputs, log)
@@ -155,7 +157,10 @@ class _Training:
             teacher = load_encoder(name, device)
         with self.group.leader_first():
             vectors = teacher_vectors(teacher, inputs.texts, self._cache, self.progress)
-        yield log.append("teacher", model=name, dimension=vectors.dimension, **cost)
+        described = describe(teacher).to_event()
+        yield log.append(
+            "teacher", model=name, dimension=vectors.dimension, encoder=described, **cost
+        )
         if OBJECTIVES[inputs.config.objective].same_dimension:
             return vectors.fitted(inputs.student.dimension)
         return vectors
@@ -199,15 +204,13 @@ def _start_values(task: Task, loop: Loop, inputs: Materials) -> dict[str, object
             for dataset, table in zip(inputs.datasets, task.texts.tables, strict=True)
         ],
         "validation": [item.name for item in task.held_out],
-        "origin": asdict(
-            origin_of_training(
-                task.config.to_toml(),
-                [
-                    (dataset.info, table.languages)
-                    for dataset, table in zip(inputs.datasets, task.texts.tables, strict=True)
-                ],
-            )
-        ),
+        "origin": origin_of_training(
+            task.config.to_toml(),
+            [
+                (dataset.info, table.languages)
+                for dataset, table in zip(inputs.datasets, task.texts.tables, strict=True)
+            ],
+        ).to_event(),
     }
 
 

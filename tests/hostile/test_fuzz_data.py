@@ -18,7 +18,7 @@ from hybench.data.sources.atlas import phrasing
 from hybench.data.sources.jsonl.source import Jsonl
 from hybench.data.sources.miracl.source import Miracl, corpus_files, judgement_files
 from hybench.data.sources.ntrex import DOCUMENTS, Ntrex, file_name
-from hybench.data.sources.xquad_r.source import XquadR
+from hybench.data.sources.xquad_r import XquadR
 from hybench.data.writer import DatasetWriter
 from hybench.importing.trec_reading import read_qrels, read_run
 from tests.data.conftest import write_lines, write_xquad

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hybench.encoders.kinds import Defaults, EncoderKind, Shape, Vocabulary
+from hybench.encoders.kinds import (
+    STATIC_CHECKPOINT_DEFAULTS,
+    Defaults,
+    EncoderKind,
+    Shape,
+    Vocabulary,
+)
+from hybench.encoders.options import check_one_length
 from hybench.errors import UsageError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
+
+    from hybench.encoders.checkpoint import Checkpoint
+
+_INSTALL = "pip install 'hybench[distil]'"
 
 # Small compared to trained weights, so that untrained tokens hardly move the mean.
 _DEVIATION = 0.02
@@ -47,18 +59,55 @@ def build(shape: Shape, vocabulary: Vocabulary) -> SentenceTransformer:
 
 def check(shape: Shape) -> None:
     """Check that both lengths are equal: the tokenizer of static embeddings has only one."""
-    if shape.query_length != shape.passage_length:
+    check_one_length(shape.query_length, shape.passage_length)
+
+
+def distil(shape: Shape, start: Checkpoint, folder: Path) -> None:
+    """Make static embeddings from a transformer, with model2vec (github.com/MinishLab/model2vec).
+
+    A token's embedding is the transformer's vector of that token alone, projected on the principal
+    components of all of them, and weighted by smooth inverse frequency (Arora et al. 2017), whose
+    frequencies are taken from the tokens' order (Zipf).
+
+    Args:
+        shape: its dimension is kept; a smaller transformer gives fewer.
+        start: the transformer.
+        folder: where the model is written.
+
+    Raises:
+        UsageError: model2vec is not installed, or `start` is static itself.
+    """
+    from importlib.util import find_spec
+
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
+
+    if find_spec("model2vec") is None or find_spec("skeletoken") is None:
+        raise UsageError("--init: static embeddings are made with model2vec.", _INSTALL)
+    if start.is_static:
         raise UsageError(
-            "--query-length and --passage-length differ, but static has one length for both.",
-            "Give both the same value.",
+            f"--init: {start.name} is static already.", f"Train it: --encoder {start.name}."
         )
+    embedding = StaticEmbedding.from_distillation(
+        str(start.folder), device="cpu", pca_dims=shape.dimension
+    )
+    model = SentenceTransformer(modules=[embedding, Normalize()], device="cpu")
+    model.save(str(folder), create_model_card=False)
 
 
 # From random weights it needs larger steps and more negatives than a pre-trained encoder. A prefix
 # in every bag of tokens would not help.
 ENCODER = EncoderKind(
-    "the mean of token embeddings, from random weights.",
+    "the mean of token embeddings, from random weights or another model's (--init).",
     Defaults(learning_rate=2e-2, batch_size=512, temperature=0.1),
     build,
     check,
+    distil,
+    replace(
+        STATIC_CHECKPOINT_DEFAULTS,
+        query_prefix="",
+        passage_prefix="",
+        query_length=256,
+        passage_length=256,
+    ),
 )
