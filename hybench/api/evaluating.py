@@ -54,9 +54,11 @@ class Evaluated(Shown):
     def sheets(self) -> tuple[Sheet, ...]:
         """Scores by language, a table per setting, and the matrix of languages."""
         from hybench.comparison.score_sheets import evaluation_sheets
+        from hybench.comparison.training_marks import model_of
 
         info, values = self.report.info, self.report.values
-        return tuple(evaluation_sheets(self.run.name, values, info, self.metrics))
+        model = model_of(self.run.name, [self.run], [info])
+        return tuple(evaluation_sheets(self.run.name, values, info, self.metrics, model))
 
     def export_trec(self, dataset: Dataset, folder: FolderName) -> tuple[Path, ...]:
         """Write runs and judgements in TREC's formats, a file by search.

@@ -8,6 +8,7 @@ from dataclasses import replace
 from hybench.comparison.budgets import budget_lines
 from hybench.comparison.model import LANGUAGE, Cell, Comparison, Difference, Row
 from hybench.comparison.published_columns import MARK
+from hybench.comparison.training_marks import row_marks
 from hybench.comparison.units import MetricStyle, metric_style
 from hybench.comparison.verdict import headline
 from hybench.metrics.bias import RANK_DISTANCE, SAME_LANGUAGE
@@ -35,10 +36,13 @@ def sheet(comparison: Comparison, *, budgets: bool = True) -> Sheet:
         header.append("detectable")
     header += [f"{column.label} {MARK}" for column in comparison.published]
     lines = []
+    seen = row_marks(comparison)
     for at, row in enumerate(comparison.rows):
         ruled = row.kind != LANGUAGE and comparison.rows[at - 1].kind == LANGUAGE
-        entries = [Entry(row.label), Entry(f"{row.sources:,}")]
-        entries += [_entry(cell, style) for cell in row.cells]
+        entries = [Entry(row.label, mark=seen[at].row), Entry(f"{row.sources:,}")]
+        entries += [
+            _entry(cell, style, mark) for cell, mark in zip(row.cells, seen[at].cells, strict=True)
+        ]
         if compared:
             entries += _detail_entries(comparison, row, details, style)
         values = [column.values[at] for column in comparison.published]
@@ -97,7 +101,8 @@ def _difference(cell: Cell | None) -> Difference | None:
     return None if cell is None else cell.difference
 
 
-def _entry(cell: Cell | None, style: MetricStyle) -> Entry:
+def _entry(cell: Cell | None, style: MetricStyle, seen: str) -> Entry:
+    """The score of an arm, with its marks; `seen` is that of its training data."""
     if cell is None:
         return Entry(NOT_RUN, "quiet")
     mark, tone = "", ""
@@ -106,6 +111,7 @@ def _entry(cell: Cell | None, style: MetricStyle) -> Entry:
         mark, tone = (BETTER, "better") if better else (WORSE, "worse")
     if cell.best:
         mark, tone = mark + BEST, tone or "best"
+    mark += seen
     if cell.letters:
         mark += f" {cell.letters}"
     return Entry(style.text(cell.value), tone, mark)

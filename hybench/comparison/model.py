@@ -7,6 +7,7 @@ from typing import Literal
 
 from hybench.comparison.budgets import Budget
 from hybench.comparison.units import SHARE_MARGIN
+from hybench.origins.seen import Status
 
 LANGUAGE, MEAN, LOW, GROUP = "language", "mean", "low-resource", "group"
 """Kinds of rows."""
@@ -93,12 +94,14 @@ class Cell:
         difference: to the baseline; None for the baseline itself, or if it was not run.
         letters: in a row of averages, two trained arms share one if they are not significantly
             different.
+        seen: whether the arm was trained on the set's training data in any language of the row.
     """
 
     value: float
     best: bool
     difference: Difference | None
     letters: str = ""
+    seen: Status = "no"
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,8 @@ class Column:
         seeds: distinct seeds among them, 0 if nothing was trained.
         way: how it was trained.
         weakened: the caveats on all statements about it, in a few words each.
+        is_model: whether anything was ever trained for it; BM25 is none.
+        origin: the checkpoints that it comes from, by name; teachers' included.
     """
 
     label: str
@@ -144,6 +149,8 @@ class Column:
     seeds: int
     way: Way = ""
     weakened: tuple[str, ...] = ()
+    is_model: bool = True
+    origin: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

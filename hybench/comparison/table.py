@@ -14,10 +14,12 @@ from hybench.comparison.pairs import MOST_ARMS, compare_pairs, letters
 from hybench.comparison.published_columns import add_published, split_imported
 from hybench.comparison.rows import build_rows, count_records, draw_notes
 from hybench.comparison.scores import available, load_scores
+from hybench.comparison.training_marks import findings, training_notes, with_statuses
 from hybench.comparison.units import BIAS_METRICS, metric_style
 from hybench.data.schema import SETTINGS
 from hybench.errors import StateError, UsageError
 from hybench.metrics.measure import parse_metric
+from hybench.origins.seen import Seen
 from hybench.runs.run import Run
 from hybench.statistics.paired_tests import ALPHA
 from hybench.statistics.pairing import Paired, pair
@@ -146,11 +148,16 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
     question = question_of(arms, baseline, metric, options)
     found = by_training(arms, paired) | (by_script(paired) if options.scripts else {})
     built = build_rows(paired, len(arms), question, options.groups, found)
+    rows = with_statuses(built.rows, _findings(gathered, list(paired)))
     trained = [at for at in sorted(present) if at in question.seeds]
     pairs = compare_pairs(built.rows, built.arms, trained, question)
     of_pairs = [(built.rows[pair.row].label, pair.difference) for pair in pairs]
     on_draws = draw_notes(of_pairs, "two arms share a letter", options.draws)
-    notes = [*gathered.notes, *pair_notes, *built.notes, *on_draws, *arm_notes(arms)]
+    known = [model for model in gathered.models if model is not None]
+    seen = training_notes(
+        known, gathered.info.tested, list(paired), several=len(rows) > len(paired)
+    )
+    notes = [*gathered.notes, *pair_notes, *built.notes, *on_draws, *arm_notes(arms), *seen]
     if len(trained) > MOST_ARMS:
         notes.append(
             f"{len(trained)} trained arms are not compared with each other, at most {MOST_ARMS} "
@@ -170,12 +177,14 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
                 arm.seeds,
                 arm.way,
                 gathered.weakened[at],
+                model is not None,
+                tuple(link.name for link in model.origin.links) if model else (),
             )
-            for at, arm in enumerate(arms)
+            for at, (arm, model) in enumerate(zip(arms, gathered.models, strict=True))
         ),
         baseline=baseline,
         baseline_why=why,
-        rows=tuple(_lettered(row, at, pairs, metric) for at, row in enumerate(built.rows)),
+        rows=tuple(_lettered(row, at, pairs, metric) for at, row in enumerate(rows)),
         records=count_records(built.rows, len(arms), baseline, metric),
         bias=_bias(gathered, options.languages) if setting == "multi" else (),
         notes=tuple(dict.fromkeys(notes)),
@@ -187,6 +196,12 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
         pairs=pairs,
         budgets=tuple(arm.budget for arm in arms),
     )
+
+
+def _findings(gathered: Gathered, languages: Sequence[str]) -> list[dict[str, Seen]]:
+    """By arm, what is known of its training on this set's training data, by language."""
+    tested = gathered.info.tested
+    return [findings(model.origin, tested, languages) if model else {} for model in gathered.models]
 
 
 def _lettered(row: Row, at: int, pairs: Sequence[Pair], metric: str) -> Row:

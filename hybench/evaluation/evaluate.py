@@ -28,6 +28,7 @@ from hybench.evaluation.table_rows import TableRows, table_rows
 from hybench.indexes.reader import model_sha256, open_index
 from hybench.indexes.writer import TextEncoder, build_index
 from hybench.metrics.bias import missing_rank
+from hybench.origins.tracing import benchmark_of_set
 from hybench.runs.run import Run
 from hybench.version import __version__
 
@@ -140,6 +141,7 @@ def _evaluate(
         info = ResultsInfo(
             dataset=dataset.name,
             fingerprint=dataset.info.fingerprint,
+            benchmark=benchmark_of_set(dataset.info),
             split=scope.split,
             settings=scope.settings,
             query_languages=scope.languages,

@@ -16,6 +16,8 @@ from hybench.files.checksums import file_of, sha256_file, sha256_once
 from hybench.files.documents import read_json, write_json
 from hybench.files.tables import Schema, TableWriter, read_table, scan_table, write_table
 from hybench.files.together import manifest_now, replacing_together, settle
+from hybench.origins.known import benchmark_named
+from hybench.origins.seen import EvaluatedSet
 from hybench.runs.run import CONFIG, Run, list_results
 from hybench.values.typed import from_json
 from hybench.wording.commands import eval_command
@@ -58,6 +60,8 @@ class ResultsInfo:
     Attributes:
         dataset: the set's name.
         fingerprint: the set's `DatasetInfo.fingerprint`.
+        benchmark: the test set that it is, in the tables of `hybench.origins`; empty if it is in
+            none, None in results of older builds.
         split: the queries' split.
         settings: of mono, cross, multi.
         query_languages: codes.
@@ -91,6 +95,7 @@ class ResultsInfo:
     depth: int | None
     ranking_depth: int
     search: str
+    benchmark: str | None = None
     searched: int | None = None
     missing_rank: int | None = None
     recall: dict[str, float] = field(default_factory=dict)
@@ -103,6 +108,12 @@ class ResultsInfo:
     version: str = ""
     files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
+
+    @property
+    def tested(self) -> EvaluatedSet:
+        """The set, for what is known of its training data."""
+        named = benchmark_named(self.dataset) if self.benchmark is None else self.benchmark
+        return EvaluatedSet(self.dataset, named)
 
     @property
     def reach(self) -> float:

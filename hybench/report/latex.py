@@ -20,6 +20,7 @@ from hybench.comparison.layout import (
     sheet,
 )
 from hybench.comparison.model import Comparison
+from hybench.comparison.training_marks import TAUGHT, TRAINED
 from hybench.comparison.units import metric_style
 from hybench.wording.amounts import counted
 from hybench.wording.text_table import NOT_RUN, Entry, Sheet
@@ -38,7 +39,7 @@ _SPECIAL = {
     "±": r"$\pm$", "≤": r"$\le$", "≥": r"$\ge$", "≈": r"$\approx$", "→": r"$\rightarrow$",
     "α": r"$\alpha$", "β": r"$\beta$", "δ": r"$\delta$", "Δ": r"$\Delta$", "λ": r"$\lambda$",
     "\N{NO-BREAK SPACE}": "~", "▲": r"$\bigtriangleup$", "▼": r"$\bigtriangledown$",
-    "†": r"$\dagger$",
+    "†": r"$\dagger$", "‡": r"$\ddagger$", "§": r"$\S$",
 }  # fmt: skip
 _LIGATURES = "-,'"
 _NOT_IN_OT1 = frozenset("ÐÞðþ÷")
@@ -155,9 +156,10 @@ def _entry(entry: Entry) -> str:
     text = escape(re.sub(r"-(?=\d)", "−", entry.text))
     if BEST in entry.mark:
         text = rf"\textbf{{{text}}}"
-    sign = next((escape(mark) for mark in (BETTER, WORSE) if mark in entry.mark), "")
+    signs = [escape(mark) for mark in (BETTER, WORSE, TRAINED, TAUGHT) if mark in entry.mark]
     letters = entry.mark.partition(" ")[2]
-    raised = sign.strip("$") + (rf"\,\mathrm{{{letters}}}" if letters else "")
+    raised = "".join(sign.strip("$") for sign in signs)
+    raised += rf"\,\mathrm{{{letters}}}" if letters else ""
     # The mark has no width, so that the numbers are aligned.
     return text + (rf"\rlap{{$^{{{raised}}}$}}" if raised else "")
 

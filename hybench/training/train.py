@@ -15,6 +15,7 @@ from hybench.errors import UsageError
 from hybench.files.documents import write_json
 from hybench.files.locks import holding
 from hybench.objectives import OBJECTIVES
+from hybench.origins.tracing import origin_of_training
 from hybench.runs.environment import describe_environment
 from hybench.runs.events import Event, EventLog, UnwrittenLog
 from hybench.runs.run import CACHE, Run
@@ -204,6 +205,13 @@ def _start_values(task: Task, loop: Loop, inputs: Materials) -> dict[str, object
             for dataset, table in zip(inputs.datasets, task.texts.tables, strict=True)
         ],
         "validation": [item.name for item in task.held_out],
+        "origin": origin_of_training(
+            task.config.to_toml(),
+            [
+                (dataset.info, table.languages)
+                for dataset, table in zip(inputs.datasets, task.texts.tables, strict=True)
+            ],
+        ).to_event(),
     }
 
 
