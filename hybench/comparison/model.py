@@ -148,7 +148,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Pair:
-    """A pair of trained arms in a row of averages.
+    """A pair of arms in a row of averages.
 
     Attributes:
         row: position of the row.
@@ -236,6 +236,8 @@ class Comparison:
             which is given in the tables' unit, over the metric's factor; 0 if none is defined.
         published: columns of published scores, after the arms.
         budgets: of the arms' training, by column; None if unknown.
+        gains: trained arms against the models that they began with, on the averages, a family of
+            their own; the second of a pair is the model.
     """
 
     dataset: str
@@ -257,6 +259,7 @@ class Comparison:
     published: tuple[PublishedColumn, ...] = ()
     pairs: tuple[Pair, ...] = ()
     budgets: tuple[Budget | None, ...] = ()
+    gains: tuple[Pair, ...] = ()
 
     @property
     def parallel(self) -> bool:

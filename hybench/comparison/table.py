@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from hybench.comparison.arms import Arm, arm_notes
 from hybench.comparison.differences import Question
+from hybench.comparison.gains import compare_with_starts, find_starts
 from hybench.comparison.gather import CompareOptions, Gathered, gather
 from hybench.comparison.language_groups import by_script, by_training
 from hybench.comparison.model import Bias, Column, Comparison, Pair, Row
@@ -18,7 +19,7 @@ from hybench.comparison.units import BIAS_METRICS, metric_style
 from hybench.data.schema import SETTINGS
 from hybench.errors import StateError, UsageError
 from hybench.metrics.measure import parse_metric
-from hybench.runs.run import Run
+from hybench.runs.run import BM25, Run
 from hybench.statistics.paired_tests import ALPHA
 from hybench.statistics.pairing import Paired, pair
 from hybench.values.languages import check_languages
@@ -99,7 +100,7 @@ def _baseline(arms: Sequence[Arm], present: set[int], name: str | None) -> tuple
         what = "arm" if len(arms[monolingual[0]].members) > 1 else "run"
         first = "first " if len(monolingual) > 1 else ""  # its other seeds are separate arms
         return monolingual[0], f"the {first}monolingual {what}"
-    neural = [at for at in sorted(present) if arms[at].config.get("kind") != "bm25"]
+    neural = [at for at in sorted(present) if arms[at].config.get("kind") != BM25]
     return (neural or sorted(present))[0], "the first"
 
 
@@ -148,6 +149,7 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
     built = build_rows(paired, len(arms), question, options.groups, found)
     trained = [at for at in sorted(present) if at in question.seeds]
     pairs = compare_pairs(built.rows, built.arms, trained, question)
+    gains = compare_with_starts(built.rows, built.arms, find_starts(arms), question)
     of_pairs = [(built.rows[pair.row].label, pair.difference) for pair in pairs]
     on_draws = draw_notes(of_pairs, "two arms share a letter", options.draws)
     notes = [*gathered.notes, *pair_notes, *built.notes, *on_draws, *arm_notes(arms)]
@@ -186,6 +188,7 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
         margin=question.margin,
         pairs=pairs,
         budgets=tuple(arm.budget for arm in arms),
+        gains=gains,
     )
 
 
