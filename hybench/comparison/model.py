@@ -155,7 +155,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Pair:
-    """A pair of trained arms in a row of averages.
+    """A pair of arms in a row of averages.
 
     Attributes:
         row: position of the row.
@@ -243,6 +243,8 @@ class Comparison:
             which is given in the tables' unit, over the metric's factor; 0 if none is defined.
         published: columns of published scores, after the arms.
         budgets: of the arms' training, by column; None if unknown.
+        gains: trained arms against the models that they began with, on the averages, a family of
+            their own; the second of a pair is the model.
     """
 
     dataset: str
@@ -264,6 +266,7 @@ class Comparison:
     published: tuple[PublishedColumn, ...] = ()
     pairs: tuple[Pair, ...] = ()
     budgets: tuple[Budget | None, ...] = ()
+    gains: tuple[Pair, ...] = ()
 
     @property
     def parallel(self) -> bool:

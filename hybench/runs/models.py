@@ -189,6 +189,15 @@ def model_of(run: Run) -> Checkpoint:
     return found
 
 
+def has_changed(run: Run) -> bool:
+    """Whether the model of a run of kind model is gone, or is not what it was."""
+    try:
+        model_of(run)
+    except (UsageError, StateError):
+        return True
+    return False
+
+
 def model_digest(run: Run) -> str:
     """SHA-256 of the model of a run of kind model and of how it is used.
 
