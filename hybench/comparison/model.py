@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from hybench.comparison.budgets import Budget
+from hybench.comparison.costs import ArmCost
 from hybench.comparison.units import SHARE_MARGIN
 from hybench.origins.seen import Status
 
@@ -243,6 +244,7 @@ class Comparison:
             which is given in the tables' unit, over the metric's factor; 0 if none is defined.
         published: columns of published scores, after the arms.
         budgets: of the arms' training, by column; None if unknown.
+        costs: of the arms, by column.
     """
 
     dataset: str
@@ -264,6 +266,7 @@ class Comparison:
     published: tuple[PublishedColumn, ...] = ()
     pairs: tuple[Pair, ...] = ()
     budgets: tuple[Budget | None, ...] = ()
+    costs: tuple[ArmCost, ...] = ()
 
     @property
     def parallel(self) -> bool:

@@ -195,6 +195,7 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
         margin=question.margin,
         pairs=pairs,
         budgets=tuple(arm.budget for arm in arms),
+        costs=gathered.costs,
     )
 
 
