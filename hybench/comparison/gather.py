@@ -9,6 +9,7 @@ import polars as pl
 
 from hybench.comparison.arms import Arm, make_arms
 from hybench.comparison.budgets import read_budget
+from hybench.comparison.costs import ArmCost, read_cost
 from hybench.comparison.language_groups import Named, check_groups
 from hybench.comparison.result_notes import result_notes, trained_notes, weakened
 from hybench.comparison.scores import (
@@ -128,6 +129,7 @@ class Gathered:
         notes: caveats on the results.
         weakened: by arm, the caveats on all statements about it.
         models: by arm, what is known of its training; None for BM25.
+        costs: by arm.
     """
 
     key: str
@@ -140,6 +142,7 @@ class Gathered:
     notes: tuple[str, ...]
     weakened: tuple[tuple[str, ...], ...]
     models: tuple[Model | None, ...] = ()
+    costs: tuple[ArmCost, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -205,20 +208,27 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
         names = ", ".join(missing)
         notes.insert(0, f"Without results of {key}: {names} ({eval_command(key)}).")
     notes += _lacking_notes(runs, infos, key, metric)
-    doubts = tuple(
-        weakened([infos[run] for run, of in arm_of_run.items() if of == arm], options.languages)
-        for arm in range(len(arms))
-    )
-    models = tuple(
-        model_of(
-            arm.label,
-            [member.run for member in arm.members],
-            [infos[run] for run, of in arm_of_run.items() if of == at],
-        )
-        for at, arm in enumerate(arms)
-    )
+    found_of = [
+        [infos[run] for run, of in arm_of_run.items() if of == at] for at in range(len(arms))
+    ]
+    each_run = [
+        [runs[run] for run, of in arm_of_run.items() if of == at] for at in range(len(arms))
+    ]
     return Gathered(
-        key, arms, tuple(runs), arm_of_run, results, infos, metric, tuple(notes), doubts, models
+        key,
+        arms,
+        tuple(runs),
+        arm_of_run,
+        results,
+        infos,
+        metric,
+        tuple(notes),
+        weakened=tuple(weakened(each, options.languages) for each in found_of),
+        models=tuple(
+            model_of(arm.label, of, each)
+            for arm, of, each in zip(arms, each_run, found_of, strict=True)
+        ),
+        costs=tuple(map(read_cost, each_run, found_of)),
     )
 
 

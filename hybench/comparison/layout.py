@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hybench.comparison.budgets import budget_lines
+from hybench.comparison.costs import cost_caption, cost_lines
 from hybench.comparison.gains import gain_entries, gains_caption
 from hybench.comparison.marks import BEST, BETTER, WORSE, marked
 from hybench.comparison.model import LANGUAGE, Cell, Comparison, Difference, Row
@@ -23,7 +24,7 @@ BUDGETS = "examples and below: what training showed the arms; pairs are distinct
 
 
 def sheet(comparison: Comparison, *, budgets: bool = True) -> Sheet:
-    """Lay a comparison out: a line by language, means, win/tie/loss, language bias, `budgets`.
+    """Lay a comparison out: a line by language, means, win/tie/loss, bias, `budgets` and costs.
 
     With a single arm besides the baseline, the table has its difference, interval and p, too.
     """
@@ -53,7 +54,7 @@ def sheet(comparison: Comparison, *, budgets: bool = True) -> Sheet:
     lines += _record_lines(comparison, width)
     lines += [_padded(list(gains), width, ruled=ruled) for gains, ruled in gain_entries(comparison)]
     lines += _bias_lines(comparison, width)
-    lines += _budget_lines(comparison, width) if budgets else []
+    lines += _budget_lines(comparison, width) + _cost_lines(comparison, width) if budgets else []
     caption = " ".join(legend(comparison))
     return Sheet(
         _title(comparison, style),
@@ -238,6 +239,13 @@ def _budget_lines(comparison: Comparison, width: int) -> list[Line]:
     ]
 
 
+def _cost_lines(comparison: Comparison, width: int) -> list[Line]:
+    return [
+        _padded([Entry(name), Entry(""), *(map(Entry, texts))], width, ruled=at == 0)
+        for at, (name, texts) in enumerate(cost_lines(comparison.costs))
+    ]
+
+
 def _title(comparison: Comparison, style: MetricStyle) -> str:
     factor = f" ×{style.factor:g}" if style.factor != 1 else ""
     where = f"{comparison.dataset} ({comparison.split})"
@@ -261,7 +269,8 @@ def legend(comparison: Comparison) -> list[str]:
         parts.append(f"{SAME_LANGUAGE}: 1 is unbiased.")
     if any(comparison.budgets):
         parts.append(BUDGETS)
-    return parts
+    costs = cost_caption(comparison.costs)
+    return [*parts, costs] if costs else parts
 
 
 def _test_caption(comparison: Comparison, baseline: int) -> list[str]:

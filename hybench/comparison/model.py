@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from hybench.comparison.budgets import Budget
+from hybench.comparison.costs import ArmCost
 from hybench.comparison.units import SHARE_MARGIN
 from hybench.origins.seen import Status
 
@@ -245,6 +246,7 @@ class Comparison:
         budgets: of the arms' training, by column; None if unknown.
         gains: trained arms against the models that they began with, on the averages, a family of
             their own; the second of a pair is the model.
+        costs: of the arms, by column.
     """
 
     dataset: str
@@ -267,6 +269,7 @@ class Comparison:
     pairs: tuple[Pair, ...] = ()
     budgets: tuple[Budget | None, ...] = ()
     gains: tuple[Pair, ...] = ()
+    costs: tuple[ArmCost, ...] = ()
 
     @property
     def parallel(self) -> bool:

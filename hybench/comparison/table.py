@@ -198,6 +198,7 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
         pairs=pairs,
         budgets=tuple(arm.budget for arm in arms),
         gains=gains,
+        costs=gathered.costs,
     )
 
 

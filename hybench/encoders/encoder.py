@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from hybench.encoders.arithmetic import Work
 from hybench.encoders.options import OWN_WAYS, EncoderOptions, check_one_length
 from hybench.encoders.origins import MADE_HERE, Origins
 from hybench.encoders.tokenizing import TextTokenizer
@@ -97,6 +98,7 @@ class Encoder:
         }
         self._texts = TextTokenizer(self._tokenizer)
         self._most_tokens: int | None = None
+        self.work = Work()
         self._check_equals_plain_encoding()
 
     def _own_length(self) -> int | None:
@@ -262,6 +264,7 @@ class Encoder:
         import torch
 
         training = self.model.training
+        self.work += Work.of(tokens.lengths)
         self.model.eval()
         try:
             with torch.inference_mode():

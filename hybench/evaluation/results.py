@@ -18,6 +18,7 @@ from hybench.files.tables import Schema, TableWriter, read_table, scan_table, wr
 from hybench.files.together import manifest_now, replacing_together, settle
 from hybench.origins.known import benchmark_named
 from hybench.origins.seen import EvaluatedSet
+from hybench.runs.cost import Cost
 from hybench.runs.run import CONFIG, Run, list_results
 from hybench.values.typed import from_json
 from hybench.wording.commands import eval_command
@@ -81,6 +82,8 @@ class ResultsInfo:
         trained_queries: those of them that the model was trained on, matched by text, by language,
             languages with none omitted; None if its training data are unknown.
         seconds: wall-clock seconds of the evaluation, indexing not included.
+        costs: of ``queries``, which are encoded, and of ``search``, the rest; empty in results of
+            older builds.
         version: of hybench.
         files: SHA-256 of the tables and of the run's config by their path relative to the manifest.
         format: version of this layout.
@@ -105,6 +108,7 @@ class ResultsInfo:
     distinct_queries: dict[str, int] = field(default_factory=dict)
     trained_queries: dict[str, int] | None = None
     seconds: float = 0.0
+    costs: dict[str, Cost] = field(default_factory=dict)
     version: str = ""
     files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT

@@ -19,6 +19,7 @@ from hybench.files.tables import read_table
 from hybench.indexes.approximate.graph import Graph, GraphOptions
 from hybench.indexes.exact.keys import Floats, Orders
 from hybench.indexes.exact.search import Hits, Part, Pool
+from hybench.runs.cost import Cost
 from hybench.runs.models import model_digest
 from hybench.runs.run import MODEL, Run
 from hybench.runs.status import how_to_finish
@@ -43,6 +44,7 @@ class IndexManifest:
         rows: number of vectors.
         dimension: components of a vector.
         encode_seconds: wall-clock seconds of encoding.
+        cost: of encoding; None in indexes of older builds.
         graph: `GraphOptions` as JSON, or None for exact search only.
         graph_seconds: wall-clock seconds of building the graph, or None.
         scale: the graph's `i8_scale`, 1.0 for other precisions.
@@ -61,6 +63,7 @@ class IndexManifest:
     rows: int
     dimension: int
     encode_seconds: float
+    cost: Cost | None = None
     graph: dict[str, Any] | None = None
     graph_seconds: float | None = None
     scale: float = 1.0

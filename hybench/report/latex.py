@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hybench.comparison.budgets import budget_differences
+from hybench.comparison.costs import cost_caption
 from hybench.comparison.hypotheses import Hypotheses
 from hybench.comparison.hypothesis_documents import hypothesis_sheet
 from hybench.comparison.layout import (
@@ -177,6 +178,7 @@ def _caption(comparison: Comparison) -> list[str]:
     elif seeds:
         parts.append(f"Seeds: {', '.join(f'{label} {count}' for label, count in seeds.items())}.")
     shown = [BUDGETS] if any(comparison.budgets) else []
+    shown += [costs] if (costs := cost_caption(comparison.costs)) else []
     bold = f"Bold: best of a row; {NOT_RUN}: not run."
     if comparison.baseline is None or not comparison.tests:
         return [escape(sentence) for sentence in (*parts, bold, *shown)]

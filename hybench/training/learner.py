@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hybench.config.train import TrainConfig
+from hybench.encoders.arithmetic import Work, arithmetic
 from hybench.encoders.encoder import Encoder, TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.objectives import OBJECTIVES, TaughtBatch
@@ -68,6 +69,8 @@ class StepResult:
         loss_scale: factor of the loss with fp16, which avoids gradients of 0; else 1.
         examples: pairs in its batches.
         tokens: tokens of their queries and passages.
+        squares: sum of the squares of the tokens of each text.
+        scores: sum of the squares of the pairs of each batch: queries times passages.
     """
 
     loss: float
@@ -77,6 +80,8 @@ class StepResult:
     loss_scale: float
     examples: int
     tokens: int
+    squares: int
+    scores: int
 
     @property
     def batch_kind(self) -> str:
@@ -125,6 +130,7 @@ class Learner:
             LazyAdamW(self.model, self.optimizer, task.config.steps) if lazy else None,
         )
         self.scaler = gradient_scaler(task.config.precision, task.encoder.device)
+        self._arithmetic = arithmetic(task.encoder.model)
 
     @property
     def parameters(self) -> int:
@@ -145,7 +151,8 @@ class Learner:
         self.optimizer.zero_grad(set_to_none=True)
         losses: list[float] = []
         by_kind: dict[str, list[float]] = {}
-        examples = tokens = 0
+        examples = scores = 0
+        work = Work()
         for part in range(config.accumulation):
             batch = self._sampler.batch((number - 1) * config.accumulation + part)
             queries, passages = self._tokens(batch)
@@ -155,7 +162,8 @@ class Learner:
             losses.append(loss.item())
             by_kind.setdefault(batch.kind, []).append(losses[-1])
             examples += len(batch)
-            tokens += len(queries.ids) + len(passages.ids)
+            scores += len(batch) ** 2
+            work += Work.of(queries.lengths) + Work.of(passages.lengths)
         self._group.add_gradients(self._weights)
         scale = self.scaler.get_scale()
         self.scaler.unscale_(self.optimizer)
@@ -165,7 +173,15 @@ class Learner:
             self._stepper.step()
         self.scaler.update()
         means = {kind: sum(values) / len(values) for kind, values in by_kind.items()}
-        return StepResult(mean, means, rate, norm, scale, examples, tokens)
+        return StepResult(
+            mean, means, rate, norm, scale, examples, work.tokens, work.squares, scores
+        )
+
+    def operations(self, work: Work, scores: int) -> int:
+        """Floating-point operations of training on texts whose vectors had so many scores."""
+        config = self._config
+        again = 0 < config.chunk_size < config.batch_size or bool(config.gradient_checkpointing)
+        return self._arithmetic.training(work, scores, again=again)
 
     def exposure(self, steps: int) -> Exposure:
         """The exposure of the student in the first `steps` steps."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from hybench.concurrency.progress import ProgressCallback, ignore
@@ -108,17 +109,19 @@ class _Training:
                 if teacher is None:
                     yield log.append("interrupted", step=0)
                     return
+            begun = time.perf_counter()
             with group.leader_first():
                 tokens = tokenize_pairs(
                     inputs.texts.texts, inputs.student, self._cache, self.progress
                 )
+            prepared = round(time.perf_counter() - begun, 3)
             task = Task(
                 inputs.config, inputs.student, inputs.texts, tokens, teacher, inputs.held_out, group
             )
             loop = Loop(task, self.run, log, self.stop)
             if self.resume:
                 loop.restore()
-            yield log.append("start", **_start_values(task, loop, inputs))
+            yield log.append("start", prepare_seconds=prepared, **_start_values(task, loop, inputs))
             yield from loop.events()
 
     @property
@@ -159,6 +162,8 @@ class _Training:
         with self.group.leader_first():
             vectors = teacher_vectors(teacher, inputs.texts, self._cache, self.progress)
         described = describe(teacher).to_event()
+        if vectors.cost is not None:
+            cost["encoding"] = asdict(vectors.cost)
         yield log.append(
             "teacher", model=name, dimension=vectors.dimension, encoder=described, **cost
         )

@@ -101,9 +101,7 @@ def test_gains_over_the_baseline_are_in_the_table_already(there: Path) -> None:
 
 def test_gains_are_differences_on_the_averages(there: Path) -> None:
     shutil.copytree(there / "runs", there / "three", dirs_exist_ok=True)
-    options = hybench.CompareOptions(
-        data="toy", setting="mono", group_seeds=True, baseline="words"
-    )
+    options = hybench.CompareOptions(data="toy", setting="mono", group_seeds=True, baseline="words")
     hybench.evaluate(
         "bm25", "toy", bm25=hybench.Bm25Options(name="words"), runs_dir=there / "three"
     )

@@ -102,7 +102,9 @@ def test_a_wrong_hypothesis_is_refused_in_one_line(
 
 def test_an_arm_of_no_steps_is_one_run_at_every_point(tmp_path: Path) -> None:
     text = STUDY.replace("[arms.kl]", "[arms.base]\nsteps = 0\n[arms.kl]")
-    text = text.replace("seed = [0]", "seed = [3, 4]\nalpha = [0.5, 1.0]").replace("alpha = 1.0\n", "")
+    text = text.replace("seed = [0]", "seed = [3, 4]\nalpha = [0.5, 1.0]").replace(
+        "alpha = 1.0\n", ""
+    )
     study = study_of(tmp_path, text.replace("steps = 6", "examples = 48"))
     base = {cell.name: cell.config for cell in study.cells if cell.arm == "base"}
     assert list(base) == ["base-a0.5", "base-a1"]

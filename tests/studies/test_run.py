@@ -223,7 +223,7 @@ def test_an_arm_of_no_steps_stands_beside_those_that_began_with_it(
     tmp_path: Path, data_root: Path, checkpoint: Path
 ) -> None:
     text = STUDY.replace("[arms.kl]", "[arms.base]\nsteps = 0\n[arms.cross]\nalpha = 0.0\n[unused]")
-    text = text.partition("[unused]")[0] + "[grid]\nseed = [0, 1]\n[eval]\ndata = [\"toy\"]\n"
+    text = text.partition("[unused]")[0] + '[grid]\nseed = [0, 1]\n[eval]\ndata = ["toy"]\n'
     text = text.replace("dimension = 16\nvocabulary = 400", f'encoder = "{checkpoint}"')
     hypothesis = '[[hypothesis]]\narms = ["cross", "base"]\nsetting = "mono"\n'
     study, folder = study_of(tmp_path, text + hypothesis), tmp_path / "runs" / "small"

@@ -4,9 +4,9 @@ The raw files of the hub's ``unicamp-dl/mmarco``, as its loading script no longe
 translated by Google, in 14 languages with one set of ids. In ``data/google`` lie
 ``collections/chinese_collection.tsv`` (8,841,823 passages),
 ``queries/train/chinese_queries.train.tsv`` and ``queries/dev/chinese_queries.dev.small.tsv``: lines
-of an id, a tab and a text; in ``data`` lie ``qrels.dev.small.tsv`` with TREC's four columns, and ``triples.train.ids.small.tsv``
-with the ids of a query, a relevant and another passage. Sizes are those of ir_datasets
-(``etc/downloads.json``, ``etc/metadata.json``).
+of an id, a tab and a text; in ``data`` lie ``qrels.dev.small.tsv`` with TREC's four columns, and
+``triples.train.ids.small.tsv`` with the ids of a query, a relevant and another passage.
+Sizes are those of ir_datasets (``etc/downloads.json``, ``etc/metadata.json``).
 
 A training pair is a query and a relevant passage of the triples, in all languages; the passages
 that are not relevant have no place in a pair. Files are read in blocks: in memory are only the

@@ -151,8 +151,9 @@ def _tone(cell: Cell) -> str:
 
 
 def _records(comparison: Comparison, width: int) -> list[Record]:
-    """Languages won, neither and lost; language bias; and what training showed."""
+    """Languages won, neither and lost; language bias; what training showed; and costs."""
     from hybench.comparison.budgets import budget_lines
+    from hybench.comparison.costs import cost_lines
     from hybench.comparison.units import metric_style
 
     found: list[tuple[str, list[str]]] = []
@@ -165,7 +166,8 @@ def _records(comparison: Comparison, width: int) -> list[Record]:
         style = metric_style(bias.metric)
         values = [NONE if value is None else style.text(value) for value in bias.values]
         found.append((bias.metric, values))
-    found += [(name, list(texts)) for name, texts in budget_lines(comparison.budgets)]
+    told = (*budget_lines(comparison.budgets), *cost_lines(comparison.costs))
+    found += [(name, list(texts)) for name, texts in told]
     return [
         Record(
             label,
