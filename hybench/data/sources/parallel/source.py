@@ -27,7 +27,7 @@ from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.download import check_folder, hash_files
 from hybench.data.lines import Problems
 from hybench.data.manifest import DatasetInfo
-from hybench.data.sources import SourceKind
+from hybench.data.sources import About, SourceKind
 from hybench.errors import UsageError
 from hybench.values.checks import once, one_of, within
 from hybench.values.languages import check_languages
@@ -217,8 +217,15 @@ def _files(place: Path) -> dict[str, Path]:
 
 
 SOURCE = SourceKind(
-    """Parallel sentences of your own: Moses, TSV, JSON lines, Parquet, SIB-200 and FLORES.
+    """Your own parallel sentences, in any usual layout.
 
-    Translations to train on, and to find: bitext retrieval.""",
+    Moses, TSV, JSON lines, Parquet, SIB-200, FLORES: translations to train on, and to find
+    (bitext retrieval).""",
     Parallel,
+    About(
+        languages="those of your files, two or more",
+        licence="yours (--licence)",
+        download="nothing",
+        revision="SHA-256 of the files",
+    ),
 )
