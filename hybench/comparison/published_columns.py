@@ -15,7 +15,7 @@ from hybench.evaluation.settings import ALL
 from hybench.importing.published import MEAN, Published, find_system, published_table, read_means
 from hybench.runs.run import Run
 
-MARK = "†"
+MARK = "§"
 """Follows the names of published columns."""
 
 _SHOWN = 8

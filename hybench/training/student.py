@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
-from hybench.encoders.checkpoint import encoder_kind
+from hybench.encoders.checkpoint import locate
+from hybench.encoders.devices import resolve_device
 from hybench.encoders.encoder import Encoder
-from hybench.encoders.loading import resolve_device
+from hybench.encoders.kinds import DISTILLING_RECIPE, ENCODERS
+from hybench.encoders.layers import freeze
+from hybench.encoders.loading import load_encoder, load_model
+from hybench.encoders.lora import add_adapter, train_adapter
+from hybench.encoders.named import is_checkpoint
+from hybench.encoders.origins import MADE_HERE, Origins
 from hybench.encoders.vocabulary import TOKENIZER_RECIPE, train_tokenizer
+from hybench.errors import UsageError
 from hybench.files.array_cache import cached_files, is_cached
 from hybench.files.documents import sha256_json
 from hybench.training.optim.precision import check_precision
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 _TOKENIZER = "tokenizer.json"
 
@@ -25,6 +37,7 @@ def make_student(
     cache: Path,
     device: str,
     scratch: Path | None = None,
+    progress: ProgressCallback = ignore,
 ) -> Encoder:
     """The untrained encoder of a resolved config, on its device.
 
@@ -34,23 +47,77 @@ def make_student(
             their languages, so that arms with other training languages share it.
         cache: folder of cached vocabularies.
         device: auto, cpu, cuda or cuda:N.
-        scratch: folder for a vocabulary that is not cached yet; None for the cache.
+        scratch: folder for a vocabulary or static embeddings that are not cached yet; None for the
+            cache.
+        progress: receives progress reports where the encoder is made from another model.
 
     Raises:
         UsageError: the checkpoint or the device does not exist, or does not have the precision.
     """
     where = resolve_device(device)
     check_precision(config.precision, where)
-    kind = encoder_kind(config.encoder)
-    vocabulary = partial(_tokenizer_file, config, datasets, cache, scratch)
-    model = kind.build(config.shape, vocabulary).to(where)
-    return Encoder(
-        model,
-        query_prefix=config.query_prefix,
-        passage_prefix=config.passage_prefix,
-        query_length=config.query_length,
-        passage_length=config.passage_length,
-    )
+    if is_checkpoint(config.encoder):
+        encoder = load_encoder(config.encoder, where, config.encoder_options)
+    else:
+        model, origins = _made(config, datasets, cache, where, scratch, progress)
+        encoder = Encoder(model.to(where), config.encoder_options, origins)
+    _fit(encoder, config)
+    return encoder
+
+
+def _made(
+    config: TrainConfig,
+    datasets: Sequence[Dataset],
+    cache: Path,
+    device: str,
+    scratch: Path | None,
+    progress: ProgressCallback,
+) -> tuple[SentenceTransformer, Origins]:
+    """An encoder with random weights, or with those that another model gives it."""
+    kind = ENCODERS[config.encoder]
+    if config.init is None or kind.distil is None:
+        vocabulary = partial(_tokenizer_file, config, datasets, cache, scratch)
+        return kind.build(config.shape, vocabulary), MADE_HERE
+    start = locate(config.init)
+    digest = sha256_json([start.digest, config.encoder, config.dimension, DISTILLING_RECIPE])[:16]
+    folder = _folder("encoders", digest, cache, scratch)
+    distil = kind.distil
+
+    def make(folder: Path) -> None:
+        distil(config.shape, load_encoder(start.name, device), folder, progress)
+
+    cached_files(folder, make)
+    return load_model(locate(folder)), Origins(start)
+
+
+def _fit(encoder: Encoder, config: TrainConfig) -> None:
+    """Prepare an encoder for its training: which weights are trained, and how they are computed."""
+    checkpoint = encoder.origins.checkpoint
+    if config.lora is not None:
+        add_adapter(encoder, config.lora, config.seed)
+    elif checkpoint is not None and checkpoint.adapter and is_checkpoint(config.encoder):
+        train_adapter(encoder)
+    if config.freeze is not None:
+        freeze(encoder.model, config.freeze)
+    network: Any = getattr(encoder.model[0], "auto_model", None)
+    for name in ("gradient_checkpointing", "compile"):
+        if getattr(config, name) and network is None:
+            raise UsageError(
+                f"--{name.replace('_', '-')} is for transformers, and the encoder is none.",
+                "Omit it.",
+            )
+    if config.gradient_checkpointing:
+        # transformers 5.20 renamed it.
+        enable = getattr(network, "activation_checkpointing_enable", None)
+        (enable or network.gradient_checkpointing_enable)({"use_reentrant": False})
+    if config.compile:
+        network.compile(dynamic=True)
+
+
+def _folder(kind: str, digest: str, cache: Path, scratch: Path | None) -> Path:
+    """Where something of the cache is, or will be: in `scratch` while it is not cached."""
+    folder = cache / kind / digest
+    return scratch / digest if scratch is not None and not is_cached(folder) else folder
 
 
 def _tokenizer_file(
@@ -63,9 +130,7 @@ def _tokenizer_file(
     def learn(folder: Path) -> None:
         train_tokenizer(_texts(ordered), config.vocabulary, folder / _TOKENIZER)
 
-    folder = cache / "tokenizers" / digest
-    if scratch is not None and not is_cached(folder):
-        folder = scratch / digest
+    folder = _folder("tokenizers", digest, cache, scratch)
     cached_files(folder, learn)
     return folder / _TOKENIZER
 
