@@ -25,7 +25,7 @@ def list_files(repository: str, languages: Collection[str] | None) -> tuple[str,
     """
     if languages is None:
         raise UsageError(
-            f"{repository} is no folder here; as a set of the hub it may have hundreds of languages.",
+            f"{repository} is no folder here; a set of the hub may have hundreds of languages.",
             "Name two or more: --languages en,yo.",
         )
     found = find_hub_dataset(repository, "main")
