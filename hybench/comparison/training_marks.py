@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hybench.comparison.model import LANGUAGE, Cell, Comparison, Row
+from hybench.evaluation.contamination import Overlap
 from hybench.evaluation.results import ResultsInfo
 from hybench.origins.model import Origin, united
 from hybench.origins.seen import STATUSES, EvaluatedSet, Reason, Seen, Status, foremost, seen
@@ -66,13 +67,15 @@ def model_of(label: str, runs: Sequence[Run], infos: Sequence[ResultsInfo | None
 
 
 def _held_out(info: ResultsInfo) -> frozenset[str]:
-    """Languages of which no query is among the model's own training texts, as far as compared.
+    """Languages of which no query or relevant passage is among the model's own training texts, as
+    far as these were compared.
 
     None if its training texts were not at hand when it was evaluated.
     """
     if info.trained_queries is None:
         return frozenset()
-    return frozenset(info.query_languages).difference(info.trained_queries)
+    overlap = info.overlap or Overlap(info.trained_queries)
+    return frozenset(info.query_languages) - overlap.languages
 
 
 def findings(origin: Origin, tested: EvaluatedSet, languages: Sequence[str]) -> dict[str, Seen]:
