@@ -78,9 +78,12 @@ class Job:
             HybenchError: as the training does.
         """
         from hybench.api.training import plan_training
+        from hybench.encoders.description import describe
 
         with console.progress() as progress:
             plan = plan_training(**vars(self), progress=progress)
+        for what, text in describe(plan.encoder).lines():
+            console.data(f"{what}: {text}")
         fewest, most = plan.step_pairs
         pairs = f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
         asked = self.config.resolved().batch_size * self.config.accumulation

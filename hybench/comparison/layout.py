@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from hybench.comparison.budgets import budget_lines
 from hybench.comparison.costs import cost_caption, cost_lines
+from hybench.comparison.gains import gain_entries, gains_caption
+from hybench.comparison.marks import BEST, BETTER, WORSE, marked
 from hybench.comparison.model import LANGUAGE, Cell, Comparison, Difference, Row
 from hybench.comparison.published_columns import MARK
 from hybench.comparison.training_marks import row_marks
@@ -17,7 +19,6 @@ from hybench.statistics.paired_tests import EXACT_UP_TO
 from hybench.wording.amounts import counted
 from hybench.wording.text_table import NOT_RUN, Entry, Line, Sheet
 
-BETTER, WORSE, BEST = "▲", "▼", "*"
 BUDGETS = "examples and below: what training showed the arms; pairs are distinct."
 """Caption of the lines on budgets."""
 
@@ -50,7 +51,9 @@ def sheet(comparison: Comparison, *, budgets: bool = True) -> Sheet:
         entries += [Entry(NOT_RUN if each is None else style.text(each)) for each in values]
         lines.append(Line(tuple(entries), ruled))
     width = len(header)
-    lines += _record_lines(comparison, width) + _bias_lines(comparison, width)
+    lines += _record_lines(comparison, width)
+    lines += [_padded(list(gains), width, ruled=ruled) for gains, ruled in gain_entries(comparison)]
+    lines += _bias_lines(comparison, width)
     lines += _budget_lines(comparison, width) + _cost_lines(comparison, width) if budgets else []
     caption = " ".join(legend(comparison))
     return Sheet(
@@ -106,10 +109,7 @@ def _entry(cell: Cell | None, style: MetricStyle, seen: str) -> Entry:
     """The score of an arm, with its marks; `seen` is that of its training data."""
     if cell is None:
         return Entry(NOT_RUN, "quiet")
-    mark, tone = "", ""
-    if cell.difference is not None and cell.difference.significant:
-        better = (cell.difference.value > 0) != style.lower_is_better
-        mark, tone = (BETTER, "better") if better else (WORSE, "worse")
+    mark, tone = marked(cell.difference, style)
     if cell.best:
         mark, tone = mark + BEST, tone or "best"
     mark += seen
@@ -261,6 +261,8 @@ def legend(comparison: Comparison) -> list[str]:
         parts.append(f"{BEST} best, {NOT_RUN} not run.")
     else:
         parts += _test_caption(comparison, comparison.baseline)
+    if comparison.gains:
+        parts.append(gains_caption(comparison))
     if comparison.bias:
         parts.append(f"{RANK_DISTANCE}: lower is less biased.")
     if comparison.bias or comparison.metric == SAME_LANGUAGE:

@@ -156,7 +156,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Pair:
-    """A pair of trained arms in a row of averages.
+    """A pair of arms in a row of averages.
 
     Attributes:
         row: position of the row.
@@ -245,6 +245,8 @@ class Comparison:
         published: columns of published scores, after the arms.
         budgets: of the arms' training, by column; None if unknown.
         costs: of the arms, by column.
+        gains: trained arms against the models that they began with, on the averages, a family of
+            their own; the second of a pair is the model.
     """
 
     dataset: str
@@ -267,6 +269,7 @@ class Comparison:
     pairs: tuple[Pair, ...] = ()
     budgets: tuple[Budget | None, ...] = ()
     costs: tuple[ArmCost, ...] = ()
+    gains: tuple[Pair, ...] = ()
 
     @property
     def parallel(self) -> bool:

@@ -4,9 +4,9 @@
 their outcomes, null if it has none, and one object per table with the fields of `Comparison`;
 ``baseline`` is a column's label, and ``cells``, ``records``, ``budgets``, ``costs`` and the values
 of ``bias`` are objects by column label, null if an arm was not run or the value is unknown;
-``pairs`` name their row and columns by label. ``headline`` and ``verdicts`` are the verdict in
-words, in points (×100). ``values`` of ``published`` are in the order of ``rows``. Numbers are in
-the metric's own unit, not ×100, ``margin`` too.
+``pairs`` and ``gains`` name their row and columns by label. ``headline`` and ``verdicts`` are the
+verdict in words, in points (×100). ``values`` of ``published`` are in the order of ``rows``.
+Numbers are in the metric's own unit, not ×100, ``margin`` too.
 
 **csv**: one line per table, row and run with the columns of `CSV_COLUMNS`; fields without a value
 are empty. Numbers are in the metric's own unit, not ×100.
@@ -25,6 +25,7 @@ from typing import Any
 
 from hybench.comparison.budgets import Budget
 from hybench.comparison.costs import ArmCost
+from hybench.comparison.gains import gain_record
 from hybench.comparison.hypotheses import Hypotheses
 from hybench.comparison.hypothesis_documents import (
     hypothesis_records,
@@ -44,13 +45,15 @@ CSV_COLUMNS = (
     "value", "best", "difference", "low", "high", "p", "p_error", "exact", "p_holm",
     "significant", "detectable", "effect", "p_equivalence", "outcome", "needed", "p_seeds",
     "differing", "floor", "queries", "letters", "source", "examples", "distinct_pairs", "tokens",
-    "negatives", "language_examples", "train_seconds", "teacher_seconds", "index_seconds",
-    "search_seconds", "train_flops", "encode_flops", "memory_mb", "joules", "seen",
+    "negatives", "language_examples", "start", "gain", "gain_low", "gain_high", "gain_p_holm",
+    "train_seconds", "teacher_seconds", "index_seconds", "search_seconds", "train_flops",
+    "encode_flops", "memory_mb", "joules", "seen",
 )  # fmt: skip
 """``kind`` is that of the row, ``language`` its label, ``n`` its number of source queries,
 ``queries`` counts translations too; ``source`` is where a value was published, empty for our runs;
-``examples`` to ``language_examples``, in the row's language, are the run's budget,
-``train_seconds`` to ``joules`` its cost; ``seen`` is `Cell.seen`."""
+then come the run's budget, ``language_examples`` in the row's language, and, in rows of averages,
+the run that is the model which it began with and what it gained over it; ``train_seconds`` to
+``joules`` are its cost, and ``seen`` is `Cell.seen`."""
 
 
 def to_json(comparisons: Sequence[Comparison], hypotheses: Hypotheses | None = None) -> str:
@@ -73,7 +76,7 @@ def _plain(comparison: Comparison) -> dict[str, Any]:
     value["costs"] = dict(zip(labels, value["costs"], strict=False))
     for row in value["rows"]:
         row["cells"] = dict(zip(labels, row["cells"], strict=True))
-    for pair in value["pairs"]:
+    for pair in (*value["pairs"], *value["gains"]):
         pair["row"] = comparison.rows[pair["row"]].label
         pair |= {side: labels[pair[side]] for side in ("first", "second")}
     for bias in value["bias"]:
@@ -118,12 +121,13 @@ def _records(comparison: Comparison) -> list[dict[str, Any]]:
         "baseline": "" if baseline is None else comparison.columns[baseline].label,
     }
     records = []
-    for row in comparison.rows:
+    for number, row in enumerate(comparison.rows):
         place = _place(row)
         for at, (column, cell) in enumerate(zip(comparison.columns, row.cells, strict=True)):
             record = {**same, **place, "run": column.label, "seeds": column.seeds}
             record |= _shown(comparison.budgets[at : at + 1], row)
             record |= _cost(comparison.costs[at : at + 1])
+            record |= gain_record(comparison, number, at)
             if cell is not None:
                 record |= {"value": cell.value, "best": int(cell.best)}
                 record |= {"letters": cell.letters, "seen": cell.seen}

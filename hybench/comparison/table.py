@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from hybench.comparison.arms import Arm, arm_notes
 from hybench.comparison.differences import Question
+from hybench.comparison.gains import compare_with_starts, find_starts
 from hybench.comparison.gather import CompareOptions, Gathered, gather
 from hybench.comparison.language_groups import by_script, by_training
 from hybench.comparison.model import Bias, Column, Comparison, Pair, Row
@@ -20,7 +21,7 @@ from hybench.data.schema import SETTINGS
 from hybench.errors import StateError, UsageError
 from hybench.metrics.measure import parse_metric
 from hybench.origins.seen import Seen
-from hybench.runs.run import Run
+from hybench.runs.run import BM25, Run
 from hybench.statistics.paired_tests import ALPHA
 from hybench.statistics.pairing import Paired, pair
 from hybench.values.languages import check_languages
@@ -101,7 +102,7 @@ def _baseline(arms: Sequence[Arm], present: set[int], name: str | None) -> tuple
         what = "arm" if len(arms[monolingual[0]].members) > 1 else "run"
         first = "first " if len(monolingual) > 1 else ""  # its other seeds are separate arms
         return monolingual[0], f"the {first}monolingual {what}"
-    neural = [at for at in sorted(present) if arms[at].config.get("kind") != "bm25"]
+    neural = [at for at in sorted(present) if arms[at].config.get("kind") != BM25]
     return (neural or sorted(present))[0], "the first"
 
 
@@ -151,6 +152,7 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
     rows = with_statuses(built.rows, _findings(gathered, list(paired)))
     trained = [at for at in sorted(present) if at in question.seeds]
     pairs = compare_pairs(built.rows, built.arms, trained, question)
+    gains = compare_with_starts(built.rows, built.arms, find_starts(arms), question)
     of_pairs = [(built.rows[pair.row].label, pair.difference) for pair in pairs]
     on_draws = draw_notes(of_pairs, "two arms share a letter", options.draws)
     known = [model for model in gathered.models if model is not None]
@@ -196,6 +198,7 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
         pairs=pairs,
         budgets=tuple(arm.budget for arm in arms),
         costs=gathered.costs,
+        gains=gains,
     )
 
 

@@ -11,7 +11,7 @@ languages have the same rows, and ``text`` is null where a language lacks the se
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
@@ -46,6 +46,14 @@ def next_sentences(sentences: pl.DataFrame, stride: int) -> pl.DataFrame:
     )
     there = pl.col("query").is_not_null() & pl.col("passage").is_not_null()
     return pairs.filter(pl.col("chosen") & there).select(*TABLES["pairs"])
+
+
+def overlapping(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The frames, each with the last row of the one before it: no pair is lost between them."""
+    last: pl.DataFrame | None = None
+    for frame in frames:
+        yield frame if last is None else pl.concat([last, frame])
+        last = frame.tail(1) if frame.height or last is None else last
 
 
 def same_sentences(sentences: pl.DataFrame) -> pl.DataFrame:

@@ -61,26 +61,22 @@ def freeze(model: SentenceTransformer, what: str) -> None:
     """Keep some weights as they are; they get no gradient.
 
     Args:
-        model: of a transformer or of static embeddings.
-        what: ``embeddings`` for the tables of embeddings; a number for these and as many layers,
-            from the input on.
+        model: of a transformer.
+        what: ``embeddings`` for these and all that comes before the first layer; a number for these
+            and as many layers, from the input on.
 
     Raises:
         UsageError: it has fewer layers, or all of its weights would be frozen.
     """
-    import torch
-
-    for module in model.modules():
-        if isinstance(module, torch.nn.Embedding | torch.nn.EmbeddingBag):
-            module.requires_grad_(False)
-    if what != "embeddings":
-        layers = _layers(model, "--freeze")
-        if int(what) > len(layers):
-            raise UsageError(
-                f"--freeze is {what}, but the encoder has {len(layers)} layers.", "Freeze fewer."
-            )
-        for layer in list(layers)[: int(what)]:
-            layer.requires_grad_(False)
+    number = 0 if what == "embeddings" else int(what)
+    layers = _layers(model, "--freeze")
+    if number > len(layers):
+        raise UsageError(
+            f"--freeze is {number}, but the encoder has {len(layers)} layers.", "Freeze fewer."
+        )
+    for weight, depth in depths(model).items():
+        if depth >= len(layers) - number:
+            weight.requires_grad_(False)
     if not any(weight.requires_grad for weight in model.parameters()):
         raise UsageError(
             f"--freeze {what} leaves nothing of the encoder to train.", "Freeze less, or omit it."

@@ -64,5 +64,10 @@ def add_adapter(encoder: Encoder, rank: int, seed: int) -> None:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model.add_adapter(config)
-    for name, weight in model[0].auto_model.named_parameters():
+    train_adapter(encoder)
+
+
+def train_adapter(encoder: Encoder) -> None:
+    """Let a training change the weights of an adapter, and no others."""
+    for name, weight in encoder.model.named_parameters():
         weight.requires_grad_("lora_" in name)

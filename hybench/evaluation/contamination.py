@@ -19,7 +19,7 @@ from hybench.evaluation.near_duplicates import NearDuplicates
 from hybench.evaluation.plan import Plan
 from hybench.files.tables import table_chunks
 from hybench.runs.events import training_fingerprints
-from hybench.runs.run import Run
+from hybench.runs.run import MODEL, Run
 
 CHUNK = 8192
 """Rows of a training set, or of a corpus, in memory at a time."""
@@ -78,10 +78,12 @@ def training_overlap(
         progress: called with the training pairs compared.
 
     Returns:
-        None if the training data are unknown: the run is not a training run, or its data are
-        missing, damaged or changed.
+        None if the training data are unknown: the run is not hybench's, or its data are missing,
+        damaged or changed. Of a model that is evaluated as it is, hybench's training is none.
     """
     try:
+        if run.read_config().get("kind") == MODEL:
+            return Overlap()
         trained = _Trained.of(run, data_root)
         if trained is None:
             return None

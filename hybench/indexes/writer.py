@@ -202,9 +202,8 @@ class _Work:
                 ids.append(chunk["passage_id"])
                 done += len(texts)
                 tell(len(texts))
-        column = pl.concat(ids)
+        cost, column = meter.cost(), pl.concat(ids)
         table = pl.DataFrame({"passage_id": column, "order": id_order(column)})
-        cost = meter.cost()
         write_table(folder / IDS, table)
         return IndexManifest(
             dataset=self.dataset.name,

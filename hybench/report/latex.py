@@ -11,15 +11,13 @@ from hybench.comparison.costs import cost_caption
 from hybench.comparison.hypotheses import Hypotheses
 from hybench.comparison.hypothesis_documents import hypothesis_sheet
 from hybench.comparison.layout import (
-    BEST,
-    BETTER,
     BUDGETS,
-    WORSE,
     detectable_notes,
     largest_detectable,
     letters_caption,
     sheet,
 )
+from hybench.comparison.marks import BEST, BETTER, WORSE
 from hybench.comparison.model import Comparison
 from hybench.comparison.training_marks import TAUGHT, TRAINED
 from hybench.comparison.units import metric_style

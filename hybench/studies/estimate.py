@@ -123,8 +123,8 @@ def _kind(cell: Cell) -> tuple[Any, ...]:
 
 
 def _length(cell: Cell) -> int:
-    """The length of a cell's training: in examples if they are set, else in steps."""
-    return cell.config.examples or cell.config.steps
+    """The length of a cell's training: in examples if they are set, else in steps; never 0."""
+    return cell.config.examples or cell.config.steps or 1
 
 
 def _known(study: Study, folder: Path) -> dict[Any, float]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset, open_datasets
 from hybench.encoders.devices import resolve_device
@@ -56,6 +57,7 @@ def materials(
     force: bool = False,
     group: ProcessGroup = ALONE,
     scratch: Path | None = None,
+    progress: ProgressCallback = ignore,
 ) -> Materials:
     """Load the inputs of a training, and check the request completely.
 
@@ -70,6 +72,7 @@ def materials(
         force: likewise.
         group: likewise.
         scratch: a folder for temporary files; None for the cache.
+        progress: receives progress reports where the encoder is made from another model.
 
     Raises:
         UsageError: config, data and device do not fit together, or there is nothing to resume.
@@ -83,7 +86,7 @@ def materials(
     texts = read_pair_texts(datasets, config)
     config = _with_steps(config, texts)
     with group.leader_first():  # it learns the vocabulary
-        student = make_student(config, datasets, run.path.parent / CACHE, where, scratch)
+        student = make_student(config, datasets, run.path.parent / CACHE, where, scratch, progress)
     if resume and group.leads:
         _check_same_start(run, student)
     held_out = _validation_sets(config, datasets, data_root, student) if group.leads else []

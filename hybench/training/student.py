@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
 from hybench.encoders.checkpoint import locate
@@ -15,7 +16,7 @@ from hybench.encoders.encoder import Encoder
 from hybench.encoders.kinds import DISTILLING_RECIPE, ENCODERS
 from hybench.encoders.layers import freeze
 from hybench.encoders.loading import load_encoder, load_model
-from hybench.encoders.lora import add_adapter
+from hybench.encoders.lora import add_adapter, train_adapter
 from hybench.encoders.named import is_checkpoint
 from hybench.encoders.origins import MADE_HERE, Origins
 from hybench.encoders.vocabulary import TOKENIZER_RECIPE, train_tokenizer
@@ -36,6 +37,7 @@ def make_student(
     cache: Path,
     device: str,
     scratch: Path | None = None,
+    progress: ProgressCallback = ignore,
 ) -> Encoder:
     """The untrained encoder of a resolved config, on its device.
 
@@ -45,7 +47,9 @@ def make_student(
             their languages, so that arms with other training languages share it.
         cache: folder of cached vocabularies.
         device: auto, cpu, cuda or cuda:N.
-        scratch: folder for a vocabulary that is not cached yet; None for the cache.
+        scratch: folder for a vocabulary or static embeddings that are not cached yet; None for the
+            cache.
+        progress: receives progress reports where the encoder is made from another model.
 
     Raises:
         UsageError: the checkpoint or the device does not exist, or does not have the precision.
@@ -55,14 +59,19 @@ def make_student(
     if is_checkpoint(config.encoder):
         encoder = load_encoder(config.encoder, where, config.encoder_options)
     else:
-        model, origins = _made(config, datasets, cache, scratch)
+        model, origins = _made(config, datasets, cache, where, scratch, progress)
         encoder = Encoder(model.to(where), config.encoder_options, origins)
     _fit(encoder, config)
     return encoder
 
 
 def _made(
-    config: TrainConfig, datasets: Sequence[Dataset], cache: Path, scratch: Path | None
+    config: TrainConfig,
+    datasets: Sequence[Dataset],
+    cache: Path,
+    device: str,
+    scratch: Path | None,
+    progress: ProgressCallback,
 ) -> tuple[SentenceTransformer, Origins]:
     """An encoder with random weights, or with those that another model gives it."""
     kind = ENCODERS[config.encoder]
@@ -72,14 +81,22 @@ def _made(
     start = locate(config.init)
     digest = sha256_json([start.digest, config.encoder, config.dimension, DISTILLING_RECIPE])[:16]
     folder = _folder("encoders", digest, cache, scratch)
-    cached_files(folder, partial(kind.distil, config.shape, start))
+    distil = kind.distil
+
+    def make(folder: Path) -> None:
+        distil(config.shape, load_encoder(start.name, device), folder, progress)
+
+    cached_files(folder, make)
     return load_model(locate(folder)), Origins(start)
 
 
 def _fit(encoder: Encoder, config: TrainConfig) -> None:
     """Prepare an encoder for its training: which weights are trained, and how they are computed."""
+    checkpoint = encoder.origins.checkpoint
     if config.lora is not None:
         add_adapter(encoder, config.lora, config.seed)
+    elif checkpoint is not None and checkpoint.adapter and is_checkpoint(config.encoder):
+        train_adapter(encoder)
     if config.freeze is not None:
         freeze(encoder.model, config.freeze)
     network: Any = getattr(encoder.model[0], "auto_model", None)
@@ -90,7 +107,9 @@ def _fit(encoder: Encoder, config: TrainConfig) -> None:
                 "Omit it.",
             )
     if config.gradient_checkpointing:
-        network.gradient_checkpointing_enable({"use_reentrant": False})
+        # transformers 5.20 renamed it.
+        enable = getattr(network, "activation_checkpointing_enable", None)
+        (enable or network.gradient_checkpointing_enable)({"use_reentrant": False})
     if config.compile:
         network.compile(dynamic=True)
 

@@ -95,6 +95,7 @@ class _Training:
             resume=self.resume,
             force=self.force,
             group=group,
+            progress=self.progress,
         )
         with self.run.lock() if group.leads else nullcontext():
             if group.leads:

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 import torch
 
-from hybench.encoders.devices import resolve_device
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.kinds.static import static_model
 from hybench.encoders.kinds.tiny import tiny_model
@@ -224,18 +223,6 @@ def test_damaged_weights_are_said(checkpoint: Path, tmp_path: Path) -> None:
 def test_a_missing_directory_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="There is no checkpoint"):
         load_encoder(tmp_path / "nowhere")
-
-
-def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
-
-    assert resolve_device("cpu") == "cpu"
-    with pytest.raises(UsageError, match="--device is 'tpu'"):
-        resolve_device("tpu")
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert resolve_device("auto") == "cpu"
-    with pytest.raises(UsageError, match="this device is not available"):
-        resolve_device("cuda")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from hybench.registry import Registry
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-    from hybench.encoders.checkpoint import Checkpoint
+    from hybench.concurrency.progress import ProgressCallback
+    from hybench.encoders.encoder import Encoder
 
 Vocabulary = Callable[[], Path]
 """Returns the file of the vocabulary learned from the training pairs, in all languages of the
@@ -99,6 +100,10 @@ STATIC_CHECKPOINT_DEFAULTS = Defaults(
 takes; a vocabulary of 100,000 tokens or more, of which a batch touches few."""
 
 
+Distil = Callable[["Shape", "Encoder", Path, "ProgressCallback"], None]
+"""Makes an encoder of a shape from another, and writes it into a folder, which exists."""
+
+
 def any_shape(shape: Shape) -> None:
     """Accept every shape."""
 
@@ -114,7 +119,7 @@ class EncoderKind:
             StaticEmbedding or Transformer. Equal shapes and vocabularies give equal weights.
         check: refuses an impossible shape with a `hybench.errors.UsageError` that names the flag.
             It is called for every config, so it must be cheap.
-        distil: makes the model from another one (``--init``) into a folder; None if it cannot.
+        distil: makes the model from another one (``--init``); None if it cannot.
         distilled: defaults of one that was made from another; None for `defaults`.
     """
 
@@ -122,7 +127,7 @@ class EncoderKind:
     defaults: Defaults
     build: Callable[[Shape, Vocabulary], SentenceTransformer]
     check: Callable[[Shape], None] = any_shape
-    distil: Callable[[Shape, Checkpoint, Path], None] | None = None
+    distil: Distil | None = None
     distilled: Defaults | None = None
 
 

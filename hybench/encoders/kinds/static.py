@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stderr
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
+from hybench.concurrency.progress import Progress, ProgressCallback
+from hybench.encoders.description import describe
 from hybench.encoders.kinds import (
     STATIC_CHECKPOINT_DEFAULTS,
     Defaults,
@@ -15,12 +20,16 @@ from hybench.encoders.kinds import (
 )
 from hybench.encoders.options import check_one_length
 from hybench.errors import UsageError
+from hybench.wording.amounts import listed
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
-    from hybench.encoders.checkpoint import Checkpoint
+    from hybench.encoders.encoder import Encoder
+
+_POOLINGS = {"mean": "mean", "cls": "first", "lasttoken": "last"}
+"""sentence-transformers' names of poolings, and model2vec's."""
 
 _INSTALL = "pip install 'hybench[distil]'"
 
@@ -62,7 +71,7 @@ def check(shape: Shape) -> None:
     check_one_length(shape.query_length, shape.passage_length)
 
 
-def distil(shape: Shape, start: Checkpoint, folder: Path) -> None:
+def distil(shape: Shape, start: Encoder, folder: Path, progress: ProgressCallback) -> None:
     """Make static embeddings from a transformer, with model2vec (github.com/MinishLab/model2vec).
 
     A token's embedding is the transformer's vector of that token alone, projected on the principal
@@ -73,9 +82,11 @@ def distil(shape: Shape, start: Checkpoint, folder: Path) -> None:
         shape: its dimension is kept; a smaller transformer gives fewer.
         start: the transformer.
         folder: where the model is written.
+        progress: receives the number of tokens done.
 
     Raises:
-        UsageError: model2vec is not installed, or `start` is static itself.
+        UsageError: model2vec is not installed, or `start` is not a transformer with a pooling that
+            it knows.
     """
     from importlib.util import find_spec
 
@@ -84,13 +95,40 @@ def distil(shape: Shape, start: Checkpoint, folder: Path) -> None:
 
     if find_spec("model2vec") is None or find_spec("skeletoken") is None:
         raise UsageError("--init: static embeddings are made with model2vec.", _INSTALL)
-    if start.is_static:
+    described = describe(start)
+    if described.layers == 0:
         raise UsageError(
-            f"--init: {start.name} is static already.", f"Train it: --encoder {start.name}."
+            f"--init: {described.name} is static already.", f"Train it: --encoder {described.name}."
         )
-    embedding = StaticEmbedding.from_distillation(
-        str(start.folder), device="cpu", pca_dims=shape.dimension
-    )
+    if described.pooling not in _POOLINGS:
+        raise UsageError(
+            f"--init: {described.name} has the pooling {described.pooling}.",
+            f"model2vec knows {listed(list(_POOLINGS))}.",
+        )
+    from model2vec.distill.distillation import distill_from_model
+
+    first: Any = start.model[0]
+    total, done = len(first.tokenizer), 0
+
+    def count(_module: object, _given: object, options: dict[str, Any], _out: object) -> None:
+        nonlocal done
+        done += len(options["input_ids"])
+        progress(Progress("make static embeddings", done, total, "tokens"))
+
+    hook = first.auto_model.register_forward_hook(count, with_kwargs=True)
+    with redirect_stderr(StringIO()):  # its own bar
+        made = distill_from_model(
+            first.auto_model,
+            first.tokenizer,
+            device=str(start.device),
+            pca_dims=shape.dimension,
+            quantize_to="float32",
+            pooling=_POOLINGS[described.pooling],
+        )
+    hook.remove()
+    with TemporaryDirectory() as own:
+        made.save_pretrained(own)
+        embedding = StaticEmbedding.load(own)
     model = SentenceTransformer(modules=[embedding, Normalize()], device="cpu")
     model.save(str(folder), create_model_card=False)
 
