@@ -172,6 +172,9 @@ def training_notes(
         _sentence(status, labels, len(models), _places(there, languages), reasons, tested)
         for (status, there, reasons), labels in ordered
     ]
+    if len(groups) > 1:  # else there are no marks
+        signs = [MARKS.get(status, "") for (status, _, _), _ in ordered]
+        notes = [f"{sign} {note}".lstrip() for sign, note in zip(signs, notes, strict=True)]
     if several and len(groups) > 1 and any(status in MARKS for status, _, _ in groups):
         notes.append("A row of several languages is marked if one of them is.")
     return notes
@@ -206,9 +209,9 @@ def _sentence(
     why = f" ({'; '.join(reasons)})" if reasons else ""
     of = f"training data of {tested.title} {where}"
     if status == "trained":
-        return f"{TRAINED} Trained on {of}: {names}{why}."
+        return f"Trained on {of}: {names}{why}."
     if status == "taught":
-        return f"{TAUGHT} Taught by a model that was trained on {of}: {names}{why}."
+        return f"Taught by a model that was trained on {of}: {names}{why}."
     if status == "unknown":
         return f"Not known whether trained on {of}: {names}{why}."
     return f"Zero-shot {where}, by what is known: {names}."

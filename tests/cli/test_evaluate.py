@@ -179,4 +179,4 @@ def test_queries_that_were_trained_on_are_told(copied: Path) -> None:
     assert "Trained on 12 of these 12 queries" in " ".join(one.split())
     held_out = works("compare", "mono", "--data", "toy", "--draws", "100").out
     assert "of these" not in held_out
-    assert "† Trained on training data of toy" in held_out
+    assert "Trained on training data of toy" in held_out
