@@ -154,6 +154,7 @@ def start(tmux: Tmux, *arguments: object, environment: tuple[str, ...] = ()) -> 
     tmux("new-session", "-d", "-x", "80", "-y", "24", shlex.join(words))
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_training_beside_the_dashboard(tmux: Tmux, tmp_path: Path) -> None:
     toy_dataset(tmp_path / "data")
     folders = ("--data-dir", str(tmp_path / "data"), "--runs-dir", str(tmp_path / "runs"))
