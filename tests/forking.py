@@ -169,7 +169,10 @@ def _asked(channel: socket.socket) -> tuple[dict[str, Any], list[int]]:
 
 def _let_fork(channel: int) -> None:
     Forked.loaded = Loaded(lambda: channel)
-    subprocess.Popen = Forked  # type: ignore[misc]
+    started = subprocess.Popen
+    for module in list(sys.modules.values()):  # torchrun's has a name of its own for it
+        if vars(module).get("Popen") is started:
+            vars(module)["Popen"] = Forked
 
 
 def _become(request: dict[str, Any], streams: list[int]) -> None:
