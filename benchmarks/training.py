@@ -63,7 +63,7 @@ def make_setting(folder: Path, options: Options, steps: int, **fields: Any) -> S
     from hybench.data.preparation import prepare
     from hybench.data.sources.atlas.source import Atlas
     from hybench.data.sources.ntrex import Ntrex
-    from hybench.data.sources.xquad_r.source import XquadR
+    from hybench.data.sources.xquad_r import XquadR
 
     if options.quick:
         prepared = [prepare(Atlas(languages=("en", "ja", "yo")), folder)]

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from hybench.evaluation.scope import EvalOptions
     from hybench.indexes.approximate.graph import GraphOptions
     from hybench.indexes.writer import IndexOptions
+    from hybench.runs.models import ModelOptions
     from hybench.runs.run import Run
     from hybench.studies.run import StudyOptions
 
@@ -48,6 +49,7 @@ __all__ = [
     "GraphOptions",
     "HybenchError",
     "IndexOptions",
+    "ModelOptions",
     "Run",
     "Source",
     "StudyOptions",
@@ -71,6 +73,7 @@ _HOMES = {
     "GraphOptions": "hybench.indexes.approximate.graph",
     "HybenchError": "hybench.errors",
     "IndexOptions": "hybench.indexes.writer",
+    "ModelOptions": "hybench.runs.models",
     "Run": "hybench.runs.run",
     "Source": "hybench.data.preparation",
     "StudyOptions": "hybench.studies.run",

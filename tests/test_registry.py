@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from hybench.data.sources import SOURCES
-from hybench.encoders.checkpoint import encoder_kind
 from hybench.encoders.kinds import ENCODERS
+from hybench.encoders.named import is_checkpoint
 from hybench.errors import UsageError
 from hybench.objectives import OBJECTIVES, Objective
 from hybench.registry import Registry
@@ -88,8 +88,8 @@ def test_every_built_in_item_loads_and_says_what_it_is(registry: Registry[Any]) 
 
 
 def test_any_other_encoder_is_a_checkpoint() -> None:
-    assert encoder_kind("static") is ENCODERS["static"]
-    assert not encoder_kind("some/checkpoint").from_scratch
+    assert not is_checkpoint("static")
+    assert is_checkpoint("some/checkpoint")
 
 
 @pytest.mark.process

@@ -17,6 +17,7 @@ from hybench.evaluation.evaluate import EvalReport
 from hybench.evaluation.kept_ranks import add_metrics
 from hybench.evaluation.results import read_results
 from hybench.evaluation.scope import EvalOptions
+from hybench.runs.models import ModelOptions
 from hybench.runs.run import Run
 from hybench.wording.amounts import counted
 from hybench.wording.commands import DATA_DIR, RUNS_DIR
@@ -53,9 +54,11 @@ class Evaluated(Shown):
     def sheets(self) -> tuple[Sheet, ...]:
         """Scores by language, a table per setting, and the matrix of languages."""
         from hybench.comparison.score_sheets import evaluation_sheets
+        from hybench.comparison.training_marks import model_of
 
         info, values = self.report.info, self.report.values
-        return tuple(evaluation_sheets(self.run.name, values, info, self.metrics))
+        model = model_of(self.run.name, [self.run], [info])
+        return tuple(evaluation_sheets(self.run.name, values, info, self.metrics, model))
 
     def export_trec(self, dataset: Dataset, folder: FolderName) -> tuple[Path, ...]:
         """Write runs and judgements in TREC's formats, a file by search.
@@ -132,6 +135,7 @@ def evaluate(
     options: EvalOptions | None = None,
     *,
     bm25: Bm25Options | None = None,
+    model: ModelOptions | None = None,
     device: str = "auto",
     data_dir: FolderName = DATA_DIR,
     runs_dir: FolderName = RUNS_DIR,
@@ -144,11 +148,13 @@ def evaluate(
     suffice; nothing is searched then.
 
     Args:
-        run: the run; ``bm25`` for the baseline.
+        run: the run; ``bm25`` for the baseline; or a model as it is: a directory, or an id on the
+            hub, of which a run is made.
         data: the set, ``SET@SPLIT`` for a split that is not its own.
         options: which queries, settings and metrics, and how they are searched; None for the
             defaults.
         bm25: parameters of the baseline, and the name of its run; None for the defaults.
+        model: how a model is used, and the name of its run; None for its own ways.
         device: where texts are encoded and vectors are multiplied: auto, cpu, cuda or cuda:N.
         data_dir: folder of the sets.
         runs_dir: folder of the runs.
@@ -158,11 +164,11 @@ def evaluate(
     Raises:
         UsageError: there is no such run, set, split, setting, language, metric or device, or the
             run has no model.
-        StateError: the run has no model yet or has results that cover more, or another process
-            works on it.
+        StateError: the run has no model yet or has results that cover more, its model has changed
+            since the run was made of it, or another process works on it.
         DataError: a file is damaged, or the model gives NaN or infinity.
     """
-    asked = EvaluationRequest.of(run, data, options, bm25, data_dir, runs_dir)
+    asked = EvaluationRequest.of(run, data, options, bm25, model, data_dir, runs_dir)
     if asked.kept(tell) is not None:
         with asked.run.lock():
             kept = asked.kept(lambda _: None)  # again: another process may have replaced them
@@ -181,6 +187,7 @@ def plan_evaluation(
     options: EvalOptions | None = None,
     *,
     bm25: Bm25Options | None = None,
+    model: ModelOptions | None = None,
     device: str = "auto",
     data_dir: FolderName = DATA_DIR,
     runs_dir: FolderName = RUNS_DIR,
@@ -193,7 +200,7 @@ def plan_evaluation(
     """
     from hybench.evaluation.estimate import estimate_bm25, estimate_evaluation
 
-    asked = EvaluationRequest.of(run, data, options, bm25, data_dir, runs_dir)
+    asked = EvaluationRequest.of(run, data, options, bm25, model, data_dir, runs_dir)
     if asked.kept(tell) is not None:
         return None
     if asked.bm25 is not None:

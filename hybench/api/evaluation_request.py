@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hybench.api.asked_model import AskedModel, run_or_model
 from hybench.api.holding import holding_with_model
 from hybench.api.naming import (
     DataName,
@@ -15,7 +16,6 @@ from hybench.api.naming import (
     the_dataset,
     the_folder,
     the_options,
-    the_run,
 )
 from hybench.concurrency.progress import ProgressCallback
 from hybench.data.dataset import Dataset
@@ -24,10 +24,11 @@ from hybench.errors import UsageError
 from hybench.evaluation.bm25.baseline import Bm25Options, check_parameters, evaluate_bm25
 from hybench.evaluation.evaluate import EvalReport
 from hybench.evaluation.evaluate import evaluate as evaluate_model
-from hybench.evaluation.kept_ranks import IMPORTED, NotKept, cannot_search, kept_ranks
+from hybench.evaluation.kept_ranks import NotKept, cannot_search, kept_ranks
 from hybench.evaluation.results import Results
 from hybench.evaluation.scope import EvalOptions
-from hybench.runs.run import BM25, Run
+from hybench.runs.models import ModelOptions
+from hybench.runs.run import BM25, IMPORTED, Run
 from hybench.values.names import folder_named
 from hybench.wording.amounts import listed
 
@@ -42,10 +43,11 @@ class EvaluationRequest:
     """What is to be evaluated.
 
     Attributes:
-        run: the run; that of BM25 may not be there yet.
+        run: the run; that of BM25 or of a model may not be there yet.
         data: the set, opened or not.
         options: which queries, settings and metrics.
         bm25: parameters of the baseline; None for a run with a model.
+        model: the model that the run is to be made of; None if the run exists.
         data_dir: folder of the sets.
     """
 
@@ -53,6 +55,7 @@ class EvaluationRequest:
     data: DataName
     options: EvalOptions
     bm25: Bm25Options | None
+    model: AskedModel | None
     data_dir: Path
 
     @classmethod
@@ -62,13 +65,15 @@ class EvaluationRequest:
         data: DataName,
         options: EvalOptions | None,
         bm25: Bm25Options | None,
+        model: ModelOptions | None,
         data_dir: FolderName,
         runs_dir: FolderName,
     ) -> EvaluationRequest:
         """Resolve the names.
 
         Raises:
-            UsageError: there is no such run, or the split is named twice.
+            UsageError: there is no such run or model, or the split is named twice.
+            StateError: there is a run of the model's name, of another model or with other options.
         """
         options = the_options(options, EvalOptions)
         sets = the_folder(data_dir)
@@ -78,9 +83,10 @@ class EvaluationRequest:
         if options.data_root is None:
             options = replace(options, data_root=sets)
         if run != BM25:
-            return cls(the_run(run, runs_dir), data, options, None, sets)
+            opened, asked = run_or_model(run, model, runs_dir)
+            return cls(opened, data, options, None, asked, sets)
         words = replace(the_options(bm25, Bm25Options), evaluation=options)
-        return cls(Run(the_folder(runs_dir) / words.name), data, options, words, sets)
+        return cls(Run(the_folder(runs_dir) / words.name), data, options, words, None, sets)
 
     @property
     def dataset(self) -> Dataset:
@@ -97,9 +103,11 @@ class EvaluationRequest:
 
     def encoder(self, device: str) -> Encoder:
         """The run's model; a missing set is reported before it is loaded."""
-        from hybench.indexes.model import load_model_of
+        from hybench.indexes.model import load_model_as_it_is, load_model_of
 
         _ = self.dataset
+        if self.model is not None:
+            return load_model_as_it_is(self.model.model, self.model.options, device)[0]
         return load_model_of(self.run, device)
 
     def search(self, device: str, progress: ProgressCallback) -> EvalReport:
@@ -109,7 +117,7 @@ class EvaluationRequest:
         if self.bm25 is not None:
             with self.run.lock():
                 return evaluate_bm25(self.run.path.parent, dataset, self.bm25, progress)[1]
-        with holding_with_model(self.run, device) as encoder:
+        with holding_with_model(self.run, device, self.model) as encoder:
             options = self.on(str(encoder.device))
             return evaluate_model(self.run, dataset, encoder, options, progress)
 
@@ -124,7 +132,7 @@ class EvaluationRequest:
             return None
         if self.bm25 is not None:
             check_parameters(self.run, self.bm25)
-        imported = self.run.config_file.is_file() and self.run.read_config().get("kind") == IMPORTED
+        imported = self.run.config_file.is_file() and self.run.kind == IMPORTED
         unprepared = imported and isinstance(self.data, str) and not self._is_prepared(self.data)
         # Of a set that is not prepared here, the name in the imported run's results is enough.
         data = str(self.data) if unprepared else self.dataset

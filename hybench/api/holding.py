@@ -7,19 +7,26 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hybench.errors import HybenchError, StateError
-from hybench.indexes.model import load_model_of
+from hybench.indexes.model import load_model_as_it_is, load_model_of, write_model_run
+from hybench.runs.models import model_folder
 from hybench.runs.run import Run
 
 if TYPE_CHECKING:
+    from hybench.api.asked_model import AskedModel
     from hybench.encoders.encoder import Encoder
 
 
 @contextmanager
-def holding_with_model(run: Run, device: str) -> Iterator[Encoder]:
-    """Load a run's model, then hold the run.
+def holding_with_model(run: Run, device: str, asked: AskedModel | None = None) -> Iterator[Encoder]:
+    """Load a run's model, then hold the run, which is made first if it is to be made of a model.
 
     The model is loaded first: its errors say whether another process trains it. What was loaded is
     what lies there once the run is held, so that vectors and their model's digest go together.
+
+    Args:
+        run: the run.
+        device: auto, cpu, mps, cuda or cuda:N.
+        asked: the model that the run is to be made of; None if the run exists.
 
     Raises:
         UsageError: the run is of a kind without a model, or there is no such device.
@@ -27,6 +34,14 @@ def holding_with_model(run: Run, device: str) -> Iterator[Encoder]:
             process works on the run.
         DataError: the model cannot be loaded.
     """
+    if asked is not None:
+        encoder, config = load_model_as_it_is(asked.model, asked.options, device)
+        with run.lock():
+            if run.exists():
+                raise changed_meanwhile(f"Run {run.name}")
+            write_model_run(run, encoder, config)
+            yield encoder
+        return
     before = _state(run)
     encoder = load_model_of(run, device)
     with run.lock():
@@ -43,7 +58,7 @@ def changed_meanwhile(what: str) -> HybenchError:
 def _state(run: Run) -> list[tuple[str, int, int, int]]:
     """What tells the files of a model from others that replace them, without reading them."""
     found = []
-    for file in sorted(run.model.rglob("*")):
+    for file in sorted(model_folder(run).rglob("*")):
         status = file.stat()
         found.append((str(file), status.st_ino, status.st_size, status.st_mtime_ns))
     return found

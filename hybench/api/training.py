@@ -240,6 +240,8 @@ def default_name(config: TrainConfig) -> str:
         names = {1.0: "mono", 0.0: "cross", 0.5: "hybrid"}
         arm = names.get(config.alpha, f"hybrid-{config.alpha:g}")
     encoder = "" if config.encoder == TrainConfig.encoder else f"-{Path(config.encoder).name}"
+    if config.init is not None:
+        encoder += f"-from-{Path(config.init).name}"
     share = "" if config.share == 1 else f"-share{config.share:g}"
     return f"{arm}{encoder}{share}-s{config.seed}"
 

@@ -91,6 +91,6 @@ def demo(
 def _check_device(device: str) -> None:
     """Refuse a device that does not exist; without importing torch where it can be seen without."""
     if device not in {"auto", "cpu"}:
-        from hybench.encoders.loading import resolve_device
+        from hybench.encoders.devices import resolve_device
 
         resolve_device(device)

@@ -31,11 +31,17 @@ if TYPE_CHECKING:
 
 
 Tokens = Literal["auto", "whitespace"]
+Pooling = Literal["mean", "cls", "last"]
 
 
 def evaluate(
     run_name: Annotated[
-        str, typer.Argument(metavar="RUN", help="Run, by name or folder; bm25 for the baseline.")
+        str,
+        typer.Argument(
+            metavar="RUN|MODEL",
+            help="Run, by name or folder; bm25 for the baseline; or a model as it is: a "
+            "checkpoint's directory or hub id, which becomes a run.",
+        ),
     ],
     data: DataSet,
     split: Annotated[
@@ -72,7 +78,21 @@ def evaluate(
     tokens: Annotated[
         Tokens, option(help="BM25's tokens; auto handles scripts without spaces.")
     ] = "auto",
-    name: Annotated[str, option(help="Name of the BM25 run.")] = BM25,
+    name: Annotated[
+        str | None,
+        option(help="Name of the run of BM25 (bm25) or of a model (the last part of its name)."),
+    ] = None,
+    query_prefix: Annotated[str | None, option(help="A model's prefix of every query.")] = None,
+    passage_prefix: Annotated[str | None, option(help="A model's prefix of every passage.")] = None,
+    query_length: Annotated[
+        int | None, option(help="Maximum query length of a model, in tokens.")
+    ] = None,
+    passage_length: Annotated[
+        int | None, option(help="Maximum passage length of a model, in tokens.")
+    ] = None,
+    pooling: Annotated[
+        Pooling | None, option(help="A model's pooling: mean, first or last token.")
+    ] = None,
     languages: Languages = None,
     force: Annotated[
         bool, option("--force", help="Replace results that cover more or come from another search.")
@@ -82,7 +102,10 @@ def evaluate(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Evaluate a run on a data set, in every setting that it allows."""
+    """Evaluate a run, or a model as it is, on a data set, in every setting that it allows.
+
+    A model's prefixes, lengths and pooling are its own unless they are given.
+    """
     if export_trec is not None and export_trec.exists() and not export_trec.is_dir():
         raise UsageError(f"--export-trec: {export_trec} is a file.", "Name a folder.")
     options = hybench.EvalOptions(
@@ -95,15 +118,24 @@ def evaluate(
         force=force,
         metrics=split_list(metrics) or (),
     )
-    bm25 = hybench.Bm25Options(k1, b, tokens, name, options) if run_name == BM25 else None
-    places: dict[str, Any] = {"device": device, "data_dir": data_dir, "runs_dir": runs_dir}
+    words = hybench.Bm25Options(k1, b, tokens, name or BM25, options)
+    model = hybench.ModelOptions(
+        name, query_prefix, passage_prefix, query_length, passage_length, pooling
+    )
+    asked: dict[str, Any] = {
+        "bm25": words if run_name == BM25 else None,
+        "model": model,
+        "device": device,
+        "data_dir": data_dir,
+        "runs_dir": runs_dir,
+    }
     if dry_run:
-        _show_plan(run_name, data, options, bm25, places)
+        _show_plan(run_name, data, options, asked)
         console.talk("Next: the same command without --dry-run")
         return
     with console.progress() as progress:
         found = hybench.evaluate(
-            run_name, data, options, bm25=bm25, progress=progress, tell=console.talk, **places
+            run_name, data, options, progress=progress, tell=console.talk, **asked
         )
     if export_trec is not None:
         _export(found, data, data_dir, export_trec, whole=options.whole)
@@ -138,24 +170,23 @@ def _show_plan(
     run_name: str,
     data: str,
     options: hybench.EvalOptions,
-    bm25: hybench.Bm25Options | None,
-    places: dict[str, Any],
+    asked: dict[str, Any],
 ) -> None:
     """Show what an evaluation would take."""
     from rich.filesize import decimal
 
     from hybench.api.evaluating import plan_evaluation
-    from hybench.encoders.loading import resolve_device
+    from hybench.encoders.devices import resolve_device
 
     with console.progress() as progress:
         plan = plan_evaluation(
-            run_name, data, options, bm25=bm25, progress=progress, tell=console.talk, **places
+            run_name, data, options, progress=progress, tell=console.talk, **asked
         )
     if plan is None:
         return
     to_do = "to index, each once per pool"
-    if bm25 is None:
-        where = resolve_device(places["device"])
+    if asked["bm25"] is None:
+        where = resolve_device(asked["device"])
         to_do = f"to encode on {where}, {plan.current:,} are up to date"
     console.data(
         f"{counted(plan.passages, 'passages')} {to_do}; {counted(plan.queries, 'queries')} in "

@@ -89,7 +89,7 @@ def _estimate(
     from rich.filesize import decimal
 
     from hybench.api.indexing import plan_index
-    from hybench.encoders.loading import resolve_device
+    from hybench.encoders.devices import resolve_device
 
     with console.progress() as progress:
         plan = plan_index(

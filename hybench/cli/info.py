@@ -61,7 +61,8 @@ def check_files(folders: list[Path]) -> None:
     from hybench.errors import DataError, StateError, UsageError
     from hybench.files.checksums import damaged_files, recorded_digests
     from hybench.files.documents import is_sealed
-    from hybench.runs.run import manifests
+    from hybench.runs.models import has_changed, model_folder
+    from hybench.runs.run import CONFIG, MODEL, Run, manifests
 
     damaged: dict[Path, None] = {}
     bare: list[Path] = []
@@ -83,6 +84,9 @@ def check_files(folders: list[Path]) -> None:
                     damaged |= dict.fromkeys(Dataset.open(folder).damaged_files())
             except DataError:
                 damaged[manifest] = None
+        run = Run(folder)
+        if (folder / CONFIG).is_file() and run.kind == MODEL and has_changed(run):
+            damaged[model_folder(run)] = None
         console.talk(f"{folder}: {counted(files, 'files')} checked.")
     if bare:
         console.warn(

@@ -16,7 +16,12 @@ from hybench.cli.options import DataDir, Device, DryRun, RunsDir, option, split_
 from hybench.cli.state import console
 from hybench.cli.training import Job
 from hybench.config.train import TrainConfig, read_config
-from hybench.encoders.kinds import CHECKPOINT_DEFAULTS, ENCODERS, Defaults
+from hybench.encoders.kinds import (
+    ENCODERS,
+    STATIC_CHECKPOINT_DEFAULTS,
+    TRANSFORMER_CHECKPOINT_DEFAULTS,
+    Defaults,
+)
 from hybench.errors import DataError, UsageError
 from hybench.objectives import OBJECTIVES
 from hybench.registry import Registry
@@ -46,9 +51,12 @@ def _complete(shown: Any) -> None:
         shown.help = f"What the student matches (distill). {_each(OBJECTIVES)}"
     elif shown.name in _OF_ENCODERS:
         defaults = {name: kind.defaults for name, kind in ENCODERS.loadable().items()}
-        defaults["checkpoints"] = CHECKPOINT_DEFAULTS
+        defaults["checkpoints"] = TRANSFORMER_CHECKPOINT_DEFAULTS
+        defaults["static checkpoints"] = STATIC_CHECKPOINT_DEFAULTS
+        values = {name: getattr(own, shown.name) for name, own in defaults.items()}
         shown.show_default = ", ".join(
-            f"{name} {getattr(own, shown.name)!r}" for name, own in defaults.items()
+            f"{name} {'their own' if value is None else repr(value)}"
+            for name, value in values.items()
         )
 
 

@@ -6,12 +6,14 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import hybench
 from hybench.cli.interrupt import stop_on_interrupt
 from hybench.cli.state import console
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.config.train import TrainConfig
+from hybench.encoders.description import EncoderDescription
 from hybench.errors import HybenchError
 from hybench.runs.events import Event
 from hybench.runs.run import Run
@@ -76,9 +78,12 @@ class Job:
             HybenchError: as the training does.
         """
         from hybench.api.training import plan_training
+        from hybench.encoders.description import describe
 
         with console.progress() as progress:
             plan = plan_training(**vars(self), progress=progress)
+        for what, text in describe(plan.encoder).lines():
+            console.data(f"{what}: {text}")
         fewest, most = plan.step_pairs
         pairs = f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
         asked = self.config.resolved().batch_size * self.config.accumulation
@@ -116,7 +121,9 @@ class _Show:
 
     def _show(self, event: Event, name: str) -> None:
         kind = event["event"]
-        if kind == "start":
+        if kind == "encoder":
+            self._describe(event, name)
+        elif kind == "start":
             self._steps = event["steps"]
         elif kind == "step":
             detail = f"loss {number(event['loss'])}"
@@ -132,6 +139,7 @@ class _Show:
         elif kind == "teacher":
             cost = f", trained in {event['seconds']:.1f} s" if event["trained"] else ""
             console.detail(f"{name}: teacher {event['model']}{cost}")
+            self._describe(event["encoder"], f"{name}, teacher")
         elif kind == "done":
             score = event["best_score"]
             chosen = (
@@ -141,6 +149,13 @@ class _Show:
                 f"{name}: {counted(event['step'], 'steps')}, "
                 f"{counted(event['examples'], 'pairs')} in {event['seconds']:.1f} s{chosen}"
             )
+
+    def _describe(self, values: dict[str, Any], name: str) -> None:
+        """Say what an encoder is before it is used; of one made here, only with ``--verbose``."""
+        described = EncoderDescription.from_event(values)
+        say = console.talk if described.name else console.detail
+        for what, text in described.lines():
+            say(f"{name}: {what}: {text}")
 
     def _say_at_times(self, message: str) -> None:
         """Print it with ``--verbose``; without a bar, also at intervals."""

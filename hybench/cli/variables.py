@@ -9,6 +9,7 @@ from typing import Any
 from hybench.cli.layers import commands_of, options_of
 from hybench.cli.lazy import LazyCommands
 from hybench.files.locks import UNLOCKED
+from hybench.runs.energy import WATTS_VARIABLE
 
 PREFIX = "HYBENCH_"
 
@@ -18,7 +19,7 @@ def unknown_variables(program: Any) -> list[tuple[str, str]]:
     given = sorted(name for name in os.environ if name.startswith(PREFIX))
     if not given:
         return []
-    known = {UNLOCKED}
+    known = {UNLOCKED, WATTS_VARIABLE}
     unknown = {*given} - known
     for name in _variables(program):
         if not unknown:  # the remaining commands, which may be slow to load, change nothing

@@ -11,12 +11,13 @@ from typing import Any
 from hybench.comparison.budgets import Budget
 from hybench.comparison.model import Way
 from hybench.files.documents import sha256_json
-from hybench.runs.run import Run
+from hybench.runs.run import TRAIN, Run
 from hybench.wording.amounts import listed
 
 BUDGET = (
-    "encoder", "dimension", "vocabulary", "data", "languages", "steps", "examples", "batch_size",
-    "accumulation", "patience", "query_length", "passage_length", "scarce", "share",
+    "encoder", "init", "layers", "freeze", "lora", "dimension", "vocabulary", "data", "languages",
+    "steps", "examples", "batch_size", "accumulation", "patience", "query_length",
+    "passage_length", "scarce", "share",
 )  # fmt: skip
 """Config fields that a fair comparison holds fixed (a larger batch also has more negatives)."""
 
@@ -58,8 +59,12 @@ class Member:
 
     @property
     def trained(self) -> bool:
-        """Whether hybench trained it: BM25 and unchanged encoders have no seed."""
-        return self.config.get("kind", "train") == "train" and "seed" in self.config
+        """Whether hybench trained it: chance in training is part of its scores.
+
+        BM25, imported runs, models as they are, and trainings of no steps were not.
+        """
+        own = self.config.get("kind", TRAIN) == TRAIN and "seed" in self.config
+        return own and self.config.get("steps") != 0
 
     @property
     def monolingual(self) -> bool:

@@ -9,13 +9,16 @@ import polars as pl
 
 from hybench.comparison.arms import Arm, make_arms
 from hybench.comparison.budgets import read_budget
+from hybench.comparison.costs import ArmCost, read_cost
 from hybench.comparison.language_groups import Named, check_groups
+from hybench.comparison.result_notes import result_notes, trained_notes, weakened
 from hybench.comparison.scores import (
     check_comparable,
     check_model,
     read_info,
     read_results,
 )
+from hybench.comparison.training_marks import Model, model_of
 from hybench.comparison.units import BIAS_METRICS, SHARE_MARGIN, metric_style
 from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
@@ -27,7 +30,7 @@ from hybench.statistics.paired_tests import DRAWS, MOST_DRAWS
 from hybench.values.checks import one_of, within
 from hybench.values.languages import stored_codes
 from hybench.values.typed import check_types
-from hybench.wording.amounts import counted, listed
+from hybench.wording.amounts import listed
 from hybench.wording.commands import eval_command, eval_each_command
 
 LEAST_POINTS = 0.1
@@ -125,6 +128,8 @@ class Gathered:
         metric: the metric to report.
         notes: caveats on the results.
         weakened: by arm, the caveats on all statements about it.
+        models: by arm, what is known of its training; None for BM25.
+        costs: by arm.
     """
 
     key: str
@@ -136,6 +141,8 @@ class Gathered:
     metric: str
     notes: tuple[str, ...]
     weakened: tuple[tuple[str, ...], ...]
+    models: tuple[Model | None, ...] = ()
+    costs: tuple[ArmCost, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -186,7 +193,7 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
     place = {member.run.path: at for at, arm in enumerate(arms) for member in arm.members}
     arm_of_run = {at: place[run.path] for at, run in enumerate(runs)}
     missing = [run.name for run, info in zip(runs, infos, strict=True) if info is None]
-    notes = [*_result_notes(found), *_trained_notes(found, options.languages)]
+    notes = [*result_notes(found), *trained_notes(found, options.languages)]
     unsaid = [
         run.name
         for at, run in enumerate(runs)
@@ -201,12 +208,27 @@ def gather(runs: Sequence[Run], options: CompareOptions) -> Gathered:
         names = ", ".join(missing)
         notes.insert(0, f"Without results of {key}: {names} ({eval_command(key)}).")
     notes += _lacking_notes(runs, infos, key, metric)
-    weakened = tuple(
-        _weakened([infos[run] for run, of in arm_of_run.items() if of == arm], options)
-        for arm in range(len(arms))
-    )
+    found_of = [
+        [infos[run] for run, of in arm_of_run.items() if of == at] for at in range(len(arms))
+    ]
+    each_run = [
+        [runs[run] for run, of in arm_of_run.items() if of == at] for at in range(len(arms))
+    ]
     return Gathered(
-        key, arms, tuple(runs), arm_of_run, results, infos, metric, tuple(notes), weakened
+        key,
+        arms,
+        tuple(runs),
+        arm_of_run,
+        results,
+        infos,
+        metric,
+        tuple(notes),
+        weakened=tuple(weakened(each, options.languages) for each in found_of),
+        models=tuple(
+            model_of(arm.label, of, each)
+            for arm, of, each in zip(arms, each_run, found_of, strict=True)
+        ),
+        costs=tuple(map(read_cost, each_run, found_of)),
     )
 
 
@@ -233,63 +255,3 @@ def _with_budget(arm: Arm) -> Arm:
     if not arm.trained:
         return arm
     return replace(arm, budget=read_budget([member.run.events_file for member in arm.members]))
-
-
-def _result_notes(found: Sequence[tuple[str, ResultsInfo]]) -> list[str]:
-    notes = []
-    for what, values in (
-        ("splits", [(name, info.split) for name, info in found]),
-        ("depths of ranking", [(name, str(info.depth or "full")) for name, info in found]),
-    ):
-        if len({value for _, value in values}) > 1:
-            each = ", ".join(f"{name} {value}" for name, value in values)
-            notes.append(f"Different {what}: {each}.")
-    for name, info in found:
-        if info.search == "ann":
-            worst = f"{min(info.recall.values()):.3f} at worst" if info.recall else "not measured"
-            notes.append(
-                f"{name} was searched approximately (recall@100 against exact search {worst}): "
-                "a lower score may be the index's."
-            )
-        if info.shallow:
-            notes.append(
-                f"In RankDistance of {name}, relevant passages that are not among its "
-                f"{info.depth:,} hits count as rank {info.missing_rank:,}, below the whole pool; "
-                "exact search of the whole ranking gives their ranks."
-            )
-    return notes
-
-
-def _weakened(infos: Sequence[ResultsInfo | None], options: CompareOptions) -> tuple[str, ...]:
-    """The caveats on all statements about an arm, a few words each."""
-    known = [info for info in infos if info is not None]
-    words = []
-    if any(info.search == "ann" for info in known):
-        words.append("searched approximately")
-    trained = max((_counts(info, options.languages) for info in known), default=(0, 0))
-    if trained[0]:
-        words.append(f"trained on {trained[0]:,} of {trained[1]:,} queries")
-    return tuple(words)
-
-
-def _counts(info: ResultsInfo, languages: Sequence[str]) -> tuple[int, int]:
-    """Queries that a run was trained on, and all evaluated ones, in these languages."""
-    trained, asked = (
-        sum(n for code, n in by_language.items() if not languages or code in languages)
-        for by_language in (info.trained_queries or {}, info.distinct_queries)
-    )
-    return trained, asked
-
-
-def _trained_notes(found: Sequence[tuple[str, ResultsInfo]], languages: Sequence[str]) -> list[str]:
-    """Notes on runs that were trained on queries that they are compared on, with numbers."""
-    runs: dict[tuple[int, int], list[str]] = {}
-    for name, info in found:
-        counts = _counts(info, languages)
-        if counts[0]:
-            runs.setdefault(counts, []).append(name)
-    return [
-        f"Trained on {trained:,} of these {counted(every, 'queries')} (same text): "
-        f"{listed(names)}. These are not scores of unseen queries."
-        for (trained, every), names in runs.items()
-    ]

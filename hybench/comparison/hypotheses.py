@@ -87,7 +87,7 @@ class Hypothesis:
 
 
 @dataclass(frozen=True)
-class Tested:
+class EvaluatedSet:
     """The outcome of a hypothesis at a point of the grid.
 
     Attributes:
@@ -139,7 +139,7 @@ class Hypotheses:
     """
 
     study: str
-    tested: tuple[Tested, ...]
+    tested: tuple[EvaluatedSet, ...]
     late: bool
     draws: int
 

@@ -10,7 +10,13 @@ from typing import Any
 from hybench.comparison.arms import Arm
 from hybench.comparison.differences import raw_p
 from hybench.comparison.gather import CompareOptions, Gathered, gather
-from hybench.comparison.hypotheses import Hypotheses, Hypothesis, HypothesisOutcome, Point, Tested
+from hybench.comparison.hypotheses import (
+    EvaluatedSet,
+    Hypotheses,
+    Hypothesis,
+    HypothesisOutcome,
+    Point,
+)
 from hybench.comparison.language_groups import AVG, LOW_LABEL
 from hybench.comparison.model import LOW, MEAN, Difference, Row
 from hybench.comparison.rows import Rows, build_rows
@@ -68,7 +74,7 @@ def hypotheses_of(
     return all_of_them.at(tests.points_of({run.name for run in shown}))
 
 
-def _corrected(found: Sequence[Tested]) -> tuple[Tested, ...]:
+def _corrected(found: Sequence[EvaluatedSet]) -> tuple[EvaluatedSet, ...]:
     adjusted = iter(holm([each.p for each in found if each.p is not None]))
     corrected = []
     for each in found:
@@ -113,15 +119,15 @@ class _Tests:
             if any(run.name in names for runs in arms.values() for run in runs)
         ]
 
-    def test(self, hypothesis: Hypothesis, point: Point, data: str) -> Tested:
+    def test(self, hypothesis: Hypothesis, point: Point, data: str) -> EvaluatedSet:
         """One test, not corrected."""
         gathered = self._gather(hypothesis, point, data)
         if gathered is None or (hypothesis.setting, gathered.metric) not in available(
             gathered.results
         ):
-            return Tested(hypothesis, point, hypothesis.metric)
+            return EvaluatedSet(hypothesis, point, hypothesis.metric)
         metric = gathered.metric
-        none = Tested(hypothesis, point, metric)
+        none = EvaluatedSet(hypothesis, point, metric)
         key = (point, data, metric, hypothesis.setting)
         options = replace(
             self._options, data=data, metric=metric, delta=hypothesis.delta, languages=()

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hybench.comparison.budgets import budget_lines
+from hybench.comparison.costs import cost_caption, cost_lines
+from hybench.comparison.gains import gain_entries, gains_caption
+from hybench.comparison.marks import BEST, BETTER, WORSE, marked
 from hybench.comparison.model import LANGUAGE, Cell, Comparison, Difference, Row
 from hybench.comparison.published_columns import MARK
+from hybench.comparison.training_marks import row_marks
 from hybench.comparison.units import MetricStyle, metric_style
 from hybench.comparison.verdict import headline
 from hybench.metrics.bias import RANK_DISTANCE, SAME_LANGUAGE
@@ -15,13 +19,12 @@ from hybench.statistics.paired_tests import EXACT_UP_TO
 from hybench.wording.amounts import counted
 from hybench.wording.text_table import NOT_RUN, Entry, Line, Sheet
 
-BETTER, WORSE, BEST = "▲", "▼", "*"
 BUDGETS = "examples and below: what training showed the arms; pairs are distinct."
 """Caption of the lines on budgets."""
 
 
 def sheet(comparison: Comparison, *, budgets: bool = True) -> Sheet:
-    """Lay a comparison out: a line by language, means, win/tie/loss, language bias, `budgets`.
+    """Lay a comparison out: a line by language, means, win/tie/loss, bias, `budgets` and costs.
 
     With a single arm besides the baseline, the table has its difference, interval and p, too.
     """
@@ -35,18 +38,23 @@ def sheet(comparison: Comparison, *, budgets: bool = True) -> Sheet:
         header.append("detectable")
     header += [f"{column.label} {MARK}" for column in comparison.published]
     lines = []
+    seen = row_marks(comparison)
     for at, row in enumerate(comparison.rows):
         ruled = row.kind != LANGUAGE and comparison.rows[at - 1].kind == LANGUAGE
-        entries = [Entry(row.label), Entry(f"{row.sources:,}")]
-        entries += [_entry(cell, style) for cell in row.cells]
+        entries = [Entry(row.label, mark=seen[at].row), Entry(f"{row.sources:,}")]
+        entries += [
+            _entry(cell, style, mark) for cell, mark in zip(row.cells, seen[at].cells, strict=True)
+        ]
         if compared:
             entries += _detail_entries(comparison, row, details, style)
         values = [column.values[at] for column in comparison.published]
         entries += [Entry(NOT_RUN if each is None else style.text(each)) for each in values]
         lines.append(Line(tuple(entries), ruled))
     width = len(header)
-    lines += _record_lines(comparison, width) + _bias_lines(comparison, width)
-    lines += _budget_lines(comparison, width) if budgets else []
+    lines += _record_lines(comparison, width)
+    lines += [_padded(list(gains), width, ruled=ruled) for gains, ruled in gain_entries(comparison)]
+    lines += _bias_lines(comparison, width)
+    lines += _budget_lines(comparison, width) + _cost_lines(comparison, width) if budgets else []
     caption = " ".join(legend(comparison))
     return Sheet(
         _title(comparison, style),
@@ -97,15 +105,14 @@ def _difference(cell: Cell | None) -> Difference | None:
     return None if cell is None else cell.difference
 
 
-def _entry(cell: Cell | None, style: MetricStyle) -> Entry:
+def _entry(cell: Cell | None, style: MetricStyle, seen: str) -> Entry:
+    """The score of an arm, with its marks; `seen` is that of its training data."""
     if cell is None:
         return Entry(NOT_RUN, "quiet")
-    mark, tone = "", ""
-    if cell.difference is not None and cell.difference.significant:
-        better = (cell.difference.value > 0) != style.lower_is_better
-        mark, tone = (BETTER, "better") if better else (WORSE, "worse")
+    mark, tone = marked(cell.difference, style)
     if cell.best:
         mark, tone = mark + BEST, tone or "best"
+    mark += seen
     if cell.letters:
         mark += f" {cell.letters}"
     return Entry(style.text(cell.value), tone, mark)
@@ -232,6 +239,13 @@ def _budget_lines(comparison: Comparison, width: int) -> list[Line]:
     ]
 
 
+def _cost_lines(comparison: Comparison, width: int) -> list[Line]:
+    return [
+        _padded([Entry(name), Entry(""), *(map(Entry, texts))], width, ruled=at == 0)
+        for at, (name, texts) in enumerate(cost_lines(comparison.costs))
+    ]
+
+
 def _title(comparison: Comparison, style: MetricStyle) -> str:
     factor = f" ×{style.factor:g}" if style.factor != 1 else ""
     where = f"{comparison.dataset} ({comparison.split})"
@@ -247,13 +261,16 @@ def legend(comparison: Comparison) -> list[str]:
         parts.append(f"{BEST} best, {NOT_RUN} not run.")
     else:
         parts += _test_caption(comparison, comparison.baseline)
+    if comparison.gains:
+        parts.append(gains_caption(comparison))
     if comparison.bias:
         parts.append(f"{RANK_DISTANCE}: lower is less biased.")
     if comparison.bias or comparison.metric == SAME_LANGUAGE:
         parts.append(f"{SAME_LANGUAGE}: 1 is unbiased.")
     if any(comparison.budgets):
         parts.append(BUDGETS)
-    return parts
+    costs = cost_caption(comparison.costs)
+    return [*parts, costs] if costs else parts
 
 
 def _test_caption(comparison: Comparison, baseline: int) -> list[str]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from hybench.comparison.budgets import Budget
+from hybench.comparison.costs import ArmCost
 from hybench.comparison.units import SHARE_MARGIN
+from hybench.origins.seen import Status
 
 LANGUAGE, MEAN, LOW, GROUP = "language", "mean", "low-resource", "group"
 """Kinds of rows."""
@@ -93,12 +95,14 @@ class Cell:
         difference: to the baseline; None for the baseline itself, or if it was not run.
         letters: in a row of averages, two trained arms share one if they are not significantly
             different.
+        seen: whether the arm was trained on the set's training data in any language of the row.
     """
 
     value: float
     best: bool
     difference: Difference | None
     letters: str = ""
+    seen: Status = "no"
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,8 @@ class Column:
         seeds: distinct seeds among them, 0 if nothing was trained.
         way: how it was trained.
         weakened: the caveats on all statements about it, in a few words each.
+        is_model: whether anything was ever trained for it; BM25 is none.
+        origin: the checkpoints that it comes from, by name; teachers' included.
     """
 
     label: str
@@ -144,11 +150,13 @@ class Column:
     seeds: int
     way: Way = ""
     weakened: tuple[str, ...] = ()
+    is_model: bool = True
+    origin: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A pair of trained arms in a row of averages.
+    """A pair of arms in a row of averages.
 
     Attributes:
         row: position of the row.
@@ -236,6 +244,9 @@ class Comparison:
             which is given in the tables' unit, over the metric's factor; 0 if none is defined.
         published: columns of published scores, after the arms.
         budgets: of the arms' training, by column; None if unknown.
+        gains: trained arms against the models that they began with, on the averages, a family of
+            their own; the second of a pair is the model.
+        costs: of the arms, by column.
     """
 
     dataset: str
@@ -257,6 +268,8 @@ class Comparison:
     published: tuple[PublishedColumn, ...] = ()
     pairs: tuple[Pair, ...] = ()
     budgets: tuple[Budget | None, ...] = ()
+    gains: tuple[Pair, ...] = ()
+    costs: tuple[ArmCost, ...] = ()
 
     @property
     def parallel(self) -> bool:

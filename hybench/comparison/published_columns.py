@@ -15,7 +15,7 @@ from hybench.evaluation.settings import ALL
 from hybench.importing.published import MEAN, Published, find_system, published_table, read_means
 from hybench.runs.run import Run
 
-MARK = "†"
+MARK = "§"
 """Follows the names of published columns."""
 
 _SHOWN = 8
@@ -59,10 +59,11 @@ class Bed:
 
 def beds() -> tuple[Bed, ...]:
     """The sets with published scores that hybench prepares."""
-    from hybench.data.sources.xquad_r.source import CANDIDATES, QUESTIONS
+    from hybench.data.sources.mlqa_r import MLQA_R
+    from hybench.data.sources.xquad_r import XQUAD_R
 
-    xquad_r = {language: (QUESTIONS, size) for language, size in CANDIDATES.items()}
-    return Bed("miracl", "dev", MIRACL_DEV), Bed("xquad-r", "test", xquad_r)
+    lareqa = (Bed(each.name, "test", each.counts) for each in (XQUAD_R, MLQA_R))
+    return Bed("miracl", "dev", MIRACL_DEV), *lareqa
 
 
 def split_imported(runs: Sequence[Run]) -> tuple[list[Run], list[Published]]:

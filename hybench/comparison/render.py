@@ -2,11 +2,11 @@
 
 **json**: ``{"format": 1, "hypotheses": {...}, "comparisons": [...]}``: a study's hypotheses with
 their outcomes, null if it has none, and one object per table with the fields of `Comparison`;
-``baseline`` is a column's label, and ``cells``, ``records``, ``budgets`` and the values of ``bias``
-are objects by column label, null if an arm was not run or the value is unknown;
-``pairs`` name their row and columns by label. ``headline`` and ``verdicts`` are the verdict in
-words, in points (×100). ``values`` of ``published`` are in the order of ``rows``. Numbers are in
-the metric's own unit, not ×100, ``margin`` too.
+``baseline`` is a column's label, and ``cells``, ``records``, ``budgets``, ``costs`` and the values
+of ``bias`` are objects by column label, null if an arm was not run or the value is unknown;
+``pairs`` and ``gains`` name their row and columns by label. ``headline`` and ``verdicts`` are the
+verdict in words, in points (×100). ``values`` of ``published`` are in the order of ``rows``.
+Numbers are in the metric's own unit, not ×100, ``margin`` too.
 
 **csv**: one line per table, row and run with the columns of `CSV_COLUMNS`; fields without a value
 are empty. Numbers are in the metric's own unit, not ×100.
@@ -24,6 +24,8 @@ from dataclasses import asdict
 from typing import Any
 
 from hybench.comparison.budgets import Budget
+from hybench.comparison.costs import ArmCost
+from hybench.comparison.gains import gain_record
 from hybench.comparison.hypotheses import Hypotheses
 from hybench.comparison.hypothesis_documents import (
     hypothesis_records,
@@ -43,11 +45,15 @@ CSV_COLUMNS = (
     "value", "best", "difference", "low", "high", "p", "p_error", "exact", "p_holm",
     "significant", "detectable", "effect", "p_equivalence", "outcome", "needed", "p_seeds",
     "differing", "floor", "queries", "letters", "source", "examples", "distinct_pairs", "tokens",
-    "negatives", "language_examples",
+    "negatives", "language_examples", "start", "gain", "gain_low", "gain_high", "gain_p_holm",
+    "train_seconds", "teacher_seconds", "index_seconds", "search_seconds", "train_flops",
+    "encode_flops", "memory_mb", "joules", "seen",
 )  # fmt: skip
 """``kind`` is that of the row, ``language`` its label, ``n`` its number of source queries,
 ``queries`` counts translations too; ``source`` is where a value was published, empty for our runs;
-the last five are the run's budget, ``language_examples`` in the row's language."""
+``examples`` to ``language_examples``, in the row's language, are the run's budget; in rows of
+averages, ``start`` is the run that is the model which it began with, ``gain`` to ``gain_p_holm``
+what it gained over it; ``train_seconds`` to ``joules`` are its cost; ``seen`` is `Cell.seen`."""
 
 
 def to_json(comparisons: Sequence[Comparison], hypotheses: Hypotheses | None = None) -> str:
@@ -67,9 +73,10 @@ def _plain(comparison: Comparison) -> dict[str, Any]:
     value["baseline"] = None if baseline is None else labels[baseline]
     value["records"] = dict(zip(labels, value["records"], strict=True))
     value["budgets"] = dict(zip(labels, value["budgets"], strict=False))
+    value["costs"] = dict(zip(labels, value["costs"], strict=False))
     for row in value["rows"]:
         row["cells"] = dict(zip(labels, row["cells"], strict=True))
-    for pair in value["pairs"]:
+    for pair in (*value["pairs"], *value["gains"]):
         pair["row"] = comparison.rows[pair["row"]].label
         pair |= {side: labels[pair[side]] for side in ("first", "second")}
     for bias in value["bias"]:
@@ -114,13 +121,16 @@ def _records(comparison: Comparison) -> list[dict[str, Any]]:
         "baseline": "" if baseline is None else comparison.columns[baseline].label,
     }
     records = []
-    for row in comparison.rows:
+    for number, row in enumerate(comparison.rows):
         place = _place(row)
         for at, (column, cell) in enumerate(zip(comparison.columns, row.cells, strict=True)):
             record = {**same, **place, "run": column.label, "seeds": column.seeds}
             record |= _shown(comparison.budgets[at : at + 1], row)
+            record |= gain_record(comparison, number, at)
+            record |= _cost(comparison.costs[at : at + 1])
             if cell is not None:
-                record |= {"value": cell.value, "best": int(cell.best), "letters": cell.letters}
+                record |= {"value": cell.value, "best": int(cell.best)}
+                record |= {"letters": cell.letters, "seen": cell.seen}
                 if cell.difference is not None:
                     record |= _flat(asdict(cell.difference))
             records.append(record)
@@ -155,6 +165,12 @@ def _shown(budgets: Sequence[Budget | None], row: Row) -> dict[str, Any]:
             if budget.languages and row.kind == LANGUAGE:
                 record["language_examples"] = round(budget.shown_in(row.label), 1)
     return record
+
+
+def _cost(costs: Sequence[ArmCost]) -> dict[str, Any]:
+    """What an arm has cost; empty if unknown."""
+    known = {name: value for cost in costs for name, value in asdict(cost).items()}
+    return {name: value for name, value in known.items() if name in CSV_COLUMNS}
 
 
 def _flat(difference: dict[str, Any]) -> dict[str, Any]:

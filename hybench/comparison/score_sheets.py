@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
+from hybench.comparison.training_marks import Model, language_marks, training_notes
 from hybench.comparison.units import MetricStyle, metric_style
 from hybench.evaluation.heat_maps import HeatMap, heat_map
 from hybench.evaluation.means import language_means
@@ -14,7 +16,11 @@ from hybench.wording.text_table import NOT_RUN, Entry, Line, Sheet
 
 
 def evaluation_sheets(
-    name: str, values: pl.DataFrame, info: ResultsInfo, metrics: Sequence[str] = ()
+    name: str,
+    values: pl.DataFrame,
+    info: ResultsInfo,
+    metrics: Sequence[str] = (),
+    model: Model | None = None,
 ) -> list[Sheet]:
     """An evaluation: a sheet per setting, and the matrix of languages in the first metric.
 
@@ -23,17 +29,24 @@ def evaluation_sheets(
         values: the table of results.
         info: what they are.
         metrics: to show; empty for all.
+        model: what is known of its training, for marks and for notes below the last sheet; None
+            for BM25.
     """
     shown = tuple(dict.fromkeys(metrics)) or info.metrics
     title = f"{name} on {info.dataset} ({info.split})"
+    languages = sorted(info.query_languages)
+    marks = language_marks(model, info.tested, languages) if model else {}
     sheets = []
     for setting in info.settings:
         means = language_means(values, setting=setting).filter(pl.col("metric").is_in(shown))
         if setting != "cross" and means.height:
-            sheets.append(language_sheet(f"{title} · {setting}", _wide(means, shown)))
+            sheets.append(language_sheet(f"{title} · {setting}", _wide(means, shown), marks))
     if "cross" in info.settings:
         scores = heat_map([values], shown[0])
         sheets.append(matrix_sheet(f"{title} · mono and cross", scores, shown[0]))
+    if model and sheets:
+        notes = training_notes([model], info.tested, languages, several=False)
+        sheets[-1] = replace(sheets[-1], notes=tuple(notes))
     return sheets
 
 
@@ -44,12 +57,15 @@ def _wide(means: pl.DataFrame, metrics: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def language_sheet(title: str, frame: pl.DataFrame) -> Sheet:
+def language_sheet(
+    title: str, frame: pl.DataFrame, marks: Mapping[str, str] | None = None
+) -> Sheet:
     """Scores by language.
 
     Args:
         title: of the sheet.
         frame: columns language, n (queries) and one f64 column per metric, null if not run.
+        marks: marks of languages.
 
     Returns:
         A line per language, and their mean if there are several languages and no gaps.
@@ -58,7 +74,9 @@ def language_sheet(title: str, frame: pl.DataFrame) -> Sheet:
     lines = []
     for row in frame.iter_rows(named=True):
         entries = [_number(row[metric], metric_style(metric)) for metric in metrics]
-        lines.append(Line((Entry(row["language"]), Entry(f"{row['n']:,}"), *entries)))
+        mark = (marks or {}).get(row["language"], "")
+        named = Entry(row["language"], mark=mark)
+        lines.append(Line((named, Entry(f"{row['n']:,}"), *entries)))
     if frame.height > 1:
         whole = frame.drop_nulls()
         label = "AVG" if whole.height == frame.height else f"AVG {whole.height}/{frame.height}"

@@ -9,7 +9,7 @@ from hybench.comparison.gather import CompareOptions
 from hybench.comparison.scores import read_info
 from hybench.errors import DataError
 from hybench.runs.data_choice import choose_data
-from hybench.runs.run import Run
+from hybench.runs.run import TRAIN, Run
 from hybench.runs.status import how_to_finish
 from hybench.wording.amounts import listed
 from hybench.wording.commands import eval_command
@@ -73,4 +73,4 @@ def evaluated_runs(runs: Sequence[Run], options: CompareOptions) -> tuple[list[R
 
 
 def _is_unfinished(run: Run) -> bool:
-    return Member.read(run).trained and not run.model.is_dir()
+    return run.kind == TRAIN and not run.model.is_dir()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from hybench.comparison.arms import Arm, arm_notes
 from hybench.comparison.differences import Question
+from hybench.comparison.gains import compare_with_starts, find_starts
 from hybench.comparison.gather import CompareOptions, Gathered, gather
 from hybench.comparison.language_groups import by_script, by_training
 from hybench.comparison.model import Bias, Column, Comparison, Pair, Row
@@ -14,11 +15,13 @@ from hybench.comparison.pairs import MOST_ARMS, compare_pairs, letters
 from hybench.comparison.published_columns import add_published, split_imported
 from hybench.comparison.rows import build_rows, count_records, draw_notes
 from hybench.comparison.scores import available, load_scores
+from hybench.comparison.training_marks import findings, training_notes, with_statuses
 from hybench.comparison.units import BIAS_METRICS, metric_style
 from hybench.data.schema import SETTINGS
 from hybench.errors import StateError, UsageError
 from hybench.metrics.measure import parse_metric
-from hybench.runs.run import Run
+from hybench.origins.seen import Seen
+from hybench.runs.run import BM25, Run
 from hybench.statistics.paired_tests import ALPHA
 from hybench.statistics.pairing import Paired, pair
 from hybench.values.languages import check_languages
@@ -99,7 +102,7 @@ def _baseline(arms: Sequence[Arm], present: set[int], name: str | None) -> tuple
         what = "arm" if len(arms[monolingual[0]].members) > 1 else "run"
         first = "first " if len(monolingual) > 1 else ""  # its other seeds are separate arms
         return monolingual[0], f"the {first}monolingual {what}"
-    neural = [at for at in sorted(present) if arms[at].config.get("kind") != "bm25"]
+    neural = [at for at in sorted(present) if arms[at].config.get("kind") != BM25]
     return (neural or sorted(present))[0], "the first"
 
 
@@ -146,11 +149,17 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
     question = question_of(arms, baseline, metric, options)
     found = by_training(arms, paired) | (by_script(paired) if options.scripts else {})
     built = build_rows(paired, len(arms), question, options.groups, found)
+    rows = with_statuses(built.rows, _findings(gathered, list(paired)))
     trained = [at for at in sorted(present) if at in question.seeds]
     pairs = compare_pairs(built.rows, built.arms, trained, question)
+    gains = compare_with_starts(built.rows, built.arms, find_starts(arms), question)
     of_pairs = [(built.rows[pair.row].label, pair.difference) for pair in pairs]
     on_draws = draw_notes(of_pairs, "two arms share a letter", options.draws)
-    notes = [*gathered.notes, *pair_notes, *built.notes, *on_draws, *arm_notes(arms)]
+    known = [model for model in gathered.models if model is not None]
+    seen = training_notes(
+        known, gathered.info.tested, list(paired), several=len(rows) > len(paired)
+    )
+    notes = [*gathered.notes, *pair_notes, *built.notes, *on_draws, *arm_notes(arms), *seen]
     if len(trained) > MOST_ARMS:
         notes.append(
             f"{len(trained)} trained arms are not compared with each other, at most {MOST_ARMS} "
@@ -170,12 +179,14 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
                 arm.seeds,
                 arm.way,
                 gathered.weakened[at],
+                model is not None,
+                tuple(link.name for link in model.origin.links) if model else (),
             )
-            for at, arm in enumerate(arms)
+            for at, (arm, model) in enumerate(zip(arms, gathered.models, strict=True))
         ),
         baseline=baseline,
         baseline_why=why,
-        rows=tuple(_lettered(row, at, pairs, metric) for at, row in enumerate(built.rows)),
+        rows=tuple(_lettered(row, at, pairs, metric) for at, row in enumerate(rows)),
         records=count_records(built.rows, len(arms), baseline, metric),
         bias=_bias(gathered, options.languages) if setting == "multi" else (),
         notes=tuple(dict.fromkeys(notes)),
@@ -186,7 +197,15 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
         margin=question.margin,
         pairs=pairs,
         budgets=tuple(arm.budget for arm in arms),
+        gains=gains,
+        costs=gathered.costs,
     )
+
+
+def _findings(gathered: Gathered, languages: Sequence[str]) -> list[dict[str, Seen]]:
+    """By arm, what is known of its training on this set's training data, by language."""
+    tested = gathered.info.tested
+    return [findings(model.origin, tested, languages) if model else {} for model in gathered.models]
 
 
 def _lettered(row: Row, at: int, pairs: Sequence[Pair], metric: str) -> Row:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hybench.comparison.answer import answer
 from hybench.comparison.budgets import budget_differences
+from hybench.comparison.gains import gain_sentences
 from hybench.comparison.model import (
     LANGUAGE,
     LOW,
@@ -69,9 +70,10 @@ def headline(comparison: Comparison) -> tuple[str, ...]:
     compared = _compared(comparison)
     title = answer(comparison) if len(compared) != 1 else ()
     if len(compared) > _EACH:
-        return (*title, *_summed_up(comparison, compared), *caveats(comparison))
-    each = (" ".join(_arm(comparison, column)) for column in compared)
-    return (*title, *each, *caveats(comparison))
+        each = _summed_up(comparison, compared)
+    else:
+        each = tuple(" ".join(_arm(comparison, column)) for column in compared)
+    return (*title, *each, *gain_sentences(comparison), *caveats(comparison))
 
 
 def caveats(comparison: Comparison) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from hybench.encoders.checkpoint import encoder_kind
-from hybench.encoders.kinds import Shape
+from hybench.encoders.kinds import ENCODERS, Defaults, Shape
+from hybench.encoders.named import defaults_of, is_checkpoint
+from hybench.encoders.options import ATTENTIONS, POOLINGS, EncoderOptions
 from hybench.errors import UsageError
 from hybench.files.documents import read_toml, sha256_json
 from hybench.objectives import OBJECTIVES
@@ -28,14 +29,24 @@ TEACHER_LANGUAGE = "en"
 MOST_EXAMPLES = 10**10
 """Batches are drawn to count examples, which takes hours for this many."""
 
+_OF_TEACHER = (
+    "teacher_query_prefix",
+    "teacher_passage_prefix",
+    "teacher_pooling",
+    "teacher_length",
+)
+_OF_CHECKPOINTS = ("pooling", "layers", "lora", "attention")
+
 _MOST = 10**9
 _RANGES: dict[str, tuple[int, int]] = {
     "seed": (0, 2**63 - 1),
     "examples": (1, MOST_EXAMPLES),
     "dimension": (1, 10**6),
     "vocabulary": (300, 10**7),
-    **dict.fromkeys(("query_length", "passage_length"), (1, 10**6)),
-    **dict.fromkeys(("steps", "accumulation", "keep_checkpoints", "log_every"), (1, _MOST)),
+    **dict.fromkeys(("query_length", "passage_length", "teacher_length"), (1, 10**6)),
+    **dict.fromkeys(("layers", "lora"), (1, 10**4)),
+    **dict.fromkeys(("accumulation", "keep_checkpoints", "log_every"), (1, _MOST)),
+    "steps": (0, _MOST),
     **dict.fromkeys(("chunk_size", "validate_every", "patience", "checkpoint_every"), (0, _MOST)),
 }
 """Ranges of whole numbers; values beyond them are typing errors, years of work, or not int64."""
@@ -45,9 +56,10 @@ _RANGES: dict[str, tuple[int, int]] = {
 class TrainConfig:
     """Everything that decides what a training computes.
 
-    Each field's ``help`` metadata documents it; the command line shows the same text. Prefixes
-    that are None and a batch size, temperature or learning rate of 0 mean the encoder's own
-    (`hybench.encoders.kinds.Defaults`), filled in by `resolved`.
+    Each field's ``help`` metadata documents it; the command line shows the same text. Prefixes and
+    lengths that are None and a batch size, temperature or learning rate of 0 mean the encoder's own
+    (`hybench.encoders.kinds.Defaults`), filled in by `resolved`. Where they are still None then,
+    they are those of a checkpoint's files. No steps leave the encoder as it is.
     """
 
     data: tuple[str, ...] = option("Data sets to train on, drawn in proportion to their pairs.", ())
@@ -60,6 +72,10 @@ class TrainConfig:
     )
     objective: str = option("What the student matches (distill).", "mse", OBJECTIVES)
     teacher: str = option("Directory or hub id of the teacher; empty: train an English one.", "")
+    teacher_query_prefix: str | None = option("Prefix of the teacher's queries.", None)
+    teacher_passage_prefix: str | None = option("Prefix of the teacher's passages.", None)
+    teacher_pooling: str | None = option("Pooling of the teacher.", None, POOLINGS)
+    teacher_length: int | None = option("Maximum length of the teacher's texts, in tokens.", None)
     contrastive_weight: float = option("Weight of the contrastive loss added to distillation.", 0.0)
     languages: tuple[str, ...] = option("Training languages; empty: all of the data.", ())
     pivot: str = option("Train only on pairs that exist in this language too; distill: en.", "")
@@ -74,8 +90,28 @@ class TrainConfig:
     vocabulary: int = option("Vocabulary size of an encoder from scratch, in tokens.", 16_384)
     query_prefix: str | None = option("Prefix of every query.", None)
     passage_prefix: str | None = option("Prefix of every passage.", None)
-    query_length: int = option("Maximum query length, in tokens.", 256)
-    passage_length: int = option("Maximum passage length, in tokens.", 256)
+    query_length: int | None = option("Maximum query length, in tokens.", None)
+    passage_length: int | None = option("Maximum passage length, in tokens.", None)
+    pooling: str | None = option(
+        "Pooling of a checkpoint, if not its own: the mean, the first or the last token.",
+        None,
+        POOLINGS,
+    )
+    init: str | None = option(
+        "Directory or hub id of a model to make the encoder from, instead of random weights.", None
+    )
+    layers: int | None = option("Only the first layers of a checkpoint.", None)
+    freeze: str | None = option(
+        "Weights to keep: embeddings, or a number for these and as many layers.", None
+    )
+    lora: int | None = option("Rank of a LoRA adapter to train instead of the weights.", None)
+    attention: str | None = option(
+        "Implementation of attention; flash needs flash-attn and a GPU.", None, ATTENTIONS
+    )
+    gradient_checkpointing: bool | None = option(
+        "Compute activations again instead of keeping them: less memory, more time.", None
+    )
+    compile: bool | None = option("Compile the transformer (torch.compile).", None)
     seed: int = option("Seed of weights, batches and dropout.", 0)
     steps: int = option("Optimiser steps.", 600)
     examples: int | None = option(
@@ -99,6 +135,9 @@ class TrainConfig:
     )
     schedule: str = option("Learning-rate schedule.", "linear", SCHEDULES)
     warmup: float = option("Share of the steps in which the learning rate rises.", 0.1)
+    layer_decay: float | None = option(
+        "Factor of the learning rate for each layer further from the output.", None
+    )
     weight_decay: float = option("AdamW's decoupled weight decay.", 0.01)
     clip: float = option("Maximum gradient norm; 0 disables clipping.", 1.0)
     precision: str = option("fp32, or autocast (fp16: GPU only).", "fp32", PRECISIONS)
@@ -139,6 +178,8 @@ class TrainConfig:
             number = getattr(self, name)
             if number is not None:
                 within(flag(name), number, least, most)
+        if self.layer_decay is not None:
+            within(flag("layer_decay"), self.layer_decay, 1e-3, 1)
         for name, low, high in (
             ("learning_rate", 1e-9, 10),
             ("temperature", 1e-4, 10),
@@ -149,7 +190,12 @@ class TrainConfig:
                 within(flag(name), value, low, high)
 
     def _check_together(self) -> None:
-        encoder_kind(self.encoder).check(self.shape)
+        self._check_encoder()
+        if self.layer_decay is not None and self.optimizer == "lazy-adamw":
+            raise UsageError(
+                "--layer-decay is given with --optimizer lazy-adamw.",
+                "Use --optimizer adamw: the deferred updates have one rate for all tables.",
+            )
         if self.share < 1 and not self.scarce:
             raise UsageError(
                 f"--share is {self.share:g}, but no language is scarce.",
@@ -165,6 +211,42 @@ class TrainConfig:
                 "--teacher is given, but --strategy hybrid has no teacher.",
                 "Use --strategy distill; --contrastive-weight adds the hybrid batches' loss to it.",
             )
+        for name in _OF_TEACHER:
+            if getattr(self, name) is not None and not self.teacher:
+                raise UsageError(
+                    f"{flag(name)} is given without --teacher.",
+                    "Name the teacher, or omit it: an English teacher is used as it was trained.",
+                )
+
+    def _check_encoder(self) -> None:
+        if self.freeze not in {None, "embeddings"} and not str(self.freeze).isdecimal():
+            raise UsageError(
+                f"--freeze is {self.freeze!r}.", "Give embeddings, or a number of layers."
+            )
+        if self.freeze is not None and self.lora is not None:
+            raise UsageError(
+                "--freeze and --lora are both given.", "Omit --freeze: LoRA freezes all weights."
+            )
+        if is_checkpoint(self.encoder):
+            if self.init is not None:
+                raise UsageError(
+                    f"--init is given, and --encoder {self.encoder} is a checkpoint itself.",
+                    "Omit --init: training starts from the checkpoint.",
+                )
+            return
+        kind = ENCODERS[self.encoder]
+        kind.check(self.shape)
+        if self.init is not None and kind.distil is None:
+            raise UsageError(
+                f"--init is given, and {self.encoder} cannot be made from another model.",
+                "Use --encoder static, or name the model as --encoder.",
+            )
+        for name in _OF_CHECKPOINTS:
+            if getattr(self, name) is not None:
+                raise UsageError(
+                    f"{flag(name)} is given, and --encoder {self.encoder} is no checkpoint.",
+                    "Omit it, or name a checkpoint.",
+                )
 
     @property
     def needs(self) -> str:
@@ -173,8 +255,41 @@ class TrainConfig:
 
     @property
     def shape(self) -> Shape:
-        """The encoder's shape."""
-        return Shape(**{item.name: getattr(self, item.name) for item in fields(Shape)})
+        """The shape of an encoder that is made here."""
+        own = {item.name: getattr(self, item.name) for item in fields(Shape)}
+        defaults = self._own_defaults()
+        for name in ("query_length", "passage_length"):
+            own[name] = own[name] or getattr(defaults, name)
+        return Shape(**own)
+
+    def _own_defaults(self) -> Defaults:
+        """The encoder's defaults.
+
+        Raises:
+            UsageError: there is no such checkpoint.
+        """
+        defaults = defaults_of(self.encoder)
+        if self.init is not None:
+            return ENCODERS[self.encoder].distilled or defaults
+        return defaults
+
+    @property
+    def encoder_options(self) -> EncoderOptions:
+        """How the student is used where it is not its own way."""
+        return EncoderOptions(
+            **{item.name: getattr(self, item.name) for item in fields(EncoderOptions)}
+        )
+
+    @property
+    def teacher_options(self) -> EncoderOptions:
+        """How the teacher is used where it is not its own way."""
+        return EncoderOptions(
+            query_prefix=self.teacher_query_prefix,
+            passage_prefix=self.teacher_passage_prefix,
+            query_length=self.teacher_length,
+            passage_length=self.teacher_length,
+            pooling=self.teacher_pooling,
+        )
 
     @property
     def asked(self) -> TrainConfig:
@@ -183,7 +298,7 @@ class TrainConfig:
 
     def resolved(self) -> TrainConfig:
         """The same config with the encoder's defaults filled in."""
-        defaults = asdict(encoder_kind(self.encoder).defaults)
+        defaults = asdict(self._own_defaults())
         missing = {
             name: value for name, value in defaults.items() if getattr(self, name) in {None, 0}
         }

@@ -17,6 +17,12 @@ SETTINGS: tuple[str, ...] = get_args(Setting)
 
 SPLITS = ("train", "dev", "test")
 
+SPLIT_NAMES = {
+    **{split: split for split in SPLITS},
+    **dict.fromkeys(("validation", "valid", "val"), "dev"),
+}
+"""What upstream calls a split, and its name here."""
+
 TABLES: dict[str, Schema] = {
     "passages": {
         "passage_id": pl.String(),

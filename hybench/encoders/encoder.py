@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -9,6 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from hybench.encoders.arithmetic import Work
+from hybench.encoders.options import OWN_WAYS, EncoderOptions, check_one_length
+from hybench.encoders.origins import MADE_HERE, Origins
 from hybench.encoders.tokenizing import TextTokenizer
 from hybench.encoders.tokens import Tokens
 from hybench.errors import HybenchError, UsageError
@@ -35,15 +39,22 @@ _TEXTS_A_PASS = 16
 _PROBES = ("a", "Nairobi is the capital of Kenya.", "東京は日本の首都です。", "ዘ?! zzz " * 30)
 
 
+def own_prompt(model: SentenceTransformer, kind: TextKind) -> str:
+    """The prompt that sentence-transformers itself would use; empty for none."""
+    prompts = model.prompts or {}
+    names = ("query",) if kind == "query" else ("document", "passage", "corpus")
+    name = next((each for each in names if prompts.get(each)), model.default_prompt_name)
+    return prompts.get(name or "") or ""
+
+
 class Encoder:
     """Encodes queries and passages with one model.
 
     Args:
-        model: a sentence-transformers model whose first module is StaticEmbedding or Transformer.
-        query_prefix: prefix of every query; None for the model's own.
-        passage_prefix: likewise for passages.
-        query_length: maximum query length in tokens; None for the model's own.
-        passage_length: likewise for passages.
+        model: a sentence-transformers model whose first module is StaticEmbedding or Transformer;
+            its weights are float32.
+        options: prefixes and lengths; None for the model's own.
+        origins: where it is from.
 
     Raises:
         UsageError: the model does more with a text than tokenise it.
@@ -52,11 +63,8 @@ class Encoder:
     def __init__(
         self,
         model: SentenceTransformer,
-        *,
-        query_prefix: str | None = None,
-        passage_prefix: str | None = None,
-        query_length: int | None = None,
-        passage_length: int | None = None,
+        options: EncoderOptions = OWN_WAYS,
+        origins: Origins = MADE_HERE,
     ) -> None:
         from sentence_transformers.sentence_transformer.modules import (
             Normalize,
@@ -75,18 +83,31 @@ class Encoder:
         self._tokenizer: Any = first.tokenizer
         if not any(isinstance(module, Normalize) for module in model):
             model.append(Normalize())
+        self.origins = origins
         prompts = dict(model.prompts or {})
-        for kind, given in (("query", query_prefix), ("passage", passage_prefix)):
-            name = _PROMPT_NAMES[cast(TextKind, kind)]
-            prompts[name] = given if given is not None else prompts.get(name) or ""
+        for kind, given in (("query", options.query_prefix), ("passage", options.passage_prefix)):
+            text = own_prompt(model, cast(TextKind, kind)) if given is None else given
+            prompts[_PROMPT_NAMES[cast(TextKind, kind)]] = text
         model.prompts = prompts
+        if self._static:
+            check_one_length(options.query_length, options.passage_length)
+        self.own_length = self._own_length()
         self._lengths: dict[TextKind, int | None] = {
-            "query": self._set_length("query", query_length),
-            "passage": self._set_length("passage", passage_length),
+            "query": self._set_length("query", options.query_length),
+            "passage": self._set_length("passage", options.passage_length),
         }
         self._texts = TextTokenizer(self._tokenizer)
         self._most_tokens: int | None = None
+        self.work = Work()
         self._check_equals_plain_encoding()
+
+    def _own_length(self) -> int | None:
+        """Most tokens that the model takes; None for no limit."""
+        first: Any = self.model[0]
+        if self._static:
+            cut = self._tokenizer.truncation
+            return int(cut["max_length"]) if cut else None
+        return None if first.max_seq_length is None else int(first.max_seq_length)
 
     def _set_length(self, kind: TextKind, wanted: int | None) -> int | None:
         """Set the model's maximum length of a kind of text, for use outside hybench, too."""
@@ -98,13 +119,15 @@ class Encoder:
         attribute = "query_length" if kind == "query" else "document_length"
         limit: int | None = getattr(first, attribute, None) or first.max_seq_length
         if wanted is not None:
-            limit = min(wanted, int(first.max_seq_length or wanted))
+            limit = min(wanted, self.own_length or wanted)
             setattr(first, attribute, limit)
         return limit
 
     def _check_equals_plain_encoding(self) -> None:
         training = self.model.training
-        plain = self.model.encode_document(list(_PROBES), convert_to_numpy=True)
+        plain = self.model.encode_document(
+            list(_PROBES), convert_to_numpy=True, normalize_embeddings=self._truncates
+        )
         ours = self.encode(_PROBES, "passage")
         self.model.train(training)
         if not np.allclose(plain, ours, atol=1e-3):
@@ -113,6 +136,19 @@ class Encoder:
                 f"from its own by {np.abs(plain - ours).max():.3g}.",
                 "Use a checkpoint without chat templates or prompt-aware pooling.",
             )
+
+    @property
+    def _truncates(self) -> bool:
+        """Whether the model keeps only the first dimensions of its vectors (Matryoshka)."""
+        return self.model.truncate_dim is not None
+
+    def prefix(self, kind: TextKind) -> str:
+        """The prefix of a kind of text."""
+        return self.model.prompts[_PROMPT_NAMES[kind]] or ""
+
+    def length(self, kind: TextKind) -> int | None:
+        """Most tokens of a kind of text, special ones included; None for no limit."""
+        return self._own_length() if self._static else self._lengths[kind]
 
     @property
     def dimension(self) -> int:
@@ -124,11 +160,31 @@ class Encoder:
         """The device of the model."""
         return self.model.device
 
+    def digest(self) -> str:
+        """SHA-256 of all that decides the vectors of a text: weights, modules, prefixes, lengths,
+        tokenizer.
+        """
+        import hashlib
+
+        digest = hashlib.sha256()
+        state: dict[str, Any] = self.model.state_dict()
+        for name in sorted(state):
+            digest.update(name.encode())
+            digest.update(state[name].detach().float().cpu().numpy().tobytes())
+        own = self._texts.definition or (self.origins.checkpoint and self.origins.checkpoint.digest)
+        more: list[Any] = [own, self.model.truncate_dim]
+        for kind in _PROMPT_NAMES:
+            more += [self.prefix(kind), self.length(kind)]
+        for module in list(self.model)[1:]:
+            described: Any = module
+            more += [type(module).__name__, described.get_config_dict()]
+        digest.update(sha256_json(json.loads(json.dumps(more, default=str))).encode())
+        return digest.hexdigest()
+
     def tokenizing_digest(self, kind: TextKind) -> str | None:
         """SHA-256 of all that decides the tokens of a text; None if that is unknown."""
         own = self._texts.definition
-        prefix = self.model.prompts[_PROMPT_NAMES[kind]] or ""
-        return None if own is None else sha256_json([own, prefix, self._lengths[kind]])
+        return None if own is None else sha256_json([own, self.prefix(kind), self._lengths[kind]])
 
     def tokenize(
         self, texts: Sequence[str], kind: TextKind, progress: Callable[[int], None] | None = None
@@ -140,7 +196,7 @@ class Encoder:
             kind: decides the prefix and the length.
             progress: called with the number of texts done.
         """
-        prefix = self.model.prompts[_PROMPT_NAMES[kind]] or ""
+        prefix = self.prefix(kind)
         parts: list[Tokens] = []
         ends = np.cumsum([len(text) for text in texts])
         start = done = 0
@@ -172,7 +228,10 @@ class Encoder:
                 "attention_mask": torch.from_numpy(mask).to(device),
                 "modality": "text",
             }
-        return cast("torch.Tensor", self.model(features)["sentence_embedding"])
+        vectors = cast("torch.Tensor", self.model(features)["sentence_embedding"])
+        if self._truncates:
+            vectors = torch.nn.functional.normalize(vectors[:, : self.dimension], dim=1)
+        return vectors
 
     def embed_both(self, queries: Tokens, passages: Tokens) -> tuple[torch.Tensor, torch.Tensor]:
         """`embed` of both, in the cheapest number of passes."""
@@ -205,6 +264,7 @@ class Encoder:
         import torch
 
         training = self.model.training
+        self.work += Work.of(tokens.lengths)
         self.model.eval()
         try:
             with torch.inference_mode():

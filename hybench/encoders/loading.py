@@ -1,137 +1,165 @@
-"""Checkpoints from a directory or the hub: safetensors only, and never remote code."""
+"""Checkpoints as encoders: float32 weights, and the model's own ways unless told otherwise."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hybench.encoders.encoder import Encoder
+from hybench.encoders.checkpoint import Checkpoint, locate
+from hybench.encoders.devices import resolve_device
+from hybench.encoders.encoder import Encoder, own_prompt
+from hybench.encoders.families import Family, family_of
+from hybench.encoders.layers import keep_first_layers
 from hybench.encoders.libraries import quiet_libraries
+from hybench.encoders.lora import check_peft
+from hybench.encoders.options import OWN_WAYS, EncoderOptions
+from hybench.encoders.origins import Origins
 from hybench.errors import DataError, UsageError
+from hybench.wording.error_messages import first_line
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-_HUB_SECONDS = 10
+_ATTENTIONS = {"sdpa": "sdpa", "flash": "flash_attention_2", "eager": "eager"}
+_POOLINGS = {"mean": "mean", "cls": "cls", "last": "lasttoken"}
+_ASSUMED = "assumed: no file says"
 
 
-def resolve_device(device: str) -> str:
-    """The device to use: ``auto`` is cuda if available, else cpu.
+def load_encoder(
+    name: str | Path, device: str = "auto", options: EncoderOptions | None = None
+) -> Encoder:
+    """The encoder of a checkpoint, a run's model among them.
 
-    Raises:
-        UsageError: the device is not available.
-    """
-    import torch
+    Where nothing else is asked for, prompts, lengths and pooling are those of its files; else those
+    that its family's authors document (`hybench.encoders.families`).
 
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if re.fullmatch(r"cpu|cuda(:\d+)?", device) is None:
-        raise UsageError(f"--device is {device!r}.", "Choose auto, cpu, cuda or cuda:N.")
-    number = int(device.partition(":")[2] or 0)
-    if device != "cpu" and number >= torch.cuda.device_count():
-        raise UsageError(
-            f"--device {device}: this device is not available.", "Use --device cpu or auto."
-        )
-    return device
-
-
-def load_model(name: str | Path, device: str = "auto") -> SentenceTransformer:
-    """Load a checkpoint directory or hub id; never unpickles, never runs remote code.
+    Args:
+        name: a directory, or an id on the hub.
+        device: auto, cpu, mps, cuda or cuda:N.
+        options: what is asked for instead.
 
     Raises:
-        UsageError: there is no such checkpoint, or only one of pickles.
-        DataError: it exists but cannot be loaded.
+        UsageError: there is no such checkpoint, hybench does not take its kind, or it cannot be
+            used as asked.
+        DataError: it cannot be loaded.
     """
-    from sentence_transformers import SentenceTransformer
-
+    options = options or OWN_WAYS
     where = resolve_device(device)
-    folder = Path(name)
-    revision = None
-    if not _is_checkpoint_folder(name):
-        revision = _hub_revision(str(name))
+    checkpoint = locate(name)
+    family = family_of(checkpoint)
+    model = load_model(checkpoint, where, options)
+    pooling = _set_pooling(model, checkpoint, family, options.pooling)
+    prefixes = {
+        "query": _prefix(options.query_prefix, model, "query", family),
+        "passage": _prefix(options.passage_prefix, model, "passage", family),
+    }
+    asked = replace(
+        options, query_prefix=prefixes["query"][0], passage_prefix=prefixes["passage"][0]
+    )
+    origins = Origins(checkpoint, pooling, prefixes["query"][1], prefixes["passage"][1])
+    return Encoder(model, asked, origins)
+
+
+def load_model(
+    checkpoint: Checkpoint, device: str = "cpu", options: EncoderOptions | None = None
+) -> SentenceTransformer:
+    """A checkpoint's model with float32 weights, whatever types are stored.
+
+    Args:
+        checkpoint: its files.
+        device: cpu, mps, cuda or cuda:N.
+        options: those of attention and layers.
+
+    Raises:
+        UsageError: it cannot be loaded as asked.
+        DataError: its files are damaged.
+    """
+    options = options or OWN_WAYS
     quiet_libraries()
     try:
-        return SentenceTransformer(
-            str(name),
-            device=where,
-            trust_remote_code=False,
-            revision=revision,
-            # Without an answer from the hub, only its cache is asked: its client would retry for
-            # more than a minute.
-            local_files_only=folder.is_dir() or revision is None,
-            model_kwargs={"use_safetensors": True},
-        )
+        model: SentenceTransformer = _read(checkpoint, device, options).float()
     except OSError as error:
         raise UsageError(
-            f"{name} cannot be loaded: {_first_line(error)}",
+            f"{checkpoint.name} cannot be loaded: {first_line(error)}",
             "Name a checkpoint directory or a reachable hub id; its weights must be safetensors.",
         ) from error
-    except MemoryError:
+    except (MemoryError, UsageError):
         raise
     except Exception as error:  # with untrusted files, libraries may raise anything
         if "memory" in type(error).__name__.lower() + str(error).lower():
             raise
         raise DataError(
-            f"{name} cannot be loaded: {_first_line(error)}",
-            "It needs remote code, which hybench never runs, or its files are damaged.",
+            f"{checkpoint.name} cannot be loaded: {first_line(error)}",
+            "Its files are damaged, or of an architecture that the installed transformers lacks.",
         ) from error
+    if options.layers is not None:
+        keep_first_layers(model, options.layers)
+    return model
 
 
-def _is_checkpoint_folder(name: str | Path) -> bool:
-    """Whether `name` is a directory with weights; False if it can only be a hub id.
+def _read(checkpoint: Checkpoint, device: str, options: EncoderOptions) -> SentenceTransformer:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
+
+    if checkpoint.is_static and not checkpoint.has_module_list:  # model2vec's own layout
+        table = StaticEmbedding.load(str(checkpoint.folder))
+        return SentenceTransformer(modules=[table, Normalize()], device=device)
+    arguments: dict[str, Any] = {"use_safetensors": True, "dtype": "float32"}
+    if options.attention is not None:
+        arguments["attn_implementation"] = _ATTENTIONS[options.attention]
+    if checkpoint.adapter:
+        check_peft(f"{checkpoint.name} is an adapter, which")
+        locate(checkpoint.adapter["base_model_name_or_path"])
+    return SentenceTransformer(
+        str(checkpoint.folder),
+        device=device,
+        trust_remote_code=False,
+        local_files_only=not checkpoint.adapter,
+        model_kwargs=arguments,
+    )
+
+
+def _set_pooling(
+    model: SentenceTransformer, checkpoint: Checkpoint, family: Family | None, asked: str | None
+) -> str:
+    """Give a transformer the pooling that is asked for, or that its family has.
+
+    Returns:
+        Where the pooling is from; empty for a model without one.
 
     Raises:
-        UsageError: it is a path without a checkpoint, or with one of pickles.
+        UsageError: static embeddings are asked for another pooling than their mean.
     """
-    folder = Path(name)
-    if folder.is_dir():
-        if any(folder.rglob("*.safetensors")):
-            return True
-        raise UsageError(
-            f"{name} has no safetensors weights.",
-            "Save the checkpoint with safe_serialization=True: pickles are never loaded.",
-        )
-    looks_local = folder.is_absolute() or str(name).startswith(("./", "../", "~"))
-    if looks_local or isinstance(name, Path) or str(name).count("/") > 1:
-        raise UsageError(f"There is no checkpoint {name}.", "Check the path.")
-    return False
+    from sentence_transformers.sentence_transformer.modules import Pooling
+
+    places = [at for at, module in enumerate(model) if isinstance(module, Pooling)]
+    if not places:
+        if asked not in {None, "mean"}:
+            raise UsageError(
+                f"--pooling is {asked}, but {checkpoint.name} is a mean of token embeddings.",
+                "Omit it.",
+            )
+        return ""
+    if asked is None and checkpoint.pooling_file:
+        return "its files"
+    chosen = asked or (None if family is None else family.pooling)
+    if chosen is None:
+        return _ASSUMED
+    [at] = places
+    first: Any = model[0]
+    model[at] = Pooling(first.get_embedding_dimension(), pooling_mode=_POOLINGS[chosen])
+    return "--pooling" if asked else f"{family.name}: {family.source}"  # type: ignore[union-attr]
 
 
-def _hub_revision(name: str) -> str | None:
-    """Newest commit of a model on the hub, or None if the hub does not answer.
-
-    Raises:
-        UsageError: the hub answers that there is no such model, or that it is gated.
-    """
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
-
-    try:
-        return HfApi().model_info(name, timeout=_HUB_SECONDS).sha
-    except GatedRepoError as error:
-        raise UsageError(
-            f"The hub's {name} is gated.",
-            f"Accept its terms at https://huggingface.co/{name} and set HF_TOKEN.",
-        ) from error
-    except (RepositoryNotFoundError, HFValidationError) as error:
-        raise UsageError(
-            f"{name} was not found, here or on the hub.",
-            "Check the name; a private model needs HF_TOKEN.",
-        ) from error
-    except Exception:  # noqa: BLE001 - the client's transport errors have no public base class
-        return None
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-
-def load_encoder(path: Path | str, device: str = "auto") -> Encoder:
-    """The encoder saved in a model directory, with the prefixes and lengths saved with it.
-
-    Raises:
-        UsageError: there is no such checkpoint.
-        DataError: it cannot be loaded.
-    """
-    return Encoder(load_model(path, device))
+def _prefix(
+    asked: str | None, model: SentenceTransformer, kind: Any, family: Family | None
+) -> tuple[str, str]:
+    """A prefix, and where it is from."""
+    if asked is not None:
+        return asked, f"--{kind}-prefix"
+    if own := own_prompt(model, kind):
+        return own, "its files"
+    if family is not None:
+        return getattr(family, f"{kind}_prefix"), f"{family.name}: {family.source}"
+    return "", "none is known"

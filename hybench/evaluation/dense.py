@@ -27,6 +27,8 @@ from hybench.indexes.exact.keys import NO_HIT, Floats, Rows
 from hybench.indexes.exact.search import Hits, Parted, Pool, Wanted
 from hybench.indexes.reader import LanguageIndex
 from hybench.indexes.writer import TextEncoder, encode_checked
+from hybench.runs.cost import NOTHING, Cost
+from hybench.runs.metering import Meter
 
 
 @dataclass
@@ -38,12 +40,14 @@ class QueryVectors:
         split: the split.
         encoder: the model that made the passages' vectors.
         progress: called during the encoding.
+        cost: of the encoding so far.
     """
 
     dataset: Dataset
     split: str
     encoder: TextEncoder
     progress: ProgressCallback = ignore
+    cost: Cost = NOTHING
     _known: dict[str, Floats] = field(default_factory=dict)
 
     def of(self, language: str) -> Floats:
@@ -52,7 +56,9 @@ class QueryVectors:
             texts = self.dataset.queries(language, self.split)["text"].to_list()
             tell = partial(self._tell, f"encode queries {language}", len(texts))
             tell(0)
+            meter = Meter(self.encoder)
             self._known[language] = encode_checked(self.encoder, texts, "query", tell)
+            self.cost += meter.cost()
         return self._known[language]
 
     def _tell(self, task: str, total: int, done: int) -> None:

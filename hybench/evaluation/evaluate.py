@@ -28,6 +28,8 @@ from hybench.evaluation.table_rows import TableRows, table_rows
 from hybench.indexes.reader import model_sha256, open_index
 from hybench.indexes.writer import TextEncoder, build_index
 from hybench.metrics.bias import missing_rank
+from hybench.origins.tracing import benchmark_of_set
+from hybench.runs.cost import Cost
 from hybench.runs.run import Run
 from hybench.version import __version__
 
@@ -87,7 +89,7 @@ def evaluate(
     else:
         searcher = ExactSearcher(queries, indexes, options.device)
         described = Described("exact", {}, digest, trained)
-    return _evaluate(run, dataset, scope, searcher, described, progress)
+    return _evaluate(run, dataset, scope, searcher, described, progress, queries)
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,7 @@ def _evaluate(
     searcher: Searcher,
     described: Described,
     progress: ProgressCallback,
+    queries: QueryVectors | None = None,
 ) -> EvalReport:
     began = time.perf_counter()
     key, plan = scope.key, scope.plan
@@ -137,9 +140,13 @@ def _evaluate(
     missing = missing_rank(dataset.info.depth, sum(sizes.values()))
     with replacing_results(run, key):
         table = _searched(run, scope, searcher, missing, progress)
+        seconds = round(time.perf_counter() - began, 3)
+        encoding = {} if queries is None else {"queries": queries.cost}
+        searching = seconds - sum(each.seconds for each in encoding.values())
         info = ResultsInfo(
             dataset=dataset.name,
             fingerprint=dataset.info.fingerprint,
+            benchmark=benchmark_of_set(dataset.info),
             split=scope.split,
             settings=scope.settings,
             query_languages=scope.languages,
@@ -158,7 +165,8 @@ def _evaluate(
             queries=plan.total,
             distinct_queries=plan.by_language,
             trained_queries=described.trained_queries,
-            seconds=round(time.perf_counter() - began, 3),
+            seconds=seconds,
+            costs={**encoding, "search": Cost(max(0.0, round(searching, 3)))},
             version=__version__,
         )
         return EvalReport(key, write_results(run, key, table, info), table)

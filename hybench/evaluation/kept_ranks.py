@@ -28,13 +28,11 @@ from hybench.evaluation.settings import choose_settings
 from hybench.indexes.reader import model_sha256
 from hybench.metrics.measure import parse_metric
 from hybench.metrics.scoring import evaluate_ranks
-from hybench.runs.run import BM25, Run
+from hybench.runs.models import model_folder
+from hybench.runs.run import BM25, IMPORTED, Run
 from hybench.wording.amounts import listed
 
 _SEARCH = ["setting", "query_lang", "corpus_lang", "query_id"]
-
-IMPORTED = "imported"
-"""The kind of imported runs, also the `ResultsInfo.search` of their results; likewise for BM25."""
 
 _WAYS = {True: "ann", False: "exact"}
 
@@ -108,12 +106,12 @@ def _check_made_of(results: Results, data: Dataset | str, options: EvalOptions) 
     run, info = results.run, results.info
     if isinstance(data, Dataset) and info.fingerprint != data.info.fingerprint:
         raise NotKept(f"the results on {results.key} are of another version of the set")
-    kind = run.read_config().get("kind")
-    search = str(kind) if kind in {BM25, IMPORTED} else _WAYS[options.ann]
+    kind = run.kind
+    search = kind if kind in {BM25, IMPORTED} else _WAYS[options.ann]
     if info.search != search:
         raise NotKept(f"the results on {results.key} were found by another search: {info.search}")
     # If the model was deleted, its results remain valid.
-    if info.model_sha256 and run.model.is_dir() and info.model_sha256 != model_sha256(run):
+    if info.model_sha256 and model_folder(run).is_dir() and info.model_sha256 != model_sha256(run):
         raise NotKept(f"the results on {results.key} are of another model")
 
 

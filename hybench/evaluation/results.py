@@ -16,6 +16,9 @@ from hybench.files.checksums import file_of, sha256_file, sha256_once
 from hybench.files.documents import read_json, write_json
 from hybench.files.tables import Schema, TableWriter, read_table, scan_table, write_table
 from hybench.files.together import manifest_now, replacing_together, settle
+from hybench.origins.known import benchmark_named
+from hybench.origins.seen import EvaluatedSet
+from hybench.runs.cost import Cost
 from hybench.runs.run import CONFIG, Run, list_results
 from hybench.values.typed import from_json
 from hybench.wording.commands import eval_command
@@ -58,6 +61,8 @@ class ResultsInfo:
     Attributes:
         dataset: the set's name.
         fingerprint: the set's `DatasetInfo.fingerprint`.
+        benchmark: the test set that it is, in the tables of `hybench.origins`; empty if it is in
+            none, None in results of older builds.
         split: the queries' split.
         settings: of mono, cross, multi.
         query_languages: codes.
@@ -77,6 +82,8 @@ class ResultsInfo:
         trained_queries: those of them that the model was trained on, matched by text, by language,
             languages with none omitted; None if its training data are unknown.
         seconds: wall-clock seconds of the evaluation, indexing not included.
+        costs: of ``queries``, which are encoded, and of ``search``, the rest; empty in results of
+            older builds.
         version: of hybench.
         files: SHA-256 of the tables and of the run's config by their path relative to the manifest.
         format: version of this layout.
@@ -91,6 +98,7 @@ class ResultsInfo:
     depth: int | None
     ranking_depth: int
     search: str
+    benchmark: str | None = None
     searched: int | None = None
     missing_rank: int | None = None
     recall: dict[str, float] = field(default_factory=dict)
@@ -100,9 +108,16 @@ class ResultsInfo:
     distinct_queries: dict[str, int] = field(default_factory=dict)
     trained_queries: dict[str, int] | None = None
     seconds: float = 0.0
+    costs: dict[str, Cost] = field(default_factory=dict)
     version: str = ""
     files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
+
+    @property
+    def tested(self) -> EvaluatedSet:
+        """The set, for what is known of its training data."""
+        named = benchmark_named(self.dataset) if self.benchmark is None else self.benchmark
+        return EvaluatedSet(self.dataset, named)
 
     @property
     def reach(self) -> float:

@@ -10,10 +10,8 @@ from pathlib import Path
 from hybench.errors import StateError
 from hybench.files.atomic import remove_folder
 from hybench.runs.events import EventLog
-from hybench.runs.run import Run
+from hybench.runs.run import IMPORTED, Run
 from hybench.version import __version__
-
-KIND = "imported"
 
 
 @contextmanager
@@ -84,7 +82,7 @@ def start_import(run: Run, form: str) -> Import:
         StateError: a run of that name was made otherwise, or its folder holds something else.
         DataError: its config cannot be read.
     """
-    config = {"kind": KIND, "format": form}
+    config = {"kind": IMPORTED, "format": form}
     if run.exists() and run.read_config() | {"hybench": ""} != config | {"hybench": ""}:
         raise StateError(
             f"Run {run.name} exists and was not imported from {form}.",

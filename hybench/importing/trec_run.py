@@ -28,13 +28,13 @@ from hybench.evaluation.settings import ALL
 from hybench.evaluation.table_rows import TableRows, table_rows
 from hybench.files.checksums import sha256_file
 from hybench.files.documents import sha256_json
-from hybench.importing.new_run import KIND, refuse_replacing, start_import
+from hybench.importing.new_run import refuse_replacing, start_import
 from hybench.importing.trec_files import TrecFile, plan_of_qrels, plan_of_set
 from hybench.importing.trec_reading import read_run
 from hybench.metrics.bias import missing_rank
 from hybench.metrics.measure import parse_metric
 from hybench.metrics.scoring import rank_hits
-from hybench.runs.run import Run
+from hybench.runs.run import IMPORTED, Run
 from hybench.values.names import check_name
 from hybench.version import __version__
 
@@ -231,7 +231,7 @@ class _Work:
             searched=self.searched,
             ranking_depth=deepest,
             missing_rank=self.missing if "multi" in settings else None,
-            search=KIND,
+            search=IMPORTED,
             pools={
                 read.file.search.corpus_lang: size
                 for read in reads

@@ -68,7 +68,7 @@ def estimate_index(
     """
     options = options or IndexOptions()
     languages = options.chosen(dataset)
-    digest = model_sha256(run)
+    digest = model_sha256(run) if run.config_file.is_file() else ""  # it may be made later
     counts = dataset.info.counts["passages"]
     there: dict[str, IndexManifest] = {}
     for language in () if options.force else languages:

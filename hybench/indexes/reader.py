@@ -19,7 +19,9 @@ from hybench.files.tables import read_table
 from hybench.indexes.approximate.graph import Graph, GraphOptions
 from hybench.indexes.exact.keys import Floats, Orders
 from hybench.indexes.exact.search import Hits, Part, Pool
-from hybench.runs.run import Run
+from hybench.runs.cost import Cost
+from hybench.runs.models import model_digest
+from hybench.runs.run import MODEL, Run
 from hybench.runs.status import how_to_finish
 from hybench.values.typed import from_json
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, named
@@ -42,6 +44,7 @@ class IndexManifest:
         rows: number of vectors.
         dimension: components of a vector.
         encode_seconds: wall-clock seconds of encoding.
+        cost: of encoding; None in indexes of older builds.
         graph: `GraphOptions` as JSON, or None for exact search only.
         graph_seconds: wall-clock seconds of building the graph, or None.
         scale: the graph's `i8_scale`, 1.0 for other precisions.
@@ -60,6 +63,7 @@ class IndexManifest:
     rows: int
     dimension: int
     encode_seconds: float
+    cost: Cost | None = None
     graph: dict[str, Any] | None = None
     graph_seconds: float | None = None
     scale: float = 1.0
@@ -81,11 +85,15 @@ def passages_sha256(dataset: Dataset, language: str) -> str:
 
 
 def model_sha256(run: Run) -> str:
-    """Digest of the run's model.
+    """Digest of the run's model, and of how it is used where its files do not say.
 
     Raises:
-        StateError: the run has no model, or it was changed after its training.
+        UsageError: the run is of a model that is not there any more.
+        StateError: the run has no model, or it was changed after its training or since the run was
+            made of it.
     """
+    if run.kind == MODEL:
+        return model_digest(run)
     again = command("train", "--resume", "--name", named(run.path, RUNS_DIR))
     if not run.model.is_dir():
         raise StateError(f"Run {run.name} has no model in {run.model}.", how_to_finish(run))

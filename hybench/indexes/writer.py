@@ -35,6 +35,7 @@ from hybench.indexes.reader import (
     model_sha256,
     passages_sha256,
 )
+from hybench.runs.metering import Meter
 from hybench.runs.run import Run
 from hybench.values.checks import within
 from hybench.values.languages import check_languages
@@ -184,7 +185,7 @@ class _Work:
 
     def _encode(self, folder: Path, language: str) -> IndexManifest:
         """Write the vectors and ids of a language's passages."""
-        began = time.perf_counter()
+        meter = Meter(self.encoder)
         total = int(self.dataset.info.counts["passages"][language])
         ids: list[pl.Series] = []
         done = 0
@@ -203,6 +204,7 @@ class _Work:
                 tell(len(texts))
         column = pl.concat(ids)
         table = pl.DataFrame({"passage_id": column, "order": id_order(column)})
+        cost = meter.cost()
         write_table(folder / IDS, table)
         return IndexManifest(
             dataset=self.dataset.name,
@@ -211,7 +213,8 @@ class _Work:
             passages_sha256=passages_sha256(self.dataset, language),
             rows=total,
             dimension=self.encoder.dimension,
-            encode_seconds=round(time.perf_counter() - began, 3),
+            encode_seconds=cost.seconds,
+            cost=cost,
         )
 
     def _tell(self, task: str, unit: str, before: int, total: int, more: int) -> None:

@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hybench.comparison.budgets import budget_differences
+from hybench.comparison.costs import cost_caption
 from hybench.comparison.hypotheses import Hypotheses
 from hybench.comparison.hypothesis_documents import hypothesis_sheet
 from hybench.comparison.layout import (
-    BEST,
-    BETTER,
     BUDGETS,
-    WORSE,
     detectable_notes,
     largest_detectable,
     letters_caption,
     sheet,
 )
+from hybench.comparison.marks import BEST, BETTER, WORSE
 from hybench.comparison.model import Comparison
+from hybench.comparison.training_marks import TAUGHT, TRAINED
 from hybench.comparison.units import metric_style
 from hybench.wording.amounts import counted
 from hybench.wording.text_table import NOT_RUN, Entry, Sheet
@@ -38,7 +38,7 @@ _SPECIAL = {
     "±": r"$\pm$", "≤": r"$\le$", "≥": r"$\ge$", "≈": r"$\approx$", "→": r"$\rightarrow$",
     "α": r"$\alpha$", "β": r"$\beta$", "δ": r"$\delta$", "Δ": r"$\Delta$", "λ": r"$\lambda$",
     "\N{NO-BREAK SPACE}": "~", "▲": r"$\bigtriangleup$", "▼": r"$\bigtriangledown$",
-    "†": r"$\dagger$",
+    "†": r"$\dagger$", "‡": r"$\ddagger$", "§": r"$\S$",
 }  # fmt: skip
 _LIGATURES = "-,'"
 _NOT_IN_OT1 = frozenset("ÐÞðþ÷")
@@ -155,9 +155,10 @@ def _entry(entry: Entry) -> str:
     text = escape(re.sub(r"-(?=\d)", "−", entry.text))
     if BEST in entry.mark:
         text = rf"\textbf{{{text}}}"
-    sign = next((escape(mark) for mark in (BETTER, WORSE) if mark in entry.mark), "")
+    signs = [escape(mark) for mark in (BETTER, WORSE, TRAINED, TAUGHT) if mark in entry.mark]
     letters = entry.mark.partition(" ")[2]
-    raised = sign.strip("$") + (rf"\,\mathrm{{{letters}}}" if letters else "")
+    raised = "".join(sign.strip("$") for sign in signs)
+    raised += rf"\,\mathrm{{{letters}}}" if letters else ""
     # The mark has no width, so that the numbers are aligned.
     return text + (rf"\rlap{{$^{{{raised}}}$}}" if raised else "")
 
@@ -177,6 +178,7 @@ def _caption(comparison: Comparison) -> list[str]:
     elif seeds:
         parts.append(f"Seeds: {', '.join(f'{label} {count}' for label, count in seeds.items())}.")
     shown = [BUDGETS] if any(comparison.budgets) else []
+    shown += [costs] if (costs := cost_caption(comparison.costs)) else []
     bold = f"Bold: best of a row; {NOT_RUN}: not run."
     if comparison.baseline is None or not comparison.tests:
         return [escape(sentence) for sentence in (*parts, bold, *shown)]

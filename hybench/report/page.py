@@ -85,7 +85,7 @@ def html_report(
         maps=maps,
         curves=[curve_figure(f"k{at}", curve) for at, curve in enumerate(curves)],
         curve_notes=list(dict.fromkeys(note for curve in curves for note in curve.notes)),
-        costs=cost_table(arms),
+        costs=cost_table(arms, comparisons),
         exposure=exposure_table(comparisons),
         configs=config_tables(arms),
         environment=environment_table(arms),

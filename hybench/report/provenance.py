@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import join
 from typing import Any
@@ -112,38 +112,63 @@ def _known(facts: dict[Run, RunFacts], run: Run) -> RunFacts:
     return facts[run]
 
 
-_COSTS = ("seconds", "examples", "tokens, millions", "peak memory, MB")
+_OF_RUNS = (
+    ("train, s", "seconds", 1, 1.0),
+    ("examples", "examples", 0, 1.0),
+    ("tokens, millions", "tokens", 2, 1e-6),
+    ("peak memory, MB", "memory_mb", 0, 1.0),
+)
+"""Columns from the ends of trainings: name, field, decimals, factor."""
+
+_OF_ARMS = (
+    ("tokenise, s", "prepare_seconds", 1, 1.0), ("teacher, s", "teacher_seconds", 1, 1.0),
+    ("index, s", "index_seconds", 1, 1.0), ("search, s", "search_seconds", 1, 1.0),
+    ("train, TFLOP", "train_flops", 3, 1e-12), ("encode, TFLOP", "encode_flops", 3, 1e-12),
+    ("train, Wh", "joules", 3, 1 / 3600),
+)  # fmt: skip
+"""Columns from `ArmCost`, with the teacher's operations and energy."""
 
 
-def cost_table(arms: Sequence[ArmFacts]) -> Table:
-    """The cost of training by arm: means over its runs, and the teacher's cost."""
-    header = ["arm", "runs", *_COSTS, "teacher, seconds", "teacher, examples"]
+def cost_table(arms: Sequence[ArmFacts], comparisons: Sequence[Comparison]) -> Table:
+    """The cost by arm: means over its runs, and the teacher's cost."""
+    costs = {
+        column.label: cost
+        for each in comparisons
+        for column, cost in zip(each.columns, each.costs, strict=False)
+    }
+    names = ["arm", "runs", *(each[0] for each in (*_OF_RUNS, *_OF_ARMS)), "teacher, examples"]
     rows = [
         (
             Datum(arm.label),
             Datum(str(len(arm.runs))),
-            _mean(arm, "done", "seconds", 1),
-            _mean(arm, "done", "examples", 0),
-            _mean(arm, "done", "tokens", 2, 1e-6),
-            _mean(arm, "done", "memory_mb", 0),
-            _mean(arm, "teacher", "seconds", 1),
+            *(_mean(arm, "done", key, decimals, by) for _, key, decimals, by in _OF_RUNS),
+            *(
+                _number(getattr(costs.get(arm.label), key, None), decimals, by)
+                for _, key, decimals, by in _OF_ARMS
+            ),
             _mean(arm, "teacher", "examples", 0),
         )
         for arm in arms
     ]
-    caption = "Cost of training by arm, the mean over its runs"
-    return Table(caption, tuple(map(Datum, header)), (tuple(rows),))
+    caption = "Cost by arm, the mean over its runs"
+    return Table(caption, tuple(map(Datum, names)), (tuple(rows),))
+
+
+def _number(value: float | None, decimals: int, factor: float) -> Datum:
+    if value is None:
+        return Datum(NOT_RUN, tone="quiet")
+    return Datum(f"{factor * value:,.{decimals}f}")
 
 
 def _mean(arm: ArmFacts, event: str, key: str, decimals: int, factor: float = 1.0) -> Datum:
     events: list[Event] = [getattr(facts, event) for facts in arm.runs]
     values = [each[key] for each in events if isinstance(each.get(key), (int, float))]
     if not values:
-        return Datum(NOT_RUN, tone="quiet")
-    text = f"{factor * sum(values) / len(values):,.{decimals}f}"
+        return _number(None, decimals, factor)
+    shown = _number(sum(values) / len(values), decimals, factor)
     # A mean over only some of the runs is marked.
     few = f" ({counted(len(values), 'runs')})"
-    return Datum(text, mark="" if len(values) == len(arm.runs) else few)
+    return replace(shown, mark="" if len(values) == len(arm.runs) else few)
 
 
 def exposure_table(comparisons: Sequence[Comparison]) -> Table | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hybench.comparison.answer import answer, short_answer
 from hybench.comparison.layout import p_text, sheets
@@ -114,7 +114,7 @@ def _data(line: Line, row: Row | None, style: MetricStyle) -> tuple[Datum, ...]:
     data = [Datum(minus(entry.text), entry.mark, entry.tone) for entry in line.entries]
     if row is None:
         return tuple(data)
-    data[0] = named(row)
+    data[0] = replace(named(row), mark=line.entries[0].mark)
     for at, cell in enumerate(row.cells, start=_LEAD):
         if cell is not None and cell.difference is not None:
             entry = line.entries[at]

@@ -159,11 +159,19 @@ def training_fingerprints(log: Path) -> dict[str, str]:
         Empty if it has not started, or the log is missing or was changed by hand.
     """
     try:
+        return {item["name"]: item["fingerprint"] for item in first_event(log, "start")["data"]}
+    except (KeyError, TypeError):
+        return {}
+
+
+def first_event(log: Path, kind: str) -> Event:
+    """The first event of a kind; empty if there is none, or the log is missing."""
+    try:
         with log.open("rb") as lines:
             for line in lines:
                 event = parse_event(line)
-                if event is not None and event["event"] == "start":
-                    return {item["name"]: item["fingerprint"] for item in event["data"]}
-    except (OSError, KeyError, TypeError):
+                if event is not None and event["event"] == kind:
+                    return event
+    except OSError:
         pass
     return {}

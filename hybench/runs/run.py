@@ -27,6 +27,9 @@ LOGS = ".logs"
 STUDY = "study.json"
 """In the folder of a study's runs: its description, for readers of the runs."""
 
+TRAIN, MODEL, IMPORTED = "train", "model", "imported"
+"""Kinds of runs: a training of hybench, a model as it is, and another system's results."""
+
 BM25 = "bm25"
 """The baseline: the kind of its runs, and its name where a command takes a run."""
 
@@ -87,6 +90,16 @@ class Run:
                 read as they are.
         """
         return read_own_toml(self.config_file)
+
+    @property
+    def kind(self) -> str:
+        """`TRAIN`, `MODEL`, `BM25` or `IMPORTED`.
+
+        Raises:
+            UsageError: it does not exist.
+            DataError: as `read_config` does.
+        """
+        return str(self.read_config().get("kind", TRAIN))
 
     def train_config(self) -> TrainConfig:
         """The config of a training.

@@ -213,7 +213,8 @@ def _evaluate(
     device: str,
     progress: ProgressCallback,
 ) -> None:
-    from hybench.encoders.loading import load_encoder, resolve_device
+    from hybench.encoders.devices import resolve_device
+    from hybench.encoders.loading import load_encoder
     from hybench.evaluation.evaluate import evaluate
     from hybench.evaluation.scope import EvalOptions
 

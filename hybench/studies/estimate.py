@@ -18,7 +18,8 @@ from hybench.studies.plan import Cell, Study
 from hybench.studies.run import LOG, CellState, StudyOptions, check_study
 
 _DECIDES_TIME = (
-    "strategy", "teacher", "validation", "encoder", "dimension", "vocabulary", "data", "languages",
+    "strategy", "teacher", "validation", "encoder", "init", "layers", "freeze", "lora", "attention",
+    "gradient_checkpointing", "compile", "dimension", "vocabulary", "data", "languages",
     "batch_size", "accumulation", "chunk_size", "precision", "query_length", "passage_length",
     "optimizer",
 )  # fmt: skip
@@ -122,8 +123,8 @@ def _kind(cell: Cell) -> tuple[Any, ...]:
 
 
 def _length(cell: Cell) -> int:
-    """The length of a cell's training: in examples if they are set, else in steps."""
-    return cell.config.examples or cell.config.steps
+    """The length of a cell's training: in examples if they are set, else in steps; never 0."""
+    return cell.config.examples or cell.config.steps or 1
 
 
 def _known(study: Study, folder: Path) -> dict[Any, float]:

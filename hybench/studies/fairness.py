@@ -19,12 +19,13 @@ def unequal(cells: Sequence[Cell], data_dir: Path) -> tuple[str, ...]:
     Checked are the fields of `hybench.comparison.arms.BUDGET` (initial weights, tokenizer, data,
     pairs seen, batch, lengths; with as many examples, steps may differ), and the pairs themselves:
     a distillation omits those without English. What a teacher costs is not held equal: it is
-    reported with the scores.
+    reported with the scores. Arms of no steps have no budget.
 
     Raises:
         UsageError: a data set does not exist.
     """
     points: dict[tuple[str, int], list[Cell]] = {}
+    cells = [cell for cell in cells if cell.config.steps]
     for cell in cells:
         points.setdefault((str(cell.point), cell.config.seed), []).append(cell)
     found: dict[str, None] = {}

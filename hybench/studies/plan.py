@@ -9,6 +9,8 @@ A file with every field:
     alpha = 1.0
     [arms.distill]
     strategy = "distill"
+    [arms.base]                 # no steps: what the others begin with, one run without seeds
+    steps = 0
     [grid]                      # every combination is trained for every arm
     seed = [0, 1, 2]
     share = [0.01, 0.1, 1.0]
@@ -188,9 +190,15 @@ def make_cells(
             point = dict(zip(axes, values, strict=True))
             for arm, own in arms.items():
                 given = {**common, **own, **point, "seed": seed}
+                trained = given.get("steps") != 0
+                if not trained:
+                    if seed != seeds[0]:  # every seed leaves the model as it is
+                        continue
+                    given.pop("examples", None)
                 _check_length(given, f"{where} [arms.{arm}]")
                 config = TrainConfig.from_toml(given, f"{where} [arms.{arm}]").resolved()
-                name = check_name(_cell_name(arm, point, seed), f"{where}: a run's name")
+                told = _cell_name(arm, point, seed if trained else None)
+                name = check_name(told, f"{where}: a run's name")
                 cells.append(Cell(name, arm, tuple(point.items()), config))
     repeated = [name for name, count in Counter(cell.name for cell in cells).items() if count > 1]
     if repeated:
@@ -229,10 +237,10 @@ def _check_grid(
             raise UsageError(f"{where}: {name} is in [grid] and in {place}.", "Set it once.")
 
 
-def _cell_name(arm: str, point: Mapping[str, Any], seed: int) -> str:
+def _cell_name(arm: str, point: Mapping[str, Any], seed: int | None) -> str:
     parts = [arm]
     for name, value in point.items():
         shown = "+".join(map(str, value)) if isinstance(value, list) else f"{value}"
         shown = f"{value:g}" if isinstance(value, float) else shown
         parts.append(f"{_SHORT.get(name, name.replace('_', ''))}{shown.replace('/', '_')}")
-    return "-".join([*parts, f"s{seed}"])
+    return "-".join(parts if seed is None else [*parts, f"s{seed}"])

@@ -28,6 +28,9 @@ class LoopState:
         step: optimiser steps done.
         examples: pairs seen.
         tokens: tokens of the queries and passages seen.
+        squares: sum of the squares of the tokens of each of these texts; 0 of older builds.
+        scores: pairs of a query and a passage of one batch.
+        joules: energy of the steps and validations; None where it is not known.
         seconds: time spent in steps and validations, over all processes that worked on the run.
         best_score: best validation score so far, None before the first.
         best_step: the step with that score.
@@ -42,6 +45,9 @@ class LoopState:
     step: int = 0
     examples: int = 0
     tokens: int = 0
+    squares: int = 0
+    scores: int = 0
+    joules: float | None = None
     seconds: float = 0.0
     best_score: float | None = None
     best_step: int = 0
@@ -167,7 +173,8 @@ def _load_optimizer_state(
     for key, value in tensors.items():
         name, _, field = key.rpartition("/")
         grouped.setdefault(name, {})[field] = value
-    positions = {id(p): i for i, p in enumerate(optimizer.param_groups[0]["params"])}
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    positions = {id(weight): at for at, weight in enumerate(weights)}
     by_position = {
         positions[id(parameter)]: grouped[name]
         for name, parameter in model.named_parameters()

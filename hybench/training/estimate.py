@@ -98,6 +98,7 @@ def estimate(
             resume=resume,
             force=force,
             scratch=scratch or Path(unkept),
+            progress=progress,
         )
     config, texts, encoder = inputs.config, inputs.texts, inputs.student
     tokens = tokenize_pairs(texts.texts, encoder, progress=progress)

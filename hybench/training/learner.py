@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hybench.config.train import TrainConfig
+from hybench.encoders.arithmetic import Work, arithmetic
 from hybench.encoders.encoder import Encoder, TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.objectives import OBJECTIVES, TaughtBatch
@@ -19,6 +20,7 @@ from hybench.training.corpus import PairTexts
 from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.exposure import Exposure, exposure
 from hybench.training.gradient_cache import embed_in_chunks
+from hybench.training.optim.groups import RATE_FACTOR, weight_groups
 from hybench.training.optim.lazy_adamw import LazyAdamW
 from hybench.training.optim.precision import autocast, gradient_scaler
 from hybench.training.optim.schedule import learning_rate
@@ -67,6 +69,8 @@ class StepResult:
         loss_scale: factor of the loss with fp16, which avoids gradients of 0; else 1.
         examples: pairs in its batches.
         tokens: tokens of their queries and passages.
+        squares: sum of the squares of the tokens of each text.
+        scores: sum of the squares of the pairs of each batch: queries times passages.
     """
 
     loss: float
@@ -76,6 +80,8 @@ class StepResult:
     loss_scale: float
     examples: int
     tokens: int
+    squares: int
+    scores: int
 
     @property
     def batch_kind(self) -> str:
@@ -111,16 +117,20 @@ class Learner:
         self.model: torch.nn.Module = task.encoder.model
         self._sampler = batch_sampler(task.config, task.texts)
         lazy = task.config.optimizer == "lazy-adamw"
-        use_sparse_gradients(self.model, every_table=lazy)
+        if task.encoder.device.type != "mps":  # which has no sparse gradients
+            use_sparse_gradients(self.model, every_table=lazy)
         self._weights = [weight for weight in self.model.parameters() if weight.requires_grad]
         self.optimizer = torch.optim.AdamW(
-            self._weights, weight_decay=task.config.weight_decay, fused=True
+            weight_groups(task.encoder.model, task.config.layer_decay),
+            weight_decay=task.config.weight_decay,
+            fused=True,
         )
         self._stepper = Stepper(
             self.optimizer,
             LazyAdamW(self.model, self.optimizer, task.config.steps) if lazy else None,
         )
         self.scaler = gradient_scaler(task.config.precision, task.encoder.device)
+        self._arithmetic = arithmetic(task.encoder.model)
 
     @property
     def parameters(self) -> int:
@@ -137,11 +147,12 @@ class Learner:
         torch.manual_seed(int(generator(config.seed, *path).integers(2**62)))
         rate = learning_rate(config, number)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group[RATE_FACTOR]
         self.optimizer.zero_grad(set_to_none=True)
         losses: list[float] = []
         by_kind: dict[str, list[float]] = {}
-        examples = tokens = 0
+        examples = scores = 0
+        work = Work()
         for part in range(config.accumulation):
             batch = self._sampler.batch((number - 1) * config.accumulation + part)
             queries, passages = self._tokens(batch)
@@ -151,7 +162,8 @@ class Learner:
             losses.append(loss.item())
             by_kind.setdefault(batch.kind, []).append(losses[-1])
             examples += len(batch)
-            tokens += len(queries.ids) + len(passages.ids)
+            scores += len(batch) ** 2
+            work += Work.of(queries.lengths) + Work.of(passages.lengths)
         self._group.add_gradients(self._weights)
         scale = self.scaler.get_scale()
         self.scaler.unscale_(self.optimizer)
@@ -161,7 +173,15 @@ class Learner:
             self._stepper.step()
         self.scaler.update()
         means = {kind: sum(values) / len(values) for kind, values in by_kind.items()}
-        return StepResult(mean, means, rate, norm, scale, examples, tokens)
+        return StepResult(
+            mean, means, rate, norm, scale, examples, work.tokens, work.squares, scores
+        )
+
+    def operations(self, work: Work, scores: int) -> int:
+        """Floating-point operations of training on texts whose vectors had so many scores."""
+        config = self._config
+        again = 0 < config.chunk_size < config.batch_size or bool(config.gradient_checkpointing)
+        return self._arithmetic.training(work, scores, again=again)
 
     def exposure(self, steps: int) -> Exposure:
         """The exposure of the student in the first `steps` steps."""

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from hybench.encoders.arithmetic import Work
 from hybench.errors import StateError, TrainingError
 from hybench.files.atomic import replacing_file
 from hybench.files.checksums import sha256_file
+from hybench.runs.energy import EnergyMeter
 from hybench.runs.events import Event, EventLog
 from hybench.runs.run import Run
 from hybench.training.alarms import alarms
@@ -51,6 +53,7 @@ class Loop:
         self._model = self._learner.model
         self._state = LoopState()
         self._digest = self._config.digest()
+        self._energy = EnergyMeter(str(task.encoder.device), clock)
 
     @property
     def state(self) -> LoopState:
@@ -92,6 +95,7 @@ class Loop:
 
     def _steps(self) -> Iterator[Event]:
         config, state = self._config, self._state
+        state.finished = state.finished or config.steps == 0  # the encoder as it is
         self._model.train()
         while not state.finished:
             begun = self._clock()
@@ -102,6 +106,8 @@ class Loop:
             state.seconds += elapsed
             state.examples += result.examples
             state.tokens += result.tokens
+            state.squares += result.squares
+            state.scores += result.scores
             if state.step % config.log_every == 0:
                 yield self._log.append("step", **self._step_values(result, elapsed))
             last = state.step == config.steps
@@ -217,6 +223,7 @@ class Loop:
         if not self._group.leads:
             return
         self._state.scaler = self._learner.scaler.state_dict()
+        self._take_energy()
         path = save_checkpoint(
             self._run.checkpoints,
             self._model,
@@ -227,6 +234,22 @@ class Loop:
         )
         seconds = round(self._clock() - begun, 3)
         yield self._log.append("checkpoint", step=self._state.step, path=path.name, seconds=seconds)
+
+    def _take_energy(self) -> None:
+        """Add the energy since the last time; that of other processes is not known."""
+        taken = self._energy.take()
+        if taken is not None and self._group.size == 1:
+            self._state.joules = (self._state.joules or 0.0) + taken
+
+    def _flops(self) -> int | None:
+        """Floating-point operations of all steps; None if a checkpoint of an older build lacks
+        what they are counted from.
+        """
+        state = self._state
+        if state.tokens and not state.squares:
+            return None
+        work = Work(2 * state.examples, state.tokens, state.squares)
+        return self._learner.operations(work, state.scores)
 
     def _finish(self) -> Iterator[Event]:
         """Save the best weights (the last ones without validation) as the run's model."""
@@ -239,6 +262,7 @@ class Loop:
         from safetensors.torch import load_file
 
         state = self._state
+        self._take_energy()
         best = self._best_file
         if state.best_score is not None:
             if not best.is_file() or sha256_file(best) != state.best_sha256:
@@ -259,4 +283,7 @@ class Loop:
             exposure=self._learner.exposure(state.step).to_event(),
             seconds=round(state.seconds, 3),
             memory_mb=peak_memory(self._task.encoder.device),
+            flops=self._flops(),
+            joules=None if state.joules is None else round(state.joules, 3),
+            power=self._energy.source,
         )

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset, open_datasets
+from hybench.encoders.devices import resolve_device
 from hybench.encoders.encoder import Encoder
-from hybench.encoders.loading import load_encoder, resolve_device
+from hybench.encoders.loading import load_encoder
 from hybench.errors import StateError, UsageError
 from hybench.objectives import OBJECTIVES
-from hybench.runs.events import training_fingerprints
+from hybench.runs.events import first_event, training_fingerprints
 from hybench.runs.run import CACHE, Run
 from hybench.training.corpus import PairTexts, read_pair_texts
 from hybench.training.distributed.group import ALONE, ProcessGroup
@@ -55,6 +57,7 @@ def materials(
     force: bool = False,
     group: ProcessGroup = ALONE,
     scratch: Path | None = None,
+    progress: ProgressCallback = ignore,
 ) -> Materials:
     """Load the inputs of a training, and check the request completely.
 
@@ -69,6 +72,7 @@ def materials(
         force: likewise.
         group: likewise.
         scratch: a folder for temporary files; None for the cache.
+        progress: receives progress reports where the encoder is made from another model.
 
     Raises:
         UsageError: config, data and device do not fit together, or there is nothing to resume.
@@ -82,9 +86,13 @@ def materials(
     texts = read_pair_texts(datasets, config)
     config = _with_steps(config, texts)
     with group.leader_first():  # it learns the vocabulary
-        student = make_student(config, datasets, run.path.parent / CACHE, where, scratch)
+        student = make_student(config, datasets, run.path.parent / CACHE, where, scratch, progress)
+    if resume and group.leads:
+        _check_same_start(run, student)
     held_out = _validation_sets(config, datasets, data_root, student) if group.leads else []
-    teacher = load_encoder(config.teacher, where) if config.teacher else None
+    teacher = None
+    if config.teacher:
+        teacher = load_encoder(config.teacher, where, config.teacher_options)
     return Materials(config, datasets, where, texts, student, held_out, teacher)
 
 
@@ -135,6 +143,21 @@ def _check_same_data(run: Run, datasets: Sequence[Dataset]) -> None:
                 f"Data set {dataset.name} has changed since run {run.name} was started.",
                 "Prepare it as it was, or train on the new one under another --name.",
             )
+
+
+def _check_same_start(run: Run, student: Encoder) -> None:
+    """Check that the encoder is the one that the run started from.
+
+    Raises:
+        StateError: its files have changed since.
+    """
+    checkpoint = student.origins.checkpoint
+    begun = first_event(run.events_file, "encoder").get("digest")
+    if checkpoint is not None and begun not in {None, checkpoint.digest}:
+        raise StateError(
+            f"{checkpoint.name} has changed since run {run.name} was started from it.",
+            "Restore it, or train on the new one under another --name.",
+        )
 
 
 def _validation_sets(

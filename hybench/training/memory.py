@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hybench.config.train import TrainConfig
-from hybench.encoders.checkpoint import encoder_kind
+from hybench.encoders.named import is_checkpoint
 from hybench.errors import TrainingError
 from hybench.wording.error_messages import is_out_of_memory
 
@@ -51,7 +51,7 @@ def explain_out_of_memory(config: TrainConfig, where: str) -> Iterator[None]:
         chunk = (config.chunk_size or config.batch_size) // 4
         same_batch = f"Use --chunk-size {chunk} (the same batch, more slowly), or lower"
         options = "--batch-size or --passage-length"
-        if encoder_kind(config.encoder).from_scratch:
+        if not is_checkpoint(config.encoder):
             options = "--batch-size, --passage-length or --dimension"
         raise TrainingError(
             f"Out of memory in {where}.",

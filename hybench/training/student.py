@@ -5,16 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
-from hybench.encoders.checkpoint import encoder_kind
+from hybench.encoders.checkpoint import Checkpoint, locate
+from hybench.encoders.devices import resolve_device
 from hybench.encoders.encoder import Encoder
-from hybench.encoders.loading import resolve_device
+from hybench.encoders.kinds import DISTILLING_RECIPE, ENCODERS
+from hybench.encoders.layers import freeze
+from hybench.encoders.loading import load_encoder, load_model
+from hybench.encoders.lora import add_adapter, train_adapter
+from hybench.encoders.named import is_checkpoint
+from hybench.encoders.origins import MADE_HERE, Origins
 from hybench.encoders.vocabulary import TOKENIZER_RECIPE, train_tokenizer
+from hybench.errors import UsageError
 from hybench.files.array_cache import cached_files, is_cached
 from hybench.files.documents import sha256_json
+from hybench.files.locks import holding
+from hybench.files.user_cache import user_cache
 from hybench.training.optim.precision import check_precision
+
+if TYPE_CHECKING:
+    pass
 
 _TOKENIZER = "tokenizer.json"
 
@@ -25,6 +39,7 @@ def make_student(
     cache: Path,
     device: str,
     scratch: Path | None = None,
+    progress: ProgressCallback = ignore,
 ) -> Encoder:
     """The untrained encoder of a resolved config, on its device.
 
@@ -35,22 +50,74 @@ def make_student(
         cache: folder of cached vocabularies.
         device: auto, cpu, cuda or cuda:N.
         scratch: folder for a vocabulary that is not cached yet; None for the cache.
+        progress: receives progress reports where the encoder is made from another model.
 
     Raises:
         UsageError: the checkpoint or the device does not exist, or does not have the precision.
     """
     where = resolve_device(device)
     check_precision(config.precision, where)
-    kind = encoder_kind(config.encoder)
-    vocabulary = partial(_tokenizer_file, config, datasets, cache, scratch)
-    model = kind.build(config.shape, vocabulary).to(where)
-    return Encoder(
-        model,
-        query_prefix=config.query_prefix,
-        passage_prefix=config.passage_prefix,
-        query_length=config.query_length,
-        passage_length=config.passage_length,
-    )
+    if is_checkpoint(config.encoder):
+        encoder = load_encoder(config.encoder, where, config.encoder_options)
+    else:
+        if config.init is None:
+            vocabulary = partial(_tokenizer_file, config, datasets, cache, scratch)
+            model, origins = ENCODERS[config.encoder].build(config.shape, vocabulary), MADE_HERE
+        else:
+            start = locate(config.init)
+            made = _made_from(start, config, where, progress)
+            model, origins = load_model(locate(made)), Origins(start)
+        encoder = Encoder(model.to(where), config.encoder_options, origins)
+    _fit(encoder, config)
+    return encoder
+
+
+def _made_from(
+    start: Checkpoint, config: TrainConfig, device: str, progress: ProgressCallback
+) -> Path:
+    """The folder of an encoder made from another model, made now unless it was before.
+
+    It is in the user's cache: it takes minutes, and is the same whatever is trained. Of several
+    trainings that need it, one makes it and the others wait.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
+    shape, distil = config.shape, ENCODERS[config.encoder].distil
+    made_of = [start.digest, config.encoder, shape.dimension, DISTILLING_RECIPE]
+    folder = user_cache("encoders") / sha256_json(made_of)[:32]
+
+    def make(folder: Path) -> None:
+        if distil is not None:
+            distil(shape, load_encoder(start.name, device), folder, progress)
+
+    with holding(folder.with_suffix(".lock"), "the encoder's start", wait=True):
+        cached_files(folder, make)
+    return folder
+
+
+def _fit(encoder: Encoder, config: TrainConfig) -> None:
+    """Prepare an encoder for its training: which weights are trained, and how they are computed."""
+    checkpoint = encoder.origins.checkpoint
+    if config.lora is not None:
+        add_adapter(encoder, config.lora, config.seed)
+    elif checkpoint is not None and checkpoint.adapter and is_checkpoint(config.encoder):
+        train_adapter(encoder)
+    if config.freeze is not None:
+        freeze(encoder.model, config.freeze)
+    network: Any = getattr(encoder.model[0], "auto_model", None)
+    for name in ("gradient_checkpointing", "compile"):
+        if getattr(config, name) and network is None:
+            raise UsageError(
+                f"--{name.replace('_', '-')} is for transformers, and the encoder is none.",
+                "Omit it.",
+            )
+    if config.gradient_checkpointing:
+        # transformers 5.20 renamed it.
+        enable = getattr(network, "activation_checkpointing_enable", None)
+        (enable or network.gradient_checkpointing_enable)({"use_reentrant": False})
+    if config.compile:
+        network.compile(dynamic=True)
 
 
 def _tokenizer_file(

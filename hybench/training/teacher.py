@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,18 @@ from hybench.data.dataset import open_datasets
 from hybench.encoders.encoder import Encoder, TextKind
 from hybench.files.array_cache import cached_arrays
 from hybench.files.documents import sha256_json
+from hybench.runs.cost import Cost
 from hybench.runs.events import read_events
+from hybench.runs.metering import Meter
 from hybench.runs.run import Run
 from hybench.training.corpus import PairTexts
 
 Vectors = NDArray[np.float32]
 
-_COST = ("step", "examples", "tokens", "seconds", "memory_mb")
+_COST_ARRAY = "cost"
+"""Next to cached vectors: what making them cost, so that each arm that uses them can say it."""
+
+_COST = ("step", "examples", "tokens", "seconds", "memory_mb", "flops", "joules", "power")
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ class EnglishTeacher:
         """The cost of its training, from its last event; None if it was stopped."""
         events = read_events(self.run.events_file).events
         done = [event for event in events if event["event"] == "done"]
-        return {name: done[-1][name] for name in _COST} if done else None
+        return {name: done[-1].get(name) for name in _COST} if done else None
 
 
 def english_teacher_config(config: TrainConfig) -> TrainConfig:
@@ -113,10 +119,12 @@ class TeacherVectors:
         vectors: by kind, float32 [m, d], L2-normalised, for the m English texts.
         position: int64 [n]: the row of text n of the training set in `vectors`, -1 if it is not
             English.
+        cost: of making them, by whichever training did; None in caches of older builds.
     """
 
     vectors: dict[TextKind, Vectors]
     position: NDArray[np.int64]
+    cost: Cost | None = None
 
     @property
     def dimension(self) -> int:
@@ -175,26 +183,23 @@ def teacher_vectors(
     position = np.full(len(texts.texts["query"]), -1, dtype=np.int64)
     position[rows] = np.arange(len(rows))
     chosen = {kind: [items[row] for row in rows] for kind, items in texts.texts.items()}
-    digest = sha256_json([_digest(teacher), chosen["query"], chosen["passage"]])
+    digest = sha256_json([teacher.digest(), chosen["query"], chosen["passage"]])
 
     def report(kind: TextKind) -> Callable[[int], None]:
         task = f"teacher: encode each {kind}"
         return lambda done: progress(Progress(task, done, len(rows), "texts"))
 
-    def encode() -> dict[str, NDArray[np.float32]]:
-        return {kind: teacher.encode(items, kind, report(kind)) for kind, items in chosen.items()}
+    def encode() -> dict[str, NDArray[Any]]:
+        meter = Meter(teacher)
+        made: dict[str, NDArray[Any]] = {
+            kind: teacher.encode(items, kind, report(kind)) for kind, items in chosen.items()
+        }
+        return made | {_COST_ARRAY: np.array(json.dumps(asdict(meter.cost())))}
 
     arrays = cached_arrays(cache / "teacher-vectors" / digest[:32], encode)
-    return TeacherVectors({kind: arrays[kind] for kind in chosen}, position)
-
-
-def _digest(encoder: Encoder) -> str:
-    import hashlib
-
-    digest = hashlib.sha256()
-    state: dict[str, Any] = encoder.model.state_dict()
-    for name in sorted(state):
-        digest.update(name.encode())
-        digest.update(state[name].detach().float().cpu().numpy().tobytes())
-    digest.update(repr(sorted(encoder.model.prompts.items())).encode())
-    return digest.hexdigest()
+    cost = arrays.get(_COST_ARRAY)
+    return TeacherVectors(
+        {kind: arrays[kind] for kind in chosen},
+        position,
+        None if cost is None else Cost(**json.loads(str(cost))),
+    )

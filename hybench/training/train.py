@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
+from hybench.encoders.description import describe
 from hybench.encoders.loading import load_encoder
 from hybench.errors import UsageError
 from hybench.files.documents import write_json
 from hybench.files.locks import holding
 from hybench.objectives import OBJECTIVES
+from hybench.origins.tracing import origin_of_training
 from hybench.runs.environment import describe_environment
 from hybench.runs.events import Event, EventLog, UnwrittenLog
 from hybench.runs.run import CACHE, Run
@@ -92,29 +95,33 @@ class _Training:
             resume=self.resume,
             force=self.force,
             group=group,
+            progress=self.progress,
         )
         with self.run.lock() if group.leads else nullcontext():
             if group.leads:
                 self._begin(inputs)
             group.broadcast(None)  # the run exists now
             log = EventLog(self.run.events_file) if group.leads else UnwrittenLog()
+            yield log.append("encoder", **describe(inputs.student).to_event())
             teacher: TeacherVectors | None = None
             if inputs.config.strategy == "distill":
                 teacher = yield from self._teacher(inputs, log)
                 if teacher is None:
                     yield log.append("interrupted", step=0)
                     return
+            begun = time.perf_counter()
             with group.leader_first():
                 tokens = tokenize_pairs(
                     inputs.texts.texts, inputs.student, self._cache, self.progress
                 )
+            prepared = round(time.perf_counter() - begun, 3)
             task = Task(
                 inputs.config, inputs.student, inputs.texts, tokens, teacher, inputs.held_out, group
             )
             loop = Loop(task, self.run, log, self.stop)
             if self.resume:
                 loop.restore()
-            yield log.append("start", **_start_values(task, loop, inputs))
+            yield log.append("start", prepare_seconds=prepared, **_start_values(task, loop, inputs))
             yield from loop.events()
 
     @property
@@ -154,7 +161,12 @@ class _Training:
             teacher = load_encoder(name, device)
         with self.group.leader_first():
             vectors = teacher_vectors(teacher, inputs.texts, self._cache, self.progress)
-        yield log.append("teacher", model=name, dimension=vectors.dimension, **cost)
+        described = describe(teacher).to_event()
+        if vectors.cost is not None:
+            cost["encoding"] = asdict(vectors.cost)
+        yield log.append(
+            "teacher", model=name, dimension=vectors.dimension, encoder=described, **cost
+        )
         if OBJECTIVES[inputs.config.objective].same_dimension:
             return vectors.fitted(inputs.student.dimension)
         return vectors
@@ -198,6 +210,13 @@ def _start_values(task: Task, loop: Loop, inputs: Materials) -> dict[str, object
             for dataset, table in zip(inputs.datasets, task.texts.tables, strict=True)
         ],
         "validation": [item.name for item in task.held_out],
+        "origin": origin_of_training(
+            task.config.to_toml(),
+            [
+                (dataset.info, table.languages)
+                for dataset, table in zip(inputs.datasets, task.texts.tables, strict=True)
+            ],
+        ).to_event(),
     }
 
 

@@ -41,6 +41,11 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or any(text in message for text in _OUT_OF_MEMORY)
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message; its class if it has none."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
 def what_and_do(error: BaseException) -> tuple[str, str]:
     """One line that says what is wrong, and one that says what to do."""
     if isinstance(error, HybenchError):

@@ -24,7 +24,7 @@ class Entry:
 
     Attributes:
         text: the text of the field.
-        mark: ▲, ▼ or * after a number.
+        mark: ▲, ▼, * or † after a text.
         tone: ``better`` or ``worse`` (significantly), ``best``, ``quiet``, or empty.
     """
 

@@ -17,12 +17,13 @@ from hybench.comparison.published_columns import MARK, MIRACL_DEV, Bed, split_im
 from hybench.comparison.render import to_csv, to_json, to_markdown
 from hybench.comparison.table import compare
 from hybench.data.sources.miracl.source import SHARDS
-from hybench.data.sources.xquad_r.source import CANDIDATES, QUESTIONS
+from hybench.data.sources.xquad_r import QUESTIONS
 from hybench.errors import StateError, UsageError
 from hybench.files.documents import write_json
 from hybench.importing.published import MEANS_FORMAT, stored_means
 from hybench.runs.run import Run
 from tests.comparison.conftest import MakeRun, Row, mono
+from tests.data.conftest import CANDIDATES
 
 YO = {"yo": [0.25, 0.75] * 59 + [0.5]}
 SW = {"sw": [0.5] * 482}

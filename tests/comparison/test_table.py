@@ -221,7 +221,9 @@ def test_grouped_seeds(make_run: MakeRun) -> None:
     ]
     assert table.rows[0].queries == 40
     assert (table.baseline, table.baseline_why) == (0, "the monolingual arm")
-    assert table.notes == ()
+    assert table.notes == (
+        "† Trained on training data of Atlas in all languages here: mono, hybrid (pairs of atlas).",
+    )
 
 
 def test_seeds_that_stand_apart_are_said(make_run: MakeRun) -> None:

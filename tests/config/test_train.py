@@ -22,7 +22,7 @@ from hybench.errors import DataError, UsageError
         ("mixing", "token", "--mixing"),
         ("schedule", "step", "--schedule"),
         ("precision", "fp8", "--precision"),
-        ("steps", 0, "--steps is 0"),
+        ("steps", -1, "--steps is -1"),
         ("batch_size", 1, "--batch-size is 1"),
         ("accumulation", 0, "--accumulation"),
         ("temperature", 1e-5, "--temperature"),
@@ -47,20 +47,22 @@ def test_every_field_says_what_it_is() -> None:
     assert all(item.metadata["help"].endswith(".") for item in fields(TrainConfig))
 
 
-@pytest.mark.parametrize("encoder", ["static", "tiny", "xlm-roberta-base"])
-def test_a_resolved_config_survives_toml(tmp_path: Path, encoder: str) -> None:
-    config = TrainConfig(data=("a", "b"), languages=("yo",), encoder=encoder).resolved()
+@pytest.mark.parametrize("encoder", ["static", "tiny", "checkpoint"])
+def test_a_resolved_config_survives_toml(tmp_path: Path, encoder: str, checkpoint: Path) -> None:
+    name = encoder if encoder != "checkpoint" else str(checkpoint)
+    config = TrainConfig(data=("a", "b"), languages=("yo",), encoder=name).resolved()
     assert config.learning_rate > 0
     assert config.batch_size == {"static": 512, "tiny": 64}.get(encoder, 100)
-    assert config.query_prefix == ("" if encoder == "static" else "query: ")
+    assert config.query_prefix == {"static": "", "tiny": "query: "}.get(encoder)
+    assert config.passage_length == {"static": 256, "tiny": 256}.get(encoder)
     file = tmp_path / "config.toml"
     file.write_text(tomli_w.dumps(config.to_toml()), encoding="utf-8")
     assert read_config(file) == config
     assert read_config(file).digest() == config.digest()
 
 
-def test_the_papers_learning_rate_holds_for_checkpoints() -> None:
-    assert TrainConfig(encoder="xlm-roberta-base").resolved().learning_rate == 3e-5
+def test_the_papers_learning_rate_holds_for_checkpoints(checkpoint: Path) -> None:
+    assert TrainConfig(encoder=str(checkpoint)).resolved().learning_rate == 3e-5
 
 
 def test_whole_numbers_pass_for_floats(tmp_path: Path) -> None:

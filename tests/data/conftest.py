@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 import yaml
 
-from hybench.data.sources.xquad_r.source import CANDIDATES, QUESTIONS
+from hybench.data.sources.xquad_r import QUESTIONS, XQUAD_R
 
 Answer = tuple[int, dict[str, str], bytes]
+CANDIDATES = {language: candidates for language, (_, candidates) in XQUAD_R.counts.items()}
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 

@@ -2,18 +2,19 @@ from __future__ import annotations
 
 import gzip
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-import hybench.data.sources.xquad_r.source as xquad_r
 from hybench.concurrency.progress import Progress, ignore
 from hybench.data import download
 from hybench.data.download import hub_files, web_files
 from hybench.data.preparation import prepare
 from hybench.data.sources import ntrex
 from hybench.data.sources.miracl.source import CORPUS_REVISION, Miracl
-from hybench.data.sources.xquad_r.source import XquadR
+from hybench.data.sources.mlqa_r import MLQA_R
+from hybench.data.sources.xquad_r import XQUAD_R, XquadR
 from hybench.errors import DataError, HybenchError, StateError, UsageError
 from tests.data.conftest import (
     COMMIT,
@@ -79,9 +80,9 @@ def test_no_server_at_all(web: Web) -> None:
 def test_xquad_r_from_the_web(web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     write_xquad(tmp_path / "upstream", "en")
     web.answer = lambda path: (200, {}, (tmp_path / "upstream" / Path(path).name).read_bytes())
-    monkeypatch.setattr(xquad_r, "URL", web.address)
+    monkeypatch.setattr(XquadR, "collection", replace(XQUAD_R, address=web.address))
     data = prepare(XquadR(languages=("en",)), tmp_path / "data").dataset
-    assert data.info.revision == xquad_r.REVISION
+    assert data.info.revision == XQUAD_R.revision
     assert web.asked == ["/en.json"]
 
 
@@ -211,9 +212,11 @@ def test_a_hub_download_that_breaks_off_is_taken_up(
 
 
 def test_downloads_are_pinned() -> None:
-    for module in (ntrex, xquad_r):
-        assert module.REVISION in module.URL
-    assert len(CORPUS_REVISION) == 40
+    assert ntrex.REVISION in ntrex.URL
+    for collection in (XQUAD_R, MLQA_R):
+        assert collection.address.endswith(f"/{collection.revision}/{collection.name}")
+    revisions = (ntrex.REVISION, CORPUS_REVISION, XQUAD_R.revision, MLQA_R.revision)
+    assert {len(revision) for revision in revisions} == {40}
 
 
 def test_local_files_name_what_is_missing(tmp_path: Path) -> None:

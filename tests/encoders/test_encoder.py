@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -16,7 +17,8 @@ import torch
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.kinds.static import static_model
 from hybench.encoders.kinds.tiny import tiny_model
-from hybench.encoders.loading import load_encoder, load_model, resolve_device
+from hybench.encoders.loading import load_encoder
+from hybench.encoders.options import EncoderOptions
 from hybench.encoders.tokens import Tokens
 from hybench.encoders.vocabulary import train_tokenizer
 from hybench.errors import DataError, HybenchError, UsageError
@@ -28,28 +30,17 @@ Make = Callable[[], Encoder]
 
 @pytest.fixture(params=["static", "tiny", "checkpoint"])
 def make(request: pytest.FixtureRequest, tokenizer_file: Path, checkpoint: Path) -> Make:
+    prefixes = EncoderOptions(query_prefix="q: ", passage_prefix="p: ")
+    lengths = replace(prefixes, query_length=12, passage_length=24)
+
     def static() -> Encoder:
-        return Encoder(
-            static_model(tokenizer_file, 16, 40, 1), query_prefix="q: ", passage_prefix="p: "
-        )
+        return Encoder(static_model(tokenizer_file, 16, 40, 1), prefixes)
 
     def tiny() -> Encoder:
-        return Encoder(
-            tiny_model(tokenizer_file, 16, 40, 1),
-            query_prefix="q: ",
-            passage_prefix="p: ",
-            query_length=12,
-            passage_length=24,
-        )
+        return Encoder(tiny_model(tokenizer_file, 16, 40, 1), lengths)
 
     def loaded() -> Encoder:
-        return Encoder(
-            load_model(checkpoint, "cpu"),
-            query_prefix="q: ",
-            passage_prefix="p: ",
-            query_length=12,
-            passage_length=24,
-        )
+        return load_encoder(checkpoint, "cpu", lengths)
 
     return {"static": static, "tiny": tiny, "checkpoint": loaded}[request.param]
 
@@ -214,7 +205,9 @@ def test_remote_code_is_never_run(checkpoint: Path, tmp_path: Path) -> None:
         encoding="utf-8",
     )
     (folder / "evil.py").write_text("raise SystemExit('ran')\n", encoding="utf-8")
-    with pytest.raises(DataError, match="cannot be loaded"):
+    with pytest.raises(
+        UsageError, match=r"needs remote code .model type evil., which hybench never"
+    ):
         load_encoder(folder)
 
 
@@ -232,18 +225,6 @@ def test_a_missing_directory_is_said(tmp_path: Path) -> None:
         load_encoder(tmp_path / "nowhere")
 
 
-def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
-
-    assert resolve_device("cpu") == "cpu"
-    with pytest.raises(UsageError, match="--device is 'tpu'"):
-        resolve_device("tpu")
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert resolve_device("auto") == "cpu"
-    with pytest.raises(UsageError, match="this device is not available"):
-        resolve_device("cuda")
-
-
 @pytest.mark.parametrize(
     ("status", "headers", "said"),
     [
@@ -256,8 +237,6 @@ def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_hubs_answers_are_said_at_once(
     monkeypatch: pytest.MonkeyPatch, status: int, headers: dict[str, str], said: str
 ) -> None:
-    from hybench.encoders import loading
-
     class Hub(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status)
@@ -275,5 +254,5 @@ def test_the_hubs_answers_are_said_at_once(
         client = huggingface_hub.HfApi(endpoint=f"http://127.0.0.1:{server.server_port}")
         monkeypatch.setattr(huggingface_hub, "HfApi", lambda: client)
         with pytest.raises((UsageError, DataError), match=said):
-            loading.load_model("someone/some-model", "cpu")
+            load_encoder("someone/some-model", "cpu")
         server.shutdown()

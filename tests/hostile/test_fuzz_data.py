@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,8 @@ from hybench.data.sources.atlas import phrasing
 from hybench.data.sources.jsonl.source import Jsonl
 from hybench.data.sources.miracl.source import Miracl, corpus_files, judgement_files
 from hybench.data.sources.ntrex import DOCUMENTS, Ntrex, file_name
-from hybench.data.sources.xquad_r.source import XquadR
+from hybench.data.sources.parallel import Parallel
+from hybench.data.sources.xquad_r import XquadR
 from hybench.data.writer import DatasetWriter
 from hybench.importing.trec_reading import read_qrels, read_run
 from tests.data.conftest import write_lines, write_xquad
@@ -134,3 +136,28 @@ def test_phrasings(data: st.DataObject) -> None:
     whole = (Path(phrasing.__file__).parent / "phrasings" / "ko.toml").read_bytes()
     content = data.draw(spoilt(whole))
     either(lambda path: phrasing.load_phrasings("ko", path.parent), "ko.toml", content)
+
+
+@pytest.mark.parametrize(
+    "name", ["a.en", "b.tsv", "c.json", "en/train.tsv", "d.en-de.tsv", "e.parquet"]
+)
+@fuzzing()
+@given(data=st.data())
+def test_parallel(name: str, data: st.DataObject, translations: Path) -> None:
+    content = data.draw(spoilt((translations / name).read_bytes()))
+    _read_with(translations, name, content, lambda folder: Parallel(folder, pairs="next"))
+
+
+@pytest.fixture(scope="module")
+def translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of every form of parallel sentences."""
+    root = tmp_path_factory.mktemp("translations")
+    for code in ("de", "en"):
+        write_lines(root / f"a.{code}", *(f"{code} {n}" for n in range(4)))
+        rows = [f'{n}\t"{code} {n}"' for n in range(4)]
+        write_lines(root / code / "train.tsv", "index_id\ttext", *rows)
+    write_lines(root / "b.tsv", "id\ten\tde", *(f"{n}\ten {n}\tde {n}" for n in range(4)))
+    write_lines(root / "c.json", *({"translation": {"en": f"{n}", "de": f"{n}"}} for n in range(4)))
+    write_lines(root / "d.en-de.tsv", *(f"en {n}\tde {n}" for n in range(4)))
+    pl.DataFrame({"en": ["one", "two"], "de": ["eins", "zwei"]}).write_parquet(root / "e.parquet")
+    return root

@@ -16,7 +16,7 @@ from hybench.comparison.gather import CompareOptions, gather
 from hybench.config.train import read_config
 from hybench.data.dataset import Dataset
 from hybench.data.schema import TABLES
-from hybench.encoders.loading import load_model
+from hybench.encoders.loading import load_encoder
 from hybench.evaluation.results import ResultsInfo
 from hybench.files.checksums import damaged_files
 from hybench.indexes.reader import read_manifest
@@ -173,7 +173,7 @@ def test_models_of_strangers(name: str, data: st.DataObject, checkpoint: Path) -
         content += whole[2000:]
     with TemporaryDirectory() as folder:
         copy = _with(checkpoint, name, content, Path(folder))
-        refuse(lambda: load_model(copy, "cpu"))
+        refuse(lambda: load_encoder(copy, "cpu"))
 
 
 def _events(path: Path, *splits: int) -> tuple[list[Any], int]:

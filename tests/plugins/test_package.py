@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hybench.data.sources import SOURCES
 from tests.plugins.conftest import PACKAGE, Project
 
 pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.usefixtures("forked")]
@@ -45,7 +46,7 @@ def test_what_a_package_adds_is_shown(project: Project) -> None:
     said = project.run("train", "--objective", "magic", code=2)
     assert "--objective is 'magic'.\n  Choose one of: kl margin-mse mse score-mse." in said
     said = project.run("prepare", "wikipedia", code=2)
-    assert "Choose one of: atlas hub jsonl miracl ntrex xquad-r glossary." in said
+    assert f"Choose one of: {' '.join(SOURCES.built_in)} glossary." in said
     said = project.run("train", "--encoder", "projected", "--dimension", 10, code=2)
     assert "--dimension is 10." in said
 

@@ -100,6 +100,18 @@ def test_a_wrong_hypothesis_is_refused_in_one_line(
     assert "\n" not in caught.value.what
 
 
+def test_an_arm_of_no_steps_is_one_run_at_every_point(tmp_path: Path) -> None:
+    text = STUDY.replace("[arms.kl]", "[arms.base]\nsteps = 0\n[arms.kl]")
+    text = text.replace("seed = [0]", "seed = [3, 4]\nalpha = [0.5, 1.0]").replace(
+        "alpha = 1.0\n", ""
+    )
+    study = study_of(tmp_path, text.replace("steps = 6", "examples = 48"))
+    base = {cell.name: cell.config for cell in study.cells if cell.arm == "base"}
+    assert list(base) == ["base-a0.5", "base-a1"]
+    assert {(each.steps, each.examples, each.seed) for each in base.values()} == {(0, None, 3)}
+    assert len(study.cells) == 2 + 2 * 2 * 2
+
+
 def test_training_sets_can_be_an_axis() -> None:
     cells = make_cells({}, {"a": {}}, {"data": [["x"], ["x", "y"]]}, "f")
     assert [cell.name for cell in cells] == ["a-x-s0", "a-x+y-s0"]
@@ -116,7 +128,7 @@ def test_without_eval_the_first_training_set_is_evaluated(tmp_path: Path) -> Non
     [
         ('name = "small"', 'nam = "small"', "unknown nam"),
         ('name = "small"', 'name = "../up"', "cannot be a folder's name"),
-        ("steps = 6", "steps = 0", "small.toml [arms.mono]: --steps is 0"),
+        ("steps = 6", "steps = -1", "small.toml [arms.mono]: --steps is -1"),
         ("steps = 6", "steps = 6\nexamples = 9", "[arms.mono]: steps and examples are both given"),
         ("steps = 6", "stepps = 6", "small.toml [train]: unknown field stepps"),
         ("seed = [0]", "seed = 3", "must be a list"),

@@ -9,6 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from hybench.api.comparing import RunsCompared, compare
+from hybench.comparison.gather import CompareOptions
 from hybench.concurrency.progress import Stop
 from hybench.config.train import read_config
 from hybench.errors import StateError, UsageError
@@ -214,3 +216,29 @@ def test_a_changed_set_is_evaluated_again(tmp_path: Path, data_root: Path) -> No
     assert [name for name, state in states.items() if state != "done"] == ["mono-s0"]
     [ended] = run(study, folder, data_root).ended
     assert list(ended.seconds) == ["eval toy"]
+
+
+@pytest.mark.slow
+def test_an_arm_of_no_steps_stands_beside_those_that_began_with_it(
+    tmp_path: Path, data_root: Path, checkpoint: Path
+) -> None:
+    text = STUDY.replace("[arms.kl]", "[arms.base]\nsteps = 0\n[arms.cross]\nalpha = 0.0\n[unused]")
+    text = text.partition("[unused]")[0] + '[grid]\nseed = [0, 1]\n[eval]\ndata = ["toy"]\n'
+    text = text.replace("dimension = 16\nvocabulary = 400", f'encoder = "{checkpoint}"')
+    hypothesis = '[[hypothesis]]\narms = ["cross", "base"]\nsetting = "mono"\n'
+    study, folder = study_of(tmp_path, text + hypothesis), tmp_path / "runs" / "small"
+    assert not estimate_study(study, folder, data_root, StudyOptions()).unequal
+    done = run(study, folder, data_root, jobs=2)
+    assert {ended.name: ended.state for ended in done.ended} == dict.fromkeys(
+        ["mono-s0", "base", "cross-s0", "mono-s1", "cross-s1"], "done"
+    )
+    found = compare(folder, CompareOptions(setting="mono", group_seeds=True))
+    assert isinstance(found, RunsCompared)
+    [table] = found.found.comparisons
+    labels = [column.label for column in table.columns]
+    gains = {(labels[each.first], labels[each.second]) for each in table.gains}
+    assert gains == {("mono", "base"), ("cross", "base")}
+    assert table.columns[labels.index("base")].seeds == 0
+    assert found.found.hypotheses is not None
+    [tested] = found.found.hypotheses.tested
+    assert tested.difference is not None

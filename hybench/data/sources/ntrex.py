@@ -1,9 +1,8 @@
-"""NTREX-128 (Federmann, Kocmi & Xin 2022): professionally translated news, for training pairs.
+"""NTREX-128 (Federmann, Kocmi & Xin 2022): professionally translated news.
 
-It has documents but no questions: a pair is a sentence and the next one in the same document. With
-a stride of 2 no sentence is query in one pair and passage in another. With a stride of 1 some are:
-queries and passages name their source in one namespace, the line's number, so that the sampler
-keeps such pairs out of one batch.
+It has documents but no questions: a training pair is a sentence and the next one in the same
+document, or the sentences are queries and passages of bitext retrieval, as in MTEB's
+NTREXBitextMining: every sentence's translation is to be found among all of them.
 """
 
 from __future__ import annotations
@@ -37,6 +36,7 @@ UPSTREAM_CODES: dict[str, str] = {
 REVISION = "8561f6a622db9edad1217683e5c83daefd8bb2bf"
 URL = f"https://raw.githubusercontent.com/MicrosoftTranslator/NTREX/{REVISION}"
 DOCUMENTS = "DOCUMENT_IDS.tsv"
+STRIDE = 2
 LAYOUT = f"upstream's: {DOCUMENTS}, NTREX-128/newstest2019-src.eng.txt, …-ref.deu.txt and so on"
 
 
@@ -48,20 +48,24 @@ def file_name(language: str) -> str:
 
 @dataclass(frozen=True)
 class Ntrex:
-    """NTREX-128 as a source of training pairs of consecutive sentences.
+    """NTREX-128 as a source of training pairs of consecutive sentences, or of bitext retrieval.
 
     Attributes:
         from_dir: folder with the upstream files, None to download them.
         languages: codes to prepare, None for all that `from_dir` (or upstream) has.
         stride: step from one pair to the next, in sentences, at least 1.
+        bitext: test on it instead of training: every sentence is a query and a passage.
     """
 
     from_dir: Path | None = from_dir_option()
     languages: tuple[str, ...] | None = languages_option()
-    stride: int = option("Step from one pair to the next, in sentences.", 2)
+    stride: int = option("Step from one pair to the next, in sentences.", STRIDE)
+    bitext: bool = option("Test on it: find every sentence's translation.", False)
 
     def __post_init__(self) -> None:
         within("--stride", self.stride, 1, 10**6)
+        if self.bitext and self.stride != STRIDE:
+            raise UsageError("--stride is for training pairs, --bitext for tests.", "Omit one.")
 
     def _files(self, progress: ProgressCallback) -> dict[str, Path]:
         known = tuple(UPSTREAM_CODES)
@@ -80,36 +84,44 @@ class Ntrex:
 
     def describe(self, progress: ProgressCallback) -> DatasetInfo:
         """See `hybench.data.preparation.Source`."""
+        from hybench.data.bitext import BITEXT_METRICS
+
         files = self._files(progress)
         return DatasetInfo(
-            name="ntrex",
+            name="ntrex-bitext" if self.bitext else "ntrex",
             source="ntrex",
             revision=REVISION if self.from_dir is None else "local files",
             licence="CC BY-SA 4.0",
             languages=tuple(sorted(_languages(files))),
-            settings=(),
-            metrics=(),
+            settings=("cross",) if self.bitext else (),
+            metrics=BITEXT_METRICS if self.bitext else (),
             depth=None,
-            options={"stride": self.stride},
+            options={"bitext": True} if self.bitext else {"stride": self.stride},
             inputs=hash_files(files, progress),
         )
 
     def write(self, writer: DatasetWriter, progress: ProgressCallback) -> None:
         """See `hybench.data.preparation.Source`."""
+        import polars as pl
+
+        from hybench.data.bitext import next_sentences, write_bitext
+
         files = self._files(progress)
         languages = _languages(files)
         documents = _sentences(files[DOCUMENTS])
-        starts = query_lines(documents, self.stride)
+        sentences: dict[str, pl.DataFrame] = {}
         for done, (language, name) in enumerate(languages.items()):
             progress(Progress("read NTREX", done, len(languages), "languages"))
-            sentences = _sentences(files[name])
-            if len(sentences) != len(documents):
-                raise DataError(
-                    f"{files[name]} has {len(sentences)} lines, {DOCUMENTS} has {len(documents)}.",
-                    "Lines must be aligned in all languages: get the files again.",
-                )
-            writer.write("pairs", language, _pairs(documents, sentences, starts))
+            sentences[language] = _table(documents, _sentences(files[name]), files[name])
         progress(Progress("read NTREX", len(languages), len(languages), "languages"))
+        if self.bitext:
+            tested = {
+                code: rows.with_columns(split=pl.lit("test")) for code, rows in sentences.items()
+            }
+            write_bitext(writer, tested)
+        else:
+            for language, rows in sentences.items():
+                writer.write("pairs", language, next_sentences(rows, self.stride))
 
 
 def _languages(files: dict[str, Path]) -> dict[str, str]:
@@ -127,34 +139,31 @@ def _sentences(path: Path) -> list[str]:
     return sentences
 
 
-def query_lines(documents: list[str], stride: int) -> list[int]:
-    """Indices of the queries: in each document every `stride`-th sentence with a successor."""
-    chosen: list[int] = []
-    start = 0
-    for index in range(1, len(documents) + 1):
-        if index == len(documents) or documents[index] != documents[start]:
-            chosen.extend(range(start, index - 1, stride))
-            start = index
-    return chosen
+def _table(documents: list[str], texts: list[str], path: Path) -> pl.DataFrame:
+    """The sentences of a language as `hybench.data.bitext` wants them.
 
-
-def _pairs(documents: list[str], sentences: list[str], starts: list[int]) -> pl.DataFrame:
+    Raises:
+        DataError: there are not as many as the documents have lines.
+    """
     import polars as pl
 
-    return pl.DataFrame(
-        {
-            "pair_id": [f"{documents[index]}:{index + 1}" for index in starts],
-            "query_source_id": [f"s{index + 1}" for index in starts],
-            "source_id": [f"s{index + 2}" for index in starts],
-            "query": [sentences[index] for index in starts],
-            "passage": [sentences[index + 1] for index in starts],
-        }
-    )
+    if len(texts) != len(documents):
+        raise DataError(
+            f"{path} has {len(texts)} lines, {DOCUMENTS} has {len(documents)}.",
+            "Lines must be aligned in all languages: get the files again.",
+        )
+    table = pl.DataFrame({"name": documents, "text": texts}, schema_overrides={"text": pl.String})
+    line = pl.int_range(1, pl.len() + 1)
+    return table.with_columns(
+        key=pl.format("{}:{}", "name", line),
+        source_id=pl.format("s{}", line),
+        document=pl.col("name").rle_id().cast(pl.Int64),
+    ).with_columns(place=pl.int_range(pl.len()).over("document"))
 
 
 SOURCE = SourceKind(
-    """NTREX-128: parallel news sentences, for training only.
+    """NTREX-128: parallel news sentences.
 
-    A pair is a sentence and the next one.""",
+    A training pair is a sentence and the next one; with --bitext, translations are to be found.""",
     Ntrex,
 )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from hybench.encoders.kinds import CHECKPOINT_DEFAULTS, EncoderKind, Shape, Vocabulary
+from hybench.encoders.kinds import Defaults, EncoderKind, Shape, Vocabulary
 from hybench.encoders.libraries import quiet_libraries
 from hybench.encoders.vocabulary import transformers_tokenizer
 from hybench.errors import UsageError
@@ -75,7 +74,13 @@ def check(shape: Shape) -> None:
 # From random weights it needs larger steps than a pre-trained encoder.
 ENCODER = EncoderKind(
     "a transformer of two layers, from random weights.",
-    replace(CHECKPOINT_DEFAULTS, learning_rate=1e-3, batch_size=64, temperature=0.1),
+    Defaults(
+        learning_rate=1e-3,
+        batch_size=64,
+        temperature=0.1,
+        query_prefix="query: ",
+        passage_prefix="passage: ",
+    ),
     build,
     check,
 )

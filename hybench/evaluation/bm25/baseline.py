@@ -21,12 +21,10 @@ from hybench.evaluation.retrieval import SearchPool
 from hybench.evaluation.scope import EvalOptions
 from hybench.indexes.exact.keys import Orders, Rows, id_order
 from hybench.indexes.exact.search import Hits, Ranked, Wanted
-from hybench.runs.run import Run
+from hybench.runs.run import BM25, Run
 from hybench.values.names import check_name
 from hybench.values.typed import check_types
 from hybench.version import __version__
-
-KIND = "bm25"
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Bm25Options:
     k1: float = 0.9
     b: float = 0.4
     tokens: str = "auto"
-    name: str = "bm25"
+    name: str = BM25
     evaluation: EvalOptions = field(default_factory=EvalOptions)
 
     def __post_init__(self) -> None:
@@ -62,7 +60,7 @@ class Bm25Options:
     @property
     def config(self) -> dict[str, Any]:
         """The contents of the run's config.toml: all that the scores depend on."""
-        return {"kind": KIND, "k1": self.k1, "b": self.b, "tokens": self.tokens}
+        return {"kind": BM25, "k1": self.k1, "b": self.b, "tokens": self.tokens}
 
 
 def evaluate_bm25(
@@ -94,7 +92,7 @@ def evaluate_bm25(
     _claim(run, options)
     retriever = Bm25Retriever(dataset, split, options, progress)
     report = evaluate_retriever(
-        run, dataset, retriever, Described(KIND, {}, "", {}), options.evaluation, progress
+        run, dataset, retriever, Described(BM25, {}, "", {}), options.evaluation, progress
     )
     return run, report
 

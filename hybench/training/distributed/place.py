@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from hybench.encoders.loading import resolve_device
+from hybench.encoders.devices import resolve_device
 from hybench.errors import UsageError
 from hybench.training.distributed.group import ProcessGroup, lost_process_errors
 from hybench.wording.amounts import counted

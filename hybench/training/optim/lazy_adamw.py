@@ -55,6 +55,7 @@ class LazyAdamW:
             module
             for module in model.modules()
             if isinstance(module, (torch.nn.Embedding, torch.nn.EmbeddingBag))
+            and module.weight.requires_grad
         ]
         # The missed updates of a row depend only on the steps; index t is step t, from 1.
         self._push = np.zeros(steps + 1)

@@ -26,7 +26,7 @@ def check_precision(
 
     Args:
         precision: fp32, bf16 or fp16.
-        device: cpu, cuda or cuda:N.
+        device: cpu, mps, cuda or cuda:N.
         gpu_has_bf16: whether a GPU computes in bfloat16 itself.
 
     Raises:
@@ -35,7 +35,7 @@ def check_precision(
     is_gpu = device.startswith("cuda")
     if precision == "fp16" and not is_gpu:
         raise UsageError(
-            f"--precision fp16 needs a GPU, and the device is {device}.",
+            f"--precision fp16 needs an NVIDIA GPU, and the device is {device}.",
             "Use --precision fp32 or bf16, or --device cuda.",
         )
     if precision == "bf16" and is_gpu and not gpu_has_bf16(device):

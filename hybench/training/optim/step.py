@@ -67,7 +67,8 @@ class Stepper:
 
         filled: list[tuple[Tensor, Tensor]] = []
         with torch.no_grad():
-            for weight in self._optimizer.param_groups[0]["params"]:
+            groups = self._optimizer.param_groups
+            for weight in (weight for group in groups for weight in group["params"]):
                 if weight.grad is None or not weight.grad.is_sparse:
                     continue
                 gradient = _coalesced(weight.grad)

@@ -27,6 +27,7 @@ def matrix_table(
         up: the worst first.
     """
     from hybench.comparison.model import LANGUAGE, LOW, MEAN
+    from hybench.comparison.published_columns import MARK
 
     rows = list(enumerate(comparison.rows))
     languages = [each for each in rows if each[1].kind == LANGUAGE]
@@ -39,7 +40,7 @@ def matrix_table(
         Column(_heading(comparison, at) + f" {arrow}" * (at == sort), most=16)
         for at in range(len(comparison.columns))
     ]
-    columns += [Column(f"{each.label} †", most=16) for each in comparison.published]
+    columns += [Column(f"{each.label} {MARK}", most=16) for each in comparison.published]
     detectable = comparison.baseline is not None and comparison.tests > 0
     columns += [Column("detectable")] * detectable
     shades = _shades(comparison, difference)
@@ -100,22 +101,26 @@ def _shades(comparison: Comparison, difference: bool) -> ColorScale:
 def _fields(
     comparison: Comparison, place: int, row: Row, shades: ColorScale, difference: bool
 ) -> tuple[Field, ...]:
+    from hybench.comparison.training_marks import row_marks
     from hybench.comparison.units import metric_style
 
     style = metric_style(comparison.metric)
-    fields = [Field(row.label, "head"), Field(f"{row.sources:,}", "quiet")]
+    seen = row_marks(comparison)
+    fields = [Field(row.label + seen[place].row, "head"), Field(f"{row.sources:,}", "quiet")]
     for at, cell in enumerate(row.cells):
         arm = [each.cells[at] for each in comparison.rows]
         letters = max(len(each.letters) if each else 0 for each in arm)
+        width = max(len(each.cells[at]) for each in seen)
         if cell is None:
-            fields.append(Field(NONE + " " * (2 + letters), "quiet"))
+            fields.append(Field(NONE + " " * (2 + width + letters), "quiet"))
             continue
         value = _value(row, at, difference)
         base = difference and at == comparison.baseline
         text = style.text(value, signed=difference) if not base else "="
         fields.append(
             Field(
-                text + _mark(cell, style.lower_is_better, letters),
+                text
+                + _mark(cell, style.lower_is_better, f"{seen[place].cells[at]:<{width}}", letters),
                 _tone(cell),
                 shades.heat(value),
                 difference,
@@ -131,12 +136,12 @@ def _fields(
     return tuple(fields)
 
 
-def _mark(cell: Cell, lower: bool, letters: int) -> str:
-    """▲ or ▼, *, and `letters` letters, or blanks, so that the numbers stand below each other."""
+def _mark(cell: Cell, lower: bool, seen: str, letters: int) -> str:
+    """▲ or ▼, *, the mark `seen`, and `letters` letters, or blanks, so that numbers are aligned."""
     mark = " "
     if cell.difference is not None and cell.difference.significant:
         mark = "▲" if (cell.difference.value > 0) != lower else "▼"
-    return mark + ("*" if cell.best else " ") + f"{cell.letters:<{letters}}"
+    return mark + ("*" if cell.best else " ") + seen + f"{cell.letters:<{letters}}"
 
 
 def _tone(cell: Cell) -> str:
@@ -146,8 +151,9 @@ def _tone(cell: Cell) -> str:
 
 
 def _records(comparison: Comparison, width: int) -> list[Record]:
-    """Languages won, neither and lost; language bias; and what training showed."""
+    """Languages won, neither and lost; language bias; what training showed; and costs."""
     from hybench.comparison.budgets import budget_lines
+    from hybench.comparison.costs import cost_lines
     from hybench.comparison.units import metric_style
 
     found: list[tuple[str, list[str]]] = []
@@ -160,7 +166,8 @@ def _records(comparison: Comparison, width: int) -> list[Record]:
         style = metric_style(bias.metric)
         values = [NONE if value is None else style.text(value) for value in bias.values]
         found.append((bias.metric, values))
-    found += [(name, list(texts)) for name, texts in budget_lines(comparison.budgets)]
+    told = (*budget_lines(comparison.budgets), *cost_lines(comparison.costs))
+    found += [(name, list(texts)) for name, texts in told]
     return [
         Record(
             label,

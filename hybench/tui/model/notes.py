@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 Paragraphs = list[tuple[str, str]]
 """Paragraphs and their tones."""
 
-_OF_TABLE = ("Letters:", "detectable", "examples and below")
+_OF_TABLE = ("Letters:", "detectable", "examples and below", "train s and below")
 """How sentences begin that concern only the table of all arms."""
 
 

@@ -3,12 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hybench.data.dataset import Dataset
 from hybench.data.preparation import prepare
-from hybench.data.sources.ntrex import DOCUMENTS, UPSTREAM_CODES, Ntrex, file_name, query_lines
+from hybench.data.sources.ntrex import DOCUMENTS, UPSTREAM_CODES, Ntrex, file_name
 from hybench.errors import DataError, UsageError
 from hybench.values.languages import MIRACL_LANGUAGES
 from tests.data.conftest import write_lines
@@ -46,14 +44,17 @@ def test_stride_one_names_shared_sentences_in_one_namespace(mirror: Path, tmp_pa
     assert pairs["source_id"][0] == pairs["query_source_id"][1] == "s2"
 
 
-@given(sizes=st.lists(st.integers(1, 9), max_size=5), stride=st.integers(1, 4))
-def test_queries_have_a_successor_in_their_document(sizes: list[int], stride: int) -> None:
-    documents = [f"d{n}" for n, size in enumerate(sizes) for _ in range(size)]
-    chosen = query_lines(documents, stride)
-    assert all(documents[index] == documents[index + 1] for index in chosen)
-    assert len(chosen) == sum(-(-(size - 1) // stride) for size in sizes)
-    if stride > 1:
-        assert len({at for index in chosen for at in (index, index + 1)}) == 2 * len(chosen)
+def test_sentences_are_queries_and_passages(mirror: Path, tmp_path: Path) -> None:
+    data = prepared(Ntrex(mirror, bitext=True), tmp_path)
+    assert (data.name, data.info.settings, data.splits) == ("ntrex-bitext", ("cross",), ("test",))
+    assert "pairs" not in data.info.counts
+    assert data.queries("yo").row(3) == ("b:4", "yo 4", "s4", "test")
+    assert data.passages("en").row(3) == ("b:4", "", "en 4", "s4")
+    assert data.qrels("yo").rows() == [
+        (key, "en", key, 1) for key in data.queries("yo")["query_id"]
+    ]
+    with pytest.raises(UsageError, match="--stride is for training pairs"):
+        Ntrex(mirror, stride=1, bitext=True)
 
 
 def test_real_data(shared_data: Path, tmp_path: Path) -> None:

@@ -8,17 +8,9 @@ import pytest
 
 from hybench.data.dataset import Dataset
 from hybench.data.preparation import prepare
-from hybench.data.sources.xquad_r.sentences import Question
-from hybench.data.sources.xquad_r.source import (
-    CANDIDATES,
-    QUESTIONS,
-    REVISION,
-    XquadR,
-    read_language,
-    source_ids,
-)
+from hybench.data.sources.xquad_r import QUESTIONS, XquadR
 from hybench.errors import DataError, UsageError
-from tests.data.conftest import write_xquad
+from tests.data.conftest import CANDIDATES, write_xquad
 
 
 def prepared(source: XquadR, tmp_path: Path) -> Dataset:
@@ -77,15 +69,6 @@ def test_slices_are_the_candidates_not_the_sentences(tmp_path: Path) -> None:
     assert passages["title"].unique().to_list() == [""]
 
 
-def test_the_relevant_slice_holds_the_first_character_of_the_answer(tmp_path: Path) -> None:
-    sentences, questions = read_language(write_xquad(tmp_path, "en"), "en")
-    places = {sentence.passage_id: sentence for sentence in sentences}
-    for own in questions:
-        article, _, count = own.question_id[1:].split("-")
-        pool = sum(place.startswith(f"{article}.") for place in places)
-        assert own.passage_id == f"{article}.00.{int(count) % pool:03}"
-
-
 def test_one_language_is_monolingual(tmp_path: Path) -> None:
     write_xquad(tmp_path / "x", "en")
     data = prepared(XquadR(tmp_path / "x"), tmp_path)
@@ -99,22 +82,6 @@ def test_every_query_has_one_relevant_passage_per_language(tmp_path: Path) -> No
     rows = data.qrels("th").group_by("query_id").agg(pl.col("passage_lang").sort())
     assert rows.height == QUESTIONS
     assert rows["passage_lang"].to_list() == [["de", "en", "th"]] * QUESTIONS
-
-
-def question(number: int, passage: str) -> Question:
-    return Question(f"q{number}", "article", "?", passage)
-
-
-def test_passages_are_one_source_when_questions_connect_them() -> None:
-    sources = source_ids(
-        {
-            # q1 and q2 share a sentence in English, q2 and q3 in German: all are one source.
-            "en": [question(1, "a"), question(2, "a"), question(3, "b"), question(4, "c")],
-            "de": [question(1, "a"), question(2, "b"), question(3, "b"), question(4, "a2")],
-        }
-    )
-    assert {sources["en", p] for p in "ab"} | {sources["de", p] for p in "ab"} == {"p:q1"}
-    assert sources["en", "c"] == sources["de", "a2"] == "p:q4"
 
 
 def test_unanswering_passages_are_their_own_source(shared_data: Path, tmp_path: Path) -> None:
@@ -142,26 +109,6 @@ def test_languages_of_other_versions_are_refused(tmp_path: Path) -> None:
         prepared(XquadR(tmp_path / "x"), tmp_path)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"[]", b'{"data": [{}]}', b"\xff", b'{"data": [{"title": "t", "paragraphs": 3}]}'],
-)
-def test_what_is_no_xquad_file_is_named(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "en.json"
-    path.write_bytes(content)
-    with pytest.raises(DataError, match=r"en\.json is not an XQuAD-R file"):
-        read_language(path, "en")
-
-
-def test_an_answer_outside_all_sentences_is_refused(tmp_path: Path) -> None:
-    path = write_xquad(tmp_path, "en")
-    content = json.loads(path.read_text())
-    content["data"][0]["paragraphs"][0]["qas"][0]["answers"][0]["answer_start"] = 10**6
-    path.write_text(json.dumps(content))
-    with pytest.raises(DataError, match="question q00-0-0: 0 sentences contain its answer"):
-        read_language(path, "en")
-
-
 def test_wrong_folders_and_languages_are_the_users_mistake(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no folder"):
         prepared(XquadR(tmp_path / "nowhere"), tmp_path)
@@ -171,7 +118,3 @@ def test_wrong_folders_and_languages_are_the_users_mistake(tmp_path: Path) -> No
     write_xquad(tmp_path / "x", "en")
     with pytest.raises(UsageError, match="no language tr here"):
         prepared(XquadR(tmp_path / "x", ("en", "tr")), tmp_path)
-
-
-def test_the_revision_is_a_commit() -> None:
-    assert len(REVISION) == 40

@@ -20,7 +20,7 @@ from tests.training.conftest import BUDGET, make_task
 
 
 def test_a_precision_that_the_device_lacks_is_refused() -> None:
-    with pytest.raises(UsageError, match="fp16 needs a GPU, and the device is cpu"):
+    with pytest.raises(UsageError, match="fp16 needs an NVIDIA GPU, and the device is cpu"):
         check_precision("fp16", "cpu")
     with pytest.raises(UsageError, match="cuda:1 does not compute in bfloat16"):
         check_precision("bf16", "cuda:1", gpu_has_bf16=lambda device: device != "cuda:1")

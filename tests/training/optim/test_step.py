@@ -218,8 +218,8 @@ def test_a_learner_with_lazy_adamw_computes_what_adamw_does(
         torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-3)
 
 
-def test_the_optimizer_is_the_encoders_own_unless_named() -> None:
-    for encoder in ("static", "tiny", "some/checkpoint"):
+def test_the_optimizer_is_the_encoders_own_unless_named(checkpoint: Path) -> None:
+    for encoder in ("static", "tiny", str(checkpoint)):
         assert replace(BUDGET, encoder=encoder).resolved().optimizer == "adamw"
     assert TrainConfig(optimizer="lazy-adamw").resolved().optimizer == "lazy-adamw"
     with pytest.raises(UsageError, match="--optimizer is 'sgd'"):

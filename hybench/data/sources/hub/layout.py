@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from hybench.data.schema import SPLITS
+from hybench.data.schema import SPLIT_NAMES, SPLITS
 from hybench.data.sources.hub.repository import HubTable, Repository
 from hybench.errors import DataError, UsageError
 from hybench.values.languages import CODE_PATTERN, check_languages, read_language
@@ -28,11 +28,6 @@ _TABLES = {
 }
 """The table of each word that configs are named by; of two words, the first goes before."""
 
-_CONFIG = re.compile(
-    rf"(?:(?P<first>{CODE_PATTERN})[-_])?(?P<table>{'|'.join(_TABLES)})"
-    rf"(?:[-_](?P<last>{CODE_PATTERN}))?"
-)
-_SPLITS = {**{split: split for split in SPLITS}, "validation": "dev", "valid": "dev", "val": "dev"}
 _LAYOUT = (
     "hybench reads the configs corpus, queries and default (or qrels), or those with a language "
     "before or after the name, such as sw-corpus."
@@ -40,7 +35,10 @@ _LAYOUT = (
 
 
 def find_configs(
-    repository: Repository, language: str | None, languages: Sequence[str] | None
+    repository: Repository,
+    language: str | None,
+    languages: Sequence[str] | None,
+    words: Mapping[str, str] | None = None,
 ) -> dict[str, Configs]:
     """The configs of each language to prepare, by its stored code, sorted.
 
@@ -48,12 +46,13 @@ def find_configs(
         repository: the set.
         language: the code of a set in one language, None for what the card says.
         languages: the codes that are asked for, None for all.
+        words: codes of the languages by what its configs call them, if not by a code.
 
     Raises:
         UsageError: a language is not there, or not known.
         DataError: the configs are not laid out so, or a language lacks one.
     """
-    found = _by_language(repository)
+    found = _by_language(repository, words or {})
     one = found.pop("", {})
     if found and (language is None or len(one) < len({*_TABLES.values()})):
         if language is not None:
@@ -75,7 +74,7 @@ def find_configs(
     return {code: one}
 
 
-def _by_language(repository: Repository) -> dict[str, dict[str, str]]:
+def _by_language(repository: Repository, names: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """The configs by table, by language; under an empty one where their names have none.
 
     Raises:
@@ -84,13 +83,18 @@ def _by_language(repository: Repository) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     words: dict[tuple[str, str], str] = {}
     order = [*_TABLES]
+    language = "|".join((*map(re.escape, names), CODE_PATTERN))
+    pattern = re.compile(
+        rf"(?:(?P<first>{language})[-_])?(?P<table>{'|'.join(_TABLES)})"
+        rf"(?:[-_](?P<last>{language}))?"
+    )
     for config in repository.configs:
-        match = _CONFIG.fullmatch(config)
+        match = pattern.fullmatch(config)
         if match is None or (match["first"] and match["last"]):
             continue
         written = match["first"] or match["last"] or ""
         try:
-            code = read_language(written) if written else ""
+            code = names.get(written) or (read_language(written) if written else "")
         except ValueError:
             continue
         table = _TABLES[match["table"]]
@@ -155,7 +159,7 @@ def judged_splits(qrels: HubTable, asked: Sequence[str] | None) -> dict[str, str
     """
     found: dict[str, str] = {}
     for name in qrels.splits:
-        split = _SPLITS.get(name)
+        split = SPLIT_NAMES.get(name)
         if split is not None:
             found.setdefault(split, name)
     there = " ".join(qrels.splits)

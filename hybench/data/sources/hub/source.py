@@ -106,36 +106,14 @@ class Hub:
 
     def write(self, writer: DatasetWriter, progress: ProgressCallback) -> None:
         """See `hybench.data.preparation.Source`."""
+        from hybench.data.sources.hub.layout import judged_splits
+        from hybench.data.sources.hub.tables import write_language
+
         writer.settings = ()
         for language, configs in self._configs.items():
-            self._write_language(language, configs, writer, progress)
-
-    def _write_language(
-        self, language: str, configs: Configs, writer: DatasetWriter, progress: ProgressCallback
-    ) -> None:
-        import polars as pl
-
-        from hybench.data.judged_pairs import KeptPassages, judged_pairs
-        from hybench.data.sources.hub import tables
-        from hybench.data.sources.hub.layout import corpus_split, judged_splits
-
-        corpus, queries, qrels = (
-            self._opened.table(configs[name]) for name in ("corpus", "queries", "qrels")
-        )
-        splits = judged_splits(qrels, self.splits)
-        pool = corpus_split(corpus, splits)
-        judged = tables.read_qrels(qrels, language, splits)
-        asked = tables.read_queries(queries, language, splits, judged)
-        relevant = judged.filter(pl.col("relevance") > 0)
-        if relevant.height:
-            writer.settings = ("mono",)
-        relevant = relevant.filter(split="train")
-        kept = KeptPassages(relevant["passage_id"].unique())
-        frames = tables.read_corpus(corpus, pool, language, progress)
-        writer.write("passages", language, kept.passing(frames))
-        writer.write("queries", language, asked)
-        writer.write("qrels", language, judged)
-        writer.write("pairs", language, judged_pairs(language, relevant, asked, kept.frame))
+            tables = {table: self._opened.table(config) for table, config in configs.items()}
+            splits = judged_splits(tables["qrels"], self.splits)
+            write_language(writer, language, tables, splits, progress)
 
 
 SOURCE = SourceKind(

@@ -7,13 +7,54 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from hybench.concurrency.progress import Progress, ProgressCallback
+from hybench.data.judged_pairs import KeptPassages, judged_pairs
 from hybench.data.schema import TABLES
-from hybench.data.sources.hub.layout import only_split
+from hybench.data.sources.hub.layout import corpus_split, only_split
 from hybench.data.sources.hub.repository import HubTable
+from hybench.data.writer import DatasetWriter
 from hybench.errors import DataError
 
 _WHOLE = 2**31
 _FIX = "Copy the set and fix its table."
+
+
+def write_language(
+    writer: DatasetWriter,
+    language: str,
+    tables: Mapping[str, HubTable],
+    splits: Mapping[str, str],
+    progress: ProgressCallback,
+) -> dict[str, int]:
+    """Write a language's passages, judged queries, judgements, and pairs of the train split.
+
+    Args:
+        writer: of the set; it gets the setting mono if a passage is relevant.
+        language: code of the queries and passages.
+        tables: its corpus, queries and qrels.
+        splits: names of splits, and what the judgements call them.
+        progress: called as passages are read.
+
+    Returns:
+        The number of relevant judgements by split.
+
+    Raises:
+        DataError, StateError, UsageError: as the functions below.
+    """
+    pool = corpus_split(tables["corpus"], splits)
+    judged = read_qrels(tables["qrels"], language, splits)
+    asked = read_queries(tables["queries"], language, splits, judged)
+    relevant = judged.filter(pl.col("relevance") > 0)
+    if relevant.height:
+        writer.settings = ("mono",)
+    counts = dict(relevant.group_by("split").len().iter_rows())
+    relevant = relevant.filter(split="train")
+    kept = KeptPassages(relevant["passage_id"].unique())
+    frames = read_corpus(tables["corpus"], pool, language, progress)
+    writer.write("passages", language, kept.passing(frames))
+    writer.write("queries", language, asked)
+    writer.write("qrels", language, judged)
+    writer.write("pairs", language, judged_pairs(language, relevant, asked, kept.frame))
+    return counts
 
 
 def _check_columns(table: HubTable, *needed: str) -> None:

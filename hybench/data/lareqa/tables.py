@@ -1,10 +1,10 @@
-"""XQuAD-R's questions and sentences as the tables of a set."""
+"""Questions and sentences as the tables of a set."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from hybench.data.sources.xquad_r.sentences import Question, Sentence
+from hybench.data.lareqa.reading import Question, Sentence
 
 
 def passages(
@@ -40,12 +40,17 @@ def queries(questions: list[Question], splits: dict[str, str]) -> pl.DataFrame:
 def qrels(
     questions: dict[str, list[Question]], language: str, splits: dict[str, str]
 ) -> pl.DataFrame:
-    """The judgements of a language's queries: their answers in all languages."""
+    """The judgements of a language's queries: their answers in all languages that have them."""
+    answers = {
+        code: {question.question_id: question.passage_id for question in own}
+        for code, own in questions.items()
+    }
     rows = [
-        (question.question_id, answer_language, answers[place].passage_id, 1)
-        for place, question in enumerate(questions[language])
+        (question.question_id, code, passages[question.question_id], 1)
+        for question in questions[language]
         if splits[question.article] != "train"
-        for answer_language, answers in questions.items()
+        for code, passages in answers.items()
+        if question.question_id in passages
     ]
     return pl.DataFrame(rows, ["query_id", "passage_lang", "passage_id", "relevance"], orient="row")
 

@@ -1,0 +1,211 @@
+"""Which scores are of models that were trained on the set's training data: marks and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from hybench.comparison.model import LANGUAGE, Cell, Comparison, Row
+from hybench.evaluation.results import ResultsInfo
+from hybench.origins.model import Origin, united
+from hybench.origins.seen import STATUSES, EvaluatedSet, Reason, Seen, Status, foremost, seen
+from hybench.origins.tracing import origin_of
+from hybench.runs.run import BM25, Run
+from hybench.wording.amounts import listed
+
+TRAINED, TAUGHT = "†", "‡"
+MARKS: Mapping[Status, str] = {"trained": TRAINED, "taught": TAUGHT}
+"""The marks of statuses; the others have none."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model whose scores are shown.
+
+    Attributes:
+        label: its name in the table.
+        origin: what it comes from.
+        held_out: languages of which no query or relevant passage is known to be among its own
+            training texts.
+    """
+
+    label: str
+    origin: Origin
+    held_out: frozenset[str]
+
+
+@dataclass(frozen=True)
+class RowMarks:
+    """The marks of a row.
+
+    Attributes:
+        row: of the row's name, if the models that are ever marked share it here.
+        cells: by column, otherwise.
+    """
+
+    row: str
+    cells: tuple[str, ...]
+
+
+def model_of(label: str, runs: Sequence[Run], infos: Sequence[ResultsInfo | None]) -> Model | None:
+    """What is known of the training of an arm; None for BM25.
+
+    Args:
+        label: its name.
+        runs: at least one.
+        infos: the manifests of their results.
+    """
+    if all(run.read_config().get("kind") == BM25 for run in runs):
+        return None
+    held_out = [_held_out(info) for info in infos if info is not None]
+    return Model(
+        label,
+        united([origin_of(run) for run in runs]),
+        frozenset.intersection(*held_out) if held_out else frozenset(),
+    )
+
+
+def _held_out(info: ResultsInfo) -> frozenset[str]:
+    """Languages of which no query is among the model's own training texts, as far as compared.
+
+    None if its training texts were not at hand when it was evaluated.
+    """
+    if info.trained_queries is None:
+        return frozenset()
+    return frozenset(info.query_languages).difference(info.trained_queries)
+
+
+def findings(origin: Origin, tested: EvaluatedSet, languages: Sequence[str]) -> dict[str, Seen]:
+    """What is known of a model and a set, by language."""
+    return {language: seen(origin, tested, language) for language in languages}
+
+
+def with_statuses(rows: Sequence[Row], found: Sequence[Mapping[str, Seen]]) -> tuple[Row, ...]:
+    """The rows with the status of each cell.
+
+    Args:
+        rows: of a table.
+        found: by column, the findings by language; empty for what is no model.
+    """
+
+    def marked(cell: Cell | None, row: Row, by_language: Mapping[str, Seen]) -> Cell | None:
+        statuses = [by_language[each].status for each in row.languages if each in by_language]
+        return cell and replace(cell, seen=foremost(statuses))
+
+    return tuple(
+        replace(
+            row,
+            cells=tuple(
+                marked(cell, row, each) for cell, each in zip(row.cells, found, strict=True)
+            ),
+        )
+        for row in rows
+    )
+
+
+def row_marks(comparison: Comparison) -> tuple[RowMarks, ...]:
+    """The marks by row: of the row where all models share it, of cells where they do not.
+
+    None at all where every model has the same in every language: a note says it.
+    """
+    columns = range(len(comparison.columns))
+    blank = RowMarks("", ("",) * len(columns))
+    marks = [
+        [MARKS.get(cell.seen, "") if cell else None for cell in row.cells]
+        for row in comparison.rows
+    ]
+    of_languages = [
+        each for each, row in zip(marks, comparison.rows, strict=True) if row.kind == LANGUAGE
+    ]
+    marked = [at for at in columns if any(each[at] for each in of_languages)]
+    different = {each[at] for each in of_languages for at in marked} - {None}
+    if len(different) < 2 and len(marked) == _models(comparison):
+        return (blank,) * len(comparison.rows)
+    found = []
+    for each in marks:
+        shared = {each[at] for at in marked} - {None}
+        if len(shared) == 1 and len(marked) == _models(comparison):
+            found.append(replace(blank, row=shared.pop() or ""))
+        else:
+            found.append(RowMarks("", tuple(mark or "" for mark in each)))
+    return tuple(found)
+
+
+def language_marks(model: Model, tested: EvaluatedSet, languages: Sequence[str]) -> dict[str, str]:
+    """The marks of languages in the table of one model; none if all have the same."""
+    found = findings(model.origin, tested, languages)
+    marks = {language: MARKS.get(each.status, "") for language, each in found.items()}
+    return marks if len(set(marks.values())) > 1 else {}
+
+
+def _models(comparison: Comparison) -> int:
+    """The number of columns that are models: not those, such as BM25, that nothing was taught."""
+    return sum(column.is_model for column in comparison.columns)
+
+
+def training_notes(
+    models: Sequence[Model], tested: EvaluatedSet, languages: Sequence[str], *, several: bool = True
+) -> list[str]:
+    """Notes on which models were trained on the set's training data, and which were not.
+
+    Args:
+        models: whose scores are shown.
+        tested: the set.
+        languages: of the rows.
+        several: whether rows cover several languages.
+    """
+    groups: dict[tuple[Status, tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for model in models:
+        found = findings(model.origin, tested, languages)
+        for status in STATUSES:
+            there = tuple(each for each in languages if found[each].status == status)
+            if status == "no":
+                there = tuple(each for each in there if each in model.held_out)
+            reasons = [reason for each in there for reason in found[each].because]
+            if there:
+                groups.setdefault((status, there, _in_words(reasons)), []).append(model.label)
+    ordered = sorted(groups.items(), key=lambda each: STATUSES.index(each[0][0]))
+    notes = [
+        _sentence(status, labels, len(models), _places(there, languages), reasons, tested)
+        for (status, there, reasons), labels in ordered
+    ]
+    if several and len(groups) > 1 and any(status in MARKS for status, _, _ in groups):
+        notes.append("A row of several languages is marked if one of them is.")
+    return notes
+
+
+def _in_words(reasons: Sequence[Reason]) -> tuple[str, ...]:
+    """The reasons, those of one model together."""
+    by_model: dict[str, dict[str, None]] = {}
+    for reason in reasons:
+        by_model.setdefault(reason.who, {}).update({reason.what: None} if reason.what else {})
+    return tuple(
+        f"{who}: {listed(list(whats), most=4)}" if who and whats else who or listed(list(whats))
+        for who, whats in by_model.items()
+    )
+
+
+def _places(there: Sequence[str], languages: Sequence[str]) -> str:
+    if len(there) == len(languages) > 1:
+        return "in all languages here"
+    return f"in {' '.join(there)}"
+
+
+def _sentence(
+    status: Status,
+    labels: Sequence[str],
+    models: int,
+    where: str,
+    reasons: Sequence[str],
+    tested: EvaluatedSet,
+) -> str:
+    names = "all models" if len(labels) == models > 2 else listed(labels)
+    why = f" ({'; '.join(reasons)})" if reasons else ""
+    of = f"training data of {tested.title} {where}"
+    if status == "trained":
+        return f"{TRAINED} Trained on {of}: {names}{why}."
+    if status == "taught":
+        return f"{TAUGHT} Taught by a model that was trained on {of}: {names}{why}."
+    if status == "unknown":
+        return f"Not known whether trained on {of}: {names}{why}."
+    return f"Zero-shot {where}, by what is known: {names}."

@@ -1,0 +1,31 @@
+"""What ``--encoder`` names: an encoder made here, or a checkpoint's directory or hub id."""
+
+from __future__ import annotations
+
+from hybench.encoders.kinds import (
+    ENCODERS,
+    STATIC_CHECKPOINT_DEFAULTS,
+    TRANSFORMER_CHECKPOINT_DEFAULTS,
+    Defaults,
+)
+
+
+def is_checkpoint(name: str) -> bool:
+    """Whether a name is that of a checkpoint, not of an encoder made here."""
+    return name not in ENCODERS
+
+
+def defaults_of(name: str) -> Defaults:
+    """The defaults of an encoder; those of a checkpoint depend on what it is.
+
+    Raises:
+        UsageError: there is no such checkpoint, or the package that adds the encoder cannot be
+            imported.
+        DataError: a file of the checkpoint is damaged.
+    """
+    if not is_checkpoint(name):
+        return ENCODERS[name].defaults
+    from hybench.encoders.checkpoint import locate
+
+    static = locate(name).is_static
+    return STATIC_CHECKPOINT_DEFAULTS if static else TRANSFORMER_CHECKPOINT_DEFAULTS
