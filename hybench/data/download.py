@@ -15,6 +15,7 @@ from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.errors import DataError, StateError, UsageError
 from hybench.files.atomic import replacing_file
 from hybench.files.checksums import sha256_file
+from hybench.files.user_cache import user_cache
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import DatasetInfo as HubDataset
@@ -76,9 +77,7 @@ def web_files(
         DataError: the server has no such file.
         StateError: it cannot be reached, refuses, or breaks off.
     """
-    import platformdirs
-
-    cache = platformdirs.user_cache_path("hybench") / "downloads" / revision
+    cache = user_cache("downloads") / revision
     files = {name: cache / name for name in names}
     instead = _from_dir(layout)
     for done, (name, file) in enumerate(files.items()):

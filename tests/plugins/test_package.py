@@ -11,7 +11,7 @@ import pytest
 from hybench.data.sources import SOURCES
 from tests.plugins.conftest import PACKAGE, Project
 
-pytestmark = [pytest.mark.process, pytest.mark.slow]
+pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.usefixtures("forked")]
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "extending.md"
 BUDGET = (
