@@ -21,6 +21,9 @@ from hybench.runs.run import Run
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
+Search = tuple[Path, Path, dict[str, float]]
+"""Files of a search's rankings and judgements, and hybench's means."""
+
 METRICS = ("AP", "nDCG@10", "R@1", "R@10")
 _RANX = {"AP": "map", "nDCG@10": "ndcg@10", "R@1": "recall@1", "R@10": "recall@10"}
 
@@ -33,11 +36,12 @@ def trained(toys: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
         data=("toy",), encoder="tiny", steps=4, batch_size=16, dimension=16, vocabulary=400
     )
     run = hybench.train(config, data_dir=toys, runs_dir=root)
-    return hybench.evaluate(run, "toy", data_dir=toys, runs_dir=root).run
+    options = hybench.EvalOptions(whole=True)
+    return hybench.evaluate(run, "toy", options, data_dir=toys, runs_dir=root).run
 
 
 @pytest.fixture
-def exported(trained: Run, toys: Path, tmp_path: Path) -> dict[str, tuple[Path, Path, dict[str, float]]]:
+def exported(trained: Run, toys: Path, tmp_path: Path) -> dict[str, Search]:
     """Rankings, judgements and hybench's means of every search of the run, by its name."""
     results = read_results(trained, "toy")
     files = export_trec(results, Dataset.open(toys / "toy"), tmp_path / "trec")
@@ -58,9 +62,7 @@ def _name(setting: str, query: str, corpus: str) -> str:
     return f"toy.{setting}.{query}-{corpus}"
 
 
-def test_ir_measures_gives_the_same_means(
-    exported: Mapping[str, tuple[Path, Path, dict[str, float]]],
-) -> None:
+def test_ir_measures_gives_the_same_means(exported: Mapping[str, Search]) -> None:
     measures = pytest.importorskip("ir_measures")
     parsed = [measures.parse_measure(metric) for metric in METRICS]
     for run, qrels, ours in exported.values():
@@ -73,9 +75,7 @@ def test_ir_measures_gives_the_same_means(
         assert found == pytest.approx({metric: ours[metric] for metric in METRICS}, abs=1e-6)
 
 
-def test_ranx_gives_the_same_means(
-    exported: Mapping[str, tuple[Path, Path, dict[str, float]]],
-) -> None:
+def test_ranx_gives_the_same_means(exported: Mapping[str, Search]) -> None:
     ranx = pytest.importorskip("ranx")
     for run, qrels, ours in exported.values():
         theirs = ranx.evaluate(
