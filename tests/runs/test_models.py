@@ -39,4 +39,4 @@ def test_options_are_checked() -> None:
     assert dict(ModelOptions("x", "", None, 8).given) == {"query_prefix": "", "query_length": 8}
     for wrong in ({"query_length": 0}, {"pooling": "max"}, {"passage_length": "8"}):
         with pytest.raises(UsageError):
-            ModelOptions(**wrong)  # type: ignore[arg-type]
+            ModelOptions(**wrong)
