@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -17,6 +20,7 @@ from hybench.encoders.vocabulary import train_tokenizer, transformers_tokenizer
 from tests.builders import WORDS, Toy, toy_dataset, words
 from tests.cli.program import TRAIN, works
 from tests.data.conftest import write_lines
+from tests.forking import Forked, loaded_libraries
 from tests.marking import _processes_are_marked, pytest_collection_modifyitems
 from tests.waiting import HANG
 
@@ -88,6 +92,22 @@ def _no_settings_of_ours() -> Iterator[None]:
             patch.delenv(name)
         patch.setenv("COLUMNS", "80")
         yield
+
+
+@pytest.fixture(scope="session")
+def popen() -> Iterator[type[subprocess.Popen[Any]]]:
+    """What starts Python programs as forks that need not load any library, where it can."""
+    if sys.platform != "linux":
+        yield subprocess.Popen
+        return
+    with loaded_libraries():
+        yield Forked
+
+
+@pytest.fixture
+def forked(popen: type[subprocess.Popen[Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every Python program that this process starts is such a fork."""
+    monkeypatch.setattr(subprocess, "Popen", popen)
 
 
 @pytest.fixture(scope="session")

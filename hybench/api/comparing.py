@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _WORDS = frozenset(
     {
         *("dataset", "split", "setting", "metric", "kind", "language", "run", "baseline"),
-        *("outcome", "letters", "source", "start"),
+        *("outcome", "letters", "source", "start", "seen"),
     }
 )
 _WHOLE = frozenset(

@@ -244,9 +244,9 @@ class Comparison:
             which is given in the tables' unit, over the metric's factor; 0 if none is defined.
         published: columns of published scores, after the arms.
         budgets: of the arms' training, by column; None if unknown.
-        costs: of the arms, by column.
         gains: trained arms against the models that they began with, on the averages, a family of
             their own; the second of a pair is the model.
+        costs: of the arms, by column.
     """
 
     dataset: str
@@ -268,8 +268,8 @@ class Comparison:
     published: tuple[PublishedColumn, ...] = ()
     pairs: tuple[Pair, ...] = ()
     budgets: tuple[Budget | None, ...] = ()
-    costs: tuple[ArmCost, ...] = ()
     gains: tuple[Pair, ...] = ()
+    costs: tuple[ArmCost, ...] = ()
 
     @property
     def parallel(self) -> bool:

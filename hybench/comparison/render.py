@@ -51,9 +51,9 @@ CSV_COLUMNS = (
 )  # fmt: skip
 """``kind`` is that of the row, ``language`` its label, ``n`` its number of source queries,
 ``queries`` counts translations too; ``source`` is where a value was published, empty for our runs;
-then come the run's budget, ``language_examples`` in the row's language, and, in rows of averages,
-the run that is the model which it began with and what it gained over it; ``train_seconds`` to
-``joules`` are its cost, and ``seen`` is `Cell.seen`."""
+``examples`` to ``language_examples``, in the row's language, are the run's budget; in rows of
+averages, ``start`` is the run that is the model which it began with, ``gain`` to ``gain_p_holm``
+what it gained over it; ``train_seconds`` to ``joules`` are its cost; ``seen`` is `Cell.seen`."""
 
 
 def to_json(comparisons: Sequence[Comparison], hypotheses: Hypotheses | None = None) -> str:
@@ -126,8 +126,8 @@ def _records(comparison: Comparison) -> list[dict[str, Any]]:
         for at, (column, cell) in enumerate(zip(comparison.columns, row.cells, strict=True)):
             record = {**same, **place, "run": column.label, "seeds": column.seeds}
             record |= _shown(comparison.budgets[at : at + 1], row)
-            record |= _cost(comparison.costs[at : at + 1])
             record |= gain_record(comparison, number, at)
+            record |= _cost(comparison.costs[at : at + 1])
             if cell is not None:
                 record |= {"value": cell.value, "best": int(cell.best)}
                 record |= {"letters": cell.letters, "seen": cell.seen}

@@ -197,8 +197,8 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
         margin=question.margin,
         pairs=pairs,
         budgets=tuple(arm.budget for arm in arms),
-        costs=gathered.costs,
         gains=gains,
+        costs=gathered.costs,
     )
 
 

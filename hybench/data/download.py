@@ -6,6 +6,7 @@ library. Both are cached, so that no file is requested twice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.errors import DataError, StateError, UsageError
 from hybench.files.atomic import replacing_file
 from hybench.files.checksums import sha256_file
+from hybench.files.user_cache import user_cache
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import DatasetInfo as HubDataset
@@ -23,6 +25,7 @@ TIMEOUT = 60.0
 """Seconds to wait for a web server."""
 HUB_TIMEOUT = 10.0
 """Seconds to wait for the hub before the first download."""
+_REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.A)
 HUB_COPY = "give the folder of a copy instead of the name"
 """Another way to proceed if the hub does not answer about a set that a user named."""
 
@@ -74,9 +77,7 @@ def web_files(
         DataError: the server has no such file.
         StateError: it cannot be reached, refuses, or breaks off.
     """
-    import platformdirs
-
-    cache = platformdirs.user_cache_path("hybench") / "downloads" / revision
+    cache = user_cache("downloads") / revision
     files = {name: cache / name for name in names}
     instead = _from_dir(layout)
     for done, (name, file) in enumerate(files.items()):
@@ -116,6 +117,11 @@ def quiet_hub_client() -> None:
 
     disable_progress_bars()
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+
+
+def is_repository(name: str) -> bool:
+    """Whether a text may be the name of a set on the hub, ``owner/name``."""
+    return _REPOSITORY.fullmatch(name) is not None
 
 
 def ask_hub(repository: str, revision: str) -> HubDataset:

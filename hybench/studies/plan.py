@@ -9,7 +9,7 @@ A file with every field:
     alpha = 1.0
     [arms.distill]
     strategy = "distill"
-    [arms.base]                 # no steps: the model that the others begin with, one run without seeds
+    [arms.base]                 # no steps: what the others begin with, one run without seeds
     steps = 0
     [grid]                      # every combination is trained for every arm
     seed = [0, 1, 2]

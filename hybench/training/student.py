@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
-from hybench.encoders.checkpoint import locate
+from hybench.encoders.checkpoint import Checkpoint, locate
 from hybench.encoders.devices import resolve_device
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.kinds import DISTILLING_RECIPE, ENCODERS
@@ -23,10 +23,12 @@ from hybench.encoders.vocabulary import TOKENIZER_RECIPE, train_tokenizer
 from hybench.errors import UsageError
 from hybench.files.array_cache import cached_files, is_cached
 from hybench.files.documents import sha256_json
+from hybench.files.locks import holding
+from hybench.files.user_cache import user_cache
 from hybench.training.optim.precision import check_precision
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    pass
 
 _TOKENIZER = "tokenizer.json"
 
@@ -47,8 +49,7 @@ def make_student(
             their languages, so that arms with other training languages share it.
         cache: folder of cached vocabularies.
         device: auto, cpu, cuda or cuda:N.
-        scratch: folder for a vocabulary or static embeddings that are not cached yet; None for the
-            cache.
+        scratch: folder for a vocabulary that is not cached yet; None for the cache.
         progress: receives progress reports where the encoder is made from another model.
 
     Raises:
@@ -59,35 +60,40 @@ def make_student(
     if is_checkpoint(config.encoder):
         encoder = load_encoder(config.encoder, where, config.encoder_options)
     else:
-        model, origins = _made(config, datasets, cache, where, scratch, progress)
+        if config.init is None:
+            vocabulary = partial(_tokenizer_file, config, datasets, cache, scratch)
+            model, origins = ENCODERS[config.encoder].build(config.shape, vocabulary), MADE_HERE
+        else:
+            start = locate(config.init)
+            made = _made_from(start, config, where, progress)
+            model, origins = load_model(locate(made)), Origins(start)
         encoder = Encoder(model.to(where), config.encoder_options, origins)
     _fit(encoder, config)
     return encoder
 
 
-def _made(
-    config: TrainConfig,
-    datasets: Sequence[Dataset],
-    cache: Path,
-    device: str,
-    scratch: Path | None,
-    progress: ProgressCallback,
-) -> tuple[SentenceTransformer, Origins]:
-    """An encoder with random weights, or with those that another model gives it."""
-    kind = ENCODERS[config.encoder]
-    if config.init is None or kind.distil is None:
-        vocabulary = partial(_tokenizer_file, config, datasets, cache, scratch)
-        return kind.build(config.shape, vocabulary), MADE_HERE
-    start = locate(config.init)
-    digest = sha256_json([start.digest, config.encoder, config.dimension, DISTILLING_RECIPE])[:16]
-    folder = _folder("encoders", digest, cache, scratch)
-    distil = kind.distil
+def _made_from(
+    start: Checkpoint, config: TrainConfig, device: str, progress: ProgressCallback
+) -> Path:
+    """The folder of an encoder made from another model, made now unless it was before.
+
+    It is in the user's cache: it takes minutes, and is the same whatever is trained. Of several
+    trainings that need it, one makes it and the others wait.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
+    shape, distil = config.shape, ENCODERS[config.encoder].distil
+    made_of = [start.digest, config.encoder, shape.dimension, DISTILLING_RECIPE]
+    folder = user_cache("encoders") / sha256_json(made_of)[:32]
 
     def make(folder: Path) -> None:
-        distil(config.shape, load_encoder(start.name, device), folder, progress)
+        if distil is not None:
+            distil(shape, load_encoder(start.name, device), folder, progress)
 
-    cached_files(folder, make)
-    return load_model(locate(folder)), Origins(start)
+    with holding(folder.with_suffix(".lock"), "the encoder's start", wait=True):
+        cached_files(folder, make)
+    return folder
 
 
 def _fit(encoder: Encoder, config: TrainConfig) -> None:
@@ -114,12 +120,6 @@ def _fit(encoder: Encoder, config: TrainConfig) -> None:
         network.compile(dynamic=True)
 
 
-def _folder(kind: str, digest: str, cache: Path, scratch: Path | None) -> Path:
-    """Where something of the cache is, or will be: in `scratch` while it is not cached."""
-    folder = cache / kind / digest
-    return scratch / digest if scratch is not None and not is_cached(folder) else folder
-
-
 def _tokenizer_file(
     config: TrainConfig, datasets: Sequence[Dataset], cache: Path, scratch: Path | None
 ) -> Path:
@@ -130,7 +130,9 @@ def _tokenizer_file(
     def learn(folder: Path) -> None:
         train_tokenizer(_texts(ordered), config.vocabulary, folder / _TOKENIZER)
 
-    folder = _folder("tokenizers", digest, cache, scratch)
+    folder = cache / "tokenizers" / digest
+    if scratch is not None and not is_cached(folder):
+        folder = scratch / digest
     cached_files(folder, learn)
     return folder / _TOKENIZER
 

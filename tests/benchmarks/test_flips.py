@@ -14,9 +14,10 @@ from tests.waiting import HANG
 
 @pytest.mark.process
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_no_flipped_bit_passes_in_silence() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.flips", "--flips", "1", "--seed", "5", "--files", "7"],
+        [sys.executable, "-m", "benchmarks.flips", "--flips", "1", "--seed", "5", "--files", "3"],
         capture_output=True,
         text=True,
         timeout=10 * HANG,

@@ -12,6 +12,7 @@ from tests.waiting import HANG
 
 @pytest.mark.process
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_what_was_killed_ends_as_if_it_had_not_been() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.kills", "--kills", "4", "--seed", "3"],

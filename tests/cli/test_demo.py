@@ -14,6 +14,7 @@ ARMS = ["cross", "distill", "hybrid", "mono"]
 
 @pytest.mark.process
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_demo(empty: Path) -> None:
     small = ("demo", "--steps", "2", "-l", "en,sw", "--in", "here")
     done = works(*small)

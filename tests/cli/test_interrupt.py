@@ -68,6 +68,7 @@ def test_ctrl_c_ends_after_the_step_and_resuming_loses_nothing(copied: Path) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_sigterm_however_often_ends_after_the_step(copied: Path) -> None:
     steps = ("--data", "toy", *BUDGET, "--steps", "100000", "--validate-every", "1")
     process = start("-v", "train", *steps, "--name", "broken")
@@ -83,17 +84,18 @@ def test_sigterm_however_often_ends_after_the_step(copied: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_a_terminal_that_closes_ends_it_after_the_step(copied: Path) -> None:
     steps = ("--data", "toy", *BUDGET, "--steps", "100000", "--validate-every", "1")
     ours, theirs = pty.openpty()
-    words = [sys.executable, "-m", "hybench", "-v", "train", *map(str, steps), "--name", "broken"]
     program = (
-        "import fcntl, os, termios\n"
+        "import fcntl, termios; from hybench.__main__ import run\n"
         "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
-        f"os.execv({words[0]!r}, {words!r})\n"
+        "run()\n"
     )
+    words = ["-v", "train", *map(str, steps), "--name", "broken"]
     process = subprocess.Popen(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", program, *words],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -137,6 +139,7 @@ print(stop.is_set(), stop.exit_code)
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_ctrl_c_twice_ends_at_once(copied: Path) -> None:
     endless = ("--data", "toy", *BUDGET, "--steps", "2", "--accumulation", "1000000")
     taught = ("--strategy", "distill", "--teacher", "runs/mono/model")

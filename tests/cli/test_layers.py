@@ -214,6 +214,7 @@ def test_a_run_that_the_file_named_is_found_again(copied: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.process
+@pytest.mark.usefixtures("forked")
 def test_studies_and_the_demo_are_told_by_themselves_alone(empty: Path) -> None:
     toy_dataset(empty / "data")
     budget = "dimension = 16\nvocabulary = 400\nbatch_size = 8\nsteps = 6\n"

@@ -13,9 +13,9 @@ import pytest
 
 from hybench.runs.events import read_events
 from tests.cli.program import BUDGET, TRAIN, line_with, next_command, refused, start, works
-from tests.waiting import HANG
+from tests.waiting import HANG, wait_until
 
-pytestmark = [pytest.mark.process, pytest.mark.slow]
+pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.usefixtures("forked")]
 
 LONG = ("--data", "toy", *BUDGET, "--steps", "100000", "--validate-every", "0")
 
@@ -31,8 +31,8 @@ def test_train_in_two_processes(copied: Path) -> None:
 def test_ctrl_c_stops_all_and_resuming_goes_on_in_one(copied: Path) -> None:
     process = start("-v", "train", *LONG, "--name", "pair", "--processes", "2", "--device", "cpu")
     run = copied / "runs" / "pair"
-    while not read_events(run / "events.jsonl").events[4:]:
-        assert process.poll() is None
+    wait_until(lambda: process.poll() is not None or read_events(run / "events.jsonl").events[4:])
+    assert process.poll() is None
     process.send_signal(signal.SIGINT)
     line_with(process, "Stopping after this step")
     _, said = process.communicate(timeout=HANG)
@@ -48,9 +48,10 @@ def test_ctrl_c_stops_all_and_resuming_goes_on_in_one(copied: Path) -> None:
 def test_sigterm_to_every_process_stops_all_after_the_step(copied: Path) -> None:
     process = start("-v", "train", *LONG, "--name", "pair", "--processes", "2", "--device", "cpu")
     run = copied / "runs" / "pair"
-    while not read_events(run / "events.jsonl").events[4:]:
-        assert process.poll() is None
-    [follower] = psutil.Process(process.pid).children()
+    wait_until(lambda: process.poll() is not None or read_events(run / "events.jsonl").events[4:])
+    assert process.poll() is None
+    children = psutil.Process(process.pid).children()
+    [follower] = [child for child in children if os.getsid(child.pid) == child.pid]
     follower.terminate()
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=HANG)
@@ -74,8 +75,8 @@ def test_torchrun_starts_one_training_and_one_process_speaks(copied: Path) -> No
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
     run = copied / "runs" / "pair"
-    while not read_events(run / "events.jsonl").events[4:]:
-        assert process.poll() is None
+    wait_until(lambda: process.poll() is not None or read_events(run / "events.jsonl").events[4:])
+    assert process.poll() is None
     # As a terminal does: torchrun hears of it, and so do the processes that it tells once more.
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=HANG)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from hybench.runs.events import read_events
 from tests.builders import Toy, toy_dataset
 from tests.cli.program import hybench, names_in, next_command, refused, start, works
-from tests.waiting import HANG
+from tests.waiting import HANG, wait_until
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.usefixtures("forked")]
 
 STUDY = """
 [train]
@@ -138,8 +139,7 @@ def test_ctrl_c_leaves_checkpoints_and_the_same_command_goes_on(bench: Path) -> 
     (bench / "small.toml").write_text(text, encoding="utf-8")
     process = start("study", "run", "small.toml", "--jobs", "2")
     log = bench / "runs" / "small" / "mono-s0" / "events.jsonl"
-    while process.poll() is None and not (log.is_file() and '"step": 3,' in log.read_text()):
-        pass
+    wait_until(lambda: process.poll() is not None or read_events(log).events[4:])
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=HANG)
     assert process.returncode == 130, err

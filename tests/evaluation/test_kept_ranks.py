@@ -245,6 +245,7 @@ KILLED = (
 
 @pytest.mark.slow
 @pytest.mark.process
+@pytest.mark.usefixtures("forked")
 @pytest.mark.parametrize(("how", "renames"), [("add", 4), ("search", 8)])
 def test_a_kill_leaves_the_old_results_or_the_new(
     how: str, renames: int, dataset: Dataset, run: Run, tmp_path: Path

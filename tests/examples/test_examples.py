@@ -37,6 +37,7 @@ def small(program: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.process
+@pytest.mark.usefixtures("forked")
 def test_the_atlas(tmp_path: Path) -> None:
     program = (ROOT / "examples" / "atlas.py").read_text(encoding="utf-8")
     said = run(small(program).replace("steps=300", "steps=20"), tmp_path)
@@ -47,6 +48,7 @@ def test_the_atlas(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.process
+@pytest.mark.usefixtures("forked")
 def test_own_data(tmp_path: Path) -> None:
     said = run((ROOT / "examples" / "own_data.py").read_text(encoding="utf-8"), tmp_path)
     assert "| sw | 8 | 8 | 8 | 8 |" in said

@@ -17,7 +17,7 @@ from tests.data.conftest import snapshot
 from tests.hostile.conftest import Mount, hidden_in, pages_of
 from tests.waiting import HANG
 
-pytestmark = [pytest.mark.process, pytest.mark.slow]
+pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.usefixtures("forked")]
 
 Disk = tuple[Path, Mount]
 

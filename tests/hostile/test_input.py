@@ -273,6 +273,7 @@ def test_a_checkpoint_that_would_run_something(
 
 @pytest.mark.process
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_a_path_that_is_no_utf8(here: Path, tmp_path: Path) -> None:
     """Names of files are bytes, and need not be text."""
     odd = tmp_path / "ru\udcffns"

@@ -18,7 +18,7 @@ from tests.data.conftest import snapshot
 from tests.hostile.conftest import hidden_in
 from tests.waiting import HANG
 
-pytestmark = [pytest.mark.process, pytest.mark.slow]
+pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.usefixtures("forked")]
 
 MOVES = (
     "import sys; from pathlib import Path; from hybench.files.atomic import replacing_folder\n"

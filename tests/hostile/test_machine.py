@@ -110,6 +110,7 @@ def test_a_checkpoint_from_the_future_is_not_newer(copied: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_ctrl_c_on_a_terminal_is_answered_at_once(copied: Path) -> None:
     """The handler writes past the progress bar and its locks, which may be in use."""
     ours, theirs = pty.openpty()
@@ -135,6 +136,7 @@ def test_ctrl_c_on_a_terminal_is_answered_at_once(copied: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_many_interrupts_in_a_row_break_nothing(copied: Path) -> None:
     process = start("-v", "train", *LONG, "--name", "mine")
     line_with(process, "mine: step 2 of")

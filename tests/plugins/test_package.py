@@ -11,7 +11,7 @@ import pytest
 from hybench.data.sources import SOURCES
 from tests.plugins.conftest import PACKAGE, Project
 
-pytestmark = [pytest.mark.process, pytest.mark.slow]
+pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.usefixtures("forked")]
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "extending.md"
 BUDGET = (
@@ -34,7 +34,9 @@ def glossary(folder: Path) -> Path:
 
 
 def test_what_a_package_adds_is_shown(project: Project) -> None:
-    assert "glossary  A glossary: terms and their definitions" in project.run("prepare", "--help")
+    listed = " ".join(project.run("prepare", "--help").split())
+    assert "glossary A glossary: terms and their definitions" in listed
+    assert "glossary: A glossary: terms and their" in project.run("prepare", "--list")
     shown = re.sub(r"\s+", " ", project.run("train", "--help"))
     assert "--objective <kl|margin-mse|mse|score-mse>" in shown
     assert (

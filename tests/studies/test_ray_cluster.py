@@ -32,6 +32,7 @@ def cluster() -> Iterator[None]:
     ray.shutdown()
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.skipif(sys.platform != "linux", reason="its process is found in /proc")
 def test_a_cell_whose_worker_is_killed_is_begun_again_and_comes_out_the_same(
     tmp_path: Path, data_root: Path

@@ -26,7 +26,7 @@ from hybench.training.train import train
 from tests.builders import Toy, toy_dataset
 from tests.studies.conftest import CELLS, STUDY, run, study_of
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.usefixtures("forked")]
 
 
 def results(folder: Path) -> dict[str, pl.DataFrame]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict
@@ -19,7 +20,7 @@ from hybench.studies.worker import CellRequest, Ended, Message, Working, parse
 from tests.studies.conftest import STUDY, run, study_of
 from tests.waiting import HANG
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.usefixtures("forked")]
 
 
 @pytest.mark.slow
@@ -72,9 +73,7 @@ def test_a_worker_that_is_killed_is_a_failed_cell(tmp_path: Path, data_root: Pat
         elif isinstance(message, Working) and message.task == "train" and not killed.is_set():
             killed.set()
             [worker] = [
-                child
-                for child in psutil.Process().children()
-                if "hybench.studies.worker" in child.cmdline()
+                child for child in psutil.Process().children() if os.getsid(child.pid) == child.pid
             ]
             worker.kill()
 

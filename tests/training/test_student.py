@@ -172,8 +172,9 @@ def test_a_teacher_is_used_its_own_way_unless_told(
 # model2vec leaves files that it wrote to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_static_embeddings_are_made_from_a_transformer(
-    base: Path, data_root: Path, tmp_path: Path
+    base: Path, data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     run = tmp_path / "static"
     run_to_the_end(run, data_root, init=str(base), steps=0, dimension=8)
     made = load_encoder(run / "model", "cpu")
@@ -187,7 +188,7 @@ def test_static_embeddings_are_made_from_a_transformer(
     # Frequent tokens, which come first, weigh less.
     sizes = np.linalg.norm(vectors, axis=1)
     assert sizes[5:100].mean() < sizes[-100:].mean()
-    cached = list((tmp_path / ".cache" / "encoders").rglob("model.safetensors"))
+    cached = list((tmp_path / "cache" / "hybench" / "encoders").rglob("model.safetensors"))
     assert [load_file(file)["embedding.weight"].equal(weights(run)["embedding.weight"])
             for file in cached] == [True]  # fmt: skip
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -273,25 +274,24 @@ def test_tiny_needs_a_dimension_for_its_heads(tmp_path: Path, data_root: Path) -
     assert not (tmp_path / "run" / "config.toml").exists()
 
 
-def _distil(root: str, name: str, data_root: str) -> None:
-    run_to_the_end(Path(root) / name, Path(data_root), strategy="distill")
-
-
 @pytest.mark.process
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_of_two_distillations_at_once_one_trains_the_teacher(
     tmp_path: Path, data_root: Path
 ) -> None:
-    context = multiprocessing.get_context("spawn")
+    program = (
+        "from pathlib import Path; from tests.training.conftest import run_to_the_end\n"
+        f"root, data_root = Path({str(tmp_path)!r}), Path({str(data_root)!r})\n"
+        "run_to_the_end(root / {!r}, data_root, strategy='distill')\n"
+    )
     both = [
-        context.Process(target=_distil, args=(str(tmp_path), name, str(data_root)))
+        subprocess.Popen(
+            [sys.executable, "-c", program.format(name)], cwd=Path(__file__).parents[2]
+        )
         for name in ("one", "two")
     ]
-    for process in both:
-        process.start()
-    for process in both:
-        process.join(HANG)
-        assert process.exitcode == 0
+    assert [process.wait(HANG) for process in both] == [0, 0]
     trained = [
         len(named(read_events(file).events, "start"))
         for file in (tmp_path / ".teachers").glob("*/events.jsonl")

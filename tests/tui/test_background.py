@@ -19,6 +19,7 @@ from tests.waiting import HANG
 
 @pytest.mark.process
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_a_training_is_started_stopped_and_resumed(tmp_path: Path) -> None:
     toy_dataset(tmp_path / "data")
     folders = ("--runs-dir", str(tmp_path / "runs"), "--data-dir", str(tmp_path / "data"))

@@ -254,6 +254,7 @@ def test_queries_worst_first_filtered_and_opened(evaluated: Path) -> None:
 
 @pytest.mark.process
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_a_typed_query_is_searched_by_a_process_of_its_own(evaluated: Path) -> None:
     import sys
 

@@ -16,7 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from urllib.request import urlopen
 
 import aiohttp
@@ -89,6 +89,7 @@ def until_answered(port: int) -> None:
             socket.create_connection(("127.0.0.1", port)).close()
         except ConnectionRefusedError:
             assert monotonic() < end
+            sleep(0.05)
         else:
             return
 
@@ -146,6 +147,7 @@ def until(tmux: Tmux, text: str) -> list[str]:
     end = monotonic() + HANG
     while text not in (shown := tmux("capture-pane", "-p")):
         assert monotonic() < end, shown
+        sleep(0.05)
     return shown.splitlines()
 
 
@@ -154,6 +156,7 @@ def start(tmux: Tmux, *arguments: object, environment: tuple[str, ...] = ()) -> 
     tmux("new-session", "-d", "-x", "80", "-y", "24", shlex.join(words))
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_training_beside_the_dashboard(tmux: Tmux, tmp_path: Path) -> None:
     toy_dataset(tmp_path / "data")
     folders = ("--data-dir", str(tmp_path / "data"), "--runs-dir", str(tmp_path / "runs"))
@@ -196,6 +199,7 @@ def test_the_demo_trains_and_leaves_nothing(tmux: Tmux, tmp_path: Path) -> None:
     end = monotonic() + HANG
     while folder.exists() or psutil.pid_exists(trained_by):
         assert monotonic() < end
+        sleep(0.05)
 
 
 INDIC = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,8 @@ def _without_dropout(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(nn.Module, "train", never_train)
 
 
-def _work(rank: int, size: int, port: int, root: Path, data_root: Path) -> None:
+def work(rank: int, size: int, port: int, root: Path, data_root: Path) -> None:
+    """Train every arm as one of several processes."""
     from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
     _without_dropout(pytest.MonkeyPatch())
@@ -77,7 +79,11 @@ def _differ(group: ProcessGroup) -> None:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory, data_root: Path) -> Path:
+def trained(
+    tmp_path_factory: pytest.TempPathFactory,
+    data_root: Path,
+    popen: type[subprocess.Popen[Any]],
+) -> Path:
     """Every arm, trained in one process and in several, in a folder for each number of them."""
     from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
@@ -86,22 +92,22 @@ def trained(tmp_path_factory: pytest.TempPathFactory, data_root: Path) -> Path:
         _without_dropout(patch)
         for name, changes in ARMS.items():
             run_to_the_end(root / "1" / name, data_root, **changes)
-    context = multiprocessing.get_context("spawn")
     for size in SIZES:
         store = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+        program = (
+            "from pathlib import Path; from tests.training.distributed.test_group import work\n"
+            f"work({{}}, {size}, {store.port}, Path({str(root)!r}), Path({str(data_root)!r}))\n"
+        )
         workers = [
-            context.Process(target=_work, args=(rank, size, store.port, root, data_root))
+            popen([sys.executable, "-c", program.format(rank)], cwd=Path(__file__).parents[3])
             for rank in range(size)
         ]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join(HANG)
-        codes = [worker.exitcode for worker in workers]
-        for worker in workers:
-            worker.kill()
-            worker.join()
-        assert codes == [0] * size
+        try:
+            assert [worker.wait(HANG) for worker in workers] == [0] * size
+        finally:
+            for worker in workers:
+                worker.kill()
+                worker.wait()
     return root
 
 

@@ -26,16 +26,18 @@ from tests.training.conftest import BUDGET, run_to_the_end
 from tests.training.distributed.test_group import steps
 from tests.waiting import HANG
 
-pytestmark = [pytest.mark.process, pytest.mark.slow]
+pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.usefixtures("forked")]
 
 
-def followers() -> list[psutil.Process]:
-    """The processes that this one has started to train together."""
+def followers(leader: int | None = None) -> list[psutil.Process]:
+    """The processes that this one, or another, has started to train together.
+
+    Each has a session of its own, as no other process of tests has.
+    """
     return [
         child
-        for child in psutil.Process().children()
-        if child.status() != psutil.STATUS_ZOMBIE
-        and "hybench.training.distributed.follower" in child.cmdline()
+        for child in psutil.Process(leader).children()
+        if child.status() != psutil.STATUS_ZOMBIE and os.getsid(child.pid) == child.pid
     ]
 
 
@@ -118,7 +120,7 @@ def test_the_others_end_with_the_one_that_leads(tmp_path: Path, data_root: Path)
     with leader:
         assert leader.stdout is not None
         assert any(line == "step\n" for line in leader.stdout)
-        others = psutil.Process(leader.pid).children()
+        others = followers(leader.pid)
         assert len(others) == 2
         leader.send_signal(signal.SIGKILL)
     gone, alive = psutil.wait_procs(others, timeout=HANG)
@@ -151,7 +153,7 @@ def test_numbers_of_processes_that_make_no_sense_are_refused(
 
 def ended(code: int, said: str) -> together._Others:
     """A process of two that has ended."""
-    process = subprocess.Popen([sys.executable, "-c", f"raise SystemExit({code})"], text=True)
+    process = subprocess.Popen(["sh", "-c", f"exit {code}"], text=True)
     process.wait()
     return together._Others(None, [process], [io.StringIO(said)])
 
