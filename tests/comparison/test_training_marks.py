@@ -13,6 +13,7 @@ from hybench.comparison.render import to_json, to_markdown
 from hybench.comparison.score_sheets import evaluation_sheets
 from hybench.comparison.table import compare
 from hybench.comparison.training_marks import model_of, row_marks
+from hybench.comparison.verdict import verdicts
 from hybench.report.latex import latex_report
 from hybench.report.scores import sections
 from hybench.runs.run import Run
@@ -127,3 +128,15 @@ def test_an_evaluation_has_them_too(tuned: dict[str, Run]) -> None:
     (only,) = evaluation_sheets("e5", results.values, results.info, ("nDCG@10",), model)
     assert [line.entries[0].mark for line in only.lines] == ["†", "", ""]
     assert only.notes == (NOTE.format("e5"), "Zero-shot in yo, by what is known: e5.")
+
+
+def test_a_sentence_says_it_where_models_differ(tuned: dict[str, Run]) -> None:
+    (table,) = compare([tuned[name] for name in ("xlmr", "e5", "e5-too", "bm25")], QUICK)
+    told = {
+        (table.columns[each.column].label, table.rows[each.row].label): each.sentence
+        for each in verdicts(table)
+    }
+    caveat = "trained on the set's training data"
+    assert table.columns[table.baseline or 0].label == "e5-too"
+    assert f"e5-too {caveat}" in told["xlmr", "sw"]
+    assert not any(caveat in told[each] for each in (("xlmr", "yo"), ("e5", "sw"), ("bm25", "sw")))
