@@ -126,9 +126,9 @@ def test_a_training_knows_its_sets_by_their_sources() -> None:
 
     mine = info("mine", "miracl")
     hub = info("other", "hub", "mteb/MIRACLRetrieval@abc")
-    atlas = info("atlas", "atlas")
+    parallel = info("sib-200", "parallel")
     origin = origin_of_training(
-        {"encoder": "static", "init": E5}, [(each, ["sw"]) for each in (mine, hub, atlas)]
+        {"encoder": "static", "init": E5}, [(each, ["sw"]) for each in (mine, hub, parallel)]
     )
     assert origin.links == (Link(E5, taught=True),)
-    assert [each.benchmark for each in origin.sets] == ["miracl", "miracl", "atlas"]
+    assert [each.benchmark for each in origin.sets] == ["miracl", "miracl", "flores"]
