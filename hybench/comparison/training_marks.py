@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from hybench.comparison.model import LANGUAGE, Cell, Comparison, Row
 from hybench.evaluation.contamination import Overlap
@@ -58,19 +59,19 @@ def model_of(label: str, runs: Sequence[Run], infos: Sequence[ResultsInfo | None
     """
     if all(run.read_config().get("kind") == BM25 for run in runs):
         return None
+    origin = united([origin_of(run) for run in runs])
+    compared = {Path(name).name for run in runs for name in run.read_config().get("data", ())}
     held_out = [_held_out(info) for info in infos if info is not None]
-    return Model(
-        label,
-        united([origin_of(run) for run in runs]),
-        frozenset.intersection(*held_out) if held_out else frozenset(),
-    )
+    if not held_out or any(each.name not in compared for each in origin.sets):
+        return Model(label, origin, frozenset())  # sets of a run that it began with were not
+    return Model(label, origin, frozenset.intersection(*held_out))
 
 
 def _held_out(info: ResultsInfo) -> frozenset[str]:
     """Languages of which no query or relevant passage is among the model's own training texts, as
     far as these were compared.
 
-    None if its training texts were not at hand when it was evaluated.
+    Empty if its training texts were not at hand when it was evaluated.
     """
     if info.trained_queries is None:
         return frozenset()

@@ -106,6 +106,16 @@ def test_zero_shot_is_not_said_where_texts_were_seen_or_not_compared(make_run: M
     ]
 
 
+def test_zero_shot_is_not_said_of_what_a_run_began_with(make_run: MakeRun) -> None:
+    """Only a run's own sets were compared with the test's."""
+    first = make_run("first", mono(SCORES), config={"data": ["xquad-r"]})
+    first.model.mkdir()
+    config = {"encoder": str(first.model), "data": ["ntrex"]}
+    second = make_run("second", mono(SCORES), key="miracl", config=config, trained_queries={})
+    (table,) = compare([second], QUICK)
+    assert not any("Zero-shot" in note for note in table.notes)
+
+
 def test_every_format_has_the_marks(tuned: dict[str, Run]) -> None:
     (table,) = compare([tuned["e5"], tuned["xlmr"]], QUICK)
     cells = json.loads(to_json([table]))["comparisons"][0]["rows"][0]["cells"]
