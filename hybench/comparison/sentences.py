@@ -95,7 +95,24 @@ def qualified(comparison: Comparison, row: Row, arms: Sequence[int]) -> str:
         fewest = [column.label for column in columns if column.seeds == min(seeds)]
         found.append(few if len(fewest) == len(seeds) else f"{few} of {listed(fewest)}")
     found += [f"{column.label} {words}" for column in columns for words in column.weakened]
+    found += _seen(comparison, row, arms)
     return f" ({'; '.join(found)})" if found else ""
+
+
+def _seen(comparison: Comparison, row: Row, arms: Sequence[int]) -> list[str]:
+    """Which models were trained on the set's training data, if not all were alike."""
+    statuses = {
+        comparison.columns[at].label: cell.seen
+        for at in arms
+        if (cell := row.cells[at]) is not None and comparison.columns[at].is_model
+    }
+    if len(set(statuses.values())) < 2:
+        return []
+    words = {
+        "trained": "trained on the set's training data",
+        "taught": "taught by a model that was trained on the set's training data",
+    }
+    return [f"{label} {words[each]}" for label, each in statuses.items() if each in words]
 
 
 def numbers_text(
