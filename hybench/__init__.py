@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from hybench.runs.models import ModelOptions
     from hybench.runs.run import Run
     from hybench.studies.run import StudyOptions
+    from hybench.verification.verifying import verify
 
 __all__ = [
     "Bm25Options",
@@ -62,6 +63,7 @@ __all__ = [
     "search",
     "study",
     "train",
+    "verify",
 ]
 
 _HOMES = {
@@ -85,6 +87,7 @@ _HOMES = {
     "search": "hybench.api.searching",
     "study": "hybench.api.studying",
     "train": "hybench.api.training",
+    "verify": "hybench.verification.verifying",
 }
 """Where the public names are defined."""
 

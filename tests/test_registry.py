@@ -103,7 +103,8 @@ def test_a_broken_package_is_told_where_it_is_asked_for(tmp_path: Path) -> None:
         lab_broken="raise ValueError('no GPU')",
     )  # fmt: skip
     project = Project(tmp_path, packages)
-    assert "wiki     The source 'wiki' of the package lab" in project.run("prepare", "--help")
+    shown = " ".join(project.run("prepare", "--help").split())
+    assert "wiki The source 'wiki' of the package lab" in shown
     assert "error: The source 'wiki' of the package lab cannot be loaded: no GPU\n" in project.run(
         "prepare", "wiki", code=2
     )

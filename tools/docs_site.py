@@ -17,6 +17,7 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).resolve().parents[1]
 FIRST = (
     "guide",
+    "data",
     "python",
     "method",
     "dashboard",

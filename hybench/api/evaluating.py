@@ -19,7 +19,6 @@ from hybench.evaluation.results import read_results
 from hybench.evaluation.scope import EvalOptions
 from hybench.runs.models import ModelOptions
 from hybench.runs.run import Run
-from hybench.wording.amounts import counted
 from hybench.wording.commands import DATA_DIR, RUNS_DIR
 from hybench.wording.text_table import Sheet
 
@@ -78,6 +77,8 @@ class Evaluated(Shown):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What weakens the scores, a sentence each."""
+        from hybench.comparison.result_notes import overlaps
+
         info, said = self.report.info, []
         if info.search == "ann":
             worst = min(info.recall.values(), default=0.0)
@@ -87,14 +88,11 @@ class Evaluated(Shown):
                 f"RankDistance: relevant passages that are not among the {info.depth:,} hits count "
                 f"as rank {info.missing_rank:,}, below the whole pool."
             )
-        trained = sum((info.trained_queries or {}).values())
-        if trained:
-            every = sum(info.distinct_queries.values())
-            said.append(
-                f"{self.run.name} was trained on {trained:,} of these {counted(every, 'queries')} "
-                "(same text), so these are not scores of unseen ones: evaluate on a set or split "
-                "that was held out, or train without them."
-            )
+        said += [
+            f"{self.run.name} was {claim}, so these are not scores of unseen {what}: evaluate on a "
+            "set or split that was held out, or train without them."
+            for claim, what in overlaps(info)
+        ]
         return tuple(said)
 
     @property

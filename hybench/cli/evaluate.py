@@ -118,12 +118,14 @@ def evaluate(
         force=force,
         metrics=split_list(metrics) or (),
     )
-    words = hybench.Bm25Options(k1, b, tokens, name or BM25, options)
+    words = None
+    if run_name == BM25:
+        words = hybench.Bm25Options(k1, b, tokens, name or BM25, options)
     model = hybench.ModelOptions(
         name, query_prefix, passage_prefix, query_length, passage_length, pooling
     )
     asked: dict[str, Any] = {
-        "bm25": words if run_name == BM25 else None,
+        "bm25": words,
         "model": model,
         "device": device,
         "data_dir": data_dir,

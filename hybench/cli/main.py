@@ -24,6 +24,7 @@ from hybench.cli import (
     study,
     train,
     tui,
+    verify,
 )
 from hybench.cli.console import Color, run_guarded
 from hybench.cli.everywhere import add_everywhere
@@ -53,6 +54,7 @@ _ORDER = (
     ("search", search.search),
     ("compare", compare.compare),
     ("published", published.published),
+    ("verify", verify.verify),
     ("status", status.status),
     ("tui", tui.tui),
     ("info", info.info),

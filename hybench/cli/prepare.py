@@ -119,9 +119,29 @@ class _Sources(TyperGroup):
         self.commands: Any = LazyCommands(SOURCES, _source_command)
 
 
-app = typer.Typer(
-    cls=_Sources,
-    no_args_is_help=True,
-    help="Prepare a data set from one of the sources below.",
-    rich_markup_mode=None,
-)
+app = typer.Typer(cls=_Sources, no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def sources(
+    context: typer.Context,
+    listed: Annotated[
+        bool, option("--list", help="List the sources: languages, licence, size, revision.")
+    ] = False,
+    json: Annotated[bool, option("--json", help="List them as JSON.")] = False,
+) -> None:
+    """Prepare a data set from one of the sources below."""
+    if context.invoked_subcommand is not None:
+        if listed or json:
+            flag = "--list" if listed else "--json"
+            raise UsageError(f"{flag} lists the sources.", "Omit it, or the source.")
+        return
+    from hybench.cli.sources import sources_document, sources_text
+
+    if json:
+        console.output(sources_document(), None)
+    elif listed:
+        console.data(sources_text(console.width))
+        console.talk("Next: hybench prepare SOURCE --help")
+    else:
+        raise UsageError("Name a source to prepare.", "hybench prepare --list shows them.")

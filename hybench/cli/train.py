@@ -50,7 +50,11 @@ def _complete(shown: Any) -> None:
         shown.metavar = f"<{'|'.join(OBJECTIVES)}>"
         shown.help = f"What the student matches (distill). {_each(OBJECTIVES)}"
     elif shown.name in _OF_ENCODERS:
-        defaults = {name: kind.defaults for name, kind in ENCODERS.loadable().items()}
+        kinds = ENCODERS.loadable()
+        defaults = {name: kind.defaults for name, kind in kinds.items()}
+        defaults |= {
+            f"{name} --init": each for name, kind in kinds.items() if (each := kind.distilled)
+        }
         defaults["checkpoints"] = TRANSFORMER_CHECKPOINT_DEFAULTS
         defaults["static checkpoints"] = STATIC_CHECKPOINT_DEFAULTS
         values = {name: getattr(own, shown.name) for name, own in defaults.items()}

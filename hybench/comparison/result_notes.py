@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from hybench.evaluation.contamination import Overlap
 from hybench.evaluation.results import ResultsInfo
 from hybench.wording.amounts import counted, listed
 
@@ -48,22 +49,47 @@ def weakened(infos: Sequence[ResultsInfo | None], languages: Sequence[str]) -> t
 
 def _counts(info: ResultsInfo, languages: Sequence[str]) -> tuple[int, int]:
     """Queries that a run was trained on, and all evaluated ones, in these languages."""
-    trained, asked = (
-        sum(n for code, n in by_language.items() if not languages or code in languages)
-        for by_language in (info.trained_queries or {}, info.distinct_queries)
-    )
-    return trained, asked
+    return _sum(info.trained_queries or {}, languages), _sum(info.distinct_queries, languages)
+
+
+def _sum(by_language: Mapping[str, int], languages: Sequence[str]) -> int:
+    return sum(n for code, n in by_language.items() if not languages or code in languages)
 
 
 def trained_notes(found: Sequence[tuple[str, ResultsInfo]], languages: Sequence[str]) -> list[str]:
-    """Notes on runs that were trained on queries that they are compared on, with numbers."""
-    runs: dict[tuple[int, int], list[str]] = {}
+    """Notes on runs that were trained on texts that they are compared on, with numbers."""
+    runs: dict[tuple[str, str], list[str]] = {}
     for name, info in found:
-        counts = _counts(info, languages)
-        if counts[0]:
-            runs.setdefault(counts, []).append(name)
+        for claim in overlaps(info, languages):
+            runs.setdefault(claim, []).append(name)
     return [
-        f"Trained on {trained:,} of these {counted(every, 'queries')} (same text): "
-        f"{listed(names)}. These are not scores of unseen queries."
-        for (trained, every), names in runs.items()
+        f"{claim[0].upper()}{claim[1:]}: {listed(names)}. These are not scores of unseen {what}."
+        for (claim, what), names in runs.items()
     ]
+
+
+def overlaps(info: ResultsInfo, languages: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """What a model was trained on of the texts that it is evaluated on, with numbers.
+
+    Args:
+        info: of the results.
+        languages: of the queries; empty for all.
+
+    Returns:
+        What it was, after "was", and what is not unseen: queries or passages.
+    """
+    trained, every = _counts(info, languages)
+    of, overlap = f"of these {counted(every, 'queries')}", info.overlap or Overlap()
+    near, same, alike = (
+        _sum(each, languages)
+        for each in (overlap.near_queries, overlap.relevant, overlap.near_relevant)
+    )
+    said = []
+    if trained:
+        said.append((f"trained on {trained:,} {of} (same text)", "queries"))
+    if near:
+        said.append((f"trained on queries nearly the same as {near:,} {of}", "queries"))
+    if same or alike:
+        counts = f"{same:,}" + (f", and nearly on those of {alike:,}," if alike else "")
+        said.append((f"trained on relevant passages of {counts} {of}", "passages"))
+    return said

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hybench.comparison.model import LANGUAGE, Cell, Comparison, Row
+from hybench.evaluation.contamination import Overlap
 from hybench.evaluation.results import ResultsInfo
 from hybench.origins.model import Origin, united
 from hybench.origins.seen import STATUSES, EvaluatedSet, Reason, Seen, Status, foremost, seen
@@ -66,13 +67,15 @@ def model_of(label: str, runs: Sequence[Run], infos: Sequence[ResultsInfo | None
 
 
 def _held_out(info: ResultsInfo) -> frozenset[str]:
-    """Languages of which no query is among the model's own training texts, as far as compared.
+    """Languages of which no query or relevant passage is among the model's own training texts, as
+    far as these were compared.
 
     None if its training texts were not at hand when it was evaluated.
     """
     if info.trained_queries is None:
         return frozenset()
-    return frozenset(info.query_languages).difference(info.trained_queries)
+    overlap = info.overlap or Overlap(info.trained_queries)
+    return frozenset(info.query_languages) - overlap.languages
 
 
 def findings(origin: Origin, tested: EvaluatedSet, languages: Sequence[str]) -> dict[str, Seen]:
@@ -169,6 +172,9 @@ def training_notes(
         _sentence(status, labels, len(models), _places(there, languages), reasons, tested)
         for (status, there, reasons), labels in ordered
     ]
+    if len(groups) > 1:  # else there are no marks
+        signs = [MARKS.get(status, "") for (status, _, _), _ in ordered]
+        notes = [f"{sign} {note}".lstrip() for sign, note in zip(signs, notes, strict=True)]
     if several and len(groups) > 1 and any(status in MARKS for status, _, _ in groups):
         notes.append("A row of several languages is marked if one of them is.")
     return notes
@@ -203,9 +209,9 @@ def _sentence(
     why = f" ({'; '.join(reasons)})" if reasons else ""
     of = f"training data of {tested.title} {where}"
     if status == "trained":
-        return f"{TRAINED} Trained on {of}: {names}{why}."
+        return f"Trained on {of}: {names}{why}."
     if status == "taught":
-        return f"{TAUGHT} Taught by a model that was trained on {of}: {names}{why}."
+        return f"Taught by a model that was trained on {of}: {names}{why}."
     if status == "unknown":
         return f"Not known whether trained on {of}: {names}{why}."
     return f"Zero-shot {where}, by what is known: {names}."

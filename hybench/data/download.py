@@ -6,6 +6,7 @@ library. Both are cached, so that no file is requested twice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ TIMEOUT = 60.0
 """Seconds to wait for a web server."""
 HUB_TIMEOUT = 10.0
 """Seconds to wait for the hub before the first download."""
+_REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.A)
 HUB_COPY = "give the folder of a copy instead of the name"
 """Another way to proceed if the hub does not answer about a set that a user named."""
 
@@ -115,6 +117,11 @@ def quiet_hub_client() -> None:
 
     disable_progress_bars()
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+
+
+def is_repository(name: str) -> bool:
+    """Whether a text may be the name of a set on the hub, ``owner/name``."""
+    return _REPOSITORY.fullmatch(name) is not None
 
 
 def ask_hub(repository: str, revision: str) -> HubDataset:

@@ -11,7 +11,7 @@ import polars as pl
 from hybench.concurrency.prefetch import prefetched
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
-from hybench.evaluation.contamination import trained_queries
+from hybench.evaluation.contamination import Overlap, training_overlap
 from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors
 from hybench.evaluation.kept_ranks import with_earlier_metrics
 from hybench.evaluation.results import (
@@ -80,7 +80,7 @@ def evaluate(
     languages = [report.manifest.language for report in reports]
     indexes = {one: open_index(run, dataset, one, digest) for one in languages}
     root = options.data_root or dataset.path.parent
-    trained = trained_queries(run, dataset, scope.plan, root)
+    trained = training_overlap(run, dataset, scope.plan, root, progress)
     queries = QueryVectors(dataset, scope.split, encoder, progress)
     if options.ann:
         recall = {one: index.manifest.recall or 0.0 for one, index in indexes.items()}
@@ -99,7 +99,7 @@ class Described:
     search: str
     recall: dict[str, float]
     model_sha256: str
-    trained_queries: dict[str, int] | None
+    overlap: Overlap | None
 
 
 def evaluate_retriever(
@@ -135,7 +135,7 @@ def _evaluate(
     queries: QueryVectors | None = None,
 ) -> EvalReport:
     began = time.perf_counter()
-    key, plan = scope.key, scope.plan
+    key, plan, overlap = scope.key, scope.plan, described.overlap
     sizes = dataset.info.counts["passages"]
     missing = missing_rank(dataset.info.depth, sum(sizes.values()))
     with replacing_results(run, key):
@@ -164,7 +164,8 @@ def _evaluate(
             },
             queries=plan.total,
             distinct_queries=plan.by_language,
-            trained_queries=described.trained_queries,
+            trained_queries=None if overlap is None else overlap.queries,
+            overlap=overlap,
             seconds=seconds,
             costs={**encoding, "search": Cost(max(0.0, round(searching, 3)))},
             version=__version__,

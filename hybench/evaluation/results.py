@@ -11,6 +11,7 @@ import polars as pl
 
 from hybench.data.dataset import Dataset
 from hybench.errors import DataError, StateError
+from hybench.evaluation.contamination import Overlap
 from hybench.files.atomic import replacing_file, staged
 from hybench.files.checksums import file_of, sha256_file, sha256_once
 from hybench.files.documents import read_json, write_json
@@ -81,6 +82,7 @@ class ResultsInfo:
         distinct_queries: queries by language, each counted once.
         trained_queries: those of them that the model was trained on, matched by text, by language,
             languages with none omitted; None if its training data are unknown.
+        overlap: these, and near duplicates and passages; None in results of older builds, too.
         seconds: wall-clock seconds of the evaluation, indexing not included.
         costs: of ``queries``, which are encoded, and of ``search``, the rest; empty in results of
             older builds.
@@ -107,6 +109,7 @@ class ResultsInfo:
     queries: int = 0
     distinct_queries: dict[str, int] = field(default_factory=dict)
     trained_queries: dict[str, int] | None = None
+    overlap: Overlap | None = None
     seconds: float = 0.0
     costs: dict[str, Cost] = field(default_factory=dict)
     version: str = ""

@@ -202,10 +202,8 @@ class _Work:
                 ids.append(chunk["passage_id"])
                 done += len(texts)
                 tell(len(texts))
-        column = pl.concat(ids)
-        table = pl.DataFrame({"passage_id": column, "order": id_order(column)})
-        cost = meter.cost()
-        write_table(folder / IDS, table)
+        cost, column = meter.cost(), pl.concat(ids)
+        write_table(folder / IDS, pl.DataFrame({"passage_id": column, "order": id_order(column)}))
         return IndexManifest(
             dataset=self.dataset.name,
             language=language,
@@ -224,7 +222,6 @@ class _Work:
         """Build the graph, write it and measure its recall; return the new manifest."""
         began = time.perf_counter()
         manifest = index.manifest
-
         tell = partial(self._tell, f"index {index.language}", "vectors", 0, manifest.rows)
         graph = Graph.build(index.vectors, self.options.graph, tell)
         graph.save(index.folder / GRAPH)

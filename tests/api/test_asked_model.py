@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import hybench
+from hybench.api.comparing import RunsCompared
 from hybench.api.evaluating import plan_evaluation
 from hybench.encoders.checkpoint import locate
 from hybench.errors import StateError, UsageError
@@ -91,6 +92,7 @@ def test_search_and_status_take_it(there: Path) -> None:
 def test_gains_over_the_baseline_are_in_the_table_already(there: Path) -> None:
     options = hybench.CompareOptions(data="toy", setting="mono", group_seeds=True)
     found = hybench.compare("runs", options, runs_dir=there / "runs")
+    assert isinstance(found, RunsCompared)
     [table] = found.found.comparisons
     labels = [column.label for column in table.columns]
     base, arm = labels.index("base"), 1 - labels.index("base")
@@ -106,6 +108,7 @@ def test_gains_are_differences_on_the_averages(there: Path) -> None:
         "bm25", "toy", bm25=hybench.Bm25Options(name="words"), runs_dir=there / "three"
     )
     found = hybench.compare(there / "three", options)
+    assert isinstance(found, RunsCompared)
     [table] = found.found.comparisons
     labels = [column.label for column in table.columns]
     [gain] = table.gains

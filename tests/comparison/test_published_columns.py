@@ -17,6 +17,7 @@ from hybench.comparison.published_columns import MARK, MIRACL_DEV, Bed, split_im
 from hybench.comparison.render import to_csv, to_json, to_markdown
 from hybench.comparison.table import compare
 from hybench.data.sources.miracl.source import SHARDS
+from hybench.data.sources.mlqa_r import MLQA_R
 from hybench.data.sources.xquad_r import QUESTIONS
 from hybench.errors import StateError, UsageError
 from hybench.files.documents import write_json
@@ -152,6 +153,24 @@ def test_settings_of_xquad_r(make_run: MakeRun) -> None:
     of_mean_alone = in_multi.published[1].values
     assert of_mean_alone[average] == 0.66
     assert {v for at, v in enumerate(of_mean_alone) if at != average} == {None}
+
+
+def test_means_of_mlqa_r_want_its_own_queries_and_pools(make_run: MakeRun) -> None:
+    sizes = {language: passages for language, (_, passages) in MLQA_R.counts.items()}
+    rows: list[Row] = [
+        ("multi", language, "all", f"q{at}", "AP", 0.5)
+        for language, (asked, _) in MLQA_R.counts.items()
+        for at in range(asked)
+    ]
+    options = CompareOptions(draws=100, metric="AP", published=("XLM-R/hybrid",))
+    pools = sizes | {"all": sum(sizes.values())}
+    run = make_run("a", rows, key="q", metrics=("AP",), pools=pools)
+    [found] = compare([run], options)
+    values = dict(zip([row.label for row in found.rows], found.published[0].values, strict=True))
+    assert values == dict.fromkeys(values) | {"AVG": 0.5121}
+    other = make_run("b", rows[1:], key="q", metrics=("AP",), pools=pools)
+    with pytest.raises(UsageError, match="nothing of XLM-R/hybrid is published"):
+        compare([other], options)
 
 
 def test_a_smaller_pool_of_languages_is_another_pool(make_run: MakeRun) -> None:

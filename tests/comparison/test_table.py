@@ -222,7 +222,7 @@ def test_grouped_seeds(make_run: MakeRun) -> None:
     assert table.rows[0].queries == 40
     assert (table.baseline, table.baseline_why) == (0, "the monolingual arm")
     assert table.notes == (
-        "† Trained on training data of Atlas in all languages here: mono, hybrid (pairs of atlas).",
+        "Trained on training data of Atlas in all languages here: mono, hybrid (pairs of atlas).",
     )
 
 

@@ -172,7 +172,7 @@ def serve_folder(web: Web, folder: Path, revision: str = COMMIT) -> None:
                 about = {
                     "id": repository,
                     "sha": revision,
-                    "siblings": [],
+                    "siblings": _siblings(folder),
                     "cardData": _card(folder),
                 }
             return 200, {"Content-Type": "application/json"}, json.dumps(about).encode()
@@ -183,6 +183,11 @@ def serve_folder(web: Web, folder: Path, revision: str = COMMIT) -> None:
         return 200, {"ETag": f'"{len(body)}-{file.name}"', "X-Repo-Commit": revision}, body
 
     web.answer = answer
+
+
+def _siblings(folder: Path) -> list[dict[str, str]]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return [{"rfilename": path.relative_to(folder).as_posix()} for path in files]
 
 
 def _tree(folder: Path, place: str) -> list[dict[str, Any]]:

@@ -7,19 +7,23 @@ import polars as pl
 import pytest
 import tomli_w
 
+from hybench.comparison.result_notes import overlaps, trained_notes
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
 from hybench.data.folding import folded
+from hybench.data.manifest import DatasetInfo
+from hybench.data.preparation import prepare
+from hybench.data.writer import DatasetWriter
 from hybench.evaluation.bm25.baseline import evaluate_bm25
-from hybench.evaluation.contamination import trained_queries
+from hybench.evaluation.contamination import Overlap, training_overlap
 from hybench.evaluation.evaluate import evaluate
 from hybench.evaluation.plan import plan_queries
-from hybench.evaluation.results import read_results
+from hybench.evaluation.results import ResultsInfo, read_results
 from hybench.evaluation.settings import plan_searches
 from hybench.runs.events import EventLog
 from hybench.runs.run import Run
 from hybench.training.corpus import read_pair_texts
-from tests.builders import Toy, toy_dataset
+from tests.builders import WORDS, Toy, toy_dataset
 from tests.indexes.fakes import HashedWords, run_with_model
 
 AGAIN = Toy(train=0, parallel=False, name="again")
@@ -41,7 +45,8 @@ def trained_run(root: Path, dataset: Dataset, config: TrainConfig) -> Run:
 
 def count(run: Run, dataset: Dataset, languages: tuple[str, ...] | None = None) -> object:
     plan = plan_queries(dataset, "test", plan_searches(dataset, "test", None, languages))
-    return trained_queries(run, dataset, plan, dataset.path.parent)
+    found = training_overlap(run, dataset, plan, dataset.path.parent)
+    return found and found.queries
 
 
 @pytest.mark.parametrize(
@@ -114,8 +119,68 @@ def test_results_say_it(trained_on: Dataset, tmp_path: Path) -> None:
     info = read_results(run, "again").info
     assert info.trained_queries == {"de": 12, "en": 9, "yo": 12}
     assert info.distinct_queries == {"de": 12, "en": 12, "yo": 12}
+    assert info.overlap == Overlap(
+        queries=info.trained_queries,
+        relevant=info.trained_queries,
+        passages={"de": 24, "en": 9, "yo": 24},  # of the dev split too
+    )
     bm25, _ = evaluate_bm25(tmp_path / "runs", again)
     assert read_results(bm25, "again").info.trained_queries == {}
     other = run_with_model(tmp_path, "other")
     evaluate(other, again, HashedWords())
     assert read_results(other, "again").info.trained_queries is None
+
+
+def altered(root: Path, dataset: Dataset) -> Dataset:
+    """A set whose English queries and passages are a little longer than the training texts."""
+    more = {"queries": "text", "passages": "text"}
+    frames = {
+        table: dataset._read(table, "en").with_columns(pl.col(column) + pl.lit(" now"))
+        for table, column in more.items()
+    }
+
+    class Longer:
+        def describe(self, progress: object) -> DatasetInfo:
+            return replace(dataset.info, name="longer", counts={}, files={}, languages=("en",))
+
+        def write(self, writer: DatasetWriter, progress: object) -> None:
+            for table, frame in frames.items():
+                writer.write(table, "en", frame)
+            relevant = dataset.qrels("en").filter(pl.col("passage_lang") == "en")
+            writer.write("qrels", "en", relevant)
+
+    return prepare(Longer(), root).dataset
+
+
+def test_texts_that_are_nearly_the_same_are_counted_apart(tmp_path: Path) -> None:
+    long = {"en": tuple(f"{word} and {word} together" for word in WORDS["en"])}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(WORDS, "en", long["en"])
+        trained_on = toy_dataset(tmp_path / "data", Toy(languages=("en",)))
+        again = toy_dataset(tmp_path / "data", replace(AGAIN, languages=("en",)))
+    longer = altered(tmp_path / "data", again)
+    run = trained_run(tmp_path, trained_on, TrainConfig(data=("toy",)).resolved())
+    plan = plan_queries(longer, "test", plan_searches(longer, "test", None, None))
+    found = training_overlap(run, longer, plan, longer.path.parent)
+    assert found == Overlap(near_queries={"en": 12}, near_relevant={"en": 12})
+    assert found.languages == {"en"}
+
+
+def test_notes_and_warnings_say_what_was_trained_on() -> None:
+    info = ResultsInfo(
+        "s", "f", "test", ("mono",), ("en", "sw"), ("nDCG@10",), None, 1, "exact",
+        distinct_queries={"en": 9, "sw": 1}, trained_queries={"en": 2},
+        overlap=Overlap({"en": 2}, {"en": 1}, {"en": 3}, {"sw": 1}),
+    )  # fmt: skip
+    assert overlaps(info) == [
+        ("trained on 2 of these 10 queries (same text)", "queries"),
+        ("trained on queries nearly the same as 1 of these 10 queries", "queries"),
+        (
+            "trained on relevant passages of 3, and nearly on those of 1, of these 10 queries",
+            "passages",
+        ),
+    ]
+    assert trained_notes([("a", info), ("b", info)], ["en"])[-1] == (
+        "Trained on relevant passages of 3 of these 9 queries: a, b. These are not scores of "
+        "unseen passages."
+    )

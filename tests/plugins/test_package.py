@@ -34,7 +34,9 @@ def glossary(folder: Path) -> Path:
 
 
 def test_what_a_package_adds_is_shown(project: Project) -> None:
-    assert "glossary  A glossary: terms and their definitions" in project.run("prepare", "--help")
+    listed = " ".join(project.run("prepare", "--help").split())
+    assert "glossary A glossary: terms and their definitions" in listed
+    assert "glossary: A glossary: terms and their" in project.run("prepare", "--list")
     shown = re.sub(r"\s+", " ", project.run("train", "--help"))
     assert "--objective <kl|margin-mse|mse|score-mse>" in shown
     assert (

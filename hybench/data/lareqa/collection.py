@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hybench.data.about import About
+
 REPOSITORY = "https://raw.githubusercontent.com/google-research-datasets/lareqa"
 
 
@@ -35,6 +37,17 @@ class Collection:
     def __post_init__(self) -> None:
         if not self.address:
             object.__setattr__(self, "address", f"{REPOSITORY}/{self.revision}/{self.name}")
+
+    def about(self, download: str) -> About:
+        """The facts for the list of sources."""
+        return About(
+            languages=" ".join(self.counts),
+            licence=self.licence,
+            download=download,
+            revision=self.revision,
+            live=False,
+            page="https://github.com/google-research-datasets/lareqa",
+        )
 
     @property
     def layout(self) -> str:

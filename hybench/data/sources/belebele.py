@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.download import check_folder, hash_files
 from hybench.data.manifest import DatasetInfo
-from hybench.data.sources import SourceKind
+from hybench.data.sources import About, SourceKind
 from hybench.errors import DataError
 from hybench.values.languages import check_languages, read_language
 from hybench.values.options import from_dir_option, languages_option
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hybench.data.sources.hub.repository import HubTable, Repository
     from hybench.data.writer import DatasetWriter
 
+LICENCE = "CC BY-SA 4.0"
 REPOSITORY = "mteb/belebele"
 REVISION = "979a211276faa22f671e69d096634193567cfd05"
 _COLUMNS = ("link", "question_number", "flores_passage", "question")
@@ -80,7 +81,7 @@ class Belebele:
             name="-".join(("belebele", *(languages if self.languages is not None else ()))),
             source="belebele",
             revision="local files" if local else f"{opened.place}@{opened.commit}",
-            licence="CC BY-SA 4.0",
+            licence=LICENCE,
             languages=languages,
             settings=("mono", "cross", "multi") if len(languages) > 1 else ("mono",),
             metrics=("nDCG@10", "R@1", "R@10"),
@@ -170,8 +171,16 @@ def _read(table: HubTable) -> pl.DataFrame:
 
 
 SOURCE = SourceKind(
-    """Belebele: questions on passages of FLORES-200, parallel in 122 languages.
+    """Belebele: questions on passages, in 122 languages.
 
-    As MTEB has it; for tests only.""",
+    Parallel, on FLORES-200's passages; as MTEB has it, for tests only.""",
     Belebele,
+    About(
+        languages="122 languages and scripts: yo, sw, hi-Latn …",
+        licence=LICENCE,
+        download="up to 3.3 MB a language",
+        revision=f"{REPOSITORY}@{REVISION}",
+        live=False,
+        page=f"https://huggingface.co/datasets/{REPOSITORY}",
+    ),
 )

@@ -42,8 +42,9 @@ class MlqaR(Lareqa):
 
 
 SOURCE = SourceKind(
-    """MLQA-R of LAReQA: questions and answer sentences, parallel in 2 to 4 of 7 languages.
+    """MLQA-R of LAReQA: questions and answer sentences.
 
-    Every question is in English.""",
+    Parallel in 2 to 4 of 7 languages; every question is in English.""",
     MlqaR,
+    MLQA_R.about("0.8 to 3.3 MB a language"),
 )

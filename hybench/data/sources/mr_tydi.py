@@ -57,8 +57,9 @@ class MrTydi(Pinned):
 
 
 SOURCE = SourceKind(
-    """Mr. TyDi: questions over Wikipedia in 11 languages, to train and to test on.
+    """Mr TyDi: questions over Wikipedia in 11 languages.
 
-    From MTEB's mirror.""",
+    To train and to test on; from MTEB's mirror.""",
     MrTydi,
+    MR_TYDI.about("about as MIRACL: the original archives have 10 MB (sw) to 5 GB (en); streamed"),
 )

@@ -34,8 +34,9 @@ class NanoMiracl(Pinned):
 
 
 SOURCE = SourceKind(
-    """NanoMIRACL: MIRACL cut down to 200 questions and 10,000 passages a language.
+    """NanoMIRACL: MIRACL cut down to 200 questions.
 
-    For quick looks; its scores are not MIRACL's.""",
+    And to 10,000 passages a language. For quick looks; its scores are not MIRACL's.""",
     NanoMiracl,
+    NANO_MIRACL.about("up to 10,000 passages a language; streamed"),
 )

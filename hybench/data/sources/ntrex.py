@@ -15,7 +15,7 @@ from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.download import check_folder, hash_files, local_files, web_files
 from hybench.data.lines import fail_line, read_lines
 from hybench.data.manifest import DatasetInfo
-from hybench.data.sources import SourceKind
+from hybench.data.sources import About, SourceKind
 from hybench.errors import DataError, UsageError
 from hybench.values.checks import within
 from hybench.values.languages import check_languages
@@ -36,6 +36,7 @@ UPSTREAM_CODES: dict[str, str] = {
 REVISION = "8561f6a622db9edad1217683e5c83daefd8bb2bf"
 URL = f"https://raw.githubusercontent.com/MicrosoftTranslator/NTREX/{REVISION}"
 DOCUMENTS = "DOCUMENT_IDS.tsv"
+LICENCE = "CC BY-SA 4.0"
 STRIDE = 2
 LAYOUT = f"upstream's: {DOCUMENTS}, NTREX-128/newstest2019-src.eng.txt, …-ref.deu.txt and so on"
 
@@ -91,7 +92,7 @@ class Ntrex:
             name="ntrex-bitext" if self.bitext else "ntrex",
             source="ntrex",
             revision=REVISION if self.from_dir is None else "local files",
-            licence="CC BY-SA 4.0",
+            licence=LICENCE,
             languages=tuple(sorted(_languages(files))),
             settings=("cross",) if self.bitext else (),
             metrics=BITEXT_METRICS if self.bitext else (),
@@ -166,4 +167,12 @@ SOURCE = SourceKind(
 
     A training pair is a sentence and the next one; with --bitext, translations are to be found.""",
     Ntrex,
+    About(
+        languages=" ".join(UPSTREAM_CODES),
+        licence=LICENCE,
+        download="0.2 to 0.7 MB a language",
+        revision=REVISION,
+        live=False,
+        page="https://github.com/MicrosoftTranslator/NTREX",
+    ),
 )

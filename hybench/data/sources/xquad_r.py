@@ -49,4 +49,5 @@ SOURCE = SourceKind(
 
     In 11 languages.""",
     XquadR,
+    XQUAD_R.about("0.6 to 2.8 MB a language"),
 )

@@ -15,6 +15,7 @@ from hybench.data.schema import passage_text_expression
 from hybench.errors import StateError, UsageError
 from hybench.evaluation.bm25.postings import build_postings, search_postings
 from hybench.evaluation.bm25.tokens import tokeniser
+from hybench.evaluation.contamination import Overlap
 from hybench.evaluation.evaluate import Described, EvalReport, evaluate_retriever
 from hybench.evaluation.results import results_key
 from hybench.evaluation.retrieval import SearchPool
@@ -92,7 +93,7 @@ def evaluate_bm25(
     _claim(run, options)
     retriever = Bm25Retriever(dataset, split, options, progress)
     report = evaluate_retriever(
-        run, dataset, retriever, Described(BM25, {}, "", {}), options.evaluation, progress
+        run, dataset, retriever, Described(BM25, {}, "", Overlap()), options.evaluation, progress
     )
     return run, report
 

@@ -6,7 +6,7 @@ import pytest
 
 from hybench.data.dataset import Dataset
 from hybench.data.preparation import prepare
-from hybench.data.sources.mmarco import (
+from hybench.data.sources.mmarco.source import (
     QRELS,
     REVISION,
     TRIPLES,

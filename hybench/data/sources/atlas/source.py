@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.manifest import DatasetInfo
 from hybench.data.numbers import read_number
-from hybench.data.sources import SourceKind
+from hybench.data.sources import About, SourceKind
 from hybench.data.sources.atlas.facts import Fact, all_facts
 from hybench.data.sources.atlas.phrasing import (
     DEV_QUESTIONS,
@@ -177,4 +177,10 @@ SOURCE = SourceKind(
 
     From the Unicode CLDR; nothing is downloaded.""",
     Atlas,
+    About(
+        languages=" ".join(MIRACL_LANGUAGES),
+        licence=LICENCE,
+        download="nothing: it is embedded",
+        revision="of the installed Babel, which has the CLDR's names",
+    ),
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from hybench.concurrency.progress import ProgressCallback
 from hybench.data.download import check_folder, hash_files
 from hybench.data.manifest import DatasetInfo
+from hybench.data.sources import About
 from hybench.errors import DataError, UsageError
 from hybench.values.checks import once, one_of
 from hybench.values.languages import check_languages
@@ -50,6 +51,17 @@ class HubSet:
     by_split: bool = False
     whole: bool = False
     relevant: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def about(self, download: str) -> About:
+        """The facts for the list of sources."""
+        return About(
+            languages=" ".join(self.languages),
+            licence=self.licence,
+            download=download,
+            revision=f"{self.repository}@{self.revision}",
+            live=False,
+            page=f"https://huggingface.co/datasets/{self.repository}",
+        )
 
     def check(self, language: str, measured: Mapping[str, int]) -> None:
         """Check a language's numbers of relevant judgements by split.

@@ -7,7 +7,6 @@ one commit; its files are not kept on disk.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from hybench.data.download import (
     find_hub_dataset,
     first_line,
     hub_error,
+    is_repository,
     quiet_hub_client,
     refused,
 )
@@ -33,7 +33,6 @@ ROWS = 10_000
 """Rows of a frame."""
 
 CARD = "README.md"
-_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.A)
 
 
 @dataclass(frozen=True)
@@ -203,7 +202,7 @@ def open_repository(name: str, revision: str | None) -> Repository:
             )
         scripts = tuple(sorted(file.name for file in folder.glob("*.py")))
         return Repository(str(folder.resolve()), None, _read_card(folder), scripts)
-    if not _NAME.fullmatch(name):
+    if not is_repository(name):
         raise UsageError(
             f"{name} is neither a folder nor the name of a set on the hub.",
             "Name a set as owner/name, or a folder that is laid out as a set of the hub.",

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from hybench.concurrency.progress import ProgressCallback
 from hybench.data.download import hash_files
 from hybench.data.manifest import DatasetInfo
-from hybench.data.sources import SourceKind
+from hybench.data.sources import About, SourceKind
 from hybench.values.checks import once, one_of
 from hybench.values.languages import stored_code, stored_codes
 from hybench.values.options import languages_option, option
@@ -121,4 +121,12 @@ SOURCE = SourceKind(
 
     Its tables are streamed from the hub, or read from a folder that is laid out as there.""",
     Hub,
+    About(
+        languages="those of the set",
+        licence="the set's",
+        download="the tables of the languages that are named; streamed, not kept",
+        revision="--revision, or the main branch; the manifest names the commit",
+        live=False,
+        page="https://huggingface.co/datasets",
+    ),
 )

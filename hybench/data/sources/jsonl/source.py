@@ -31,7 +31,7 @@ from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.download import check_folder, hash_files
 from hybench.data.lines import Problems
 from hybench.data.manifest import DatasetInfo
-from hybench.data.sources import SourceKind
+from hybench.data.sources import About, SourceKind
 from hybench.data.sources.jsonl.files import READ_FROM, Files, find_files, unread_files
 from hybench.data.sources.jsonl.layout import check_layouts
 from hybench.errors import UsageError
@@ -234,4 +234,10 @@ SOURCE = SourceKind(
 
     Corpus, queries and qrels by language; the guide describes every file and line.""",
     Jsonl,
+    About(
+        languages="those of your files",
+        licence="yours (--licence)",
+        download="nothing",
+        revision="SHA-256 of the files",
+    ),
 )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from hybench.concurrency.progress import ProgressCallback
 from hybench.data.download import check_folder, hash_files, hub_files, local_files
 from hybench.data.manifest import DatasetInfo
-from hybench.data.sources import SourceKind
+from hybench.data.sources import About, SourceKind
 from hybench.errors import DataError, UsageError
 from hybench.values.languages import MIRACL_LANGUAGES, check_languages
 from hybench.values.options import from_dir_option, languages_option, option
@@ -34,6 +34,7 @@ SPLITS = ("train", "dev")
 WITHOUT_TRAIN = ("de", "yo")
 """The surprise languages: they have a dev split only."""
 
+LICENCE = "Apache-2.0 (topics and judgements), CC BY-SA (Wikipedia's text)"
 TOPICS_REPOSITORY = "miracl/miracl"
 TOPICS_REVISION = "main"
 CORPUS_REPOSITORY = "miracl/miracl-corpus"
@@ -127,7 +128,7 @@ class Miracl:
             name="miracl" if whole else "-".join(("miracl", *self.languages)),
             source="miracl",
             revision=revision,
-            licence="Apache-2.0 (topics and judgements), CC BY-SA (Wikipedia's text)",
+            licence=LICENCE,
             languages=self.languages,
             settings=("mono",),
             metrics=("nDCG@10", "R@100"),
@@ -191,4 +192,15 @@ def _check_shards(folder: Path, language: str) -> None:
         )
 
 
-SOURCE = SourceKind("MIRACL: monolingual retrieval over Wikipedia in 18 languages.", Miracl)
+SOURCE = SourceKind(
+    "MIRACL: monolingual retrieval over Wikipedia in 18 languages.",
+    Miracl,
+    About(
+        languages=" ".join(MIRACL_LANGUAGES),
+        licence=LICENCE,
+        download="3 MB for yo (49,043 passages), 66 files for en (32,893,221 passages)",
+        revision=f"{TOPICS_REPOSITORY}@{TOPICS_REVISION} {CORPUS_REPOSITORY}@{CORPUS_REVISION}",
+        live=False,
+        page=f"https://huggingface.co/datasets/{TOPICS_REPOSITORY}",
+    ),
+)
