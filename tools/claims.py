@@ -28,6 +28,18 @@ ROWS = (
     ("multilingual pool", "multi", "AVG"),
 )
 
+REAL_ARMS = {"base": "as it starts", **{arm: ARMS[arm] for arm in ARMS if arm != "bm25"}}
+REAL_SETS = (
+    ("xquad-r-articles", "XQuAD-R, unseen articles", ("mono AVG", "cross AVG", "multi AVG")),
+    ("mlqa-r-articles", "MLQA-R, unseen articles", ("mono AVG", "cross AVG", "multi AVG")),
+    ("miracl-yo", "MIRACL", ("mono yo",)),
+    ("sib-200", "SIB-200, bitext", ("cross AVG", "cross LOW")),
+)
+SETTINGS = {
+    "mono AVG": "monolingual", "cross AVG": "cross-lingual", "multi AVG": "multilingual pool",
+    "mono yo": "monolingual, yo", "cross LOW": "– low-resource",
+}  # fmt: skip
+
 Line = dict[str, str]
 
 
@@ -61,6 +73,21 @@ def budget_table() -> list[str]:
     return table
 
 
+def real_table() -> list[str]:
+    """Averages of the arms of the study of static embeddings made from a pre-trained model."""
+    table = [f"| | | {' | '.join(REAL_ARMS.values())} |", f"|:--|:--|{'--:|' * len(REAL_ARMS)}"]
+    for name, title, rows in REAL_SETS:
+        lines = lines_of(f"real-static-{name}.csv")
+        for row in rows:
+            own = [line for line in lines if row == f"{line['setting']} {line['language']}"]
+            cells = {line["run"]: line for line in own if line["run"] in REAL_ARMS}
+            best = max(float(cell["value"]) for cell in cells.values() if cell["letters"])
+            texts = [_cell(cells[arm], best) for arm in REAL_ARMS]
+            named = f"{title}, {own[0]['metric']}" if row == rows[0] else ""
+            table.append(f"| {named} | {SETTINGS[row]} | {' | '.join(texts)} |")
+    return table
+
+
 def _cell(cell: Line, best: float) -> str:
     value = float(cell["value"])
     text = f"{100 * value:.1f}"
@@ -90,6 +117,7 @@ def hypothesis_table() -> list[str]:
 
 
 TABLES: dict[str, Callable[[], list[str]]] = {
+    "real-static": real_table,
     "atlas-budget": budget_table,
     "atlas-budget-hypotheses": hypothesis_table,
 }
