@@ -157,7 +157,8 @@ def evaluate(
         data_dir: folder of the sets.
         runs_dir: folder of the runs.
         progress: called as the work goes on.
-        tell: called with a sentence on whether metrics come from kept ranks.
+        tell: called with a sentence on whether metrics come from kept ranks, and with what a model
+            as it is is and how its texts are treated.
 
     Raises:
         UsageError: there is no such run, set, split, setting, language, metric or device, or the
@@ -175,7 +176,7 @@ def evaluate(
             results = add_metrics(kept, asked.options.metrics)
             report = EvalReport(results.key, results.info, results.values)
     else:
-        report = asked.search(device, progress)
+        report = asked.search(device, progress, tell)
     return Evaluated(asked.run, report, asked.options.metrics)
 
 

@@ -28,7 +28,7 @@ from hybench.evaluation.kept_ranks import NotKept, cannot_search, kept_ranks
 from hybench.evaluation.results import Results
 from hybench.evaluation.scope import EvalOptions
 from hybench.runs.models import ModelOptions
-from hybench.runs.run import BM25, IMPORTED, Run
+from hybench.runs.run import BM25, IMPORTED, MODEL, Run
 from hybench.values.names import folder_named
 from hybench.wording.amounts import listed
 
@@ -110,14 +110,22 @@ class EvaluationRequest:
             return load_model_as_it_is(self.model.model, self.model.options, device)[0]
         return load_model_of(self.run, device)
 
-    def search(self, device: str, progress: ProgressCallback) -> EvalReport:
-        """Search every query, by words or with the run's model, while the run is held."""
+    def search(self, device: str, progress: ProgressCallback, tell: Tell) -> EvalReport:
+        """Search every query, by words or with the run's model, while the run is held.
+
+        What a model as it is is, and what becomes of its texts, is told first.
+        """
         dataset = self.dataset
         dataset.evaluation_split(self.options.split)  # nothing is written where there is none
         if self.bm25 is not None:
             with self.run.lock():
                 return evaluate_bm25(self.run.path.parent, dataset, self.bm25, progress)[1]
+        from hybench.encoders.description import describe
+
         with holding_with_model(self.run, device, self.model) as encoder:
+            if self.run.kind == MODEL:
+                for what, text in describe(encoder).lines():
+                    tell(f"{self.run.name}: {what}: {text}")
             options = self.on(str(encoder.device))
             return evaluate_model(self.run, dataset, encoder, options, progress)
 

@@ -27,6 +27,8 @@ def with_model(copied: Path, checkpoint: Path) -> Path:
 def test_a_checkpoint_is_evaluated_and_compared(with_model: Path) -> None:
     done = works(*EVAL, "--query-prefix", "query: ")
     assert "base on toy (test) · mono" in done.out
+    assert "base: encoder: XLMRobertaModel, 2 layers" in done.err
+    assert "base: query texts: 'query: ' (--query-prefix), at most " in done.err
     assert ModelConfig.read(Run(with_model / "runs" / "base")).query_prefix == "query: "
     compare = next_command(done)
     assert compare == ["compare", "runs", "--data", "toy"]
