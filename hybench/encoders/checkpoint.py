@@ -21,7 +21,9 @@ from hybench.files.documents import sha256_json
 ADAPTER = "adapter_config.json"
 """peft's config of an adapter, which names the model that it adapts."""
 
-_MODULES = "modules.json"
+MODULES = "modules.json"
+"""sentence-transformers' list of a model's modules."""
+
 _PROMPTS = "config_sentence_transformers.json"
 _WITHOUT_WEIGHTS = frozenset({"Pooling", "Normalize", "Dropout"})
 _WITH_WEIGHTS = frozenset({"Transformer", "StaticEmbedding", "Dense", "LayerNorm"})
@@ -70,7 +72,7 @@ class Checkpoint:
         Raises:
             DataError: the list of modules is damaged.
         """
-        file = self.folder / _MODULES
+        file = self.folder / MODULES
         listed = _read(file)
         if listed is None:
             static = _json(self.folder / "config.json").get("model_type") == "model2vec"
@@ -91,7 +93,7 @@ class Checkpoint:
     @property
     def has_module_list(self) -> bool:
         """Whether a list says of which modules it is made, as sentence-transformers writes it."""
-        return (self.folder / _MODULES).is_file()
+        return (self.folder / MODULES).is_file()
 
     @property
     def first(self) -> Path:

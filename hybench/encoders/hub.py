@@ -52,6 +52,25 @@ def snapshot(name: str) -> tuple[Path, str]:
     return Path(folder), Path(folder).name
 
 
+def one_file(name: str, file: str) -> Path | None:
+    """One file of a model, from the hub's cache or the hub; None if neither has it.
+
+    Args:
+        name: as for `snapshot`.
+        file: such as ``modules.json``.
+    """
+    from huggingface_hub import hf_hub_download, try_to_load_from_cache
+
+    model, _, asked = name.partition("@")
+    try:
+        cached = try_to_load_from_cache(model, file, revision=asked or None)
+        if isinstance(cached, str):
+            return Path(cached)
+        return Path(hf_hub_download(model, file, revision=asked or None, etag_timeout=_SECONDS))
+    except Exception:  # noqa: BLE001 - the client's transport errors have no public base class
+        return None
+
+
 def _commit(name: str, revision: str | None) -> str | None:
     """The commit of a revision of a model on the hub, or None if the hub does not answer.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hybench.encoders.kinds import (
     ENCODERS,
     STATIC_CHECKPOINT_DEFAULTS,
@@ -18,14 +20,21 @@ def is_checkpoint(name: str) -> bool:
 def defaults_of(name: str) -> Defaults:
     """The defaults of an encoder; those of a checkpoint depend on what it is.
 
+    Of a checkpoint on the hub, only the list of its modules is fetched; where that cannot be had,
+    it counts as a transformer.
+
     Raises:
-        UsageError: there is no such checkpoint, or the package that adds the encoder cannot be
-            imported.
+        UsageError: the package that adds the encoder cannot be imported.
         DataError: a file of the checkpoint is damaged.
     """
     if not is_checkpoint(name):
         return ENCODERS[name].defaults
-    from hybench.encoders.checkpoint import locate
+    from hybench.encoders.checkpoint import MODULES, Checkpoint
+    from hybench.encoders.hub import one_file
 
-    static = locate(name).is_static
+    folder: Path | None = Path(name)
+    if not Path(name).is_dir():
+        listed = one_file(name, MODULES)
+        folder = listed and listed.parent
+    static = folder is not None and Checkpoint(name, folder).is_static
     return STATIC_CHECKPOINT_DEFAULTS if static else TRANSFORMER_CHECKPOINT_DEFAULTS
