@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from hybench.errors import HybenchError
 from hybench.evaluation.results import ResultsInfo
 from hybench.files.atomic import MANIFEST
 from hybench.files.documents import read_json
-from hybench.runs.events import first_event, last_events
+from hybench.runs.events import Event, first_event, last_events
 from hybench.runs.run import Run
 from hybench.wording.text_table import NOT_RUN
 
@@ -68,16 +68,19 @@ def read_cost(runs: Sequence[Run], infos: Sequence[ResultsInfo | None]) -> ArmCo
         runs: of the arm.
         infos: the manifest of each one's results on the set; None if it has none.
     """
-    each = [_of_run(run, info) for run, info in zip(runs, infos, strict=True)]
+    ends = [last_events(run.events_file, ("done", "teacher")) for run in runs]
+    each = [_of_run(*of) for of in zip(runs, infos, ends, strict=True)]
     names = dict.fromkeys(name for values in each for name in values)
     means = {name: _mean([values.get(name) for values in each]) for name in names}
-    power = next((_power(run) for run in runs if _power(run)), "")
+    powers = [end.get("done", {}).get("power") for end in ends]
+    power = next((each for each in powers if isinstance(each, str)), "")
     return ArmCost(**{name: value for name, value in means.items() if value}, power=power)
 
 
-def _of_run(run: Run, info: ResultsInfo | None) -> dict[str, float | None]:
-    """The known fields of `ArmCost` of one run."""
-    ends = last_events(run.events_file, ("done", "teacher"))
+def _of_run(
+    run: Run, info: ResultsInfo | None, ends: Mapping[str, Event]
+) -> dict[str, float | None]:
+    """The known fields of `ArmCost` of one run, given the last events of its log."""
     done, teacher = ends.get("done", {}), ends.get("teacher")
     work = [done] if teacher is None else [done, *_of_teacher(teacher)]
     if teacher is not None and not isinstance(teacher.get("encoding"), dict):
@@ -127,11 +130,6 @@ def _of_results(run: Run, info: ResultsInfo) -> dict[str, float | None]:
     }
 
 
-def _power(run: Run) -> str:
-    power = last_events(run.events_file, ("done",)).get("done", {}).get("power")
-    return power if isinstance(power, str) else ""
-
-
 def _sum(parts: Sequence[dict[str, Any]], key: str) -> float | None:
     """The sum of a value over parts; None if one of them lacks it, or there are none."""
     values = [_number(part.get(key)) for part in parts]
@@ -162,8 +160,8 @@ def cost_lines(costs: Sequence[ArmCost | None]) -> tuple[tuple[str, tuple[str, .
     return tuple(lines)
 
 
-def _text(value: float | None, factor: float, shown: Callable[[float], str] = compact) -> str:
-    return NOT_RUN if value is None else shown(value * factor)
+def _text(value: float | None, factor: float) -> str:
+    return NOT_RUN if value is None else compact(value * factor)
 
 
 def cost_caption(costs: Sequence[ArmCost | None]) -> str:

@@ -12,9 +12,9 @@ from typing import Any
 from hybench.comparison.arms import Arm, Member
 from hybench.comparison.differences import Question, RowOfArms, correct
 from hybench.comparison.marks import marked
-from hybench.comparison.model import Comparison, Pair, Row
+from hybench.comparison.model import Comparison, Outcome, Pair, Row
 from hybench.comparison.pairs import averages
-from hybench.comparison.sentences import difference_sentence
+from hybench.comparison.sentences import difference_sentence, outcome_counts, place
 from hybench.comparison.units import metric_style
 from hybench.runs.events import first_event
 from hybench.runs.models import encoder_word
@@ -23,6 +23,9 @@ from hybench.wording.text_table import Entry
 
 _SAME_START = ("encoder", "init", "layers", "dimension", "vocabulary", "pooling")
 """Fields of a training's config that decide its first weights, seed aside."""
+
+_IN_FULL = 2
+"""At most so many gains have a sentence each."""
 
 _SAME_USE = ("query_prefix", "passage_prefix", "query_length", "passage_length", "pooling")
 """Fields that decide how texts are treated: of several runs of one model, that with the same."""
@@ -116,22 +119,39 @@ def gains_caption(comparison: Comparison) -> str:
 
 
 def gain_sentences(comparison: Comparison) -> tuple[str, ...]:
-    """What each arm gained, in one paragraph; empty without any."""
-    if not comparison.gains:
-        return ()
-    told = [
-        difference_sentence(
-            comparison, comparison.rows[gain.row], gain.first, gain.second, gain.difference
-        )
-        for gain in comparison.gains
-    ]
-    return (" ".join(["Against the model that an arm began with:", *told]),)
+    """What the arms gained, in one paragraph: a few in full, more counted; empty without any."""
+    if len(comparison.gains) > _IN_FULL:
+        told = [_counted(comparison, row) for row in _rows(comparison)]
+    else:
+        told = [
+            difference_sentence(
+                comparison, comparison.rows[gain.row], gain.first, gain.second, gain.difference
+            )
+            for gain in comparison.gains
+        ]
+    return (" ".join(["Against the model that an arm began with:", *told]),) if told else ()
+
+
+def _counted(comparison: Comparison, row: int) -> str:
+    """Of the arms' gains in a row of averages: how many are better than their start, and so on."""
+    by_start: dict[str, list[tuple[str, Outcome | None]]] = {}
+    for gain in comparison.gains:
+        if gain.row == row:
+            labels = [comparison.columns[at].label for at in (gain.first, gain.second)]
+            by_start.setdefault(labels[1], []).append((labels[0], gain.difference.outcome))
+    told = [outcome_counts(comparison, found, start) for start, found in by_start.items()]
+    return f"{place(comparison.rows[row])}, {'; '.join(told)}."
+
+
+def _rows(comparison: Comparison) -> list[int]:
+    """The rows of averages that have gains, in order."""
+    return list(dict.fromkeys(gain.row for gain in comparison.gains))
 
 
 def gain_entries(comparison: Comparison) -> Iterator[tuple[tuple[Entry, ...], bool]]:
     """A line for each average: what the arms gained, and whether a rule is above it."""
     style = metric_style(comparison.metric)
-    rows = list(dict.fromkeys(gain.row for gain in comparison.gains))
+    rows = _rows(comparison)
     for row in rows:
         entries = [Entry("")] * len(comparison.columns)
         for gain in comparison.gains:

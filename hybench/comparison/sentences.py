@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hybench.comparison.language_groups import SEEN, UNSEEN
-from hybench.comparison.model import LANGUAGE, LOW, MEAN, Comparison, Difference, Row
+from hybench.comparison.model import LANGUAGE, LOW, MEAN, Comparison, Difference, Outcome, Row
 from hybench.comparison.units import metric_style
 from hybench.wording.amounts import counted, listed
 
@@ -95,7 +95,24 @@ def qualified(comparison: Comparison, row: Row, arms: Sequence[int]) -> str:
         fewest = [column.label for column in columns if column.seeds == min(seeds)]
         found.append(few if len(fewest) == len(seeds) else f"{few} of {listed(fewest)}")
     found += [f"{column.label} {words}" for column in columns for words in column.weakened]
+    found += _seen(comparison, row, arms)
     return f" ({'; '.join(found)})" if found else ""
+
+
+def _seen(comparison: Comparison, row: Row, arms: Sequence[int]) -> list[str]:
+    """Which models were trained on the set's training data, if not all were alike."""
+    statuses = {
+        comparison.columns[at].label: cell.seen
+        for at in arms
+        if (cell := row.cells[at]) is not None and comparison.columns[at].is_model
+    }
+    if len(set(statuses.values())) < 2:
+        return []
+    words = {
+        "trained": "trained on the set's training data",
+        "taught": "taught by a model that was trained on the set's training data",
+    }
+    return [f"{label} {words[each]}" for label, each in statuses.items() if each in words]
 
 
 def numbers_text(
@@ -177,3 +194,28 @@ def _p(name: str, p: float, *, floor: bool = False) -> str:
     if p < 0.001:
         return f"{name} < 0.001"
     return f"{name} ≤ {p:.3f}" if floor else f"{name} = {p:.3f}"
+
+
+def outcome_counts(
+    comparison: Comparison, outcomes: Sequence[tuple[str, Outcome | None]], other: str
+) -> str:
+    """How many arms are better than another, worse, and so on, with their labels.
+
+    Args:
+        comparison: the table.
+        outcomes: of each arm, by its label; None where it has no value.
+        other: its label.
+    """
+    parts = []
+    for outcome, words in {
+        "better": f"better than {other}",
+        "worse": f"worse than {other}",
+        "equivalent": f"no further than {margin_text(comparison)} from {other}",
+        "identical": f"identical to {other}",
+        "undecided": f"undecided against {other}",
+        "too-few": f"with too few queries to tell from {other}",
+    }.items():
+        labels = [label for label, found in outcomes if found == outcome]
+        if labels:
+            parts.append(f"{len(labels)} {words} ({listed(labels)})")
+    return "; ".join(parts)

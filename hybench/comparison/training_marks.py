@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from hybench.comparison.model import LANGUAGE, Cell, Comparison, Row
 from hybench.evaluation.contamination import Overlap
 from hybench.evaluation.results import ResultsInfo
 from hybench.origins.model import Origin, united
-from hybench.origins.seen import STATUSES, EvaluatedSet, Reason, Seen, Status, foremost, seen
+from hybench.origins.seen import STATUSES, EvaluatedSet, Seen, Status, foremost, seen
 from hybench.origins.tracing import origin_of
 from hybench.runs.run import BM25, Run
 from hybench.wording.amounts import listed
@@ -58,19 +59,19 @@ def model_of(label: str, runs: Sequence[Run], infos: Sequence[ResultsInfo | None
     """
     if all(run.read_config().get("kind") == BM25 for run in runs):
         return None
+    origin = united([origin_of(run) for run in runs])
+    compared = {Path(name).name for run in runs for name in run.read_config().get("data", ())}
     held_out = [_held_out(info) for info in infos if info is not None]
-    return Model(
-        label,
-        united([origin_of(run) for run in runs]),
-        frozenset.intersection(*held_out) if held_out else frozenset(),
-    )
+    if not held_out or any(each.name not in compared for each in origin.sets):
+        return Model(label, origin, frozenset())  # sets of a run that it began with were not
+    return Model(label, origin, frozenset.intersection(*held_out))
 
 
 def _held_out(info: ResultsInfo) -> frozenset[str]:
     """Languages of which no query or relevant passage is among the model's own training texts, as
     far as these were compared.
 
-    None if its training texts were not at hand when it was evaluated.
+    Empty if its training texts were not at hand when it was evaluated.
     """
     if info.trained_queries is None:
         return frozenset()
@@ -157,38 +158,55 @@ def training_notes(
         languages: of the rows.
         several: whether rows cover several languages.
     """
-    groups: dict[tuple[Status, tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    groups: dict[_Claim, list[str]] = {}
+    marks = set()
     for model in models:
         found = findings(model.origin, tested, languages)
-        for status in STATUSES:
-            there = tuple(each for each in languages if found[each].status == status)
-            if status == "no":
-                there = tuple(each for each in there if each in model.held_out)
-            reasons = [reason for each in there for reason in found[each].because]
-            if there:
-                groups.setdefault((status, there, _in_words(reasons)), []).append(model.label)
-    ordered = sorted(groups.items(), key=lambda each: STATUSES.index(each[0][0]))
-    notes = [
-        _sentence(status, labels, len(models), _places(there, languages), reasons, tested)
-        for (status, there, reasons), labels in ordered
-    ]
-    if len(groups) > 1:  # else there are no marks
-        signs = [MARKS.get(status, "") for (status, _, _), _ in ordered]
-        notes = [f"{sign} {note}".lstrip() for sign, note in zip(signs, notes, strict=True)]
-    if several and len(groups) > 1 and any(status in MARKS for status, _, _ in groups):
+        marks |= {MARKS.get(each.status, "") for each in found.values()}
+        for claim in _claims(found, model.held_out):
+            groups.setdefault(claim, []).append(model.label)
+    ordered = sorted(groups.items(), key=lambda each: STATUSES.index(each[0].status))
+    notes = []
+    for claim, labels in ordered:
+        sign = MARKS.get(claim.status, "") if len(marks) > 1 else ""
+        names = "all models" if len(labels) == len(models) > 2 else listed(labels)
+        notes.append(f"{sign} {_sentence(claim, names, languages, tested)}".lstrip())
+    if several and len(marks) > 1:
         notes.append("A row of several languages is marked if one of them is.")
     return notes
 
 
-def _in_words(reasons: Sequence[Reason]) -> tuple[str, ...]:
-    """The reasons, those of one model together."""
-    by_model: dict[str, dict[str, None]] = {}
-    for reason in reasons:
-        by_model.setdefault(reason.who, {}).update({reason.what: None} if reason.what else {})
-    return tuple(
-        f"{who}: {listed(list(whats), most=4)}" if who and whats else who or listed(list(whats))
-        for who, whats in by_model.items()
-    )
+@dataclass(frozen=True)
+class _Claim:
+    """What a note says of some models.
+
+    Attributes:
+        status: the finding.
+        languages: in which it is.
+        who: the model that it rests on; empty for the models themselves.
+        data: that this model was trained on.
+    """
+
+    status: Status
+    languages: tuple[str, ...]
+    who: str = ""
+    data: tuple[str, ...] = ()
+
+
+def _claims(found: Mapping[str, Seen], held_out: frozenset[str]) -> list[_Claim]:
+    """What there is to say of a model, by what it rests on."""
+    none = tuple(each for each in found if found[each].status == "no" and each in held_out)
+    claims = [_Claim("no", none)] if none else []
+    for status in STATUSES[:-1]:
+        by_model: dict[str, dict[str, set[str]]] = {}
+        for language, each in found.items():
+            for reason in each.because if each.status == status else ():
+                by_model.setdefault(reason.who, {}).setdefault(reason.what, set()).add(language)
+        for who, data in by_model.items():
+            together = set().union(*data.values())
+            there = tuple(each for each in found if each in together)
+            claims.append(_Claim(status, there, who, tuple(what for what in data if what)))
+    return claims
 
 
 def _places(there: Sequence[str], languages: Sequence[str]) -> str:
@@ -197,21 +215,15 @@ def _places(there: Sequence[str], languages: Sequence[str]) -> str:
     return f"in {' '.join(there)}"
 
 
-def _sentence(
-    status: Status,
-    labels: Sequence[str],
-    models: int,
-    where: str,
-    reasons: Sequence[str],
-    tested: EvaluatedSet,
-) -> str:
-    names = "all models" if len(labels) == models > 2 else listed(labels)
-    why = f" ({'; '.join(reasons)})" if reasons else ""
-    of = f"training data of {tested.title} {where}"
-    if status == "trained":
-        return f"Trained on {of}: {names}{why}."
-    if status == "taught":
-        return f"Taught by a model that was trained on {of}: {names}{why}."
-    if status == "unknown":
-        return f"Not known whether trained on {of}: {names}{why}."
-    return f"Zero-shot {where}, by what is known: {names}."
+def _sentence(claim: _Claim, names: str, languages: Sequence[str], tested: EvaluatedSet) -> str:
+    where = _places(claim.languages, languages)
+    if claim.status == "no":
+        return f"Zero-shot {where}, by what is known: {names}."
+    data = listed(claim.data, most=4)
+    why = f"{claim.who}: {data}" if claim.who and data else claim.who or data
+    what = {
+        "trained": "Trained on",
+        "taught": "Taught by a model that was trained on",
+        "unknown": "Not known whether trained on",
+    }[claim.status]
+    return f"{what} training data of {tested.title} {where}: {names} ({why})."

@@ -21,6 +21,7 @@ from hybench.comparison.sentences import (
     difference_sentence,
     margin_text,
     needed_text,
+    outcome_counts,
     place,
     qualified,
 )
@@ -173,23 +174,8 @@ def _summed_up(comparison: Comparison, compared: Sequence[int]) -> tuple[str, ..
     baseline = _baseline(comparison)
     weak = qualified(comparison, row, [*compared, comparison.baseline or 0])
     of = f"Of {len(compared)} arms, {place(row)}{weak} and in {comparison.metric}"
-    parts = []
-    for outcome, words in {
-        "better": f"better than {baseline}",
-        "worse": f"worse than {baseline}",
-        "equivalent": f"no further than {margin_text(comparison)} from {baseline}",
-        "identical": f"identical to {baseline}",
-        "undecided": f"undecided against {baseline}",
-        "too-few": f"with too few queries to tell from {baseline}",
-    }.items():
-        labels = [
-            comparison.columns[column].label
-            for column in compared
-            if _outcome(row, column) == outcome
-        ]
-        if labels:
-            parts.append(f"{len(labels)} {words} ({listed(labels)})")
-    return (f"{of}: {'; '.join(parts)}.",)
+    outcomes = [(comparison.columns[column].label, _outcome(row, column)) for column in compared]
+    return (f"{of}: {outcome_counts(comparison, outcomes, baseline)}.",)
 
 
 def _baseline(comparison: Comparison) -> str:

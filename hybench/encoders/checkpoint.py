@@ -134,7 +134,13 @@ class Checkpoint:
         """
         found: set[str] = set()
         for file in sorted(self.first.glob("*.safetensors")):
-            found |= {tensor["dtype"] for tensor in _header(file).values()}
+            try:
+                found |= {tensor["dtype"] for tensor in _header(file).values()}
+            except (struct.error, ValueError, TypeError, KeyError) as error:
+                raise DataError(
+                    f"{self.name} cannot be loaded: the header of {file.name} is damaged.",
+                    "Fetch the model again, or train it again.",
+                ) from error
         return tuple(sorted(_TYPES.get(each, each.lower()) for each in found))
 
     @cached_property
@@ -271,14 +277,11 @@ def _header(file: Path) -> dict[str, Any]:
     """The header of a safetensors file: its tensors by name, each with ``dtype`` and ``shape``.
 
     Raises:
-        DataError: it is damaged.
+        struct.error: it is too short.
+        ValueError: it is not JSON.
+        TypeError: it is not an object.
     """
     with file.open("rb") as opened:
-        try:
-            [length] = struct.unpack("<Q", opened.read(_HEADER))
-            header = json.loads(opened.read(min(length, _MOST_HEADER)))
-            return {name: header[name] for name in header if name != "__metadata__"}
-        except (struct.error, ValueError, TypeError) as error:
-            raise DataError(
-                f"{file} cannot be loaded: its header is damaged.", "Fetch the model again."
-            ) from error
+        [length] = struct.unpack("<Q", opened.read(_HEADER))
+        header = json.loads(opened.read(min(length, _MOST_HEADER)))
+    return {name: header[name] for name in header if name != "__metadata__"}

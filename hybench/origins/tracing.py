@@ -16,6 +16,9 @@ from hybench.runs.events import Event, first_event
 from hybench.runs.run import BM25, CONFIG, Run
 from hybench.values.typed import from_json
 
+ANY_KIND = ("hub", "jsonl", "parallel")
+"""Sources that prepare sets of any kind, by repository or from files."""
+
 
 def trace(name: str) -> Origin:
     """The origin of a checkpoint: a folder, a run's model, or an id on the hub."""
@@ -69,8 +72,14 @@ def origin_of_training(
 
 
 def benchmark_of_set(info: DatasetInfo) -> str:
-    """Key of the test set that a prepared set is; empty if it is in no table."""
-    return benchmark_of(info.source, info.revision if info.source == "hub" else "")
+    """Key of the test set that a prepared set is; empty if it is in no table.
+
+    Of a source that takes sets of any kind, the repository says it, or the name of parallel texts.
+    """
+    if info.source not in ANY_KIND:
+        return benchmark_of(info.source)
+    found = benchmark_of("", info.revision)
+    return found or (benchmark_named(info.name) if info.source == "parallel" else "")
 
 
 def _of_config(config: Mapping[str, Any]) -> Origin:

@@ -9,7 +9,7 @@ from shlex import join
 from typing import Any
 
 from hybench.comparison.arms import make_arms
-from hybench.comparison.budgets import Budget
+from hybench.comparison.budgets import Budget, compact
 from hybench.comparison.model import Column, Comparison
 from hybench.files.documents import read_json
 from hybench.report.view import Body, Datum, Table, language_name
@@ -123,10 +123,11 @@ _OF_RUNS = (
 _OF_ARMS = (
     ("tokenise, s", "prepare_seconds", 1, 1.0), ("teacher, s", "teacher_seconds", 1, 1.0),
     ("index, s", "index_seconds", 1, 1.0), ("search, s", "search_seconds", 1, 1.0),
-    ("train, TFLOP", "train_flops", 3, 1e-12), ("encode, TFLOP", "encode_flops", 3, 1e-12),
-    ("train, Wh", "joules", 3, 1 / 3600),
+    ("train, TFLOP", "train_flops", None, 1e-12), ("encode, TFLOP", "encode_flops", None, 1e-12),
+    ("train, Wh", "joules", None, 1 / 3600),
 )  # fmt: skip
-"""Columns from `ArmCost`, with the teacher's operations and energy."""
+"""Columns from `ArmCost`, with the teacher's operations and energy; without decimals, three
+digits."""
 
 
 def cost_table(arms: Sequence[ArmFacts], comparisons: Sequence[Comparison]) -> Table:
@@ -154,9 +155,11 @@ def cost_table(arms: Sequence[ArmFacts], comparisons: Sequence[Comparison]) -> T
     return Table(caption, tuple(map(Datum, names)), (tuple(rows),))
 
 
-def _number(value: float | None, decimals: int, factor: float) -> Datum:
+def _number(value: float | None, decimals: int | None, factor: float) -> Datum:
     if value is None:
         return Datum(NOT_RUN, tone="quiet")
+    if decimals is None:
+        return Datum(compact(factor * value))
     return Datum(f"{factor * value:,.{decimals}f}")
 
 

@@ -30,7 +30,7 @@ class Cost:
             round(self.seconds + other.seconds, 3),
             _sum(self.tokens, other.tokens),
             _sum(self.flops, other.flops),
-            _sum(self.joules, other.joules),
+            _rounded(_sum(self.joules, other.joules)),
             other.power or self.power,
         )
 
@@ -39,6 +39,10 @@ NOTHING = Cost(0.0, tokens=0, flops=0, joules=0.0)
 """The cost of no work."""
 
 Number = TypeVar("Number", int, float)
+
+
+def _rounded(joules: float | None) -> float | None:
+    return None if joules is None else round(joules, 3)
 
 
 def _sum(one: Number | None, other: Number | None) -> Number | None:

@@ -38,16 +38,8 @@ class EnergyMeter:
     """
 
     def __init__(self, device: str, clock: Callable[[], float] = time.perf_counter) -> None:
-        found = _of_gpu(device) if device.startswith("cuda") else None
-        self.source = "nvml" if found else ""
-        if found is None and device == "cpu":
-            found, self.source = _of_packages(POWERCAP), "rapl"
-            if found is None:
-                watts = _watts()
-                self.source = f"{watts:g} W"
-                found = lambda: watts * clock()  # noqa: E731
-        self._counter = found
-        self._last = found() if found else 0.0
+        self._counter, self.source = _counter(device, clock)
+        self._last = self._counter() if self._counter else 0.0
 
     def take(self) -> float | None:
         """Joules since the last call, or since its making; None where nothing is known."""
@@ -56,6 +48,20 @@ class EnergyMeter:
         now = self._counter()
         taken, self._last = now - self._last, now
         return taken
+
+
+def _counter(device: str, clock: Callable[[], float]) -> tuple[Joules | None, str]:
+    """The counter for a device, and its name; None and an empty name where nothing is known."""
+    if device.startswith("cuda"):
+        found = _of_gpu(device)
+        return found, "nvml" if found else ""
+    if device != "cpu":
+        return None, ""
+    found = _of_packages(POWERCAP)
+    if found:
+        return found, "rapl"
+    watts = _watts()
+    return lambda: watts * clock(), f"{watts:g} W"
 
 
 def _watts() -> float:

@@ -58,7 +58,7 @@ class ValidationSet:
         name: the data set's name.
         pools: by language.
         judged: relevant passages by query language, a list per query of (passage language, row).
-        settings: which of mono and multi are scored.
+        settings: which of mono and multi are scored; of a set that has neither, cross.
     """
 
     name: str
@@ -115,7 +115,10 @@ def validation_set(
             row = pools[passage_lang].rows[passage_id]
             by_query.setdefault(query_id, []).append((passage_lang, row))
         judged[language] = [by_query.get(item, []) for item in pools[language].query_ids]
-    settings = tuple(item for item in ("mono", "multi") if item in dataset.info.settings)
+    of = dataset.info.settings
+    settings: tuple[str, ...] = tuple(item for item in ("mono", "multi") if item in of)
+    if not settings and "cross" in of:
+        settings = ("cross",)  # translations to be found, as in bitext retrieval
     return ValidationSet(dataset.name, pools, judged, settings)
 
 
@@ -154,9 +157,20 @@ def validate(encoder: Encoder, held_out: ValidationSet) -> Validation:
     starts = dict(zip(passages, np.cumsum([0, *sizes[:-1]]).tolist(), strict=True))
     scores: Scores = {setting: {} for setting in held_out.settings}
     for language, judged in held_out.judged.items():
+        by_pool = {
+            pool: _mean_ndcg(
+                queries[language],
+                passages[pool],
+                [[row for lang, row in items if lang == pool] for items in judged],
+            )
+            for pool in held_out.pools
+            if ("mono" if pool == language else "cross") in scores
+        }
         if "mono" in scores:
-            own = [[row for lang, row in items if lang == language] for items in judged]
-            scores["mono"][language] = _mean_ndcg(queries[language], passages[language], own)
+            scores["mono"][language] = by_pool.pop(language)
+        if "cross" in scores:
+            known = [value for value in by_pool.values() if not np.isnan(value)]
+            scores["cross"][language] = float(np.mean(known)) if known else float("nan")
         if "multi" in scores:
             pooled = [[starts[lang] + row for lang, row in items] for items in judged]
             scores["multi"][language] = _mean_ndcg(queries[language], everything, pooled)

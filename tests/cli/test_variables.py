@@ -19,8 +19,8 @@ def test_steps_from_the_environment(copied: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("HYBENCH_TRAIN_STEPS", "many")
     other = ("train", "--data", "toy", *BUDGET, "--name", "other")
     assert refused(2, *other).startswith("error: HYBENCH_TRAIN_STEPS: Invalid value for '--steps'")
-    monkeypatch.setenv("HYBENCH_TRAIN_STEPS", "0")
-    assert refused(2, *other).startswith("error: HYBENCH_TRAIN_STEPS: --steps is 0.")
+    monkeypatch.setenv("HYBENCH_TRAIN_STEPS", "-2")
+    assert refused(2, *other).startswith("error: HYBENCH_TRAIN_STEPS: --steps is -2.")
     assert refused(2, *other, "--steps", "-1").startswith("error: --steps is -1.")
 
 

@@ -13,6 +13,7 @@ from hybench.comparison.render import to_json, to_markdown
 from hybench.comparison.score_sheets import evaluation_sheets
 from hybench.comparison.table import compare
 from hybench.comparison.training_marks import model_of, row_marks
+from hybench.comparison.verdict import verdicts
 from hybench.report.latex import latex_report
 from hybench.report.scores import sections
 from hybench.runs.run import Run
@@ -105,6 +106,16 @@ def test_zero_shot_is_not_said_where_texts_were_seen_or_not_compared(make_run: M
     ]
 
 
+def test_zero_shot_is_not_said_of_what_a_run_began_with(make_run: MakeRun) -> None:
+    """Only a run's own sets were compared with the test's."""
+    first = make_run("first", mono(SCORES), config={"data": ["xquad-r"]})
+    first.model.mkdir()
+    config = {"encoder": str(first.model), "data": ["ntrex"]}
+    second = make_run("second", mono(SCORES), key="miracl", config=config, trained_queries={})
+    (table,) = compare([second], QUICK)
+    assert not any("Zero-shot" in note for note in table.notes)
+
+
 def test_every_format_has_the_marks(tuned: dict[str, Run]) -> None:
     (table,) = compare([tuned["e5"], tuned["xlmr"]], QUICK)
     cells = json.loads(to_json([table]))["comparisons"][0]["rows"][0]["cells"]
@@ -127,3 +138,15 @@ def test_an_evaluation_has_them_too(tuned: dict[str, Run]) -> None:
     (only,) = evaluation_sheets("e5", results.values, results.info, ("nDCG@10",), model)
     assert [line.entries[0].mark for line in only.lines] == ["†", "", ""]
     assert only.notes == (NOTE.format("e5"), "Zero-shot in yo, by what is known: e5.")
+
+
+def test_a_sentence_says_it_where_models_differ(tuned: dict[str, Run]) -> None:
+    (table,) = compare([tuned[name] for name in ("xlmr", "e5", "e5-too", "bm25")], QUICK)
+    told = {
+        (table.columns[each.column].label, table.rows[each.row].label): each.sentence
+        for each in verdicts(table)
+    }
+    caveat = "trained on the set's training data"
+    assert table.columns[table.baseline or 0].label == "e5-too"
+    assert f"e5-too {caveat}" in told["xlmr", "sw"]
+    assert not any(caveat in told[each] for each in (("xlmr", "yo"), ("e5", "sw"), ("bm25", "sw")))

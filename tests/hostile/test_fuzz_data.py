@@ -141,7 +141,7 @@ def test_phrasings(data: st.DataObject) -> None:
 @pytest.mark.parametrize(
     "name", ["a.en", "b.tsv", "c.json", "en/train.tsv", "d.en-de.tsv", "e.parquet"]
 )
-@fuzzing()
+@fuzzing(0.4)
 @given(data=st.data())
 def test_parallel(name: str, data: st.DataObject, translations: Path) -> None:
     content = data.draw(spoilt((translations / name).read_bytes()))

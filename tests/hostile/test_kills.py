@@ -18,7 +18,7 @@ from tests.data.conftest import snapshot
 from tests.hostile.conftest import hidden_in
 from tests.waiting import HANG
 
-pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.usefixtures("forked")]
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 MOVES = (
     "import sys; from pathlib import Path; from hybench.files.atomic import replacing_folder\n"
@@ -117,6 +117,7 @@ def test_a_kill_between_two_renames_loses_nothing(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["set"]
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_run_whose_owner_was_killed_is_free_at_once(copied: Path) -> None:
     owner = start("-v", "train", "--data", "toy", *BUDGET, "--steps", "500", "--name", "mine",
                   "--validate-every", "1")  # fmt: skip
@@ -134,6 +135,7 @@ def test_a_run_whose_owner_was_killed_is_free_at_once(copied: Path) -> None:
     assert (copied / "runs" / "mine" / "model").is_dir()
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.parametrize("moment", ["step 1 of", "step 7 of", "step 12 of"])
 def test_a_training_that_was_killed_goes_on(moment: str, copied: Path) -> None:
     options = ("--data", "toy", *BUDGET, "--steps", "40", "--validate-every", "1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hybench.data.sources import SOURCES
 from hybench.origins.known import (
     EVERY,
     benchmark_named,
@@ -13,6 +14,7 @@ from hybench.origins.known import (
     known_checkpoints,
     known_corpora,
 )
+from hybench.origins.tracing import ANY_KIND
 from hybench.values.languages import is_language
 
 
@@ -67,6 +69,11 @@ def test_what_is_not_listed_is_unknown_only_where_it_could_be() -> None:
     assert qwen.is_unknown(["squad"], "en")
     assert not qwen.is_unknown(["squad"], "fi")  # SQuAD has English alone
     assert not qwen.is_unknown(["atlas"], "en")  # made here
+
+
+def test_every_source_of_hybench_is_in_the_tables() -> None:
+    sources = {source for each in known_benchmarks().values() for source in each.sources}
+    assert set(SOURCES) - {"glossary"} <= sources | {*ANY_KIND}
 
 
 def test_sets_are_found_by_source_repository_and_name() -> None:

@@ -8,9 +8,10 @@ import pytest
 import tomli_w
 
 from hybench.config.train import TrainConfig
+from hybench.data.manifest import DatasetInfo
 from hybench.origins.folders import links_of
 from hybench.origins.model import Link, Origin, TrainedSet
-from hybench.origins.tracing import origin_of, trace
+from hybench.origins.tracing import origin_of, origin_of_training, trace
 from hybench.runs.events import EventLog
 from hybench.runs.run import Run
 
@@ -117,3 +118,17 @@ def test_of_bm25_there_is_nothing_to_know_and_of_imported_runs_nothing_is(tmp_pa
 
 def test_an_id_that_is_in_no_table_stays_a_name() -> None:
     assert trace("someone/unheard-of") == Origin((Link("someone/unheard-of"),))
+
+
+def test_a_training_knows_its_sets_by_their_sources() -> None:
+    def info(name: str, source: str, revision: str = "1") -> DatasetInfo:
+        return DatasetInfo(name, source, revision, "", ("sw",), ("mono",), ("nDCG@10",), None)
+
+    mine = info("mine", "miracl")
+    hub = info("other", "hub", "mteb/MIRACLRetrieval@abc")
+    parallel = info("sib-200", "parallel")
+    origin = origin_of_training(
+        {"encoder": "static", "init": E5}, [(each, ["sw"]) for each in (mine, hub, parallel)]
+    )
+    assert origin.links == (Link(E5, taught=True),)
+    assert [each.benchmark for each in origin.sets] == ["miracl", "miracl", "flores"]

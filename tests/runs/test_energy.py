@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -54,3 +56,26 @@ def test_of_a_gpu_without_nvml_nothing_is_known() -> None:
     meter = EnergyMeter("cuda:0")
     assert (meter.source, meter.take()) == ("", None)
     assert EnergyMeter("mps").take() is None
+
+
+def test_of_a_gpu_it_is_nvmls_counter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In millijoules, of the card whose UUID torch gives."""
+    counter = iter([5_000, 5_000, 8_500])
+    asked: list[str] = []
+
+    def handle(uuid: str) -> str:
+        asked.append(uuid)
+        return "card"
+
+    nvml = SimpleNamespace(
+        nvmlInit=lambda: None,
+        nvmlDeviceGetHandleByUUID=handle,
+        nvmlDeviceGetTotalEnergyConsumption=lambda card: next(counter),
+    )
+    monkeypatch.setitem(sys.modules, "pynvml", nvml)
+    monkeypatch.setattr(
+        "torch.cuda.get_device_properties", lambda device: SimpleNamespace(uuid="1b2c")
+    )
+    meter = EnergyMeter("cuda:0")
+    assert (meter.source, asked) == ("nvml", ["GPU-1b2c"])
+    assert meter.take() == 3.5

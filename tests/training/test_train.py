@@ -98,7 +98,7 @@ def test_what_a_run_holds_and_tells(tmp_path: Path, data_root: Path) -> None:
     run = Run.open(tmp_path / "run")
     assert read_events(run.events_file).events == events
     kinds = [event["event"] for event in events if event["event"] != "step"]
-    assert kinds[0] == "start"
+    assert kinds[:2] == ["encoder", "start"]
     assert kinds[-1] == "done"
     steps = named(events, "step")
     assert [event["step"] for event in steps] == list(range(1, 13))
@@ -244,7 +244,7 @@ def test_a_finished_run_resumes_to_the_same_end(tmp_path: Path, data_root: Path)
     run_to_the_end(tmp_path / "run", data_root)
     before = weights(tmp_path / "run" / "model")
     events = list(train(BUDGET, Run(tmp_path / "run"), data_root, resume=True))
-    assert [event["event"] for event in events] == ["start", "done"]
+    assert [event["event"] for event in events] == ["encoder", "start", "done"]
     after = weights(tmp_path / "run" / "model")
     assert all((before[name] == after[name]).all() for name in before)
 

@@ -12,6 +12,7 @@ from hybench.data.dataset import Dataset
 from hybench.encoders.loading import load_encoder
 from hybench.metrics.scoring import evaluate_run
 from hybench.training.validation import _mean_ndcg, selection_score, validate, validation_set
+from tests.indexes.fakes import FrameSource, passages, prepared, qrels, queries
 from tests.training.conftest import run_to_the_end
 
 
@@ -64,3 +65,41 @@ def test_the_selection_score_weighs_languages_settings_and_sets_equally() -> Non
     one = {"mono": {"en": 1.0, "yo": 0.0}, "multi": {"en": 0.0, "yo": 0.0}}
     other = {"mono": {"sw": 0.75}}
     assert selection_score([one, other]) == pytest.approx((0.25 + 0.75) / 2)
+
+
+def test_translations_are_scored_across_languages(tmp_path: Path, data_root: Path) -> None:
+    run_to_the_end(tmp_path / "run", data_root, encoder="tiny")
+    encoder = load_encoder(tmp_path / "run" / "model", "cpu")
+    texts = {
+        "de": {"a": "rot Haus", "b": "blau Stein", "c": "alt Vogel"},
+        "en": {"a": "red house", "b": "blue stone", "c": "old bird"},
+        "yo": {"a": "ilé pupa", "b": "òkúta búlúù"},
+    }
+    both = {code: [other for other in texts if other != code] for code in texts}
+    tables = {
+        "passages": {code: passages(own) for code, own in texts.items()},
+        "queries": {code: queries(own, "dev") for code, own in texts.items()},
+        "qrels": {
+            code: qrels(
+                *((k, other, k, 1) for other in both[code] for k in own if k in texts[other])
+            )
+            for code, own in texts.items()
+        },
+    }
+    dataset = prepared(tmp_path / "data", FrameSource(tables, settings=("cross",)))
+    found = validation_set(dataset, encoder)
+    scores = validate(encoder, found).scores
+    assert found.settings == ("cross",)
+    for code, own in texts.items():
+        asked = encoder.encode([*own.values()], "query")
+        means = [
+            _mean_ndcg(
+                asked,
+                encoder.encode([*texts[other].values()], "passage"),
+                [[[*texts[other]].index(key)] if key in texts[other] else [] for key in own],
+            )
+            for other in both[code]
+        ]
+        assert scores["cross"][code] == pytest.approx(np.mean(means), abs=1e-6)
+    # Without it a run that validates on such a set could not choose a checkpoint.
+    assert 0 < selection_score([scores, {"mono": {"en": 0.5}}]) < 1
