@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from hybench.comparison.language_groups import SEEN, UNSEEN
 from hybench.comparison.model import LANGUAGE, LOW, MEAN, Comparison, Difference, Outcome, Row
+from hybench.comparison.training_marks import WORDS
 from hybench.comparison.units import metric_style
 from hybench.wording.amounts import counted, listed
 
@@ -108,11 +109,7 @@ def _seen(comparison: Comparison, row: Row, arms: Sequence[int]) -> list[str]:
     }
     if len(set(statuses.values())) < 2:
         return []
-    words = {
-        "trained": "trained on the set's training data",
-        "taught": "taught by a model that was trained on the set's training data",
-    }
-    return [f"{label} {words[each]}" for label, each in statuses.items() if each in words]
+    return [f"{label} {WORDS[each]}" for label, each in statuses.items() if each in WORDS]
 
 
 def numbers_text(

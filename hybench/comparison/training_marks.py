@@ -19,6 +19,12 @@ TRAINED, TAUGHT = "†", "‡"
 MARKS: Mapping[Status, str] = {"trained": TRAINED, "taught": TAUGHT}
 """The marks of statuses; the others have none."""
 
+WORDS: Mapping[Status, str] = {
+    "trained": "trained on the set's training data",
+    "taught": "taught by a model that was trained on the set's training data",
+}
+"""What the marks say, after "was"."""
+
 
 @dataclass(frozen=True)
 class Model:

@@ -69,6 +69,7 @@ class NearDuplicates:
 
     found: NDArray[np.bool_]
     _sets: list[Hashes]
+    _sizes: Rows
     _keys: Hashes
     _owners: Rows
     _flags: NDArray[np.bool_]
@@ -90,7 +91,9 @@ class NearDuplicates:
         flags = np.zeros(1 << _FILTER_BITS, dtype=np.bool_)
         flags[joined & np.uint64(len(flags) - 1)] = True
         rows = np.concatenate([*owners, starts[:0]]).astype(np.int64)
-        return cls(np.zeros(len(texts), np.bool_), sets, joined[order], rows[order], flags)
+        sizes = np.fromiter(map(len, sets), np.int64, len(sets))
+        found = np.zeros(len(texts), np.bool_)
+        return cls(found, sets, sizes, joined[order], rows[order], flags)
 
     def look(self, texts: Sequence[str]) -> None:
         """Compare other texts with the known ones; memory grows with these texts' characters."""
@@ -104,9 +107,12 @@ class NearDuplicates:
         places = np.repeat(low - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0)
         known = self._owners[places]
         others = np.searchsorted(starts, np.repeat(at, counts), "right") - 1
-        for other, row in np.unique(np.stack([others, known], axis=1), axis=0).tolist():
-            if not self.found[row]:
-                own = np.unique(hashes[starts[other] : starts[other + 1]])
-                few, many = sorted((len(own), len(self._sets[row])))
-                if few >= ALIKE * many:
-                    self.found[row] = jaccard(own, self._sets[row]) >= ALIKE
+        # Repeats included, an upper limit of the other text's shingles.
+        possible = ~self.found[known] & (np.diff(starts)[others] >= ALIKE * self._sizes[known])
+        pairs = np.unique(np.stack([others[possible], known[possible]], axis=1), axis=0)
+        at_hand, own = -1, hashes[:0]
+        for other, row in pairs.tolist():
+            if other != at_hand:
+                at_hand, own = other, np.unique(hashes[starts[other] : starts[other + 1]])
+            if not self.found[row] and len(own) * ALIKE <= self._sizes[row]:
+                self.found[row] = jaccard(own, self._sets[row]) >= ALIKE

@@ -17,7 +17,7 @@ from hybench.comparison.verdict import verdicts
 from hybench.report.latex import latex_report
 from hybench.report.scores import sections
 from hybench.runs.run import Run
-from hybench.tui.model.matrix import matrix_table
+from hybench.tui.model.matrix import describe_field, matrix_table
 from tests.comparison.conftest import MakeRun, mono
 from tests.comparison.test_table import QUICK
 
@@ -128,6 +128,7 @@ def test_every_format_has_the_marks(tuned: dict[str, Run]) -> None:
     shown = matrix_table(table).records[0].fields
     assert "†" in shown[2].text
     assert "†" not in shown[3].text
+    assert describe_field(table, "sw", 0).endswith("It was trained on the set's training data.")
 
 
 def test_an_evaluation_has_them_too(tuned: dict[str, Run]) -> None:

@@ -182,6 +182,7 @@ def _records(comparison: Comparison, width: int) -> list[Record]:
 
 def describe_field(comparison: Comparison, label: object, column: int) -> str:
     """The sentence on an arm in a row, or on the row if there is none."""
+    from hybench.comparison.training_marks import WORDS
     from hybench.comparison.units import metric_style
     from hybench.comparison.verdict import verdicts
 
@@ -203,7 +204,8 @@ def describe_field(comparison: Comparison, label: object, column: int) -> str:
         return f"{arm} was not run on {row.label}."
     value = metric_style(comparison.metric).text(cell.value)
     why = f", the reference ({comparison.baseline_why})" if column == comparison.baseline else ""
-    return f"{arm} on {row.label}: {comparison.metric} {value}, {row.queries:,} queries{why}."
+    seen = f" It was {WORDS[cell.seen]}." if cell.seen in WORDS else ""
+    return f"{arm} on {row.label}: {comparison.metric} {value}, {row.queries:,} queries{why}.{seen}"
 
 
 def live_table(names: Sequence[str], scores: Sequence[Mapping[str, float] | None]) -> Table:
