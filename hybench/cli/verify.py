@@ -28,8 +28,9 @@ def verify(
         Path | None, option(help="Folder of models, each in a folder of its name.")
     ] = None,
     only: Annotated[
-        str, option(help="Only numbers whose model, set or metric has this in it.")
-    ] = "",
+        list[str] | None,
+        option(help="Only numbers with this in their model, set or metric; repeatable."),
+    ] = None,
     checks: Annotated[
         bool,
         option(
@@ -52,7 +53,7 @@ def verify(
         found = hybench.verify(
             _models(model or []),
             models_dir=models_dir,
-            only=only,
+            only=tuple(only or ()),
             checks=checks,
             device=device,
             data_dir=data_dir,

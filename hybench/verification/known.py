@@ -68,9 +68,9 @@ class Known:
 
     @property
     def what(self) -> str:
-        """The model and its prompts, or that a set is counted."""
+        """The model and its prompts; or the set, which is counted."""
         if self.kind == "counts":
-            return f"{self.metric}"
+            return "the set"
         prompts = [repr(each) for each in (self.query_prefix, self.passage_prefix) if each]
         return f"{self.model.rpartition('/')[2]}{' ' * bool(prompts)}{' '.join(prompts)}"
 

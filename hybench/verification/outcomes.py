@@ -77,9 +77,10 @@ def outcome_sheet(outcomes: Sequence[Outcome]) -> Sheet:
     reasons: dict[str, list[str]] = {}
     for each in outcomes:
         if each.measured is None:
-            what = f"{each.known.what} on {each.known.where}".removeprefix("queries on ")
+            sized = each.known.kind == "counts"
+            name = each.known.where if sized else f"{each.known.what} on {each.known.where}"
             names = reasons.setdefault(each.reason, [])
-            if (name := what.removeprefix("passages on ")) not in names:
+            if name not in names:
                 names.append(name)
     notes = [f"Not run: {', '.join(names)}: {reason}." for reason, names in reasons.items()]
     sources = dict.fromkeys(each.known.source for each in measured)

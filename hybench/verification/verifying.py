@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from hybench.api.naming import FolderName, the_folder
 from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.errors import HybenchError
+from hybench.values.typed import typed
 from hybench.verification.bench import Bench, NotAtHand
 from hybench.verification.known import Known, known_numbers
 from hybench.verification.numerics import Check, check_encoder, check_processes, check_sheet
@@ -64,7 +65,7 @@ def verify(
     models: Mapping[str, str] | None = None,
     *,
     models_dir: FolderName | None = None,
-    only: str = "",
+    only: Sequence[str] = (),
     checks: bool = False,
     device: str = "auto",
     data_dir: FolderName = DATA_DIR,
@@ -80,7 +81,7 @@ def verify(
     Args:
         models: directories or hub ids by the name of a model in the table.
         models_dir: folder of models, each in a folder named as the last part of its id.
-        only: measure only numbers whose model, set or metric has this in it.
+        only: measure only numbers that have one of these in their model, set or metric.
         checks: also compare numbers that must not depend on how they are computed.
         device: auto, cpu, mps, cuda or cuda:N.
         data_dir: folder of the prepared sets.
@@ -99,7 +100,12 @@ def verify(
         device,
         progress,
     )
-    chosen = [each for each in known_numbers() if only.casefold() in _described(each)]
+    parts = [part.casefold() for part in typed(only, tuple[str, ...], "only")]
+    chosen = [
+        each
+        for each in known_numbers()
+        if not parts or any(part in _described(each) for part in parts)
+    ]
     outcomes = []
     for known in chosen:
         if known.kind == "scores":

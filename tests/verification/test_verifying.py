@@ -93,7 +93,7 @@ def test_it_runs_what_is_at_hand_and_says_why_not_the_rest(toy_table: list[Known
         value=copy.measured.value,
         weights=sha256_file(Path("models/checkpoint/model.safetensors")),
     )
-    again = hybench.verify({CHECKPOINT: "models/checkpoint"}, only="checkpoint")
+    again = hybench.verify({CHECKPOINT: "models/checkpoint"}, only=("checkpoint",))
     assert [each.verdict for each in again.outcomes] == ["verified"]
     frame = hybench.evaluate("checkpoint", "toy").to_frame()
     values = frame.filter(setting="mono", query_lang="yo", metric="R@1")["value"]
@@ -104,7 +104,7 @@ def test_the_command_prints_both_and_fails_on_a_miss(toy_table: list[Known]) -> 
     toy_table[2] = replace(toy_table[2], value=85.0)
     done = program("verify", "--models-dir", "models")
     assert done.code == 1
-    line = next(line for line in done.out.splitlines() if line.startswith("passages"))
+    line = next(line for line in done.out.splitlines() if line.startswith("the set"))
     assert line.split()[-5:] == ["85", "84", "-1", "0", "missed"]
     assert "Not run: elsewhere on toy yo: the model is not at hand" in " ".join(done.out.split())
     document = json.loads(program("verify", "--only", "passages", "--json").out)
@@ -114,7 +114,7 @@ def test_the_command_prints_both_and_fails_on_a_miss(toy_table: list[Known]) -> 
 
 
 def test_a_set_that_is_not_prepared_is_named_with_its_command(empty: Path) -> None:
-    found = hybench.verify(only="miracl-yo yo passages")
+    found = hybench.verify(only=("miracl-yo yo passages", "no such"))
     [outcome] = found.outcomes
     assert outcome.reason == "miracl-yo is not prepared (hybench prepare miracl --languages yo)"
 
