@@ -10,6 +10,7 @@ import hybench
 from hybench.cli.options import Device, Force, Languages, option, split_list
 from hybench.cli.state import console
 from hybench.errors import StateError
+from hybench.values.checks import within
 from hybench.wording.amounts import counted
 from hybench.wording.commands import command, folder_word
 
@@ -36,6 +37,8 @@ def demo(
     begun = time.monotonic()
     data_dir, runs_dir = folder / "data", folder / "runs"
     chosen = split_list(languages) or MIRACL_LANGUAGES
+    if steps is not None:
+        within("--steps", steps, 1)
     study = demo_study(STEPS if steps is None else steps, seed)
     _check_device(device)
     console.talk(
