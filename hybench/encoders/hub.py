@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from hybench.encoders.libraries import quiet_libraries
@@ -52,6 +53,7 @@ def snapshot(name: str) -> tuple[Path, str]:
     return Path(folder), Path(folder).name
 
 
+@cache
 def one_file(name: str, file: str) -> Path | None:
     """One file of a model, from the hub's cache or the hub; None if neither has it.
 
@@ -66,7 +68,8 @@ def one_file(name: str, file: str) -> Path | None:
         cached = try_to_load_from_cache(model, file, revision=asked or None)
         if isinstance(cached, str):
             return Path(cached)
-        return Path(hf_hub_download(model, file, revision=asked or None, etag_timeout=_SECONDS))
+        commit = _commit(model, asked or None)
+        return Path(hf_hub_download(model, file, revision=commit)) if commit else None
     except Exception:  # noqa: BLE001 - the client's transport errors have no public base class
         return None
 
