@@ -60,7 +60,10 @@ def hypotheses_of(
     ]
     if not named:
         return None
-    data = str(next(iter(study.get("data", ())), ""))
+    sets = [str(name) for name in study.get("data", ())]
+    data = sets[0] if sets else ""
+    if len(sets) > 1:  # tables of the others show the hypotheses, too
+        named = [replace(each, data=each.data or data) for each in named]
     tests = _Tests(folder, study["cells"], options)
     found = [
         tests.test(hypothesis, point, hypothesis.data or data)
