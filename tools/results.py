@@ -31,6 +31,7 @@ class Page:
 
 
 PAGES = (
+    Page("real-static", "real-static", ("--data", "xquad-r-articles")),
     Page("atlas-budget-1000", "atlas-budget", ("--where", "steps=1000")),
     Page("atlas-alpha", "atlas-alpha"),
     Page("atlas-scarcity", "atlas-scarcity"),
