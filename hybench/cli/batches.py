@@ -15,7 +15,7 @@ from hybench.wording.error_messages import visible
 from hybench.wording.text_table import Entry, Line, Sheet
 
 if TYPE_CHECKING:
-    from hybench.encoders.encoder import TextKind
+    from hybench.encoders.prompts import TextKind
     from hybench.sampling import Batch, BatchSampler
     from hybench.training.corpus import PairTexts
 

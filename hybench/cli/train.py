@@ -52,11 +52,10 @@ def _complete(shown: Any) -> None:
     elif shown.name in _OF_ENCODERS:
         kinds = ENCODERS.loadable()
         defaults = {name: kind.defaults for name, kind in kinds.items()}
-        defaults |= {
-            f"{name} --init": each for name, kind in kinds.items() if (each := kind.distilled)
-        }
         defaults["checkpoints"] = TRANSFORMER_CHECKPOINT_DEFAULTS
         defaults["static checkpoints"] = STATIC_CHECKPOINT_DEFAULTS
+        made = {f"{name} --init": kind.distilled for name, kind in kinds.items()}
+        defaults |= {name: own for name, own in made.items() if own is not None}
         values = {name: getattr(own, shown.name) for name, own in defaults.items()}
         shown.show_default = ", ".join(
             f"{name} {'their own' if value is None else repr(value)}"

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from hybench.config.consistency import check_together
 from hybench.encoders.kinds import ENCODERS, Defaults, Shape
-from hybench.encoders.named import defaults_of, is_checkpoint
+from hybench.encoders.named import defaults_of
 from hybench.encoders.options import ATTENTIONS, POOLINGS, EncoderOptions
 from hybench.errors import UsageError
 from hybench.files.documents import read_toml, sha256_json
@@ -28,14 +29,6 @@ TEACHER_LANGUAGE = "en"
 
 MOST_EXAMPLES = 10**10
 """Batches are drawn to count examples, which takes hours for this many."""
-
-_OF_TEACHER = (
-    "teacher_query_prefix",
-    "teacher_passage_prefix",
-    "teacher_pooling",
-    "teacher_length",
-)
-_OF_CHECKPOINTS = ("pooling", "layers", "lora", "attention")
 
 _MOST = 10**9
 _RANGES: dict[str, tuple[int, int]] = {
@@ -167,7 +160,7 @@ class TrainConfig:
         self._check_numbers()
         for name in ("data", "languages", "scarce"):
             once(flag(name), getattr(self, name))
-        self._check_together()
+        check_together(vars(self), lambda: self.shape, self.needs)
 
     def _check_numbers(self) -> None:
         for name in ("alpha", "share", "warmup"):
@@ -188,65 +181,6 @@ class TrainConfig:
             value = getattr(self, name)
             if value != 0:
                 within(flag(name), value, low, high)
-
-    def _check_together(self) -> None:
-        self._check_encoder()
-        if self.layer_decay is not None and self.optimizer == "lazy-adamw":
-            raise UsageError(
-                "--layer-decay is given with --optimizer lazy-adamw.",
-                "Use --optimizer adamw: the deferred updates have one rate for all tables.",
-            )
-        if self.share < 1 and not self.scarce:
-            raise UsageError(
-                f"--share is {self.share:g}, but no language is scarce.",
-                "Name the scarce languages: --scarce yo,sw.",
-            )
-        if self.strategy == "distill" and self.pivot not in {"", TEACHER_LANGUAGE}:
-            raise UsageError(
-                f"--pivot is {self.pivot}, but a teacher reads {TEACHER_LANGUAGE}.",
-                "Omit it, or train with --strategy hybrid.",
-            )
-        if self.strategy == "hybrid" and self.teacher:
-            raise UsageError(
-                "--teacher is given, but --strategy hybrid has no teacher.",
-                "Use --strategy distill; --contrastive-weight adds the hybrid batches' loss to it.",
-            )
-        for name in _OF_TEACHER:
-            if getattr(self, name) is not None and not self.teacher:
-                raise UsageError(
-                    f"{flag(name)} is given without --teacher.",
-                    "Name the teacher, or omit it: an English teacher is used as it was trained.",
-                )
-
-    def _check_encoder(self) -> None:
-        if self.freeze not in {None, "embeddings"} and not str(self.freeze).isdecimal():
-            raise UsageError(
-                f"--freeze is {self.freeze!r}.", "Give embeddings, or a number of layers."
-            )
-        if self.freeze is not None and self.lora is not None:
-            raise UsageError(
-                "--freeze and --lora are both given.", "Omit --freeze: LoRA freezes all weights."
-            )
-        if is_checkpoint(self.encoder):
-            if self.init is not None:
-                raise UsageError(
-                    f"--init is given, and --encoder {self.encoder} is a checkpoint itself.",
-                    "Omit --init: training starts from the checkpoint.",
-                )
-            return
-        kind = ENCODERS[self.encoder]
-        kind.check(self.shape)
-        if self.init is not None and kind.distil is None:
-            raise UsageError(
-                f"--init is given, and {self.encoder} cannot be made from another model.",
-                "Use --encoder static, or name the model as --encoder.",
-            )
-        for name in _OF_CHECKPOINTS:
-            if getattr(self, name) is not None:
-                raise UsageError(
-                    f"{flag(name)} is given, and --encoder {self.encoder} is no checkpoint.",
-                    "Omit it, or name a checkpoint.",
-                )
 
     @property
     def needs(self) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from hybench.encoders.arithmetic import Work
 from hybench.encoders.options import OWN_WAYS, EncoderOptions, check_one_length
 from hybench.encoders.origins import MADE_HERE, Origins
+from hybench.encoders.prompts import PROMPT_NAMES, TextKind, own_prompt
 from hybench.encoders.tokenizing import TextTokenizer
 from hybench.encoders.tokens import Tokens
 from hybench.errors import HybenchError, UsageError
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
 
-TextKind = Literal["query", "passage"]
-
-# sentence-transformers' own names, used by its encode_query and encode_document.
-_PROMPT_NAMES: dict[TextKind, str] = {"query": "query", "passage": "document"}
 # Texts tokenised at once: with more texts, more of their words are equal.
 _CHARACTERS_AT_ONCE = 8_000_000
 _TEXTS_AT_ONCE = 4096
@@ -37,14 +33,6 @@ _STATIC_TOKENS_AT_ONCE = 262_144
 # In training on a CPU: 8 to 32 took about the same, the halves of a batch up to 2.5 times as long.
 _TEXTS_A_PASS = 16
 _PROBES = ("a", "Nairobi is the capital of Kenya.", "東京は日本の首都です。", "ዘ?! zzz " * 30)
-
-
-def own_prompt(model: SentenceTransformer, kind: TextKind) -> str:
-    """The prompt that sentence-transformers itself would use; empty for none."""
-    prompts = model.prompts or {}
-    names = ("query",) if kind == "query" else ("document", "passage", "corpus")
-    name = next((each for each in names if prompts.get(each)), model.default_prompt_name)
-    return prompts.get(name or "") or ""
 
 
 class Encoder:
@@ -84,11 +72,12 @@ class Encoder:
         if not any(isinstance(module, Normalize) for module in model):
             model.append(Normalize())
         self.origins = origins
-        prompts = dict(model.prompts or {})
-        for kind, given in (("query", options.query_prefix), ("passage", options.passage_prefix)):
-            text = own_prompt(model, cast(TextKind, kind)) if given is None else given
-            prompts[_PROMPT_NAMES[cast(TextKind, kind)]] = text
-        model.prompts = prompts
+        asked: dict[TextKind, str | None]
+        asked = {"query": options.query_prefix, "passage": options.passage_prefix}
+        model.prompts = {**(model.prompts or {})} | {
+            PROMPT_NAMES[kind]: own_prompt(model, kind) if given is None else given
+            for kind, given in asked.items()
+        }
         if self._static:
             check_one_length(options.query_length, options.passage_length)
         self.own_length = self._own_length()
@@ -124,10 +113,8 @@ class Encoder:
         return limit
 
     def _check_equals_plain_encoding(self) -> None:
-        training = self.model.training
-        plain = self.model.encode_document(
-            list(_PROBES), convert_to_numpy=True, normalize_embeddings=self._truncates
-        )
+        training, unit = self.model.training, self._truncates
+        plain = self.model.encode_document(list(_PROBES), normalize_embeddings=unit)
         ours = self.encode(_PROBES, "passage")
         self.model.train(training)
         if not np.allclose(plain, ours, atol=1e-3):
@@ -139,12 +126,12 @@ class Encoder:
 
     @property
     def _truncates(self) -> bool:
-        """Whether the model keeps only the first dimensions of its vectors (Matryoshka)."""
+        """Whether only the first dimensions of its vectors are kept (Matryoshka)."""
         return self.model.truncate_dim is not None
 
     def prefix(self, kind: TextKind) -> str:
         """The prefix of a kind of text."""
-        return self.model.prompts[_PROMPT_NAMES[kind]] or ""
+        return self.model.prompts[PROMPT_NAMES[kind]] or ""
 
     def length(self, kind: TextKind) -> int | None:
         """Most tokens of a kind of text, special ones included; None for no limit."""
@@ -160,26 +147,10 @@ class Encoder:
         """The device of the model."""
         return self.model.device
 
-    def digest(self) -> str:
-        """SHA-256 of all that decides the vectors of a text: weights, modules, prefixes, lengths,
-        tokenizer.
-        """
-        import hashlib
-
-        digest = hashlib.sha256()
-        state: dict[str, Any] = self.model.state_dict()
-        for name in sorted(state):
-            digest.update(name.encode())
-            digest.update(state[name].detach().float().cpu().numpy().tobytes())
-        own = self._texts.definition or (self.origins.checkpoint and self.origins.checkpoint.digest)
-        more: list[Any] = [own, self.model.truncate_dim]
-        for kind in _PROMPT_NAMES:
-            more += [self.prefix(kind), self.length(kind)]
-        for module in list(self.model)[1:]:
-            described: Any = module
-            more += [type(module).__name__, described.get_config_dict()]
-        digest.update(sha256_json(json.loads(json.dumps(more, default=str))).encode())
-        return digest.hexdigest()
+    @property
+    def tokenizer_definition(self) -> str | None:
+        """All that decides the tokens of a text, as text; None if the tokenizer lacks it."""
+        return self._texts.definition
 
     def tokenizing_digest(self, kind: TextKind) -> str | None:
         """SHA-256 of all that decides the tokens of a text; None if that is unknown."""

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from hybench.encoders.checkpoint import Checkpoint, locate
 from hybench.encoders.devices import resolve_device
-from hybench.encoders.encoder import Encoder, own_prompt
+from hybench.encoders.encoder import Encoder
 from hybench.encoders.families import Family, family_of
 from hybench.encoders.layers import keep_first_layers
 from hybench.encoders.libraries import quiet_libraries
 from hybench.encoders.lora import check_peft
 from hybench.encoders.options import OWN_WAYS, EncoderOptions
 from hybench.encoders.origins import Origins
+from hybench.encoders.prompts import own_prompt
 from hybench.errors import DataError, UsageError
 from hybench.wording.error_messages import first_line
 

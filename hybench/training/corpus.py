@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.config.train import TEACHER_LANGUAGE, TrainConfig
 from hybench.data.dataset import Dataset
-from hybench.encoders.encoder import Encoder, TextKind
+from hybench.encoders.encoder import Encoder
+from hybench.encoders.prompts import TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.errors import UsageError
 from hybench.files.array_cache import cached_arrays

@@ -11,7 +11,8 @@ import numpy as np
 
 from hybench.config.train import TrainConfig
 from hybench.encoders.arithmetic import Work, arithmetic
-from hybench.encoders.encoder import Encoder, TextKind
+from hybench.encoders.encoder import Encoder
+from hybench.encoders.prompts import TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.objectives import OBJECTIVES, TaughtBatch
 from hybench.sampling import Batch, BatchSampler, generator

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.config.train import TEACHER_LANGUAGE, TrainConfig
 from hybench.data.dataset import open_datasets
-from hybench.encoders.encoder import Encoder, TextKind
+from hybench.encoders.encoder import Encoder
+from hybench.encoders.identity import encoder_digest
+from hybench.encoders.prompts import TextKind
 from hybench.files.array_cache import cached_arrays
 from hybench.files.documents import sha256_json
 from hybench.runs.cost import Cost
@@ -183,7 +185,7 @@ def teacher_vectors(
     position = np.full(len(texts.texts["query"]), -1, dtype=np.int64)
     position[rows] = np.arange(len(rows))
     chosen = {kind: [items[row] for row in rows] for kind, items in texts.texts.items()}
-    digest = sha256_json([teacher.digest(), chosen["query"], chosen["passage"]])
+    digest = sha256_json([encoder_digest(teacher), chosen["query"], chosen["passage"]])
 
     def report(kind: TextKind) -> Callable[[int], None]:
         task = f"teacher: encode each {kind}"

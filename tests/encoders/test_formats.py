@@ -12,8 +12,9 @@ import torch
 
 from hybench.config.train import TrainConfig
 from hybench.encoders.description import describe
-from hybench.encoders.encoder import Encoder, TextKind
+from hybench.encoders.encoder import Encoder
 from hybench.encoders.loading import load_encoder
+from hybench.encoders.prompts import TextKind
 from hybench.runs.run import Run
 from hybench.training.train import train
 from tests.encoders.formats import FORMATS, HIDDEN

@@ -1,0 +1,91 @@
+"""Checks of a training config's fields against each other, without data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hybench.encoders.kinds import ENCODERS, Shape
+from hybench.encoders.named import is_checkpoint
+from hybench.errors import UsageError
+from hybench.values.checks import flag
+
+_OF_TEACHER = (
+    "teacher_query_prefix",
+    "teacher_passage_prefix",
+    "teacher_pooling",
+    "teacher_length",
+)
+_OF_CHECKPOINTS = ("pooling", "layers", "lora", "attention")
+
+
+def check_together(values: Mapping[str, Any], shape: Callable[[], Shape], reads: str) -> None:
+    """Refuse fields that do not fit together.
+
+    Args:
+        values: the config's fields.
+        shape: gives the shape of an encoder that is made here.
+        reads: the language that every training pair must exist in; empty for none.
+
+    Raises:
+        UsageError: naming the flags, and what to do.
+    """
+    _check_encoder(values, shape)
+    if values["layer_decay"] is not None and values["optimizer"] == "lazy-adamw":
+        raise UsageError(
+            "--layer-decay is given with --optimizer lazy-adamw.",
+            "Use --optimizer adamw: the deferred updates have one rate for all tables.",
+        )
+    if values["share"] < 1 and not values["scarce"]:
+        raise UsageError(
+            f"--share is {values['share']:g}, but no language is scarce.",
+            "Name the scarce languages: --scarce yo,sw.",
+        )
+    if values["strategy"] == "distill" and values["pivot"] not in {"", reads}:
+        raise UsageError(
+            f"--pivot is {values['pivot']}, but a teacher reads {reads}.",
+            "Omit it, or train with --strategy hybrid.",
+        )
+    if values["strategy"] == "hybrid" and values["teacher"]:
+        raise UsageError(
+            "--teacher is given, but --strategy hybrid has no teacher.",
+            "Use --strategy distill; --contrastive-weight adds the hybrid batches' loss to it.",
+        )
+    for name in _OF_TEACHER:
+        if values[name] is not None and not values["teacher"]:
+            raise UsageError(
+                f"{flag(name)} is given without --teacher.",
+                "Name the teacher, or omit it: an English teacher is used as it was trained.",
+            )
+
+
+def _check_encoder(values: Mapping[str, Any], shape: Callable[[], Shape]) -> None:
+    encoder = values["encoder"]
+    if values["freeze"] not in {None, "embeddings"} and not str(values["freeze"]).isdecimal():
+        raise UsageError(
+            f"--freeze is {values['freeze']!r}.", "Give embeddings, or a number of layers."
+        )
+    if values["freeze"] is not None and values["lora"] is not None:
+        raise UsageError(
+            "--freeze and --lora are both given.", "Omit --freeze: LoRA freezes all weights."
+        )
+    if is_checkpoint(encoder):
+        if values["init"] is not None:
+            raise UsageError(
+                f"--init is given, and --encoder {encoder} is a checkpoint itself.",
+                "Omit --init: training starts from the checkpoint.",
+            )
+        return
+    kind = ENCODERS[encoder]
+    kind.check(shape())
+    if values["init"] is not None and kind.distil is None:
+        raise UsageError(
+            f"--init is given, and {encoder} cannot be made from another model.",
+            "Use --encoder static, or name the model as --encoder.",
+        )
+    for name in _OF_CHECKPOINTS:
+        if values[name] is not None:
+            raise UsageError(
+                f"{flag(name)} is given, and --encoder {encoder} is no checkpoint.",
+                "Omit it, or name a checkpoint.",
+            )
