@@ -26,16 +26,29 @@ ARMS: dict[str, dict[str, object]] = {
 """X-X, X-Y, hybrid batches, and distillation."""
 
 
-def demo_study(steps: int = STEPS, seed: int = 0) -> Study:
+BASE = "base"
+"""The arm of no steps: the encoder as it starts, where that is not noise."""
+
+
+def demo_study(steps: int = STEPS, seed: int = 0, init: str | None = None) -> Study:
     """The four arms, evaluated on the embedded set.
 
+    Args:
+        steps: of every arm.
+        seed: of every arm.
+        init: a model to make the encoders from, which adds the arm `BASE`.
+
     Raises:
-        UsageError: a value is out of range.
+        UsageError: a value is out of range, or there is no such model.
     """
+    shared = {**BUDGET, "steps": steps, "seed": seed}
+    arms = ARMS
+    if init is not None:
+        shared["init"] = init
+        arms = {BASE: {"steps": 0}, **ARMS}
     cells = [
-        Cell(arm, arm, (), TrainConfig.from_toml(values, "the demo").resolved())
-        for arm, own in ARMS.items()
-        for values in [{**BUDGET, **own, "steps": steps, "seed": seed}]
+        Cell(arm, arm, (), TrainConfig.from_toml({**shared, **own}, "the demo").resolved())
+        for arm, own in arms.items()
     ]
     # The distillation first: with its teacher it takes the longest.
     return Study("demo", tuple(reversed(cells)), (DATASET,))

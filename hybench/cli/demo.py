@@ -21,6 +21,13 @@ def demo(
     ),
     steps: Annotated[int | None, option(help="Optimiser steps of every arm.")] = None,
     seed: Annotated[int, option(help="Seed of every arm.")] = 0,
+    init: Annotated[
+        str | None,
+        option(
+            help="Model to make the encoders from, by directory or hub id; without it they are "
+            "trained from random weights."
+        ),
+    ] = None,
     languages: Languages = None,
     device: Device = "auto",
     force: Force = False,
@@ -30,7 +37,7 @@ def demo(
     from hybench.cli.evaluation_report import show_bias
     from hybench.cli.study import run_shown, stop_unless_done
     from hybench.concurrency.processes import cores
-    from hybench.demo import ARMS, DATASET, STEPS, demo_study
+    from hybench.demo import DATASET, STEPS, demo_study
     from hybench.runs.run import Run
     from hybench.values.languages import MIRACL_LANGUAGES
 
@@ -39,7 +46,8 @@ def demo(
     chosen = split_list(languages) or MIRACL_LANGUAGES
     if steps is not None:
         within("--steps", steps, 1)
-    study = demo_study(STEPS if steps is None else steps, seed)
+    study = demo_study(STEPS if steps is None else steps, seed, init)
+    arms = [cell.arm for cell in reversed(study.cells)]
     _check_device(device)
     console.talk(
         f"1/3 Preparing the Atlas: facts in {counted(len(chosen), 'languages')}, nothing is "
@@ -49,7 +57,7 @@ def demo(
         hybench.prepare(
             DATASET, data_dir=data_dir, force=force, progress=progress, languages=chosen
         )
-    runs = [Run(runs_dir / arm) for arm in ARMS]
+    runs = [Run(runs_dir / arm) for arm in arms]
     if force:
         for run in runs:
             with run.lock():
@@ -65,7 +73,7 @@ def demo(
     jobs = 1 if device.startswith("cuda") else min(len(runs), cores())
     steps_told = counted(study.cells[0].config.steps, "steps")
     console.talk(
-        f"2/3 Training {len(ARMS)} arms of {steps_told}: {', '.join(ARMS)}; and evaluating them "
+        f"2/3 Training {len(arms)} arms of {steps_told}: {', '.join(arms)}; and evaluating them "
         "on facts and phrasings that no arm has seen."
     )
     options = hybench.StudyOptions(jobs=jobs, devices=(device,))
@@ -77,10 +85,10 @@ def demo(
     for run in runs:
         show_bias(run, DATASET)
     console.talk(
-        f"\nThis was {steps_told} and one seed of an encoder from scratch, a look at how it "
+        f"\nThis was {steps_told} and one seed of {_told(init)}, a look at how it "
         "works: which arm leads changes with the budget. The tested answer, 600 to 4,800 steps, "
-        "five seeds and hypotheses named in advance: docs/results.md of the project, "
-        "studies/atlas-budget.toml."
+        "five seeds, and on real text from a pre-trained start, with hypotheses named in advance: "
+        "docs/results.md of the project."
     )
     baseline = command("eval", "bm25", "--data", DATASET, data_dir=data_dir, runs_dir=runs_dir)
     console.talk(
@@ -89,6 +97,10 @@ def demo(
         f"  {baseline}\n"
         "  hybench prepare --help                 # real data: MIRACL, XQuAD-R, NTREX, your own"
     )
+
+
+def _told(init: str | None) -> str:
+    return "an encoder from scratch" if init is None else f"static embeddings made from {init}"
 
 
 def _check_device(device: str) -> None:

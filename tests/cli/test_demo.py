@@ -40,6 +40,19 @@ def test_demo(empty: Path) -> None:
     assert "--force" in other.err
 
 
+@pytest.mark.process
+@pytest.mark.slow
+@pytest.mark.usefixtures("forked")
+def test_a_demo_from_another_model(
+    empty: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(empty / "cache"))
+    done = works("demo", "--steps", "2", "-l", "en,sw", "--init", str(checkpoint))
+    assert [run.name for run in find_runs([empty / "demo" / "runs"])] == ["base", *ARMS]
+    assert f"one seed of static embeddings made from {checkpoint}" in done.err
+    assert "Against the model that an arm began with" in done.out
+
+
 @pytest.mark.parametrize(
     ("flags", "says"),
     [
