@@ -56,7 +56,7 @@ def run_or_model(
     if not isinstance(named, str | Path):
         return _of_run(the_run(named, root), options), None
     path = the_folder(named) if isinstance(named, Path) else folder_named(named, root)
-    if (path / CONFIG).is_file() or not _is_model(named):
+    if (path / CONFIG).is_file() or not _is_model(named, root):
         return _of_run(the_run(named, root), options), None
     model = the_folder(named) if _is_checkpoint(the_folder(named)) else str(named)
     name = run_name_of(model) if options.name is None else check_name(options.name, "--name")
@@ -80,7 +80,7 @@ def _of_run(run: Run, options: ModelOptions) -> Run:
     return run
 
 
-def _is_model(named: str | Path) -> bool:
+def _is_model(named: str | Path, runs_dir: Path) -> bool:
     """Whether it can only be a model: a directory with a checkpoint, or an id on the hub."""
     if _is_checkpoint(the_folder(named)):
         return True
@@ -88,6 +88,7 @@ def _is_model(named: str | Path) -> bool:
         isinstance(named, str)
         and _HUB_ID.fullmatch(named) is not None
         and not Path(named).parent.is_dir()
+        and not (runs_dir / named / CONFIG).is_file()
     )
 
 

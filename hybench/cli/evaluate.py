@@ -102,7 +102,7 @@ def evaluate(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Evaluate a run, or a model as it is, on a data set, in every setting that it allows.
+    """Evaluate a run, or a model as it is, in every setting.
 
     A model's prefixes, lengths and pooling are its own unless they are given.
     """

@@ -82,8 +82,6 @@ class Job:
 
         with console.progress() as progress:
             plan = plan_training(**vars(self), progress=progress)
-        for what, text in describe(plan.encoder).lines():
-            console.data(f"{what}: {text}")
         fewest, most = plan.step_pairs
         pairs = f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
         asked = self.config.resolved().batch_size * self.config.accumulation
@@ -96,6 +94,8 @@ class Job:
             f"about {plan.seconds:,.0f} s"
             f"{', and as much again for the teacher' if plan.teacher_bytes else ''}."
         )
+        for what, text in describe(plan.encoder).lines():
+            console.data(f"{what}: {text}")
 
     @property
     def _shown_name(self) -> str:

@@ -44,7 +44,7 @@ def verify(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Measure published numbers again, with the models and sets that are at hand.
+    """Measure published numbers again, with what is at hand.
 
     Exit code 1 if one is further off than its tolerance.
     """

@@ -155,7 +155,7 @@ def test_what_must_be_given_may_stand_in_the_file_but_for_arguments(copied: Path
     put('[eval]\ndata = "toy"\n')
     assert "mono on toy" in works("eval", "mono").out
     assert "'--data'" in refused(2, "index", "mono")
-    assert "'RUN'" in refused(2, "eval")
+    assert "'RUN|MODEL'" in refused(2, "eval")
     put('[eval]\nrun = "mono"\n')
     assert "hybench.toml: [eval] run is not a setting." in refused(2, "eval", "--data", "toy")
 

@@ -107,7 +107,7 @@ def test_without_a_command_the_help_is_shown(arguments: tuple[str, ...]) -> None
         (("--nosuch",), "--nosuch\n  See hybench --help."),
         (
             ("prepare", "wikipedia"),
-            "no source 'wikipedia'.\n  Choose one of: atlas hub jsonl miracl ntrex xquad-r.",
+            "no source 'wikipedia'.\n  Choose one of: atlas belebele hub jsonl miracl",
         ),
         (("prepare", "jsonl"), "'DIR'.\n  See hybench prepare jsonl --help."),
         (("index", "mono"), "'--data'.\n  See hybench index --help."),

@@ -29,7 +29,7 @@ from tests.cli.test_layers import put, shown
             "connectivity is not a setting.\n  It is an option of single commands:",
         ),
         ("connectivity = 8", "move it to [index]."),
-        ('[prepare]\nsplits = "dev"', "move it to [prepare.hub] or [prepare.miracl]."),
+        ('[prepare]\nsplits = "dev"', "[prepare.hub] or [prepare.miracl] or [prepare.miracl-hn]."),
         ("train = 1", "train is 1.\n  It must be a table"),
         ("[train]\nsteps = '1'", "[train] steps is '1'.\n  It must be a whole number."),
         ("[train]\nsteps = 1.5", "[train] steps is 1.5.\n  It must be a whole number."),
@@ -71,10 +71,10 @@ def test_mistakes_in_pyproject(empty: Path) -> None:
 def test_a_value_that_will_not_do_names_its_place(here: Path, tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path)
-        put("[train]\nsteps = 0\n[eval]\nb = 3\n")
+        put("[train]\nsteps = -3\n[eval]\nb = 3\n")
         train = ("train", "--data", "toy", "--data-dir", here / "data", *BUDGET)
         said = refused(2, *train)
-        assert said.startswith("error: hybench.toml: [train] steps: --steps is 0.\n")
+        assert said.startswith("error: hybench.toml: [train] steps: --steps is -3.\n")
         assert refused(2, *train, "--steps", "-1").startswith("error: --steps is -1.\n")
         put('color = "blue"')
         assert (

@@ -102,7 +102,7 @@ def test_cells_that_fail_are_told_with_exit_code_1(bench: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "code", "said"),
     [
-        ("steps = 6", "steps = 0", 2, "--steps is 0"),
+        ("steps = 6", "steps = -1", 2, "--steps is -1"),
         ("alpha = 0.0", "alpha = 0.0\nbatch_size = 4", 2, "batch_size differs: mono 8, cross 4"),
         ('"toy"', '"gone"', 2, "gone"),
     ],

@@ -117,7 +117,7 @@ class Hub:
 
 
 SOURCE = SourceKind(
-    """A retrieval set of the Hugging Face hub, as MTEB lays them out.
+    """A retrieval set of the hub, as MTEB lays them out.
 
     Its tables are streamed from the hub, or read from a folder that is laid out as there.""",
     Hub,
