@@ -58,6 +58,7 @@ def test_it_is_a_child_that_ends_by_signals_and_forks_in_turn() -> None:
     program = (
         "import subprocess, sys\n"
         "subprocess.run([sys.executable, '-c', 'import sys; print(LOADED in sys.modules)'])\n"
+        "print('reads', flush=True)\n"
         "sys.stdin.read()\n"
     )
     with subprocess.Popen(
@@ -68,7 +69,7 @@ def test_it_is_a_child_that_ends_by_signals_and_forks_in_turn() -> None:
         text=True,
     ) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "True\n"
+        assert [process.stdout.readline() for _ in range(2)] == ["True\n", "reads\n"]
         assert psutil.Process(process.pid).ppid() == os.getpid()
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=HANG)

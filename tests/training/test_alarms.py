@@ -150,6 +150,9 @@ def test_a_language_whose_training_pairs_are_wrong_is_left_behind(tmp_path: Path
     run_to_the_end(tmp_path / "one" / "run", tmp_path / "good", steps=300, validate_every=0)
     changes = {
         "encoder": str(tmp_path / "one" / "run" / "model"),
+        "query_prefix": "query: ",
+        "passage_prefix": "passage: ",
+        "optimizer": "adamw",
         "alpha": 1.0,
         "learning_rate": 1e-2,
         "temperature": 0.1,
