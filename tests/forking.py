@@ -14,10 +14,12 @@ import inspect
 import json
 import os
 import runpy
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterator
@@ -212,7 +214,13 @@ def _main() -> None:
     gc.freeze()  # what is there is neither searched nor copied by those that are forked
     request, streams = _asked(socket.socket(fileno=int(sys.argv[1])))
     _become(request, streams)
-    _run(*request["words"])
+    try:
+        _run(*request["words"])
+    except KeyboardInterrupt:  # a program of its own ends by the signal
+        traceback.print_exc()
+        sys.stderr.flush()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
 
 
 if __name__ == "__main__":
