@@ -27,7 +27,7 @@ TEXTS = [
 
 @pytest.fixture(params=PROMPTS)
 def model(request: pytest.FixtureRequest) -> Path:
-    folder = Path(__file__).resolve().parents[3] / "models" / request.param
+    folder: Path = Path(__file__).resolve().parents[3] / "models" / request.param
     if not folder.is_dir():
         pytest.skip(f"no {folder}: CONTRIBUTING.md says how to make it")
     return folder
