@@ -11,9 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
-from hybench.data.dataset import Dataset, open_datasets
+from hybench.data.dataset import Dataset
 from hybench.data.folding import folded
 from hybench.data.schema import passage_text_expression
+from hybench.data.weighted import open_training_sets
 from hybench.errors import HybenchError
 from hybench.evaluation.near_duplicates import NearDuplicates
 from hybench.evaluation.plan import Plan
@@ -226,7 +227,7 @@ class _Trained:
         if run.read_config().get("kind") != "train":
             return None
         config = run.train_config()
-        datasets = open_datasets(config.data, data_root)
+        datasets = open_training_sets(config.data, data_root)
         begun = training_fingerprints(run.events_file)
         if any(begun.get(each.name) != each.info.fingerprint for each in datasets):
             return None

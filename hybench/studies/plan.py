@@ -38,6 +38,7 @@ from hybench.errors import DataError, UsageError
 from hybench.files.documents import read_toml
 from hybench.values.names import check_name, spelled
 from hybench.values.typed import from_toml, given_fields, typed
+from hybench.values.weights import set_names
 
 BM25 = "bm25"
 
@@ -127,7 +128,7 @@ def read_study(file: Path) -> Study:
     return Study(
         name=check_name(name, f"{file}: name"),
         cells=cells,
-        data=evaluated.data or cells[0].config.data,
+        data=evaluated.data or set_names(cells[0].config.data),
         settings=evaluated.settings or None,
         bm25=evaluated.bm25,
         hypotheses=_hypotheses(values, list(arms), file),

@@ -16,6 +16,7 @@ from hybench.encoders.prompts import TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.objectives import OBJECTIVES, TaughtBatch
 from hybench.sampling import Batch, BatchSampler, generator
+from hybench.training.alphas import alphas_of
 from hybench.training.contrastive import contrastive
 from hybench.training.corpus import PairTexts
 from hybench.training.distributed.group import ALONE, ProcessGroup
@@ -98,10 +99,11 @@ def batch_sampler(config: TrainConfig, texts: PairTexts) -> BatchSampler:
     """
     return BatchSampler(
         texts.tables,
-        alpha=config.alpha,
+        alpha=alphas_of(config),
         batch_size=config.batch_size,
         seed=config.seed,
         mixing=config.mixing,
+        language_temperature=config.language_temperature or 0.0,
     )
 
 
@@ -187,6 +189,10 @@ class Learner:
     def exposure(self, steps: int) -> Exposure:
         """The exposure of the student in the first `steps` steps."""
         return exposure(self._sampler, steps * self._config.accumulation)
+
+    def decide(self, alphas: Sequence[tuple[int, float]]) -> None:
+        """Draw the batches that follow by what validations decided, see `LoopState.alphas`."""
+        self._sampler.decide(alphas)
 
     def settle(self) -> None:
         """Apply deferred updates of the weights."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.config.train import TEACHER_LANGUAGE, TrainConfig
-from hybench.data.dataset import open_datasets
+from hybench.data.weighted import open_training_sets
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.identity import encoder_digest
 from hybench.encoders.prompts import TextKind
@@ -58,7 +58,8 @@ class EnglishTeacher:
             UsageError: a data set does not exist.
         """
         own = english_teacher_config(config)
-        fingerprints = [item.info.fingerprint for item in open_datasets(config.data, data_root)]
+        sets = open_training_sets(config.data, data_root)
+        fingerprints = [item.info.fingerprint for item in sets]
         digest = sha256_json([own.to_toml(), fingerprints])[:16]
         return cls(own, Run(folder / ".teachers" / digest))
 
@@ -84,10 +85,12 @@ def english_teacher_config(config: TrainConfig) -> TrainConfig:
         config.asked,
         strategy="hybrid",
         alpha=1.0,
+        alpha_schedule=None,
         mixing="batch",
         objective=TrainConfig.objective,
         contrastive_weight=0.0,
         languages=(TEACHER_LANGUAGE,),
+        language_temperature=None,
         pivot="",
         scarce=(TEACHER_LANGUAGE,) if TEACHER_LANGUAGE in config.scarce else (),
         share=config.share if TEACHER_LANGUAGE in config.scarce else 1.0,
