@@ -8,6 +8,7 @@ from typing import Any
 
 from hybench.data.manifest import DatasetInfo
 from hybench.encoders.kinds import ENCODERS
+from hybench.encoders.named import run_model
 from hybench.errors import HybenchError
 from hybench.origins.folders import links_of, links_of_id
 from hybench.origins.known import benchmark_named, benchmark_of
@@ -89,6 +90,9 @@ def _of_config(config: Mapping[str, Any]) -> Origin:
         str(config.get(key) or "") for key in ("encoder", "teacher", "init")
     )
     found = [] if not encoder or encoder in ENCODERS else [trace(encoder)]
+    begun = run_model(initial)
+    if begun is not None:
+        return united([trace(str(begun)), *(trace(each).as_teacher for each in (teacher,) if each)])
     found += [trace(each).as_teacher for each in (initial, teacher) if each]
     return united(found)
 
