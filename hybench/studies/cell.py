@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset, open_datasets
-from hybench.errors import DataError, StateError, UsageError
+from hybench.errors import DataError, DivergedError, StateError, UsageError
 from hybench.evaluation.results import ResultsInfo, results_key
 from hybench.files.atomic import remove_folder
 from hybench.files.locks import holding
@@ -171,7 +171,31 @@ def work_on(
             with _timing(seconds, f"eval {evaluation.key}"):
                 _evaluate(run, config, place, evaluation, device, progress)
     if not keep:
-        _drop_checkpoints(run)
+        _drop(run.checkpoints)
+
+
+def try_out(
+    name: str,
+    configs: Sequence[TrainConfig],
+    place: Place,
+    evaluated: tuple[Evaluation, ...],
+    device: str,
+    stop: Callable[[], bool],
+    progress: ProgressCallback,
+    seconds: dict[str, float],
+    *,
+    keep: bool = False,
+) -> None:
+    """Do the work of a trial, of which only the dev score is kept; one that diverges has ended.
+
+    Arguments and errors are those of `work_on`.
+    """
+    with suppress(DivergedError):
+        work_on(name, configs, place, evaluated, device, stop, progress, seconds, keep=keep)
+    run = place.run(name)
+    if not keep:
+        _drop(run.checkpoints)
+        _drop(run.model)
 
 
 def _train_stage(
@@ -192,13 +216,13 @@ def _train_stage(
         with _timing(seconds, "train"):
             _train(stage.run, stage.config, place, device, stop, progress)
         if not (last or keep):
-            _drop_checkpoints(stage.run)
+            _drop(stage.run.checkpoints)
 
 
-def _drop_checkpoints(run: Run) -> None:
-    """Delete the checkpoints of a finished training; its model stays."""
-    if run.checkpoints.is_dir() and not run.checkpoints.is_symlink():
-        remove_folder(run.checkpoints)
+def _drop(folder: Path) -> None:
+    """Delete a folder of a run that is no longer needed."""
+    if folder.is_dir() and not folder.is_symlink():
+        remove_folder(folder)
 
 
 @contextmanager

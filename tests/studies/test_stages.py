@@ -16,8 +16,9 @@ from hybench.studies.cell import Interrupted, Place, evaluations, is_evaluated, 
 from hybench.studies.estimate import estimate_study
 from hybench.studies.fairness import unequal
 from hybench.studies.plan import Study
-from hybench.studies.run import StudyOptions, cell_states
+from hybench.studies.run import StudyOptions
 from hybench.studies.stages import chain
+from hybench.studies.states import cell_states
 from hybench.studies.status import study_status
 from tests.studies.conftest import STUDY, run, study_of
 from tests.training.test_train import assert_same_weights
