@@ -55,7 +55,11 @@ def test_built_in_items_come_first_and_cannot_be_replaced(
 @pytest.mark.parametrize(
     ("name", "what", "do"),
     [
-        ("best", "There is no objective 'best'.", "Choose one of: kl margin-mse mse absent broken"),
+        (
+            "best",
+            "There is no objective 'best'.",
+            "Choose one of: cosine kl margin-mse mse absent broken",
+        ),
         ("absent", "of the package lab cannot be loaded: No module named", "uninstall lab"),
         ("broken", "of the package lab cannot be loaded: no GPU", "uninstall lab"),
         ("number", "of the package lab is of type int.", "an object of type Objective"),
