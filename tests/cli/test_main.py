@@ -85,7 +85,7 @@ def test_choices_are_those_of_the_core(choices: Any, core: tuple[str, ...]) -> N
 
 def test_choices_are_shown_and_checked() -> None:
     shown = works("train", "--help").out
-    assert "--objective <kl|margin-mse|mse>" in shown
+    assert "--objective <cosine|kl|margin-mse|mse>" in shown
     assert "[default: mse]" in shown
     said = refused(2, "train", "--objective", "magic")
     assert said.startswith(

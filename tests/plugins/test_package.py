@@ -38,7 +38,7 @@ def test_what_a_package_adds_is_shown(project: Project) -> None:
     assert "glossary A glossary: terms and their definitions" in listed
     assert "glossary: A glossary: terms and their" in project.run("prepare", "--list")
     shown = re.sub(r"\s+", " ", project.run("train", "--help"))
-    assert "--objective <kl|margin-mse|mse|score-mse>" in shown
+    assert "--objective <cosine|kl|margin-mse|mse|score-mse>" in shown
     assert (
         "projected: narrow token embeddings and a projection. Else a checkpoint's directory"
         in shown
