@@ -59,6 +59,11 @@ def make_student(
     check_precision(config.precision, where)
     if is_checkpoint(config.encoder):
         encoder = load_encoder(config.encoder, where, config.encoder_options)
+        if encoder.languages:
+            raise UsageError(
+                f"The vectors of {config.encoder} depend on the language of a text.",
+                "Train the model that it was derived from, and derive from the result.",
+            )
     else:
         if config.init is None:
             vocabulary = partial(_tokenizer_file, config, datasets, cache, scratch)

@@ -45,7 +45,11 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     run, dataset = Path(request["run"]), Path(request["data_dir"]) / str(request["dataset"])
     languages = (str(request["language"]),) if request["language"] else ()
     opened = _opened(run, dataset, languages)
-    return {"hits": [asdict(hit) for hit in opened.hits(str(request["query"]), int(request["k"]))]}
+    query, language = str(request["query"]), None
+    code, colon, rest = query.partition(":")
+    if colon and code in opened.encoder.languages:  # a model whose vectors depend on it: "sw: text"
+        query, language = rest, code
+    return {"hits": [asdict(hit) for hit in opened.hits(query, int(request["k"]), language)]}
 
 
 def main() -> None:
