@@ -11,6 +11,7 @@ from hybench.config.consistency import check_together
 from hybench.encoders.kinds import ENCODERS, Defaults, Shape
 from hybench.encoders.named import defaults_of
 from hybench.encoders.options import ATTENTIONS, POOLINGS, EncoderOptions
+from hybench.encoders.precision import PRECISIONS
 from hybench.errors import UsageError
 from hybench.files.documents import read_toml, sha256_json
 from hybench.objectives import OBJECTIVES
@@ -23,7 +24,6 @@ STRATEGIES = ("hybrid", "distill")
 MIXINGS = ("batch", "example")
 SCHEDULES = ("linear", "cosine", "constant")
 OPTIMIZERS = ("adamw", "lazy-adamw")
-PRECISIONS = ("fp32", "bf16", "fp16")
 TEACHER_LANGUAGE = "en"
 """The language that a teacher reads unless told otherwise."""
 TEACHER_READS = (TEACHER_LANGUAGE, "own")

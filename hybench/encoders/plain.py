@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hybench.encoders.prompts import PROMPT_NAMES
+from hybench.encoders.prompts import PROMPT_NAMES, TextKind
 from hybench.errors import UsageError
 
 if TYPE_CHECKING:
-    from hybench.encoders.encoder import Encoder
+    from sentence_transformers import SentenceTransformer
 
 _PROBES = ("a", "Nairobi is the capital of Kenya.", "東京は日本の首都です。", "ዘ?! zzz " * 30)
 
 
-def check_equals_plain(encoder: Encoder) -> None:
-    """Compare the vectors of passages with sentence-transformers' own, in one language if it needs.
+class Encode(Protocol):
+    """hybench's own encoding."""
+
+    def __call__(
+        self, texts: Sequence[str], kind: TextKind, *, language: str | None
+    ) -> NDArray[np.float32]:
+        """Vectors float32 [n, dimension] of texts, L2-normalised."""
+
+
+def check_equals_plain(model: SentenceTransformer, encode: Encode, language: str | None) -> None:
+    """Compare the vectors of passages with sentence-transformers' own.
+
+    Args:
+        model: as sentence-transformers has it.
+        encode: hybench's encoding with it.
+        language: one that the model takes; None for any text.
 
     Raises:
         UsageError: the model does more with a text than tokenise it.
     """
-    model, training = encoder.model, encoder.model.training
-    language = next(iter(encoder.languages), None)
+    training = model.training
     plain = model.encode(
         list(_PROBES),
         prompt_name=PROMPT_NAMES["passage"],
         task=language or "document",
         normalize_embeddings=model.truncate_dim is not None,
     )
-    ours = encoder.encode(_PROBES, "passage", language=language)
+    ours = encode(_PROBES, "passage", language=language)
     model.train(training)
     if not np.allclose(plain, ours, atol=1e-3):
         raise UsageError(

@@ -56,7 +56,7 @@ class PooledCorpus:
     def _splits(self) -> tuple[str, ...]:
         return tuple(split for split in self.dataset.splits if split != TRAIN)
 
-    def describe(self, progress: ProgressCallback) -> DatasetInfo:
+    def describe(self, progress: ProgressCallback) -> DatasetInfo:  # noqa: ARG002 - see `Source`
         """The whole set's description; its options say what was pooled, and how deep."""
         info = self.dataset.info
         pool = {

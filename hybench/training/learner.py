@@ -12,6 +12,7 @@ import numpy as np
 from hybench.config.train import TrainConfig
 from hybench.encoders.arithmetic import Work, arithmetic
 from hybench.encoders.encoder import Encoder
+from hybench.encoders.precision import autocast
 from hybench.encoders.prompts import TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.objectives import OBJECTIVES, TaughtBatch
@@ -24,7 +25,7 @@ from hybench.training.exposure import Exposure, exposure
 from hybench.training.gradient_cache import embed_in_chunks
 from hybench.training.optim.groups import RATE_FACTOR, weight_groups
 from hybench.training.optim.lazy_adamw import LazyAdamW
-from hybench.training.optim.precision import autocast, gradient_scaler
+from hybench.training.optim.loss_scale import gradient_scaler
 from hybench.training.optim.schedule import learning_rate
 from hybench.training.optim.sparse_embedding import use_sparse_gradients
 from hybench.training.optim.step import Stepper, clip_gradients

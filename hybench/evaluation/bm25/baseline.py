@@ -19,7 +19,6 @@ from hybench.evaluation.bm25.tokens import tokeniser
 from hybench.evaluation.contamination import Overlap
 from hybench.evaluation.evaluate import Described, EvalReport, evaluate_retriever
 from hybench.evaluation.results import results_key
-from hybench.evaluation.retrieval import SearchPool
 from hybench.evaluation.scope import EvalOptions
 from hybench.indexes.exact.keys import Orders, Rows, id_order
 from hybench.indexes.exact.search import Hits, Ranked, Wanted
