@@ -16,6 +16,7 @@ from hybench.cli import (
     importing,
     index,
     info,
+    pool,
     prepare,
     published,
     search,
@@ -47,6 +48,7 @@ app = typer.Typer(
 
 _ORDER = (
     ("demo", demo.demo),
+    ("pool", pool.pool),
     ("train", train.train),
     ("batches", train.batches),
     ("index", index.index),
