@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hybench.api.comparing import compare
     from hybench.api.evaluating import evaluate
     from hybench.api.indexing import index
+    from hybench.api.mining import mine
     from hybench.api.preparing import prepare
     from hybench.api.searching import search
     from hybench.api.studying import study
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from hybench.evaluation.scope import EvalOptions
     from hybench.indexes.approximate.graph import GraphOptions
     from hybench.indexes.writer import IndexOptions
+    from hybench.mining.options import MineOptions
     from hybench.runs.models import ModelOptions
     from hybench.runs.run import Run
     from hybench.studies.run import StudyOptions
@@ -50,6 +52,7 @@ __all__ = [
     "GraphOptions",
     "HybenchError",
     "IndexOptions",
+    "MineOptions",
     "ModelOptions",
     "Run",
     "Source",
@@ -59,6 +62,7 @@ __all__ = [
     "compare",
     "evaluate",
     "index",
+    "mine",
     "prepare",
     "search",
     "study",
@@ -75,6 +79,7 @@ _HOMES = {
     "GraphOptions": "hybench.indexes.approximate.graph",
     "HybenchError": "hybench.errors",
     "IndexOptions": "hybench.indexes.writer",
+    "MineOptions": "hybench.mining.options",
     "ModelOptions": "hybench.runs.models",
     "Run": "hybench.runs.run",
     "Source": "hybench.data.preparation",
@@ -83,6 +88,7 @@ _HOMES = {
     "compare": "hybench.api.comparing",
     "evaluate": "hybench.api.evaluating",
     "index": "hybench.api.indexing",
+    "mine": "hybench.api.mining",
     "prepare": "hybench.api.preparing",
     "search": "hybench.api.searching",
     "study": "hybench.api.studying",
