@@ -18,10 +18,10 @@ from hybench.studies.plan import Cell, Study
 from hybench.studies.run import LOG, CellState, StudyOptions, check_study
 
 _DECIDES_TIME = (
-    "strategy", "teacher", "validation", "encoder", "init", "layers", "freeze", "lora", "attention",
-    "gradient_checkpointing", "compile", "dimension", "vocabulary", "data", "languages",
-    "batch_size", "accumulation", "chunk_size", "precision", "query_length", "passage_length",
-    "optimizer",
+    "strategy", "teacher", "more_teachers", "teacher_reads", "validation", "encoder", "init",
+    "layers", "freeze", "lora", "attention", "gradient_checkpointing", "compile",
+    "dimension", "vocabulary", "data", "languages", "batch_size", "accumulation", "chunk_size",
+    "precision", "query_length", "passage_length", "optimizer",
 )  # fmt: skip
 
 
