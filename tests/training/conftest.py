@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import hybench
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
+from hybench.mining.options import MineOptions
 from hybench.runs.events import Event
 from hybench.runs.run import Run
 from hybench.training.corpus import read_pair_texts, tokenize_pairs
 from hybench.training.learner import Task
+from hybench.training.lists.reading import read_lists, tokenize_lists
 from hybench.training.student import make_student
 from hybench.training.teacher_vectors import teacher_vectors
 from hybench.training.train import train
 from hybench.training.validation import validation_set
 
+NEGATIVES = "toy-negatives"
+"""Negatives of the toy set, of any language, in the folder of the sets."""
+
 
 @pytest.fixture(scope="session")
-def data_root(toys: Path) -> Path:
-    return toys
+def data_root(toys: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toys and `NEGATIVES`. Not to be changed."""
+    root = tmp_path_factory.mktemp("data") / "sets"
+    shutil.copytree(toys, root)
+    options = MineOptions("any", count=6, relative_margin=-100.0, name=NEGATIVES)
+    hybench.mine("bm25", "toy", options, data_dir=root)
+    return root
 
 
 BUDGET = TrainConfig(
@@ -52,5 +64,10 @@ def make_task(data_root: Path, cache: Path, **changes: Any) -> Task:
     if config.strategy == "distill":
         other = make_student(replace(config, seed=99, precision="fp32"), [dataset], cache, "cpu")
         teacher = teacher_vectors(other, texts, cache)
+    read = read_lists(config, [dataset], data_root, texts)
+    if read is not None:
+        texts = read.texts
     tokens = tokenize_pairs(texts.texts, student)
-    return Task(config, student, texts, tokens, teacher, [validation_set(dataset, student)])
+    lists = tokenize_lists(read, student)
+    held_out = [validation_set(dataset, student)]
+    return Task(config, student, texts, tokens, teacher, held_out, lists=lists)
