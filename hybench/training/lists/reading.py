@@ -24,6 +24,7 @@ from hybench.training.corpus import PairTexts, Texts, tokenize_pairs
 from hybench.training.lists.beside import TokenisedLists
 from hybench.training.lists.entries import Source, mined_entries
 from hybench.training.lists.model import QueryLists, TableLists
+from hybench.training.lists.scored import scored_entries
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,10 @@ def read_lists(
         UsageError: something is not there, or is of other data; or a training set has no lists.
         DataError: a file is damaged, or is no list.
     """
-    if config.hard_negatives:
+    if config.teacher_scores:
+        scale = config.teacher_score_scale
+        found = scored_entries(config.teacher_scores, scale, datasets, data_root)
+    elif config.hard_negatives:
         found = mined_entries(config.hard_negatives, datasets, data_root)
     else:
         return None
