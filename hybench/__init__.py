@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hybench.api.comparing import compare
     from hybench.api.evaluating import evaluate
     from hybench.api.indexing import index
+    from hybench.api.mining import mine
     from hybench.api.preparing import prepare
     from hybench.api.searching import search
     from hybench.api.studying import study
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from hybench.evaluation.scope import EvalOptions
     from hybench.indexes.approximate.graph import GraphOptions
     from hybench.indexes.writer import IndexOptions
+    from hybench.mining.options import MineOptions
     from hybench.runs.models import ModelOptions
     from hybench.runs.run import Run
     from hybench.studies.run import StudyOptions
@@ -51,6 +53,7 @@ __all__ = [
     "GraphOptions",
     "HybenchError",
     "IndexOptions",
+    "MineOptions",
     "ModelOptions",
     "PooledCorpus",
     "Run",
@@ -61,6 +64,7 @@ __all__ = [
     "compare",
     "evaluate",
     "index",
+    "mine",
     "prepare",
     "search",
     "study",
@@ -77,6 +81,7 @@ _HOMES = {
     "GraphOptions": "hybench.indexes.approximate.graph",
     "HybenchError": "hybench.errors",
     "IndexOptions": "hybench.indexes.writer",
+    "MineOptions": "hybench.mining.options",
     "ModelOptions": "hybench.runs.models",
     "PooledCorpus": "hybench.evaluation.pooled",
     "Run": "hybench.runs.run",
@@ -86,6 +91,7 @@ _HOMES = {
     "compare": "hybench.api.comparing",
     "evaluate": "hybench.api.evaluating",
     "index": "hybench.api.indexing",
+    "mine": "hybench.api.mining",
     "prepare": "hybench.api.preparing",
     "search": "hybench.api.searching",
     "study": "hybench.api.studying",

@@ -239,6 +239,8 @@ def default_name(config: TrainConfig) -> str:
     else:
         names = {1.0: "mono", 0.0: "cross", 0.5: "hybrid"}
         arm = names.get(config.alpha, f"hybrid-{config.alpha:g}")
+    if config.hard_negatives:
+        arm += "+negatives"
     encoder = "" if config.encoder == TrainConfig.encoder else f"-{Path(config.encoder).name}"
     if config.init is not None:
         encoder += f"-from-{Path(config.init).name}"

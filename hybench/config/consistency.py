@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hybench.config.lists import check_lists
 from hybench.encoders.kinds import ENCODERS, Shape
 from hybench.encoders.named import is_checkpoint
 from hybench.errors import UsageError
@@ -57,6 +58,7 @@ def check_together(values: Mapping[str, Any], shape: Callable[[], Shape], reads:
             "Omit it, or train with --strategy hybrid.",
         )
     _check_teachers(values)
+    check_lists(values)
 
 
 def _check_teachers(values: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hybench.config.consistency import check_together
+from hybench.config.lists import PER_QUERY, SCORE_SCALES
 from hybench.encoders.kinds import ENCODERS, Defaults, Shape
 from hybench.encoders.named import defaults_of
 from hybench.encoders.options import ATTENTIONS, POOLINGS, EncoderOptions
@@ -39,7 +40,7 @@ _RANGES: dict[str, tuple[int, int]] = {
     "dimension": (1, 10**6),
     "vocabulary": (300, 10**7),
     **dict.fromkeys(("query_length", "passage_length", "teacher_length"), (1, 10**6)),
-    **dict.fromkeys(("layers", "lora"), (1, 10**4)),
+    **dict.fromkeys(("layers", "lora", "negatives_per_query"), (1, 10**4)),
     **dict.fromkeys(("accumulation", "keep_checkpoints", "log_every"), (1, _MOST)),
     "steps": (0, _MOST),
     **dict.fromkeys(("chunk_size", "validate_every", "patience", "checkpoint_every"), (0, _MOST)),
@@ -91,6 +92,22 @@ class TrainConfig:
         "Weight of distillation where the contrastive loss is added to it.", None
     )
     contrastive_weight: float = option("Weight of the contrastive loss added to distillation.", 0.0)
+    hard_negatives: tuple[str, ...] | None = option(
+        "Negatives of hybench mine, by name or folder, for the contrastive loss.", None
+    )
+    negatives_per_query: int | None = option(
+        f"Hard negatives of each query in a batch, drawn by seed and step; by default {PER_QUERY}.",
+        None,
+    )
+    teacher_scores: tuple[str, ...] | None = option(
+        "Files or mined negatives with a teacher's scores, averaged over them (distill).", None
+    )
+    teacher_score_scale: str | None = option(
+        "Scale of each file's scores before they are averaged; by default raw for one file, "
+        "minmax for several.",
+        None,
+        SCORE_SCALES,
+    )
     languages: tuple[str, ...] = option("Training languages; empty: all of the data.", ())
     pivot: str = option("Train only on pairs that exist in this language too; distill: en.", "")
     scarce: tuple[str, ...] = option(
@@ -213,8 +230,13 @@ class TrainConfig:
     @property
     def needs(self) -> str:
         """The language that every training pair must exist in; empty for none."""
-        reads_english = self.strategy == "distill" and self.teacher_reads != "own"
+        reads_english = self.has_teacher and self.teacher_reads != "own"
         return TEACHER_LANGUAGE if reads_english else self.pivot
+
+    @property
+    def has_teacher(self) -> bool:
+        """Whether a teacher encodes texts; not where its scores are read."""
+        return self.strategy == "distill" and not self.teacher_scores
 
     @property
     def teachers(self) -> tuple[str, ...]:

@@ -105,6 +105,7 @@ class Loop:
             self._check_result(result, elapsed)
             state.seconds += elapsed
             state.examples += result.examples
+            state.beside += result.beside
             state.tokens += result.tokens
             state.squares += result.squares
             state.scores += result.scores
@@ -248,7 +249,7 @@ class Loop:
         state = self._state
         if state.tokens and not state.squares:
             return None
-        work = Work(2 * state.examples, state.tokens, state.squares)
+        work = Work(2 * state.examples + state.beside, state.tokens, state.squares)
         return self._learner.operations(work, state.scores)
 
     def _finish(self) -> Iterator[Event]:

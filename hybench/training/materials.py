@@ -20,6 +20,7 @@ from hybench.training.corpus import PairTexts, read_pair_texts
 from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.exposure import steps_to_show
 from hybench.training.learner import batch_sampler
+from hybench.training.lists.reading import ReadLists, check_same_lists, read_lists
 from hybench.training.student import make_student
 from hybench.training.validation import ValidationSet, validation_set
 
@@ -36,6 +37,7 @@ class Materials:
         student: the untrained encoder.
         held_out: validation sets, of the process that validates.
         teachers: the teachers that the config names, by name.
+        lists: the lists beside queries that it names; None if it names none.
     """
 
     config: TrainConfig
@@ -45,6 +47,7 @@ class Materials:
     student: Encoder
     held_out: Sequence[ValidationSet]
     teachers: Mapping[str, Encoder]
+    lists: ReadLists | None
 
 
 def materials(
@@ -84,6 +87,10 @@ def materials(
         check_new_or_resumed(config, run, datasets, resume, force)
     where = resolve_device(device)
     texts = read_pair_texts(datasets, config)
+    lists = read_lists(config, datasets, data_root, texts)
+    texts = texts if lists is None else lists.texts
+    if resume and group.leads:
+        check_same_lists(lists, run.events_file)
     config = _with_steps(config, texts)
     with group.leader_first():  # it learns the vocabulary
         student = make_student(config, datasets, run.path.parent / CACHE, where, scratch, progress)
@@ -91,7 +98,7 @@ def materials(
         _check_same_start(run, student)
     held_out = _validation_sets(config, datasets, data_root, student) if group.leads else []
     teachers = {name: load_encoder(name, where, config.teacher_options) for name in config.teachers}
-    return Materials(config, datasets, where, texts, student, held_out, teachers)
+    return Materials(config, datasets, where, texts, student, held_out, teachers, lists)
 
 
 def _with_steps(config: TrainConfig, texts: PairTexts) -> TrainConfig:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hybench.config.consistency import OF_DISTILLATION
+from hybench.config.lists import OF_LISTS
 from hybench.config.train import TEACHER_LANGUAGE, TrainConfig
 from hybench.data.dataset import open_datasets
 from hybench.files.documents import sha256_json
@@ -63,7 +64,7 @@ def english_teacher_config(config: TrainConfig) -> TrainConfig:
     The same encoder, data, steps (or examples) and batch as the student's, only on the English
     pairs.
     """
-    none: dict[str, Any] = dict.fromkeys(OF_DISTILLATION)
+    none: dict[str, Any] = dict.fromkeys((*OF_DISTILLATION, *OF_LISTS))
     return replace(
         config.asked,
         strategy="hybrid",
@@ -92,7 +93,7 @@ def teacher_to_train(config: TrainConfig, folder: Path, data_root: Path) -> Engl
     Raises:
         UsageError: a data set does not exist.
     """
-    if config.strategy != "distill" or config.teacher:
+    if not config.has_teacher or config.teacher:
         return None
     teacher = EnglishTeacher.of(config, folder, data_root)
     return None if teacher.is_saved else teacher
