@@ -91,7 +91,9 @@ class Encoder:
         self._texts = TextTokenizer(self._tokenizer)
         self._batching = Batching(self._static)
         self.work = Work()
-        check_equals_plain(self)
+        language = next(iter(self.languages), None)
+        encode = partial(self.encode, kind="passage", language=language)
+        check_equals_plain(model, encode, language)
 
     def _own_length(self) -> int | None:
         """Most tokens that the model takes; None for no limit."""

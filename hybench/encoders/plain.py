@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hybench.encoders.prompts import PROMPT_NAMES
 from hybench.errors import UsageError
 
 if TYPE_CHECKING:
-    from hybench.encoders.encoder import Encoder
+    from sentence_transformers import SentenceTransformer
 
 _PROBES = ("a", "Nairobi is the capital of Kenya.", "東京は日本の首都です。", "ዘ?! zzz " * 30)
 
 
-def check_equals_plain(encoder: Encoder) -> None:
-    """Compare the vectors of passages with sentence-transformers' own, in one language if it needs.
+def check_equals_plain(
+    model: SentenceTransformer,
+    encode: Callable[[Sequence[str]], NDArray[np.float32]],
+    language: str | None,
+) -> None:
+    """Compare hybench's vectors of passages with sentence-transformers' own.
+
+    Args:
+        model: the model.
+        encode: hybench's vectors of some texts.
+        language: that both take the texts for, of a model whose vectors depend on it, else None.
 
     Raises:
         UsageError: the model does more with a text than tokenise it.
     """
-    model, training = encoder.model, encoder.model.training
-    language = next(iter(encoder.languages), None)
+    training = model.training
     plain = model.encode(
         list(_PROBES),
         prompt_name=PROMPT_NAMES["passage"],
         task=language or "document",
         normalize_embeddings=model.truncate_dim is not None,
     )
-    ours = encoder.encode(_PROBES, "passage", language=language)
+    ours = encode(_PROBES)
     model.train(training)
     if not np.allclose(plain, ours, atol=1e-3):
         raise UsageError(
