@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from hybench.derived.options import DeriveOptions
     from hybench.errors import HybenchError
     from hybench.evaluation.bm25.baseline import Bm25Options
+    from hybench.evaluation.pooled import PooledCorpus
     from hybench.evaluation.scope import EvalOptions
     from hybench.indexes.approximate.graph import GraphOptions
     from hybench.indexes.writer import IndexOptions
@@ -54,6 +55,7 @@ __all__ = [
     "HybenchError",
     "IndexOptions",
     "ModelOptions",
+    "PooledCorpus",
     "Run",
     "Source",
     "StudyOptions",
@@ -81,6 +83,7 @@ _HOMES = {
     "HybenchError": "hybench.errors",
     "IndexOptions": "hybench.indexes.writer",
     "ModelOptions": "hybench.runs.models",
+    "PooledCorpus": "hybench.evaluation.pooled",
     "Run": "hybench.runs.run",
     "Source": "hybench.data.preparation",
     "StudyOptions": "hybench.studies.run",

@@ -47,14 +47,14 @@ def show_batches(
     if summary:
         console.show(_summary(texts, sampler, batches))
     else:
-        taught = config.strategy == "distill"
+        taught = config.strategy == "distill" and config.teacher_reads != "own"
         console.show(*(_batch_sheet(texts, sampler, batch, show, taught) for batch in batches))
 
 
 def _batch_sheet(
     texts: PairTexts, sampler: BatchSampler, batch: Batch, show: int, taught: bool
 ) -> Sheet:
-    """The first pairs of a batch, as the student and a teacher read them."""
+    """The first pairs of a batch, as the student and an English teacher read them."""
     table = texts.tables[batch.table]
     queries, passages = texts.batch_rows(batch)
     columns: list[tuple[str, Sequence[str]]] = [
@@ -65,7 +65,7 @@ def _batch_sheet(
         ("passage", [_short(texts.texts["passage"][row]) for row in passages[:show]]),
     ]
     if taught:
-        rows = texts.teacher_rows(batch)[:show]
+        rows = texts.taught_rows(batch, own=False)[0][:show]
         kinds: tuple[TextKind, ...] = ("query", "passage")
         columns += [
             (f"teacher's {kind}", [_short(texts.texts[kind][row]) for row in rows])

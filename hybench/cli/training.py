@@ -140,6 +140,9 @@ class _Show:
             cost = f", trained in {event['seconds']:.1f} s" if event["trained"] else ""
             console.detail(f"{name}: teacher {event['model']}{cost}")
             self._describe(event["encoder"], f"{name}, teacher")
+            for more in event.get("more", ()):
+                console.detail(f"{name}: teacher {more['model']}")
+                self._describe(more["encoder"], f"{name}, teacher")
         elif kind == "done":
             score = event["best_score"]
             chosen = (

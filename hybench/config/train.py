@@ -11,6 +11,7 @@ from hybench.config.consistency import check_together
 from hybench.encoders.kinds import ENCODERS, Defaults, Shape
 from hybench.encoders.named import defaults_of
 from hybench.encoders.options import ATTENTIONS, POOLINGS, EncoderOptions
+from hybench.encoders.precision import PRECISIONS
 from hybench.errors import UsageError
 from hybench.files.documents import read_toml, sha256_json
 from hybench.objectives import OBJECTIVES
@@ -23,9 +24,10 @@ STRATEGIES = ("hybrid", "distill")
 MIXINGS = ("batch", "example")
 SCHEDULES = ("linear", "cosine", "constant")
 OPTIMIZERS = ("adamw", "lazy-adamw")
-PRECISIONS = ("fp32", "bf16", "fp16")
 TEACHER_LANGUAGE = "en"
-"""The language of teachers."""
+"""The language that a teacher reads unless told otherwise."""
+TEACHER_READS = (TEACHER_LANGUAGE, "own")
+DISTILLATION_SCALES = ("plain", "temperature-squared")
 
 MOST_EXAMPLES = 10**10
 """Batches are drawn to count examples, which takes hours for this many."""
@@ -69,6 +71,25 @@ class TrainConfig:
     teacher_passage_prefix: str | None = option("Prefix of the teacher's passages.", None)
     teacher_pooling: str | None = option("Pooling of the teacher.", None, POOLINGS)
     teacher_length: int | None = option("Maximum length of the teacher's texts, in tokens.", None)
+    more_teachers: tuple[str, ...] | None = option(
+        "Teachers whose scores are averaged with those of --teacher.", None
+    )
+    teacher_reads: str | None = option(
+        "What the teacher reads: each pair in English, or each text in its own language.",
+        None,
+        TEACHER_READS,
+    )
+    teacher_temperature: float | None = option(
+        "Divisor of the teacher's cosines in its softmax, if not --temperature.", None
+    )
+    distillation_scale: str | None = option(
+        "Scale of a loss with a softmax: as it is, or times the student's temperature squared.",
+        None,
+        DISTILLATION_SCALES,
+    )
+    distillation_weight: float | None = option(
+        "Weight of distillation where the contrastive loss is added to it.", None
+    )
     contrastive_weight: float = option("Weight of the contrastive loss added to distillation.", 0.0)
     languages: tuple[str, ...] = option("Training languages; empty: all of the data.", ())
     pivot: str = option("Train only on pairs that exist in this language too; distill: en.", "")
@@ -160,6 +181,7 @@ class TrainConfig:
         self._check_numbers()
         for name in ("data", "languages", "scarce"):
             once(flag(name), getattr(self, name))
+        once("teachers", self.teachers)
         check_together(vars(self), lambda: self.shape, self.needs)
 
     def _check_numbers(self) -> None:
@@ -171,8 +193,14 @@ class TrainConfig:
             number = getattr(self, name)
             if number is not None:
                 within(flag(name), number, least, most)
-        if self.layer_decay is not None:
-            within(flag("layer_decay"), self.layer_decay, 1e-3, 1)
+        for name, low, high in (
+            ("layer_decay", 1e-3, 1),
+            ("teacher_temperature", 1e-4, 10),
+            ("distillation_weight", 1e-9, _MOST),
+        ):
+            value = getattr(self, name)
+            if value is not None:
+                within(flag(name), value, low, high)
         for name, low, high in (
             ("learning_rate", 1e-9, 10),
             ("temperature", 1e-4, 10),
@@ -185,7 +213,13 @@ class TrainConfig:
     @property
     def needs(self) -> str:
         """The language that every training pair must exist in; empty for none."""
-        return TEACHER_LANGUAGE if self.strategy == "distill" else self.pivot
+        reads_english = self.strategy == "distill" and self.teacher_reads != "own"
+        return TEACHER_LANGUAGE if reads_english else self.pivot
+
+    @property
+    def teachers(self) -> tuple[str, ...]:
+        """The teachers that are named."""
+        return (*([self.teacher] if self.teacher else ()), *(self.more_teachers or ()))
 
     @property
     def shape(self) -> Shape:

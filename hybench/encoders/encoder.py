@@ -16,6 +16,7 @@ from hybench.encoders.languages import languages_of, route_of
 from hybench.encoders.options import OWN_WAYS, EncoderOptions, check_one_length
 from hybench.encoders.origins import MADE_HERE, Origins
 from hybench.encoders.plain import check_equals_plain
+from hybench.encoders.precision import FP32, autocast, check_precision
 from hybench.encoders.prompts import PROMPT_NAMES, TextKind, own_prompt
 from hybench.encoders.tokenizing import TextTokenizer
 from hybench.encoders.tokens import Tokens
@@ -74,6 +75,7 @@ class Encoder:
         if not any(isinstance(module, Normalize) for module in model):
             model.append(Normalize())
         self.origins = origins
+        self.precision: str = FP32
         self.languages = languages_of(model)
         asked: dict[TextKind, str | None]
         asked = {"query": options.query_prefix, "passage": options.passage_prefix}
@@ -91,9 +93,7 @@ class Encoder:
         self._texts = TextTokenizer(self._tokenizer)
         self._batching = Batching(self._static)
         self.work = Work()
-        language = next(iter(self.languages), None)
-        encode = partial(self.encode, kind="passage", language=language)
-        check_equals_plain(model, encode, language)
+        check_equals_plain(model, self.encode, next(iter(self.languages), None))
 
     def _own_length(self) -> int | None:
         """Most tokens that the model takes; None for no limit."""
@@ -222,6 +222,18 @@ class Encoder:
         parts = [self.embed(tokens.take(order[at : at + _TEXTS_A_PASS])) for at in starts]
         return torch.cat(parts)[torch.from_numpy(np.argsort(order))]
 
+    def use_precision(self, precision: str) -> None:
+        """Compute vectors in a precision from now on; weights and vectors stay float32.
+
+        Args:
+            precision: fp32, bf16 or fp16.
+
+        Raises:
+            UsageError: there is no such precision, or the device lacks it.
+        """
+        check_precision(precision, str(self.device))
+        self.precision = precision
+
     def encode_tokens(
         self,
         tokens: Tokens,
@@ -241,7 +253,7 @@ class Encoder:
         self.work += Work.of(tokens.lengths)
         self.model.eval()
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), autocast(self.precision, self.device):
                 return self._batching.encode(
                     tokens, partial(self.embed, route=route), self.dimension, self.device, progress
                 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hybench.encoders.prompts import PROMPT_NAMES
+from hybench.encoders.prompts import PROMPT_NAMES, TextKind
 from hybench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,17 +17,22 @@ if TYPE_CHECKING:
 _PROBES = ("a", "Nairobi is the capital of Kenya.", "東京は日本の首都です。", "ዘ?! zzz " * 30)
 
 
-def check_equals_plain(
-    model: SentenceTransformer,
-    encode: Callable[[Sequence[str]], NDArray[np.float32]],
-    language: str | None,
-) -> None:
-    """Compare hybench's vectors of passages with sentence-transformers' own.
+class Encode(Protocol):
+    """hybench's own encoding."""
+
+    def __call__(
+        self, texts: Sequence[str], kind: TextKind, *, language: str | None
+    ) -> NDArray[np.float32]:
+        """Vectors float32 [n, dimension] of texts, L2-normalised."""
+
+
+def check_equals_plain(model: SentenceTransformer, encode: Encode, language: str | None) -> None:
+    """Compare the vectors of passages with sentence-transformers' own.
 
     Args:
-        model: the model.
-        encode: hybench's vectors of some texts.
-        language: that both take the texts for, of a model whose vectors depend on it, else None.
+        model: as sentence-transformers has it.
+        encode: hybench's encoding with it.
+        language: one that the model takes; None for any text.
 
     Raises:
         UsageError: the model does more with a text than tokenise it.
@@ -39,7 +44,7 @@ def check_equals_plain(
         task=language or "document",
         normalize_embeddings=model.truncate_dim is not None,
     )
-    ours = encode(_PROBES)
+    ours = encode(_PROBES, "passage", language=language)
     model.train(training)
     if not np.allclose(plain, ours, atol=1e-3):
         raise UsageError(

@@ -12,6 +12,7 @@ from hybench.concurrency.prefetch import prefetched
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.encoders.languages import check_told
+from hybench.encoders.precision import FP32
 from hybench.evaluation.contamination import Overlap, training_overlap
 from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors
 from hybench.evaluation.kept_ranks import with_earlier_metrics
@@ -162,6 +163,7 @@ def _evaluate(
             search=described.search,
             recall=described.recall,
             model_sha256=described.model_sha256,
+            precision=FP32 if queries is None else queries.encoder.precision,
             pools={
                 search.corpus_lang: sum(sizes[language] for language in search.passage_langs)
                 for search in map(plan.searches.__getitem__, plan.used)

@@ -19,6 +19,10 @@ class TextEncoder(Protocol):
         """Components of a vector."""
 
     @property
+    def precision(self) -> str:
+        """What it computes vectors in: fp32, bf16 or fp16."""
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """Codes of the languages whose texts it takes; empty for any text."""
 

@@ -73,7 +73,7 @@ def estimate_index(
     counts = dataset.info.counts["passages"]
     there: dict[str, IndexManifest] = {}
     for language in () if options.force else languages:
-        if manifest := current_manifest(run, dataset, language, digest):
+        if manifest := current_manifest(run, dataset, language, digest, encoder.precision):
             there[language] = manifest
     fresh = tuple(language for language in languages if language not in there)
     if fresh:

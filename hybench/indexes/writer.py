@@ -153,7 +153,9 @@ class _Work:
         target = self.run.index(self.dataset.name, language)
         old = None
         if not self.options.force:
-            old = current_manifest(self.run, self.dataset, language, self.digest)
+            old = current_manifest(
+                self.run, self.dataset, language, self.digest, self.encoder.precision
+            )
         if old and self.options.satisfied(old):
             return IndexReport(old, target, 0, True, time.perf_counter() - began)
         with replacing_folder(target, MANIFEST) as folder:
@@ -199,6 +201,7 @@ class _Work:
             dimension=self.encoder.dimension,
             encode_seconds=cost.seconds,
             cost=cost,
+            precision=self.encoder.precision,
         )
 
     def _tell(self, task: str, unit: str, before: int, total: int, more: int) -> None:

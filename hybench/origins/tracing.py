@@ -83,12 +83,13 @@ def benchmark_of_set(info: DatasetInfo) -> str:
 
 
 def _of_config(config: Mapping[str, Any]) -> Origin:
-    """What a training's config names: an encoder that is a checkpoint, and a teacher."""
+    """What a training's config names: an encoder that is a checkpoint, and its teachers."""
     encoder, teacher, initial = (
         str(config.get(key) or "") for key in ("encoder", "teacher", "init")
     )
     found = [] if not encoder or encoder in ENCODERS else [trace(encoder)]
-    found += [trace(each).as_teacher for each in (initial, teacher) if each]
+    taught = (initial, teacher, *(config.get("more_teachers") or ()))
+    found += [trace(each).as_teacher for each in taught if each]
     return united(found)
 
 

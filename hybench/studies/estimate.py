@@ -18,10 +18,10 @@ from hybench.studies.plan import Cell, Study
 from hybench.studies.run import LOG, CellState, StudyOptions, check_study
 
 _DECIDES_TIME = (
-    "strategy", "teacher", "validation", "encoder", "init", "layers", "freeze", "lora", "attention",
-    "gradient_checkpointing", "compile", "dimension", "vocabulary", "data", "languages",
-    "batch_size", "accumulation", "chunk_size", "precision", "query_length", "passage_length",
-    "optimizer",
+    "strategy", "teacher", "more_teachers", "teacher_reads", "validation", "encoder", "init",
+    "layers", "freeze", "lora", "attention", "gradient_checkpointing", "compile",
+    "dimension", "vocabulary", "data", "languages", "batch_size", "accumulation", "chunk_size",
+    "precision", "query_length", "passage_length", "optimizer",
 )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def _estimate(
     from hybench.training.teacher import teacher_to_train
 
     states, unequal = check_study(study, folder, data_dir, options)
-    evaluated = evaluations(study.data, study.settings, data_dir)
+    evaluated = evaluations(study.data, study.settings, data_dir, study.precision)
     known = _known(study, folder)
     seconds, disk, measured = 0.0, 0, 0
     timed: dict[Any, tuple[float, float, int, int]] = {}
@@ -96,6 +96,7 @@ def _estimate(
                 resume=begun, scratch=scratch, progress=progress,
             )  # fmt: skip
             encoding = 0.0
+            plan.encoder.use_precision(study.precision)
             for each in evaluated:
                 languages = each.dataset.table_languages("passages")
                 encoding += time_encoding(plan.encoder, each.dataset, languages, progress, clock)[1]

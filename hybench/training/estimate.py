@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -104,8 +104,7 @@ def estimate(
     tokens = tokenize_pairs(texts.texts, encoder, progress=progress)
     prepared = clock() - begun
     # A teacher's vectors come from the cache: a step with them takes as long as one without.
-    own = replace(config, strategy="hybrid", teacher="", contrastive_weight=0.0)
-    learner = Learner(Task(own, encoder, texts, tokens, None, []))
+    learner = Learner(Task(config, encoder, texts, tokens, None, []))
     with explain_out_of_memory(config, "a step of the estimate"):
         learner.step(1)
         begun = clock()

@@ -12,22 +12,24 @@ import numpy as np
 from hybench.config.train import TrainConfig
 from hybench.encoders.arithmetic import Work, arithmetic
 from hybench.encoders.encoder import Encoder
+from hybench.encoders.precision import autocast
 from hybench.encoders.prompts import TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.objectives import OBJECTIVES, TaughtBatch
 from hybench.sampling import Batch, BatchSampler, generator
 from hybench.training.contrastive import contrastive
 from hybench.training.corpus import PairTexts
+from hybench.training.distillation import distillation
 from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.exposure import Exposure, exposure
 from hybench.training.gradient_cache import embed_in_chunks
 from hybench.training.optim.groups import RATE_FACTOR, weight_groups
 from hybench.training.optim.lazy_adamw import LazyAdamW
-from hybench.training.optim.precision import autocast, gradient_scaler
+from hybench.training.optim.loss_scale import gradient_scaler
 from hybench.training.optim.schedule import learning_rate
 from hybench.training.optim.sparse_embedding import use_sparse_gradients
 from hybench.training.optim.step import Stepper, clip_gradients
-from hybench.training.teacher import TeacherVectors
+from hybench.training.teacher_vectors import TeacherVectors
 from hybench.training.validation import ValidationSet
 
 if TYPE_CHECKING:
@@ -238,16 +240,16 @@ class Learner:
         config, task = self._config, self._task
         if task.teacher is None:
             return contrastive(queries, passages, config.temperature)
-        english, device = task.texts.teacher_rows(batch), task.encoder.device
-        taught = TaughtBatch(
+        taught = task.teacher.of_batch(batch, task.texts)
+        teacher_queries, teacher_passages = (
+            torch.from_numpy(vectors).to(task.encoder.device) for vectors in taught
+        )
+        taught_batch = TaughtBatch(
             queries,
             passages,
-            teacher_queries=torch.from_numpy(task.teacher.take("query", english)).to(device),
-            teacher_passages=torch.from_numpy(task.teacher.take("passage", english)).to(device),
-            temperature=config.temperature,
+            teacher_queries,
+            teacher_passages,
+            config.temperature,
+            config.teacher_temperature,
         )
-        loss = self._objective.loss(taught)
-        if config.contrastive_weight:
-            extra = contrastive(queries, passages, config.temperature)
-            loss = loss + config.contrastive_weight * extra
-        return loss
+        return distillation(config, self._objective, taught_batch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class Materials:
         texts: their pairs.
         student: the untrained encoder.
         held_out: validation sets, of the process that validates.
-        teacher: the teacher that the config names; None if it names none.
+        teachers: the teachers that the config names, by name.
     """
 
     config: TrainConfig
@@ -44,7 +44,7 @@ class Materials:
     texts: PairTexts
     student: Encoder
     held_out: Sequence[ValidationSet]
-    teacher: Encoder | None
+    teachers: Mapping[str, Encoder]
 
 
 def materials(
@@ -90,10 +90,8 @@ def materials(
     if resume and group.leads:
         _check_same_start(run, student)
     held_out = _validation_sets(config, datasets, data_root, student) if group.leads else []
-    teacher = None
-    if config.teacher:
-        teacher = load_encoder(config.teacher, where, config.teacher_options)
-    return Materials(config, datasets, where, texts, student, held_out, teacher)
+    teachers = {name: load_encoder(name, where, config.teacher_options) for name in config.teachers}
+    return Materials(config, datasets, where, texts, student, held_out, teachers)
 
 
 def _with_steps(config: TrainConfig, texts: PairTexts) -> TrainConfig:

@@ -19,13 +19,13 @@ from hybench.encoders.loading import load_encoder, load_model
 from hybench.encoders.lora import add_adapter, train_adapter
 from hybench.encoders.named import is_checkpoint
 from hybench.encoders.origins import MADE_HERE, Origins
+from hybench.encoders.precision import check_precision
 from hybench.encoders.vocabulary import TOKENIZER_RECIPE, train_tokenizer
 from hybench.errors import UsageError
 from hybench.files.array_cache import cached_files, is_cached
 from hybench.files.documents import sha256_json
 from hybench.files.locks import holding
 from hybench.files.user_cache import user_cache
-from hybench.training.optim.precision import check_precision
 
 if TYPE_CHECKING:
     pass

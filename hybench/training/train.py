@@ -25,7 +25,8 @@ from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.learner import Task
 from hybench.training.loop import Loop
 from hybench.training.materials import Materials, check_new_or_resumed, materials
-from hybench.training.teacher import EnglishTeacher, TeacherVectors, teacher_vectors
+from hybench.training.teacher import EnglishTeacher
+from hybench.training.teacher_vectors import TeacherVectors, teacher_vectors, together
 
 
 def never() -> bool:
@@ -142,14 +143,15 @@ class _Training:
     def _teacher(
         self, inputs: Materials, log: EventLog
     ) -> Generator[Event, None, TeacherVectors | None]:
-        """The vectors of the teacher that the config names, else of a teacher trained first.
+        """The vectors of the teachers that the config names, else of a teacher trained first.
 
         Returns:
             None if that training was stopped.
         """
-        name, teacher = inputs.config.teacher, inputs.teacher
+        config = inputs.config
+        teachers = dict(inputs.teachers)
         cost: dict[str, object] = {"trained": False}
-        if teacher is None:
+        if not teachers:
             english = EnglishTeacher.of(inputs.config, self.run.path.parent, self.data_root)
             device = str(inputs.student.device)
             yield from self._train_teacher(english, device)
@@ -158,16 +160,26 @@ class _Training:
                 return None
             cost = {"trained": True, **took}
             name = str(english.run.model)
-            teacher = load_encoder(name, device)
+            teachers = {name: load_encoder(name, device)}
+        own = config.teacher_reads == "own"
         with self.group.leader_first():
-            vectors = teacher_vectors(teacher, inputs.texts, self._cache, self.progress)
-        described = describe(teacher).to_event()
+            vectors = together(
+                [
+                    teacher_vectors(each, inputs.texts, self._cache, self.progress, own=own)
+                    for each in teachers.values()
+                ]
+            )
+        [(name, described), *more] = [
+            (name, describe(each).to_event()) for name, each in teachers.items()
+        ]
         if vectors.cost is not None:
             cost["encoding"] = asdict(vectors.cost)
+        if more:
+            cost["more"] = [{"model": name, "encoder": encoder} for name, encoder in more]
         yield log.append(
             "teacher", model=name, dimension=vectors.dimension, encoder=described, **cost
         )
-        if OBJECTIVES[inputs.config.objective].same_dimension:
+        if OBJECTIVES[config.objective].same_dimension:
             return vectors.fitted(inputs.student.dimension)
         return vectors
 

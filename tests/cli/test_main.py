@@ -85,10 +85,12 @@ def test_choices_are_those_of_the_core(choices: Any, core: tuple[str, ...]) -> N
 
 def test_choices_are_shown_and_checked() -> None:
     shown = works("train", "--help").out
-    assert "--objective <kl|margin-mse|mse>" in shown
+    assert "--objective <cosine|kl|margin-mse|mse>" in shown
     assert "[default: mse]" in shown
     said = refused(2, "train", "--objective", "magic")
-    assert said.startswith("error: --objective is 'magic'.\n  Choose one of: kl margin-mse mse.")
+    assert said.startswith(
+        "error: --objective is 'magic'.\n  Choose one of: cosine kl margin-mse mse."
+    )
 
 
 @pytest.mark.parametrize("arguments", [(), ("prepare",)])

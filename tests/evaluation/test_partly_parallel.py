@@ -24,6 +24,7 @@ class Told:
     """An encoder: the text of a passage is its score."""
 
     dimension = 2
+    precision = "fp32"
     languages: tuple[str, ...] = ()
 
     def encode(

@@ -26,6 +26,7 @@ class HashedWords:
 
     dimension: int = 16
     languages: tuple[str, ...] = ()
+    precision: str = "fp32"
     asked: list[tuple[str, int]] = field(default_factory=list)
 
     def encode(

@@ -15,7 +15,7 @@ from hybench.runs.run import Run
 from hybench.training.corpus import read_pair_texts, tokenize_pairs
 from hybench.training.learner import Task
 from hybench.training.student import make_student
-from hybench.training.teacher import teacher_vectors
+from hybench.training.teacher_vectors import teacher_vectors
 from hybench.training.train import train
 from hybench.training.validation import validation_set
 

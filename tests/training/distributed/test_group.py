@@ -30,6 +30,18 @@ ARMS: dict[str, dict[str, Any]] = {
     "mse": {"strategy": "distill", "contrastive_weight": 0.5},
     "margin-mse": {"strategy": "distill", "objective": "margin-mse"},
     "kl": {"strategy": "distill", "objective": "kl"},
+    "cosine": {
+        "strategy": "distill",
+        "objective": "cosine",
+        "distillation_weight": 0.8,
+        "contrastive_weight": 0.2,
+    },
+    "scaled": {
+        "strategy": "distill",
+        "objective": "kl",
+        "teacher_temperature": 0.2,
+        "distillation_scale": "temperature-squared",
+    },
     "chunks": {"chunk_size": 3, "accumulation": 2},
     "tiny": {"encoder": "tiny", "optimizer": "lazy-adamw", "learning_rate": 1e-3},
     # Fewer pairs than processes: one has no part of its own.
