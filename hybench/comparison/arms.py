@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hybench.comparison.budgets import Budget
+from hybench.comparison.labels import shared_name, unique_labels
 from hybench.comparison.model import Way
 from hybench.files.documents import sha256_json
-from hybench.runs.run import TRAIN, Run
+from hybench.runs.derived import parents_of, start_config
+from hybench.runs.run import DERIVED, TRAIN, Run
 from hybench.wording.amounts import listed
 
 BUDGET = (
@@ -28,8 +29,6 @@ _NOT_THE_METHOD = frozenset({"seed", "name"})
 
 _BEFORE: dict[str, Any] = {"pivot": "", "scarce": [], "share": 1.0}
 """Values of fields that older configs lack."""
-
-_SEED = re.compile(r"(s|seed)\d+")
 
 _LISTED = 6
 """At most so many arms are named in a note; the others are counted."""
@@ -61,16 +60,27 @@ class Member:
     def trained(self) -> bool:
         """Whether hybench trained it: chance in training is part of its scores.
 
-        BM25, imported runs, models as they are, and trainings of no steps were not.
+        A run that was derived from a training has its chance. BM25, imported runs, models as they
+        are, and trainings of no steps have none.
         """
-        own = self.config.get("kind", TRAIN) == TRAIN and "seed" in self.config
+        own = self.config.get("kind", TRAIN) in {TRAIN, DERIVED} and "seed" in self.config
         return own and self.config.get("steps") != 0
+
+    @property
+    def derived(self) -> bool:
+        """Whether it was made of other runs without training."""
+        return self.config.get("kind") == DERIVED
 
     @property
     def monolingual(self) -> bool:
         """Whether it is the X-X arm: hybrid with alpha 1, every batch in one language."""
         strategy = self.config.get("strategy", "hybrid")
-        return self.trained and strategy == "hybrid" and self.config.get("alpha") == 1
+        return (
+            self.trained
+            and not self.derived
+            and strategy == "hybrid"
+            and self.config.get("alpha") == 1
+        )
 
     @property
     def method(self) -> str:
@@ -83,11 +93,19 @@ class Member:
         if "examples" in self.config:  # which determine the steps, by seed
             left_out |= {"steps"}
         values = {**_BEFORE, **self.config}
+        if self.derived:
+            left_out |= {"parents"}
+            values["methods"] = [
+                [each.weight, Member(self.run, each.config).method_without(*names)]
+                for each in parents_of(self.config)
+            ]
         return sha256_json({key: value for key, value in values.items() if key not in left_out})
 
     def value(self, name: str) -> Any:
-        """The value of a config field in effect; None if unknown."""
-        return self.config.get(name, _BEFORE.get(name))
+        """The value of a config field in effect, of a derived run its first parent's; None if
+        unknown.
+        """
+        return start_config(self.config).get(name, _BEFORE.get(name))
 
 
 @dataclass(frozen=True)
@@ -127,7 +145,7 @@ class Arm:
     @property
     def way(self) -> Way:
         """How its runs were trained."""
-        if not self.trained:
+        if not self.trained or self.members[0].derived:
             return ""
         if self.config.get("strategy", "hybrid") == "distill":
             return "hybrid+distill" if self.config.get("contrastive_weight") else "distill"
@@ -162,50 +180,6 @@ def _labels(groups: Sequence[tuple[Member, ...]]) -> list[str]:
         [group[0].run for group in groups],
         [len(group) > 1 for group in groups],
     )
-
-
-def unique_labels(
-    labels: Sequence[str], first: Sequence[Run], several: Sequence[bool]
-) -> list[str]:
-    """Unique labels.
-
-    Repeated ones become the name of their first run, or its folder and name if a label is of one
-    run; remaining ones get numbers.
-    """
-    counts = Counter(labels)
-    told = [
-        label if counts[label] == 1 else run.name if group else f"{run.path.parent.name}/{run.name}"
-        for label, run, group in zip(labels, first, several, strict=True)
-    ]
-    seen: Counter[str] = Counter()
-    for at, label in enumerate(told):
-        seen[label] += 1
-        told[at] = label if seen[label] == 1 else f"{label} ({seen[label]})"
-    return told
-
-
-def shared_name(names: Sequence[str]) -> str:
-    """The common part of runs' names: ``hybrid-a0.3`` of ``hybrid-a0.3-s1``, ``…-s2``.
-
-    Names of equally many parts (between ``-`` and ``_``) keep the equal ones, seeds aside; others
-    keep their common beginning. Empty if nothing is left.
-    """
-    if len(names) == 1:
-        return names[0]
-    split = [re.split(r"(?<=[-_])", name) for name in names]
-    if len({len(parts) for parts in split}) == 1:
-        columns = [parts for parts in zip(*split, strict=True) if len(set(map(_bare, parts))) == 1]
-        kept = [parts[0] for parts in columns if not _SEED.fullmatch(_bare(parts[0]))]
-        if kept:
-            return _bare("".join(kept))
-    common = names[0]
-    while not all(name.startswith(common) for name in names):
-        common = common[:-1]
-    return re.sub(r"[-_.]*(seed|s)?[-_.]*$", "", common)
-
-
-def _bare(text: str) -> str:
-    return text.strip("-_.")
 
 
 def arm_notes(arms: Sequence[Arm]) -> list[str]:

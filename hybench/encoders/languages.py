@@ -96,7 +96,7 @@ def check_told(known: Collection[str], languages: Collection[str | None]) -> Non
     if None in languages:
         raise UsageError(
             "The model's vectors depend on the language of a text, which is not said.",
-            "Say it (hybench search --query-language sw; in the dashboard, sw: text); it has "
+            "Say it (hybench search --query-language sw; in the dashboard, :sw: text); it has "
             f"{' '.join(sorted(known))}.",
         )
     lacking = sorted({str(each) for each in languages} - set(known))

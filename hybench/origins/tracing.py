@@ -13,7 +13,7 @@ from hybench.origins.folders import links_of, links_of_id
 from hybench.origins.known import benchmark_named, benchmark_of
 from hybench.origins.model import Link, Origin, TrainedSet, united
 from hybench.runs.events import Event, first_event
-from hybench.runs.run import BM25, CONFIG, Run
+from hybench.runs.run import BM25, CONFIG, DERIVED, Run
 from hybench.values.typed import from_json
 
 ANY_KIND = ("hub", "jsonl", "parallel")
@@ -43,11 +43,11 @@ def origin_of(run: Run) -> Origin:
     kind = config.get("kind", "train")
     if kind == BM25:
         return Origin()
-    if kind != "train":  # a model that is evaluated as it is, or an imported run
+    if kind not in {"train", DERIVED}:  # a model that is evaluated as it is, or an imported run
         return _of_config(config) if config.get("encoder") else _unknown(run)
     start = first_event(run.events_file, "start")
     recorded = start.get("origin")
-    if recorded is not None:
+    if recorded is not None or kind == DERIVED:
         try:
             return from_json(Origin, recorded, run.events_file, "")
         except HybenchError:
