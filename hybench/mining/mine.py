@@ -23,9 +23,9 @@ from hybench.files.checksums import sha256_file
 from hybench.files.documents import read_json, write_json
 from hybench.files.locks import holding
 from hybench.files.tables import write_table
+from hybench.indexes.encoding import encode_checked
 from hybench.indexes.exact.keys import Floats, Rows
 from hybench.indexes.exact.search import Wanted
-from hybench.indexes.writer import encode_checked
 from hybench.mining.miners import Miner
 from hybench.mining.options import MineOptions
 from hybench.mining.pool import Passages, positives
@@ -120,7 +120,9 @@ class Mining:
         passages, options = self.passages, self.options
         searched = _searched(language, tuple(passages.pools), options.negatives)
         wanted = self._wanted(pairs["pair_id"], {language, *searched})
-        found = self.miner.search(pairs["query"].to_list(), searched, options.depth, wanted)
+        found = self.miner.search(
+            pairs["query"].to_list(), language, searched, options.depth, wanted
+        )
         against = self._positive(pairs.height, language, wanted, found.wanted)
         places = passages.answers.places(pairs["pair_id"])
         selected = select_negatives(passages, places, found, against, options)
@@ -196,11 +198,11 @@ class Mining:
         if teacher is None:
             none = pl.lit(None, pl.Float32)
             return {"teacher_score": none, "teacher_positive": none}
-        asked = encode_checked(teacher, pairs["query"].to_list(), "query")
-        own = encode_checked(teacher, pairs["passage"].to_list(), "passage")
+        asked = encode_checked(teacher, pairs["query"].to_list(), "query", None)
+        own = encode_checked(teacher, pairs["passage"].to_list(), "passage", None)
         texts = negatives.unique(maintain_order=True)
         place = dict(zip(texts, range(len(texts)), strict=True))
-        others = encode_checked(teacher, texts.to_list(), "passage")
+        others = encode_checked(teacher, texts.to_list(), "passage", None)
         rows = np.array([place[text] for text in negatives], np.int64)
         scores = np.einsum("ij,ij->i", asked[queries], others[rows])
         best = np.einsum("ij,ij->i", asked, own)

@@ -17,6 +17,7 @@ from hybench.encoders.prompts import TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.objectives import OBJECTIVES, TaughtBatch
 from hybench.sampling import Batch, BatchSampler, generator
+from hybench.training.alphas import alphas_of
 from hybench.training.corpus import PairTexts
 from hybench.training.distillation import distillation
 from hybench.training.distributed.group import ALONE, ProcessGroup
@@ -112,10 +113,11 @@ def batch_sampler(config: TrainConfig, texts: PairTexts) -> BatchSampler:
     """
     return BatchSampler(
         texts.tables,
-        alpha=config.alpha,
+        alpha=alphas_of(config),
         batch_size=config.batch_size,
         seed=config.seed,
         mixing=config.mixing,
+        language_temperature=config.language_temperature or 0.0,
     )
 
 
@@ -213,6 +215,10 @@ class Learner:
             return compared(config, batch, drawn)
 
         return exposure(self._sampler, steps * config.accumulation, against)
+
+    def decide(self, alphas: Sequence[tuple[int, float]]) -> None:
+        """Draw the batches that follow by what validations decided, see `LoopState.alphas`."""
+        self._sampler.decide(alphas)
 
     def settle(self) -> None:
         """Apply deferred updates of the weights."""
