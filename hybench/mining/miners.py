@@ -177,7 +177,12 @@ class Bm25Miner:
         return self._built[languages]
 
     def search(
-        self, texts: Sequence[str], asked_in: str, languages: Sequence[str], k: int, wanted: Wanted
+        self,
+        texts: Sequence[str],
+        asked_in: str,  # noqa: ARG002 - words are the same in all
+        languages: Sequence[str],
+        k: int,
+        wanted: Wanted,
     ) -> Found:
         """See `Miner`; wanted rows of languages that are not searched score NaN."""
         postings, order = self._postings(tuple(languages))
