@@ -118,7 +118,7 @@ class Mining:
 
     def _mine_part(self, language: str, pairs: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
         passages, options = self.passages, self.options
-        searched = _searched(language, tuple(passages.pools), options.negatives)
+        searched = searched_languages(language, tuple(passages.pools), options.negatives)
         wanted = self._wanted(pairs["pair_id"], {language, *searched})
         found = self.miner.search(pairs["query"].to_list(), searched, options.depth, wanted)
         against = self._positive(pairs.height, language, wanted, found.wanted)
@@ -225,7 +225,9 @@ class Mining:
         remove_folder(work)
 
 
-def _searched(language: str, languages: tuple[str, ...], negatives: str) -> tuple[str, ...]:
+def searched_languages(
+    language: str, languages: tuple[str, ...], negatives: str
+) -> tuple[str, ...]:
     """The languages that a query's negatives may be in."""
     if negatives == "same":
         return (language,)
