@@ -20,6 +20,7 @@ from hybench.version import __version__
 
 if TYPE_CHECKING:
     from hybench.api.comparing import compare
+    from hybench.api.deriving import derive
     from hybench.api.evaluating import evaluate
     from hybench.api.indexing import index
     from hybench.api.mining import mine
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     from hybench.data.dataset import Dataset
     from hybench.data.frames import Frames
     from hybench.data.preparation import Source
+    from hybench.derived.options import DeriveOptions
     from hybench.errors import HybenchError
     from hybench.evaluation.bm25.baseline import Bm25Options
+    from hybench.evaluation.pooled import PooledCorpus
     from hybench.evaluation.scope import EvalOptions
     from hybench.indexes.approximate.graph import GraphOptions
     from hybench.indexes.writer import IndexOptions
@@ -47,6 +50,7 @@ __all__ = [
     "Bm25Options",
     "CompareOptions",
     "Dataset",
+    "DeriveOptions",
     "EvalOptions",
     "Frames",
     "GraphOptions",
@@ -54,12 +58,14 @@ __all__ = [
     "IndexOptions",
     "MineOptions",
     "ModelOptions",
+    "PooledCorpus",
     "Run",
     "Source",
     "StudyOptions",
     "TrainConfig",
     "__version__",
     "compare",
+    "derive",
     "evaluate",
     "index",
     "mine",
@@ -74,6 +80,7 @@ _HOMES = {
     "Bm25Options": "hybench.evaluation.bm25.baseline",
     "CompareOptions": "hybench.comparison.gather",
     "Dataset": "hybench.data.dataset",
+    "DeriveOptions": "hybench.derived.options",
     "EvalOptions": "hybench.evaluation.scope",
     "Frames": "hybench.data.frames",
     "GraphOptions": "hybench.indexes.approximate.graph",
@@ -81,11 +88,13 @@ _HOMES = {
     "IndexOptions": "hybench.indexes.writer",
     "MineOptions": "hybench.mining.options",
     "ModelOptions": "hybench.runs.models",
+    "PooledCorpus": "hybench.evaluation.pooled",
     "Run": "hybench.runs.run",
     "Source": "hybench.data.preparation",
     "StudyOptions": "hybench.studies.run",
     "TrainConfig": "hybench.config.train",
     "compare": "hybench.api.comparing",
+    "derive": "hybench.api.deriving",
     "evaluate": "hybench.api.evaluating",
     "index": "hybench.api.indexing",
     "mine": "hybench.api.mining",

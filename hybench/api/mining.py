@@ -13,6 +13,7 @@ from hybench.api.naming import DataName, FolderName, RunName, the_dataset, the_f
 from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.data.dataset import Dataset
+from hybench.encoders.precision import FP32
 from hybench.errors import StateError, UsageError
 from hybench.evaluation.bm25.baseline import Bm25Options
 from hybench.files.documents import sha256_json
@@ -208,7 +209,7 @@ def _mining(
         yield Mining(dataset, found, ranking, None, of, options, teacher, progress)
         return
     opened, asked = run_or_model(run, model, runs_dir)
-    with holding_with_model(opened, device, asked) as encoder:
+    with holding_with_model(opened, device, FP32, asked) as encoder:
         found = read_passages(dataset, languages, options.passages)
         dense = DenseMiner(opened, encoder, dataset, found.pools, found.starts, progress)
         of = info(opened.name, model_sha256(opened))

@@ -12,6 +12,7 @@ from hybench.cli.options import (
     DryRun,
     Force,
     Languages,
+    Precision,
     RunName,
     RunsDir,
     option,
@@ -44,6 +45,7 @@ def index(
     ] = 1000,
     languages: Languages = None,
     device: Device = "auto",
+    precision: Precision = "fp32",
     force: Force = False,
     dry_run: DryRun = False,
     data_dir: DataDir = DATA_DIR,
@@ -59,7 +61,15 @@ def index(
     )
     options = hybench.IndexOptions(exact, split_list(languages), graph, sample, force)
     if dry_run:
-        _estimate(run_name, data, options, device=device, data_dir=data_dir, runs_dir=runs_dir)
+        _estimate(
+            run_name,
+            data,
+            options,
+            device=device,
+            precision=precision,
+            data_dir=data_dir,
+            runs_dir=runs_dir,
+        )
         console.talk("Next: the same command without --dry-run")
         return
     with console.progress() as progress:
@@ -68,6 +78,7 @@ def index(
             data,
             options,
             device=device,
+            precision=precision,
             data_dir=data_dir,
             runs_dir=runs_dir,
             progress=progress,
@@ -83,6 +94,7 @@ def _estimate(
     options: hybench.IndexOptions,
     *,
     device: str,
+    precision: str,
     data_dir: Path,
     runs_dir: Path,
 ) -> None:
@@ -97,6 +109,7 @@ def _estimate(
             data,
             options,
             device=device,
+            precision=precision,
             data_dir=data_dir,
             runs_dir=runs_dir,
             progress=progress,

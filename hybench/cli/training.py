@@ -142,6 +142,8 @@ class _Show:
                 f"{name}: step {event['step']} of {self._steps}, dev score "
                 f"{event['score']:.4f}{best}"
             )
+        elif kind == "alpha":
+            console.detail(f"{name}: step {event['step']}: alpha is {event['alpha']:.3f} from here")
         elif kind == "alarm":
             console.warn(f"{name}: step {event['step']}: {event['text']}.")
         elif kind == "teacher":

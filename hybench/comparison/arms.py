@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hybench.comparison.budgets import Budget
+from hybench.comparison.labels import shared_name, unique_labels
+from hybench.comparison.members import Member
 from hybench.comparison.model import Way
-from hybench.files.documents import sha256_json
-from hybench.runs.run import TRAIN, Run
+from hybench.runs.run import Run
+from hybench.values.weights import set_names
 from hybench.wording.amounts import listed
 
 BUDGET = (
@@ -24,70 +25,9 @@ BUDGET = (
 ENOUGH_SEEDS = 3
 """With fewer seeds, chance in training cannot be separated from the method."""
 
-_NOT_THE_METHOD = frozenset({"seed", "name"})
-
-_BEFORE: dict[str, Any] = {"pivot": "", "scarce": [], "share": 1.0}
-"""Values of fields that older configs lack."""
-
-_SEED = re.compile(r"(s|seed)\d+")
 
 _LISTED = 6
 """At most so many arms are named in a note; the others are counted."""
-
-
-@dataclass(frozen=True)
-class Member:
-    """One run of an arm.
-
-    Attributes:
-        run: its folder.
-        config: the values of its config.toml.
-    """
-
-    run: Run
-    config: dict[str, Any]
-
-    @classmethod
-    def read(cls, run: Run) -> Member:
-        """Read the run's config.
-
-        Raises:
-            UsageError: the run has no config.toml.
-            DataError: it is not TOML.
-        """
-        return cls(run, run.read_config())
-
-    @property
-    def trained(self) -> bool:
-        """Whether hybench trained it: chance in training is part of its scores.
-
-        BM25, imported runs, models as they are, and trainings of no steps were not.
-        """
-        own = self.config.get("kind", TRAIN) == TRAIN and "seed" in self.config
-        return own and self.config.get("steps") != 0
-
-    @property
-    def monolingual(self) -> bool:
-        """Whether it is the X-X arm: hybrid with alpha 1, every batch in one language."""
-        strategy = self.config.get("strategy", "hybrid")
-        return self.trained and strategy == "hybrid" and self.config.get("alpha") == 1
-
-    @property
-    def method(self) -> str:
-        """Digest of the config without seed and name: equal for the seeds of one arm."""
-        return self.method_without()
-
-    def method_without(self, *names: str) -> str:
-        """The same digest, also without these fields: equal along a dial."""
-        left_out = _NOT_THE_METHOD.union(names)
-        if "examples" in self.config:  # which determine the steps, by seed
-            left_out |= {"steps"}
-        values = {**_BEFORE, **self.config}
-        return sha256_json({key: value for key, value in values.items() if key not in left_out})
-
-    def value(self, name: str) -> Any:
-        """The value of a config field in effect; None if unknown."""
-        return self.config.get(name, _BEFORE.get(name))
 
 
 @dataclass(frozen=True)
@@ -127,12 +67,7 @@ class Arm:
     @property
     def way(self) -> Way:
         """How its runs were trained."""
-        if not self.trained:
-            return ""
-        if self.config.get("strategy", "hybrid") == "distill":
-            return "hybrid+distill" if self.config.get("contrastive_weight") else "distill"
-        alpha = self.config.get("alpha", 0.5)
-        return "mono" if alpha == 1 else "cross" if alpha == 0 else "hybrid"
+        return self.members[0].way
 
     def answers_to(self, name: str) -> bool:
         """Whether `name` is its label or one of its runs."""
@@ -162,50 +97,6 @@ def _labels(groups: Sequence[tuple[Member, ...]]) -> list[str]:
         [group[0].run for group in groups],
         [len(group) > 1 for group in groups],
     )
-
-
-def unique_labels(
-    labels: Sequence[str], first: Sequence[Run], several: Sequence[bool]
-) -> list[str]:
-    """Unique labels.
-
-    Repeated ones become the name of their first run, or its folder and name if a label is of one
-    run; remaining ones get numbers.
-    """
-    counts = Counter(labels)
-    told = [
-        label if counts[label] == 1 else run.name if group else f"{run.path.parent.name}/{run.name}"
-        for label, run, group in zip(labels, first, several, strict=True)
-    ]
-    seen: Counter[str] = Counter()
-    for at, label in enumerate(told):
-        seen[label] += 1
-        told[at] = label if seen[label] == 1 else f"{label} ({seen[label]})"
-    return told
-
-
-def shared_name(names: Sequence[str]) -> str:
-    """The common part of runs' names: ``hybrid-a0.3`` of ``hybrid-a0.3-s1``, ``…-s2``.
-
-    Names of equally many parts (between ``-`` and ``_``) keep the equal ones, seeds aside; others
-    keep their common beginning. Empty if nothing is left.
-    """
-    if len(names) == 1:
-        return names[0]
-    split = [re.split(r"(?<=[-_])", name) for name in names]
-    if len({len(parts) for parts in split}) == 1:
-        columns = [parts for parts in zip(*split, strict=True) if len(set(map(_bare, parts))) == 1]
-        kept = [parts[0] for parts in columns if not _SEED.fullmatch(_bare(parts[0]))]
-        if kept:
-            return _bare("".join(kept))
-    common = names[0]
-    while not all(name.startswith(common) for name in names):
-        common = common[:-1]
-    return re.sub(r"[-_.]*(seed|s)?[-_.]*$", "", common)
-
-
-def _bare(text: str) -> str:
-    return text.strip("-_.")
 
 
 def arm_notes(arms: Sequence[Arm]) -> list[str]:
@@ -258,7 +149,7 @@ def _budget_notes(arms: Sequence[Arm]) -> list[str]:
     for key in BUDGET:
         if key in counted:
             continue
-        values = [shown(key, arm.members[0].value(key)) for arm in trained]
+        values = [shown(key, held(key, arm.members[0].value(key))) for arm in trained]
         counts = Counter(values)
         if len(counts) < 2:
             continue
@@ -286,6 +177,11 @@ def _teacher_notes(arms: Sequence[Arm]) -> list[str]:
         return []
     names = listed([arm.label for arm in taught])
     return [f"Unequal budgets: a teacher comes on top of the steps of {names}."]
+
+
+def held(key: str, value: Any) -> Any:
+    """What a fair comparison holds fixed of a field: sets, not how often each is drawn."""
+    return set_names(value) if key == "data" and value else value
 
 
 def shown(key: str, value: Any) -> str:

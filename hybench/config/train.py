@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from hybench.config.alpha import FORMS, AlphaSchedule, alpha_schedule
 from hybench.config.consistency import check_together
 from hybench.config.lists import PER_QUERY, SCORE_SCALES
 from hybench.encoders.kinds import ENCODERS, Defaults, Shape
 from hybench.encoders.named import defaults_of
 from hybench.encoders.options import ATTENTIONS, POOLINGS, EncoderOptions
+from hybench.encoders.precision import PRECISIONS
 from hybench.errors import UsageError
 from hybench.files.documents import read_toml, sha256_json
 from hybench.objectives import OBJECTIVES
@@ -19,12 +21,12 @@ from hybench.values.checks import flag, once, one_of, within
 from hybench.values.languages import stored_code, stored_codes
 from hybench.values.options import option
 from hybench.values.typed import check_types, given_fields
+from hybench.values.weights import set_names
 
 STRATEGIES = ("hybrid", "distill")
 MIXINGS = ("batch", "example")
 SCHEDULES = ("linear", "cosine", "constant")
 OPTIMIZERS = ("adamw", "lazy-adamw")
-PRECISIONS = ("fp32", "bf16", "fp16")
 TEACHER_LANGUAGE = "en"
 """The language that a teacher reads unless told otherwise."""
 TEACHER_READS = (TEACHER_LANGUAGE, "own")
@@ -58,11 +60,14 @@ class TrainConfig:
     they are those of a checkpoint's files. No steps leave the encoder as it is.
     """
 
-    data: tuple[str, ...] = option("Data sets to train on, drawn in proportion to their pairs.", ())
+    data: tuple[str, ...] = option(
+        "Data sets to train on, drawn in proportion to their pairs; SET:2 twice as often.", ()
+    )
     strategy: str = option(
         "hybrid: contrastive batches; distill: match a teacher.", "hybrid", STRATEGIES
     )
     alpha: float = option("Share of monolingual batches: 1 is X-X, 0 is X-Y.", 0.5)
+    alpha_schedule: str | None = option(f"How alpha changes: {FORMS}.", None)
     mixing: str = option(
         "Whether mono or cross is drawn per batch or per example.", "batch", MIXINGS
     )
@@ -109,6 +114,11 @@ class TrainConfig:
         SCORE_SCALES,
     )
     languages: tuple[str, ...] = option("Training languages; empty: all of the data.", ())
+    language_temperature: float | None = option(
+        "Languages, and ordered pairs of them, are drawn in proportion to n^τ, n being their "
+        "training pairs; 0: all alike.",
+        None,
+    )
     pivot: str = option("Train only on pairs that exist in this language too; distill: en.", "")
     scarce: tuple[str, ...] = option(
         "Languages with only a share of their training pairs (--share).", ()
@@ -196,9 +206,10 @@ class TrainConfig:
             if choices and value is not None:
                 one_of(flag(item.name), value, choices)
         self._check_numbers()
-        for name in ("data", "languages", "scarce"):
+        for name in ("languages", "scarce"):
             once(flag(name), getattr(self, name))
         once("teachers", self.teachers)
+        once("--data", set_names(self.data))
         check_together(vars(self), lambda: self.shape, self.needs)
 
     def _check_numbers(self) -> None:
@@ -211,6 +222,7 @@ class TrainConfig:
             if number is not None:
                 within(flag(name), number, least, most)
         for name, low, high in (
+            ("language_temperature", -10, 10),
             ("layer_decay", 1e-3, 1),
             ("teacher_temperature", 1e-4, 10),
             ("distillation_weight", 1e-9, _MOST),
@@ -242,6 +254,11 @@ class TrainConfig:
     def teachers(self) -> tuple[str, ...]:
         """The teachers that are named."""
         return (*([self.teacher] if self.teacher else ()), *(self.more_teachers or ()))
+
+    @property
+    def schedule_of_alpha(self) -> AlphaSchedule:
+        """How α changes."""
+        return alpha_schedule(self.alpha_schedule)
 
     @property
     def shape(self) -> Shape:

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from hybench.data.dataset import Dataset
+from hybench.encoders.precision import FP32
 from hybench.errors import StateError
 from hybench.files.atomic import MANIFEST
 from hybench.files.checksums import damaged_files, folder_digests
@@ -45,6 +46,7 @@ class IndexManifest:
         dimension: components of a vector.
         encode_seconds: wall-clock seconds of encoding.
         cost: of encoding; None in indexes of older builds.
+        precision: that the vectors were computed in.
         graph: `GraphOptions` as JSON, or None for exact search only.
         graph_seconds: wall-clock seconds of building the graph, or None.
         scale: the graph's `i8_scale`, 1.0 for other precisions.
@@ -64,6 +66,7 @@ class IndexManifest:
     dimension: int
     encode_seconds: float
     cost: Cost | None = None
+    precision: str = FP32
     graph: dict[str, Any] | None = None
     graph_seconds: float | None = None
     scale: float = 1.0
@@ -136,17 +139,19 @@ def check_whole(folder: Path, run: Run, dataset: Dataset) -> None:
 
 
 def current_manifest(
-    run: Run, dataset: Dataset, language: str, model_digest: str
+    run: Run, dataset: Dataset, language: str, model_digest: str, precision: str
 ) -> IndexManifest | None:
-    """The manifest of a language's index, if the model and passages are the same.
+    """The manifest of a language's index, if model, passages and precision are the same.
 
     Raises:
         StateError: they are, but a file is missing or damaged.
     """
     folder = run.index(dataset.name, language)
     manifest = read_manifest(folder)
-    present = (model_digest, passages_sha256(dataset, language))
-    if manifest and (manifest.model_sha256, manifest.passages_sha256) == present:
+    if manifest is None:
+        return None
+    made = (manifest.model_sha256, manifest.passages_sha256, manifest.precision)
+    if made == (model_digest, passages_sha256(dataset, language), precision):
         check_whole(folder, run, dataset)
         return manifest
     return None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Literal, Protocol
+from typing import BinaryIO
 
 import numpy as np
 import polars as pl
@@ -17,12 +17,13 @@ import polars as pl
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.data.schema import passage_text_expression
-from hybench.errors import DataError
+from hybench.encoders.languages import check_told
 from hybench.files.atomic import MANIFEST, replacing_folder
 from hybench.files.checksums import folder_digests
 from hybench.files.documents import write_json
 from hybench.files.tables import table_chunks, write_table
 from hybench.indexes.approximate.graph import Graph, GraphOptions, overlap
+from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import Floats, hit_keys, id_order
 from hybench.indexes.exact.search import Pool
 from hybench.indexes.reader import (
@@ -45,22 +46,6 @@ CHUNK = 16_384
 """Passages read and encoded at a time."""
 
 RECALL_K = 100
-
-
-class TextEncoder(Protocol):
-    """The part of an encoder that the stages need."""
-
-    @property
-    def dimension(self) -> int:
-        """Components of a vector."""
-
-    def encode(
-        self,
-        texts: Sequence[str],
-        kind: Literal["query", "passage"],
-        progress: Callable[[int], None] | None = None,
-    ) -> Floats:
-        """float32 [n, dimension], rows L2-normalised, in the order of `texts`."""
 
 
 @dataclass(frozen=True)
@@ -141,12 +126,13 @@ def build_index(
         One report per language, in the order of their codes.
 
     Raises:
-        UsageError: a language is not in the set.
+        UsageError: a language is not in the set, or the model does not take its texts.
         StateError: the run has no model, or its folder cannot be written.
         DataError: the encoder returned vectors with NaN or infinity.
     """
     options = options or IndexOptions()
     languages = options.chosen(dataset)
+    check_told(encoder.languages, languages)
     work = _Work(run, dataset, encoder, options, model_sha256(run), progress)
     return [work.index(language) for language in languages]
 
@@ -167,7 +153,9 @@ class _Work:
         target = self.run.index(self.dataset.name, language)
         old = None
         if not self.options.force:
-            old = current_manifest(self.run, self.dataset, language, self.digest)
+            old = current_manifest(
+                self.run, self.dataset, language, self.digest, self.encoder.precision
+            )
         if old and self.options.satisfied(old):
             return IndexReport(old, target, 0, True, time.perf_counter() - began)
         with replacing_folder(target, MANIFEST) as folder:
@@ -197,7 +185,7 @@ class _Work:
             for chunk in _passage_chunks(self.dataset, language):
                 tell = partial(self._tell, task, "passages", done, total)
                 texts = chunk["text"].to_list()
-                vectors = encode_checked(self.encoder, texts, "passage", tell)
+                vectors = encode_checked(self.encoder, texts, "passage", language, tell)
                 file.write(np.ascontiguousarray(vectors, np.float32).data)
                 ids.append(chunk["passage_id"])
                 done += len(texts)
@@ -213,6 +201,7 @@ class _Work:
             dimension=self.encoder.dimension,
             encode_seconds=cost.seconds,
             cost=cost,
+            precision=self.encoder.precision,
         )
 
     def _tell(self, task: str, unit: str, before: int, total: int, more: int) -> None:
@@ -248,31 +237,10 @@ class _Work:
         size = self.options.sample
         if len(queries):
             chosen = np.sort(generator.permutation(len(queries))[:size])
-            return encode_checked(
-                self.encoder, queries.gather(chosen).to_list(), "query"
-            ), "queries"
+            texts = queries.gather(chosen).to_list()
+            return encode_checked(self.encoder, texts, "query", index.language), "queries"
         rows = np.sort(generator.permutation(index.manifest.rows)[:size])
         return np.asarray(index.vectors[rows]), "passages"
-
-
-def encode_checked(
-    encoder: TextEncoder,
-    texts: Sequence[str],
-    kind: Literal["query", "passage"],
-    progress: Callable[[int], None] | None = None,
-) -> Floats:
-    """The encoder's vectors, float32 [n, d], if all are finite.
-
-    Raises:
-        DataError: there is NaN or infinity among them.
-    """
-    vectors = encoder.encode(texts, kind, progress)
-    if not np.isfinite(vectors).all():
-        raise DataError(
-            f"The model returns {kind} vectors with NaN or infinity.",
-            "Its training diverged: use an earlier checkpoint, or a lower learning rate.",
-        )
-    return vectors
 
 
 def _reuse(source: Path, folder: Path) -> None:

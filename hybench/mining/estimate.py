@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from hybench.data.dataset import Dataset
 from hybench.evaluation.bm25.baseline import Bm25Options
+from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.estimate import Clock, timed
 from hybench.indexes.exact.keys import Floats, id_order
 from hybench.indexes.exact.search import Part, Pool, Wanted
-from hybench.indexes.writer import TextEncoder, encode_checked
 from hybench.mining.mine import searched_languages
 from hybench.mining.miners import Bm25Miner
 from hybench.mining.options import MineOptions
@@ -66,7 +67,8 @@ def estimate_mining(
     queries, passages = sum(pairs.values()), sum(map(len, pools.values()))
     share = min(1.0, SAMPLE / passages)
     samples = {code: _head(pool, share) for code, pool in pools.items()}
-    texts = [text for pool in samples.values() for text in pool.passages["text"]]
+    texts = {code: pool.passages["text"].to_list() for code, pool in samples.items()}
+    size = sum(map(len, texts.values()))
     first = languages[0]
     asked = dataset.pairs(first)["query"].head(SAMPLE).to_list()
     # Each query meets the passages of the languages that it is searched in.
@@ -80,7 +82,7 @@ def estimate_mining(
         ranking = Bm25Miner(miner, samples, starts)
 
         def search() -> object:
-            return ranking.search(asked, languages, options.depth, Wanted.none())
+            return ranking.search(asked, first, languages, options.depth, Wanted.none())
 
         begun = clock()
         search()
@@ -88,15 +90,16 @@ def estimate_mining(
         once = timed(search, clock)
         sets = {searched_languages(code, languages, options.negatives) for code in languages}
         indexed = sum(len(pools[code]) for each in sets for code in each)
-        seconds = max(0.0, built - once) * indexed / len(texts)
+        seconds = max(0.0, built - once) * indexed / size
     else:
-        seconds, vectors = _encoding(miner, texts, asked, passages, queries, clock)
-        pool = Pool([Part("sample", vectors[0], id_order(pl.Series(map(str, range(len(texts))))))])
+        seconds, vectors = _encoding(miner, texts, first, asked, (passages, queries), clock)
+        numbers = pl.Series([str(number) for number in range(size)])
+        pool = Pool([Part("sample", vectors[0], id_order(numbers))])
         once = timed(lambda: pool.search(vectors[1], options.depth), clock)
-    seconds += once * meetings / (len(asked) * len(texts))
+    seconds += once * meetings / (len(asked) * size)
     if teacher is not None:
         scored = queries * (1 + options.count)
-        seconds += _encoding(teacher, texts, asked, scored, queries, clock)[0]
+        seconds += _encoding(teacher, texts, first, asked, (scored, queries), clock)[0]
     return MineEstimate(languages, queries, passages, seconds)
 
 
@@ -108,16 +111,26 @@ def _head(pool: LanguagePool, share: float) -> LanguagePool:
 
 def _encoding(
     encoder: TextEncoder,
-    texts: Sequence[str],
+    texts: Mapping[str, Sequence[str]],
+    asked_in: str,
     asked: Sequence[str],
-    passages: int,
-    queries: int,
+    total: tuple[int, int],
     clock: Clock,
 ) -> tuple[float, tuple[Floats, Floats]]:
-    """Seconds to encode so many passages and queries, and the vectors of a sample of them."""
+    """Seconds to encode so many passages and queries in all, and the vectors of samples of them.
+
+    Args:
+        encoder: the model.
+        texts: some passages, by language.
+        asked_in: language of the queries.
+        asked: some queries.
+        total: how many passages and queries there are.
+        clock: seconds.
+    """
     begun = clock()
-    one = encode_checked(encoder, texts, "passage")
-    seconds = (clock() - begun) * passages / len(texts)
+    parts = [encode_checked(encoder, some, "passage", code) for code, some in texts.items()]
+    passages = np.concatenate(parts)
+    seconds = (clock() - begun) * total[0] / len(passages)
     begun = clock()
-    other = encode_checked(encoder, asked, "query")
-    return seconds + (clock() - begun) * queries / len(asked), (one, other)
+    queries = encode_checked(encoder, asked, "query", asked_in)
+    return seconds + (clock() - begun) * total[1] / len(queries), (passages, queries)

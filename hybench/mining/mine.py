@@ -23,9 +23,9 @@ from hybench.files.checksums import sha256_file
 from hybench.files.documents import read_json, write_json
 from hybench.files.locks import holding
 from hybench.files.tables import write_table
+from hybench.indexes.encoding import encode_checked
 from hybench.indexes.exact.keys import Floats, Rows
 from hybench.indexes.exact.search import Wanted
-from hybench.indexes.writer import encode_checked
 from hybench.mining.miners import Miner
 from hybench.mining.options import MineOptions
 from hybench.mining.pool import Passages, positives
@@ -120,7 +120,9 @@ class Mining:
         passages, options = self.passages, self.options
         searched = searched_languages(language, tuple(passages.pools), options.negatives)
         wanted = self._wanted(pairs["pair_id"], {language, *searched})
-        found = self.miner.search(pairs["query"].to_list(), searched, options.depth, wanted)
+        found = self.miner.search(
+            pairs["query"].to_list(), language, searched, options.depth, wanted
+        )
         against = self._positive(pairs.height, language, wanted, found.wanted)
         places = passages.answers.places(pairs["pair_id"])
         selected = select_negatives(passages, places, found, against, options)
@@ -132,7 +134,7 @@ class Mining:
             relative_margin=margin / pl.col("positive_score").abs(),
             pair_id=pairs["pair_id"].gather(hits["query"]),
         ).hstack(chosen)
-        scored = self._taught(pairs, hits["query"].to_numpy(), table["passage"])
+        scored = self._taught(language, pairs, hits["query"].to_numpy(), chosen)
         return table.with_columns(**scored).select(
             pl.col(name).cast(kind) for name, kind in SCHEMA.items()
         ), selected.counts
@@ -189,20 +191,24 @@ class Mining:
         return np.where(np.isnan(lowest), own[:, None], lowest)
 
     def _taught(
-        self, pairs: pl.DataFrame, queries: Rows, negatives: pl.Series
+        self, language: str, pairs: pl.DataFrame, queries: Rows, negatives: pl.DataFrame
     ) -> dict[str, pl.Series | pl.Expr]:
         """The teacher's scores of negatives and positives; nulls without a teacher."""
         teacher = self.teacher
         if teacher is None:
             none = pl.lit(None, pl.Float32)
             return {"teacher_score": none, "teacher_positive": none}
-        asked = encode_checked(teacher, pairs["query"].to_list(), "query")
-        own = encode_checked(teacher, pairs["passage"].to_list(), "passage")
-        texts = negatives.unique(maintain_order=True)
-        place = dict(zip(texts, range(len(texts)), strict=True))
-        others = encode_checked(teacher, texts.to_list(), "passage")
-        rows = np.array([place[text] for text in negatives], np.int64)
-        scores = np.einsum("ij,ij->i", asked[queries], others[rows])
+        asked = encode_checked(teacher, pairs["query"].to_list(), "query", language)
+        own = encode_checked(teacher, pairs["passage"].to_list(), "passage", language)
+        scores = np.empty(negatives.height, np.float32)
+        for code in sorted(set(negatives["language"])):
+            at = np.flatnonzero((negatives["language"] == code).to_numpy())
+            texts = negatives["passage"].gather(at)
+            once = texts.unique(maintain_order=True)
+            place = dict(zip(once, range(len(once)), strict=True))
+            others = encode_checked(teacher, once.to_list(), "passage", code)
+            rows = np.array([place[text] for text in texts], np.int64)
+            scores[at] = np.einsum("ij,ij->i", asked[queries[at]], others[rows])
         best = np.einsum("ij,ij->i", asked, own)
         return {"teacher_score": pl.Series(scores), "teacher_positive": pl.Series(best[queries])}
 

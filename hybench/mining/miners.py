@@ -15,10 +15,11 @@ from hybench.data.dataset import Dataset
 from hybench.evaluation.bm25.baseline import Bm25Options
 from hybench.evaluation.bm25.postings import Postings, build_postings, search_postings
 from hybench.evaluation.bm25.tokens import tokeniser
+from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import Floats, Orders, Rows
 from hybench.indexes.exact.search import Part, Pool, Wanted
 from hybench.indexes.reader import open_index
-from hybench.indexes.writer import IndexOptions, TextEncoder, build_index, encode_checked
+from hybench.indexes.writer import IndexOptions, build_index
 from hybench.mining.pool import LanguagePool
 from hybench.runs.run import Run
 
@@ -43,12 +44,13 @@ class Miner(Protocol):
     """Ranks passages for queries."""
 
     def search(
-        self, texts: Sequence[str], languages: Sequence[str], k: int, wanted: Wanted
+        self, texts: Sequence[str], asked_in: str, languages: Sequence[str], k: int, wanted: Wanted
     ) -> Found:
         """The k best passages of some languages per query.
 
         Args:
             texts: the queries.
+            asked_in: code of the queries' language.
             languages: codes of the passages', sorted.
             k: hits per query.
             wanted: queries, and rows of the pools of *all* languages, whose scores are returned,
@@ -104,7 +106,9 @@ class DenseMiner:
         texts = pool.passages.filter(~indexed)["text"].to_list()
         vectors = np.empty((len(pool), self.encoder.dimension), np.float32)
         if texts:
-            vectors[~indexed] = encode_checked(self.encoder, texts, "passage", self._tell(pool))
+            vectors[~indexed] = encode_checked(
+                self.encoder, texts, "passage", language, self._tell(pool)
+            )
         if indexed.any():
             options = IndexOptions(exact=True, languages=(language,))
             build_index(self.run, self.dataset, self.encoder, options, self.progress)
@@ -119,10 +123,10 @@ class DenseMiner:
         return lambda done: self.progress(Progress(task, done, total, "passages"))
 
     def search(
-        self, texts: Sequence[str], languages: Sequence[str], k: int, wanted: Wanted
+        self, texts: Sequence[str], asked_in: str, languages: Sequence[str], k: int, wanted: Wanted
     ) -> Found:
         """See `Miner`."""
-        vectors = encode_checked(self.encoder, texts, "query")
+        vectors = encode_checked(self.encoder, texts, "query", asked_in)
         pool = Pool([self._parts[language] for language in languages])
         hits, _ = pool.search(vectors, k)
         parts = [(part.language, len(part.vectors)) for part in pool.parts]
@@ -173,7 +177,12 @@ class Bm25Miner:
         return self._built[languages]
 
     def search(
-        self, texts: Sequence[str], languages: Sequence[str], k: int, wanted: Wanted
+        self,
+        texts: Sequence[str],
+        asked_in: str,  # noqa: ARG002 - words are the same in all
+        languages: Sequence[str],
+        k: int,
+        wanted: Wanted,
     ) -> Found:
         """See `Miner`; wanted rows of languages that are not searched score NaN."""
         postings, order = self._postings(tuple(languages))

@@ -13,8 +13,9 @@ from hybench.origins.folders import links_of, links_of_id
 from hybench.origins.known import benchmark_named, benchmark_of
 from hybench.origins.model import Link, Origin, TrainedSet, united
 from hybench.runs.events import Event, first_event
-from hybench.runs.run import BM25, CONFIG, Run
+from hybench.runs.run import BM25, CONFIG, DERIVED, Run
 from hybench.values.typed import from_json
+from hybench.values.weights import set_names
 
 ANY_KIND = ("hub", "jsonl", "parallel")
 """Sources that prepare sets of any kind, by repository or from files."""
@@ -43,11 +44,11 @@ def origin_of(run: Run) -> Origin:
     kind = config.get("kind", "train")
     if kind == BM25:
         return Origin()
-    if kind != "train":  # a model that is evaluated as it is, or an imported run
+    if kind not in {"train", DERIVED}:  # a model that is evaluated as it is, or an imported run
         return _of_config(config) if config.get("encoder") else _unknown(run)
     start = first_event(run.events_file, "start")
     recorded = start.get("origin")
-    if recorded is not None:
+    if recorded is not None or kind == DERIVED:
         try:
             return from_json(Origin, recorded, run.events_file, "")
         except HybenchError:
@@ -102,7 +103,7 @@ def _sets_by_name(config: Mapping[str, Any], start: Event) -> tuple[TrainedSet, 
         if isinstance(each, dict) and {"name", "languages"} <= each.keys()
     }
     asked = tuple(config.get("languages") or ())
-    names = [Path(name).name for name in config.get("data") or ()]
+    names = [Path(name).name for name in set_names(config.get("data") or ())]
     return tuple(
         TrainedSet(name, benchmark_named(name), languages.get(name, asked)) for name in names
     )

@@ -27,8 +27,9 @@ LOGS = ".logs"
 STUDY = "study.json"
 """In the folder of a study's runs: its description, for readers of the runs."""
 
-TRAIN, MODEL, IMPORTED = "train", "model", "imported"
-"""Kinds of runs: a training of hybench, a model as it is, and another system's results."""
+TRAIN, MODEL, IMPORTED, DERIVED = "train", "model", "imported", "derived"
+"""Kinds of runs: a training of hybench, a model as it is, another system's results, and a model
+that was made of others without training."""
 
 BM25 = "bm25"
 """The baseline: the kind of its runs, and its name where a command takes a run."""
@@ -93,7 +94,7 @@ class Run:
 
     @property
     def kind(self) -> str:
-        """`TRAIN`, `MODEL`, `BM25` or `IMPORTED`.
+        """`TRAIN`, `MODEL`, `DERIVED`, `BM25` or `IMPORTED`.
 
         Raises:
             UsageError: it does not exist.

@@ -11,6 +11,7 @@ from pathlib import Path
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset, open_datasets
+from hybench.encoders.precision import FP32
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation.results import ResultsInfo, results_key
 from hybench.runs.events import read_events
@@ -44,11 +45,13 @@ class Evaluation:
         dataset: the set.
         split: of its queries; None for its own.
         settings: in which settings.
+        precision: that texts are encoded in.
     """
 
     dataset: Dataset
     split: str | None
     settings: tuple[str, ...]
+    precision: str = FP32
 
     @property
     def key(self) -> str:
@@ -57,7 +60,10 @@ class Evaluation:
 
 
 def evaluations(
-    data: Sequence[str], settings: Sequence[str] | None, data_dir: Path
+    data: Sequence[str],
+    settings: Sequence[str] | None,
+    data_dir: Path,
+    precision: str = FP32,
 ) -> tuple[Evaluation, ...]:
     """Data sets to evaluate on, opened.
 
@@ -65,6 +71,7 @@ def evaluations(
         data: names below `data_dir`, or folders; ``@split`` if not the set's own.
         settings: those to evaluate, if a set has them; None for all.
         data_dir: folder of the prepared sets.
+        precision: that texts are encoded in.
 
     Raises:
         UsageError: one does not exist, or has no such split or none of the settings.
@@ -80,7 +87,7 @@ def evaluations(
                 f"Data set {dataset.name} has none of the settings {' '.join(settings or ())}.",
                 f"It has: {' '.join(dataset.info.settings)}.",
             )
-        found.append(Evaluation(dataset, split or None, tuple(kept)))
+        found.append(Evaluation(dataset, split or None, tuple(kept), precision))
     return tuple(found)
 
 
@@ -119,7 +126,10 @@ def is_evaluated(run: Run, evaluation: Evaluation) -> bool:
     split = evaluation.dataset.evaluation_split(evaluation.split)
     asked = evaluation.dataset.info.counts.get("splits", {}).get(split, {})
     whole = set(evaluation.settings) <= set(info.settings) and set(asked) <= {*info.query_languages}
-    return same and whole and info.search != "ann"
+    same_search = info.search == BM25 or (
+        info.search != "ann" and info.precision == evaluation.precision
+    )
+    return same and whole and same_search
 
 
 class Interrupted(Exception):  # noqa: N818 - no error
@@ -234,4 +244,5 @@ def _evaluate(
             evaluate_bm25(place.folder, evaluation.dataset, bm25, progress)
         else:
             encoder = load_encoder(run.model, where)
+            encoder.use_precision(evaluation.precision)
             evaluate(run, evaluation.dataset, encoder, options, progress)

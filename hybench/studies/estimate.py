@@ -81,7 +81,7 @@ def _estimate(
     from hybench.training.teacher import teacher_to_train
 
     states, unequal = check_study(study, folder, data_dir, options)
-    evaluated = evaluations(study.data, study.settings, data_dir)
+    evaluated = evaluations(study.data, study.settings, data_dir, study.precision)
     known = _known(study, folder)
     seconds, disk, measured = 0.0, 0, 0
     timed: dict[Any, tuple[float, float, int, int]] = {}
@@ -97,6 +97,7 @@ def _estimate(
                 resume=begun, scratch=scratch, progress=progress,
             )  # fmt: skip
             encoding = 0.0
+            plan.encoder.use_precision(study.precision)
             for each in evaluated:
                 languages = each.dataset.table_languages("passages")
                 encoding += time_encoding(plan.encoder, each.dataset, languages, progress, clock)[1]

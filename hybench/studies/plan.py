@@ -34,10 +34,12 @@ from typing import Any
 from hybench.comparison.hypotheses import Hypothesis
 from hybench.config.train import TrainConfig
 from hybench.data.schema import Setting
+from hybench.encoders.precision import FP32, Precision
 from hybench.errors import DataError, UsageError
 from hybench.files.documents import read_toml
 from hybench.values.names import check_name, spelled
 from hybench.values.typed import from_toml, given_fields, typed
+from hybench.values.weights import set_names
 
 BM25 = "bm25"
 
@@ -75,6 +77,7 @@ class Study:
             whole seeds.
         data: the sets to evaluate every cell on, ``@split`` if not the set's own.
         settings: of mono, cross and multi; None for all that a set has.
+        precision: that texts are encoded in for that: fp32, bf16 or fp16.
         bm25: whether BM25 is evaluated, too.
         hypotheses: the claims to test.
     """
@@ -83,6 +86,7 @@ class Study:
     cells: tuple[Cell, ...]
     data: tuple[str, ...]
     settings: tuple[str, ...] | None = None
+    precision: str = FP32
     bm25: bool = False
     hypotheses: tuple[Hypothesis, ...] = ()
 
@@ -98,6 +102,7 @@ class _Evaluated:
 
     data: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
+    precision: Precision = FP32
     bm25: bool = False
 
 
@@ -127,8 +132,9 @@ def read_study(file: Path) -> Study:
     return Study(
         name=check_name(name, f"{file}: name"),
         cells=cells,
-        data=evaluated.data or cells[0].config.data,
+        data=evaluated.data or set_names(cells[0].config.data),
         settings=evaluated.settings or None,
+        precision=evaluated.precision,
         bm25=evaluated.bm25,
         hypotheses=_hypotheses(values, list(arms), file),
     )

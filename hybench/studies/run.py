@@ -106,7 +106,7 @@ def cell_states(study: Study, folder: Path, data_dir: Path) -> dict[str, CellSta
     Raises:
         UsageError: a data set does not exist.
     """
-    evaluated = evaluations(study.data, study.settings, data_dir)
+    evaluated = evaluations(study.data, study.settings, data_dir, study.precision)
     states = {cell.name: _state(folder, cell.name, cell.config, evaluated) for cell in study.cells}
     if study.bm25:
         states[BM25] = _state(folder, BM25, None, evaluated)
@@ -225,6 +225,7 @@ def _requests(
             data_dir=str(data_dir),
             data=study.data,
             settings=study.settings,
+            precision=study.precision,
             device=options.devices[0],
             threads=threads,
             argv=tuple(sys.argv),

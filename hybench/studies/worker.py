@@ -22,6 +22,7 @@ from typing import Any, Literal, TextIO
 
 from hybench.concurrency.processes import END_SIGNALS, exit_with_parent
 from hybench.concurrency.progress import Progress, Stop
+from hybench.encoders.precision import FP32
 
 State = Literal["done", "interrupted", "failed"]
 
@@ -42,6 +43,7 @@ class CellRequest:
         settings: None for all that a set has.
         device: auto, cpu, cuda or cuda:N.
         threads: of its process.
+        precision: that texts are encoded in to evaluate.
         log: file for the output of libraries, and tracebacks; empty for the worker's stderr.
         argv: the command line of the study, which the run records.
     """
@@ -54,6 +56,7 @@ class CellRequest:
     settings: tuple[str, ...] | None
     device: str
     threads: int
+    precision: str = FP32
     log: str = ""
     argv: tuple[str, ...] = ()
 
@@ -181,7 +184,7 @@ def _work(request: CellRequest, asked: Stop, report: Any, seconds: dict[str, flo
     if request.config is not None:
         config = TrainConfig.from_toml(request.config, f"the cell {request.name}")
     place = Place(Path(request.folder), Path(request.data_dir))
-    evaluated = evaluations(request.data, request.settings, place.data_dir)
+    evaluated = evaluations(request.data, request.settings, place.data_dir, request.precision)
     device, stop = request.device, asked.is_set
     work_on(request.name, config, place, evaluated, device, stop, report, seconds)
 

@@ -40,6 +40,7 @@ class LoopState:
         finished: whether no step is left to do.
         cosines: mean cosine of random passages at each validation.
         language_scores: by query language, its score at each validation.
+        alphas: what validations decided: after a step, the α of the batches that follow.
         scaler: state of the gradient scaler, empty without fp16.
     """
 
@@ -58,6 +59,7 @@ class LoopState:
     finished: bool = False
     cosines: list[float] = field(default_factory=list)
     language_scores: dict[str, list[float]] = field(default_factory=dict)
+    alphas: list[tuple[int, float]] = field(default_factory=list)
     scaler: dict[str, int | float] = field(default_factory=dict)
 
 

@@ -7,12 +7,13 @@ language with few pairs makes small monolingual batches, and is rare in cross-li
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from hybench.sampling import Batch, BatchSampler
+from hybench.sampling import Batch, BatchKind, BatchSampler
+from hybench.sampling.streams import Stream
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,76 @@ class ExposureCounter:
             negatives=self._negatives / shown,
             languages={code: count / (2 * shown) for code, count in sorted(sides.items())},
         )
+
+
+@dataclass(frozen=True)
+class StreamExposure:
+    """How often batches have shown each pair of a stream.
+
+    Attributes:
+        set: the data set's name.
+        kind: of the stream's batches.
+        language: of monolingual batches; else empty.
+        pairs: that may be in them.
+        batches: of the stream.
+        fill: pairs in a batch over the batch size, mean.
+        epochs: examples over pairs: how often each was shown on average.
+        least: how often the pair was shown that was shown least.
+        median: likewise, of the pair in the middle.
+        most: likewise.
+    """
+
+    set: str
+    kind: BatchKind
+    language: str
+    pairs: int
+    batches: int
+    fill: float
+    epochs: float
+    least: int
+    median: float
+    most: int
+
+    @property
+    def uneven(self) -> float:
+        """The largest difference from the mean, as a share of it; 0 if all were shown alike."""
+        return max(self.most - self.epochs, self.epochs - self.least) / self.epochs
+
+
+def stream_of(batch: Batch) -> Stream:
+    """The stream that a batch comes from."""
+    language = int(batch.query_languages[0]) if batch.kind == "mono" else -1
+    return Stream(batch.kind, batch.table, language)
+
+
+def stream_exposures(sampler: BatchSampler, batches: Sequence[Batch]) -> list[StreamExposure]:
+    """The exposure of each stream that some batches come from, in the sampler's order."""
+    drawn: dict[Stream, list[Batch]] = {}
+    for batch in batches:
+        drawn.setdefault(stream_of(batch), []).append(batch)
+    found = []
+    for stream, members in sampler.streams.items():
+        if stream not in drawn:
+            continue
+        table, own = sampler.tables[stream.table], drawn[stream]
+        shown = np.bincount(
+            np.concatenate([batch.pairs for batch in own]), minlength=len(table.pair_ids)
+        )[members.pairs]
+        found.append(
+            StreamExposure(
+                set=table.name,
+                kind=stream.kind,
+                language=table.languages[stream.language] if stream.kind == "mono" else "",
+                pairs=len(shown),
+                batches=len(own),
+                fill=float(shown.sum()) / (len(own) * sampler.batch_size),
+                epochs=float(shown.mean()),
+                least=int(shown.min()),
+                median=float(np.median(shown)),
+                most=int(shown.max()),
+            )
+        )
+    return found
 
 
 def exposure(

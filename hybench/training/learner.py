@@ -12,10 +12,12 @@ import numpy as np
 from hybench.config.train import TrainConfig
 from hybench.encoders.arithmetic import Work, arithmetic
 from hybench.encoders.encoder import Encoder
+from hybench.encoders.precision import autocast
 from hybench.encoders.prompts import TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.objectives import OBJECTIVES, TaughtBatch
 from hybench.sampling import Batch, BatchSampler, generator
+from hybench.training.alphas import alphas_of
 from hybench.training.corpus import PairTexts
 from hybench.training.distillation import distillation
 from hybench.training.distributed.group import ALONE, ProcessGroup
@@ -32,7 +34,7 @@ from hybench.training.lists.beside import (
 from hybench.training.lists.model import Drawn
 from hybench.training.optim.groups import RATE_FACTOR, weight_groups
 from hybench.training.optim.lazy_adamw import LazyAdamW
-from hybench.training.optim.precision import autocast, gradient_scaler
+from hybench.training.optim.loss_scale import gradient_scaler
 from hybench.training.optim.schedule import learning_rate
 from hybench.training.optim.sparse_embedding import use_sparse_gradients
 from hybench.training.optim.step import Stepper, clip_gradients
@@ -111,10 +113,11 @@ def batch_sampler(config: TrainConfig, texts: PairTexts) -> BatchSampler:
     """
     return BatchSampler(
         texts.tables,
-        alpha=config.alpha,
+        alpha=alphas_of(config),
         batch_size=config.batch_size,
         seed=config.seed,
         mixing=config.mixing,
+        language_temperature=config.language_temperature or 0.0,
     )
 
 
@@ -212,6 +215,10 @@ class Learner:
             return compared(config, batch, drawn)
 
         return exposure(self._sampler, steps * config.accumulation, against)
+
+    def decide(self, alphas: Sequence[tuple[int, float]]) -> None:
+        """Draw the batches that follow by what validations decided, see `LoopState.alphas`."""
+        self._sampler.decide(alphas)
 
     def settle(self) -> None:
         """Apply deferred updates of the weights."""

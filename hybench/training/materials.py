@@ -9,6 +9,7 @@ from pathlib import Path
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset, open_datasets
+from hybench.data.weighted import open_training_sets
 from hybench.encoders.devices import resolve_device
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.loading import load_encoder
@@ -16,6 +17,7 @@ from hybench.errors import StateError, UsageError
 from hybench.objectives import OBJECTIVES
 from hybench.runs.events import first_event, training_fingerprints
 from hybench.runs.run import CACHE, Run
+from hybench.training.alphas import check_decides
 from hybench.training.corpus import PairTexts, read_pair_texts
 from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.exposure import steps_to_show
@@ -82,7 +84,7 @@ def materials(
         StateError: the run already exists, or the data has changed since it was started.
     """
     OBJECTIVES[config.objective]  # an encoder of another package may not load
-    datasets = open_datasets(config.data, data_root)
+    datasets = open_training_sets(config.data, data_root)
     if group.leads:
         check_new_or_resumed(config, run, datasets, resume, force)
     where = resolve_device(device)
@@ -97,6 +99,8 @@ def materials(
     if resume and group.leads:
         _check_same_start(run, student)
     held_out = _validation_sets(config, datasets, data_root, student) if group.leads else []
+    if group.leads:
+        check_decides(config, held_out)
     teachers = {name: load_encoder(name, where, config.teacher_options) for name in config.teachers}
     return Materials(config, datasets, where, texts, student, held_out, teachers, lists)
 

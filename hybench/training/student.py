@@ -19,13 +19,13 @@ from hybench.encoders.loading import load_encoder, load_model
 from hybench.encoders.lora import add_adapter, train_adapter
 from hybench.encoders.named import is_checkpoint
 from hybench.encoders.origins import MADE_HERE, Origins
+from hybench.encoders.precision import check_precision
 from hybench.encoders.vocabulary import TOKENIZER_RECIPE, train_tokenizer
 from hybench.errors import UsageError
 from hybench.files.array_cache import cached_files, is_cached
 from hybench.files.documents import sha256_json
 from hybench.files.locks import holding
 from hybench.files.user_cache import user_cache
-from hybench.training.optim.precision import check_precision
 
 if TYPE_CHECKING:
     pass
@@ -59,6 +59,11 @@ def make_student(
     check_precision(config.precision, where)
     if is_checkpoint(config.encoder):
         encoder = load_encoder(config.encoder, where, config.encoder_options)
+        if encoder.languages:
+            raise UsageError(
+                f"The vectors of {config.encoder} depend on the language of a text.",
+                "Train the model that it was derived from, and derive from the result.",
+            )
     else:
         if config.init is None:
             vocabulary = partial(_tokenizer_file, config, datasets, cache, scratch)

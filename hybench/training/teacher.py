@@ -9,7 +9,7 @@ from typing import Any
 from hybench.config.consistency import OF_DISTILLATION
 from hybench.config.lists import OF_LISTS
 from hybench.config.train import TEACHER_LANGUAGE, TrainConfig
-from hybench.data.dataset import open_datasets
+from hybench.data.weighted import open_training_sets
 from hybench.files.documents import sha256_json
 from hybench.runs.events import read_events
 from hybench.runs.run import Run
@@ -42,7 +42,8 @@ class EnglishTeacher:
             UsageError: a data set does not exist.
         """
         own = english_teacher_config(config)
-        fingerprints = [item.info.fingerprint for item in open_datasets(config.data, data_root)]
+        sets = open_training_sets(config.data, data_root)
+        fingerprints = [item.info.fingerprint for item in sets]
         digest = sha256_json([own.to_toml(), fingerprints])[:16]
         return cls(own, Run(folder / ".teachers" / digest))
 
@@ -69,11 +70,13 @@ def english_teacher_config(config: TrainConfig) -> TrainConfig:
         config.asked,
         strategy="hybrid",
         alpha=1.0,
+        alpha_schedule=None,
         mixing="batch",
         objective=TrainConfig.objective,
         contrastive_weight=0.0,
         **none,
         languages=(TEACHER_LANGUAGE,),
+        language_temperature=None,
         pivot="",
         scarce=(TEACHER_LANGUAGE,) if TEACHER_LANGUAGE in config.scarce else (),
         share=config.share if TEACHER_LANGUAGE in config.scarce else 1.0,

@@ -69,6 +69,16 @@ def test_what_is_up_to_date_is_left_alone(tmp_path: Path) -> None:
     assert not any(one.unchanged for one in forced)
 
 
+def test_vectors_of_another_precision_are_not_up_to_date(tmp_path: Path) -> None:
+    dataset, run = tiny(tmp_path / "data"), run_with_model(tmp_path)
+    build_index(run, dataset, HashedWords(), EXACT)
+    halved = HashedWords(precision="bf16")
+    reports = build_index(run, dataset, halved, EXACT)
+    assert {(one.unchanged, one.manifest.precision) for one in reports} == {(False, "bf16")}
+    assert all(one.unchanged for one in build_index(run, dataset, halved, EXACT))
+    assert not any(one.unchanged for one in build_index(run, dataset, HashedWords(), EXACT))
+
+
 def test_a_graph_is_added_to_vectors_that_are_there(tmp_path: Path) -> None:
     dataset, run, encoder = tiny(tmp_path / "data"), run_with_model(tmp_path), HashedWords()
     build_index(run, dataset, encoder, EXACT)

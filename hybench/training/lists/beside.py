@@ -10,6 +10,7 @@ import numpy as np
 from hybench.config.train import TrainConfig
 from hybench.encoders.arithmetic import Work
 from hybench.encoders.encoder import Encoder
+from hybench.encoders.precision import autocast
 from hybench.encoders.tokens import Tokens
 from hybench.sampling import Batch
 from hybench.training.contrastive import contrastive
@@ -17,7 +18,6 @@ from hybench.training.distributed.group import ProcessGroup
 from hybench.training.gradient_cache import embed_texts_in_chunks
 from hybench.training.lists.losses import OF_SCORES, ScoredBatch, contrastive_with_negatives
 from hybench.training.lists.model import Drawn, QueryLists
-from hybench.training.optim.precision import autocast
 
 if TYPE_CHECKING:
     from torch import Tensor
