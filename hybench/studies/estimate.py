@@ -21,6 +21,7 @@ _DECIDES_TIME = (
     "strategy", "teacher", "more_teachers", "teacher_reads", "validation", "encoder", "init",
     "layers", "freeze", "lora", "attention", "gradient_checkpointing", "compile",
     "dimension", "vocabulary", "data", "languages", "batch_size", "accumulation", "chunk_size",
+    "hard_negatives", "negatives_per_query", "teacher_scores",
     "precision", "query_length", "passage_length", "optimizer",
 )  # fmt: skip
 

@@ -234,13 +234,20 @@ def _start_values(task: Task, loop: Loop, inputs: Materials) -> dict[str, object
         ],
         "validation": [item.name for item in task.held_out],
         "origin": origin_of_training(
-            task.config.to_toml(),
+            {**task.config.to_toml(), **_teachers_of_lists(inputs)},
             [
                 (dataset.info, table.languages)
                 for dataset, table in zip(inputs.datasets, task.texts.tables, strict=True)
             ],
         ).to_event(),
     }
+
+
+def _teachers_of_lists(inputs: Materials) -> dict[str, object]:
+    """The teachers behind the scores that are trained on, as a config would name them."""
+    if not inputs.config.teacher_scores or inputs.lists is None:
+        return {}
+    return {"more_teachers": [each.teacher for each in inputs.lists.sources if each.teacher]}
 
 
 def resume_config(run: Run) -> TrainConfig:

@@ -117,7 +117,7 @@ def test_without_a_command_the_help_is_shown(arguments: tuple[str, ...]) -> None
         ),
         (("prepare", "jsonl"), "'DIR'.\n  See hybench prepare jsonl --help."),
         (("index", "mono"), "'--data'.\n  See hybench index --help."),
-        (("info", "more"), "(more)\n  See hybench info --help."),
+        (("info", "more", "much"), "(much)\n  See hybench info --help."),
         (("--color", "blue", "info"), "'blue' is not one of 'auto', 'always', 'never'."),
         (("info", "--color", "blue"), "'blue' is not one of 'auto', 'always', 'never'."),
     ],
