@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from hybench.version import __version__
 
 if TYPE_CHECKING:
+    from hybench.api.bitext import mine_bitext
     from hybench.api.comparing import compare
     from hybench.api.deriving import derive
     from hybench.api.evaluating import evaluate
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from hybench.data.preparation import Source
     from hybench.derived.options import DeriveOptions
     from hybench.errors import HybenchError
+    from hybench.evaluation.bitext import BitextOptions
     from hybench.evaluation.bm25.baseline import Bm25Options
     from hybench.evaluation.pooled import PooledCorpus
     from hybench.evaluation.scope import EvalOptions
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from hybench.verification.verifying import verify
 
 __all__ = [
+    "BitextOptions",
     "Bm25Options",
     "CompareOptions",
     "Dataset",
@@ -65,6 +68,7 @@ __all__ = [
     "derive",
     "evaluate",
     "index",
+    "mine_bitext",
     "prepare",
     "search",
     "study",
@@ -73,6 +77,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BitextOptions": "hybench.evaluation.bitext",
     "Bm25Options": "hybench.evaluation.bm25.baseline",
     "CompareOptions": "hybench.comparison.gather",
     "Dataset": "hybench.data.dataset",
@@ -92,6 +97,7 @@ _HOMES = {
     "derive": "hybench.api.deriving",
     "evaluate": "hybench.api.evaluating",
     "index": "hybench.api.indexing",
+    "mine_bitext": "hybench.api.bitext",
     "prepare": "hybench.api.preparing",
     "search": "hybench.api.searching",
     "study": "hybench.api.studying",

@@ -109,7 +109,7 @@ def derive(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Derive a run from others without training: move vectors, merge weights."""
+    """Derive a run from others, without training."""
     options = hybench.DeriveOptions(
         method=method,
         data=data,

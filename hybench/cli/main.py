@@ -11,6 +11,7 @@ from typer.core import TyperCommand
 
 import hybench
 from hybench.cli import (
+    bitext,
     compare,
     demo,
     derive,
@@ -54,6 +55,7 @@ _ORDER = (
     ("derive", derive.derive),
     ("index", index.index),
     ("eval", evaluate.evaluate),
+    ("bitext", bitext.bitext),
     ("search", search.search),
     ("compare", compare.compare),
     ("published", published.published),
