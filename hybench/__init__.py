@@ -19,9 +19,12 @@ from typing import TYPE_CHECKING
 from hybench.version import __version__
 
 if TYPE_CHECKING:
+    from hybench.api.bitext import mine_bitext
     from hybench.api.comparing import compare
+    from hybench.api.deriving import derive
     from hybench.api.evaluating import evaluate
     from hybench.api.indexing import index
+    from hybench.api.mining import mine
     from hybench.api.preparing import prepare
     from hybench.api.searching import search
     from hybench.api.studying import study
@@ -31,34 +34,45 @@ if TYPE_CHECKING:
     from hybench.data.dataset import Dataset
     from hybench.data.frames import Frames
     from hybench.data.preparation import Source
+    from hybench.derived.options import DeriveOptions
     from hybench.errors import HybenchError
+    from hybench.evaluation.bitext import BitextOptions
     from hybench.evaluation.bm25.baseline import Bm25Options
+    from hybench.evaluation.pooled import PooledCorpus
     from hybench.evaluation.scope import EvalOptions
     from hybench.indexes.approximate.graph import GraphOptions
     from hybench.indexes.writer import IndexOptions
+    from hybench.mining.options import MineOptions
     from hybench.runs.models import ModelOptions
     from hybench.runs.run import Run
     from hybench.studies.run import StudyOptions
     from hybench.verification.verifying import verify
 
 __all__ = [
+    "BitextOptions",
     "Bm25Options",
     "CompareOptions",
     "Dataset",
+    "DeriveOptions",
     "EvalOptions",
     "Frames",
     "GraphOptions",
     "HybenchError",
     "IndexOptions",
+    "MineOptions",
     "ModelOptions",
+    "PooledCorpus",
     "Run",
     "Source",
     "StudyOptions",
     "TrainConfig",
     "__version__",
     "compare",
+    "derive",
     "evaluate",
     "index",
+    "mine",
+    "mine_bitext",
     "prepare",
     "search",
     "study",
@@ -67,22 +81,29 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BitextOptions": "hybench.evaluation.bitext",
     "Bm25Options": "hybench.evaluation.bm25.baseline",
     "CompareOptions": "hybench.comparison.gather",
     "Dataset": "hybench.data.dataset",
+    "DeriveOptions": "hybench.derived.options",
     "EvalOptions": "hybench.evaluation.scope",
     "Frames": "hybench.data.frames",
     "GraphOptions": "hybench.indexes.approximate.graph",
     "HybenchError": "hybench.errors",
     "IndexOptions": "hybench.indexes.writer",
+    "MineOptions": "hybench.mining.options",
     "ModelOptions": "hybench.runs.models",
+    "PooledCorpus": "hybench.evaluation.pooled",
     "Run": "hybench.runs.run",
     "Source": "hybench.data.preparation",
     "StudyOptions": "hybench.studies.run",
     "TrainConfig": "hybench.config.train",
     "compare": "hybench.api.comparing",
+    "derive": "hybench.api.deriving",
     "evaluate": "hybench.api.evaluating",
     "index": "hybench.api.indexing",
+    "mine": "hybench.api.mining",
+    "mine_bitext": "hybench.api.bitext",
     "prepare": "hybench.api.preparing",
     "search": "hybench.api.searching",
     "study": "hybench.api.studying",

@@ -93,19 +93,25 @@ class TextSearch:
         loaded = encoder or load_model_of(run, device)
         return cls(dataset, loaded, pool, tuple(by_language[each] for each in pool.languages))
 
-    def hits(self, text: str, k: int = 10) -> tuple[Hit, ...]:
+    def hits(self, text: str, k: int = 10, language: str | None = None) -> tuple[Hit, ...]:
         """The k best passages for a query, best first; fewer if the pool is smaller.
 
+        Args:
+            text: the query.
+            k: how many.
+            language: code of the query's language, for a model whose vectors depend on it.
+
         Raises:
-            UsageError: the text is empty, or k is out of range.
+            UsageError: the text is empty, k is out of range, or the language matters and is not one
+                that the model takes.
             DataError: the model returns NaN or infinity, or a table of the set is damaged.
         """
-        from hybench.indexes.writer import encode_checked
+        from hybench.indexes.encoding import encode_checked
 
         if not text.strip():
             raise UsageError("There is no text to search for.", "Give a question or some words.")
         within("-k", k, 1, MOST_HITS)
-        vectors = encode_checked(self.encoder, [text], "query")
+        vectors = encode_checked(self.encoder, [text], "query", language)
         result, _ = self.pool.search(np.asarray(vectors, np.float32), k)
         places = [
             (*self._passage(int(row)), float(score))
@@ -113,12 +119,12 @@ class TextSearch:
             if row >= 0
         ]
         ids: dict[str, set[str]] = {}
-        for language, passage, _ in places:
-            ids.setdefault(language, set()).add(passage)
+        for lang, passage, _ in places:
+            ids.setdefault(lang, set()).add(passage)
         texts = passage_texts(self.dataset, ids)
         return tuple(
-            Hit(rank, language, passage, score, texts.get((language, passage), passage))
-            for rank, (language, passage, score) in enumerate(places, 1)
+            Hit(rank, lang, passage, score, texts.get((lang, passage), passage))
+            for rank, (lang, passage, score) in enumerate(places, 1)
         )
 
     def _passage(self, row: int) -> tuple[str, str]:

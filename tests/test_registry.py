@@ -44,18 +44,31 @@ def objectives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry[Obje
 def test_built_in_items_come_first_and_cannot_be_replaced(
     objectives: Registry[Objective],
 ) -> None:
-    assert objectives.names == ("kl", "margin-mse", "mse", "absent", "broken", "good", "number")
+    assert objectives.names == (
+        "cosine",
+        "kl",
+        "margin-mse",
+        "mse",
+        "absent",
+        "broken",
+        "good",
+        "number",
+    )
     assert objectives["kl"] is OBJECTIVES["kl"]
     assert objectives["good"].help == "Nothing."
     assert "good" in objectives
     assert "best" not in objectives
-    assert objectives.loadable().keys() == {"kl", "margin-mse", "mse", "good"}
+    assert objectives.loadable().keys() == {"cosine", "kl", "margin-mse", "mse", "good"}
 
 
 @pytest.mark.parametrize(
     ("name", "what", "do"),
     [
-        ("best", "There is no objective 'best'.", "Choose one of: kl margin-mse mse absent broken"),
+        (
+            "best",
+            "There is no objective 'best'.",
+            "Choose one of: cosine kl margin-mse mse absent",
+        ),
         ("absent", "of the package lab cannot be loaded: No module named", "uninstall lab"),
         ("broken", "of the package lab cannot be loaded: no GPU", "uninstall lab"),
         ("number", "of the package lab is of type int.", "an object of type Objective"),

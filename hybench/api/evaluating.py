@@ -12,6 +12,7 @@ from hybench.api.naming import DataName, FolderName, RunName, the_folder
 from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.data.dataset import Dataset
+from hybench.encoders.precision import FP32
 from hybench.evaluation.bm25.baseline import Bm25Options
 from hybench.evaluation.evaluate import EvalReport
 from hybench.evaluation.kept_ranks import add_metrics
@@ -135,6 +136,7 @@ def evaluate(
     bm25: Bm25Options | None = None,
     model: ModelOptions | None = None,
     device: str = "auto",
+    precision: str = FP32,
     data_dir: FolderName = DATA_DIR,
     runs_dir: FolderName = RUNS_DIR,
     progress: ProgressCallback = ignore,
@@ -154,6 +156,7 @@ def evaluate(
         bm25: parameters of the baseline, and the name of its run; None for the defaults.
         model: how a model is used, and the name of its run; None for its own ways.
         device: where texts are encoded and vectors are multiplied: auto, cpu, cuda or cuda:N.
+        precision: that texts are encoded in: fp32, bf16 or fp16.
         data_dir: folder of the sets.
         runs_dir: folder of the runs.
         progress: called as the work goes on.
@@ -176,7 +179,7 @@ def evaluate(
             results = add_metrics(kept, asked.options.metrics)
             report = EvalReport(results.key, results.info, results.values)
     else:
-        report = asked.search(device, progress, tell)
+        report = asked.search(device, precision, progress, tell)
     return Evaluated(asked.run, report, asked.options.metrics)
 
 
@@ -188,6 +191,7 @@ def plan_evaluation(
     bm25: Bm25Options | None = None,
     model: ModelOptions | None = None,
     device: str = "auto",
+    precision: str = FP32,
     data_dir: FolderName = DATA_DIR,
     runs_dir: FolderName = RUNS_DIR,
     progress: ProgressCallback = ignore,
@@ -204,6 +208,6 @@ def plan_evaluation(
         return None
     if asked.bm25 is not None:
         return estimate_bm25(asked.run.path.parent, asked.dataset, asked.bm25, progress)
-    encoder = asked.encoder(device)
+    encoder = asked.encoder(device, precision)
     on_device = asked.on(str(encoder.device))
     return estimate_evaluation(asked.run, asked.dataset, encoder, on_device, progress)

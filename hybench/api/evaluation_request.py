@@ -101,16 +101,21 @@ class EvaluationRequest:
         """The options with the device that vectors are multiplied on."""
         return replace(self.options, device=device)
 
-    def encoder(self, device: str) -> Encoder:
+    def encoder(self, device: str, precision: str) -> Encoder:
         """The run's model; a missing set is reported before it is loaded."""
         from hybench.indexes.model import load_model_as_it_is, load_model_of
 
         _ = self.dataset
         if self.model is not None:
-            return load_model_as_it_is(self.model.model, self.model.options, device)[0]
-        return load_model_of(self.run, device)
+            encoder, _ = load_model_as_it_is(self.model.model, self.model.options, device)
+        else:
+            encoder = load_model_of(self.run, device)
+        encoder.use_precision(precision)
+        return encoder
 
-    def search(self, device: str, progress: ProgressCallback, tell: Tell) -> EvalReport:
+    def search(
+        self, device: str, precision: str, progress: ProgressCallback, tell: Tell
+    ) -> EvalReport:
         """Search every query, by words or with the run's model, while the run is held.
 
         What a model as it is is, and what becomes of its texts, is told first.
@@ -122,7 +127,7 @@ class EvaluationRequest:
                 return evaluate_bm25(self.run.path.parent, dataset, self.bm25, progress)[1]
         from hybench.encoders.description import describe
 
-        with holding_with_model(self.run, device, self.model) as encoder:
+        with holding_with_model(self.run, device, precision, self.model) as encoder:
             if self.run.kind == MODEL:
                 for what, text in describe(encoder).lines():
                     tell(f"{self.run.name}: {what}: {text}")

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def holding_with_model(run: Run, device: str, asked: AskedModel | None = None) -> Iterator[Encoder]:
+def holding_with_model(
+    run: Run, device: str, precision: str, asked: AskedModel | None = None
+) -> Iterator[Encoder]:
     """Load a run's model, then hold the run, which is made first if it is to be made of a model.
 
     The model is loaded first: its errors say whether another process trains it. What was loaded is
@@ -26,16 +28,19 @@ def holding_with_model(run: Run, device: str, asked: AskedModel | None = None) -
     Args:
         run: the run.
         device: auto, cpu, mps, cuda or cuda:N.
+        precision: that vectors are computed in: fp32, bf16 or fp16.
         asked: the model that the run is to be made of; None if the run exists.
 
     Raises:
-        UsageError: the run is of a kind without a model, or there is no such device.
+        UsageError: the run is of a kind without a model, or there is no such device, or it lacks
+            the precision.
         StateError: the run has no model, its model has changed while it was loaded, or another
             process works on the run.
         DataError: the model cannot be loaded.
     """
     if asked is not None:
         encoder, config = load_model_as_it_is(asked.model, asked.options, device)
+        encoder.use_precision(precision)
         with run.lock():
             if run.exists():
                 raise changed_meanwhile(f"Run {run.name}")
@@ -44,6 +49,7 @@ def holding_with_model(run: Run, device: str, asked: AskedModel | None = None) -
         return
     before = _state(run)
     encoder = load_model_of(run, device)
+    encoder.use_precision(precision)
     with run.lock():
         if _state(run) != before:
             raise changed_meanwhile(f"The model of run {run.name}")

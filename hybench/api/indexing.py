@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from hybench.api.naming import DataName, FolderName, RunName, the_dataset, the_o
 from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.data.dataset import Dataset
+from hybench.encoders.precision import FP32
 from hybench.indexes.estimate import IndexEstimate, estimate_index
 from hybench.indexes.model import load_model_of
 from hybench.indexes.writer import IndexOptions, IndexReport, build_index
@@ -66,7 +68,13 @@ class Indexed(Shown):
         """One table, a line per language."""
         lines = tuple(map(_line, self.reports))
         header = ("lang", "passages", "dimension", "recall@100", "built")
-        return (Sheet(f"{self.run.name} · index of {self.dataset.name}", header, 1, lines),)
+        title = f"{self.run.name} · index of {self.dataset.name}"
+        return (Sheet(title, header, 1, lines, notes=tuple(self._notes())),)
+
+    def _notes(self) -> Iterator[str]:
+        rounding = max((report.manifest.rounding for report in self.reports), default=0.0)
+        if rounding:
+            yield f"Stored in float16: no score differs by more than {rounding:.1e}."
 
 
 def _line(report: IndexReport) -> Line:
@@ -83,6 +91,7 @@ def index(
     options: IndexOptions | None = None,
     *,
     device: str = "auto",
+    precision: str = FP32,
     data_dir: FolderName = DATA_DIR,
     runs_dir: FolderName = RUNS_DIR,
     progress: ProgressCallback = ignore,
@@ -94,6 +103,7 @@ def index(
         data: the set.
         options: which languages, and whether and how graphs are built; None for the defaults.
         device: where passages are encoded: auto, cpu, cuda or cuda:N.
+        precision: that they are encoded in: fp32, bf16 or fp16.
         data_dir: folder of the sets.
         runs_dir: folder of the runs.
         progress: called as the work goes on.
@@ -106,7 +116,7 @@ def index(
     """
     options = the_options(options, IndexOptions)
     opened, dataset = the_run(run, runs_dir), the_dataset(data, data_dir)
-    with holding_with_model(opened, device) as encoder:
+    with holding_with_model(opened, device, precision) as encoder:
         reports = build_index(opened, dataset, encoder, options, progress)
     return Indexed(opened, dataset, tuple(reports))
 
@@ -117,6 +127,7 @@ def plan_index(
     options: IndexOptions | None = None,
     *,
     device: str = "auto",
+    precision: str = FP32,
     data_dir: FolderName = DATA_DIR,
     runs_dir: FolderName = RUNS_DIR,
     progress: ProgressCallback = ignore,
@@ -128,4 +139,5 @@ def plan_index(
     options = the_options(options, IndexOptions)
     opened, dataset = the_run(run, runs_dir), the_dataset(data, data_dir)
     encoder = load_model_of(opened, device)
+    encoder.use_precision(precision)
     return estimate_index(opened, dataset, encoder, options, progress)

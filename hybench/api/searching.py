@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hybench.api.naming import DataName, FolderName, RunName, the_dataset, the_run
 from hybench.api.shown import Shown
 from hybench.hits import Hit, TextSearch
+from hybench.values.languages import stored_codes
 from hybench.values.typed import typed
 from hybench.wording.commands import DATA_DIR, RUNS_DIR
 from hybench.wording.text_table import Entry, Line, Sheet
@@ -69,6 +70,7 @@ def search(
     data: DataName,
     *,
     languages: Sequence[str] = (),
+    query_language: str | None = None,
     k: int = 10,
     device: str = "auto",
     data_dir: FolderName = DATA_DIR,
@@ -81,19 +83,21 @@ def search(
         run: whose model and index.
         data: the set.
         languages: codes of the passages' languages; empty for all that are indexed.
+        query_language: code of the query's language; needed where a model's vectors depend on it.
         k: how many hits.
         device: where the query is encoded: auto, cpu, cuda or cuda:N.
         data_dir: folder of the sets.
         runs_dir: folder of the runs.
 
     Raises:
-        UsageError: there is no such run or set, the run is of a kind without a model, or the text
-            is empty.
+        UsageError: there is no such run or set, the run is of a kind without a model, the text is
+            empty, or the query's language matters and is not one that the model takes.
         StateError: the run has no model or no up-to-date index of a language.
         DataError: the model or a file of the set or the index is damaged.
     """
     text, k = typed(text, str, "text"), typed(k, int, "k")
     languages = typed(languages, tuple[str, ...], "languages")
+    spoken = None if query_language is None else stored_codes([query_language])[0]
     opened, dataset = the_run(run, runs_dir), the_dataset(data, data_dir)
     found = TextSearch.open(opened, dataset, languages, device)
-    return Hits(text, opened.name, dataset.name, found.pool.languages, found.hits(text, k))
+    return Hits(text, opened.name, dataset.name, found.pool.languages, found.hits(text, k, spoken))

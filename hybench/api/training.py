@@ -241,6 +241,8 @@ def default_name(config: TrainConfig) -> str:
     else:
         names = {1.0: "mono", 0.0: "cross", 0.5: "hybrid"}
         arm = names.get(config.alpha, f"hybrid-{config.alpha:g}")
+    if config.hard_negatives:
+        arm += "+negatives"
     for text in filter(None, (config.alpha_schedule, _drawn(config))):
         arm += "-" + re.sub(r"[^\w.=]+", "-", text)
     encoder = "" if config.encoder == TrainConfig.encoder else f"-{Path(config.encoder).name}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hybench.encoders.prompts import TextKind
     from hybench.sampling import Batch, BatchSampler
     from hybench.training.corpus import PairTexts
+    from hybench.training.lists.model import QueryLists
 
 _TEXT = 60
 
@@ -35,6 +36,7 @@ def show_batches(
     from hybench.data.weighted import open_training_sets
     from hybench.training.corpus import read_pair_texts
     from hybench.training.learner import batch_sampler
+    from hybench.training.lists.reading import read_lists
 
     within("--first", first, 0, 10**9)
     within("--count", count, 1, 10**6)
@@ -42,19 +44,32 @@ def show_batches(
     config = with_start(config, RUNS_DIR).resolved()
     datasets = open_training_sets(config.data, data_dir)
     texts = read_pair_texts(datasets, config)
+    read = read_lists(config, datasets, data_dir, texts)
+    lists = None
+    if read is not None:
+        texts, lists = read.texts, read.lists
     sampler = batch_sampler(config, texts)
     batches = [sampler.batch(number) for number in range(first, first + count)]
     if summary:
         console.show(*summary_sheets(sampler, batches))
     else:
-        taught = config.strategy == "distill"
-        console.show(*(_batch_sheet(texts, sampler, batch, show, taught) for batch in batches))
+        taught = config.has_teacher and config.teacher_reads != "own"
+        console.show(
+            *(_batch_sheet(texts, sampler, batch, show, taught, lists) for batch in batches)
+        )
 
 
 def _batch_sheet(
-    texts: PairTexts, sampler: BatchSampler, batch: Batch, show: int, taught: bool
+    texts: PairTexts,
+    sampler: BatchSampler,
+    batch: Batch,
+    show: int,
+    taught: bool,
+    lists: QueryLists | None,
 ) -> Sheet:
-    """The first pairs of a batch, as the student and a teacher read them."""
+    """The first pairs of a batch, as the student and an English teacher read them, each with the
+    first of its hard negatives.
+    """
     table = texts.tables[batch.table]
     queries, passages = texts.batch_rows(batch)
     columns: list[tuple[str, Sequence[str]]] = [
@@ -65,12 +80,17 @@ def _batch_sheet(
         ("passage", [_short(texts.texts["passage"][row]) for row in passages[:show]]),
     ]
     if taught:
-        rows = texts.teacher_rows(batch)[:show]
+        rows = texts.taught_rows(batch, own=False)[0][:show]
         kinds: tuple[TextKind, ...] = ("query", "passage")
         columns += [
             (f"teacher's {kind}", [_short(texts.texts[kind][row]) for row in rows])
             for kind in kinds
         ]
+    drawn = None if lists is None else lists.draw(batch, sampler.seed)
+    if lists is not None and drawn is not None:
+        own = drawn.columns[:show, 0]
+        first = [lists.texts[drawn.texts[column]] if column >= 0 else "" for column in own]
+        columns.append(("negative", list(map(_short, first))))
     lines = tuple(
         Line(tuple(map(Entry, row))) for row in zip(*(of for _, of in columns), strict=True)
     )

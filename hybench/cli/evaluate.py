@@ -15,6 +15,7 @@ from hybench.cli.options import (
     Device,
     DryRun,
     Languages,
+    Precision,
     RunsDir,
     option,
     split_list,
@@ -98,6 +99,7 @@ def evaluate(
         bool, option("--force", help="Replace results that cover more or come from another search.")
     ] = False,
     device: Device = "auto",
+    precision: Precision = "fp32",
     dry_run: DryRun = False,
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
@@ -128,6 +130,7 @@ def evaluate(
         "bm25": words,
         "model": model,
         "device": device,
+        "precision": precision,
         "data_dir": data_dir,
         "runs_dir": runs_dir,
     }

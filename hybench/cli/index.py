@@ -12,6 +12,7 @@ from hybench.cli.options import (
     DryRun,
     Force,
     Languages,
+    Precision,
     RunName,
     RunsDir,
     option,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+Store = Literal["f32", "f16"]
 Dtype = Literal["f32", "f16", "bf16", "i8"]
 
 
@@ -42,8 +44,15 @@ def index(
     sample: Annotated[
         int, option(help="Queries on which recall@100 against exact search is measured.")
     ] = 1000,
+    store: Annotated[
+        Store | None, option(help="Vectors on disk; without it what is there, else f32.")
+    ] = None,
+    shard_rows: Annotated[
+        int, option(help="Vectors in a file; a killed encoding goes on at the next file.")
+    ] = 32_768,
     languages: Languages = None,
     device: Device = "auto",
+    precision: Precision = "fp32",
     force: Force = False,
     dry_run: DryRun = False,
     data_dir: DataDir = DATA_DIR,
@@ -57,9 +66,19 @@ def index(
         expansion_search=expansion_search,
         threads=threads,
     )
-    options = hybench.IndexOptions(exact, split_list(languages), graph, sample, force)
+    options = hybench.IndexOptions(
+        exact, split_list(languages), graph, sample, force, store, shard_rows
+    )
     if dry_run:
-        _estimate(run_name, data, options, device=device, data_dir=data_dir, runs_dir=runs_dir)
+        _estimate(
+            run_name,
+            data,
+            options,
+            device=device,
+            precision=precision,
+            data_dir=data_dir,
+            runs_dir=runs_dir,
+        )
         console.talk("Next: the same command without --dry-run")
         return
     with console.progress() as progress:
@@ -68,6 +87,7 @@ def index(
             data,
             options,
             device=device,
+            precision=precision,
             data_dir=data_dir,
             runs_dir=runs_dir,
             progress=progress,
@@ -83,6 +103,7 @@ def _estimate(
     options: hybench.IndexOptions,
     *,
     device: str,
+    precision: str,
     data_dir: Path,
     runs_dir: Path,
 ) -> None:
@@ -97,6 +118,7 @@ def _estimate(
             data,
             options,
             device=device,
+            precision=precision,
             data_dir=data_dir,
             runs_dir=runs_dir,
             progress=progress,

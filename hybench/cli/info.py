@@ -7,6 +7,8 @@ import platform
 from pathlib import Path
 from typing import Annotated
 
+import typer
+
 from hybench.cli.options import Json, option
 from hybench.cli.state import console
 from hybench.wording.amounts import counted, listed
@@ -14,13 +16,20 @@ from hybench.wording.commands import DATA_DIR, RUNS_DIR
 
 
 def info(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Mined negatives to describe instead, by name or folder."),
+    ] = None,
     check: Annotated[
         list[Path] | None,
         option("--check", help="Check this data set's or run's files instead; repeatable."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show versions and machine for a bug report, or check files."""
+    """Show versions, describe mined negatives, or check files."""
+    if folder is not None:
+        describe_negatives(_named(folder), json=json)
+        return
     if check:
         check_files(check)
         return
@@ -47,6 +56,31 @@ def _named(folder: Path) -> Path:
     """The folder itself, or the run or data set of that name in its default folder."""
     usual = (RUNS_DIR / folder, DATA_DIR / folder)
     return folder if folder.exists() else next(filter(Path.is_dir, usual), folder)
+
+
+def describe_negatives(folder: Path, *, json: bool) -> None:
+    """Print what mined negatives are: their set, miner, options, teacher and counts.
+
+    Raises:
+        UsageError: the folder has none.
+        DataError: its manifest is damaged.
+    """
+    from hybench.api.mining import negatives_sheet
+    from hybench.negatives.folder import Negatives
+
+    info = Negatives.open(folder).info
+    if json:
+        console.output(json_module.dumps(info.to_json(), indent=2), None)
+        return
+    facts = {
+        "set": f"{info.dataset} (fingerprint {info.fingerprint[:12]})",
+        "miner": f"{info.miner} (SHA-256 {info.miner_digest[:12]})",
+        "teacher": f"{info.teacher} (SHA-256 {info.teacher_digest[:12]})" if info.teacher else "",
+        **{name: value for name, value in info.options.items() if value is not None},
+    }
+    width = max(map(len, facts))
+    console.data("\n".join(f"{name:{width}}  {value}" for name, value in facts.items() if value))
+    console.show(negatives_sheet(info))
 
 
 def check_files(folders: list[Path]) -> None:

@@ -7,15 +7,20 @@ import sys
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 import hybench
 from hybench.cli import (
+    bitext,
     compare,
     demo,
+    derive,
     evaluate,
     importing,
     index,
     info,
+    mine,
+    pool,
     prepare,
     published,
     search,
@@ -47,11 +52,15 @@ app = typer.Typer(
 
 _ORDER = (
     ("demo", demo.demo),
+    ("pool", pool.pool),
     ("train", train.train),
     ("batches", train.batches),
+    ("derive", derive.derive),
     ("index", index.index),
     ("eval", evaluate.evaluate),
+    ("bitext", bitext.bitext),
     ("search", search.search),
+    ("mine", mine.mine),
     ("compare", compare.compare),
     ("published", published.published),
     ("verify", verify.verify),
@@ -63,9 +72,13 @@ app.add_typer(prepare.app, name="prepare")
 app.add_typer(importing.app, name="import")
 app.add_typer(study.app, name="study")
 app.add_typer(settings.app, name="config")
-_CONFIGURED = {train.train, train.batches}
+_CLASSES: dict[object, type[TyperCommand]] = {
+    train.train: train.ConfigCommand,
+    train.batches: train.ConfigCommand,
+    derive.derive: derive.DeriveCommand,
+}
 for _name, _command in _ORDER:
-    app.command(_name, cls=train.ConfigCommand if _command in _CONFIGURED else None)(_command)
+    app.command(_name, cls=_CLASSES.get(_command))(_command)
 
 
 def _version(asked: bool) -> None:

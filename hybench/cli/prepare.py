@@ -25,7 +25,8 @@ _FEW = 3
 Name = Annotated[str | None, option("--name", help="Name of the set, instead of its default.")]
 
 
-def _prepare(source: hybench.Source, data_dir: Path, name: str | None, force: bool) -> None:
+def prepare_and_tell(source: hybench.Source, data_dir: Path, name: str | None, force: bool) -> None:
+    """Prepare a set, and say what it holds and what comes next."""
     with console.progress() as progress:
         prepared = hybench.prepare(
             source, name=name, force=force, data_dir=data_dir, progress=progress
@@ -93,7 +94,7 @@ def _source_command(name: str) -> Any:
     def prepare(
         *, name: Name = None, data_dir: DataDir = DATA_DIR, force: Force = False, **given: Any
     ) -> None:
-        _prepare(kind.options(**values_of(kind.options, given)), data_dir, name, force)
+        prepare_and_tell(kind.options(**values_of(kind.options, given)), data_dir, name, force)
 
     return _command(name, kind.help, with_parameters(prepare, options, first=True))
 

@@ -34,6 +34,10 @@ def search(
     ],
     data: DataSet,
     languages: Languages = None,
+    query_language: Annotated[
+        str | None,
+        option(help="Code of the query's language, for a run whose vectors depend on it."),
+    ] = None,
     k: Annotated[int, option("-k", help="Passages to show.")] = 10,
     device: Device = "auto",
     format_: Format = None,
@@ -55,6 +59,7 @@ def search(
         run,
         data,
         languages=split_list(languages) or (),
+        query_language=query_language,
         k=k,
         device=device,
         data_dir=data_dir,

@@ -117,7 +117,7 @@ def _config(context: typer.Context, values: dict[str, Any], file: Path | None) -
     layers = EXPLICIT if named else (*EXPLICIT, "file")
     config = replace(base, **_given(context, values, layers))
     flags = _given(context, values, EXPLICIT[:1])
-    for name in ("objective", "contrastive_weight"):
+    for name in ("objective", "contrastive_weight"):  # whose values without it are defaults
         if name in flags and config.strategy != "distill":
             raise UsageError(
                 f"--{name.replace('_', '-')} is given, but --strategy {config.strategy} has no "

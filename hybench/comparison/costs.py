@@ -30,11 +30,12 @@ class ArmCost:
         index_seconds: of encoding and indexing the set's passages.
         search_seconds: of encoding its queries and searching.
         train_tokens: that the student was trained on.
-        train_flops: operations of the student's training and of its teacher's work.
+        train_flops: operations of the student's training, of its teacher's work and of mining.
         encode_flops: operations of encoding the set's passages and queries.
         memory_mb: peak of the training, in MiB.
-        joules: energy of the student's training and of its teacher's work.
+        joules: energy of the student's training, of its teacher's work and of mining.
         power: where the energy is from, of the first run.
+        mining_seconds: of encoding to mine the run's hard negatives and to score them.
         tuning_seconds: of all trials that the arm was tuned with, which are in no other value; None
             without trials.
         tuning_flops: likewise.
@@ -53,6 +54,7 @@ class ArmCost:
     memory_mb: float | None = None
     joules: float | None = None
     power: str = ""
+    mining_seconds: float | None = None
     start_seconds: float | None = None
     tuning_seconds: float | None = None
     tuning_flops: float | None = None
@@ -62,6 +64,7 @@ _LINES: tuple[tuple[str, str, float], ...] = (
     ("train s", "train_seconds", 1),
     ("of it start s", "start_seconds", 1),
     ("teacher s", "teacher_seconds", 1),
+    ("mining s", "mining_seconds", 1),
     ("index s", "index_seconds", 1),
     ("search s", "search_seconds", 1),
     ("train TFLOP", "train_flops", 1e-12),
@@ -99,6 +102,8 @@ def _of_run(
     work = [done, *taught]
     if not all(isinstance(teacher.get("encoding"), dict) for teacher in teachers):
         work.append({})  # of older builds: its encoding is not known
+    mined = _of_mining(run)
+    work += mined
     values = {
         "prepare_seconds": _number(first_event(run.events_file, "start").get("prepare_seconds")),
         "train_seconds": _number(done.get("seconds")),
@@ -109,6 +114,8 @@ def _of_run(
     }
     if teachers:
         values["teacher_seconds"] = _sum(taught, "seconds")
+    if mined:
+        values["mining_seconds"] = _sum(mined, "seconds")
     if "initial" in ends:
         values["start_seconds"] = _number(ends["initial"].get("seconds"))
     tuning = tuning_of(run)
@@ -119,6 +126,13 @@ def _of_run(
     if info is not None:
         values |= _of_results(run, info)
     return values
+
+
+def _of_mining(run: Run) -> list[dict[str, Any]]:
+    """What mining a run's negatives, and scoring them, cost: a part by language and model."""
+    sources = first_event(run.events_file, "lists").get("sources")
+    each = [source for source in sources or () if isinstance(source, dict)]
+    return [cost for source in each for cost in source.get("costs", ()) if isinstance(cost, dict)]
 
 
 def _of_teacher(teacher: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """What a training gained: an arm against the model that it began with, where that is in the table.
 
 The model is a run of kind model (``hybench eval MODEL``) whose files have the digest that the
-training recorded, or a training of no steps with the same start.
+training recorded, or a training of no steps with the same start. A derived run begins with the run
+that it was made of; a merge, with the first.
 """
 
 from __future__ import annotations
@@ -17,13 +18,11 @@ from hybench.comparison.model import Comparison, Outcome, Pair, Row
 from hybench.comparison.pairs import averages
 from hybench.comparison.sentences import difference_sentence, outcome_counts, place
 from hybench.comparison.units import metric_style
+from hybench.runs.derived import START_FIELDS, parents_of
 from hybench.runs.events import first_event
 from hybench.runs.models import encoder_word
 from hybench.runs.run import MODEL, TRAIN
 from hybench.wording.text_table import Entry
-
-_SAME_START = ("encoder", "init", "layers", "dimension", "vocabulary", "pooling")
-"""Fields of a training's config that decide its first weights, seed aside."""
 
 _IN_FULL = 2
 """At most so many gains have a sentence each."""
@@ -35,16 +34,30 @@ _SAME_USE = ("query_prefix", "passage_prefix", "query_length", "passage_length",
 def find_starts(arms: Sequence[Arm]) -> dict[int, int]:
     """The arm that is the model which another began with, by position of the other.
 
-    Only trained arms whose start is among the arms are in it.
+    Only trained or derived arms whose start is among the arms are in it.
     """
     models = {at: arm.members[0] for at, arm in enumerate(arms) if is_start(arm.members[0])}
     found = {}
     for at, arm in enumerate(arms):
-        if arm.trained:
+        if arm.members[0].derived:
+            if (parent := _first_parent(arm.members[0], arms)) is not None:
+                found[at] = parent
+        elif arm.trained:
             own = [place for place, each in models.items() if _began_with(arm.members[0], each)]
             if own:
                 found[at] = min(own, key=lambda place: _unlike(arm.config, models[place].config))
     return found
+
+
+def _first_parent(member: Member, arms: Sequence[Arm]) -> int | None:
+    """The arm that has the run which a derived run was made of; None if none has it."""
+    parent = parents_of(member.config)[0]
+    for at, arm in enumerate(arms):
+        if any(
+            each.run.name == parent.name and each.config == parent.config for each in arm.members
+        ):
+            return at
+    return None
 
 
 def is_start(member: Member) -> bool:
@@ -61,7 +74,7 @@ def _began_with(trained: Member, start: Member) -> bool:
         if begun is not None:
             return bool(begun) and begun == start.config.get("digest")
         return encoder_word(str(trained.config.get("encoder"))) == start.config.get("encoder")
-    same = all(trained.value(name) == start.value(name) for name in _SAME_START)
+    same = all(trained.value(name) == start.value(name) for name in START_FIELDS)
     # Without a digest, its weights were drawn here: another seed has others.
     return same and bool(begun) and begun == _start_digest(start)
 

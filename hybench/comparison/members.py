@@ -9,8 +9,9 @@ from typing import Any
 
 from hybench.comparison.model import Way
 from hybench.files.documents import sha256_json
+from hybench.runs.derived import parents_of, start_config
 from hybench.runs.events import first_event
-from hybench.runs.run import TRAIN, Run
+from hybench.runs.run import DERIVED, TRAIN, Run
 
 _NOT_THE_METHOD = frozenset({"seed", "name"})
 
@@ -51,16 +52,23 @@ class Member:
     def trained(self) -> bool:
         """Whether hybench trained it: chance in training is part of its scores.
 
-        BM25, imported runs, models as they are, and trainings of no steps were not.
+        A run that was derived from a training has its chance. BM25, imported runs, models as they
+        are, and trainings of no steps have none.
         """
-        own = self.config.get("kind", TRAIN) == TRAIN and "seed" in self.config
+        own = self.config.get("kind", TRAIN) in {TRAIN, DERIVED} and "seed" in self.config
         return own and self.config.get("steps") != 0
+
+    @property
+    def derived(self) -> bool:
+        """Whether it was made of other runs without training."""
+        return self.config.get("kind") == DERIVED
 
     @property
     def monolingual(self) -> bool:
         """Whether it is the X-X arm: hybrid with alpha 1, every batch in one language."""
         strategy = self.config.get("strategy", "hybrid")
-        return self.trained and strategy == "hybrid" and self._alpha == 1
+        own = self.trained and not self.derived
+        return own and strategy == "hybrid" and self._alpha == 1
 
     @property
     def _alpha(self) -> float | None:
@@ -73,7 +81,7 @@ class Member:
     @property
     def way(self) -> Way:
         """How it was trained."""
-        if not self.trained:
+        if not self.trained or self.derived:
             return ""
         if self.config.get("strategy", "hybrid") == "distill":
             return "hybrid+distill" if self.config.get("contrastive_weight") else "distill"
@@ -90,16 +98,24 @@ class Member:
         stages = self._before
         if stages:  # the run that it began with is another for each seed
             left_out |= {"init"}
+        if self.derived:
+            left_out |= {"parents"}
         values = [_method(config, left_out) for config in (*stages, self.config)]
+        if self.derived:
+            values[-1]["methods"] = [
+                [each.weight, Member(self.run, each.config).method_without(*names)]
+                for each in parents_of(self.config)
+            ]
         return sha256_json(values if stages else values[0])
 
     def value(self, name: str) -> Any:
-        """The value of a config field in effect; None if unknown.
+        """The value of a config field in effect, of a derived run its first parent's; None if
+        unknown.
 
         What it began with is what the first training of a chain began with.
         """
         config = self._before[0] if name == "init" and self._before else self.config
-        return config.get(name, _BEFORE.get(name))
+        return start_config(config).get(name, _BEFORE.get(name))
 
     @cached_property
     def _before(self) -> tuple[dict[str, Any], ...]:

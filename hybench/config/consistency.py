@@ -6,17 +6,28 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hybench.config.alpha import alpha_schedule
+from hybench.config.lists import check_lists
 from hybench.encoders.kinds import ENCODERS, Shape
 from hybench.encoders.named import is_checkpoint
 from hybench.errors import UsageError
+from hybench.objectives import OBJECTIVES
 from hybench.values.checks import flag
 
-_OF_TEACHER = (
+_OF_NAMED_TEACHER = (
     "teacher_query_prefix",
     "teacher_passage_prefix",
     "teacher_pooling",
     "teacher_length",
 )
+OF_DISTILLATION = (
+    "more_teachers",
+    "teacher_reads",
+    "teacher_temperature",
+    "distillation_scale",
+    "distillation_weight",
+)
+"""Fields that are None without a teacher."""
+_OF_SOFTMAX = ("teacher_temperature", "distillation_scale")
 _OF_CHECKPOINTS = ("pooling", "layers", "lora", "attention")
 
 
@@ -48,16 +59,40 @@ def check_together(values: Mapping[str, Any], shape: Callable[[], Shape], reads:
             f"--pivot is {values['pivot']}, but a teacher reads {reads}.",
             "Omit it, or train with --strategy hybrid.",
         )
-    if values["strategy"] == "hybrid" and values["teacher"]:
+    _check_teachers(values)
+    check_lists(values)
+
+
+def _check_teachers(values: Mapping[str, Any]) -> None:
+    given = [name for name in OF_DISTILLATION if values[name] is not None]
+    if values["teacher"]:
+        given.insert(0, "teacher")
+    if values["strategy"] == "hybrid" and given:
         raise UsageError(
-            "--teacher is given, but --strategy hybrid has no teacher.",
+            f"{flag(given[0])} is given, but --strategy hybrid has no teacher.",
             "Use --strategy distill; --contrastive-weight adds the hybrid batches' loss to it.",
         )
-    for name in _OF_TEACHER:
+    for name in (*_OF_NAMED_TEACHER, "more_teachers"):
         if values[name] is not None and not values["teacher"]:
             raise UsageError(
                 f"{flag(name)} is given without --teacher.",
                 "Name the teacher, or omit it: an English teacher is used as it was trained.",
+            )
+        if values[name] is not None and values["more_teachers"] and name != "more_teachers":
+            raise UsageError(
+                f"{flag(name)} is given with --more-teachers.",
+                "Omit it: each of several teachers is used in its own way.",
+            )
+    if values["teacher_reads"] == "own" and not values["teacher"]:
+        raise UsageError(
+            "--teacher-reads own is given without --teacher.",
+            "Name a multilingual teacher: the one that is trained first reads English.",
+        )
+    for name in _OF_SOFTMAX:
+        if values[name] is not None and not OBJECTIVES[values["objective"]].softmax:
+            raise UsageError(
+                f"{flag(name)} is given, but --objective {values['objective']} has no softmax.",
+                "Omit it, or use --objective kl.",
             )
 
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from hybench.config.alpha import FORMS, AlphaSchedule, alpha_schedule
 from hybench.config.consistency import check_together
+from hybench.config.lists import PER_QUERY, SCORE_SCALES
 from hybench.encoders.kinds import WAYS, Defaults, Shape
 from hybench.encoders.named import defaults_of, run_model
 from hybench.encoders.options import ATTENTIONS, POOLINGS, EncoderOptions
+from hybench.encoders.precision import PRECISIONS
 from hybench.errors import UsageError
 from hybench.files.documents import read_toml, sha256_json
 from hybench.objectives import OBJECTIVES
@@ -25,9 +27,10 @@ STRATEGIES = ("hybrid", "distill")
 MIXINGS = ("batch", "example")
 SCHEDULES = ("linear", "cosine", "constant")
 OPTIMIZERS = ("adamw", "lazy-adamw")
-PRECISIONS = ("fp32", "bf16", "fp16")
 TEACHER_LANGUAGE = "en"
-"""The language of teachers."""
+"""The language that a teacher reads unless told otherwise."""
+TEACHER_READS = (TEACHER_LANGUAGE, "own")
+DISTILLATION_SCALES = ("plain", "temperature-squared")
 
 MOST_EXAMPLES = 10**10
 """Batches are drawn to count examples, which takes hours for this many."""
@@ -39,7 +42,7 @@ _RANGES: dict[str, tuple[int, int]] = {
     "dimension": (1, 10**6),
     "vocabulary": (300, 10**7),
     **dict.fromkeys(("query_length", "passage_length", "teacher_length"), (1, 10**6)),
-    **dict.fromkeys(("layers", "lora"), (1, 10**4)),
+    **dict.fromkeys(("layers", "lora", "negatives_per_query"), (1, 10**4)),
     **dict.fromkeys(("accumulation", "keep_checkpoints", "log_every"), (1, _MOST)),
     **dict.fromkeys(("steps", "first_batch"), (0, _MOST)),
     **dict.fromkeys(("chunk_size", "validate_every", "patience", "checkpoint_every"), (0, _MOST)),
@@ -74,7 +77,42 @@ class TrainConfig:
     teacher_passage_prefix: str | None = option("Prefix of the teacher's passages.", None)
     teacher_pooling: str | None = option("Pooling of the teacher.", None, POOLINGS)
     teacher_length: int | None = option("Maximum length of the teacher's texts, in tokens.", None)
+    more_teachers: tuple[str, ...] | None = option(
+        "Teachers whose scores are averaged with those of --teacher.", None
+    )
+    teacher_reads: str | None = option(
+        "What the teacher reads: each pair in English, or each text in its own language.",
+        None,
+        TEACHER_READS,
+    )
+    teacher_temperature: float | None = option(
+        "Divisor of the teacher's cosines in its softmax, if not --temperature.", None
+    )
+    distillation_scale: str | None = option(
+        "Scale of a loss with a softmax: as it is, or times the student's temperature squared.",
+        None,
+        DISTILLATION_SCALES,
+    )
+    distillation_weight: float | None = option(
+        "Weight of distillation where the contrastive loss is added to it.", None
+    )
     contrastive_weight: float = option("Weight of the contrastive loss added to distillation.", 0.0)
+    hard_negatives: tuple[str, ...] | None = option(
+        "Negatives of hybench mine, by name or folder, for the contrastive loss.", None
+    )
+    negatives_per_query: int | None = option(
+        f"Hard negatives of each query in a batch, drawn by seed and step; by default {PER_QUERY}.",
+        None,
+    )
+    teacher_scores: tuple[str, ...] | None = option(
+        "Files or mined negatives with a teacher's scores, averaged over them (distill).", None
+    )
+    teacher_score_scale: str | None = option(
+        "Scale of each file's scores before they are averaged; by default raw for one file, "
+        "minmax for several.",
+        None,
+        SCORE_SCALES,
+    )
     languages: tuple[str, ...] = option("Training languages; empty: all of the data.", ())
     language_temperature: float | None = option(
         "Languages, and ordered pairs of them, are drawn in proportion to n^τ, n being their "
@@ -172,6 +210,7 @@ class TrainConfig:
         self._check_numbers()
         for name in ("languages", "scarce"):
             once(flag(name), getattr(self, name))
+        once("teachers", self.teachers)
         once("--data", set_names(self.data))
         check_together(vars(self), lambda: self.shape, self.needs)
 
@@ -184,10 +223,15 @@ class TrainConfig:
             number = getattr(self, name)
             if number is not None:
                 within(flag(name), number, least, most)
-        if self.language_temperature is not None:
-            within(flag("language_temperature"), self.language_temperature, -10, 10)
-        if self.layer_decay is not None:
-            within(flag("layer_decay"), self.layer_decay, 1e-3, 1)
+        for name, low, high in (
+            ("language_temperature", -10, 10),
+            ("layer_decay", 1e-3, 1),
+            ("teacher_temperature", 1e-4, 10),
+            ("distillation_weight", 1e-9, _MOST),
+        ):
+            value = getattr(self, name)
+            if value is not None:
+                within(flag(name), value, low, high)
         for name, low, high in (
             ("learning_rate", 1e-9, 10),
             ("temperature", 1e-4, 10),
@@ -200,7 +244,18 @@ class TrainConfig:
     @property
     def needs(self) -> str:
         """The language that every training pair must exist in; empty for none."""
-        return TEACHER_LANGUAGE if self.strategy == "distill" else self.pivot
+        reads_english = self.has_teacher and self.teacher_reads != "own"
+        return TEACHER_LANGUAGE if reads_english else self.pivot
+
+    @property
+    def has_teacher(self) -> bool:
+        """Whether a teacher encodes texts; not where its scores are read."""
+        return self.strategy == "distill" and not self.teacher_scores
+
+    @property
+    def teachers(self) -> tuple[str, ...]:
+        """The teachers that are named."""
+        return (*([self.teacher] if self.teacher else ()), *(self.more_teachers or ()))
 
     @property
     def schedule_of_alpha(self) -> AlphaSchedule:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from hybench.encoders.hub import snapshot
+from hybench.encoders.languages import CONFIG as ROUTER_CONFIG
+from hybench.encoders.languages import ROUTER, TWO_TOWERS, check_router
 from hybench.errors import DataError, UsageError
 from hybench.files.checksums import sha256_once
 from hybench.files.documents import sha256_json
@@ -27,9 +29,6 @@ MODULES = "modules.json"
 _PROMPTS = "config_sentence_transformers.json"
 _WITHOUT_WEIGHTS = frozenset({"Pooling", "Normalize", "Dropout"})
 _WITH_WEIGHTS = frozenset({"Transformer", "StaticEmbedding", "Dense", "LayerNorm"})
-_TWO_TOWERS = (
-    "It has two towers, one for queries and one for passages; hybench trains one for both."
-)
 _MODEL_FILES = frozenset({".safetensors", ".json", ".txt", ".model", ".jinja"})
 _HEADER = 8
 """Bytes of a safetensors file that hold its header's length."""
@@ -174,17 +173,20 @@ class Checkpoint:
     def _check_kind(self) -> None:
         kinds = [each.kind for each in self.modules]
         model_type = self.config.get("model_type")
-        if "Router" in kinds or "Asym" in kinds:
-            raise UsageError(f"{self.name} is a Router of several encoders.", _TWO_TOWERS)
+        for at, module in enumerate(self.modules):
+            if module.kind in {ROUTER, "Asym"}:
+                folder = self.folder / module.path
+                check_router(self.name, folder, _json(folder / ROUTER_CONFIG), first=at == 0)
         if model_type == "dpr":
-            raise UsageError(f"{self.name} is a half of DPR (arXiv 2004.04906).", _TWO_TOWERS)
+            raise UsageError(f"{self.name} is a half of DPR (arXiv 2004.04906).", TWO_TOWERS)
         if "auto_map" in self.config and not _is_known(str(model_type)):
             raise UsageError(
                 f"{self.name} needs remote code (model type {model_type}), which hybench never "
                 "runs.",
                 "Use a checkpoint whose architecture is part of transformers.",
             )
-        strange = [kind for kind in kinds if kind not in _WITH_WEIGHTS | _WITHOUT_WEIGHTS]
+        taken = _WITH_WEIGHTS | _WITHOUT_WEIGHTS | {ROUTER}
+        strange = [kind for kind in kinds if kind not in taken]
         if strange or kinds[0] not in {"Transformer", "StaticEmbedding"}:
             raise UsageError(
                 f"{self.name} has the module {(strange or kinds)[0]}, which hybench cannot train.",

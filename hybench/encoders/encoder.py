@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,15 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybench.encoders.arithmetic import Work
+from hybench.encoders.batching import Batching
+from hybench.encoders.languages import languages_of, route_of
 from hybench.encoders.options import OWN_WAYS, EncoderOptions, check_one_length
 from hybench.encoders.origins import MADE_HERE, Origins
+from hybench.encoders.plain import check_equals_plain
+from hybench.encoders.precision import FP32, autocast, check_precision
 from hybench.encoders.prompts import PROMPT_NAMES, TextKind, own_prompt
 from hybench.encoders.tokenizing import TextTokenizer
 from hybench.encoders.tokens import Tokens
-from hybench.errors import HybenchError, UsageError
+from hybench.errors import UsageError
 from hybench.files.atomic import replacing_folder
 from hybench.files.documents import sha256_json
-from hybench.wording.error_messages import is_out_of_memory
 
 if TYPE_CHECKING:
     import torch
@@ -26,13 +30,8 @@ if TYPE_CHECKING:
 
 # Texts tokenised at once: with more texts, more of their words are equal.
 _CHARACTERS_AT_ONCE = 8_000_000
-_TEXTS_AT_ONCE = 4096
-# Padding included. Larger batches take as long per token, and are padded more.
-_TOKENS_AT_ONCE = {"cpu": 2048, "cuda": 32_768}
-_STATIC_TOKENS_AT_ONCE = 262_144
 # In training on a CPU: 8 to 32 took about the same, the halves of a batch up to 2.5 times as long.
 _TEXTS_A_PASS = 16
-_PROBES = ("a", "Nairobi is the capital of Kenya.", "東京は日本の首都です。", "ዘ?! zzz " * 30)
 
 
 class Encoder:
@@ -43,6 +42,10 @@ class Encoder:
             its weights are float32.
         options: prefixes and lengths; None for the model's own.
         origins: where it is from.
+
+    Attributes:
+        languages: codes of the languages whose texts it takes, which must be said of each; empty
+            for a model whose vectors do not depend on them.
 
     Raises:
         UsageError: the model does more with a text than tokenise it.
@@ -72,6 +75,8 @@ class Encoder:
         if not any(isinstance(module, Normalize) for module in model):
             model.append(Normalize())
         self.origins = origins
+        self.precision: str = FP32
+        self.languages = languages_of(model)
         asked: dict[TextKind, str | None]
         asked = {"query": options.query_prefix, "passage": options.passage_prefix}
         model.prompts = {**(model.prompts or {})} | {
@@ -86,9 +91,9 @@ class Encoder:
             "passage": self._set_length("passage", options.passage_length),
         }
         self._texts = TextTokenizer(self._tokenizer)
-        self._most_tokens: int | None = None
+        self._batching = Batching(self._static)
         self.work = Work()
-        self._check_equals_plain_encoding()
+        check_equals_plain(model, self.encode, next(iter(self.languages), None))
 
     def _own_length(self) -> int | None:
         """Most tokens that the model takes; None for no limit."""
@@ -111,18 +116,6 @@ class Encoder:
             limit = min(wanted, self.own_length or wanted)
             setattr(first, attribute, limit)
         return limit
-
-    def _check_equals_plain_encoding(self) -> None:
-        training, unit = self.model.training, self._truncates
-        plain = self.model.encode_document(list(_PROBES), normalize_embeddings=unit)
-        ours = self.encode(_PROBES, "passage")
-        self.model.train(training)
-        if not np.allclose(plain, ours, atol=1e-3):
-            raise UsageError(
-                "This checkpoint does more with a text than tokenise it: hybench's vectors differ "
-                f"from its own by {np.abs(plain - ours).max():.3g}.",
-                "Use a checkpoint without chat templates or prompt-aware pooling.",
-            )
 
     @property
     def _truncates(self) -> bool:
@@ -180,8 +173,13 @@ class Encoder:
                 progress(start)
         return Tokens.concatenate(parts)
 
-    def embed(self, tokens: Tokens) -> torch.Tensor:
-        """Vectors float [n, dimension] of tokenised texts, with gradients if enabled."""
+    def embed(self, tokens: Tokens, route: str | None = None) -> torch.Tensor:
+        """Vectors float [n, dimension] of tokenised texts, with gradients if enabled.
+
+        Args:
+            tokens: the texts.
+            route: of `languages.route_of`; None for a model without routes.
+        """
         import torch
 
         device = self.device
@@ -199,6 +197,8 @@ class Encoder:
                 "attention_mask": torch.from_numpy(mask).to(device),
                 "modality": "text",
             }
+        if route is not None:
+            features["task"] = route
         vectors = cast("torch.Tensor", self.model(features)["sentence_embedding"])
         if self._truncates:
             vectors = torch.nn.functional.normalize(vectors[:, : self.dimension], dim=1)
@@ -209,21 +209,37 @@ class Encoder:
         if not self._static and self.device.type != "cpu":
             # Padded separately: queries are shorter.
             return self.embed(queries), self.embed(passages)
-        both = Tokens.concatenate([queries, passages])
-        vectors = self.embed(both) if self._static else self._embed_by_length(both)
+        vectors = self.embed_alone(Tokens.concatenate([queries, passages]))
         return vectors[: len(queries)], vectors[len(queries) :]
 
-    def _embed_by_length(self, tokens: Tokens) -> torch.Tensor:
-        """`embed`, a few texts of similar length at a time, which is fastest on a CPU."""
+    def embed_alone(self, tokens: Tokens) -> torch.Tensor:
+        """`embed`; on a CPU a few texts of similar length at a time, which is fastest there."""
         import torch
 
+        if self._static or self.device.type != "cpu":
+            return self.embed(tokens)
         order = np.argsort(-tokens.lengths, kind="stable")
         starts = range(0, len(order), _TEXTS_A_PASS)
         parts = [self.embed(tokens.take(order[at : at + _TEXTS_A_PASS])) for at in starts]
         return torch.cat(parts)[torch.from_numpy(np.argsort(order))]
 
+    def use_precision(self, precision: str) -> None:
+        """Compute vectors in a precision from now on; weights and vectors stay float32.
+
+        Args:
+            precision: fp32, bf16 or fp16.
+
+        Raises:
+            UsageError: there is no such precision, or the device lacks it.
+        """
+        check_precision(precision, str(self.device))
+        self.precision = precision
+
     def encode_tokens(
-        self, tokens: Tokens, progress: Callable[[int], None] | None = None
+        self,
+        tokens: Tokens,
+        progress: Callable[[int], None] | None = None,
+        route: str | None = None,
     ) -> NDArray[np.float32]:
         """Vectors float32 [n, dimension] of tokenised texts, L2-normalised, without gradients.
 
@@ -238,54 +254,19 @@ class Encoder:
         self.work += Work.of(tokens.lengths)
         self.model.eval()
         try:
-            with torch.inference_mode():
-                return self._encode_batches(tokens, progress)
+            with torch.inference_mode(), autocast(self.precision, self.device):
+                return self._batching.encode(
+                    tokens, partial(self.embed, route=route), self.dimension, self.device, progress
+                )
         finally:
             self.model.train(training)
 
-    def _encode_batches(
-        self, tokens: Tokens, progress: Callable[[int], None] | None
-    ) -> NDArray[np.float32]:
-        vectors = np.empty((len(tokens), self.dimension), dtype=np.float32)
-        lengths = tokens.lengths
-        order = np.argsort(-lengths, kind="stable")
-        start = 0
-        while start < len(order):
-            longest = max(1, int(lengths[order[start]]))
-            size = min(_TEXTS_AT_ONCE, max(1, self._tokens_at_once // longest))
-            rows = order[start : start + size]
-            try:
-                vectors[rows] = self.embed(tokens.take(rows)).float().cpu().numpy()
-            except (MemoryError, RuntimeError) as error:
-                if not is_out_of_memory(error):
-                    raise
-                self._take_less_at_once(len(rows), longest, error)
-                continue
-            start += len(rows)
-            if progress is not None:
-                progress(start)
-        return vectors
-
-    @property
-    def _tokens_at_once(self) -> int:
-        """Most tokens of a batch, padding included."""
-        if self._most_tokens is not None:
-            return self._most_tokens
-        if self._static:
-            return _STATIC_TOKENS_AT_ONCE
-        return _TOKENS_AT_ONCE["cuda" if self.device.type == "cuda" else "cpu"]
-
-    def _take_less_at_once(self, texts: int, longest: int, error: Exception) -> None:
-        if texts == 1:
-            raise HybenchError(
-                f"Out of memory on {self.device} for a single text of {longest} tokens.",
-                "Use a model with a lower --passage-length and --query-length or a smaller "
-                "--encoder, or --device cpu where there is more memory.",
-            ) from error
-        self._most_tokens = texts * longest // 2
-
     def encode(
-        self, texts: Sequence[str], kind: TextKind, progress: Callable[[int], None] | None = None
+        self,
+        texts: Sequence[str],
+        kind: TextKind,
+        progress: Callable[[int], None] | None = None,
+        language: str | None = None,
     ) -> NDArray[np.float32]:
         """Vectors float32 [n, dimension] of texts, L2-normalised, in the order of `texts`.
 
@@ -293,8 +274,13 @@ class Encoder:
             texts: n texts, passages with title and text together.
             kind: decides the prefix and the length.
             progress: called with the number of texts encoded.
+            language: code of the texts' language, for a model whose vectors depend on it.
+
+        Raises:
+            UsageError: they do, and it is not among `languages`.
         """
-        return self.encode_tokens(self.tokenize(texts, kind), progress)
+        route = route_of(self.model, kind, language)
+        return self.encode_tokens(self.tokenize(texts, kind), progress, route)
 
     def save(self, path: Path) -> None:
         """Write a plain sentence-transformers directory, atomically, replacing an older one."""

@@ -71,3 +71,22 @@ def train_adapter(encoder: Encoder) -> None:
     """Let a training change the weights of an adapter, and no others."""
     for name, weight in encoder.model.named_parameters():
         weight.requires_grad_("lora_" in name)
+
+
+def fold_adapter(encoder: Encoder) -> None:
+    """Add an adapter's product to the weights that it adapts: the model is whole without it.
+
+    Nothing changes in a model without an adapter.
+    """
+    network: Any = getattr(encoder.model[0], "auto_model", None)
+    if network is None or not getattr(network, "_hf_peft_config_loaded", False):
+        return
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    for name, module in list(network.named_modules()):
+        if isinstance(module, BaseTunerLayer):
+            module.merge()
+            parent, _, own = name.rpartition(".")
+            setattr(network.get_submodule(parent), own, module.get_base_layer())
+    network._hf_peft_config_loaded = False
+    del network.peft_config

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,8 +20,9 @@ from hybench.errors import HybenchError
 from hybench.evaluation.near_duplicates import NearDuplicates
 from hybench.evaluation.plan import Plan
 from hybench.files.tables import table_chunks
+from hybench.runs.derived import parents_of
 from hybench.runs.events import training_fingerprints
-from hybench.runs.run import MODEL, Run
+from hybench.runs.run import DERIVED, MODEL, TRAIN, Run
 
 CHUNK = 8192
 """Rows of a training set, or of a corpus, in memory at a time."""
@@ -83,11 +85,11 @@ def training_overlap(
         damaged or changed. Of a model that is evaluated as it is, hybench's training is none.
     """
     try:
-        if run.read_config().get("kind") == MODEL:
-            return Overlap()
         trained = _Trained.of(run, data_root)
         if trained is None:
             return None
+        if not trained.parts:
+            return Overlap()
         queries, passages = _Known(_queries(dataset, plan)), _Known(_relevant(dataset, plan))
         hashes = [np.empty(0, np.uint64)]
         done = 0
@@ -217,15 +219,18 @@ class _Trained:
 
     @classmethod
     def of(cls, run: Run, data_root: Path) -> _Trained | None:
-        """Open a run's training sets; None if it has none, or they have changed.
+        """Open a run's training sets, none of a model as it is; None if they are not known.
 
         Raises:
             HybenchError: the config or a set cannot be read.
         """
         from hybench.training.corpus import trained_rows
 
-        if run.read_config().get("kind") != "train":
-            return None
+        settings = run.read_config()
+        if settings.get("kind") == DERIVED:
+            return cls._of_derived(run, settings, data_root)
+        if settings.get("kind") != TRAIN:
+            return cls(()) if settings.get("kind") == MODEL else None
         config = run.train_config()
         datasets = open_training_sets(config.data, data_root)
         begun = training_fingerprints(run.events_file)
@@ -237,6 +242,31 @@ class _Trained:
             for language, rows in trained_rows(dataset, config).items()
         )
         return cls(parts)
+
+    @classmethod
+    def _of_derived(cls, run: Run, settings: Mapping[str, Any], data_root: Path) -> _Trained | None:
+        """What parents were trained on, and the statistics' set; None if one is not known.
+
+        Raises:
+            HybenchError: a config or a set cannot be read.
+        """
+        begun = training_fingerprints(run.events_file)
+        names = settings.get("data") or ()
+        datasets = open_training_sets(names, data_root) if names else []
+        if any(begun.get(each.name) != each.info.fingerprint for each in datasets):
+            return None
+        parts: list[tuple[Dataset, str, NDArray[np.int64] | None]] = [
+            (dataset, language, None)
+            for dataset in datasets
+            for language in settings.get("languages") or dataset.table_languages("pairs")
+        ]
+        for parent in parents_of(settings):
+            found = parent.find(run)
+            trained = None if found is None else cls.of(found, data_root)
+            if trained is None:
+                return None
+            parts += trained.parts
+        return cls(tuple(parts))
 
     @property
     def rows(self) -> int:

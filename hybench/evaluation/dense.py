@@ -23,10 +23,10 @@ from hybench.evaluation.retrieval import (
     with_rows,
 )
 from hybench.evaluation.settings import ALL
+from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import NO_HIT, Floats, Rows
 from hybench.indexes.exact.search import Hits, Parted, Pool, Wanted
 from hybench.indexes.reader import LanguageIndex
-from hybench.indexes.writer import TextEncoder, encode_checked
 from hybench.runs.cost import NOTHING, Cost
 from hybench.runs.metering import Meter
 
@@ -57,7 +57,7 @@ class QueryVectors:
             tell = partial(self._tell, f"encode queries {language}", len(texts))
             tell(0)
             meter = Meter(self.encoder)
-            self._known[language] = encode_checked(self.encoder, texts, "query", tell)
+            self._known[language] = encode_checked(self.encoder, texts, "query", language, tell)
             self.cost += meter.cost()
         return self._known[language]
 

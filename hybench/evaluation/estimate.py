@@ -20,10 +20,10 @@ from hybench.evaluation.retrieval import queries_at_once
 from hybench.evaluation.scope import EvalOptions, Scope
 from hybench.evaluation.settings import Search
 from hybench.indexes.approximate.graph import Graph
+from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.estimate import Clock, estimate_index, sample_texts, timed
 from hybench.indexes.exact.keys import Floats
 from hybench.indexes.exact.search import Part, Pool, Wanted
-from hybench.indexes.writer import TextEncoder, encode_checked
 from hybench.runs.run import Run
 
 WORDS_SAMPLE = 20_000
@@ -79,7 +79,8 @@ def estimate_evaluation(
     index = estimate_index(run, dataset, encoder, load.scope.indexing, progress, clock)
     texts = load.query_texts(max(load.hits.values()) if options.ann else load.hits_of_a_language)
     begun = clock()
-    queries = encode_checked(encoder, texts, "query")
+    # Where the language matters, texts of all take as long as texts of one.
+    queries = encode_checked(encoder, texts, "query", load.scope.languages[0])
     seconds = index.seconds + (clock() - begun) * sum(load.queries.values()) / len(texts)
     if options.ann:
         seconds += _graph_seconds(load, queries, index.sample, clock)

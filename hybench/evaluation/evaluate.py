@@ -11,6 +11,8 @@ import polars as pl
 from hybench.concurrency.prefetch import prefetched
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
+from hybench.encoders.languages import check_told
+from hybench.encoders.precision import FP32
 from hybench.evaluation.contamination import Overlap, training_overlap
 from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors
 from hybench.evaluation.kept_ranks import with_earlier_metrics
@@ -25,8 +27,9 @@ from hybench.evaluation.results import (
 from hybench.evaluation.retrieval import Retrieved, Retriever, Searcher, search_pools
 from hybench.evaluation.scope import EvalOptions, Scope
 from hybench.evaluation.table_rows import TableRows, table_rows
+from hybench.indexes.encoding import TextEncoder
 from hybench.indexes.reader import model_sha256, open_index
-from hybench.indexes.writer import TextEncoder, build_index
+from hybench.indexes.writer import build_index
 from hybench.metrics.bias import missing_rank
 from hybench.origins.tracing import benchmark_of_set
 from hybench.runs.cost import Cost
@@ -66,13 +69,15 @@ def evaluate(
         progress: called during the work.
 
     Raises:
-        UsageError: a split, setting or language is not in the set, or a metric is unknown.
+        UsageError: a split, setting or language is not in the set, the model does not take a
+            language's texts, or a metric is unknown.
         StateError: the run has no model, its folder cannot be written, or it has results that cover
             more.
         DataError: the model gives vectors with NaN or infinity.
     """
     options = with_earlier_metrics(run, dataset, options or EvalOptions())
     scope = Scope.of(dataset, options)
+    check_told(encoder.languages, scope.languages)
     digest = model_sha256(run)
     if not options.force:
         scope.check(run, dataset, "ann" if options.ann else "exact", digest)
@@ -158,6 +163,7 @@ def _evaluate(
             search=described.search,
             recall=described.recall,
             model_sha256=described.model_sha256,
+            precision=FP32 if queries is None else queries.encoder.precision,
             pools={
                 search.corpus_lang: sum(sizes[language] for language in search.passage_langs)
                 for search in map(plan.searches.__getitem__, plan.used)

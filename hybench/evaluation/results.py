@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from hybench.data.dataset import Dataset
+from hybench.encoders.precision import FP32
 from hybench.errors import DataError, StateError
 from hybench.evaluation.contamination import Overlap
 from hybench.files.atomic import replacing_file, staged
@@ -77,6 +78,7 @@ class ResultsInfo:
         search: ``exact``, ``ann``, ``bm25`` or ``imported``.
         recall: of approximate search, recall@100 against exact search by language.
         model_sha256: digest of the model, empty for BM25.
+        precision: that vectors were computed in.
         pools: passages by corpus language.
         queries: queries searched, all settings together.
         distinct_queries: queries by language, each counted once.
@@ -105,6 +107,7 @@ class ResultsInfo:
     missing_rank: int | None = None
     recall: dict[str, float] = field(default_factory=dict)
     model_sha256: str = ""
+    precision: str = FP32
     pools: dict[str, int] = field(default_factory=dict)
     queries: int = 0
     distinct_queries: dict[str, int] = field(default_factory=dict)

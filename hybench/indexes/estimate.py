@@ -14,9 +14,10 @@ from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.data.schema import passage_text_expression
 from hybench.indexes.approximate.graph import Graph, GraphOptions
+from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import Floats
 from hybench.indexes.reader import IndexManifest, LanguageIndex, current_manifest, model_sha256
-from hybench.indexes.writer import RECALL_K, IndexOptions, TextEncoder, encode_checked
+from hybench.indexes.writer import RECALL_K, IndexOptions
 from hybench.runs.run import Run
 
 SAMPLE = 2000
@@ -72,7 +73,7 @@ def estimate_index(
     counts = dataset.info.counts["passages"]
     there: dict[str, IndexManifest] = {}
     for language in () if options.force else languages:
-        if manifest := current_manifest(run, dataset, language, digest):
+        if manifest := current_manifest(run, dataset, language, digest, encoder.precision):
             there[language] = manifest
     fresh = tuple(language for language in languages if language not in there)
     if fresh:
@@ -123,7 +124,8 @@ def time_encoding(
 
     tell(0)
     begun = clock()
-    vectors = encode_checked(encoder, texts, "passage", tell)
+    # Where the language matters, texts of all take as long as texts of one.
+    vectors = encode_checked(encoder, texts, "passage", languages[0], tell)
     return vectors, (clock() - begun) * passages / max(1, len(texts))
 
 

@@ -26,9 +26,11 @@ class TaughtBatch:
     Attributes:
         queries: the student's vectors, float [b, d], of queries in any language.
         passages: the student's, float [b, d], of their passages in any language.
-        teacher_queries: the teacher's, float [b, t], of the same queries in English.
-        teacher_passages: the teacher's, float [b, t], of the same passages in English.
-        temperature: divides the cosines in a softmax.
+        teacher_queries: the teacher's, float [b, t], of the same queries as it reads them: in
+            English, or in the student's language.
+        teacher_passages: the teacher's, float [b, t], of the same passages.
+        temperature: divides the student's cosines in a softmax.
+        own_teacher_temperature: divides the teacher's; None if that is the same.
     """
 
     queries: Tensor
@@ -36,6 +38,13 @@ class TaughtBatch:
     teacher_queries: Tensor
     teacher_passages: Tensor
     temperature: float
+    own_teacher_temperature: float | None = None
+
+    @property
+    def teacher_temperature(self) -> float:
+        """Divides the teacher's cosines in a softmax."""
+        own = self.own_teacher_temperature
+        return self.temperature if own is None else own
 
     @property
     def scores(self) -> Tensor:
@@ -58,11 +67,13 @@ class Objective:
             the batch. The batch is whole, however many processes and chunks embed it.
         same_dimension: whether the loss compares a student's vector with a teacher's. The teacher's
             then come in the student's dimension (t = d), projected or padded.
+        softmax: whether the loss has temperatures.
     """
 
     help: str
     loss: Callable[[TaughtBatch], Tensor]
     same_dimension: bool = False
+    softmax: bool = False
 
 
 OBJECTIVES = Registry("objective", __name__, "OBJECTIVE", "hybench.objectives", Objective)

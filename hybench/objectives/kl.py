@@ -15,7 +15,7 @@ def kl(batch: TaughtBatch) -> Tensor:
 
     ``1/b Σᵢ Σⱼ Tᵢⱼ log(Tᵢⱼ / Sᵢⱼ)`` with ``S = softmax(q·pᵀ/τ)`` and T likewise: in-batch
     distillation (Lin et al. 2021, RepL4NLP; arXiv 2010.11386). The temperature τ divides both
-    models' cosines.
+    models' cosines, unless the teacher has one of its own.
 
     Args:
         batch: vectors float [b, d], and the teacher's float [b, t] of any dimension.
@@ -32,8 +32,8 @@ def kl(batch: TaughtBatch) -> Tensor:
     from torch.nn import functional
 
     student = functional.log_softmax(batch.scores / batch.temperature, dim=1)
-    teacher = functional.log_softmax(batch.teacher_scores / batch.temperature, dim=1)
+    teacher = functional.log_softmax(batch.teacher_scores / batch.teacher_temperature, dim=1)
     return functional.kl_div(student, teacher, reduction="batchmean", log_target=True)
 
 
-OBJECTIVE = Objective("the teacher's softmax over the batch's passages.", kl)
+OBJECTIVE = Objective("the teacher's softmax over the batch's passages.", kl, softmax=True)

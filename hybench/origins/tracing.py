@@ -14,7 +14,7 @@ from hybench.origins.folders import links_of, links_of_id
 from hybench.origins.known import benchmark_named, benchmark_of
 from hybench.origins.model import Link, Origin, TrainedSet, united
 from hybench.runs.events import Event, first_event
-from hybench.runs.run import BM25, CONFIG, Run
+from hybench.runs.run import BM25, CONFIG, DERIVED, Run
 from hybench.values.typed import from_json
 from hybench.values.weights import set_names
 
@@ -45,11 +45,11 @@ def origin_of(run: Run) -> Origin:
     kind = config.get("kind", "train")
     if kind == BM25:
         return Origin()
-    if kind != "train":  # a model that is evaluated as it is, or an imported run
+    if kind not in {"train", DERIVED}:  # a model that is evaluated as it is, or an imported run
         return _of_config(config) if config.get("encoder") else _unknown(run)
     start = first_event(run.events_file, "start")
     recorded = start.get("origin")
-    if recorded is not None:
+    if recorded is not None or kind == DERIVED:
         try:
             return from_json(Origin, recorded, run.events_file, "")
         except HybenchError:
@@ -85,15 +85,18 @@ def benchmark_of_set(info: DatasetInfo) -> str:
 
 
 def _of_config(config: Mapping[str, Any]) -> Origin:
-    """What a training's config names: an encoder that is a checkpoint, and a teacher."""
+    """What a training's config names: an encoder that is a checkpoint, and its teachers."""
     encoder, teacher, initial = (
         str(config.get(key) or "") for key in ("encoder", "teacher", "init")
     )
     found = [] if not encoder or encoder in ENCODERS else [trace(encoder)]
+    teachers = [
+        trace(each).as_teacher for each in (teacher, *(config.get("more_teachers") or ())) if each
+    ]
     begun = run_model(initial)
     if begun is not None:
-        return united([trace(str(begun)), *(trace(each).as_teacher for each in (teacher,) if each)])
-    found += [trace(each).as_teacher for each in (initial, teacher) if each]
+        return united([trace(str(begun)), *teachers])
+    found += [trace(each).as_teacher for each in (initial,) if each] + teachers
     return united(found)
 
 

@@ -27,8 +27,9 @@ LOGS = ".logs"
 STUDY = "study.json"
 """In the folder of a study's runs: its description, for readers of the runs."""
 
-TRAIN, MODEL, IMPORTED = "train", "model", "imported"
-"""Kinds of runs: a training of hybench, a model as it is, and another system's results."""
+TRAIN, MODEL, IMPORTED, DERIVED = "train", "model", "imported", "derived"
+"""Kinds of runs: a training of hybench, a model as it is, another system's results, and a model
+that was made of others without training."""
 
 BM25 = "bm25"
 """The baseline: the kind of its runs, and its name where a command takes a run."""
@@ -93,7 +94,7 @@ class Run:
 
     @property
     def kind(self) -> str:
-        """`TRAIN`, `MODEL`, `BM25` or `IMPORTED`.
+        """`TRAIN`, `MODEL`, `DERIVED`, `BM25` or `IMPORTED`.
 
         Raises:
             UsageError: it does not exist.
@@ -246,9 +247,10 @@ def names_of(runs: Iterable[Path]) -> dict[Path, str]:
 
 
 def manifests(folder: Path) -> list[Path]:
-    """The files with checksums in a run, study or data set, sorted."""
+    """The files with checksums in a run, study, data set or folder of negatives, sorted."""
     patterns = (
-        *("dataset.json", "model.json", "means.json", ENVIRONMENT, STUDY, "results/[!.]*.json"),
+        *("dataset.json", "negatives.json", "model.json", "means.json", ENVIRONMENT, STUDY),
+        "results/[!.]*.json",
         *("checkpoints/[!.]*/state.json", "index/*/[!.]*/manifest.json"),
     )
     return sorted(manifest_now(path) for pattern in patterns for path in folder.glob(pattern))

@@ -14,19 +14,20 @@ from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.runs.events import read_events
 from hybench.runs.run import Run
-from hybench.studies.cell import Evaluation, evaluations, is_trained
 from hybench.studies.cells import Cell
 from hybench.studies.choosing import settled
+from hybench.studies.done import Evaluation, evaluations, is_trained
 from hybench.studies.plan import Study
 from hybench.studies.run import LOG, StudyOptions, check_study
 from hybench.studies.stages import Stage, chain
 from hybench.studies.states import CellState
 
 _DECIDES_TIME = (
-    "strategy", "teacher", "validation", "encoder", "init", "layers", "freeze", "lora", "attention",
-    "gradient_checkpointing", "compile", "dimension", "vocabulary", "data", "languages",
-    "batch_size", "accumulation", "chunk_size", "precision", "query_length", "passage_length",
-    "optimizer",
+    "strategy", "teacher", "more_teachers", "teacher_reads", "validation", "encoder", "init",
+    "layers", "freeze", "lora", "attention", "gradient_checkpointing", "compile",
+    "dimension", "vocabulary", "data", "languages", "batch_size", "accumulation", "chunk_size",
+    "hard_negatives", "negatives_per_query", "teacher_scores",
+    "precision", "query_length", "passage_length", "optimizer",
 )  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def _estimate(
 
     states, unequal = check_study(study, folder, data_dir, options)
     study = settled(study, folder)
-    evaluated = evaluations(study.data, study.settings, data_dir)
+    evaluated = evaluations(study.data, study.settings, data_dir, study.precision)
     known = _known(study, folder)
     pace = _Pace(folder, data_dir, options.devices[0], evaluated, scratch, progress, clock)
     seconds, disk, measured = 0.0, 0, 0
@@ -168,6 +169,7 @@ class _Pace:
             )  # fmt: skip
             encoding = 0.0
             for each in self.evaluated:
+                plan.encoder.use_precision(each.precision)
                 passages = each.dataset.table_languages("passages")
                 timed = time_encoding(
                     plan.encoder, each.dataset, passages, self.progress, self.clock

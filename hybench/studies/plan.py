@@ -38,6 +38,7 @@ from typing import Any
 
 from hybench.comparison.hypotheses import Hypothesis
 from hybench.data.schema import Setting
+from hybench.encoders.precision import FP32, Precision
 from hybench.errors import DataError, UsageError
 from hybench.files.documents import read_toml
 from hybench.studies.cells import Cell, no_values
@@ -65,6 +66,7 @@ class Study:
             whole seeds.
         data: the sets to evaluate every cell on, ``@split`` if not the set's own.
         settings: of mono, cross and multi; None for all that a set has.
+        precision: that texts are encoded in for that: fp32, bf16 or fp16.
         bm25: whether BM25 is evaluated, too.
         keep_checkpoints: whether finished cells keep the checkpoints of their training.
         hypotheses: the claims to test.
@@ -77,6 +79,7 @@ class Study:
     cells: tuple[Cell, ...]
     data: tuple[str, ...]
     settings: tuple[str, ...] | None = None
+    precision: str = FP32
     bm25: bool = False
     hypotheses: tuple[Hypothesis, ...] = ()
     keep_checkpoints: bool = False
@@ -101,6 +104,7 @@ class _Evaluated:
 
     data: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
+    precision: Precision = FP32
     bm25: bool = False
 
 
@@ -135,6 +139,7 @@ def read_study(file: Path) -> Study:
         cells=cells,
         data=evaluated.data or set_names(cells[0].config.data),
         settings=evaluated.settings or None,
+        precision=evaluated.precision,
         bm25=evaluated.bm25,
         hypotheses=_hypotheses(values, list(arms), file),
         keep_checkpoints=typed(values.get(KEEP, False), bool, f"{file}: {KEEP}"),

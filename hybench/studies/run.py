@@ -225,6 +225,7 @@ def _requests(
             data_dir=str(data_dir),
             data=() if trials else study.data,
             settings=study.settings,
+            precision=study.precision,
             device=options.devices[0],
             threads=threads,
             argv=tuple(sys.argv),

@@ -9,8 +9,8 @@ from typing import Literal
 from hybench.config.train import TrainConfig
 from hybench.errors import HybenchError
 from hybench.runs.run import Run
-from hybench.studies.cell import Evaluation, evaluations, is_evaluated, is_trained
 from hybench.studies.choosing import has_diverged, settled, untuned
+from hybench.studies.done import Evaluation, evaluations, is_evaluated, is_trained
 from hybench.studies.plan import BM25, Study
 from hybench.studies.stages import chain
 
@@ -26,7 +26,7 @@ def cell_states(study: Study, folder: Path, data_dir: Path) -> dict[str, CellSta
         UsageError: a data set does not exist.
     """
     study = settled(study, folder)
-    evaluated = evaluations(study.data, study.settings, data_dir)
+    evaluated = evaluations(study.data, study.settings, data_dir, study.precision)
     waits = untuned(study)
     states: dict[str, CellState] = {}
     for trial in study.trials:

@@ -22,6 +22,7 @@ from typing import Any, Literal, TextIO
 
 from hybench.concurrency.processes import END_SIGNALS, exit_with_parent
 from hybench.concurrency.progress import Progress, Stop
+from hybench.encoders.precision import FP32
 
 State = Literal["done", "interrupted", "failed"]
 
@@ -42,6 +43,7 @@ class CellRequest:
         settings: None for all that a set has.
         device: auto, cpu, cuda or cuda:N.
         threads: of its process.
+        precision: that texts are encoded in to evaluate.
         log: file for the output of libraries, and tracebacks; empty for the worker's stderr.
         argv: the command line of the study, which the run records.
         keep: whether the checkpoints of a finished training are kept.
@@ -56,6 +58,7 @@ class CellRequest:
     settings: tuple[str, ...] | None
     device: str
     threads: int
+    precision: str = FP32
     log: str = ""
     argv: tuple[str, ...] = ()
     keep: bool = False
@@ -179,12 +182,13 @@ def serve(request: CellRequest, out: TextIO) -> None:
 
 def _work(request: CellRequest, asked: Stop, report: Any, seconds: dict[str, float]) -> None:
     from hybench.config.train import TrainConfig
-    from hybench.studies.cell import Place, evaluations, try_out, work_on
+    from hybench.studies.cell import Place, try_out, work_on
+    from hybench.studies.done import evaluations
 
     where = f"the cell {request.name}"
     configs = [TrainConfig.from_toml(config, where) for config in request.configs]
     place = Place(Path(request.folder), Path(request.data_dir))
-    evaluated = evaluations(request.data, request.settings, place.data_dir)
+    evaluated = evaluations(request.data, request.settings, place.data_dir, request.precision)
     device, stop = request.device, asked.is_set
     work = try_out if request.trial else work_on
     work(request.name, configs, place, evaluated, device, stop, report, seconds, keep=request.keep)

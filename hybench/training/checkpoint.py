@@ -27,7 +27,8 @@ class LoopState:
     Attributes:
         step: optimiser steps done.
         examples: pairs seen.
-        tokens: tokens of the queries and passages seen.
+        beside: texts of lists seen beside them, hard negatives.
+        tokens: tokens of the queries and passages seen, and of these texts.
         squares: sum of the squares of the tokens of each of these texts; 0 of older builds.
         scores: pairs of a query and a passage of one batch.
         joules: energy of the steps and validations; None where it is not known.
@@ -45,6 +46,7 @@ class LoopState:
 
     step: int = 0
     examples: int = 0
+    beside: int = 0
     tokens: int = 0
     squares: int = 0
     scores: int = 0

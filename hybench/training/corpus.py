@@ -54,10 +54,20 @@ class PairTexts:
             self.rows(batch.table, batch.pairs, batch.passage_languages),
         )
 
-    def teacher_rows(self, batch: Batch) -> NDArray[np.int64]:
-        """Positions, int64 [b], of the English texts of a batch's pairs."""
+    def taught_rows(
+        self, batch: Batch, *, own: bool
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Positions of what a teacher reads for a batch's queries and passages, each int64 [b].
+
+        Args:
+            batch: of these texts.
+            own: the same texts as the student; else the pairs' English ones.
+        """
+        if own:
+            return self.batch_rows(batch)
         english = self.tables[batch.table].languages.index(TEACHER_LANGUAGE)
-        return self.rows(batch.table, batch.pairs, np.full(len(batch), english))
+        rows = self.rows(batch.table, batch.pairs, np.full(len(batch), english))
+        return rows, rows
 
 
 def read_pair_texts(datasets: Sequence[Dataset], config: TrainConfig) -> PairTexts:

@@ -7,7 +7,7 @@ language with few pairs makes small monolingual batches, and is rare in cross-li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,8 @@ class Exposure:
     Attributes:
         examples: pairs of a query and a passage, repeats counted.
         pairs: distinct pairs among them, whatever their languages.
-        negatives: other passages that a query was set against in its batch, mean over the examples.
+        negatives: other passages that a query was set against in its batch, hard negatives
+            included, mean over the examples.
         languages: share of the examples by language, sorted by code; an example whose query and
             passage are in two languages counts half for each.
     """
@@ -44,14 +45,21 @@ class Exposure:
         }
 
 
+def in_batch(batch: Batch) -> int:
+    """Pairs of a query and another passage of its batch."""
+    return len(batch) * (len(batch) - 1)
+
+
 class ExposureCounter:
     """Counts batches as they are shown.
 
     Args:
         sampler: makes the batches.
+        against: pairs of a query and another passage that it is set against, of a batch.
     """
 
-    def __init__(self, sampler: BatchSampler) -> None:
+    def __init__(self, sampler: BatchSampler, against: Callable[[Batch], int] = in_batch) -> None:
+        self._against = against
         self._tables = sampler.tables
         self._seen = [np.zeros(len(table.pair_ids), dtype=np.bool_) for table in self._tables]
         self._sides = [np.zeros(len(table.languages), dtype=np.int64) for table in self._tables]
@@ -62,7 +70,7 @@ class ExposureCounter:
         """Count one batch."""
         size = len(batch)
         self._examples += size
-        self._negatives += size * (size - 1)
+        self._negatives += self._against(batch)
         self._seen[batch.table][batch.pairs] = True
         sides = self._sides[batch.table]
         for languages in (batch.query_languages, batch.passage_languages):
@@ -154,13 +162,15 @@ def stream_exposures(sampler: BatchSampler, batches: Sequence[Batch]) -> list[St
     return found
 
 
-def exposure(sampler: BatchSampler, batches: int) -> Exposure:
+def exposure(
+    sampler: BatchSampler, batches: int, against: Callable[[Batch], int] = in_batch
+) -> Exposure:
     """The exposure of the first `batches` batches of a training.
 
     They are drawn again, as each is a pure function of the seed and its number: a resumed training
     counts the same as an uninterrupted one.
     """
-    counted = ExposureCounter(sampler)
+    counted = ExposureCounter(sampler, against)
     for number in range(batches):
         counted.add(sampler.batch(number))
     return counted.exposure

@@ -91,8 +91,8 @@ class Loop:
             with explain_out_of_memory(self._config, f"the training of run {self._run.name}"):
                 yield from self._steps()
         except TrainingError as error:
-            diverged = {"diverged": True} if isinstance(error, DivergedError) else {}
-            self._log.append("failed", step=self._state.step, reason=error.what, **diverged)
+            more = {"diverged": True} if isinstance(error, DivergedError) else {}
+            self._log.append("failed", step=self._state.step, reason=error.what, **more)
             raise
 
     def _steps(self) -> Iterator[Event]:
@@ -107,6 +107,7 @@ class Loop:
             self._check_result(result, elapsed)
             state.seconds += elapsed
             state.examples += result.examples
+            state.beside += result.beside
             state.tokens += result.tokens
             state.squares += result.squares
             state.scores += result.scores
@@ -252,13 +253,11 @@ class Loop:
             self._state.joules = (self._state.joules or 0.0) + taken
 
     def _flops(self) -> int | None:
-        """Floating-point operations of all steps; None if a checkpoint of an older build lacks
-        what they are counted from.
-        """
+        """Operations of all steps; None if an older build's checkpoint lacks what they are from."""
         state = self._state
         if state.tokens and not state.squares:
             return None
-        work = Work(2 * state.examples, state.tokens, state.squares)
+        work = Work(2 * state.examples + state.beside, state.tokens, state.squares)
         return self._learner.operations(work, state.scores)
 
     def _finish(self) -> Iterator[Event]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from hybench.training.corpus import PairTexts, read_pair_texts
 from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.exposure import steps_to_show
 from hybench.training.learner import batch_sampler
+from hybench.training.lists.reading import ReadLists, check_same_lists, read_lists
 from hybench.training.student import make_student
 from hybench.training.validation import ValidationSet, validation_set
 
@@ -37,7 +38,8 @@ class Materials:
         texts: their pairs.
         student: the untrained encoder.
         held_out: validation sets, of the process that validates.
-        teacher: the teacher that the config names; None if it names none.
+        teachers: the teachers that the config names, by name.
+        lists: the lists beside queries that it names; None if it names none.
     """
 
     config: TrainConfig
@@ -46,7 +48,8 @@ class Materials:
     texts: PairTexts
     student: Encoder
     held_out: Sequence[ValidationSet]
-    teacher: Encoder | None
+    teachers: Mapping[str, Encoder]
+    lists: ReadLists | None
 
 
 def materials(
@@ -86,6 +89,10 @@ def materials(
         check_new_or_resumed(config, run, datasets, resume, force)
     where = resolve_device(device)
     texts = read_pair_texts(datasets, config)
+    lists = read_lists(config, datasets, data_root, texts)
+    texts = texts if lists is None else lists.texts
+    if resume and group.leads:
+        check_same_lists(lists, run.events_file)
     config = _with_steps(config, texts)
     with group.leader_first():  # it learns the vocabulary
         student = make_student(config, datasets, run.path.parent / CACHE, where, scratch, progress)
@@ -94,10 +101,8 @@ def materials(
     held_out = _validation_sets(config, datasets, data_root, student) if group.leads else []
     if group.leads:
         check_decides(config, held_out)
-    teacher = None
-    if config.teacher:
-        teacher = load_encoder(config.teacher, where, config.teacher_options)
-    return Materials(config, datasets, where, texts, student, held_out, teacher)
+    teachers = {name: load_encoder(name, where, config.teacher_options) for name in config.teachers}
+    return Materials(config, datasets, where, texts, student, held_out, teachers, lists)
 
 
 def _with_steps(config: TrainConfig, texts: PairTexts) -> TrainConfig:

@@ -19,6 +19,7 @@ from hybench.encoders.loading import load_encoder, load_model
 from hybench.encoders.lora import add_adapter, train_adapter
 from hybench.encoders.named import is_checkpoint, run_model
 from hybench.encoders.origins import MADE_HERE, Origins
+from hybench.encoders.precision import check_precision
 from hybench.encoders.vocabulary import TOKENIZER_RECIPE, train_tokenizer
 from hybench.errors import UsageError
 from hybench.files.array_cache import cached_files, is_cached
@@ -26,7 +27,6 @@ from hybench.files.documents import sha256_json
 from hybench.files.locks import holding
 from hybench.files.user_cache import user_cache
 from hybench.runs.run import TRAIN, Run
-from hybench.training.optim.precision import check_precision
 
 if TYPE_CHECKING:
     pass
@@ -63,6 +63,11 @@ def make_student(
     if begun is not None or is_checkpoint(config.encoder):
         name = config.encoder if begun is None else begun
         encoder = load_encoder(name, where, config.encoder_options)
+        if encoder.languages:
+            raise UsageError(
+                f"The vectors of {name} depend on the language of a text.",
+                "Train the model that it was derived from, and derive from the result.",
+            )
     else:
         if config.init is None:
             vocabulary = partial(_tokenizer_file, config, datasets, cache, scratch)

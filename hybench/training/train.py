@@ -25,9 +25,11 @@ from hybench.runs.run import CACHE, Run
 from hybench.training.corpus import tokenize_pairs
 from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.learner import Task
+from hybench.training.lists.reading import tokenize_lists
 from hybench.training.loop import Loop
 from hybench.training.materials import Materials, check_new_or_resumed, materials
-from hybench.training.teacher import EnglishTeacher, TeacherVectors, teacher_vectors
+from hybench.training.teacher import EnglishTeacher
+from hybench.training.teacher_vectors import TeacherVectors, teacher_vectors, together
 
 
 def never() -> bool:
@@ -109,19 +111,29 @@ class _Training:
             if begun is not None:
                 yield log.append("initial", **initial_event(Run(begun.parent)))
             teacher: TeacherVectors | None = None
-            if inputs.config.strategy == "distill":
+            if inputs.config.has_teacher:
                 teacher = yield from self._teacher(inputs, log)
                 if teacher is None:
                     yield log.append("interrupted", step=0)
                     return
+            if inputs.lists is not None:
+                yield log.append("lists", **inputs.lists.to_event())
             started = time.perf_counter()
             with group.leader_first():
                 tokens = tokenize_pairs(
                     inputs.texts.texts, inputs.student, self._cache, self.progress
                 )
+                lists = tokenize_lists(inputs.lists, inputs.student, self._cache, self.progress)
             prepared = round(time.perf_counter() - started, 3)
             task = Task(
-                inputs.config, inputs.student, inputs.texts, tokens, teacher, inputs.held_out, group
+                inputs.config,
+                inputs.student,
+                inputs.texts,
+                tokens,
+                teacher,
+                inputs.held_out,
+                group,
+                lists,
             )
             loop = Loop(task, self.run, log, self.stop)
             if self.resume:
@@ -147,14 +159,15 @@ class _Training:
     def _teacher(
         self, inputs: Materials, log: EventLog
     ) -> Generator[Event, None, TeacherVectors | None]:
-        """The vectors of the teacher that the config names, else of a teacher trained first.
+        """The vectors of the teachers that the config names, else of a teacher trained first.
 
         Returns:
             None if that training was stopped.
         """
-        name, teacher = inputs.config.teacher, inputs.teacher
+        config = inputs.config
+        teachers = dict(inputs.teachers)
         cost: dict[str, object] = {"trained": False}
-        if teacher is None:
+        if not teachers:
             english = EnglishTeacher.of(inputs.config, self.run.path.parent, self.data_root)
             device = str(inputs.student.device)
             yield from self._train_teacher(english, device)
@@ -163,16 +176,26 @@ class _Training:
                 return None
             cost = {"trained": True, **took}
             name = str(english.run.model)
-            teacher = load_encoder(name, device)
+            teachers = {name: load_encoder(name, device)}
+        own = config.teacher_reads == "own"
         with self.group.leader_first():
-            vectors = teacher_vectors(teacher, inputs.texts, self._cache, self.progress)
-        described = describe(teacher).to_event()
+            vectors = together(
+                [
+                    teacher_vectors(each, inputs.texts, self._cache, self.progress, own=own)
+                    for each in teachers.values()
+                ]
+            )
+        [(name, described), *more] = [
+            (name, describe(each).to_event()) for name, each in teachers.items()
+        ]
         if vectors.cost is not None:
             cost["encoding"] = asdict(vectors.cost)
+        if more:
+            cost["more"] = [{"model": name, "encoder": encoder} for name, encoder in more]
         yield log.append(
             "teacher", model=name, dimension=vectors.dimension, encoder=described, **cost
         )
-        if OBJECTIVES[inputs.config.objective].same_dimension:
+        if OBJECTIVES[config.objective].same_dimension:
             return vectors.fitted(inputs.student.dimension)
         return vectors
 
@@ -216,13 +239,20 @@ def _start_values(task: Task, loop: Loop, inputs: Materials) -> dict[str, object
         ],
         "validation": [item.name for item in task.held_out],
         "origin": origin_of_training(
-            task.config.to_toml(),
+            {**task.config.to_toml(), **_teachers_of_lists(inputs)},
             [
                 (dataset.info, table.languages)
                 for dataset, table in zip(inputs.datasets, task.texts.tables, strict=True)
             ],
         ).to_event(),
     }
+
+
+def _teachers_of_lists(inputs: Materials) -> dict[str, object]:
+    """The teachers behind the scores that are trained on, as a config would name them."""
+    if not inputs.config.teacher_scores or inputs.lists is None:
+        return {}
+    return {"more_teachers": [each.teacher for each in inputs.lists.sources if each.teacher]}
 
 
 def resume_config(run: Run) -> TrainConfig:

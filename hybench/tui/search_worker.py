@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -45,7 +46,23 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     run, dataset = Path(request["run"]), Path(request["data_dir"]) / str(request["dataset"])
     languages = (str(request["language"]),) if request["language"] else ()
     opened = _opened(run, dataset, languages)
-    return {"hits": [asdict(hit) for hit in opened.hits(str(request["query"]), int(request["k"]))]}
+    query, language = _told(str(request["query"]), opened.encoder.languages, *languages)
+    return {"hits": [asdict(hit) for hit in opened.hits(query, int(request["k"]), language)]}
+
+
+def _told(query: str, known: Sequence[str], *passages: str) -> tuple[str, str | None]:
+    """A query and its language, for a model whose vectors depend on it: ``:sw: text``, else the
+    language of the passages that are searched.
+
+    Args:
+        query: as it was typed.
+        known: the languages that the model takes; empty for any text.
+        passages: their language, if it was chosen.
+    """
+    code, colon, rest = query.removeprefix(":").partition(":")
+    if colon and code in known:
+        return rest, code
+    return query, passages[0] if known and passages else None
 
 
 def main() -> None:

@@ -43,6 +43,17 @@ def test_a_split_is_named_with_the_set(copied: Path) -> None:
         hybench.evaluate("mono", "toy@dev", hybench.EvalOptions(split="test"))
 
 
+def test_texts_are_encoded_in_a_precision(copied: Path) -> None:
+    assert hybench.evaluate("mono", "toy").report.info.precision == "fp32"
+    assert hybench.evaluate("mono", "toy", precision="bf16").report.info.precision == "bf16"
+    [report, *_] = hybench.index(
+        "mono", "toy", hybench.IndexOptions(exact=True), precision="bf16"
+    ).reports
+    assert report.unchanged
+    with pytest.raises(UsageError, match="fp16 needs an NVIDIA GPU"):
+        hybench.evaluate("mono", "toy", precision="fp16", device="cpu")
+
+
 def test_bm25_has_parameters_and_a_name(copied: Path) -> None:
     found = hybench.evaluate("bm25", "toy", bm25=hybench.Bm25Options(k1=1.2, name="words"))
     assert found.run.path == Path("runs/words")

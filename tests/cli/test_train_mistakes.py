@@ -35,7 +35,7 @@ from tests.cli.program import BUDGET, TRAIN, names_in, refused
         (("--learning-rate", "100"), "--learning-rate is 100.0."),
         (("--vocabulary", "10"), "--vocabulary is 10."),
         (("--strategy", "magic"), "'--strategy': 'magic' is not one of 'hybrid', 'distill'."),
-        (("--objective", "magic"), "--objective is 'magic'.\n  Choose one of: kl margin-mse mse."),
+        (("--objective", "magic"), "--objective is 'magic'.\n  Choose one of: cosine kl "),
         (("--mixing", "magic"), "'--mixing': 'magic' is not one of"),
         (("--schedule", "magic"), "'--schedule': 'magic' is not"),
         (("--precision", "fp8"), "'--precision': 'fp8' is not"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hybench.comparison.arms import arm_notes, make_arms, shared_name
+from hybench.comparison.arms import arm_notes, make_arms
+from hybench.comparison.labels import shared_name
 from tests.comparison.conftest import CONFIG, MakeRun
 
 BM25 = {"kind": "bm25", **dict.fromkeys((name for name in CONFIG if name != "kind"), None)}

@@ -24,12 +24,15 @@ class Told:
     """An encoder: the text of a passage is its score."""
 
     dimension = 2
+    precision = "fp32"
+    languages: tuple[str, ...] = ()
 
     def encode(
         self,
         texts: Sequence[str],
         kind: Literal["query", "passage"],
         progress: Callable[[int], None] | None = None,
+        language: str | None = None,
     ) -> npt.NDArray[np.float32]:
         """Unit vectors of two dimensions, with queries along the first."""
         cosines = np.array([1.0 if kind == "query" else float(text) for text in texts])

@@ -25,6 +25,8 @@ class HashedWords:
     """An encoder: counts of hashed words, L2-normalised. It keeps what it was asked for."""
 
     dimension: int = 16
+    languages: tuple[str, ...] = ()
+    precision: str = "fp32"
     asked: list[tuple[str, int]] = field(default_factory=list)
 
     def encode(
@@ -32,6 +34,7 @@ class HashedWords:
         texts: Sequence[str],
         kind: Literal["query", "passage"],
         progress: Callable[[int], None] | None = None,
+        language: str | None = None,
     ) -> npt.NDArray[np.float32]:
         """Vectors of texts."""
         self.asked.append((kind, len(texts)))

@@ -51,6 +51,7 @@ def test_vectors_and_ids_are_written_in_the_order_of_the_passages(
     index = open_index(run, dataset, "sw")
     assert index.ids.to_list() == dataset.passages("sw")["passage_id"].to_list()
     np.testing.assert_array_equal(index.vectors, HashedWords().encode(WORDS, "passage"))
+    assert isinstance(index.vectors, np.ndarray)
     assert index.vectors.dtype == np.float32
     assert not index.vectors.flags.writeable
     assert encoder.asked[:2] == [("passage", 64), ("passage", 64)]
@@ -67,6 +68,16 @@ def test_what_is_up_to_date_is_left_alone(tmp_path: Path) -> None:
     assert encoder.asked == []
     forced = build_index(run, dataset, encoder, IndexOptions(exact=True, force=True))
     assert not any(one.unchanged for one in forced)
+
+
+def test_vectors_of_another_precision_are_not_up_to_date(tmp_path: Path) -> None:
+    dataset, run = tiny(tmp_path / "data"), run_with_model(tmp_path)
+    build_index(run, dataset, HashedWords(), EXACT)
+    halved = HashedWords(precision="bf16")
+    reports = build_index(run, dataset, halved, EXACT)
+    assert {(one.unchanged, one.manifest.precision) for one in reports} == {(False, "bf16")}
+    assert all(one.unchanged for one in build_index(run, dataset, halved, EXACT))
+    assert not any(one.unchanged for one in build_index(run, dataset, HashedWords(), EXACT))
 
 
 def test_a_graph_is_added_to_vectors_that_are_there(tmp_path: Path) -> None:

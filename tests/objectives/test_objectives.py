@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
@@ -61,6 +62,19 @@ def test_kl() -> None:
     student, teacher = softmax(Q @ P.T / 0.1), softmax(TQ @ TP.T / 0.1)
     expected = (teacher * np.log(teacher / student)).sum(1).mean()
     assert loss("kl") == pytest.approx(expected)
+
+
+def test_cosine() -> None:
+    both = np.concatenate([(Q * TQ).sum(1), (P * TP).sum(1)])
+    assert loss("cosine") == pytest.approx(1 - both.mean())
+    assert loss("cosine") == pytest.approx(loss("mse") / 2)
+
+
+def test_a_teacher_may_have_its_own_temperature() -> None:
+    batch = replace(BATCH, own_teacher_temperature=0.3)
+    student, teacher = softmax(Q @ P.T / 0.1), softmax(TQ @ TP.T / 0.3)
+    expected = (teacher * np.log(teacher / student)).sum(1).mean()
+    assert loss("kl", batch) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("name", OBJECTIVES.built_in)

@@ -38,7 +38,7 @@ def test_what_a_package_adds_is_shown(project: Project) -> None:
     assert "glossary A glossary: terms and their definitions" in listed
     assert "glossary: A glossary: terms and their" in project.run("prepare", "--list")
     shown = re.sub(r"\s+", " ", project.run("train", "--help"))
-    assert "--objective <kl|margin-mse|mse|score-mse>" in shown
+    assert "--objective <cosine|kl|margin-mse|mse|score-mse>" in shown
     assert (
         "projected: narrow token embeddings and a projection. Else a checkpoint's directory"
         in shown
@@ -46,7 +46,7 @@ def test_what_a_package_adds_is_shown(project: Project) -> None:
     assert "the teacher's scores of all pairs in the batch." in shown
     assert "static 512, tiny 64, projected 256, checkpoints 100" in shown
     said = project.run("train", "--objective", "magic", code=2)
-    assert "--objective is 'magic'.\n  Choose one of: kl margin-mse mse score-mse." in said
+    assert "--objective is 'magic'.\n  Choose one of: cosine kl margin-mse mse score-mse." in said
     said = project.run("prepare", "wikipedia", code=2)
     assert f"Choose one of: {' '.join(SOURCES.built_in)} glossary." in said
     said = project.run("train", "--encoder", "projected", "--dimension", 10, code=2)
@@ -92,7 +92,7 @@ def test_prepare_train_and_evaluate(project: Project) -> None:
     said = project.run("compare", "runs", "--metric", "RBP@10")
     assert "terms (test) · mono · RBP@10 ×100" in said
     said = project.run("eval", "hybrid", "--data", "terms", "--metrics", "RBQ", code=2)
-    assert "Choose one of: AP P R RR Rprec Success nDCG RBP;" in said
+    assert "Choose one of: AP Completion P R RR Rprec Success nDCG RBP;" in said
 
 
 def test_the_guide_shows_the_package() -> None:

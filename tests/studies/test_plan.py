@@ -144,7 +144,11 @@ def test_without_eval_the_first_training_set_is_evaluated(tmp_path: Path) -> Non
             'settings = ["solo"]',
             "settings is ['solo'].It must be a list of one of mono, cross,",
         ),
-        ("bm25 = true", "depth = 3", "[eval]: unknown field depth.Known: bm25 data settings."),
+        (
+            "bm25 = true",
+            "depth = 3",
+            "[eval]: unknown field depth.Known: bm25 data precision ",
+        ),
         ('[eval]\ndata = ["toy"]', '[eval]\ndata = "toy"', "must be a list of strings"),
         ("[arms.kl]", "[arms.'a/b']", "cannot be a folder's name"),
         ("alpha = 1.0", 'alpha = "1"', "small.toml [arms.mono]: alpha is '1'"),

@@ -12,7 +12,8 @@ from hybench.comparison.costs import read_cost
 from hybench.errors import UsageError
 from hybench.runs.events import read_events
 from hybench.runs.run import Run
-from hybench.studies.cell import Interrupted, Place, evaluations, is_evaluated, is_trained, work_on
+from hybench.studies.cell import Interrupted, Place, work_on
+from hybench.studies.done import evaluations, is_evaluated, is_trained
 from hybench.studies.estimate import estimate_study
 from hybench.studies.fairness import unequal
 from hybench.studies.plan import Study

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,6 @@ from hybench.evaluation.bm25.tokens import tokeniser
 from hybench.evaluation.contamination import Overlap
 from hybench.evaluation.evaluate import Described, EvalReport, evaluate_retriever
 from hybench.evaluation.results import results_key
-from hybench.evaluation.retrieval import SearchPool
 from hybench.evaluation.scope import EvalOptions
 from hybench.indexes.exact.keys import Orders, Rows, id_order
 from hybench.indexes.exact.search import Hits, Ranked, Wanted
@@ -140,7 +140,7 @@ class Bm25Retriever:
             self._queries[language] = [*map(tokeniser(self.options.tokens), texts)]
         return self._queries[language]
 
-    def pool(self, languages: tuple[str, ...]) -> SearchPool:
+    def pool(self, languages: tuple[str, ...]) -> Bm25Pool:
         """Index the passages of these languages."""
         frames = [
             self.dataset.passages(language).select(
@@ -165,6 +165,12 @@ class Bm25Pool:
         tell = partial(self._tell, texts.height)
         tokenise = tokeniser(options.tokens)
         self._postings = build_postings(texts["text"], tokenise, options.k1, options.b, tell)
+
+    def asked_by(self, retriever: Bm25Retriever) -> Bm25Pool:
+        """The same passages for the queries of another split."""
+        other = copy(self)
+        other._retriever = retriever
+        return other
 
     def _tell(self, total: int, done: int) -> None:
         self._retriever.progress(Progress("index bm25", done, total, "passages"))

@@ -1,15 +1,21 @@
-"""16-bit arithmetic; weights and their gradients stay float32."""
+"""16-bit arithmetic; weights, their gradients and vectors stay float32."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 from hybench.errors import UsageError
+from hybench.values.checks import one_of
 
 if TYPE_CHECKING:
     import torch
+
+
+Precision = Literal["fp32", "bf16", "fp16"]
+PRECISIONS: tuple[str, ...] = get_args(Precision)
+FP32: Precision = "fp32"
 
 
 def _gpu_has_bf16(device: str) -> bool:
@@ -30,8 +36,9 @@ def check_precision(
         gpu_has_bf16: whether a GPU computes in bfloat16 itself.
 
     Raises:
-        UsageError: it does not.
+        UsageError: there is no such precision, or the device lacks it.
     """
+    one_of("--precision", precision, PRECISIONS)
     is_gpu = device.startswith("cuda")
     if precision == "fp16" and not is_gpu:
         raise UsageError(
@@ -53,13 +60,3 @@ def autocast(precision: str, device: torch.device) -> AbstractContextManager[obj
     if precision not in types:
         return nullcontext()
     return torch.autocast(device.type, types[precision])
-
-
-def gradient_scaler(precision: str, device: torch.device) -> torch.amp.GradScaler:
-    """Loss scaling, which keeps small gradients in fp16 (arXiv 1710.03740); inactive otherwise.
-
-    Its state is part of a checkpoint.
-    """
-    import torch
-
-    return torch.amp.GradScaler(device.type, enabled=precision == "fp16")

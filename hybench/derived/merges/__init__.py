@@ -1,0 +1,1 @@
+"""Merges of weights, one file per way."""

@@ -1,0 +1,1 @@
+"""Methods: maps of vectors, one file per method."""

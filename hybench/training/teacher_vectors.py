@@ -1,0 +1,170 @@
+"""What the teachers of a distillation make of the training texts, cached."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import reduce
+from operator import add
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hybench.concurrency.progress import Progress, ProgressCallback, ignore
+from hybench.config.train import TEACHER_LANGUAGE
+from hybench.encoders.encoder import Encoder
+from hybench.encoders.identity import encoder_digest
+from hybench.encoders.prompts import TextKind
+from hybench.files.array_cache import cached_arrays
+from hybench.files.documents import sha256_json
+from hybench.runs.cost import Cost
+from hybench.runs.metering import Meter
+from hybench.sampling import Batch
+from hybench.training.corpus import PairTexts
+
+Vectors = NDArray[np.float32]
+
+_COST_ARRAY = "cost"
+"""Next to cached vectors: what making them cost, so that each arm that uses them can say it."""
+
+
+@dataclass(frozen=True)
+class TeacherVectors:
+    """The frozen teacher's outputs for the texts that it reads.
+
+    Attributes:
+        vectors: by kind, float32 [m, d], L2-normalised, for the m texts.
+        position: int64 [n]: the row of text n of the training set in `vectors`, -1 if the teacher
+            does not read it.
+        cost: of making them, by whichever training did; None in caches of older builds.
+        own: whether it reads each text in its own language, not in English.
+    """
+
+    vectors: dict[TextKind, Vectors]
+    position: NDArray[np.int64]
+    cost: Cost | None = None
+    own: bool = False
+
+    @property
+    def dimension(self) -> int:
+        """Dimension of the vectors."""
+        return int(self.vectors["query"].shape[1])
+
+    def of_batch(self, batch: Batch, texts: PairTexts) -> tuple[Vectors, Vectors]:
+        """Vectors of a batch's queries and of its passages, each float32 [b, d]."""
+        queries, passages = texts.taught_rows(batch, own=self.own)
+        return (
+            self.vectors["query"][self.position[queries]],
+            self.vectors["passage"][self.position[passages]],
+        )
+
+    def fitted(self, dimension: int) -> TeacherVectors:
+        """The same vectors in a student's dimension, for objectives that compare them.
+
+        A larger teacher is projected on the principal components of its own vectors (as in
+        the multilingual distillation of arXiv 2004.09813), a smaller one is padded with zeros;
+        both keep inner products as well as the dimension allows.
+        """
+        if dimension == self.dimension:
+            return self
+        if dimension > self.dimension:
+            width = ((0, 0), (0, dimension - self.dimension))
+            fitted = {kind: np.pad(values, width) for kind, values in self.vectors.items()}
+            return replace(self, vectors=fitted)
+        everything = np.concatenate(list(self.vectors.values())).astype(np.float64)
+        _, components = np.linalg.eigh(everything.T @ everything)
+        basis = components[:, ::-1][:, :dimension]
+        projected = {}
+        for kind, values in self.vectors.items():
+            low = values @ basis
+            norms = np.linalg.norm(low, axis=1, keepdims=True)
+            projected[kind] = (low / np.maximum(norms, 1e-12)).astype(np.float32)
+        return replace(self, vectors=projected)
+
+
+def together(teachers: Sequence[TeacherVectors]) -> TeacherVectors:
+    """Several teachers of the same texts as one, whose scores are the mean of theirs.
+
+    Their vectors side by side, divided by √n: the inner product of two such vectors is the mean
+    of the n teachers' cosines, and their norm is 1. Objectives that compare vectors then meet the
+    principal components of all teachers at once; a mean of vectors from unrelated spaces would
+    keep nothing.
+
+    Args:
+        teachers: one or more, which read the same texts.
+    """
+    if len(teachers) == 1:
+        return teachers[0]
+    scale = np.float32(len(teachers) ** -0.5)
+    vectors = {
+        kind: np.concatenate([each.vectors[kind] for each in teachers], axis=1) * scale
+        for kind in teachers[0].vectors
+    }
+    costs = [each.cost for each in teachers]
+    known = [cost for cost in costs if cost is not None]
+    cost = reduce(add, known) if len(known) == len(costs) else None
+    return replace(teachers[0], vectors=vectors, cost=cost)
+
+
+def rows_read(texts: PairTexts, *, own: bool) -> NDArray[np.int64]:
+    """Positions in the training texts of those that a teacher reads, int64 [m], ascending.
+
+    Args:
+        texts: of the training.
+        own: all that are trained on, each in its own language; else all English ones.
+    """
+    rows = []
+    for table, starts in zip(texts.tables, texts.starts, strict=True):
+        if own:
+            rows.append((starts + table.rows)[table.present])
+        else:
+            english = table.languages.index(TEACHER_LANGUAGE)
+            rows.append(starts[english] + np.arange(table.rows[:, english].max() + 1))
+    return np.unique(np.concatenate(rows)).astype(np.int64)
+
+
+def teacher_vectors(
+    teacher: Encoder,
+    texts: PairTexts,
+    cache: Path,
+    progress: ProgressCallback = ignore,
+    *,
+    own: bool = False,
+) -> TeacherVectors:
+    """Encode the texts that a teacher reads once, or read their vectors from the cache.
+
+    Args:
+        teacher: the frozen teacher.
+        texts: the training texts.
+        cache: folder of cached vectors, by the digest of the teacher and of the texts.
+        progress: receives progress reports.
+        own: whether it reads each text in its own language, not in English.
+    """
+    rows = rows_read(texts, own=own)
+    position = np.full(len(texts.texts["query"]), -1, dtype=np.int64)
+    position[rows] = np.arange(len(rows))
+    chosen = {kind: [items[row] for row in rows] for kind, items in texts.texts.items()}
+    digest = sha256_json([encoder_digest(teacher), chosen["query"], chosen["passage"]])
+
+    def report(kind: TextKind) -> Callable[[int], None]:
+        task = f"teacher: encode each {kind}"
+        return lambda done: progress(Progress(task, done, len(rows), "texts"))
+
+    def encode() -> dict[str, NDArray[Any]]:
+        meter = Meter(teacher)
+        made: dict[str, NDArray[Any]] = {
+            kind: teacher.encode(items, kind, report(kind)) for kind, items in chosen.items()
+        }
+        return made | {_COST_ARRAY: np.array(json.dumps(asdict(meter.cost())))}
+
+    arrays = cached_arrays(cache / "teacher-vectors" / digest[:32], encode)
+    cost = arrays.get(_COST_ARRAY)
+    return TeacherVectors(
+        {kind: arrays[kind] for kind in chosen},
+        position,
+        None if cost is None else Cost(**json.loads(str(cost))),
+        own,
+    )
