@@ -45,6 +45,13 @@ class PairTable:
         """bool [n, L]: whether the pair exists in the language."""
         return self.rows >= 0
 
+    @property
+    def chained(self) -> NDArray[np.bool_]:
+        """bool [n]: whether the pair is in a group in which not all conflict."""
+        found = np.zeros(len(self.pair_ids), dtype=np.bool_)
+        found[self.shared.pair] = True
+        return found
+
     def kept(self, rows: NDArray[np.int32], mask: NDArray[np.bool_]) -> PairTable:
         """The table with other rows, int32 [n, L], and only the pairs of the mask, bool [n]."""
         pairs = np.flatnonzero(mask)
@@ -52,9 +59,7 @@ class PairTable:
         shared = self.shared.among(pairs)
         groups = self.groups[pairs]
         # A pair that lost all that it shared is a group of its own.
-        chained = np.zeros(len(mask), dtype=np.bool_)
-        chained[self.shared.pair] = True
-        alone = chained[pairs]
+        alone = self.chained[pairs]
         alone[shared.pair] = False
         groups[alone] = groups.max(initial=0) + 1 + np.arange(alone.sum())
         return replace(self, pair_ids=ids, rows=rows[pairs], groups=groups, shared=shared)
@@ -66,9 +71,7 @@ class PairTable:
             pairs: int64 [m], sorted, each once.
         """
         own = self.shared.among(pairs)
-        listed = np.zeros(len(self.pair_ids), dtype=np.bool_)
-        listed[self.shared.pair] = True
-        others = np.flatnonzero(~listed[pairs])
+        others = np.flatnonzero(~self.chained[pairs])
         whole = self.groups[pairs[others]].astype(np.int64)
         start = own.thing.max(initial=-1) + 1
         return Shared.of(np.r_[own.pair, others], np.r_[own.thing, start + whole])

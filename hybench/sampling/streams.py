@@ -55,8 +55,7 @@ class Members:
     def of(cls, table: PairTable, pairs: Ints) -> Members:
         """Some of the pairs of a set."""
         groups = table.groups[pairs]
-        chained = len(table.shared.among(pairs).pair) > 0
-        return cls(pairs, groups, table.among(pairs) if chained else None)
+        return cls(pairs, groups, table.among(pairs) if table.chained[pairs].any() else None)
 
     @property
     def apart(self) -> int:

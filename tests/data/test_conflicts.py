@@ -90,7 +90,7 @@ PAIRS = st.lists(st.tuples(IDS, IDS, TEXTS, TEXTS), min_size=2, max_size=9)
 
 @given(one=PAIRS, other=PAIRS)
 @settings(max_examples=60, deadline=None)
-def test_groups_are_the_components_of_what_is_shared(
+def test_conflicts_are_what_two_pairs_share_and_groups_their_components(
     one: list[tuple[str, ...]],
     other: list[tuple[str, ...]],
     tmp_path_factory: pytest.TempPathFactory,
@@ -103,6 +103,12 @@ def test_groups_are_the_components_of_what_is_shared(
         texts = (("q", query), ("p", passage))
         plain = {(kind, text.lower().replace("\u3000", " ")) for kind, text in texts}
         held.setdefault(number, set()).update({query_id, source_id, *plain})
+    found = read_pair_rows(dataset, ("en", "yo"))
+    things: dict[str, set[int]] = {name: set() for name in held}
+    for pair, thing in zip(found.shared().pair, found.shared().thing, strict=True):
+        things[found.pair_ids[int(pair)]].add(int(thing))
+    for left, right in combinations(held, 2):
+        assert bool(things[left] & things[right]) == bool(held[left] & held[right])
     groups = {frozenset({name}) for name in held}
     for _ in held:
         for left, right in combinations(groups, 2):
