@@ -107,8 +107,8 @@ def test_conflicts_are_what_two_pairs_share_and_groups_their_components(
     things: dict[str, set[int]] = {name: set() for name in held}
     for pair, thing in zip(found.shared().pair, found.shared().thing, strict=True):
         things[found.pair_ids[int(pair)]].add(int(thing))
-    for left, right in combinations(held, 2):
-        assert bool(things[left] & things[right]) == bool(held[left] & held[right])
+    for first, second in combinations(held, 2):
+        assert bool(things[first] & things[second]) == bool(held[first] & held[second])
     groups = {frozenset({name}) for name in held}
     for _ in held:
         for left, right in combinations(groups, 2):
