@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from hybench.version import __version__
 
 if TYPE_CHECKING:
+    from hybench.api.bitext import mine_bitext
     from hybench.api.comparing import compare
     from hybench.api.deriving import derive
     from hybench.api.evaluating import evaluate
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from hybench.data.preparation import Source
     from hybench.derived.options import DeriveOptions
     from hybench.errors import HybenchError
+    from hybench.evaluation.bitext import BitextOptions
     from hybench.evaluation.bm25.baseline import Bm25Options
     from hybench.evaluation.pooled import PooledCorpus
     from hybench.evaluation.scope import EvalOptions
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from hybench.verification.verifying import verify
 
 __all__ = [
+    "BitextOptions",
     "Bm25Options",
     "CompareOptions",
     "Dataset",
@@ -69,6 +72,7 @@ __all__ = [
     "evaluate",
     "index",
     "mine",
+    "mine_bitext",
     "prepare",
     "search",
     "study",
@@ -77,6 +81,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BitextOptions": "hybench.evaluation.bitext",
     "Bm25Options": "hybench.evaluation.bm25.baseline",
     "CompareOptions": "hybench.comparison.gather",
     "Dataset": "hybench.data.dataset",
@@ -98,6 +103,7 @@ _HOMES = {
     "evaluate": "hybench.api.evaluating",
     "index": "hybench.api.indexing",
     "mine": "hybench.api.mining",
+    "mine_bitext": "hybench.api.bitext",
     "prepare": "hybench.api.preparing",
     "search": "hybench.api.searching",
     "study": "hybench.api.studying",

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hybench.api.starting import with_start
 from hybench.cli.batch_summary import summary_sheets, why_smaller
 from hybench.cli.state import console
 from hybench.config.train import TrainConfig
 from hybench.values.checks import within
 from hybench.wording.amounts import counted
+from hybench.wording.commands import RUNS_DIR
 from hybench.wording.error_messages import visible
 from hybench.wording.text_table import Entry, Line, Sheet
 
@@ -39,7 +41,7 @@ def show_batches(
     within("--first", first, 0, 10**9)
     within("--count", count, 1, 10**6)
     within("--show", show, 0, 10**9)
-    config = config.resolved()
+    config = with_start(config, RUNS_DIR).resolved()
     datasets = open_training_sets(config.data, data_dir)
     texts = read_pair_texts(datasets, config)
     read = read_lists(config, datasets, data_dir, texts)

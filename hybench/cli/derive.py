@@ -109,7 +109,7 @@ def derive(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Make a run of others without training: vectors moved by language, or weights merged."""
+    """Derive a run from others, without training."""
     options = hybench.DeriveOptions(
         method=method,
         data=data,

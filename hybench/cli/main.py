@@ -11,6 +11,7 @@ from typer.core import TyperCommand
 
 import hybench
 from hybench.cli import (
+    bitext,
     compare,
     demo,
     derive,
@@ -57,6 +58,7 @@ _ORDER = (
     ("derive", derive.derive),
     ("index", index.index),
     ("eval", evaluate.evaluate),
+    ("bitext", bitext.bitext),
     ("search", search.search),
     ("mine", mine.mine),
     ("compare", compare.compare),

@@ -12,9 +12,8 @@ from hybench.comparison.marks import BEST, BETTER, WORSE, marked
 from hybench.comparison.model import LANGUAGE, Cell, Comparison, Difference, Row
 from hybench.comparison.published_columns import MARK
 from hybench.comparison.training_marks import row_marks
-from hybench.comparison.units import MetricStyle, metric_style
+from hybench.comparison.units import BIAS_WORDS, MetricStyle, metric_style
 from hybench.comparison.verdict import headline
-from hybench.metrics.bias import RANK_DISTANCE, SAME_LANGUAGE
 from hybench.statistics.paired_tests import EXACT_UP_TO
 from hybench.wording.amounts import counted
 from hybench.wording.text_table import NOT_RUN, Entry, Line, Sheet
@@ -263,10 +262,8 @@ def legend(comparison: Comparison) -> list[str]:
         parts += _test_caption(comparison, comparison.baseline)
     if comparison.gains:
         parts.append(gains_caption(comparison))
-    if comparison.bias:
-        parts.append(f"{RANK_DISTANCE}: lower is less biased.")
-    if comparison.bias or comparison.metric == SAME_LANGUAGE:
-        parts.append(f"{SAME_LANGUAGE}: 1 is unbiased.")
+    shown = {comparison.metric, *(bias.metric for bias in comparison.bias)}
+    parts += [f"{name}: {words}." for name, words in BIAS_WORDS.items() if name in shown]
     if any(comparison.budgets):
         parts.append(BUDGETS)
     costs = cost_caption(comparison.costs)

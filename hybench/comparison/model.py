@@ -193,7 +193,8 @@ class Bias:
     """A language-bias metric in the multilingual pool.
 
     Attributes:
-        metric: ``RankDistance`` (lower is better) or ``SameLang@10`` (1 is unbiased).
+        metric: of `hybench.metrics.bias.OF_QUERIES`: ``RankDistance`` (lower is better),
+            ``SameLang@10`` (1 is unbiased) and so on.
         languages: query languages averaged over: those that all arms with the metric have.
         values: macro-average by column, None if the arm lacks it.
     """

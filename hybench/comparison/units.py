@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from hybench.errors import UsageError
-from hybench.metrics.bias import RANK_DISTANCE, SAME_LANGUAGE
+from hybench.metrics.bias import COMPLETION, OF_QUERIES, RANK_DISTANCE, SAME_LANGUAGE
+from hybench.metrics.language_preference import LANGUAGE_NDCG, PREFERENCE_RATE
 from hybench.metrics.measure import parse_metric
 
 SHARE_MARGIN = 0.01
@@ -53,8 +54,17 @@ class MetricStyle:
         return shown + (" point" if shown == "1" else " points") * self.share
 
 
-BIAS_METRICS = (RANK_DISTANCE, SAME_LANGUAGE)
+BIAS_METRICS = OF_QUERIES
 """Language-bias metrics that evaluation stores in the multilingual setting."""
+
+BIAS_WORDS = {
+    RANK_DISTANCE: "lower is less biased",
+    SAME_LANGUAGE: "1 is unbiased",
+    PREFERENCE_RATE: "queries whose first relevant passage is in their own language",
+    LANGUAGE_NDCG: "a relevant passage in the query's language gains twice as much",
+    COMPLETION: "queries with all their relevant passages among so many hits",
+}
+"""What a legend says of each."""
 
 _STYLES = {
     RANK_DISTANCE: MetricStyle(1.0, 1, lower_is_better=True),

@@ -163,7 +163,9 @@ def add_metrics(results: Results, metrics: Sequence[str]) -> Results:
         new = [name for name in dict.fromkeys(metrics) if name not in info.metrics]
         if not new:
             return results
-        values = pl.concat([results.values, kept_values(results, new)])
+        # What is stored as a measure of language bias in one pool is asked for in all settings.
+        others = results.values.filter(~pl.col("metric").is_in(new))
+        values = pl.concat([others, kept_values(results, new)])
         values = values.sort("setting", "query_lang", "corpus_lang", maintain_order=True)
         info = replace(info, metrics=(*info.metrics, *new))
         info = write_results(run, key, values, info)

@@ -74,6 +74,7 @@ def table_rows(
     if of_multi.height:
         bias = (
             bias_values(of_multi, _ending(relevant.filter(_MULTI), ends or {}), missing)
+            .filter(~pl.col("metric").is_in(metrics))
             .with_columns(setting=pl.lit("multi"), corpus_lang=pl.lit(ALL))
             .join(
                 plan.queries.select("query_lang", "query_id", "source_id"),

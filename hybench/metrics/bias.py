@@ -8,11 +8,23 @@ from __future__ import annotations
 
 import polars as pl
 
+from hybench.metrics.language_preference import (
+    LANGUAGE_NDCG,
+    PREFERENCE_RATE,
+    language_ndcg,
+    preference_rate,
+)
+from hybench.metrics.scoring import evaluate_ranks
+
 RANK_DISTANCE = "RankDistance"
 BIAS_DEPTH = 10
 SAME_LANGUAGE = f"SameLang@{BIAS_DEPTH}"
 RECALL_GAP = f"RecallGap@{BIAS_DEPTH}"
-LOWER_IS_BETTER = frozenset({RANK_DISTANCE, RECALL_GAP})
+COMPLETION_DEPTH = 20
+"""A query of the multilingual sets has at most 18 languages, and so as many relevant passages."""
+COMPLETION = f"Completion@{COMPLETION_DEPTH}"
+OF_QUERIES = (RANK_DISTANCE, SAME_LANGUAGE, PREFERENCE_RATE, LANGUAGE_NDCG, COMPLETION)
+"""The measures with a value per query, which results store."""
 
 _QUERY = ("query_lang", "query_id")
 
@@ -121,11 +133,11 @@ def recall_gap(relevant: pl.DataFrame, k: int = BIAS_DEPTH) -> pl.DataFrame:
 
 
 def bias_values(rankings: pl.DataFrame, relevant: pl.DataFrame, missing: int) -> pl.DataFrame:
-    """The two measures with a value per query, as rows of results.
+    """The measures with a value per query (`OF_QUERIES`), as rows of results.
 
     Args:
         rankings: see `same_language_preference`.
-        relevant: see `rank_distance`.
+        relevant: see `rank_distance`; and relevance (integer).
         missing: see `rank_distance`.
 
     Returns:
@@ -134,6 +146,7 @@ def bias_values(rankings: pl.DataFrame, relevant: pl.DataFrame, missing: int) ->
     measures = {
         RANK_DISTANCE: rank_distance(relevant, missing),
         SAME_LANGUAGE: same_language_preference(rankings, relevant),
+        **_of_ranks(relevant),
     }
     return pl.concat(
         [
@@ -143,8 +156,20 @@ def bias_values(rankings: pl.DataFrame, relevant: pl.DataFrame, missing: int) ->
     )
 
 
+def _of_ranks(relevant: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The measures that the ranks of relevant passages decide; each query_lang, query_id, value."""
+    completion = evaluate_ranks(relevant, [COMPLETION], by=_QUERY)
+    return {
+        PREFERENCE_RATE: preference_rate(relevant),
+        LANGUAGE_NDCG: language_ndcg(relevant),
+        COMPLETION: completion.select(*_QUERY, "value"),
+    }
+
+
 def bias_table(results: pl.DataFrame, relevant: pl.DataFrame) -> pl.DataFrame:
-    """The three measures by query language and, as query_lang ``all``, their mean over languages.
+    """All measures by query language and, as query_lang ``all``, their mean over languages.
+
+    Of results that were stored before a measure was known, it comes from the ranks.
 
     Args:
         results: the table of results; only its rows of the setting multi are used.
@@ -154,11 +179,15 @@ def bias_table(results: pl.DataFrame, relevant: pl.DataFrame) -> pl.DataFrame:
         query_lang, metric, value (Float64); empty where multi was not evaluated.
     """
     multi = pl.col("setting") == "multi"
-    means = (
-        results.filter(multi, pl.col("metric").is_in([RANK_DISTANCE, SAME_LANGUAGE]))
-        .group_by("query_lang", "metric")
-        .agg(pl.col("value").mean())
-    )
+    columns = ["query_lang", "metric", "value"]
+    stored = results.filter(multi, pl.col("metric").is_in(OF_QUERIES)).select(columns)
+    known = {*stored["metric"].unique()}
+    added = [
+        frame.select("query_lang", pl.lit(name).alias("metric"), "value")
+        for name, frame in _of_ranks(relevant.filter(multi)).items()
+        if name not in known and known
+    ]
+    means = pl.concat([stored, *added]).group_by("query_lang", "metric").agg(pl.col("value").mean())
     gaps = recall_gap(relevant.filter(multi)).select(
         "query_lang", pl.lit(RECALL_GAP).alias("metric"), "value"
     )

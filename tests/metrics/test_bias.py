@@ -27,7 +27,7 @@ RELEVANT = pl.DataFrame(
     ],
     schema=["setting", "query_lang", "query_id", "passage_lang", "passage_id", "rank"],
     orient="row",
-)
+).with_columns(relevance=pl.lit(1))
 MULTI = RELEVANT.filter(pl.col("setting") == "multi")
 
 

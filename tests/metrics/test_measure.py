@@ -13,7 +13,7 @@ from hybench.metrics.measure import MEASURES, Measure, parse_metric
 from hybench.metrics.relevant import Relevant, Values
 from hybench.metrics.scoring import evaluate_ranks
 
-BUILT_IN = ("AP", "P", "R", "RR", "Rprec", "Success", "nDCG")
+BUILT_IN = ("AP", "Completion", "P", "R", "RR", "Rprec", "Success", "nDCG")
 
 
 def first_rank(relevant: Relevant, _k: float) -> Values:

@@ -92,7 +92,7 @@ def test_prepare_train_and_evaluate(project: Project) -> None:
     said = project.run("compare", "runs", "--metric", "RBP@10")
     assert "terms (test) · mono · RBP@10 ×100" in said
     said = project.run("eval", "hybrid", "--data", "terms", "--metrics", "RBQ", code=2)
-    assert "Choose one of: AP P R RR Rprec Success nDCG RBP;" in said
+    assert "Choose one of: AP Completion P R RR Rprec Success nDCG RBP;" in said
 
 
 def test_the_guide_shows_the_package() -> None:

@@ -160,5 +160,5 @@ def describe_bias(found: ArmMap, query: str) -> str:
     for metric, values in found.bias.items():
         here = f" ({query} {values[query]:{signed}.2f})" if query in values else ""
         parts.append(f"{metric} {values.get('all', float('nan')):{signed}.2f}{here}")
-    fair = "" if signed else "; SameLang 1 is fair, the others: lower is less biased"
+    fair = "" if signed else "; SameLang 1 is fair, lower RankDistance and RecallGap less biased"
     return f"Bias: {', '.join(parts)}{fair}."
