@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hybench.api.deriving import derive
     from hybench.api.evaluating import evaluate
     from hybench.api.indexing import index
+    from hybench.api.mining import mine
     from hybench.api.preparing import prepare
     from hybench.api.searching import search
     from hybench.api.studying import study
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from hybench.evaluation.scope import EvalOptions
     from hybench.indexes.approximate.graph import GraphOptions
     from hybench.indexes.writer import IndexOptions
+    from hybench.mining.options import MineOptions
     from hybench.runs.models import ModelOptions
     from hybench.runs.run import Run
     from hybench.studies.run import StudyOptions
@@ -57,6 +59,7 @@ __all__ = [
     "GraphOptions",
     "HybenchError",
     "IndexOptions",
+    "MineOptions",
     "ModelOptions",
     "PooledCorpus",
     "Run",
@@ -68,6 +71,7 @@ __all__ = [
     "derive",
     "evaluate",
     "index",
+    "mine",
     "mine_bitext",
     "prepare",
     "search",
@@ -87,6 +91,7 @@ _HOMES = {
     "GraphOptions": "hybench.indexes.approximate.graph",
     "HybenchError": "hybench.errors",
     "IndexOptions": "hybench.indexes.writer",
+    "MineOptions": "hybench.mining.options",
     "ModelOptions": "hybench.runs.models",
     "PooledCorpus": "hybench.evaluation.pooled",
     "Run": "hybench.runs.run",
@@ -97,6 +102,7 @@ _HOMES = {
     "derive": "hybench.api.deriving",
     "evaluate": "hybench.api.evaluating",
     "index": "hybench.api.indexing",
+    "mine": "hybench.api.mining",
     "mine_bitext": "hybench.api.bitext",
     "prepare": "hybench.api.preparing",
     "search": "hybench.api.searching",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -239,11 +240,20 @@ def default_name(config: TrainConfig) -> str:
     else:
         names = {1.0: "mono", 0.0: "cross", 0.5: "hybrid"}
         arm = names.get(config.alpha, f"hybrid-{config.alpha:g}")
+    if config.hard_negatives:
+        arm += "+negatives"
+    for text in filter(None, (config.alpha_schedule, _drawn(config))):
+        arm += "-" + re.sub(r"[^\w.=]+", "-", text)
     encoder = "" if config.encoder == TrainConfig.encoder else f"-{Path(config.encoder).name}"
     if config.init is not None:
         encoder += f"-from-{Path(config.init).name}"
     share = "" if config.share == 1 else f"-share{config.share:g}"
     return f"{arm}{encoder}{share}-s{config.seed}"
+
+
+def _drawn(config: TrainConfig) -> str:
+    """How languages are drawn, for a run's name."""
+    return f"tau{config.language_temperature:g}" if config.language_temperature else ""
 
 
 def _check_same(run: Run, own: TrainConfig, asked: TrainConfig) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hybench.cli.batch_summary import summary_sheets, why_smaller
 from hybench.cli.state import console
 from hybench.config.train import TrainConfig
 from hybench.values.checks import within
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from hybench.training.corpus import PairTexts
 
 _TEXT = 60
-_REASONS = 3
-"""At most so many reasons for smaller batches are shown."""
 
 
 def show_batches(
@@ -32,7 +30,7 @@ def show_batches(
     Raises:
         UsageError: a number is out of range.
     """
-    from hybench.data.dataset import open_datasets
+    from hybench.data.weighted import open_training_sets
     from hybench.training.corpus import read_pair_texts
     from hybench.training.learner import batch_sampler
 
@@ -40,12 +38,12 @@ def show_batches(
     within("--count", count, 1, 10**6)
     within("--show", show, 0, 10**9)
     config = config.resolved()
-    datasets = open_datasets(config.data, data_dir)
+    datasets = open_training_sets(config.data, data_dir)
     texts = read_pair_texts(datasets, config)
     sampler = batch_sampler(config, texts)
     batches = [sampler.batch(number) for number in range(first, first + count)]
     if summary:
-        console.show(_summary(texts, sampler, batches))
+        console.show(*summary_sheets(sampler, batches))
     else:
         taught = config.strategy == "distill" and config.teacher_reads != "own"
         console.show(*(_batch_sheet(texts, sampler, batch, show, taught) for batch in batches))
@@ -77,66 +75,7 @@ def _batch_sheet(
     size = counted(len(batch), "pairs")
     title = f"batch {batch.number} · {batch.kind} · {table.name} · {size}"
     header = tuple(name for name, _ in columns)
-    return Sheet(title, header, len(header), lines, notes=_why_smaller(texts, sampler, batch))
-
-
-def _why_smaller(texts: PairTexts, sampler: BatchSampler, batch: Batch) -> tuple[str, ...]:
-    if len(batch) >= sampler.batch_size:
-        return ()
-    table = texts.tables[batch.table]
-    if batch.kind == "mono":
-        language = batch.query_languages[0]
-        where, suits = f" in {table.languages[language]}", table.present[:, language]
-    else:
-        least = 1 if batch.kind == "mixed" and sampler.alpha > 0 else 2
-        where, suits = "", table.present.sum(axis=1) >= least
-    pairs, groups = int(suits.sum()), len(set(table.groups[suits].tolist()))
-    shared = (
-        ", and pairs that share a query or a passage, directly or through other pairs, are never "
-        f"in one batch: {groups:,} at most"
-    )
-    why = (
-        f"{counted(len(batch), 'pairs')} instead of {sampler.batch_size:,}: {table.name} has "
-        f"{counted(pairs, 'pairs')}{where} for {batch.kind} batches"
-    )
-    return (why + (shared if groups < pairs else "") + ".",)
-
-
-def _summary(texts: PairTexts, sampler: BatchSampler, batches: Sequence[Batch]) -> Sheet:
-    """Kinds, sets and languages of batches, counted."""
-    kinds: Counter[str] = Counter()
-    queries: Counter[str] = Counter()
-    passages: Counter[str] = Counter()
-    sets: Counter[str] = Counter()
-    for batch in batches:
-        table = texts.tables[batch.table]
-        kinds[batch.kind] += 1
-        sets[table.name] += 1
-        queries.update(table.languages[code] for code in batch.query_languages)
-        passages.update(table.languages[code] for code in batch.passage_languages)
-    total = sum(queries.values())
-    lines = tuple(
-        Line(
-            (
-                Entry(code),
-                Entry(f"{queries[code]:,}"),
-                Entry(f"{queries[code] / total:.1%}"),
-                Entry(f"{passages[code]:,}"),
-                Entry(f"{passages[code] / total:.1%}"),
-            )
-        )
-        for code in sorted(queries | passages)
-    )
-    of_kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
-    of_sets = ", ".join(f"{number} from {name}" for name, number in sorted(sets.items()))
-    span = f"batches {batches[0].number} to {batches[-1].number}"
-    title = f"{span}: {of_kinds}; {of_sets}; {counted(total, 'pairs')}"
-    small = [batch for batch in batches if len(batch) < sampler.batch_size]
-    less = f"{counted(len(small), 'batches')} smaller than {sampler.batch_size:,} pairs."
-    notes = [less] if small else []
-    reasons = dict.fromkeys(note for batch in small for note in _why_smaller(texts, sampler, batch))
-    header = ("lang", "queries", "share", "passages", "share")
-    return Sheet(title, header, 1, lines, notes=(*notes, *list(reasons)[:_REASONS]))
+    return Sheet(title, header, len(header), lines, notes=why_smaller(sampler, batch))
 
 
 def _short(text: str) -> str:

@@ -19,6 +19,8 @@ from hybench.cli import (
     importing,
     index,
     info,
+    mine,
+    pool,
     prepare,
     published,
     search,
@@ -50,6 +52,7 @@ app = typer.Typer(
 
 _ORDER = (
     ("demo", demo.demo),
+    ("pool", pool.pool),
     ("train", train.train),
     ("batches", train.batches),
     ("derive", derive.derive),
@@ -57,6 +60,7 @@ _ORDER = (
     ("eval", evaluate.evaluate),
     ("bitext", bitext.bitext),
     ("search", search.search),
+    ("mine", mine.mine),
     ("compare", compare.compare),
     ("published", published.published),
     ("verify", verify.verify),

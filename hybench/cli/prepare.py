@@ -25,7 +25,8 @@ _FEW = 3
 Name = Annotated[str | None, option("--name", help="Name of the set, instead of its default.")]
 
 
-def _prepare(source: hybench.Source, data_dir: Path, name: str | None, force: bool) -> None:
+def prepare_and_tell(source: hybench.Source, data_dir: Path, name: str | None, force: bool) -> None:
+    """Prepare a set, and say what it holds and what comes next."""
     with console.progress() as progress:
         prepared = hybench.prepare(
             source, name=name, force=force, data_dir=data_dir, progress=progress
@@ -52,8 +53,8 @@ def _prepare(source: hybench.Source, data_dir: Path, name: str | None, force: bo
             "one batch."
         )
     if "pairs" in info.counts:
-        _tell_few_groups(prepared.groups)
-    if prepared.groups > 1:
+        _tell_few_apart(prepared.apart)
+    if prepared.apart > 1:
         console.talk(f"Next: {command('train', '--data', info.name, data_dir=data_dir)}")
     elif not info.settings and "pairs" not in info.counts:
         console.warn("No query has a relevant passage: nothing can be evaluated on this set.")
@@ -62,21 +63,21 @@ def _prepare(source: hybench.Source, data_dir: Path, name: str | None, force: bo
         console.talk(f"Next: {baseline} (or eval RUN, for a run of yours)")
 
 
-def _tell_few_groups(groups: int) -> None:
-    """Warn of few groups of pairs: a batch holds one pair per group."""
+def _tell_few_apart(apart: int) -> None:
+    """Warn of few pairs that may stand in one batch."""
     from hybench.config.train import TrainConfig
 
-    if groups == 1:
+    if apart == 1:
         console.warn(
-            "A batch needs two pairs that share no query and no passage, directly or through "
-            "other pairs. There are none: this set alone is not enough to train on."
+            "A batch needs two pairs that share no query and no passage. There are none: this set "
+            "alone is not enough to train on."
         )
         return
     size = TrainConfig().resolved().batch_size
-    if groups < size:
+    if apart < size:
         console.talk(
-            f"No batch can hold more than {groups:,} of these pairs; {size:,} is the default of "
-            "--batch-size."
+            f"A batch can hold about {apart:,} of these pairs, the others share a query or a "
+            f"passage with them; {size:,} is the default of --batch-size."
         )
 
 
@@ -93,7 +94,7 @@ def _source_command(name: str) -> Any:
     def prepare(
         *, name: Name = None, data_dir: DataDir = DATA_DIR, force: Force = False, **given: Any
     ) -> None:
-        _prepare(kind.options(**values_of(kind.options, given)), data_dir, name, force)
+        prepare_and_tell(kind.options(**values_of(kind.options, given)), data_dir, name, force)
 
     return _command(name, kind.help, with_parameters(prepare, options, first=True))
 

@@ -19,6 +19,7 @@ from hybench.cli.state import console
 from hybench.errors import UsageError
 from hybench.runs.named import compare_command, named_runs
 from hybench.values.checks import within
+from hybench.values.weights import set_names
 from hybench.wording.amounts import count, counted, number
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, evaluating
 
@@ -176,5 +177,5 @@ def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:
     trained = [run for run in runs if run.model_files.is_file()]
     if not trained:
         return "hybench train --help"
-    data = next(iter(trained[0].read_config().get("data", [])), "SET")
+    data = next(iter(set_names(trained[0].read_config().get("data", []))), "SET")
     return evaluating(trained[0].path, str(data), DATA_DIR)

@@ -25,6 +25,7 @@ from hybench.encoders.kinds import (
 from hybench.errors import DataError, UsageError
 from hybench.objectives import OBJECTIVES
 from hybench.registry import Registry
+from hybench.values.weights import set_names
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, evaluating
 
 
@@ -166,7 +167,7 @@ def train(
         console.talk("Next: the same command without --dry-run")
         return
     run = job.train()
-    console.talk(f"Next: {evaluating(run.path, config.data[0], data_dir)}")
+    console.talk(f"Next: {evaluating(run.path, set_names(config.data)[0], data_dir)}")
 
 
 def _resumed(

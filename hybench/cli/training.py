@@ -20,6 +20,14 @@ from hybench.runs.run import Run
 from hybench.wording.amounts import counted, number
 from hybench.wording.commands import command
 
+LEFT_OUT = {
+    "unknown_queries": "queries that no training pair has",
+    "unscored_pairs": "queries whose own passage has no score",
+    "unknown_passages": "passages whose text is not known",
+    "unshared": "passages that not all files score",
+}
+"""What of a file of teachers' scores may have no place in the data."""
+
 _STOPPING = "Stopping after this step, with a checkpoint; Ctrl-C again stops at once."
 
 _SAY_EVERY = 10.0
@@ -134,6 +142,8 @@ class _Show:
                 f"{name}: step {event['step']} of {self._steps}, dev score "
                 f"{event['score']:.4f}{best}"
             )
+        elif kind == "alpha":
+            console.detail(f"{name}: step {event['step']}: alpha is {event['alpha']:.3f} from here")
         elif kind == "alarm":
             console.warn(f"{name}: step {event['step']}: {event['text']}.")
         elif kind == "teacher":
@@ -143,6 +153,9 @@ class _Show:
             for more in event.get("more", ()):
                 console.detail(f"{name}: teacher {more['model']}")
                 self._describe(more["encoder"], f"{name}, teacher")
+        elif kind == "lists":
+            for source in event["sources"]:
+                self._describe_lists(source, name)
         elif kind == "done":
             score = event["best_score"]
             chosen = (
@@ -152,6 +165,15 @@ class _Show:
                 f"{name}: {counted(event['step'], 'steps')}, "
                 f"{counted(event['examples'], 'pairs')} in {event['seconds']:.1f} s{chosen}"
             )
+
+    def _describe_lists(self, source: dict[str, Any], name: str) -> None:
+        """Say what lists were read from a source, and what of it has no place in the data."""
+        entries, queries = counted(source["entries"], "passages"), source["queries"]
+        console.talk(f"{name}: {source['name']}: {entries} of {counted(queries, 'queries')}")
+        left = {key: source[key] for key in LEFT_OUT if source.get(key)}
+        if left:
+            said = ", ".join(f"{number:,} {LEFT_OUT[key]}" for key, number in left.items())
+            console.warn(f"{name}: {source['name']}: not used: {said}.")
 
     def _describe(self, values: dict[str, Any], name: str) -> None:
         """Say what an encoder is before it is used; of one made here, only with ``--verbose``."""

@@ -9,10 +9,10 @@ from typing import Any
 
 from hybench.comparison.budgets import Budget
 from hybench.comparison.labels import shared_name, unique_labels
+from hybench.comparison.members import Member
 from hybench.comparison.model import Way
-from hybench.files.documents import sha256_json
-from hybench.runs.derived import parents_of, start_config
-from hybench.runs.run import DERIVED, TRAIN, Run
+from hybench.runs.run import Run
+from hybench.values.weights import set_names
 from hybench.wording.amounts import listed
 
 BUDGET = (
@@ -25,87 +25,9 @@ BUDGET = (
 ENOUGH_SEEDS = 3
 """With fewer seeds, chance in training cannot be separated from the method."""
 
-_NOT_THE_METHOD = frozenset({"seed", "name"})
-
-_BEFORE: dict[str, Any] = {"pivot": "", "scarce": [], "share": 1.0}
-"""Values of fields that older configs lack."""
 
 _LISTED = 6
 """At most so many arms are named in a note; the others are counted."""
-
-
-@dataclass(frozen=True)
-class Member:
-    """One run of an arm.
-
-    Attributes:
-        run: its folder.
-        config: the values of its config.toml.
-    """
-
-    run: Run
-    config: dict[str, Any]
-
-    @classmethod
-    def read(cls, run: Run) -> Member:
-        """Read the run's config.
-
-        Raises:
-            UsageError: the run has no config.toml.
-            DataError: it is not TOML.
-        """
-        return cls(run, run.read_config())
-
-    @property
-    def trained(self) -> bool:
-        """Whether hybench trained it: chance in training is part of its scores.
-
-        A run that was derived from a training has its chance. BM25, imported runs, models as they
-        are, and trainings of no steps have none.
-        """
-        own = self.config.get("kind", TRAIN) in {TRAIN, DERIVED} and "seed" in self.config
-        return own and self.config.get("steps") != 0
-
-    @property
-    def derived(self) -> bool:
-        """Whether it was made of other runs without training."""
-        return self.config.get("kind") == DERIVED
-
-    @property
-    def monolingual(self) -> bool:
-        """Whether it is the X-X arm: hybrid with alpha 1, every batch in one language."""
-        strategy = self.config.get("strategy", "hybrid")
-        return (
-            self.trained
-            and not self.derived
-            and strategy == "hybrid"
-            and self.config.get("alpha") == 1
-        )
-
-    @property
-    def method(self) -> str:
-        """Digest of the config without seed and name: equal for the seeds of one arm."""
-        return self.method_without()
-
-    def method_without(self, *names: str) -> str:
-        """The same digest, also without these fields: equal along a dial."""
-        left_out = _NOT_THE_METHOD.union(names)
-        if "examples" in self.config:  # which determine the steps, by seed
-            left_out |= {"steps"}
-        values = {**_BEFORE, **self.config}
-        if self.derived:
-            left_out |= {"parents"}
-            values["methods"] = [
-                [each.weight, Member(self.run, each.config).method_without(*names)]
-                for each in parents_of(self.config)
-            ]
-        return sha256_json({key: value for key, value in values.items() if key not in left_out})
-
-    def value(self, name: str) -> Any:
-        """The value of a config field in effect, of a derived run its first parent's; None if
-        unknown.
-        """
-        return start_config(self.config).get(name, _BEFORE.get(name))
 
 
 @dataclass(frozen=True)
@@ -145,12 +67,7 @@ class Arm:
     @property
     def way(self) -> Way:
         """How its runs were trained."""
-        if not self.trained or self.members[0].derived:
-            return ""
-        if self.config.get("strategy", "hybrid") == "distill":
-            return "hybrid+distill" if self.config.get("contrastive_weight") else "distill"
-        alpha = self.config.get("alpha", 0.5)
-        return "mono" if alpha == 1 else "cross" if alpha == 0 else "hybrid"
+        return self.members[0].way
 
     def answers_to(self, name: str) -> bool:
         """Whether `name` is its label or one of its runs."""
@@ -232,7 +149,7 @@ def _budget_notes(arms: Sequence[Arm]) -> list[str]:
     for key in BUDGET:
         if key in counted:
             continue
-        values = [shown(key, arm.members[0].value(key)) for arm in trained]
+        values = [shown(key, held(key, arm.members[0].value(key))) for arm in trained]
         counts = Counter(values)
         if len(counts) < 2:
             continue
@@ -260,6 +177,11 @@ def _teacher_notes(arms: Sequence[Arm]) -> list[str]:
         return []
     names = listed([arm.label for arm in taught])
     return [f"Unequal budgets: a teacher comes on top of the steps of {names}."]
+
+
+def held(key: str, value: Any) -> Any:
+    """What a fair comparison holds fixed of a field: sets, not how often each is drawn."""
+    return set_names(value) if key == "data" and value else value
 
 
 def shown(key: str, value: Any) -> str:

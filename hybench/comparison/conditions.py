@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from hybench.comparison.arms import Member, shown
+from hybench.comparison.arms import shown
+from hybench.comparison.members import Member
 from hybench.config.train import TrainConfig
 from hybench.errors import UsageError
 from hybench.runs.run import Run

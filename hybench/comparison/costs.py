@@ -28,11 +28,12 @@ class ArmCost:
         index_seconds: of encoding and indexing the set's passages.
         search_seconds: of encoding its queries and searching.
         train_tokens: that the student was trained on.
-        train_flops: operations of the student's training and of its teacher's work.
+        train_flops: operations of the student's training, of its teacher's work and of mining.
         encode_flops: operations of encoding the set's passages and queries.
         memory_mb: peak of the training, in MiB.
-        joules: energy of the student's training and of its teacher's work.
+        joules: energy of the student's training, of its teacher's work and of mining.
         power: where the energy is from, of the first run.
+        mining_seconds: of encoding to mine the run's hard negatives and to score them.
     """
 
     prepare_seconds: float | None = None
@@ -46,11 +47,13 @@ class ArmCost:
     memory_mb: float | None = None
     joules: float | None = None
     power: str = ""
+    mining_seconds: float | None = None
 
 
 _LINES: tuple[tuple[str, str, float], ...] = (
     ("train s", "train_seconds", 1),
     ("teacher s", "teacher_seconds", 1),
+    ("mining s", "mining_seconds", 1),
     ("index s", "index_seconds", 1),
     ("search s", "search_seconds", 1),
     ("train TFLOP", "train_flops", 1e-12),
@@ -85,6 +88,8 @@ def _of_run(
     work = [done] if teacher is None else [done, *_of_teacher(teacher)]
     if teacher is not None and not isinstance(teacher.get("encoding"), dict):
         work.append({})  # of older builds: its encoding is not known
+    mined = _of_mining(run)
+    work += mined
     values = {
         "prepare_seconds": _number(first_event(run.events_file, "start").get("prepare_seconds")),
         "train_seconds": _number(done.get("seconds")),
@@ -95,9 +100,18 @@ def _of_run(
     }
     if teacher is not None:
         values["teacher_seconds"] = _sum(_of_teacher(teacher), "seconds")
+    if mined:
+        values["mining_seconds"] = _sum(mined, "seconds")
     if info is not None:
         values |= _of_results(run, info)
     return values
+
+
+def _of_mining(run: Run) -> list[dict[str, Any]]:
+    """What mining a run's negatives, and scoring them, cost: a part by language and model."""
+    sources = first_event(run.events_file, "lists").get("sources")
+    each = [source for source in sources or () if isinstance(source, dict)]
+    return [cost for source in each for cost in source.get("costs", ()) if isinstance(cost, dict)]
 
 
 def _of_teacher(teacher: dict[str, Any]) -> list[dict[str, Any]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hybench.comparison.arms import Member
 from hybench.comparison.budgets import read_budget
 from hybench.comparison.gather import Gathered
 from hybench.comparison.labels import shared_name, unique_labels
+from hybench.comparison.members import Member
 
 BUDGET_DIALS = ("steps", "examples")
 """Dials of the amount of training."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hybench.comparison.arms import Arm, Member
+from hybench.comparison.arms import Arm
 from hybench.comparison.differences import Question, RowOfArms, correct
 from hybench.comparison.marks import marked
+from hybench.comparison.members import Member
 from hybench.comparison.model import Comparison, Outcome, Pair, Row
 from hybench.comparison.pairs import averages
 from hybench.comparison.sentences import difference_sentence, outcome_counts, place

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from hybench.comparison.arms import Arm, Member
+from hybench.comparison.arms import Arm
+from hybench.comparison.members import Member
 from hybench.comparison.model import GROUP, LOW, MEAN
 from hybench.errors import UsageError
 from hybench.runs.events import parse_event

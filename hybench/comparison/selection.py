@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hybench.comparison.arms import Member
 from hybench.comparison.gather import CompareOptions
+from hybench.comparison.members import Member
 from hybench.comparison.scores import read_info
 from hybench.errors import DataError
 from hybench.runs.data_choice import choose_data

@@ -14,6 +14,7 @@ from hybench.origins.seen import STATUSES, EvaluatedSet, Seen, Status, foremost,
 from hybench.origins.tracing import origin_of
 from hybench.runs.derived import sets_of
 from hybench.runs.run import BM25, Run
+from hybench.values.weights import set_names
 from hybench.wording.amounts import listed
 
 TRAINED, TAUGHT = "†", "‡"
@@ -67,7 +68,8 @@ def model_of(label: str, runs: Sequence[Run], infos: Sequence[ResultsInfo | None
     if all(run.read_config().get("kind") == BM25 for run in runs):
         return None
     origin = united([origin_of(run) for run in runs])
-    compared = {Path(name).name for run in runs for name in sets_of(run.read_config())}
+    trained = [name for run in runs for name in sets_of(run.read_config())]
+    compared = {Path(name).name for name in set_names(trained)}
     held_out = [_held_out(info) for info in infos if info is not None]
     if not held_out or any(each.name not in compared for each in origin.sets):
         return Model(label, origin, frozenset())  # sets of a run that it began with were not

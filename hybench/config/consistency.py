@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hybench.config.alpha import alpha_schedule
+from hybench.config.lists import check_lists
 from hybench.encoders.kinds import ENCODERS, Shape
 from hybench.encoders.named import is_checkpoint
 from hybench.errors import UsageError
@@ -41,6 +43,7 @@ def check_together(values: Mapping[str, Any], shape: Callable[[], Shape], reads:
         UsageError: naming the flags, and what to do.
     """
     _check_encoder(values, shape)
+    _check_alpha(values)
     if values["layer_decay"] is not None and values["optimizer"] == "lazy-adamw":
         raise UsageError(
             "--layer-decay is given with --optimizer lazy-adamw.",
@@ -57,6 +60,7 @@ def check_together(values: Mapping[str, Any], shape: Callable[[], Shape], reads:
             "Omit it, or train with --strategy hybrid.",
         )
     _check_teachers(values)
+    check_lists(values)
 
 
 def _check_teachers(values: Mapping[str, Any]) -> None:
@@ -90,6 +94,21 @@ def _check_teachers(values: Mapping[str, Any]) -> None:
                 f"{flag(name)} is given, but --objective {values['objective']} has no softmax.",
                 "Omit it, or use --objective kl.",
             )
+
+
+def _check_alpha(values: Mapping[str, Any]) -> None:
+    if alpha_schedule(values["alpha_schedule"]).kind != "dev":
+        return
+    if not values["validate_every"]:
+        raise UsageError(
+            "--alpha-schedule dev is given, but --validate-every 0 never validates.",
+            "Give the steps between validations, or another schedule.",
+        )
+    if values["examples"] is not None:
+        raise UsageError(
+            "--alpha-schedule dev and --examples are both given.",
+            "Give --steps: how many steps show that many examples is not known before dev decides.",
+        )
 
 
 def _check_encoder(values: Mapping[str, Any], shape: Callable[[], Shape]) -> None:

@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from hybench.config.alpha import FORMS, AlphaSchedule, alpha_schedule
 from hybench.config.consistency import check_together
+from hybench.config.lists import PER_QUERY, SCORE_SCALES
 from hybench.encoders.kinds import ENCODERS, Defaults, Shape
 from hybench.encoders.named import defaults_of
 from hybench.encoders.options import ATTENTIONS, POOLINGS, EncoderOptions
@@ -19,6 +21,7 @@ from hybench.values.checks import flag, once, one_of, within
 from hybench.values.languages import stored_code, stored_codes
 from hybench.values.options import option
 from hybench.values.typed import check_types, given_fields
+from hybench.values.weights import set_names
 
 STRATEGIES = ("hybrid", "distill")
 MIXINGS = ("batch", "example")
@@ -39,7 +42,7 @@ _RANGES: dict[str, tuple[int, int]] = {
     "dimension": (1, 10**6),
     "vocabulary": (300, 10**7),
     **dict.fromkeys(("query_length", "passage_length", "teacher_length"), (1, 10**6)),
-    **dict.fromkeys(("layers", "lora"), (1, 10**4)),
+    **dict.fromkeys(("layers", "lora", "negatives_per_query"), (1, 10**4)),
     **dict.fromkeys(("accumulation", "keep_checkpoints", "log_every"), (1, _MOST)),
     "steps": (0, _MOST),
     **dict.fromkeys(("chunk_size", "validate_every", "patience", "checkpoint_every"), (0, _MOST)),
@@ -57,11 +60,14 @@ class TrainConfig:
     they are those of a checkpoint's files. No steps leave the encoder as it is.
     """
 
-    data: tuple[str, ...] = option("Data sets to train on, drawn in proportion to their pairs.", ())
+    data: tuple[str, ...] = option(
+        "Data sets to train on, drawn in proportion to their pairs; SET:2 twice as often.", ()
+    )
     strategy: str = option(
         "hybrid: contrastive batches; distill: match a teacher.", "hybrid", STRATEGIES
     )
     alpha: float = option("Share of monolingual batches: 1 is X-X, 0 is X-Y.", 0.5)
+    alpha_schedule: str | None = option(f"How alpha changes: {FORMS}.", None)
     mixing: str = option(
         "Whether mono or cross is drawn per batch or per example.", "batch", MIXINGS
     )
@@ -91,7 +97,28 @@ class TrainConfig:
         "Weight of distillation where the contrastive loss is added to it.", None
     )
     contrastive_weight: float = option("Weight of the contrastive loss added to distillation.", 0.0)
+    hard_negatives: tuple[str, ...] | None = option(
+        "Negatives of hybench mine, by name or folder, for the contrastive loss.", None
+    )
+    negatives_per_query: int | None = option(
+        f"Hard negatives of each query in a batch, drawn by seed and step; by default {PER_QUERY}.",
+        None,
+    )
+    teacher_scores: tuple[str, ...] | None = option(
+        "Files or mined negatives with a teacher's scores, averaged over them (distill).", None
+    )
+    teacher_score_scale: str | None = option(
+        "Scale of each file's scores before they are averaged; by default raw for one file, "
+        "minmax for several.",
+        None,
+        SCORE_SCALES,
+    )
     languages: tuple[str, ...] = option("Training languages; empty: all of the data.", ())
+    language_temperature: float | None = option(
+        "Languages, and ordered pairs of them, are drawn in proportion to n^τ, n being their "
+        "training pairs; 0: all alike.",
+        None,
+    )
     pivot: str = option("Train only on pairs that exist in this language too; distill: en.", "")
     scarce: tuple[str, ...] = option(
         "Languages with only a share of their training pairs (--share).", ()
@@ -179,9 +206,10 @@ class TrainConfig:
             if choices and value is not None:
                 one_of(flag(item.name), value, choices)
         self._check_numbers()
-        for name in ("data", "languages", "scarce"):
+        for name in ("languages", "scarce"):
             once(flag(name), getattr(self, name))
         once("teachers", self.teachers)
+        once("--data", set_names(self.data))
         check_together(vars(self), lambda: self.shape, self.needs)
 
     def _check_numbers(self) -> None:
@@ -194,6 +222,7 @@ class TrainConfig:
             if number is not None:
                 within(flag(name), number, least, most)
         for name, low, high in (
+            ("language_temperature", -10, 10),
             ("layer_decay", 1e-3, 1),
             ("teacher_temperature", 1e-4, 10),
             ("distillation_weight", 1e-9, _MOST),
@@ -213,13 +242,23 @@ class TrainConfig:
     @property
     def needs(self) -> str:
         """The language that every training pair must exist in; empty for none."""
-        reads_english = self.strategy == "distill" and self.teacher_reads != "own"
+        reads_english = self.has_teacher and self.teacher_reads != "own"
         return TEACHER_LANGUAGE if reads_english else self.pivot
+
+    @property
+    def has_teacher(self) -> bool:
+        """Whether a teacher encodes texts; not where its scores are read."""
+        return self.strategy == "distill" and not self.teacher_scores
 
     @property
     def teachers(self) -> tuple[str, ...]:
         """The teachers that are named."""
         return (*([self.teacher] if self.teacher else ()), *(self.more_teachers or ()))
+
+    @property
+    def schedule_of_alpha(self) -> AlphaSchedule:
+        """How α changes."""
+        return alpha_schedule(self.alpha_schedule)
 
     @property
     def shape(self) -> Shape:

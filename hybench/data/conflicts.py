@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hybench.data.dataset import Dataset
 from hybench.data.folding import folded
+from hybench.data.shared import Shared
 
 _SOURCES = ("query_source_id", "source_id")
 _TEXTS = ("query", "passage")
@@ -42,8 +43,16 @@ class PairRows:
     codes: Codes
 
     def groups(self) -> NDArray[np.int32]:
-        """The conflict group of each pair, int32 [n]: pairs that share an id or a text."""
+        """The group of each pair, int32 [n]: pairs that share an id or a text, or hang together by
+        others that do.
+        """
         return self._components(*self._repeated(self.codes))
+
+    def shared(self) -> Shared:
+        """Which pairs have which ids and texts in common with others."""
+        codes, pair = self._repeated(self.codes)
+        _, thing = np.unique(codes, return_inverse=True)
+        return Shared.of(pair, thing.astype(np.int64))
 
     def repeated_texts(self) -> int:
         """Number of pairs that share a text with another pair but no id, directly or by a chain."""

@@ -50,14 +50,15 @@ class Prepared:
         left_out: the faults of the source's lines that were skipped.
         repeated_texts: number of pairs that share the text of a query or passage with another
             pair but no id; they are never in one batch.
-        groups: the conflict groups of its pairs; a batch has at most one pair of each.
+        apart: how many of its pairs were found that share neither query nor passage with each
+            other, so that one batch may have them all.
     """
 
     dataset: Dataset
     unchanged: bool
     left_out: Problems = field(default_factory=Problems)
     repeated_texts: int = 0
-    groups: int = 0
+    apart: int = 0
 
 
 def prepare(
@@ -118,5 +119,5 @@ def _prepared(
         return Prepared(dataset, unchanged, left_out)
     progress(Progress("compare texts", 0, None, "pairs"))
     rows = read_pair_rows(dataset, paired)
-    groups = len(set(rows.groups().tolist()))
-    return Prepared(dataset, unchanged, left_out, rows.repeated_texts(), groups)
+    apart = rows.shared().apart(len(rows.pair_ids))
+    return Prepared(dataset, unchanged, left_out, rows.repeated_texts(), apart)

@@ -209,14 +209,15 @@ class Encoder:
         if not self._static and self.device.type != "cpu":
             # Padded separately: queries are shorter.
             return self.embed(queries), self.embed(passages)
-        both = Tokens.concatenate([queries, passages])
-        vectors = self.embed(both) if self._static else self._embed_by_length(both)
+        vectors = self.embed_alone(Tokens.concatenate([queries, passages]))
         return vectors[: len(queries)], vectors[len(queries) :]
 
-    def _embed_by_length(self, tokens: Tokens) -> torch.Tensor:
-        """`embed`, a few texts of similar length at a time, which is fastest on a CPU."""
+    def embed_alone(self, tokens: Tokens) -> torch.Tensor:
+        """`embed`; on a CPU a few texts of similar length at a time, which is fastest there."""
         import torch
 
+        if self._static or self.device.type != "cpu":
+            return self.embed(tokens)
         order = np.argsort(-tokens.lengths, kind="stable")
         starts = range(0, len(order), _TEXTS_A_PASS)
         parts = [self.embed(tokens.take(order[at : at + _TEXTS_A_PASS])) for at in starts]

@@ -12,9 +12,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
-from hybench.data.dataset import Dataset, open_datasets
+from hybench.data.dataset import Dataset
 from hybench.data.folding import folded
 from hybench.data.schema import passage_text_expression
+from hybench.data.weighted import open_training_sets
 from hybench.errors import HybenchError
 from hybench.evaluation.near_duplicates import NearDuplicates
 from hybench.evaluation.plan import Plan
@@ -231,7 +232,7 @@ class _Trained:
         if settings.get("kind") != TRAIN:
             return cls(()) if settings.get("kind") == MODEL else None
         config = run.train_config()
-        datasets = open_datasets(config.data, data_root)
+        datasets = open_training_sets(config.data, data_root)
         begun = training_fingerprints(run.events_file)
         if any(begun.get(each.name) != each.info.fingerprint for each in datasets):
             return None
@@ -251,7 +252,7 @@ class _Trained:
         """
         begun = training_fingerprints(run.events_file)
         names = settings.get("data") or ()
-        datasets = open_datasets(names, data_root) if names else []
+        datasets = open_training_sets(names, data_root) if names else []
         if any(begun.get(each.name) != each.info.fingerprint for each in datasets):
             return None
         parts: list[tuple[Dataset, str, NDArray[np.int64] | None]] = [

@@ -15,6 +15,7 @@ from hybench.origins.model import Link, Origin, TrainedSet, united
 from hybench.runs.events import Event, first_event
 from hybench.runs.run import BM25, CONFIG, DERIVED, Run
 from hybench.values.typed import from_json
+from hybench.values.weights import set_names
 
 ANY_KIND = ("hub", "jsonl", "parallel")
 """Sources that prepare sets of any kind, by repository or from files."""
@@ -102,7 +103,7 @@ def _sets_by_name(config: Mapping[str, Any], start: Event) -> tuple[TrainedSet, 
         if isinstance(each, dict) and {"name", "languages"} <= each.keys()
     }
     asked = tuple(config.get("languages") or ())
-    names = [Path(name).name for name in config.get("data") or ()]
+    names = [Path(name).name for name in set_names(config.get("data") or ())]
     return tuple(
         TrainedSet(name, benchmark_named(name), languages.get(name, asked)) for name in names
     )

@@ -247,9 +247,10 @@ def names_of(runs: Iterable[Path]) -> dict[Path, str]:
 
 
 def manifests(folder: Path) -> list[Path]:
-    """The files with checksums in a run, study or data set, sorted."""
+    """The files with checksums in a run, study, data set or folder of negatives, sorted."""
     patterns = (
-        *("dataset.json", "model.json", "means.json", ENVIRONMENT, STUDY, "results/[!.]*.json"),
+        *("dataset.json", "negatives.json", "model.json", "means.json", ENVIRONMENT, STUDY),
+        "results/[!.]*.json",
         *("checkpoints/[!.]*/state.json", "index/*/[!.]*/manifest.json"),
     )
     return sorted(manifest_now(path) for pattern in patterns for path in folder.glob(pattern))

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from hybench.comparison.arms import BUDGET, shown
+from hybench.comparison.arms import BUDGET, held, shown
 from hybench.config.train import TrainConfig
-from hybench.data.dataset import open_datasets
+from hybench.data.weighted import open_training_sets
 from hybench.errors import UsageError
 from hybench.studies.plan import Cell
 
@@ -45,7 +45,7 @@ def _budgets(together: Sequence[Cell]) -> Iterator[str]:
 
 def _asked(config: TrainConfig, field: str) -> Any:
     """A field of a config; None for steps that follow from its examples."""
-    return None if field == "steps" and config.examples else getattr(config, field)
+    return None if field == "steps" and config.examples else held(field, getattr(config, field))
 
 
 def _pairs(cells: Sequence[Cell], data_dir: Path) -> Iterator[str]:
@@ -56,7 +56,7 @@ def _pairs(cells: Sequence[Cell], data_dir: Path) -> Iterator[str]:
     if len(set(needed.values())) == 1:
         return
     for data, languages in dict.fromkeys((c.config.data, c.config.languages) for c in cells):
-        for dataset in open_datasets(data, data_dir):
+        for dataset in open_training_sets(data, data_dir):
             whole = pair_table(dataset, languages)
             counts = {
                 arm: len((with_pivot(whole, pivot) if pivot else whole).pair_ids)

@@ -39,6 +39,7 @@ from hybench.errors import DataError, UsageError
 from hybench.files.documents import read_toml
 from hybench.values.names import check_name, spelled
 from hybench.values.typed import from_toml, given_fields, typed
+from hybench.values.weights import set_names
 
 BM25 = "bm25"
 
@@ -131,7 +132,7 @@ def read_study(file: Path) -> Study:
     return Study(
         name=check_name(name, f"{file}: name"),
         cells=cells,
-        data=evaluated.data or cells[0].config.data,
+        data=evaluated.data or set_names(cells[0].config.data),
         settings=evaluated.settings or None,
         precision=evaluated.precision,
         bm25=evaluated.bm25,

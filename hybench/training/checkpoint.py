@@ -27,7 +27,8 @@ class LoopState:
     Attributes:
         step: optimiser steps done.
         examples: pairs seen.
-        tokens: tokens of the queries and passages seen.
+        beside: texts of lists seen beside them, hard negatives.
+        tokens: tokens of the queries and passages seen, and of these texts.
         squares: sum of the squares of the tokens of each of these texts; 0 of older builds.
         scores: pairs of a query and a passage of one batch.
         joules: energy of the steps and validations; None where it is not known.
@@ -39,11 +40,13 @@ class LoopState:
         finished: whether no step is left to do.
         cosines: mean cosine of random passages at each validation.
         language_scores: by query language, its score at each validation.
+        alphas: what validations decided: after a step, the α of the batches that follow.
         scaler: state of the gradient scaler, empty without fp16.
     """
 
     step: int = 0
     examples: int = 0
+    beside: int = 0
     tokens: int = 0
     squares: int = 0
     scores: int = 0
@@ -56,6 +59,7 @@ class LoopState:
     finished: bool = False
     cosines: list[float] = field(default_factory=list)
     language_scores: dict[str, list[float]] = field(default_factory=dict)
+    alphas: list[tuple[int, float]] = field(default_factory=list)
     scaler: dict[str, int | float] = field(default_factory=dict)
 
 

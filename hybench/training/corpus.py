@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.config.train import TEACHER_LANGUAGE, TrainConfig
 from hybench.data.dataset import Dataset
+from hybench.data.weighted import set_weights
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.prompts import TextKind
 from hybench.encoders.tokens import Tokens
@@ -85,8 +86,9 @@ def read_pair_texts(datasets: Sequence[Dataset], config: TrainConfig) -> PairTex
     texts: Texts = {"query": [], "passage": []}
     starts: list[NDArray[np.int64]] = []
     _check_languages(datasets, config)
-    for dataset in datasets:
-        table = _trained_table(dataset, config)
+    weights = set_weights(config.data, datasets)
+    for dataset, weight in zip(datasets, weights, strict=True):
+        table = replace(_trained_table(dataset, config), weight=weight)
         begins = np.empty(len(table.languages), dtype=np.int64)
         for number, language in enumerate(table.languages):
             begins[number] = len(texts["query"])
@@ -135,18 +137,7 @@ def with_pivot(table: PairTable, language: str) -> PairTable:
             f"Data set {table.name} has no pairs in {language}, which --pivot or a teacher needs.",
             f"Train on a parallel set with {language} in --languages.",
         )
-    return _kept(table, table.rows, table.present[:, table.languages.index(language)])
-
-
-def _kept(table: PairTable, rows: NDArray[np.int32], kept: NDArray[np.bool_]) -> PairTable:
-    """A table with other rows, and only the pairs of the mask `kept`."""
-    return PairTable(
-        table.name,
-        table.languages,
-        tuple(table.pair_ids[pair] for pair in np.flatnonzero(kept)),
-        rows[kept],
-        table.groups[kept],
-    )
+    return table.kept(table.rows, table.present[:, table.languages.index(language)])
 
 
 def _check_languages(datasets: Sequence[Dataset], config: TrainConfig) -> None:
@@ -179,7 +170,7 @@ def _with_share(table: PairTable, config: TrainConfig) -> PairTable:
         order = generator(config.seed, "scarce", table.name, code).permutation(members)
         enough = math.ceil(round(config.share * len(members), 6))
         column[order[enough:]] = -1
-    return _kept(table, rows, np.any(rows >= 0, axis=1))
+    return table.kept(rows, np.any(rows >= 0, axis=1))
 
 
 def tokenize_pairs(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hybench.config.train import TrainConfig
@@ -12,7 +13,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def distillation(config: TrainConfig, objective: Objective, batch: TaughtBatch) -> Tensor:
+def distillation(
+    config: TrainConfig,
+    objective: Objective,
+    batch: TaughtBatch,
+    contrastive_loss: Callable[[], Tensor] | None = None,
+) -> Tensor:
     """``w_d · s · objective + w_c · contrastive`` of a batch.
 
     ``w_d`` is ``--distillation-weight`` (1) and ``w_c`` is ``--contrastive-weight`` (0). ``s`` is
@@ -24,6 +30,8 @@ def distillation(config: TrainConfig, objective: Objective, batch: TaughtBatch) 
         config: of the training.
         objective: that `config` names.
         batch: the student's vectors and its teacher's.
+        contrastive_loss: gives the contrastive loss; None for that of the batch without further
+            negatives.
 
     Returns:
         A scalar.
@@ -34,6 +42,9 @@ def distillation(config: TrainConfig, objective: Objective, batch: TaughtBatch) 
     if config.distillation_weight is not None:
         loss = loss * config.distillation_weight
     if config.contrastive_weight:
-        extra = contrastive(batch.queries, batch.passages, batch.temperature)
+        if contrastive_loss is None:
+            extra = contrastive(batch.queries, batch.passages, batch.temperature)
+        else:
+            extra = contrastive_loss()
         loss = loss + config.contrastive_weight * extra
     return loss

@@ -14,6 +14,7 @@ from hybench.encoders.encoder import Encoder
 from hybench.runs.run import Run
 from hybench.training.corpus import tokenize_pairs
 from hybench.training.learner import Learner, Task, batch_sampler
+from hybench.training.lists.reading import tokenize_lists
 from hybench.training.materials import materials
 from hybench.training.memory import explain_out_of_memory
 from hybench.training.teacher import teacher_to_train
@@ -102,9 +103,10 @@ def estimate(
         )
     config, texts, encoder = inputs.config, inputs.texts, inputs.student
     tokens = tokenize_pairs(texts.texts, encoder, progress=progress)
+    lists = tokenize_lists(inputs.lists, encoder, progress=progress)
     prepared = clock() - begun
     # A teacher's vectors come from the cache: a step with them takes as long as one without.
-    learner = Learner(Task(config, encoder, texts, tokens, None, []))
+    learner = Learner(Task(config, encoder, texts, tokens, None, [], lists=lists))
     with explain_out_of_memory(config, "a step of the estimate"):
         learner.step(1)
         begun = clock()

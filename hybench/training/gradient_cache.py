@@ -18,8 +18,8 @@ from hybench.encoders.tokens import Tokens
 if TYPE_CHECKING:
     from torch import Tensor
 
-Embed = Callable[[Tokens, Tokens], "tuple[Tensor, Tensor]"]
-"""Queries and passages to their vectors, float [b, d] each, with gradients."""
+Embed = Callable[..., "tuple[Tensor, ...]"]
+"""Several `Tokens` of n texts each to their vectors, float [n, d] each, with gradients."""
 
 
 def embed_in_chunks(
@@ -36,16 +36,28 @@ def embed_in_chunks(
         passages: their n passages.
         size: pairs per chunk; the last one may have fewer.
     """
+    query_vectors, passage_vectors = _in_chunks(embed, (queries, passages), size)
+    return query_vectors, passage_vectors
+
+
+def embed_texts_in_chunks(embed: Embed, texts: Tokens, size: int) -> Tensor:
+    """`embed_in_chunks` of n texts alone; `embed` gives a tuple of one tensor."""
+    [vectors] = _in_chunks(embed, (texts,), size)
+    return vectors
+
+
+def _in_chunks(embed: Embed, texts: tuple[Tokens, ...], size: int) -> tuple[Tensor, ...]:
+    """The vectors of several `Tokens` of n texts each, which are embedded together."""
     import torch
     from torch.utils.checkpoint import checkpoint
 
     def seeded(seed: int, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> object:
         torch.manual_seed(seed)
-        return embed(queries.take(rows), passages.take(rows))
+        return embed(*(each.take(rows) for each in texts))
 
     # Texts of similar length are together, with little padding.
-    order = np.argsort(passages.lengths, kind="stable")
-    chunks = np.split(order, range(size, len(queries), size))
+    order = np.argsort(texts[-1].lengths, kind="stable")
+    chunks = np.split(order, range(size, len(order), size))
     seeds = torch.randint(2**62, (len(chunks),)).tolist()
     parts = [
         # The seed replaces checkpoint's own saving of generators, on every device.
@@ -53,5 +65,4 @@ def embed_in_chunks(
         for seed, rows in zip(seeds, chunks, strict=True)
     ]
     back = torch.from_numpy(np.argsort(order))
-    query_vectors, passage_vectors = (torch.cat(each)[back] for each in zip(*parts, strict=True))
-    return query_vectors, passage_vectors
+    return tuple(torch.cat(each)[back] for each in zip(*parts, strict=True))

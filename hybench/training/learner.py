@@ -17,12 +17,21 @@ from hybench.encoders.prompts import TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.objectives import OBJECTIVES, TaughtBatch
 from hybench.sampling import Batch, BatchSampler, generator
-from hybench.training.contrastive import contrastive
+from hybench.training.alphas import alphas_of
 from hybench.training.corpus import PairTexts
 from hybench.training.distillation import distillation
 from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.exposure import Exposure, exposure
 from hybench.training.gradient_cache import embed_in_chunks
+from hybench.training.lists.beside import (
+    TokenisedLists,
+    beside,
+    compared,
+    contrastive_of,
+    scored_loss,
+    scores_of,
+)
+from hybench.training.lists.model import Drawn
 from hybench.training.optim.groups import RATE_FACTOR, weight_groups
 from hybench.training.optim.lazy_adamw import LazyAdamW
 from hybench.training.optim.loss_scale import gradient_scaler
@@ -49,6 +58,7 @@ class Task:
         held_out: validation sets, of the process that validates; without any, the last weights are
             the result.
         group: the processes that train together.
+        lists: hard negatives, or lists with a teacher's scores; None without.
     """
 
     config: TrainConfig
@@ -58,6 +68,7 @@ class Task:
     teacher: TeacherVectors | None
     held_out: Sequence[ValidationSet]
     group: ProcessGroup = ALONE
+    lists: TokenisedLists | None = None
 
 
 @dataclass(frozen=True)
@@ -71,9 +82,10 @@ class StepResult:
         gradient_norm: before clipping; without a finite one the step was not taken.
         loss_scale: factor of the loss with fp16, which avoids gradients of 0; else 1.
         examples: pairs in its batches.
-        tokens: tokens of their queries and passages.
+        beside: texts of lists embedded beside them.
+        tokens: tokens of their queries and passages, and of these texts.
         squares: sum of the squares of the tokens of each text.
-        scores: sum of the squares of the pairs of each batch: queries times passages.
+        scores: products of a query's and a passage's vector: of each batch, queries times passages.
     """
 
     loss: float
@@ -82,6 +94,7 @@ class StepResult:
     gradient_norm: float
     loss_scale: float
     examples: int
+    beside: int
     tokens: int
     squares: int
     scores: int
@@ -100,10 +113,11 @@ def batch_sampler(config: TrainConfig, texts: PairTexts) -> BatchSampler:
     """
     return BatchSampler(
         texts.tables,
-        alpha=config.alpha,
+        alpha=alphas_of(config),
         batch_size=config.batch_size,
         seed=config.seed,
         mixing=config.mixing,
+        language_temperature=config.language_temperature or 0.0,
     )
 
 
@@ -154,18 +168,24 @@ class Learner:
         self.optimizer.zero_grad(set_to_none=True)
         losses: list[float] = []
         by_kind: dict[str, list[float]] = {}
-        examples = scores = 0
+        examples = more = scores = 0
         work = Work()
         for part in range(config.accumulation):
             batch = self._sampler.batch((number - 1) * config.accumulation + part)
             queries, passages = self._tokens(batch)
             vectors = self._embed(queries, passages, len(batch))
-            loss = self._loss(batch, *vectors)
+            drawn, negatives = None, None
+            if (lists := beside(self._task.lists, batch, config)) is not None:
+                drawn = lists.drawn
+                negatives = drawn, lists.embed(self._task.encoder, config, self._group)
+                work += lists.work
+                more += lists.work.texts
+            loss = self._loss(batch, *vectors, negatives)
             self.scaler.scale(loss / config.accumulation).backward()  # type: ignore[no-untyped-call]
             losses.append(loss.item())
             by_kind.setdefault(batch.kind, []).append(losses[-1])
             examples += len(batch)
-            scores += len(batch) ** 2
+            scores += scores_of(config, batch, drawn)
             work += Work.of(queries.lengths) + Work.of(passages.lengths)
         self._group.add_gradients(self._weights)
         scale = self.scaler.get_scale()
@@ -177,7 +197,7 @@ class Learner:
         self.scaler.update()
         means = {kind: sum(values) / len(values) for kind, values in by_kind.items()}
         return StepResult(
-            mean, means, rate, norm, scale, examples, work.tokens, work.squares, scores
+            mean, means, rate, norm, scale, examples, more, work.tokens, work.squares, scores
         )
 
     def operations(self, work: Work, scores: int) -> int:
@@ -188,7 +208,17 @@ class Learner:
 
     def exposure(self, steps: int) -> Exposure:
         """The exposure of the student in the first `steps` steps."""
-        return exposure(self._sampler, steps * self._config.accumulation)
+        config, lists = self._config, self._task.lists
+
+        def against(batch: Batch) -> int:
+            drawn = None if lists is None else lists.lists.draw(batch, config.seed)
+            return compared(config, batch, drawn)
+
+        return exposure(self._sampler, steps * config.accumulation, against)
+
+    def decide(self, alphas: Sequence[tuple[int, float]]) -> None:
+        """Draw the batches that follow by what validations decided, see `LoopState.alphas`."""
+        self._sampler.decide(alphas)
 
     def settle(self) -> None:
         """Apply deferred updates of the weights."""
@@ -233,13 +263,23 @@ class Learner:
             query_vectors, passage_vectors = encoder.embed_both(queries, passages)
         return query_vectors.float(), passage_vectors.float()
 
-    def _loss(self, batch: Batch, queries: torch.Tensor, passages: torch.Tensor) -> torch.Tensor:
-        """Loss of a batch with the vectors float32 [b, d] of its queries and passages."""
+    def _loss(
+        self,
+        batch: Batch,
+        queries: torch.Tensor,
+        passages: torch.Tensor,
+        negatives: tuple[Drawn, torch.Tensor] | None,
+    ) -> torch.Tensor:
+        """Loss of a batch with the vectors float32 [b, d] of its queries and passages, and those
+        [m, d] of the entries of lists beside it.
+        """
         import torch
 
         config, task = self._config, self._task
+        if config.teacher_scores:
+            return scored_loss(config, queries, passages, negatives)
         if task.teacher is None:
-            return contrastive(queries, passages, config.temperature)
+            return contrastive_of(config, queries, passages, negatives)
         taught = task.teacher.of_batch(batch, task.texts)
         teacher_queries, teacher_passages = (
             torch.from_numpy(vectors).to(task.encoder.device) for vectors in taught
@@ -252,4 +292,9 @@ class Learner:
             config.temperature,
             config.teacher_temperature,
         )
-        return distillation(config, self._objective, taught_batch)
+        return distillation(
+            config,
+            self._objective,
+            taught_batch,
+            lambda: contrastive_of(config, queries, passages, negatives),
+        )

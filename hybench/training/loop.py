@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,11 @@ from hybench.runs.energy import EnergyMeter
 from hybench.runs.events import Event, EventLog
 from hybench.runs.run import Run
 from hybench.training.alarms import alarms
+from hybench.training.alphas import decided
 from hybench.training.checkpoint import LoopState, load_checkpoint, save_checkpoint, save_weights
 from hybench.training.learner import Learner, StepResult, Task
 from hybench.training.memory import explain_out_of_memory, peak_memory
-from hybench.training.validation import language_scores, selection_score, validate
+from hybench.training.validation import Scores, language_scores, selection_score, validate
 
 
 class Loop:
@@ -42,8 +43,7 @@ class Loop:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._task = task
-        self._config = task.config
-        self._run = run
+        self._config, self._run = task.config, run
         self._log = log
         self._group = task.group
         self._validates = self._group.broadcast(bool(task.held_out))
@@ -78,6 +78,7 @@ class Loop:
         if state is not None:
             self._state = state
             self._learner.scaler.load_state_dict(state.scaler)
+            self._learner.decide(state.alphas)
 
     def events(self) -> Iterator[Event]:
         """Train to the end (or until stopped), yielding every event after logging it.
@@ -105,6 +106,7 @@ class Loop:
             self._check_result(result, elapsed)
             state.seconds += elapsed
             state.examples += result.examples
+            state.beside += result.beside
             state.tokens += result.tokens
             state.squares += result.squares
             state.scores += result.scores
@@ -204,8 +206,16 @@ class Loop:
             cosine=state.cosines[-1],
             seconds=round(seconds, 3),
         )
+        if self._config.schedule_of_alpha.kind == "dev":
+            yield self._decide_alpha(list(scores.values()))
         for alarm in alarms(state.cosines, state.language_scores):
             yield self._log.append("alarm", step=state.step, **alarm.to_event())
+
+    def _decide_alpha(self, scores: Sequence[Scores]) -> Event:
+        """Let the scores of a validation decide the α of the steps until the next one."""
+        self._state.alphas.append((self._state.step, decided(scores)))
+        self._learner.decide(self._state.alphas)
+        return self._log.append("alpha", step=self._state.step, alpha=self._state.alphas[-1][1])
 
     @property
     def _best_file(self) -> Path:
@@ -248,7 +258,7 @@ class Loop:
         state = self._state
         if state.tokens and not state.squares:
             return None
-        work = Work(2 * state.examples, state.tokens, state.squares)
+        work = Work(2 * state.examples + state.beside, state.tokens, state.squares)
         return self._learner.operations(work, state.scores)
 
     def _finish(self) -> Iterator[Event]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset, open_datasets
+from hybench.data.weighted import open_training_sets
 from hybench.encoders.devices import resolve_device
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.loading import load_encoder
@@ -16,10 +17,12 @@ from hybench.errors import StateError, UsageError
 from hybench.objectives import OBJECTIVES
 from hybench.runs.events import first_event, training_fingerprints
 from hybench.runs.run import CACHE, Run
+from hybench.training.alphas import check_decides
 from hybench.training.corpus import PairTexts, read_pair_texts
 from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.exposure import steps_to_show
 from hybench.training.learner import batch_sampler
+from hybench.training.lists.reading import ReadLists, check_same_lists, read_lists
 from hybench.training.student import make_student
 from hybench.training.validation import ValidationSet, validation_set
 
@@ -36,6 +39,7 @@ class Materials:
         student: the untrained encoder.
         held_out: validation sets, of the process that validates.
         teachers: the teachers that the config names, by name.
+        lists: the lists beside queries that it names; None if it names none.
     """
 
     config: TrainConfig
@@ -45,6 +49,7 @@ class Materials:
     student: Encoder
     held_out: Sequence[ValidationSet]
     teachers: Mapping[str, Encoder]
+    lists: ReadLists | None
 
 
 def materials(
@@ -79,19 +84,25 @@ def materials(
         StateError: the run already exists, or the data has changed since it was started.
     """
     OBJECTIVES[config.objective]  # an encoder of another package may not load
-    datasets = open_datasets(config.data, data_root)
+    datasets = open_training_sets(config.data, data_root)
     if group.leads:
         check_new_or_resumed(config, run, datasets, resume, force)
     where = resolve_device(device)
     texts = read_pair_texts(datasets, config)
+    lists = read_lists(config, datasets, data_root, texts)
+    texts = texts if lists is None else lists.texts
+    if resume and group.leads:
+        check_same_lists(lists, run.events_file)
     config = _with_steps(config, texts)
     with group.leader_first():  # it learns the vocabulary
         student = make_student(config, datasets, run.path.parent / CACHE, where, scratch, progress)
     if resume and group.leads:
         _check_same_start(run, student)
     held_out = _validation_sets(config, datasets, data_root, student) if group.leads else []
+    if group.leads:
+        check_decides(config, held_out)
     teachers = {name: load_encoder(name, where, config.teacher_options) for name in config.teachers}
-    return Materials(config, datasets, where, texts, student, held_out, teachers)
+    return Materials(config, datasets, where, texts, student, held_out, teachers, lists)
 
 
 def _with_steps(config: TrainConfig, texts: PairTexts) -> TrainConfig:

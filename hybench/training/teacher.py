@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from hybench.config.consistency import OF_DISTILLATION
+from hybench.config.lists import OF_LISTS
 from hybench.config.train import TEACHER_LANGUAGE, TrainConfig
-from hybench.data.dataset import open_datasets
+from hybench.data.weighted import open_training_sets
 from hybench.files.documents import sha256_json
 from hybench.runs.events import read_events
 from hybench.runs.run import Run
@@ -41,7 +42,8 @@ class EnglishTeacher:
             UsageError: a data set does not exist.
         """
         own = english_teacher_config(config)
-        fingerprints = [item.info.fingerprint for item in open_datasets(config.data, data_root)]
+        sets = open_training_sets(config.data, data_root)
+        fingerprints = [item.info.fingerprint for item in sets]
         digest = sha256_json([own.to_toml(), fingerprints])[:16]
         return cls(own, Run(folder / ".teachers" / digest))
 
@@ -63,16 +65,18 @@ def english_teacher_config(config: TrainConfig) -> TrainConfig:
     The same encoder, data, steps (or examples) and batch as the student's, only on the English
     pairs.
     """
-    none: dict[str, Any] = dict.fromkeys(OF_DISTILLATION)
+    none: dict[str, Any] = dict.fromkeys((*OF_DISTILLATION, *OF_LISTS))
     return replace(
         config.asked,
         strategy="hybrid",
         alpha=1.0,
+        alpha_schedule=None,
         mixing="batch",
         objective=TrainConfig.objective,
         contrastive_weight=0.0,
         **none,
         languages=(TEACHER_LANGUAGE,),
+        language_temperature=None,
         pivot="",
         scarce=(TEACHER_LANGUAGE,) if TEACHER_LANGUAGE in config.scarce else (),
         share=config.share if TEACHER_LANGUAGE in config.scarce else 1.0,
@@ -92,7 +96,7 @@ def teacher_to_train(config: TrainConfig, folder: Path, data_root: Path) -> Engl
     Raises:
         UsageError: a data set does not exist.
     """
-    if config.strategy != "distill" or config.teacher:
+    if not config.has_teacher or config.teacher:
         return None
     teacher = EnglishTeacher.of(config, folder, data_root)
     return None if teacher.is_saved else teacher

@@ -23,6 +23,7 @@ from hybench.runs.run import CACHE, Run
 from hybench.training.corpus import tokenize_pairs
 from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.learner import Task
+from hybench.training.lists.reading import tokenize_lists
 from hybench.training.loop import Loop
 from hybench.training.materials import Materials, check_new_or_resumed, materials
 from hybench.training.teacher import EnglishTeacher
@@ -105,19 +106,29 @@ class _Training:
             log = EventLog(self.run.events_file) if group.leads else UnwrittenLog()
             yield log.append("encoder", **describe(inputs.student).to_event())
             teacher: TeacherVectors | None = None
-            if inputs.config.strategy == "distill":
+            if inputs.config.has_teacher:
                 teacher = yield from self._teacher(inputs, log)
                 if teacher is None:
                     yield log.append("interrupted", step=0)
                     return
+            if inputs.lists is not None:
+                yield log.append("lists", **inputs.lists.to_event())
             begun = time.perf_counter()
             with group.leader_first():
                 tokens = tokenize_pairs(
                     inputs.texts.texts, inputs.student, self._cache, self.progress
                 )
+                lists = tokenize_lists(inputs.lists, inputs.student, self._cache, self.progress)
             prepared = round(time.perf_counter() - begun, 3)
             task = Task(
-                inputs.config, inputs.student, inputs.texts, tokens, teacher, inputs.held_out, group
+                inputs.config,
+                inputs.student,
+                inputs.texts,
+                tokens,
+                teacher,
+                inputs.held_out,
+                group,
+                lists,
             )
             loop = Loop(task, self.run, log, self.stop)
             if self.resume:

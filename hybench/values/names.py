@@ -16,7 +16,7 @@ languages and a suffix."""
 TAKEN = frozenset(
     {
         *("config.toml", "dataset.json", "environment.json", "events.jsonl", "means.json"),
-        *("model.json", "study.json", "study.jsonl"),
+        *("model.json", "negatives.json", "study.json", "study.jsonl"),
     }
 )
 """Names of files in folders whose other entries are runs, sets or studies."""

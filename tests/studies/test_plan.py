@@ -146,7 +146,7 @@ def test_without_eval_the_first_training_set_is_evaluated(tmp_path: Path) -> Non
         (
             "bm25 = true",
             "depth = 3",
-            "[eval]: unknown field depth.Known: bm25 data precision settings.",
+            "[eval]: unknown field depth.Known: bm25 data precision ",
         ),
         ('[eval]\ndata = ["toy"]', '[eval]\ndata = "toy"', "must be a list of strings"),
         ("[arms.kl]", "[arms.'a/b']", "cannot be a folder's name"),

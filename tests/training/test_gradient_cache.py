@@ -19,10 +19,17 @@ from hybench.training.estimate import estimate
 from hybench.training.gradient_cache import embed_in_chunks
 from hybench.training.learner import Learner, Task
 from hybench.training.train import resume_config, train
-from tests.training.conftest import BUDGET, make_task, run_to_the_end
+from tests.training.conftest import BUDGET, NEGATIVES, SCORED, make_task, run_to_the_end
 
 OBJECTIVES: dict[str, dict[str, Any]] = {
     "contrastive": {},
+    "negatives": {"hard_negatives": (NEGATIVES,), "negatives_per_query": 2},
+    "scored": {
+        "strategy": "distill",
+        "objective": "kl",
+        "teacher_scores": (SCORED,),
+        "contrastive_weight": 0.5,
+    },
     "mse": {"strategy": "distill"},
     "margin-mse": {"strategy": "distill", "objective": "margin-mse"},
     "kl": {"strategy": "distill", "objective": "kl", "contrastive_weight": 0.5},

@@ -17,7 +17,7 @@ from hybench.runs.run import Run
 from hybench.training.distributed.group import ALONE, BUCKET, ProcessGroup, _buckets
 from hybench.training.distributed.place import Place, joined
 from hybench.training.train import train
-from tests.training.conftest import BUDGET, run_to_the_end
+from tests.training.conftest import BUDGET, NEGATIVES, SCORED, run_to_the_end
 from tests.waiting import HANG
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
@@ -42,6 +42,17 @@ ARMS: dict[str, dict[str, Any]] = {
         "teacher_temperature": 0.2,
         "distillation_scale": "temperature-squared",
     },
+    "negatives": {"hard_negatives": (NEGATIVES,), "optimizer": "lazy-adamw"},
+    "negatives in chunks": {
+        "hard_negatives": (NEGATIVES,),
+        "strategy": "distill",
+        "objective": "kl",
+        "contrastive_weight": 0.5,
+        "encoder": "tiny",
+        "chunk_size": 3,
+        "learning_rate": 1e-3,
+    },
+    "scored": {"strategy": "distill", "objective": "margin-mse", "teacher_scores": (SCORED,)},
     "chunks": {"chunk_size": 3, "accumulation": 2},
     "tiny": {"encoder": "tiny", "optimizer": "lazy-adamw", "learning_rate": 1e-3},
     # Fewer pairs than processes: one has no part of its own.

@@ -1,0 +1,103 @@
+"""The runs of an arm, and what their configs say of how they were trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hybench.comparison.model import Way
+from hybench.files.documents import sha256_json
+from hybench.runs.derived import parents_of, start_config
+from hybench.runs.run import DERIVED, TRAIN, Run
+
+_NOT_THE_METHOD = frozenset({"seed", "name"})
+
+_BEFORE: dict[str, Any] = {"pivot": "", "scarce": [], "share": 1.0}
+"""Values of fields that older configs lack."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One run of an arm.
+
+    Attributes:
+        run: its folder.
+        config: the values of its config.toml.
+    """
+
+    run: Run
+    config: dict[str, Any]
+
+    @classmethod
+    def read(cls, run: Run) -> Member:
+        """Read the run's config.
+
+        Raises:
+            UsageError: the run has no config.toml.
+            DataError: it is not TOML.
+        """
+        return cls(run, run.read_config())
+
+    @property
+    def trained(self) -> bool:
+        """Whether hybench trained it: chance in training is part of its scores.
+
+        A run that was derived from a training has its chance. BM25, imported runs, models as they
+        are, and trainings of no steps have none.
+        """
+        own = self.config.get("kind", TRAIN) in {TRAIN, DERIVED} and "seed" in self.config
+        return own and self.config.get("steps") != 0
+
+    @property
+    def derived(self) -> bool:
+        """Whether it was made of other runs without training."""
+        return self.config.get("kind") == DERIVED
+
+    @property
+    def monolingual(self) -> bool:
+        """Whether it is the X-X arm: hybrid with alpha 1, every batch in one language."""
+        strategy = self.config.get("strategy", "hybrid")
+        own = self.trained and not self.derived
+        return own and strategy == "hybrid" and self._alpha == 1
+
+    @property
+    def _alpha(self) -> float | None:
+        """α, if it is the same in all steps."""
+        if self.config.get("alpha_schedule", "constant") != "constant":
+            return None
+        alpha: float = self.config.get("alpha", 0.5)
+        return alpha
+
+    @property
+    def way(self) -> Way:
+        """How it was trained."""
+        if not self.trained or self.derived:
+            return ""
+        if self.config.get("strategy", "hybrid") == "distill":
+            return "hybrid+distill" if self.config.get("contrastive_weight") else "distill"
+        return "mono" if self._alpha == 1 else "cross" if self._alpha == 0 else "hybrid"
+
+    @property
+    def method(self) -> str:
+        """Digest of the config without seed and name: equal for the seeds of one arm."""
+        return self.method_without()
+
+    def method_without(self, *names: str) -> str:
+        """The same digest, also without these fields: equal along a dial."""
+        left_out = _NOT_THE_METHOD.union(names)
+        if "examples" in self.config:  # which determine the steps, by seed
+            left_out |= {"steps"}
+        values = {**_BEFORE, **self.config}
+        if self.derived:
+            left_out |= {"parents"}
+            values["methods"] = [
+                [each.weight, Member(self.run, each.config).method_without(*names)]
+                for each in parents_of(self.config)
+            ]
+        return sha256_json({key: value for key, value in values.items() if key not in left_out})
+
+    def value(self, name: str) -> Any:
+        """The value of a config field in effect, of a derived run its first parent's; None if
+        unknown.
+        """
+        return start_config(self.config).get(name, _BEFORE.get(name))

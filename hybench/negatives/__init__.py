@@ -1,0 +1,1 @@
+"""Hard negatives: their folders, and which passages answer which query."""

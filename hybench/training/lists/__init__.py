@@ -1,0 +1,1 @@
+"""Lists beside queries: hard negatives, and teachers' scores of them."""
