@@ -27,6 +27,7 @@ _ALPHABETIC = (
     "\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f"  # Myanmar
     "\u1780-\u17ff"  # Khmer
 )
+UNSPACED = _SYLLABIC + _ALPHABETIC
 """Characters of scripts without spaces between words, as ranges of a character class."""
 
 _SYLLABIC_SIZE, _ALPHABETIC_SIZE = 2, 3
