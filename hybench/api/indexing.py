@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,13 @@ class Indexed(Shown):
         """One table, a line per language."""
         lines = tuple(map(_line, self.reports))
         header = ("lang", "passages", "dimension", "recall@100", "built")
-        return (Sheet(f"{self.run.name} · index of {self.dataset.name}", header, 1, lines),)
+        title = f"{self.run.name} · index of {self.dataset.name}"
+        return (Sheet(title, header, 1, lines, notes=tuple(self._notes())),)
+
+    def _notes(self) -> Iterator[str]:
+        rounding = max((report.manifest.rounding for report in self.reports), default=0.0)
+        if rounding:
+            yield f"Stored in float16: no score differs by more than {rounding:.1e}."
 
 
 def _line(report: IndexReport) -> Line:

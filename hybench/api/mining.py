@@ -28,6 +28,7 @@ from hybench.wording.text_table import Entry, Line, Sheet
 if TYPE_CHECKING:
     import polars as pl
 
+    from hybench.mining.estimate import MineEstimate
     from hybench.mining.mine import Mining
 
 _COLUMNS = ("queries", "negatives", "short", "answers", "held_out", "margin", "score",
@@ -123,6 +124,43 @@ def mine(
         if (path / "dataset.json").is_file():
             raise UsageError(f"--name {name} is a data set.", "Choose another.")
         return Mined(mining.mine(path))
+
+
+def plan_mining(
+    run: RunName,
+    data: DataName,
+    options: MineOptions | None = None,
+    *,
+    bm25: Bm25Options | None = None,
+    model: ModelOptions | None = None,
+    device: str = "auto",
+    data_dir: FolderName = DATA_DIR,
+    runs_dir: FolderName = RUNS_DIR,
+) -> MineEstimate:
+    """What `mine` would take, from a sample of the texts; nothing is written.
+
+    Arguments and errors are those of `mine`.
+    """
+    from hybench.encoders.loading import load_encoder
+    from hybench.indexes.model import load_model_as_it_is, load_model_of
+    from hybench.mining.estimate import estimate_mining
+    from hybench.mining.mine import mined_languages
+
+    options = the_options(options, MineOptions)
+    dataset = the_dataset(data, data_dir)
+    languages = mined_languages(dataset, options)
+    teacher = None
+    if options.score_with is not None:
+        teacher = load_encoder(options.score_with, device)
+    if run == BM25:
+        words = the_options(bm25, Bm25Options)
+        return estimate_mining(dataset, languages, options, words, teacher)
+    opened, asked = run_or_model(run, model, runs_dir)
+    if asked is None:
+        encoder = load_model_of(opened, device)
+    else:
+        encoder, _ = load_model_as_it_is(asked.model, asked.options, device)
+    return estimate_mining(dataset, languages, options, encoder, teacher)
 
 
 @contextmanager

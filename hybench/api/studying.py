@@ -60,7 +60,8 @@ class Studied(Shown):
         lines = [self._line(arm) for arm in dict.fromkeys(cell.arm for cell in cells)]
         notes = [f"{cell.name}: {cell.reason}" for cell in cells if cell.state == "failed"]
         notes += [
-            f"{cell.name}: step {cell.run.step:,} of {cell.run.steps or 0:,}"
+            f"{cell.name}: {f'stage {cell.stage}, ' if cell.stage else ''}"
+            f"step {cell.run.step:,} of {cell.run.steps or 0:,}"
             for cell in cells
             if cell.state == "training" and cell.run is not None
         ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hybench.api.naming import FolderName, the_folder, the_options
 from hybench.api.shown import Shown
+from hybench.api.starting import with_start
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.errors import HybenchError, UsageError
@@ -188,7 +189,7 @@ def the_training(
     if name is not None:
         name = typed(name, str, "name")
     if config is not None:
-        config = the_options(config, TrainConfig)
+        config = with_start(the_options(config, TrainConfig), root)
     if name is None and config is None:
         raise UsageError("There is nothing to train.", "Give a TrainConfig, or a name to resume.")
     named = name or default_name(config or TrainConfig())

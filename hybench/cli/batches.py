@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hybench.api.starting import with_start
 from hybench.cli.batch_summary import summary_sheets, why_smaller
 from hybench.cli.state import console
 from hybench.config.train import TrainConfig
 from hybench.values.checks import within
 from hybench.wording.amounts import counted
+from hybench.wording.commands import RUNS_DIR
 from hybench.wording.error_messages import visible
 from hybench.wording.text_table import Entry, Line, Sheet
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from hybench.encoders.prompts import TextKind
     from hybench.sampling import Batch, BatchSampler
     from hybench.training.corpus import PairTexts
+    from hybench.training.lists.model import QueryLists
 
 _TEXT = 60
 
@@ -33,26 +36,40 @@ def show_batches(
     from hybench.data.weighted import open_training_sets
     from hybench.training.corpus import read_pair_texts
     from hybench.training.learner import batch_sampler
+    from hybench.training.lists.reading import read_lists
 
     within("--first", first, 0, 10**9)
     within("--count", count, 1, 10**6)
     within("--show", show, 0, 10**9)
-    config = config.resolved()
+    config = with_start(config, RUNS_DIR).resolved()
     datasets = open_training_sets(config.data, data_dir)
     texts = read_pair_texts(datasets, config)
+    read = read_lists(config, datasets, data_dir, texts)
+    lists = None
+    if read is not None:
+        texts, lists = read.texts, read.lists
     sampler = batch_sampler(config, texts)
     batches = [sampler.batch(number) for number in range(first, first + count)]
     if summary:
         console.show(*summary_sheets(sampler, batches))
     else:
-        taught = config.strategy == "distill" and config.teacher_reads != "own"
-        console.show(*(_batch_sheet(texts, sampler, batch, show, taught) for batch in batches))
+        taught = config.has_teacher and config.teacher_reads != "own"
+        console.show(
+            *(_batch_sheet(texts, sampler, batch, show, taught, lists) for batch in batches)
+        )
 
 
 def _batch_sheet(
-    texts: PairTexts, sampler: BatchSampler, batch: Batch, show: int, taught: bool
+    texts: PairTexts,
+    sampler: BatchSampler,
+    batch: Batch,
+    show: int,
+    taught: bool,
+    lists: QueryLists | None,
 ) -> Sheet:
-    """The first pairs of a batch, as the student and an English teacher read them."""
+    """The first pairs of a batch, as the student and an English teacher read them, each with the
+    first of its hard negatives.
+    """
     table = texts.tables[batch.table]
     queries, passages = texts.batch_rows(batch)
     columns: list[tuple[str, Sequence[str]]] = [
@@ -69,6 +86,11 @@ def _batch_sheet(
             (f"teacher's {kind}", [_short(texts.texts[kind][row]) for row in rows])
             for kind in kinds
         ]
+    drawn = None if lists is None else lists.draw(batch, sampler.seed)
+    if lists is not None and drawn is not None:
+        own = drawn.columns[:show, 0]
+        first = [lists.texts[drawn.texts[column]] if column >= 0 else "" for column in own]
+        columns.append(("negative", list(map(_short, first))))
     lines = tuple(
         Line(tuple(map(Entry, row))) for row in zip(*(of for _, of in columns), strict=True)
     )

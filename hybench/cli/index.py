@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+Store = Literal["f32", "f16"]
 Dtype = Literal["f32", "f16", "bf16", "i8"]
 
 
@@ -43,6 +44,12 @@ def index(
     sample: Annotated[
         int, option(help="Queries on which recall@100 against exact search is measured.")
     ] = 1000,
+    store: Annotated[
+        Store | None, option(help="Vectors on disk; without it what is there, else f32.")
+    ] = None,
+    shard_rows: Annotated[
+        int, option(help="Vectors in a file; a killed encoding goes on at the next file.")
+    ] = 32_768,
     languages: Languages = None,
     device: Device = "auto",
     precision: Precision = "fp32",
@@ -59,7 +66,9 @@ def index(
         expansion_search=expansion_search,
         threads=threads,
     )
-    options = hybench.IndexOptions(exact, split_list(languages), graph, sample, force)
+    options = hybench.IndexOptions(
+        exact, split_list(languages), graph, sample, force, store, shard_rows
+    )
     if dry_run:
         _estimate(
             run_name,

@@ -17,10 +17,12 @@ from hybench.wording.commands import DATA_DIR, RUNS_DIR
 
 
 def info(
-    data: Annotated[
+    what: Annotated[
         str | None,
         typer.Argument(
-            metavar="[SET]", help="With --encoder: a set whose languages' tokens are counted."
+            metavar="[NAME]",
+            help="Mined negatives to describe instead, by name or folder; or, with --encoder, a "
+            "set whose languages' tokens are counted.",
         ),
     ] = None,
     encoder: Annotated[
@@ -36,13 +38,16 @@ def info(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Show versions and machine for a bug report, check files, or count a set's tokens.
+    """Show versions, describe mined negatives, count a set's tokens, or check files.
 
     hybench info SET --encoder MODEL shows tokens per word, character and byte by language, and how
     many texts are longer than the model takes.
     """
-    if data is not None or encoder is not None:
-        _show_tokens(data, encoder, split_list(languages) or (), json, data_dir, runs_dir)
+    if encoder is not None:
+        _show_tokens(what, encoder, split_list(languages) or (), json, data_dir, runs_dir)
+        return
+    if what is not None:
+        describe_negatives(_named(Path(what)), json=json)
         return
     if check:
         check_files(check)
@@ -68,7 +73,7 @@ def info(
 
 def _show_tokens(
     data: str | None,
-    encoder: str | None,
+    encoder: str,
     languages: Sequence[str],
     json: bool,
     data_dir: Path,
@@ -78,10 +83,10 @@ def _show_tokens(
     import hybench
     from hybench.errors import UsageError
 
-    if data is None or encoder is None:
+    if data is None:
         raise UsageError(
-            "Tokens are counted of a set, with a model's tokenizer.",
-            "Name both: hybench info SET --encoder RUN_OR_MODEL.",
+            "--encoder is given, and no set whose tokens are to be counted.",
+            "Name one: hybench info SET --encoder RUN_OR_MODEL.",
         )
     with console.progress() as progress:
         found = hybench.measure_tokens(
@@ -102,6 +107,31 @@ def _named(folder: Path) -> Path:
     """The folder itself, or the run or data set of that name in its default folder."""
     usual = (RUNS_DIR / folder, DATA_DIR / folder)
     return folder if folder.exists() else next(filter(Path.is_dir, usual), folder)
+
+
+def describe_negatives(folder: Path, *, json: bool) -> None:
+    """Print what mined negatives are: their set, miner, options, teacher and counts.
+
+    Raises:
+        UsageError: the folder has none.
+        DataError: its manifest is damaged.
+    """
+    from hybench.api.mining import negatives_sheet
+    from hybench.negatives.folder import Negatives
+
+    info = Negatives.open(folder).info
+    if json:
+        console.output(json_module.dumps(info.to_json(), indent=2), None)
+        return
+    facts = {
+        "set": f"{info.dataset} (fingerprint {info.fingerprint[:12]})",
+        "miner": f"{info.miner} (SHA-256 {info.miner_digest[:12]})",
+        "teacher": f"{info.teacher} (SHA-256 {info.teacher_digest[:12]})" if info.teacher else "",
+        **{name: value for name, value in info.options.items() if value is not None},
+    }
+    width = max(map(len, facts))
+    console.data("\n".join(f"{name:{width}}  {value}" for name, value in facts.items() if value))
+    console.show(negatives_sheet(info))
 
 
 def check_files(folders: list[Path]) -> None:

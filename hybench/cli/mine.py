@@ -11,6 +11,7 @@ from hybench.cli.options import (
     DataDir,
     DataSet,
     Device,
+    DryRun,
     Force,
     Languages,
     RunsDir,
@@ -18,6 +19,7 @@ from hybench.cli.options import (
     split_list,
 )
 from hybench.cli.state import console
+from hybench.wording.amounts import counted, duration
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, command
 
 Across = Literal["same", "other", "any"]
@@ -73,10 +75,11 @@ def mine(
     languages: Languages = None,
     device: Device = "auto",
     force: Force = False,
+    dry_run: DryRun = False,
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Mine hard negatives for a set's training queries, for hybench train --hard-negatives."""
+    """Mine hard negatives for a set's training queries."""
     options = hybench.MineOptions(
         negatives=negatives,
         count=count,
@@ -92,12 +95,32 @@ def mine(
         name=name,
         force=force,
     )
+    words = hybench.Bm25Options(k1=k1, b=b, tokens=tokens)
+    if dry_run:
+        from hybench.api.mining import plan_mining
+
+        plan = plan_mining(
+            run_name,
+            data,
+            options,
+            bm25=words,
+            device=device,
+            data_dir=data_dir,
+            runs_dir=runs_dir,
+        )
+        console.data(
+            f"{counted(plan.queries, 'queries')} in {counted(len(plan.languages), 'languages')} "
+            f"to search for in {counted(plan.passages, 'passages')}; "
+            f"about {duration(plan.seconds)}."
+        )
+        console.talk("Next: the same command without --dry-run")
+        return
     with console.progress() as progress:
         mined = hybench.mine(
             run_name,
             data,
             options,
-            bm25=hybench.Bm25Options(k1=k1, b=b, tokens=tokens),
+            bm25=words,
             device=device,
             data_dir=data_dir,
             runs_dir=runs_dir,

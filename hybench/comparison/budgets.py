@@ -12,7 +12,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from hybench.runs.events import Event, last_events
+from hybench.runs.chain import teachers_of, training_ends
+from hybench.runs.events import Event
 
 TOLERANCE = 0.02
 """Budgets differ if the largest is more than this share above the smallest."""
@@ -31,7 +32,7 @@ _MOST_LANGUAGES = 2
 
 @dataclass(frozen=True)
 class Budget:
-    """The training budget of an arm: means over its runs.
+    """The training budget of an arm: means over its runs, each with those that it began with.
 
     Attributes:
         examples: pairs of a query and a passage, repeats counted.
@@ -60,14 +61,14 @@ class Budget:
 
 def read_budget(logs: Sequence[Path]) -> Budget | None:
     """The budget of an arm from the event logs of its runs; None if a log lacks it."""
-    ends = [last_events(log, ("done", "teacher")) for log in logs]
+    ends = [training_ends(log) for log in logs]
     done = [each.get("done", {}) for each in ends]
     examples, tokens = _mean(done, "examples"), _mean(done, "tokens")
     if examples is None or tokens is None:
         return None
     shown = [each["exposure"] for each in done if isinstance(each.get("exposure"), dict)]
     shown = shown if len(shown) == len(done) else []
-    teachers = [each.get("teacher", {}) for each in ends]
+    teachers = [_summed(teachers_of(each)) for each in ends]
     return Budget(
         examples=examples,
         tokens=tokens,
@@ -77,6 +78,13 @@ def read_budget(logs: Sequence[Path]) -> Budget | None:
         teacher_examples=_mean(teachers, "examples"),
         teacher_tokens=_mean(teachers, "tokens"),
     )
+
+
+def _summed(teachers: Sequence[Event]) -> Event:
+    """What the teachers of one training were shown."""
+    counts = {name: [each.get(name) for each in teachers] for name in ("examples", "tokens")}
+    known = {name: [value for value in of if value is not None] for name, of in counts.items()}
+    return {name: sum(values) for name, values in known.items() if values}
 
 
 def _mean(events: Sequence[Event], key: str) -> float | None:

@@ -11,7 +11,8 @@ from hybench.errors import HybenchError
 from hybench.evaluation.results import ResultsInfo
 from hybench.files.atomic import MANIFEST
 from hybench.files.documents import read_json
-from hybench.runs.events import Event, first_event, last_events
+from hybench.runs.chain import teachers_of, training_ends
+from hybench.runs.events import Event, first_event
 from hybench.runs.run import Run
 from hybench.wording.text_table import NOT_RUN
 
@@ -22,7 +23,7 @@ class ArmCost:
 
     Attributes:
         prepare_seconds: of tokenising the training texts; little if they were cached.
-        train_seconds: of steps and validations.
+        train_seconds: of steps and validations, those of a run that it began with included.
         teacher_seconds: of the teacher's training, if hybench trained it, and of its encoding; None
             without a teacher.
         index_seconds: of encoding and indexing the set's passages.
@@ -34,6 +35,8 @@ class ArmCost:
         joules: energy of the student's training, of its teacher's work and of mining.
         power: where the energy is from, of the first run.
         mining_seconds: of encoding to mine the run's hard negatives and to score them.
+        start_seconds: of the runs that it began with, which are in `train_seconds`; None without
+            one.
     """
 
     prepare_seconds: float | None = None
@@ -48,10 +51,12 @@ class ArmCost:
     joules: float | None = None
     power: str = ""
     mining_seconds: float | None = None
+    start_seconds: float | None = None
 
 
 _LINES: tuple[tuple[str, str, float], ...] = (
     ("train s", "train_seconds", 1),
+    ("of it start s", "start_seconds", 1),
     ("teacher s", "teacher_seconds", 1),
     ("mining s", "mining_seconds", 1),
     ("index s", "index_seconds", 1),
@@ -71,7 +76,7 @@ def read_cost(runs: Sequence[Run], infos: Sequence[ResultsInfo | None]) -> ArmCo
         runs: of the arm.
         infos: the manifest of each one's results on the set; None if it has none.
     """
-    ends = [last_events(run.events_file, ("done", "teacher")) for run in runs]
+    ends = [training_ends(run.events_file) for run in runs]
     each = [_of_run(*of) for of in zip(runs, infos, ends, strict=True)]
     names = dict.fromkeys(name for values in each for name in values)
     means = {name: _mean([values.get(name) for values in each]) for name in names}
@@ -84,9 +89,10 @@ def _of_run(
     run: Run, info: ResultsInfo | None, ends: Mapping[str, Event]
 ) -> dict[str, float | None]:
     """The known fields of `ArmCost` of one run, given the last events of its log."""
-    done, teacher = ends.get("done", {}), ends.get("teacher")
-    work = [done] if teacher is None else [done, *_of_teacher(teacher)]
-    if teacher is not None and not isinstance(teacher.get("encoding"), dict):
+    done, teachers = ends.get("done", {}), teachers_of(ends)
+    taught = [part for teacher in teachers for part in _of_teacher(teacher)]
+    work = [done, *taught]
+    if not all(isinstance(teacher.get("encoding"), dict) for teacher in teachers):
         work.append({})  # of older builds: its encoding is not known
     mined = _of_mining(run)
     work += mined
@@ -98,10 +104,12 @@ def _of_run(
         "memory_mb": _number(done.get("memory_mb")),
         "joules": _sum(work, "joules"),
     }
-    if teacher is not None:
-        values["teacher_seconds"] = _sum(_of_teacher(teacher), "seconds")
+    if teachers:
+        values["teacher_seconds"] = _sum(taught, "seconds")
     if mined:
         values["mining_seconds"] = _sum(mined, "seconds")
+    if "initial" in ends:
+        values["start_seconds"] = _number(ends["initial"].get("seconds"))
     if info is not None:
         values |= _of_results(run, info)
     return values

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from hybench.comparison.model import Way
 from hybench.files.documents import sha256_json
 from hybench.runs.derived import parents_of, start_config
+from hybench.runs.events import first_event
 from hybench.runs.run import DERIVED, TRAIN, Run
 
 _NOT_THE_METHOD = frozenset({"seed", "name"})
 
 _BEFORE: dict[str, Any] = {"pivot": "", "scarce": [], "share": 1.0}
 """Values of fields that older configs lack."""
+
+
+def _method(config: Mapping[str, Any], left_out: frozenset[str]) -> dict[str, Any]:
+    """The fields of a config that are the method."""
+    if "examples" in config:  # which determine the steps, by seed
+        left_out |= {"steps"}
+    return {key: value for key, value in {**_BEFORE, **config}.items() if key not in left_out}
 
 
 @dataclass(frozen=True)
@@ -85,19 +95,32 @@ class Member:
     def method_without(self, *names: str) -> str:
         """The same digest, also without these fields: equal along a dial."""
         left_out = _NOT_THE_METHOD.union(names)
-        if "examples" in self.config:  # which determine the steps, by seed
-            left_out |= {"steps"}
-        values = {**_BEFORE, **self.config}
+        stages = self._before
+        if stages:  # the run that it began with is another for each seed
+            left_out |= {"init"}
         if self.derived:
             left_out |= {"parents"}
-            values["methods"] = [
+        values = [_method(config, left_out) for config in (*stages, self.config)]
+        if self.derived:
+            values[-1]["methods"] = [
                 [each.weight, Member(self.run, each.config).method_without(*names)]
                 for each in parents_of(self.config)
             ]
-        return sha256_json({key: value for key, value in values.items() if key not in left_out})
+        return sha256_json(values if stages else values[0])
 
     def value(self, name: str) -> Any:
         """The value of a config field in effect, of a derived run its first parent's; None if
         unknown.
+
+        What it began with is what the first training of a chain began with.
         """
-        return start_config(self.config).get(name, _BEFORE.get(name))
+        config = self._before[0] if name == "init" and self._before else self.config
+        return start_config(config).get(name, _BEFORE.get(name))
+
+    @cached_property
+    def _before(self) -> tuple[dict[str, Any], ...]:
+        """The configs of the trainings that led to the run that it began with, in their order."""
+        if not self.config.get("init"):
+            return ()
+        configs = first_event(self.run.events_file, "initial").get("configs")
+        return tuple(configs) if isinstance(configs, list) else ()

@@ -122,19 +122,8 @@ def _check_encoder(values: Mapping[str, Any], shape: Callable[[], Shape]) -> Non
             "--freeze and --lora are both given.", "Omit --freeze: LoRA freezes all weights."
         )
     if is_checkpoint(encoder):
-        if values["init"] is not None:
-            raise UsageError(
-                f"--init is given, and --encoder {encoder} is a checkpoint itself.",
-                "Omit --init: training starts from the checkpoint.",
-            )
         return
-    kind = ENCODERS[encoder]
-    kind.check(shape())
-    if values["init"] is not None and kind.distil is None:
-        raise UsageError(
-            f"--init is given, and {encoder} cannot be made from another model.",
-            "Use --encoder static, or name the model as --encoder.",
-        )
+    ENCODERS[encoder].check(shape())
     for name in _OF_CHECKPOINTS:
         if values[name] is not None:
             raise UsageError(

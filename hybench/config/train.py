@@ -10,8 +10,8 @@ from typing import Any
 from hybench.config.alpha import FORMS, AlphaSchedule, alpha_schedule
 from hybench.config.consistency import check_together
 from hybench.config.lists import PER_QUERY, SCORE_SCALES
-from hybench.encoders.kinds import ENCODERS, Defaults, Shape
-from hybench.encoders.named import defaults_of
+from hybench.encoders.kinds import WAYS, Defaults, Shape
+from hybench.encoders.named import defaults_of, run_model
 from hybench.encoders.options import ATTENTIONS, POOLINGS, EncoderOptions
 from hybench.encoders.precision import PRECISIONS
 from hybench.errors import UsageError
@@ -44,7 +44,7 @@ _RANGES: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("query_length", "passage_length", "teacher_length"), (1, 10**6)),
     **dict.fromkeys(("layers", "lora", "negatives_per_query"), (1, 10**4)),
     **dict.fromkeys(("accumulation", "keep_checkpoints", "log_every"), (1, _MOST)),
-    "steps": (0, _MOST),
+    **dict.fromkeys(("steps", "first_batch"), (0, _MOST)),
     **dict.fromkeys(("chunk_size", "validate_every", "patience", "checkpoint_every"), (0, _MOST)),
 }
 """Ranges of whole numbers; values beyond them are typing errors, years of work, or not int64."""
@@ -139,8 +139,10 @@ class TrainConfig:
         POOLINGS,
     )
     init: str | None = option(
-        "Directory or hub id of a model to make the encoder from, instead of random weights.", None
+        "What training begins with: a run's model, or (static) a model to make the encoder from.",
+        None,
     )
+    first_batch: int | None = option("Batches of the seed to pass over, as later stages do.", None)
     layers: int | None = option("Only the first layers of a checkpoint.", None)
     freeze: str | None = option(
         "Weights to keep: embeddings, or a number for these and as many layers.", None
@@ -257,7 +259,7 @@ class TrainConfig:
 
     @property
     def schedule_of_alpha(self) -> AlphaSchedule:
-        """How α changes."""
+        """`alpha_schedule`, read."""
         return alpha_schedule(self.alpha_schedule)
 
     @property
@@ -275,10 +277,7 @@ class TrainConfig:
         Raises:
             UsageError: there is no such checkpoint.
         """
-        defaults = defaults_of(self.encoder)
-        if self.init is not None:
-            return ENCODERS[self.encoder].distilled or defaults
-        return defaults
+        return defaults_of(self.encoder, self.init)
 
     @property
     def encoder_options(self) -> EncoderOptions:
@@ -309,6 +308,8 @@ class TrainConfig:
         missing = {
             name: value for name, value in defaults.items() if getattr(self, name) in {None, 0}
         }
+        if run_model(self.init) is not None:  # texts are treated as that model treats them
+            missing = {name: value for name, value in missing.items() if name not in WAYS}
         return replace(self, **missing)
 
     def to_toml(self) -> dict[str, Any]:

@@ -17,18 +17,35 @@ def is_checkpoint(name: str) -> bool:
     return name not in ENCODERS
 
 
-def defaults_of(name: str) -> Defaults:
+def run_model(name: str | None) -> Path | None:
+    """The model of the run that a name is, by its folder or by that of its model; None if it is no
+    run.
+    """
+    folder = Path(name or "")
+    for run in (folder, folder.parent):
+        model = run / "model"
+        if name and (run / "config.toml").is_file() and model.is_dir() and folder in {run, model}:
+            return model
+    return None
+
+
+def defaults_of(name: str, init: str | None = None) -> Defaults:
     """The defaults of an encoder; those of a checkpoint depend on what it is.
 
     Of a checkpoint on the hub, only the list of its modules is fetched; where that cannot be had,
     it counts as a transformer.
+
+    Args:
+        name: of the encoder.
+        init: what it begins with, if that is not its own start.
 
     Raises:
         UsageError: the package that adds the encoder cannot be imported.
         DataError: a file of the checkpoint is damaged.
     """
     if not is_checkpoint(name):
-        return ENCODERS[name].defaults
+        kind = ENCODERS[name]
+        return kind.defaults if init is None else kind.distilled or kind.defaults
     from hybench.encoders.checkpoint import MODULES, Checkpoint
     from hybench.encoders.hub import one_file
 

@@ -16,7 +16,7 @@ from hybench.data.dataset import Dataset
 from hybench.data.schema import passage_text_expression
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.prompts import TextKind
-from hybench.evaluation.bm25.tokens import UNSPACED
+from hybench.values.scripts import UNSPACED
 
 SAMPLE = 2000
 """Most texts of a kind and language that are tokenised."""

@@ -58,6 +58,20 @@ def table_chunks(path: Path, columns: Sequence[str], rows: int) -> Iterator[pl.D
             yield frame
 
 
+def table_columns(
+    path: Path, columns: Sequence[str], first: int = 0, rows: int | None = None
+) -> pl.DataFrame:
+    """Some columns of a range of rows of the table in one file; the rest is not read.
+
+    Args:
+        path: the file.
+        columns: their names.
+        first: the first row.
+        rows: how many; None for all that follow.
+    """
+    return scan_table(path).select(columns).slice(first, rows).collect()
+
+
 def write_table(path: Path, frame: pl.DataFrame) -> None:
     """Write a table to one file."""
     frame.write_parquet(_spelt(path), compression="zstd")

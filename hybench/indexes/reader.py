@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from hybench.data.dataset import Dataset
@@ -18,8 +17,10 @@ from hybench.files.checksums import damaged_files, folder_digests
 from hybench.files.documents import read_json, sha256_json
 from hybench.files.tables import read_table
 from hybench.indexes.approximate.graph import Graph, GraphOptions
-from hybench.indexes.exact.keys import Floats, Orders
+from hybench.indexes.exact.keys import Floats, Orders, Vectors
 from hybench.indexes.exact.search import Hits, Part, Pool
+from hybench.indexes.exact.sharded import ShardedVectors
+from hybench.indexes.shards import F32, ONE_SHARD, open_shards, shard_name
 from hybench.runs.cost import Cost
 from hybench.runs.models import model_digest
 from hybench.runs.run import MODEL, Run
@@ -27,7 +28,6 @@ from hybench.runs.status import how_to_finish
 from hybench.values.typed import from_json
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, named
 
-VECTORS = "vectors.npy"
 IDS = "ids.parquet"
 GRAPH = "index.usearch"
 FORMAT = 1
@@ -47,6 +47,9 @@ class IndexManifest:
         encode_seconds: wall-clock seconds of encoding.
         cost: of encoding; None in indexes of older builds.
         precision: that the vectors were computed in.
+        store: ``f32`` or ``f16``, what they are on disk.
+        rounding: the largest length of what float16 took from a vector; no score differs by more.
+        shards: vectors in each file, in the passages' order; empty if there is one file.
         graph: `GraphOptions` as JSON, or None for exact search only.
         graph_seconds: wall-clock seconds of building the graph, or None.
         scale: the graph's `i8_scale`, 1.0 for other precisions.
@@ -67,6 +70,9 @@ class IndexManifest:
     encode_seconds: float
     cost: Cost | None = None
     precision: str = FP32
+    store: str = F32
+    rounding: float = 0.0
+    shards: tuple[int, ...] = ()
     graph: dict[str, Any] | None = None
     graph_seconds: float | None = None
     scale: float = 1.0
@@ -76,6 +82,11 @@ class IndexManifest:
     recall_of: str = ""
     files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
+
+    @property
+    def vector_files(self) -> tuple[str, ...]:
+        """Names of the files with vectors, in the passages' order."""
+        return tuple(map(shard_name, range(len(self.shards)))) or (ONE_SHARD,)
 
     def to_json(self) -> dict[str, Any]:
         """The manifest as plain JSON values."""
@@ -170,10 +181,11 @@ class LanguageIndex:
         return self.manifest.language
 
     @cached_property
-    def vectors(self) -> Floats:
+    def vectors(self) -> Vectors:
         """float32 [n, d], memory-mapped, read-only, rows in the order of the passages' file."""
-        vectors: Floats = np.load(self.folder / VECTORS, mmap_mode="r")
-        return vectors
+        shards = open_shards(self.folder, self.manifest.vector_files)
+        plain = len(shards) == 1 and self.manifest.store == F32
+        return shards[0] if plain else ShardedVectors(shards)
 
     @cached_property
     def _id_table(self) -> pl.DataFrame:

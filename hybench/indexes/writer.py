@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import polars as pl
@@ -18,10 +15,10 @@ from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.data.schema import passage_text_expression
 from hybench.encoders.languages import check_told
-from hybench.files.atomic import MANIFEST, replacing_folder
+from hybench.files.atomic import MANIFEST, remove_folder, replacing_folder
 from hybench.files.checksums import folder_digests
 from hybench.files.documents import write_json
-from hybench.files.tables import table_chunks, write_table
+from hybench.files.tables import table_columns, write_table
 from hybench.indexes.approximate.graph import Graph, GraphOptions, overlap
 from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import Floats, hit_keys, id_order
@@ -29,16 +26,25 @@ from hybench.indexes.exact.search import Pool
 from hybench.indexes.reader import (
     GRAPH,
     IDS,
-    VECTORS,
     IndexManifest,
     LanguageIndex,
     current_manifest,
     model_sha256,
     passages_sha256,
 )
+from hybench.indexes.shards import (
+    F32,
+    SHARD_ROWS,
+    STORES,
+    Shard,
+    ShardFolder,
+    ShardKey,
+    link_or_copy,
+    total_cost,
+)
 from hybench.runs.metering import Meter
 from hybench.runs.run import Run
-from hybench.values.checks import within
+from hybench.values.checks import one_of, within
 from hybench.values.languages import check_languages
 from hybench.values.typed import check_types
 
@@ -58,6 +64,8 @@ class IndexOptions:
         graph: how the graph is built.
         sample: queries on which the graph's recall is measured.
         force: rebuild indexes that are up to date.
+        store: ``f32`` or ``f16``, what vectors are on disk; None for what is there, else ``f32``.
+        shard_rows: vectors in a file, at least 1.
     """
 
     exact: bool = False
@@ -65,11 +73,16 @@ class IndexOptions:
     graph: GraphOptions = GraphOptions()  # noqa: RUF009 - frozen
     sample: int = 1000
     force: bool = False
+    store: str | None = None
+    shard_rows: int = SHARD_ROWS
 
     def __post_init__(self) -> None:
         """Check the values."""
         check_types(self)
         within("--sample", self.sample, 1, 10**9)
+        within("--shard-rows", self.shard_rows, 1, 10**9)
+        if self.store is not None:
+            one_of("--store", self.store, STORES)
 
     def chosen(self, dataset: Dataset) -> tuple[str, ...]:
         """Codes of the languages to index.
@@ -156,53 +169,94 @@ class _Work:
             old = current_manifest(
                 self.run, self.dataset, language, self.digest, self.encoder.precision
             )
+        if old and self.options.store not in {None, old.store}:
+            old = None
         if old and self.options.satisfied(old):
             return IndexReport(old, target, 0, True, time.perf_counter() - began)
+        encoded = 0
         with replacing_folder(target, MANIFEST) as folder:
             if old:
-                _reuse(target, folder)
+                _reuse(target, folder, old)
                 manifest = replace(old, graph=None)
             else:
-                manifest = self._encode(folder, language)
+                manifest, encoded = self._encode(folder, language)
             if not self.options.exact:
                 manifest = self._add_graph(LanguageIndex(folder, manifest))
             manifest = replace(manifest, files=folder_digests(folder))
             write_json(folder / MANIFEST, manifest.to_json())
-        encoded = 0 if old else manifest.rows
+        beside = _shards_beside(target)
+        if beside.is_dir():
+            remove_folder(beside)
         return IndexReport(manifest, target, encoded, False, time.perf_counter() - began)
 
-    def _encode(self, folder: Path, language: str) -> IndexManifest:
-        """Write the vectors and ids of a language's passages."""
-        meter = Meter(self.encoder)
-        total = int(self.dataset.info.counts["passages"][language])
-        ids: list[pl.Series] = []
-        done = 0
-        task = f"encode {language}"
-        self.progress(Progress(task, 0, total, "passages"))
-        # Written as a plain file: data written through a memory map stays in memory.
-        with (folder / VECTORS).open("wb") as file:
-            _write_header(file, (total, self.encoder.dimension))
-            for chunk in _passage_chunks(self.dataset, language):
-                tell = partial(self._tell, task, "passages", done, total)
-                texts = chunk["text"].to_list()
-                vectors = encode_checked(self.encoder, texts, "passage", language, tell)
-                file.write(np.ascontiguousarray(vectors, np.float32).data)
-                ids.append(chunk["passage_id"])
-                done += len(texts)
-                tell(len(texts))
-        cost, column = meter.cost(), pl.concat(ids)
+    def _encode(self, folder: Path, language: str) -> tuple[IndexManifest, int]:
+        """Put the vectors and ids of a language's passages into `folder`.
+
+        Shards that an earlier process left are taken.
+
+        Returns:
+            The manifest, and the number of passages that were encoded now.
+        """
+        key = self._key(language)
+        # Not in `folder`, which a kill takes with it.
+        shards = ShardFolder(_shards_beside(self.run.index(self.dataset.name, language)), key)
+        there = [shards.shard(number) for number in range(len(shards.names))]
+        with shards.leaving_nothing_empty():
+            made = [
+                self._encode_shard(shards, number, language) if shard is None else shard
+                for number, shard in enumerate(there)
+            ]
+        shards.put_into(folder)
+        ids = table_columns(self.dataset.readable_file("passages", language), ["passage_id"])
+        column = ids["passage_id"]
         write_table(folder / IDS, pl.DataFrame({"passage_id": column, "order": id_order(column)}))
-        return IndexManifest(
+        cost = total_cost(made)
+        manifest = IndexManifest(
             dataset=self.dataset.name,
             language=language,
-            model_sha256=self.digest,
-            passages_sha256=passages_sha256(self.dataset, language),
-            rows=total,
-            dimension=self.encoder.dimension,
+            model_sha256=key.model_sha256,
+            passages_sha256=key.passages_sha256,
+            rows=key.rows,
+            dimension=key.dimension,
             encode_seconds=cost.seconds,
             cost=cost,
-            precision=self.encoder.precision,
+            precision=key.precision,
+            store=key.store,
+            rounding=max(each.rounding for each in made),
+            shards=() if len(made) == 1 else tuple(each.rows for each in made),
         )
+        new = [shard for shard, old in zip(made, there, strict=True) if old is None]
+        return manifest, sum(shard.rows for shard in new)
+
+    def _key(self, language: str) -> ShardKey:
+        return ShardKey(
+            model_sha256=self.digest,
+            passages_sha256=passages_sha256(self.dataset, language),
+            precision=self.encoder.precision,
+            store=self.options.store or F32,
+            rows=int(self.dataset.info.counts["passages"][language]),
+            dimension=self.encoder.dimension,
+            shard_rows=self.options.shard_rows,
+        )
+
+    def _encode_shard(self, shards: ShardFolder, number: int, language: str) -> Shard:
+        key, task = shards.key, f"encode {language}"
+        before = number * key.shard_rows
+        self.progress(Progress(task, before, key.rows, "passages"))
+        meter = Meter(self.encoder)
+        file = self.dataset.readable_file("passages", language)
+        columns = ["title", "text"]
+        passages = table_columns(file, columns, before, shards.size(number))
+        texts = passages.select(passage_text_expression().alias("text"))["text"]
+
+        def vectors() -> Iterator[Floats]:
+            for first in range(0, len(texts), CHUNK):
+                chunk = texts.slice(first, CHUNK).to_list()
+                tell = partial(self._tell, task, "passages", before + first, key.rows)
+                yield encode_checked(self.encoder, chunk, "passage", language, tell)
+                tell(len(chunk))
+
+        return shards.write(number, vectors(), meter.cost)
 
     def _tell(self, task: str, unit: str, before: int, total: int, more: int) -> None:
         self.progress(Progress(task, before + more, total, unit))
@@ -243,26 +297,12 @@ class _Work:
         return np.asarray(index.vectors[rows]), "passages"
 
 
-def _reuse(source: Path, folder: Path) -> None:
-    """Put the vectors and ids of the old folder into the new one, by hard links if possible."""
-    for name in (VECTORS, IDS):
-        try:
-            os.link(source / name, folder / name)
-        except OSError:
-            shutil.copyfile(source / name, folder / name)
+def _shards_beside(target: Path) -> Path:
+    """Where the shards of an index lie until all are there."""
+    return target.with_name(f".{target.name}.shards")
 
 
-def _write_header(file: BinaryIO, shape: tuple[int, int]) -> None:
-    """Write the header of a .npy file of float32 rows."""
-    header = {
-        "descr": np.dtype(np.float32).str,
-        "fortran_order": False,
-        "shape": shape,
-    }
-    np.lib.format.write_array_header_1_0(file, header)
-
-
-def _passage_chunks(dataset: Dataset, language: str) -> Iterator[pl.DataFrame]:
-    file = dataset.readable_file("passages", language)
-    for frame in table_chunks(file, ["passage_id", "title", "text"], CHUNK):
-        yield frame.select("passage_id", passage_text_expression().alias("text"))
+def _reuse(source: Path, folder: Path, manifest: IndexManifest) -> None:
+    """Put the vectors and ids of the old folder into the new one."""
+    for name in (*manifest.vector_files, IDS):
+        link_or_copy(source / name, folder / name)

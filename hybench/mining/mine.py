@@ -118,7 +118,7 @@ class Mining:
 
     def _mine_part(self, language: str, pairs: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
         passages, options = self.passages, self.options
-        searched = _searched(language, tuple(passages.pools), options.negatives)
+        searched = searched_languages(language, tuple(passages.pools), options.negatives)
         wanted = self._wanted(pairs["pair_id"], {language, *searched})
         found = self.miner.search(
             pairs["query"].to_list(), language, searched, options.depth, wanted
@@ -134,7 +134,7 @@ class Mining:
             relative_margin=margin / pl.col("positive_score").abs(),
             pair_id=pairs["pair_id"].gather(hits["query"]),
         ).hstack(chosen)
-        scored = self._taught(pairs, hits["query"].to_numpy(), table["passage"])
+        scored = self._taught(language, pairs, hits["query"].to_numpy(), chosen)
         return table.with_columns(**scored).select(
             pl.col(name).cast(kind) for name, kind in SCHEMA.items()
         ), selected.counts
@@ -191,20 +191,24 @@ class Mining:
         return np.where(np.isnan(lowest), own[:, None], lowest)
 
     def _taught(
-        self, pairs: pl.DataFrame, queries: Rows, negatives: pl.Series
+        self, language: str, pairs: pl.DataFrame, queries: Rows, negatives: pl.DataFrame
     ) -> dict[str, pl.Series | pl.Expr]:
         """The teacher's scores of negatives and positives; nulls without a teacher."""
         teacher = self.teacher
         if teacher is None:
             none = pl.lit(None, pl.Float32)
             return {"teacher_score": none, "teacher_positive": none}
-        asked = encode_checked(teacher, pairs["query"].to_list(), "query", None)
-        own = encode_checked(teacher, pairs["passage"].to_list(), "passage", None)
-        texts = negatives.unique(maintain_order=True)
-        place = dict(zip(texts, range(len(texts)), strict=True))
-        others = encode_checked(teacher, texts.to_list(), "passage", None)
-        rows = np.array([place[text] for text in negatives], np.int64)
-        scores = np.einsum("ij,ij->i", asked[queries], others[rows])
+        asked = encode_checked(teacher, pairs["query"].to_list(), "query", language)
+        own = encode_checked(teacher, pairs["passage"].to_list(), "passage", language)
+        scores = np.empty(negatives.height, np.float32)
+        for code in sorted(set(negatives["language"])):
+            at = np.flatnonzero((negatives["language"] == code).to_numpy())
+            texts = negatives["passage"].gather(at)
+            once = texts.unique(maintain_order=True)
+            place = dict(zip(once, range(len(once)), strict=True))
+            others = encode_checked(teacher, once.to_list(), "passage", code)
+            rows = np.array([place[text] for text in texts], np.int64)
+            scores[at] = np.einsum("ij,ij->i", asked[queries[at]], others[rows])
         best = np.einsum("ij,ij->i", asked, own)
         return {"teacher_score": pl.Series(scores), "teacher_positive": pl.Series(best[queries])}
 
@@ -227,7 +231,9 @@ class Mining:
         remove_folder(work)
 
 
-def _searched(language: str, languages: tuple[str, ...], negatives: str) -> tuple[str, ...]:
+def searched_languages(
+    language: str, languages: tuple[str, ...], negatives: str
+) -> tuple[str, ...]:
     """The languages that a query's negatives may be in."""
     if negatives == "same":
         return (language,)

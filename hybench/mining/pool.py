@@ -76,7 +76,7 @@ def read_passages(dataset: Dataset, languages: Sequence[str], kind: str) -> Pass
         languages: codes of the passages' languages.
         kind: ``corpus`` or ``pairs``: see `MineOptions.passages`.
     """
-    pools = {language: _read_pool(dataset, language, kind) for language in languages}
+    pools = {language: read_pool(dataset, language, kind) for language in languages}
     judged, held_out = _judged(dataset)
     answers = read_answers(dataset, judged)
     codes = np.concatenate([pool.codes for pool in pools.values()])
@@ -86,7 +86,8 @@ def read_passages(dataset: Dataset, languages: Sequence[str], kind: str) -> Pass
     return Passages(pools, starts, answers, answers.of_passages(codes), tested)
 
 
-def _read_pool(dataset: Dataset, language: str, kind: str) -> LanguagePool:
+def read_pool(dataset: Dataset, language: str, kind: str) -> LanguagePool:
+    """Read the passages of a language that negatives of a set can be; see `read_passages`."""
     corpus = pl.DataFrame(schema=TABLES["passages"])
     if kind == "corpus":
         corpus = dataset.passages(language)

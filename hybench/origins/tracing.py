@@ -8,6 +8,7 @@ from typing import Any
 
 from hybench.data.manifest import DatasetInfo
 from hybench.encoders.kinds import ENCODERS
+from hybench.encoders.named import run_model
 from hybench.errors import HybenchError
 from hybench.origins.folders import links_of, links_of_id
 from hybench.origins.known import benchmark_named, benchmark_of
@@ -89,8 +90,13 @@ def _of_config(config: Mapping[str, Any]) -> Origin:
         str(config.get(key) or "") for key in ("encoder", "teacher", "init")
     )
     found = [] if not encoder or encoder in ENCODERS else [trace(encoder)]
-    taught = (initial, teacher, *(config.get("more_teachers") or ()))
-    found += [trace(each).as_teacher for each in taught if each]
+    teachers = [
+        trace(each).as_teacher for each in (teacher, *(config.get("more_teachers") or ())) if each
+    ]
+    begun = run_model(initial)
+    if begun is not None:
+        return united([trace(str(begun)), *teachers])
+    found += [trace(each).as_teacher for each in (initial,) if each] + teachers
     return united(found)
 
 

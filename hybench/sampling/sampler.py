@@ -46,6 +46,7 @@ class BatchSampler:
         seed: of the training.
         mixing: ``batch`` or ``example``.
         language_temperature: τ.
+        first: batches of the seed to pass over: batch 0 is the seed's batch of this number.
 
     Raises:
         UsageError: the pairs cannot make a batch of a kind that alpha requires.
@@ -60,6 +61,7 @@ class BatchSampler:
         seed: int,
         mixing: str = "batch",
         language_temperature: float = 0.0,
+        first: int = 0,
     ) -> None:
         self.tables = tuple(tables)
         self.alphas = alpha if isinstance(alpha, Alphas) else Alphas(alpha)
@@ -67,6 +69,7 @@ class BatchSampler:
         self.seed = seed
         self.mixing = mixing
         self.language_temperature = language_temperature
+        self.first = first
         least, most = self.alphas.range
         kinds: list[BatchKind] = ["mixed"]
         if mixing == "batch":
@@ -81,7 +84,7 @@ class BatchSampler:
 
     def decide(self, decisions: Sequence[tuple[int, float]]) -> None:
         """Follow what validations decided: α after steps, see `Alphas.decide`."""
-        self._plan.forget(self.alphas.decide(decisions))
+        self._plan.forget(self.first + self.alphas.decide(decisions))
 
     @property
     def streams(self) -> dict[Stream, Members]:
@@ -103,7 +106,8 @@ class BatchSampler:
 
     def _stream(self, number: int, draws: NDArray[np.float64]) -> list[Stream]:
         """The streams of the batches from `number` on, from uniform draws float64 [m, 3]."""
-        alphas = self.alphas.of(number + np.arange(len(draws))).tolist()
+        numbers = number + np.arange(len(draws)) - self.first
+        alphas = self.alphas.of(np.maximum(numbers, 0)).tolist()
         return [
             self._stream_of(alpha, *row) for alpha, row in zip(alphas, draws.tolist(), strict=True)
         ]
@@ -166,7 +170,7 @@ class BatchSampler:
 
     def batch(self, number: int) -> Batch:
         """Batch number `number`, from 0."""
-        stream, before = self._plan.batch(number)
+        stream, before = self._plan.batch(self.first + number)
         epoch, position = divmod(before, self._per_epoch(stream))
         pairs = self._partition(stream, epoch)[position]
         if stream.kind == "mono":
@@ -178,7 +182,7 @@ class BatchSampler:
     def _draw_languages(
         self, number: int, stream: Stream, pairs: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        random = generator(self.seed, "languages", number)
+        random = generator(self.seed, "languages", self.first + number)
         present = self.tables[stream.table].present[pairs]
         if self.language_temperature:
             queries, passages = two_weighted(random, present, self._pair_weights[stream.table])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +14,12 @@ from hybench.data.dataset import Dataset, open_datasets
 from hybench.encoders.precision import FP32
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation.results import ResultsInfo, results_key
+from hybench.files.atomic import remove_folder
+from hybench.files.locks import holding
 from hybench.runs.events import read_events
 from hybench.runs.run import Run
 from hybench.studies.plan import BM25
+from hybench.studies.stages import Stage, as_asked, chain
 from hybench.wording.amounts import number
 
 
@@ -99,7 +102,7 @@ def is_trained(run: Run, config: TrainConfig) -> bool:
     """
     if not run.config_file.is_file():
         return False
-    if run.train_config().resolved().asked != config.asked:
+    if as_asked(run.train_config().resolved()) != as_asked(config):
         raise StateError(
             f"{run.path} was trained with other options than the study's.",
             "Move it away, or give the study another name.",
@@ -138,40 +141,74 @@ class Interrupted(Exception):  # noqa: N818 - no error
 
 def work_on(
     name: str,
-    config: TrainConfig | None,
+    configs: Sequence[TrainConfig],
     place: Place,
     evaluated: tuple[Evaluation, ...],
     device: str,
     stop: Callable[[], bool],
     progress: ProgressCallback,
     seconds: dict[str, float],
+    *,
+    keep: bool = False,
 ) -> None:
     """Do the remaining work of a cell.
 
     Args:
         name: of its run.
-        config: what to train; None for BM25.
+        configs: what to train, stage after stage; empty for BM25.
         place: folders of the study.
         evaluated: what to evaluate on.
         device: auto, cpu, cuda or cuda:N.
         stop: called after every step and between evaluations.
         progress: called during the work.
-        seconds: receives the time of each stage, also when it fails.
+        seconds: receives the time of each kind of work, also when it fails.
+        keep: whether checkpoints are kept when all is done.
 
     Raises:
         Interrupted: `stop` returned true.
         HybenchError: as training and evaluation do.
     """
     run = place.run(name)
-    if config is not None and not is_trained(run, config):
-        with _timing(seconds, "train"):
-            _train(run, config, place, device, stop, progress)
+    stages = chain(place.folder, name, configs)
+    if not (stages and is_trained(run, stages[-1].config)):
+        for stage in stages:
+            _train_stage(stage, stage.run == run, place, device, stop, progress, seconds, keep)
+    config = stages[-1].config if stages else None
     for evaluation in evaluated:
         if stop():
             raise Interrupted
         if not is_evaluated(run, evaluation):
             with _timing(seconds, f"eval {evaluation.key}"):
                 _evaluate(run, config, place, evaluation, device, progress)
+    if not keep:
+        _drop_checkpoints(run)
+
+
+def _train_stage(
+    stage: Stage,
+    last: bool,
+    place: Place,
+    device: str,
+    stop: Callable[[], bool],
+    progress: ProgressCallback,
+    seconds: dict[str, float],
+    keep: bool,
+) -> None:
+    """Train a stage, unless it is trained; of cells that share one, one trains and others wait."""
+    lock = stage.run.path.with_suffix(".lock")
+    with nullcontext() if last else holding(lock, "a stage", wait=True):
+        if is_trained(stage.run, stage.config):
+            return
+        with _timing(seconds, "train"):
+            _train(stage.run, stage.config, place, device, stop, progress)
+        if not (last or keep):
+            _drop_checkpoints(stage.run)
+
+
+def _drop_checkpoints(run: Run) -> None:
+    """Delete the checkpoints of a finished training; its model stays."""
+    if run.checkpoints.is_dir() and not run.checkpoints.is_symlink():
+        remove_folder(run.checkpoints)
 
 
 @contextmanager
@@ -180,7 +217,8 @@ def _timing(seconds: dict[str, float], stage: str) -> Iterator[None]:
     try:
         yield
     finally:
-        seconds[stage] = round(time.monotonic() - began, 3)
+        spent = seconds.get(stage, 0.0) + time.monotonic() - began
+        seconds[stage] = round(spent, 3)
 
 
 def _train(
@@ -195,7 +233,7 @@ def _train(
 
     resume = run.config_file.is_file()
     events = train(
-        config,
+        run.train_config() if resume else config,
         run,
         place.data_dir,
         device=device,

@@ -5,22 +5,25 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from hybench.concurrency.progress import ProgressCallback, ignore
+from hybench.config.train import TrainConfig
 from hybench.runs.events import read_events
 from hybench.runs.run import Run
-from hybench.studies.cell import Evaluation, evaluations
+from hybench.studies.cell import Evaluation, evaluations, is_trained
 from hybench.studies.plan import Cell, Study
 from hybench.studies.run import LOG, CellState, StudyOptions, check_study
+from hybench.studies.stages import Stage, chain
 
 _DECIDES_TIME = (
     "strategy", "teacher", "more_teachers", "teacher_reads", "validation", "encoder", "init",
     "layers", "freeze", "lora", "attention", "gradient_checkpointing", "compile",
     "dimension", "vocabulary", "data", "languages", "batch_size", "accumulation", "chunk_size",
+    "hard_negatives", "negatives_per_query", "teacher_scores",
     "precision", "query_length", "passage_length", "optimizer",
 )  # fmt: skip
 
@@ -75,61 +78,128 @@ def _estimate(
     progress: ProgressCallback,
     clock: Callable[[], float],
 ) -> StudyEstimate:
-    from hybench.indexes.estimate import time_encoding
-    from hybench.training.estimate import estimate
     from hybench.training.teacher import teacher_to_train
 
     states, unequal = check_study(study, folder, data_dir, options)
     evaluated = evaluations(study.data, study.settings, data_dir, study.precision)
     known = _known(study, folder)
+    pace = _Pace(folder, data_dir, options.devices[0], evaluated, scratch, progress, clock)
     seconds, disk, measured = 0.0, 0, 0
-    timed: dict[Any, tuple[float, float, int, int]] = {}
-    teachers: set[Path] = set()
+    shared: set[Path] = set()  # teachers and stages that several cells have
     for cell in study.cells:
         if states[cell.name] == "done":
             continue
-        kind, run = _kind(cell), Run(folder / cell.name)
-        if kind not in timed:
-            begun, device = run.config_file.is_file(), options.devices[0]
-            plan = estimate(
-                cell.config, run, data_dir, device,
-                resume=begun, scratch=scratch, progress=progress,
-            )  # fmt: skip
-            encoding = 0.0
-            plan.encoder.use_precision(study.precision)
-            for each in evaluated:
-                languages = each.dataset.table_languages("passages")
-                encoding += time_encoding(plan.encoder, each.dataset, languages, progress, clock)[1]
-            own = plan.disk_bytes + _vector_bytes(cell, evaluated)
-            per_unit = plan.seconds / _length(cell)
-            timed[kind] = (per_unit, plan.prepare_seconds + encoding, own, plan.teacher_bytes)
-        per_unit, around, own, teacher_bytes = timed[kind]
-        disk += own
-        teacher = teacher_to_train(cell.config, folder, data_dir)
-        if teacher is not None and teacher.run.path not in teachers:
-            teachers.add(teacher.run.path)
-            disk += teacher_bytes
-            around += per_unit * _length(cell)
-        if (kind, _length(cell)) in known:
-            seconds += known[kind, _length(cell)]
+        timed = 0.0
+        for stage, config in zip(_stages(folder, cell), cell.configs, strict=True):
+            last = stage.run.name == cell.name
+            if not last and (stage.run.path in shared or is_trained(stage.run, stage.config)):
+                continue
+            shared.add(stage.run.path)
+            # Of a later stage the run that it begins with may not be there: its start is as large.
+            found = pace.of(config, stage.run if stage.config == config else None)
+            timed += found.seconds(config, evaluates=last)
+            disk += found.disk_bytes + last * _vector_bytes(config, evaluated)
+            teacher = teacher_to_train(config, folder, data_dir)
+            if teacher is not None and teacher.run.path not in shared:
+                shared.add(teacher.run.path)
+                disk += found.teacher_bytes
+                timed += found.per_unit * _length(config)
+        if _key(cell) in known:
+            seconds += known[_key(cell)]
             measured += 1
         else:
-            seconds += per_unit * _length(cell) + around
+            seconds += timed
     return StudyEstimate(unequal, states, seconds, disk, measured)
 
 
-def _kind(cell: Cell) -> tuple[Any, ...]:
-    values = (getattr(cell.config, name) for name in _DECIDES_TIME)
-    return (cell.config.examples is None, *values)
+@dataclass(frozen=True)
+class _Timed:
+    """What trainings of a kind take.
+
+    Attributes:
+        per_unit: seconds for each unit of their length.
+        prepare: seconds before the first step.
+        encoding: seconds of encoding what is evaluated.
+        disk_bytes: of checkpoints and model.
+        teacher_bytes: likewise of a teacher that is trained first.
+    """
+
+    per_unit: float
+    prepare: float
+    encoding: float
+    disk_bytes: int
+    teacher_bytes: int
+
+    def seconds(self, config: TrainConfig, *, evaluates: bool) -> float:
+        """Of a training of this kind, and of its evaluation."""
+        return self.per_unit * _length(config) + self.prepare + evaluates * self.encoding
 
 
-def _length(cell: Cell) -> int:
-    """The length of a cell's training: in examples if they are set, else in steps; never 0."""
-    return cell.config.examples or cell.config.steps or 1
+@dataclass
+class _Pace:
+    """Times each kind of training once; arguments as of `_estimate`."""
+
+    folder: Path
+    data_dir: Path
+    device: str
+    evaluated: Sequence[Evaluation]
+    scratch: Path
+    progress: ProgressCallback
+    clock: Callable[[], float]
+    known: dict[Any, _Timed] = field(default_factory=dict)
+
+    def of(self, config: TrainConfig, run: Run | None) -> _Timed:
+        """The pace of a training; of its run, if it was begun, as it goes on."""
+        from hybench.indexes.estimate import time_encoding
+        from hybench.training.estimate import estimate
+
+        kind = _kind(config)
+        if kind not in self.known:
+            resume = run is not None and run.config_file.is_file()
+            place = run if run is not None else Run(self.folder / ".estimated")
+            plan = estimate(
+                config, place, self.data_dir, self.device,
+                resume=resume, scratch=self.scratch, progress=self.progress,
+            )  # fmt: skip
+            encoding = 0.0
+            for each in self.evaluated:
+                plan.encoder.use_precision(each.precision)
+                passages = each.dataset.table_languages("passages")
+                timed = time_encoding(
+                    plan.encoder, each.dataset, passages, self.progress, self.clock
+                )
+                encoding += timed[1]
+            self.known[kind] = _Timed(
+                plan.seconds / _length(config),
+                plan.prepare_seconds,
+                encoding,
+                plan.disk_bytes,
+                plan.teacher_bytes,
+            )
+        return self.known[kind]
+
+
+def _stages(folder: Path, cell: Cell) -> tuple[Stage, ...]:
+    return chain(folder, cell.name, cell.configs)
+
+
+def _kind(config: TrainConfig) -> tuple[Any, ...]:
+    values = (getattr(config, name) for name in _DECIDES_TIME)
+    return (config.examples is None, *values)
+
+
+def _length(config: TrainConfig) -> int:
+    """The length of a training: in examples if they are set, else in steps; never 0."""
+    return config.examples or config.steps or 1
+
+
+def _key(cell: Cell) -> tuple[Any, ...]:
+    """What decides the time of a cell."""
+    return tuple((_kind(config), _length(config)) for config in cell.configs)
 
 
 def _known(study: Study, folder: Path) -> dict[Any, float]:
-    """Total seconds of finished cells, by kind and length: the latest of each."""
+    """Total seconds of finished cells, by what decides them: the latest of each."""
     cells = {cell.name: cell for cell in study.cells}
     found = {}
     spent: dict[str, Counter[str]] = {}
@@ -139,11 +209,10 @@ def _known(study: Study, folder: Path) -> dict[Any, float]:
             continue
         spent.setdefault(name, Counter()).update(seconds)
         if event["event"] == "cell_done" and "train" in spent[name]:
-            cell = cells[name]
-            found[_kind(cell), _length(cell)] = float(spent[name].total())
+            found[_key(cells[name])] = float(spent[name].total())
     return found
 
 
-def _vector_bytes(cell: Cell, evaluated: Sequence[Evaluation]) -> int:
+def _vector_bytes(config: TrainConfig, evaluated: Sequence[Evaluation]) -> int:
     counts = [sum(each.dataset.info.counts["passages"].values()) for each in evaluated]
-    return int(sum(counts)) * cell.config.dimension * 4
+    return int(sum(counts)) * config.dimension * 4

@@ -12,6 +12,9 @@ from hybench.data.weighted import open_training_sets
 from hybench.errors import UsageError
 from hybench.studies.plan import Cell
 
+_OF_START = ("encoder", "init", "layers", "dimension", "vocabulary")
+"""Fields that the first stage decides for all."""
+
 
 def unequal(cells: Sequence[Cell], data_dir: Path) -> tuple[str, ...]:
     """Forbidden differences between arms at the same point of the grid, in plain sentences.
@@ -25,7 +28,7 @@ def unequal(cells: Sequence[Cell], data_dir: Path) -> tuple[str, ...]:
         UsageError: a data set does not exist.
     """
     points: dict[tuple[str, int], list[Cell]] = {}
-    cells = [cell for cell in cells if cell.config.steps]
+    cells = [cell for cell in cells if any(config.steps for config in cell.configs)]
     for cell in cells:
         points.setdefault((str(cell.point), cell.config.seed), []).append(cell)
     found: dict[str, None] = {}
@@ -37,22 +40,32 @@ def unequal(cells: Sequence[Cell], data_dir: Path) -> tuple[str, ...]:
 
 def _budgets(together: Sequence[Cell]) -> Iterator[str]:
     for field in BUDGET:
-        values = {cell.arm: _asked(cell.config, field) for cell in together}
+        values = {cell.arm: _asked(cell.configs, field) for cell in together}
         if len(set(values.values())) > 1:
             each = ", ".join(f"{arm} {shown(field, value)}" for arm, value in values.items())
             yield f"{field} differs: {each}."
 
 
-def _asked(config: TrainConfig, field: str) -> Any:
-    """A field of a config; None for steps that follow from its examples."""
-    return None if field == "steps" and config.examples else held(field, getattr(config, field))
+def _asked(stages: Sequence[TrainConfig], field: str) -> Any:
+    """A field of an arm; steps and examples are those of all its stages.
+
+    Steps that follow from examples are None; where stages differ, it is a tuple of their values.
+    """
+    if field == "steps":
+        return sum(stage.steps for stage in stages if stage.examples is None) or None
+    if field == "examples":
+        return sum(stage.examples or 0 for stage in stages) or None
+    if field in _OF_START:
+        stages = stages[:1]
+    values = list(dict.fromkeys(held(field, getattr(stage, field)) for stage in stages))
+    return values[0] if len(values) == 1 else tuple(values)
 
 
 def _pairs(cells: Sequence[Cell], data_dir: Path) -> Iterator[str]:
     from hybench.sampling import pair_table
     from hybench.training.corpus import with_pivot
 
-    needed = {cell.arm: cell.config.needs for cell in cells}
+    needed = {cell.arm: max(config.needs for config in cell.configs) for cell in cells}
     if len(set(needed.values())) == 1:
         return
     for data, languages in dict.fromkeys((c.config.data, c.config.languages) for c in cells):

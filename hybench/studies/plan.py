@@ -3,6 +3,7 @@
 A file with every field:
 
     name = "arms"
+    keep_checkpoints = false    # those of finished cells are deleted
     [train]                     # fields of a training's config, the same in all cells
     data = ["atlas"]
     [arms.mono]                 # an arm: what it changes
@@ -17,6 +18,10 @@ A file with every field:
     [eval]
     data = ["atlas", "miracl-yo@dev"]
     bm25 = true
+    [[arms.joint.stages]]       # an arm of several stages, see `hybench.studies.stages`
+    strategy = "distill"
+    [[arms.joint.stages]]
+    alpha = 0.5
     [[hypothesis]]              # a claim to test, see `Hypothesis`
     arms = ["mono", "distill"]
     setting = "mono"
@@ -37,6 +42,7 @@ from hybench.data.schema import Setting
 from hybench.encoders.precision import FP32, Precision
 from hybench.errors import DataError, UsageError
 from hybench.files.documents import read_toml
+from hybench.studies.stages import stage_configs, stage_fields
 from hybench.values.names import check_name, spelled
 from hybench.values.typed import from_toml, given_fields, typed
 from hybench.values.weights import set_names
@@ -44,6 +50,7 @@ from hybench.values.weights import set_names
 BM25 = "bm25"
 
 HYPOTHESIS = "hypothesis"
+KEEP = "keep_checkpoints"
 
 _TABLES = ("train", "arms", "grid", "eval")
 _SHORT = {"alpha": "a", "data": ""}
@@ -58,13 +65,20 @@ class Cell:
         name: of its run.
         arm: the arm's name.
         point: the grid's fields but the seed, and their values here.
-        config: the resolved config.
+        config: the resolved config, of the last stage.
+        before: those of the stages before it.
     """
 
     name: str
     arm: str
     point: tuple[tuple[str, Any], ...]
     config: TrainConfig
+    before: tuple[TrainConfig, ...] = ()
+
+    @property
+    def configs(self) -> tuple[TrainConfig, ...]:
+        """The configs of all stages."""
+        return (*self.before, self.config)
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,7 @@ class Study:
         settings: of mono, cross and multi; None for all that a set has.
         precision: that texts are encoded in for that: fp32, bf16 or fp16.
         bm25: whether BM25 is evaluated, too.
+        keep_checkpoints: whether finished cells keep the checkpoints of their training.
         hypotheses: the claims to test.
     """
 
@@ -89,6 +104,7 @@ class Study:
     precision: str = FP32
     bm25: bool = False
     hypotheses: tuple[Hypothesis, ...] = ()
+    keep_checkpoints: bool = False
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -116,10 +132,10 @@ def read_study(file: Path) -> Study:
         values = read_toml(file)
     except DataError as error:  # an error in a user's file is a usage error
         raise UsageError(error.what, error.do) from error
-    unknown = sorted(set(values) - {"name", HYPOTHESIS, *_TABLES})
+    unknown = sorted(set(values) - {"name", KEEP, HYPOTHESIS, *_TABLES})
     if unknown:
         listed = ", ".join(f"[{table}]" for table in _TABLES)
-        known = f"It may have: name, {listed}, [[{HYPOTHESIS}]]."
+        known = f"It may have: name, {KEEP}, {listed}, [[{HYPOTHESIS}]]."
         raise UsageError(f"{file}: unknown {', '.join(unknown)}.", known)
     name = typed(values.get("name", file.stem), str, f"{file}: name")
     tables = {table: _table(values, table, file) for table in _TABLES}
@@ -137,6 +153,7 @@ def read_study(file: Path) -> Study:
         precision=evaluated.precision,
         bm25=evaluated.bm25,
         hypotheses=_hypotheses(values, list(arms), file),
+        keep_checkpoints=typed(values.get(KEEP, False), bool, f"{file}: {KEEP}"),
     )
 
 
@@ -187,7 +204,11 @@ def make_cells(
     Raises:
         UsageError: a field is unknown, wrong, or set in two places; two cells are the same.
     """
+    apart = {arm: stage_fields(own, f"{where} [arms.{arm}]") for arm, own in arms.items()}
+    arms = {arm: own for arm, (own, _) in apart.items()}
+    stages = {arm: of for arm, (_, of) in apart.items()}
     _check_grid(common, arms, grid, where)
+    _check_stages(stages, grid, where)
     seeds = grid.get("seed", [common.get("seed", 0)])
     axes = [name for name in grid if name != "seed"]
     cells = []
@@ -202,10 +223,10 @@ def make_cells(
                         continue
                     given.pop("examples", None)
                 _check_length(given, f"{where} [arms.{arm}]")
-                config = TrainConfig.from_toml(given, f"{where} [arms.{arm}]").resolved()
+                configs = stage_configs(given, stages[arm], f"{where} [arms.{arm}]")
                 told = _cell_name(arm, point, seed if trained else None)
                 name = check_name(told, f"{where}: a run's name")
-                cells.append(Cell(name, arm, tuple(point.items()), config))
+                cells.append(Cell(name, arm, tuple(point.items()), configs[-1], configs[:-1]))
     repeated = [name for name, count in Counter(cell.name for cell in cells).items() if count > 1]
     if repeated:
         raise UsageError(f"{where}: two cells are called {repeated[0]}.", "Give each value once.")
@@ -241,6 +262,16 @@ def _check_grid(
         if twice or name in common:
             place = f"[arms.{twice[0]}]" if twice else "[train]"
             raise UsageError(f"{where}: {name} is in [grid] and in {place}.", "Set it once.")
+
+
+def _check_stages(
+    stages: Mapping[str, Sequence[Mapping[str, Any]]], grid: Mapping[str, Any], where: str
+) -> None:
+    for arm, of in stages.items():
+        twice = [name for stage in of for name in stage if name in {*grid, "seed"}]
+        if twice:
+            place = f"a stage of [arms.{arm}]"
+            raise UsageError(f"{where}: {twice[0]} is in [grid] and in {place}.", "Set it once.")
 
 
 def _cell_name(arm: str, point: Mapping[str, Any], seed: int | None) -> str:

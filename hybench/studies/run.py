@@ -21,6 +21,7 @@ from hybench.studies.cell import Evaluation, evaluations, is_evaluated, is_train
 from hybench.studies.fairness import refuse_unequal, unequal
 from hybench.studies.local_processes import run_local, threads_per_job
 from hybench.studies.plan import BM25, Study
+from hybench.studies.stages import chain
 from hybench.studies.worker import CellRequest, Ended, Message, Skipped
 from hybench.values.checks import one_of, within
 from hybench.values.typed import check_types
@@ -107,9 +108,9 @@ def cell_states(study: Study, folder: Path, data_dir: Path) -> dict[str, CellSta
         UsageError: a data set does not exist.
     """
     evaluated = evaluations(study.data, study.settings, data_dir, study.precision)
-    states = {cell.name: _state(folder, cell.name, cell.config, evaluated) for cell in study.cells}
+    states = {cell.name: _state(folder, cell.name, cell.configs, evaluated) for cell in study.cells}
     if study.bm25:
-        states[BM25] = _state(folder, BM25, None, evaluated)
+        states[BM25] = _state(folder, BM25, (), evaluated)
     return states
 
 
@@ -173,7 +174,7 @@ def run_study(
         check_link(folder / name, folder)
     with holding(folder / LOCK, f"study {study.name}"):
         states, found = check_study(study, folder, data_dir, options)
-        described = _described(study, found, late=_is_late(study, folder, states))
+        described = _described(study, folder, found, late=_is_late(study, folder, states))
         write_json(folder / STUDY, described)
         log = EventLog(folder / LOG)
         outcome = StudyOutcome(skipped=[name for name, state in states.items() if state == "done"])
@@ -196,14 +197,16 @@ def run_study(
 
 
 def _state(
-    folder: Path, name: str, config: TrainConfig | None, evaluated: Sequence[Evaluation]
+    folder: Path, name: str, configs: Sequence[TrainConfig], evaluated: Sequence[Evaluation]
 ) -> CellState:
     run = Run(folder / name)
+    stages = chain(folder, name, configs)
     if not run.config_file.is_file():
-        return "waiting"
-    if config is not None:
+        begun = any(stage.run.config_file.is_file() for stage in stages)
+        return "begun" if begun else "waiting"
+    if stages:
         try:
-            trained = is_trained(run, config)
+            trained = is_trained(run, stages[-1].config)
         except HybenchError:
             return "changed"
         if not trained:
@@ -216,11 +219,11 @@ def _requests(
 ) -> list[CellRequest]:
     shared = 1 if options.engine == "ray" else threads_per_job(max(1, options.jobs))
     threads = options.threads or shared
-    configs = {cell.name: cell.config.to_toml() for cell in study.cells}
+    configs = {cell.name: tuple(each.to_toml() for each in cell.configs) for cell in study.cells}
     return [
         CellRequest(
             name=name,
-            config=configs.get(name),
+            configs=configs.get(name, ()),
             folder=str(folder),
             data_dir=str(data_dir),
             data=study.data,
@@ -229,6 +232,7 @@ def _requests(
             device=options.devices[0],
             threads=threads,
             argv=tuple(sys.argv),
+            keep=study.keep_checkpoints,
         )
         for name, state in states.items()
         if state != "done"
@@ -244,7 +248,9 @@ def _is_late(study: Study, folder: Path, states: Mapping[str, CellState]) -> boo
     return bool(before.get("late", False)) or not same
 
 
-def _described(study: Study, found: Sequence[str], *, late: bool) -> dict[str, object]:
+def _described(
+    study: Study, folder: Path, found: Sequence[str], *, late: bool
+) -> dict[str, object]:
     cells: dict[str, dict[str, object]] = {
         cell.name: {"arm": cell.arm, **dict(cell.point), "seed": cell.config.seed}
         for cell in study.cells
@@ -259,6 +265,11 @@ def _described(study: Study, found: Sequence[str], *, late: bool) -> dict[str, o
         "unequal": list(found),
         "hypotheses": [each.to_json() for each in study.hypotheses],
         "late": late,
+        "stages": {
+            cell.name: [stage.run.name for stage in chain(folder, cell.name, cell.configs)]
+            for cell in study.cells
+            if cell.before
+        },
     }
 
 

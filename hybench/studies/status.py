@@ -25,7 +25,8 @@ class CellStatus:
         state: ``waiting``, ``training``, ``evaluating``, ``done``, ``failed`` or ``interrupted``.
         reason: why it failed, and what to do.
         seconds: of work, over all attempts.
-        run: of its training; None before its start.
+        run: of its training, in the stage that it is at; None before its start.
+        stage: which one that is, such as ``1 of 2``; empty without stages.
     """
 
     name: str
@@ -34,6 +35,7 @@ class CellStatus:
     reason: str = ""
     seconds: float = 0.0
     run: RunStatus | None = None
+    stage: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,18 @@ def study_status(folder: Path) -> StudyStatus:
         seconds[name] += sum(spent.values()) if isinstance(spent, dict) else 0
     cells = []
     for name, values in study["cells"].items():
-        run = Run(folder / name)
-        status = RunWatch(run).look() if run.config_file.is_file() else None
+        stages = study.get("stages", {}).get(name, [name])
+        begun = [at for at, each in enumerate(stages) if Run(folder / each).config_file.is_file()]
+        at = max(begun, default=0)
+        run = Run(folder / stages[at])
+        status = RunWatch(run).look() if begun else None
         state = _state(last.get(name, ""), status, held)
+        if at + 1 < len(stages) and state == "evaluating":
+            state = "training"  # the next stage is about to begin
+        stage = f"{at + 1} of {len(stages)}" if len(stages) > 1 else ""
         reason = reasons.get(name, "") if state == "failed" else ""
         spent = round(float(seconds[name]), 1)
-        cells.append(CellStatus(name, str(values["arm"]), state, reason, spent, status))
+        cells.append(CellStatus(name, str(values["arm"]), state, reason, spent, status, stage))
     return StudyStatus(str(study["name"]), tuple(cells), tuple(study.get("unequal", ())))
 
 

@@ -36,7 +36,7 @@ class CellRequest:
 
     Attributes:
         name: of the cell's run.
-        config: of the training, as TOML values; None for BM25.
+        configs: of the training's stages, as TOML values; empty for BM25.
         folder: of the study's runs.
         data_dir: of the prepared sets.
         data: sets to evaluate on, ``@split`` if not the set's own.
@@ -46,10 +46,11 @@ class CellRequest:
         precision: that texts are encoded in to evaluate.
         log: file for the output of libraries, and tracebacks; empty for the worker's stderr.
         argv: the command line of the study, which the run records.
+        keep: whether the checkpoints of a finished training are kept.
     """
 
     name: str
-    config: dict[str, Any] | None
+    configs: tuple[dict[str, Any], ...]
     folder: str
     data_dir: str
     data: tuple[str, ...]
@@ -59,6 +60,7 @@ class CellRequest:
     precision: str = FP32
     log: str = ""
     argv: tuple[str, ...] = ()
+    keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,13 +182,13 @@ def _work(request: CellRequest, asked: Stop, report: Any, seconds: dict[str, flo
     from hybench.config.train import TrainConfig
     from hybench.studies.cell import Place, evaluations, work_on
 
-    config = None
-    if request.config is not None:
-        config = TrainConfig.from_toml(request.config, f"the cell {request.name}")
+    where = f"the cell {request.name}"
+    configs = [TrainConfig.from_toml(config, where) for config in request.configs]
     place = Place(Path(request.folder), Path(request.data_dir))
     evaluated = evaluations(request.data, request.settings, place.data_dir, request.precision)
     device, stop = request.device, asked.is_set
-    work_on(request.name, config, place, evaluated, device, stop, report, seconds)
+    name, keep = request.name, request.keep
+    work_on(name, configs, place, evaluated, device, stop, report, seconds, keep=keep)
 
 
 def _send(out: TextIO, message: WorkerLine) -> None:

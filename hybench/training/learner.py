@@ -118,6 +118,7 @@ def batch_sampler(config: TrainConfig, texts: PairTexts) -> BatchSampler:
         seed=config.seed,
         mixing=config.mixing,
         language_temperature=config.language_temperature or 0.0,
+        first=config.first_batch or 0,
     )
 
 

@@ -17,7 +17,7 @@ from hybench.encoders.kinds import DISTILLING_RECIPE, ENCODERS
 from hybench.encoders.layers import freeze
 from hybench.encoders.loading import load_encoder, load_model
 from hybench.encoders.lora import add_adapter, train_adapter
-from hybench.encoders.named import is_checkpoint
+from hybench.encoders.named import is_checkpoint, run_model
 from hybench.encoders.origins import MADE_HERE, Origins
 from hybench.encoders.precision import check_precision
 from hybench.encoders.vocabulary import TOKENIZER_RECIPE, train_tokenizer
@@ -26,6 +26,7 @@ from hybench.files.array_cache import cached_files, is_cached
 from hybench.files.documents import sha256_json
 from hybench.files.locks import holding
 from hybench.files.user_cache import user_cache
+from hybench.runs.run import TRAIN, Run
 
 if TYPE_CHECKING:
     pass
@@ -57,11 +58,14 @@ def make_student(
     """
     where = resolve_device(device)
     check_precision(config.precision, where)
-    if is_checkpoint(config.encoder):
-        encoder = load_encoder(config.encoder, where, config.encoder_options)
+    begun = run_model(config.init)
+    check_start(config)
+    if begun is not None or is_checkpoint(config.encoder):
+        name = config.encoder if begun is None else begun
+        encoder = load_encoder(name, where, config.encoder_options)
         if encoder.languages:
             raise UsageError(
-                f"The vectors of {config.encoder} depend on the language of a text.",
+                f"The vectors of {name} depend on the language of a text.",
                 "Train the model that it was derived from, and derive from the result.",
             )
     else:
@@ -75,6 +79,38 @@ def make_student(
         encoder = Encoder(model.to(where), config.encoder_options, origins)
     _fit(encoder, config)
     return encoder
+
+
+def check_start(config: TrainConfig) -> None:
+    """Check that training can begin with what the config's `init` names.
+
+    A run begins with its model, and has that encoder; for an encoder that is made from another
+    model, any model is taken.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    begun = run_model(config.init)
+    if begun is not None:
+        of = Run(begun.parent).read_config()
+        encoder = of.get("encoder") if of.get("kind") == TRAIN else None
+        if encoder not in {None, config.encoder}:
+            raise UsageError(
+                f"--init {config.init} is a run of --encoder {encoder}, not of {config.encoder}.",
+                f"Give --encoder {encoder}, or omit it.",
+            )
+    elif config.init is not None and is_checkpoint(config.encoder):
+        raise UsageError(
+            f"--init {config.init} is no trained run, and --encoder {config.encoder} is a "
+            "checkpoint itself.",
+            "Name a run, or omit --init: training starts from the checkpoint.",
+        )
+    elif config.init is not None and ENCODERS[config.encoder].distil is None:
+        raise UsageError(
+            f"--init {config.init} is no trained run, and {config.encoder} cannot be made from "
+            "another model.",
+            "Name a run, use --encoder static, or name the model as --encoder.",
+        )
 
 
 def _made_from(
@@ -104,9 +140,11 @@ def _made_from(
 def _fit(encoder: Encoder, config: TrainConfig) -> None:
     """Prepare an encoder for its training: which weights are trained, and how they are computed."""
     checkpoint = encoder.origins.checkpoint
-    if config.lora is not None:
+    begun = run_model(config.init) is not None
+    adapted = checkpoint is not None and bool(checkpoint.adapter)
+    if config.lora is not None and not (begun and adapted):
         add_adapter(encoder, config.lora, config.seed)
-    elif checkpoint is not None and checkpoint.adapter and is_checkpoint(config.encoder):
+    elif adapted and (begun or is_checkpoint(config.encoder)):
         train_adapter(encoder)
     if config.freeze is not None:
         freeze(encoder.model, config.freeze)

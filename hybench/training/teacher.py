@@ -80,6 +80,7 @@ def english_teacher_config(config: TrainConfig) -> TrainConfig:
         pivot="",
         scarce=(TEACHER_LANGUAGE,) if TEACHER_LANGUAGE in config.scarce else (),
         share=config.share if TEACHER_LANGUAGE in config.scarce else 1.0,
+        first_batch=None,
         checkpoint_every=0,
         keep_checkpoints=1,
     )

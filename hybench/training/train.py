@@ -12,11 +12,13 @@ from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.encoders.description import describe
 from hybench.encoders.loading import load_encoder
+from hybench.encoders.named import run_model
 from hybench.errors import UsageError
 from hybench.files.documents import write_json
 from hybench.files.locks import holding
 from hybench.objectives import OBJECTIVES
 from hybench.origins.tracing import origin_of_training
+from hybench.runs.chain import initial_event
 from hybench.runs.environment import describe_environment
 from hybench.runs.events import Event, EventLog, UnwrittenLog
 from hybench.runs.run import CACHE, Run
@@ -105,6 +107,9 @@ class _Training:
             group.broadcast(None)  # the run exists now
             log = EventLog(self.run.events_file) if group.leads else UnwrittenLog()
             yield log.append("encoder", **describe(inputs.student).to_event())
+            begun = run_model(inputs.config.init)
+            if begun is not None:
+                yield log.append("initial", **initial_event(Run(begun.parent)))
             teacher: TeacherVectors | None = None
             if inputs.config.has_teacher:
                 teacher = yield from self._teacher(inputs, log)
@@ -113,13 +118,13 @@ class _Training:
                     return
             if inputs.lists is not None:
                 yield log.append("lists", **inputs.lists.to_event())
-            begun = time.perf_counter()
+            started = time.perf_counter()
             with group.leader_first():
                 tokens = tokenize_pairs(
                     inputs.texts.texts, inputs.student, self._cache, self.progress
                 )
                 lists = tokenize_lists(inputs.lists, inputs.student, self._cache, self.progress)
-            prepared = round(time.perf_counter() - begun, 3)
+            prepared = round(time.perf_counter() - started, 3)
             task = Task(
                 inputs.config,
                 inputs.student,
@@ -234,13 +239,20 @@ def _start_values(task: Task, loop: Loop, inputs: Materials) -> dict[str, object
         ],
         "validation": [item.name for item in task.held_out],
         "origin": origin_of_training(
-            task.config.to_toml(),
+            {**task.config.to_toml(), **_teachers_of_lists(inputs)},
             [
                 (dataset.info, table.languages)
                 for dataset, table in zip(inputs.datasets, task.texts.tables, strict=True)
             ],
         ).to_event(),
     }
+
+
+def _teachers_of_lists(inputs: Materials) -> dict[str, object]:
+    """The teachers behind the scores that are trained on, as a config would name them."""
+    if not inputs.config.teacher_scores or inputs.lists is None:
+        return {}
+    return {"more_teachers": [each.teacher for each in inputs.lists.sources if each.teacher]}
 
 
 def resume_config(run: Run) -> TrainConfig:

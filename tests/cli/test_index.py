@@ -26,6 +26,19 @@ def test_index(dtype: Precision, copied: Path) -> None:
     assert manifest["graph"] == asdict(GraphOptions(dtype=dtype))
 
 
+def test_vectors_in_float16_and_in_shards(copied: Path) -> None:
+    done = works("index", "mono", "--data", "toy", "--store", "f16", "--shard-rows", "50")
+    assert "Stored in float16: no score differs by more than" in done.out
+    folder = copied / "runs" / "mono" / "index" / "toy" / "yo"
+    assert read_json(folder / "manifest.json")["shards"] == [50, 34]
+    assert [file.name for file in sorted(folder.glob("vectors*"))] == [
+        "vectors-00000.npy",
+        "vectors-00001.npy",
+    ]
+    works(*EVAL, "--force")
+    assert read_json(folder / "manifest.json")["store"] == "f16"
+
+
 def test_index_exact_needs_no_graph(copied: Path) -> None:
     done = works("index", "hybrid", "--data", "toy", "--exact", "--force", "-l", "yo")
     folder = copied / "runs" / "hybrid" / "index" / "toy" / "yo"

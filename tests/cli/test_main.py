@@ -17,7 +17,9 @@ from hybench.cli.layers import commands_of
 from hybench.cli.main import app
 from hybench.comparison import gather, render
 from hybench.data import schema
+from hybench.encoders import precision
 from hybench.evaluation.bm25 import tokens
+from hybench.indexes import shards
 from hybench.indexes.approximate import graph
 from hybench.studies import run
 from tests.cli.program import hybench, refused, works
@@ -76,6 +78,8 @@ def test_global_flags_after_every_command_too(words: tuple[str, ...]) -> None:
         (compare.CompareFormat, ("table", *render.FORMATS, "latex", "html")),
         (evaluate.Tokens, get_args(tokens.Tokenisation)),
         (index.Dtype, graph.PRECISIONS),
+        (index.Store, shards.STORES),
+        (get_args(options.Precision)[0], precision.PRECISIONS),
         (study.Engine, run.ENGINES),
     ],
 )
@@ -113,7 +117,7 @@ def test_without_a_command_the_help_is_shown(arguments: tuple[str, ...]) -> None
         ),
         (("prepare", "jsonl"), "'DIR'.\n  See hybench prepare jsonl --help."),
         (("index", "mono"), "'--data'.\n  See hybench index --help."),
-        (("info", "more"), "(more)\n  See hybench info --help."),
+        (("info", "more", "much"), "(much)\n  See hybench info --help."),
         (("--color", "blue", "info"), "'blue' is not one of 'auto', 'always', 'never'."),
         (("info", "--color", "blue"), "'blue' is not one of 'auto', 'always', 'never'."),
     ],

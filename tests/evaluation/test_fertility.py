@@ -87,4 +87,4 @@ def test_info_shows_them(here: Path) -> None:
     said = works("info", "toy", "--encoder", "mono", "-l", "de").out
     assert "tokens/word" in said
     assert [line.split()[0] for line in said.splitlines() if line[:3] == "de "] == ["de", "de"]
-    assert "Name both" in refused(2, "info", "toy")
+    assert "Name one" in refused(2, "info", "--encoder", "mono")

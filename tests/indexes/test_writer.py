@@ -51,6 +51,7 @@ def test_vectors_and_ids_are_written_in_the_order_of_the_passages(
     index = open_index(run, dataset, "sw")
     assert index.ids.to_list() == dataset.passages("sw")["passage_id"].to_list()
     np.testing.assert_array_equal(index.vectors, HashedWords().encode(WORDS, "passage"))
+    assert isinstance(index.vectors, np.ndarray)
     assert index.vectors.dtype == np.float32
     assert not index.vectors.flags.writeable
     assert encoder.asked[:2] == [("passage", 64), ("passage", 64)]

@@ -31,7 +31,7 @@ def test_a_worker_ends_when_who_started_it_dies_and_its_cell_goes_on(
     whole, folder = tmp_path / "whole", tmp_path / "cut"
     cell = study.cells[0]
     request = CellRequest(
-        cell.name, cell.config.to_toml(), str(folder), str(data_root), ("toy",), None, "cpu", 1
+        cell.name, (cell.config.to_toml(),), str(folder), str(data_root), ("toy",), None, "cpu", 1
     )
     with subprocess.Popen(
         [sys.executable, "-m", "hybench.studies.worker"],

@@ -15,6 +15,7 @@ from hybench.encoders.description import describe
 from hybench.encoders.loading import load_encoder
 from hybench.errors import StateError, UsageError
 from hybench.runs.run import Run
+from hybench.training.student import check_start
 from hybench.training.train import train
 from tests.encoders.formats import xlm_roberta
 from tests.training.conftest import BUDGET, run_to_the_end
@@ -198,6 +199,16 @@ def test_static_embeddings_are_made_from_a_transformer(
     [
         ({"init": "x", "encoder": "tiny"}, "tiny cannot be made from another model"),
         ({"init": "x", "encoder": "some/model"}, "is a checkpoint itself"),
+    ],
+)
+def test_what_training_cannot_begin_with_is_said(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        check_start(replace(BUDGET, **changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
         ({"pooling": "cls"}, "--pooling is given, and --encoder static is no checkpoint"),
         ({"freeze": "all"}, "--freeze is 'all'"),
         ({"freeze": "2", "lora": 4, "encoder": "some/model"}, "--freeze and --lora"),

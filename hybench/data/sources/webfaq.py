@@ -3,8 +3,10 @@
 Twenty languages, each with 10,000 test questions; the train questions become training pairs. The
 repository ``PaDaS-Lab/webfaq-retrieval`` has the configs ``ara-corpus`` (split corpus),
 ``ara-queries`` and ``ara-qrels`` (train, test), in JSON lines, and no negatives. The scored ones of
-WebFAQ 2.0 (arXiv 2602.17327) are published apart (``PaDaS-Lab/webfaq-ir-datasets``: BGE-M3's scores
-of 200 answers a question, as TREC runs) and are not read: a training pair has no place for them.
+WebFAQ 2.0 (arXiv 2602.17327) are published apart: BGE-M3's scores of 200 answers a question, as
+TREC runs (``PaDaS-Lab/webfaq-ir-datasets``) and as grouped JSON lines
+(``IrvinTopi/WebFAQHardNegatives``). ``hybench train --teacher-scores FILE`` reads both
+(`hybench.negatives.score_files`).
 """
 
 from __future__ import annotations

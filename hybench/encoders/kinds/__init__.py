@@ -50,6 +50,10 @@ class Shape:
         return max(self.query_length, self.passage_length)
 
 
+WAYS = ("query_prefix", "passage_prefix", "query_length", "passage_length")
+"""Fields of `Defaults` that say how texts are treated; a trained model has its own."""
+
+
 @dataclass(frozen=True)
 class Defaults:
     """An encoder's defaults for fields of a training config; None is the model's own.

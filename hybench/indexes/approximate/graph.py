@@ -21,7 +21,7 @@ import numpy.typing as npt
 from hybench.concurrency.processes import MOST_THREADS
 from hybench.errors import UsageError
 from hybench.indexes.approximate.pivots import grouped, pivots_of
-from hybench.indexes.exact.keys import NO_HIT, Floats, Keys, Orders, hit_keys
+from hybench.indexes.exact.keys import NO_HIT, Floats, Keys, Orders, Vectors, hit_keys
 from hybench.indexes.exact.products import score_pairs
 from hybench.values.checks import flag, within
 
@@ -70,7 +70,7 @@ class GraphOptions:
         return k + k // 4 + 16 if self.dtype == "i8" else k
 
 
-def i8_scale(vectors: Floats) -> float:
+def i8_scale(vectors: Vectors) -> float:
     """The factor that maps the 99.99th percentile of absolute components to 127.
 
     usearch's own cast to i8 leaves most of the range unused and caps recall. Of large arrays,
@@ -116,7 +116,7 @@ class Graph:
 
     @classmethod
     def build(
-        cls, vectors: Floats, options: GraphOptions, added: Callable[[int], None] = lambda _: None
+        cls, vectors: Vectors, options: GraphOptions, added: Callable[[int], None] = lambda _: None
     ) -> Graph:
         """Build a graph over `vectors`, float32 [n, d]; `added` receives the rows so far."""
         scale = i8_scale(vectors) if options.dtype == "i8" else 1.0
@@ -147,7 +147,7 @@ class Graph:
             return to_i8(vectors, self.scale)
         return np.ascontiguousarray(vectors)
 
-    def search(self, queries: Floats, k: int, vectors: Floats, order: Orders) -> Keys:
+    def search(self, queries: Floats, k: int, vectors: Vectors, order: Orders) -> Keys:
         """The k best rows found per query, scored exactly.
 
         Args:

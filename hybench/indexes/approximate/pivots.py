@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hybench.indexes.exact.keys import Floats, Rows
+from hybench.indexes.exact.keys import Floats, Rows, Vectors
 
 PIVOTS = 512
 """Most pivots, the vectors that others are grouped around."""
@@ -13,7 +13,7 @@ _BLOCK = 8192
 _WHOLE = np.float32(2048)
 
 
-def pivots_of(vectors: Floats) -> Floats:
+def pivots_of(vectors: Vectors) -> Floats:
     """Every n-th of `vectors`, float32 [p, d], p at most `PIVOTS`."""
     step = max(1, -(-len(vectors) // PIVOTS))
     return np.array(vectors[::step])

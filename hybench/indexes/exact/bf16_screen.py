@@ -25,6 +25,7 @@ from hybench.indexes.exact.keys import (
     Keys,
     Orders,
     Rows,
+    Vectors,
     hit_keys,
     keep_best,
     key_scores,
@@ -65,7 +66,7 @@ def multiplies_bfloat16() -> bool:
 
 
 def search_coarsely(
-    parts: Sequence[Floats], order: Orders, queries: Floats, depths: Sequence[int]
+    parts: Sequence[Vectors], order: Orders, queries: Floats, depths: Sequence[int]
 ) -> list[Keys]:
     """The best keys of queries in each part of a pool, and in all of it.
 
@@ -163,7 +164,7 @@ class _Group:
     """A group of queries, with their best pairs so far."""
 
     def __init__(
-        self, queries: Floats, parts: Sequence[Floats], order: Orders, depths: Sequence[int]
+        self, queries: Floats, parts: Sequence[Vectors], order: Orders, depths: Sequence[int]
     ) -> None:
         self._queries, self._parts, self._order = queries, parts, order
         self._rounded = _Rounded.of(queries)

@@ -7,13 +7,32 @@ place of its id among all ids of the pool: the order of the keys is the order of
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 Floats = npt.NDArray[np.float32]
+
+
+class Vectors(Protocol):
+    """Vectors float32 [n, d] that may lie in files: an array, or `ShardedVectors`."""
+
+    @property
+    def shape(self) -> Any:
+        """n and d."""
+
+    def __len__(self) -> int:
+        """n."""
+
+    def __getitem__(self, rows: Any, /) -> Any:
+        """float32 [m, d], the vectors of a slice or of int64 rows."""
+
+    def take(self, rows: Any, /, axis: int, *, out: Any, mode: Any) -> Any:
+        """The vectors of int64 rows, written to `out`, float32 [m, d]."""
+
+
 Orders = npt.NDArray[np.uint32]
 Keys = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]

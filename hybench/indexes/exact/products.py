@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from hybench.indexes.exact.keys import Floats, Rows
+from hybench.indexes.exact.keys import Floats, Rows, Vectors
+from hybench.indexes.exact.sharded import ShardedVectors
 
 QUERY_BLOCK = 512
 PASSAGE_BLOCK = 8192
@@ -47,7 +48,7 @@ def score_pairs(
     Returns:
         float32 [m].
     """
-    if isinstance(vectors, np.ndarray):
+    if isinstance(vectors, np.ndarray | ShardedVectors):
         threads = threads or max(1, min(pl.thread_pool_size(), len(at) // PAIRS_A_THREAD))
         if threads == 1:
             return _score_pairs(queries, vectors, at, rows)
@@ -65,7 +66,7 @@ def score_pairs(
     return scores
 
 
-def _score_pairs(queries: Floats, vectors: Floats, at: Rows, rows: Rows) -> Floats:
+def _score_pairs(queries: Floats, vectors: Vectors, at: Rows, rows: Rows) -> Floats:
     """`score_pairs` of arrays, in one thread."""
     scores = np.empty(len(at), np.float32)
     left, right = np.empty((2, min(PAIRS, len(at)), queries.shape[1]), np.float32)
@@ -88,7 +89,7 @@ def rounding_of_sums(d: int) -> np.float32:
     return np.float32(4 * (d + 2) * 2.0**-24)
 
 
-def blocks(parts: Iterable[Floats]) -> Iterator[tuple[int, int, Floats]]:
+def blocks(parts: Iterable[Vectors]) -> Iterator[tuple[int, int, Floats]]:
     """The passages of a pool, `PASSAGE_BLOCK` at a time.
 
     Args:

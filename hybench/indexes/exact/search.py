@@ -21,6 +21,7 @@ from hybench.indexes.exact.keys import (
     Keys,
     Orders,
     Rows,
+    Vectors,
     hit_keys,
     key_orders,
     key_scores,
@@ -43,7 +44,7 @@ class Part:
     """
 
     language: str
-    vectors: Floats
+    vectors: Vectors
     order: Orders
 
 

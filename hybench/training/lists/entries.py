@@ -34,17 +34,20 @@ class Source:
         name: as the config names it.
         digest: of what was read, by which a resumed training recognises it.
         counts: what of it was used and what not.
+        teacher: that scored mined negatives; empty where that is not known.
         costs: of mining and scoring, as the manifest of mined negatives has them.
     """
 
     name: str
     digest: str
     counts: dict[str, int] = field(default_factory=dict)
+    teacher: str = ""
     costs: list[dict[str, Any]] = field(default_factory=list)
 
     def to_event(self) -> dict[str, Any]:
         """The values for an event."""
-        return {"name": self.name, "digest": self.digest, **self.counts, "costs": self.costs}
+        own = {"name": self.name, "digest": self.digest, "teacher": self.teacher}
+        return {**own, **self.counts, "costs": self.costs}
 
 
 @dataclass(frozen=True)
@@ -116,4 +119,4 @@ def read_mined(opened: Negatives, dataset: Dataset) -> pl.DataFrame:
 def _source(name: str, opened: Negatives, frame: pl.DataFrame) -> Source:
     counts = {"entries": frame.height, "queries": frame.n_unique(["pair_id", "query_language"])}
     costs = [cost for each in opened.info.costs.values() for cost in each]
-    return Source(name, opened.info.request, counts, costs)
+    return Source(name, opened.info.request, counts, opened.info.teacher, costs)

@@ -167,11 +167,7 @@ def _with_lists(texts: PairTexts, frames: Sequence[pl.DataFrame]) -> PairTexts:
     tables = []
     for table, frame in zip(texts.tables, frames, strict=True):
         listed = pl.Series(table.pair_ids, dtype=pl.String).is_in(frame["pair_id"].implode())
-        kept = listed.to_numpy()
-        ids = tuple(table.pair_ids[pair] for pair in np.flatnonzero(kept))
-        tables.append(
-            replace(table, pair_ids=ids, rows=table.rows[kept], groups=table.groups[kept])
-        )
+        tables.append(table.kept(table.rows, listed.to_numpy()))
     return replace(texts, tables=tuple(tables))
 
 

@@ -10,7 +10,7 @@ any of its languages; a query without it has no list.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -65,7 +65,7 @@ def scored_entries(
 
 def _counting(source: Source, unshared: int) -> Source:
     counts = source.counts | {"unshared": unshared}
-    return Source(source.name, source.digest, counts, source.costs)
+    return replace(source, counts=counts)
 
 
 def _read(name: str, datasets: Sequence[Dataset], known: Sequence[_Known], root: Path) -> Entries:

@@ -107,7 +107,7 @@ def embeddings(seed: int, rows: int, dimension: int = 64) -> npt.NDArray[np.floa
 def as_ordered(pool: Pool, queries: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.int64]:
     """The k best rows by the scores of single pairs; equal ones by their place, the last first."""
     (part,) = pool.parts
-    scores = np.array([np.vecdot(part.vectors, query) for query in queries])
+    scores = np.array([np.vecdot(np.asarray(part.vectors), query) for query in queries])
     return np.lexsort((np.broadcast_to(part.order, scores.shape), scores), axis=1)[:, ::-1][:, :k]
 
 
