@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hybench.config.train import TrainConfig
-from hybench.studies.plan import Cell, Study
+from hybench.studies.cells import Cell
+from hybench.studies.plan import Study
 
 DATASET = "atlas"
 

@@ -5,6 +5,7 @@ HybenchError                 exit code 1
 ├── DataError                input that is damaged or malformed
 ├── StateError               a run or data set in another state than the command needs
 └── TrainingError            a training that cannot continue
+    └── DivergedError        its numbers are no longer finite
 """
 
 from __future__ import annotations
@@ -48,3 +49,7 @@ class StateError(HybenchError):
 
 class TrainingError(HybenchError):
     """A training that cannot continue."""
+
+
+class DivergedError(TrainingError):
+    """A training whose numbers are no longer finite: it would end so again."""

@@ -12,7 +12,8 @@ from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, Stop, ignore
 from hybench.studies.estimate import StudyEstimate, estimate_study
 from hybench.studies.plan import Study, read_study
-from hybench.studies.run import CellState, StudyOptions, StudyOutcome, cell_states, run_study
+from hybench.studies.run import StudyOptions, StudyOutcome, run_study
+from hybench.studies.states import CellState, cell_states
 from hybench.studies.status import StudyStatus, study_status
 from hybench.studies.worker import Message
 from hybench.wording.amounts import counted, duration
@@ -65,6 +66,12 @@ class Studied(Shown):
             for cell in cells
             if cell.state == "training" and cell.run is not None
         ]
+        if self.status.trials:
+            trials = self.status.trials
+            over = sum(trial.state == "done" for trial in trials)
+            told = f"tuning: {over} of {counted(len(trials), 'trainings')} of trials done"
+            notes.append(f"{told}, {duration(sum(trial.seconds for trial in trials))}")
+            notes += [f"{trial.name}: {trial.reason}" for trial in trials if trial.reason]
         notes += [f"Unequal budgets: {sentence}" for sentence in self.status.unequal]
         done = f"{self.status.counts.get('done', 0)} of {counted(len(cells), 'cells')} done"
         title = f"{self.status.name} · {done}"

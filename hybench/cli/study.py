@@ -87,7 +87,8 @@ def run(
 def run_shown(plan: Study, folder: Path, data_dir: Path, options: hybench.StudyOptions) -> Studied:
     """Run a study and show its progress: a bar of its cells, and a line for each that ends."""
     with stop_on_interrupt(_STOPPING) as stop, console.progress() as progress:
-        board = _Board(len(plan.cells) + plan.bm25, plan.name, progress)
+        cells = len(plan.trials) + len(plan.cells) + plan.bm25
+        board = _Board(cells, plan.name, progress)
         return hybench.study(
             plan, options, folder=folder, data_dir=data_dir, stop=stop, watch=board
         )

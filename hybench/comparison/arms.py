@@ -11,6 +11,7 @@ from hybench.comparison.budgets import Budget
 from hybench.comparison.labels import shared_name, unique_labels
 from hybench.comparison.members import Member
 from hybench.comparison.model import Way
+from hybench.comparison.tuning_notes import tuning_notes
 from hybench.runs.run import Run
 from hybench.values.weights import set_names
 from hybench.wording.amounts import listed
@@ -100,8 +101,10 @@ def _labels(groups: Sequence[tuple[Member, ...]]) -> list[str]:
 
 
 def arm_notes(arms: Sequence[Arm]) -> list[str]:
-    """Notes on the arms: seeds apart or too few, unequal budgets, teachers."""
-    return [*_apart_notes(arms), *_seed_notes(arms), *_budget_notes(arms), *_teacher_notes(arms)]
+    """Notes on the arms: seeds apart or too few, unequal budgets, teachers, tuning."""
+    budgets = [*_budget_notes(arms), *_teacher_notes(arms)]
+    tuned = tuning_notes([(arm.label, arm.members[0].run) for arm in arms if arm.trained])
+    return [*_apart_notes(arms), *_seed_notes(arms), *budgets, *tuned]
 
 
 def _apart_notes(arms: Sequence[Arm]) -> list[str]:

@@ -14,6 +14,7 @@ from hybench.files.documents import read_json
 from hybench.runs.chain import teachers_of, training_ends
 from hybench.runs.events import Event, first_event
 from hybench.runs.run import Run
+from hybench.runs.tuning import tuning_of
 from hybench.wording.text_table import NOT_RUN
 
 
@@ -35,6 +36,9 @@ class ArmCost:
         joules: energy of the student's training, of its teacher's work and of mining.
         power: where the energy is from, of the first run.
         mining_seconds: of encoding to mine the run's hard negatives and to score them.
+        tuning_seconds: of all trials that the arm was tuned with, which are in no other value; None
+            without trials.
+        tuning_flops: likewise.
         start_seconds: of the runs that it began with, which are in `train_seconds`; None without
             one.
     """
@@ -52,6 +56,8 @@ class ArmCost:
     power: str = ""
     mining_seconds: float | None = None
     start_seconds: float | None = None
+    tuning_seconds: float | None = None
+    tuning_flops: float | None = None
 
 
 _LINES: tuple[tuple[str, str, float], ...] = (
@@ -63,6 +69,8 @@ _LINES: tuple[tuple[str, str, float], ...] = (
     ("search s", "search_seconds", 1),
     ("train TFLOP", "train_flops", 1e-12),
     ("encode TFLOP", "encode_flops", 1e-12),
+    ("tuning s", "tuning_seconds", 1),
+    ("tuning TFLOP", "tuning_flops", 1e-12),
     ("peak MB", "memory_mb", 1),
     ("train Wh", "joules", 1 / 3600),
 )
@@ -110,6 +118,11 @@ def _of_run(
         values["mining_seconds"] = _sum(mined, "seconds")
     if "initial" in ends:
         values["start_seconds"] = _number(ends["initial"].get("seconds"))
+    tuning = tuning_of(run)
+    if tuning is not None:
+        trials = tuning["tuned"]["trials"]
+        values["tuning_seconds"] = _sum(trials, "seconds")
+        values["tuning_flops"] = _sum(trials, "flops")
     if info is not None:
         values |= _of_results(run, info)
     return values

@@ -69,7 +69,7 @@ def is_start(member: Member) -> bool:
 def _began_with(trained: Member, start: Member) -> bool:
     begun = _start_digest(trained)
     if start.config.get("kind") == MODEL:
-        if trained.config.get("init") or trained.config.get("layers"):
+        if trained.value("init") or trained.config.get("layers"):
             return False
         if begun is not None:
             return bool(begun) and begun == start.config.get("digest")
@@ -80,8 +80,12 @@ def _began_with(trained: Member, start: Member) -> bool:
 
 
 def _start_digest(member: Member) -> str | None:
-    """Digest of the checkpoint that a training began with; None if its log does not say."""
-    digest = first_event(member.run.events_file, "encoder").get("digest")
+    """Digest of the checkpoint that a training, or the first of a chain, began with; None if its
+    log does not say.
+    """
+    log = member.run.events_file
+    chained = first_event(log, "initial") if member.config.get("init") else {}
+    digest = chained.get("digest") or first_event(log, "encoder").get("digest")
     return digest if isinstance(digest, str) else None
 
 

@@ -48,12 +48,13 @@ CSV_COLUMNS = (
     "negatives", "language_examples", "start", "gain", "gain_low", "gain_high", "gain_p_holm",
     "train_seconds", "teacher_seconds", "index_seconds", "search_seconds", "train_flops",
     "encode_flops", "memory_mb", "joules", "seen", "start_seconds",
+    "tuning_seconds", "tuning_flops",
 )  # fmt: skip
 """``kind`` is that of the row, ``language`` its label, ``n`` its number of source queries,
 ``queries`` counts translations too; ``source`` is where a value was published, empty for our runs;
 ``examples`` to ``language_examples``, in the row's language, are the run's budget; in rows of
 averages, ``start`` is the run that is the model which it began with, ``gain`` to ``gain_p_holm``
-what it gained over it; ``train_seconds`` to ``joules`` and ``start_seconds`` are its cost;
+what it gained over it; ``train_seconds`` to ``joules`` and those behind ``seen`` are its cost;
 ``seen`` is `Cell.seen`."""
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hybench.errors import HybenchError
-from hybench.runs.events import Event, last_events
+from hybench.runs.events import Event, first_event, last_events
 from hybench.runs.run import Run
 
 _ENDS = ("done", "teacher", "initial")
@@ -49,8 +49,9 @@ def initial_event(run: Run) -> dict[str, Any]:
     """The values of the ``initial`` event of a training that begins with a run's model.
 
     Returns:
-        The run's name; the configs of the trainings that led to it, the first one first; what they
-        cost and showed together, as in ``done``; and their teachers. What is not known is None.
+        The run's name; the digest of the checkpoint that the first training began with; the configs
+        of the trainings that led to it, the first one first; what they cost and showed together, as
+        in ``done``; and their teachers. What is not known is None.
     """
     ends = training_ends(run.events_file)
     done = ends.get("done", {})
@@ -61,6 +62,8 @@ def initial_event(run: Run) -> dict[str, Any]:
         config = {}
     return {
         "run": run.name,
+        "digest": ends.get("initial", {}).get("digest")
+        or first_event(run.events_file, "encoder").get("digest"),
         "configs": [*(before if isinstance(before, list) else ()), config],
         **{name: done.get(name) for name in (*_SUMS, "memory_mb", "exposure")},
         "teachers": teachers_of(ends),

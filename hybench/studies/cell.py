@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.config.train import TrainConfig
-from hybench.data.dataset import Dataset, open_datasets
-from hybench.encoders.precision import FP32
-from hybench.errors import DataError, StateError, UsageError
-from hybench.evaluation.results import ResultsInfo, results_key
+from hybench.errors import DivergedError
 from hybench.files.atomic import remove_folder
 from hybench.files.locks import holding
-from hybench.runs.events import read_events
 from hybench.runs.run import Run
+from hybench.studies.done import Evaluation, is_evaluated, is_trained
 from hybench.studies.plan import BM25
-from hybench.studies.stages import Stage, as_asked, chain
+from hybench.studies.stages import Stage, chain
 from hybench.wording.amounts import number
 
 
@@ -38,101 +35,6 @@ class Place:
     def run(self, name: str) -> Run:
         """The run of a cell, which may not exist yet."""
         return Run(self.folder / name)
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """One data set that cells are evaluated on.
-
-    Attributes:
-        dataset: the set.
-        split: of its queries; None for its own.
-        settings: in which settings.
-        precision: that texts are encoded in.
-    """
-
-    dataset: Dataset
-    split: str | None
-    settings: tuple[str, ...]
-    precision: str = FP32
-
-    @property
-    def key(self) -> str:
-        """Name of the results."""
-        return results_key(self.dataset, self.split)[0]
-
-
-def evaluations(
-    data: Sequence[str],
-    settings: Sequence[str] | None,
-    data_dir: Path,
-    precision: str = FP32,
-) -> tuple[Evaluation, ...]:
-    """Data sets to evaluate on, opened.
-
-    Args:
-        data: names below `data_dir`, or folders; ``@split`` if not the set's own.
-        settings: those to evaluate, if a set has them; None for all.
-        data_dir: folder of the prepared sets.
-        precision: that texts are encoded in.
-
-    Raises:
-        UsageError: one does not exist, or has no such split or none of the settings.
-    """
-    found = []
-    for each in data:
-        name, _, split = each.partition("@")
-        [dataset] = open_datasets([name], data_dir)
-        dataset.evaluation_split(split or None)
-        kept = [one for one in dataset.info.settings if settings is None or one in settings]
-        if not kept:
-            raise UsageError(
-                f"Data set {dataset.name} has none of the settings {' '.join(settings or ())}.",
-                f"It has: {' '.join(dataset.info.settings)}.",
-            )
-        found.append(Evaluation(dataset, split or None, tuple(kept), precision))
-    return tuple(found)
-
-
-def is_trained(run: Run, config: TrainConfig) -> bool:
-    """Whether the run exists and its training with this config is finished.
-
-    Raises:
-        StateError: the run exists and has another config.
-    """
-    if not run.config_file.is_file():
-        return False
-    if as_asked(run.train_config().resolved()) != as_asked(config):
-        raise StateError(
-            f"{run.path} was trained with other options than the study's.",
-            "Move it away, or give the study another name.",
-        )
-    events = read_events(run.events_file).events
-    return bool(events) and events[-1]["event"] == "done" and run.model_files.is_file()
-
-
-def is_evaluated(run: Run, evaluation: Evaluation) -> bool:
-    """Whether the run has complete, up-to-date results of exact search on the set."""
-    file = run.results_info(evaluation.key)
-    if not file.is_file():
-        return False
-    try:
-        info = ResultsInfo.read(file)
-    except DataError:
-        return False
-    if run.model.is_dir():
-        from hybench.indexes.reader import model_sha256
-
-        if info.model_sha256 != model_sha256(run):
-            return False
-    same = info.fingerprint == evaluation.dataset.info.fingerprint
-    split = evaluation.dataset.evaluation_split(evaluation.split)
-    asked = evaluation.dataset.info.counts.get("splits", {}).get(split, {})
-    whole = set(evaluation.settings) <= set(info.settings) and set(asked) <= {*info.query_languages}
-    same_search = info.search == BM25 or (
-        info.search != "ann" and info.precision == evaluation.precision
-    )
-    return same and whole and same_search
 
 
 class Interrupted(Exception):  # noqa: N818 - no error
@@ -181,7 +83,31 @@ def work_on(
             with _timing(seconds, f"eval {evaluation.key}"):
                 _evaluate(run, config, place, evaluation, device, progress)
     if not keep:
-        _drop_checkpoints(run)
+        _drop(run.checkpoints)
+
+
+def try_out(
+    name: str,
+    configs: Sequence[TrainConfig],
+    place: Place,
+    evaluated: tuple[Evaluation, ...],
+    device: str,
+    stop: Callable[[], bool],
+    progress: ProgressCallback,
+    seconds: dict[str, float],
+    *,
+    keep: bool = False,
+) -> None:
+    """Do the work of a trial, of which only the dev score is kept; one that diverges has ended.
+
+    Arguments and errors are those of `work_on`.
+    """
+    with suppress(DivergedError):
+        work_on(name, configs, place, evaluated, device, stop, progress, seconds, keep=keep)
+    run = place.run(name)
+    if not keep:
+        _drop(run.checkpoints)
+        _drop(run.model)
 
 
 def _train_stage(
@@ -202,13 +128,13 @@ def _train_stage(
         with _timing(seconds, "train"):
             _train(stage.run, stage.config, place, device, stop, progress)
         if not (last or keep):
-            _drop_checkpoints(stage.run)
+            _drop(stage.run.checkpoints)
 
 
-def _drop_checkpoints(run: Run) -> None:
-    """Delete the checkpoints of a finished training; its model stays."""
-    if run.checkpoints.is_dir() and not run.checkpoints.is_symlink():
-        remove_folder(run.checkpoints)
+def _drop(folder: Path) -> None:
+    """Delete a folder of a run that is no longer needed."""
+    if folder.is_dir() and not folder.is_symlink():
+        remove_folder(folder)
 
 
 @contextmanager

@@ -14,10 +14,13 @@ from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.runs.events import read_events
 from hybench.runs.run import Run
-from hybench.studies.cell import Evaluation, evaluations, is_trained
-from hybench.studies.plan import Cell, Study
-from hybench.studies.run import LOG, CellState, StudyOptions, check_study
+from hybench.studies.cells import Cell
+from hybench.studies.choosing import settled
+from hybench.studies.done import Evaluation, evaluations, is_trained
+from hybench.studies.plan import Study
+from hybench.studies.run import LOG, StudyOptions, check_study
 from hybench.studies.stages import Stage, chain
+from hybench.studies.states import CellState
 
 _DECIDES_TIME = (
     "strategy", "teacher", "more_teachers", "teacher_reads", "validation", "encoder", "init",
@@ -81,12 +84,14 @@ def _estimate(
     from hybench.training.teacher import teacher_to_train
 
     states, unequal = check_study(study, folder, data_dir, options)
+    study = settled(study, folder)
     evaluated = evaluations(study.data, study.settings, data_dir, study.precision)
     known = _known(study, folder)
     pace = _Pace(folder, data_dir, options.devices[0], evaluated, scratch, progress, clock)
     seconds, disk, measured = 0.0, 0, 0
     shared: set[Path] = set()  # teachers and stages that several cells have
-    for cell in study.cells:
+    trials = {cell.name for cell in study.trials}
+    for cell in (*study.trials, *study.cells):
         if states[cell.name] == "done":
             continue
         timed = 0.0
@@ -97,14 +102,15 @@ def _estimate(
             shared.add(stage.run.path)
             # Of a later stage the run that it begins with may not be there: its start is as large.
             found = pace.of(config, stage.run if stage.config == config else None)
-            timed += found.seconds(config, evaluates=last)
-            disk += found.disk_bytes + last * _vector_bytes(config, evaluated)
+            evaluates = last and cell.name not in trials
+            timed += found.seconds(config, evaluates=evaluates)
+            disk += found.disk_bytes + evaluates * _vector_bytes(config, evaluated)
             teacher = teacher_to_train(config, folder, data_dir)
             if teacher is not None and teacher.run.path not in shared:
                 shared.add(teacher.run.path)
                 disk += found.teacher_bytes
                 timed += found.per_unit * _length(config)
-        if _key(cell) in known:
+        if _key(cell) in known and cell.name not in trials:
             seconds += known[_key(cell)]
             measured += 1
         else:

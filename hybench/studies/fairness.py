@@ -10,7 +10,7 @@ from hybench.comparison.arms import BUDGET, held, shown
 from hybench.config.train import TrainConfig
 from hybench.data.weighted import open_training_sets
 from hybench.errors import UsageError
-from hybench.studies.plan import Cell
+from hybench.studies.cells import Cell
 
 _OF_START = ("encoder", "init", "layers", "dimension", "vocabulary")
 """Fields that the first stage decides for all."""

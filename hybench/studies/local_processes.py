@@ -183,8 +183,10 @@ def run_local(
         thread.start()
     try:
         yield from _messages(said, count, stop, at_work)
-    finally:
+    except BaseException:  # also GeneratorExit: nobody listens any more
         stop.set()
+        raise
+    finally:
         for worker in list(at_work.values()):
             worker.kill()
 

@@ -22,6 +22,8 @@ A file with every field:
     strategy = "distill"
     [[arms.joint.stages]]
     alpha = 0.5
+    [tune]                      # trials for each arm, see `hybench.studies.tuning`
+    values.temperature = [0.02, 0.05]
     [[hypothesis]]              # a claim to test, see `Hypothesis`
     arms = ["mono", "distill"]
     setting = "mono"
@@ -29,22 +31,21 @@ A file with every field:
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from itertools import product
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hybench.comparison.hypotheses import Hypothesis
-from hybench.config.train import TrainConfig
 from hybench.data.schema import Setting
 from hybench.encoders.precision import FP32, Precision
 from hybench.errors import DataError, UsageError
 from hybench.files.documents import read_toml
-from hybench.studies.stages import stage_configs, stage_fields
+from hybench.studies.cells import Cell, no_values
+from hybench.studies.tuned import Tuned
+from hybench.studies.tuning import TUNE, Recipe, Tuning, read_tuning
 from hybench.values.names import check_name, spelled
-from hybench.values.typed import from_toml, given_fields, typed
+from hybench.values.typed import from_toml, typed
 from hybench.values.weights import set_names
 
 BM25 = "bm25"
@@ -52,33 +53,7 @@ BM25 = "bm25"
 HYPOTHESIS = "hypothesis"
 KEEP = "keep_checkpoints"
 
-_TABLES = ("train", "arms", "grid", "eval")
-_SHORT = {"alpha": "a", "data": ""}
-"""Short names of the grid's fields in run names."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One training of a study.
-
-    Attributes:
-        name: of its run.
-        arm: the arm's name.
-        point: the grid's fields but the seed, and their values here.
-        config: the resolved config, of the last stage.
-        before: those of the stages before it.
-    """
-
-    name: str
-    arm: str
-    point: tuple[tuple[str, Any], ...]
-    config: TrainConfig
-    before: tuple[TrainConfig, ...] = ()
-
-    @property
-    def configs(self) -> tuple[TrainConfig, ...]:
-        """The configs of all stages."""
-        return (*self.before, self.config)
+_TABLES = ("train", "arms", "grid", "eval", TUNE)
 
 
 @dataclass(frozen=True)
@@ -95,6 +70,9 @@ class Study:
         bm25: whether BM25 is evaluated, too.
         keep_checkpoints: whether finished cells keep the checkpoints of their training.
         hypotheses: the claims to test.
+        recipe: what the cells are made of, where that was a file.
+        tuning: how its arms are tuned; None if they are not.
+        tuned: what was chosen by now.
     """
 
     name: str
@@ -105,6 +83,14 @@ class Study:
     bm25: bool = False
     hypotheses: tuple[Hypothesis, ...] = ()
     keep_checkpoints: bool = False
+    recipe: Recipe | None = None
+    tuning: Tuning | None = None
+    tuned: tuple[Tuned, ...] = ()
+
+    @property
+    def trials(self) -> tuple[Cell, ...]:
+        """The trainings that tune its arms."""
+        return () if self.tuning is None else self.tuning.cells
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -143,7 +129,10 @@ def read_study(file: Path) -> Study:
     arms = {arm: _fields(own, f"{file}: [arms.{arm}]") for arm, own in arms.items()}
     for table in ("train", "grid"):
         tables[table] = _fields(tables[table], f"{file}: [{table}]")
-    cells = make_cells(tables["train"], arms or {"train": {}}, tables["grid"], str(file))
+    tuned = {arm: _table(own, TUNE, file) for arm, own in arms.items()}
+    bare = {arm: {key: own[key] for key in own if key != TUNE} for arm, own in arms.items()}
+    recipe = Recipe(tables["train"], bare or {"train": {}}, tables["grid"], str(file), tuned)
+    cells = recipe.cells(no_values)
     evaluated = from_toml(_Evaluated, tables["eval"], f"{file} [eval]")
     return Study(
         name=check_name(name, f"{file}: name"),
@@ -154,6 +143,8 @@ def read_study(file: Path) -> Study:
         bm25=evaluated.bm25,
         hypotheses=_hypotheses(values, list(arms), file),
         keep_checkpoints=typed(values.get(KEEP, False), bool, f"{file}: {KEEP}"),
+        recipe=recipe,
+        tuning=read_tuning(tables[TUNE], recipe) if TUNE in values else None,
     )
 
 
@@ -185,99 +176,3 @@ def _fields(table: Mapping[str, Any], where: str) -> dict[str, Any]:
     """A table with the names of a config's fields: dashes become underscores."""
     written = spelled(table, "_", lambda key: f"{where} {key}")
     return {name: table[key] for name, key in written.items()}
-
-
-def make_cells(
-    common: Mapping[str, Any],
-    arms: Mapping[str, Mapping[str, Any]],
-    grid: Mapping[str, Sequence[Any]],
-    where: str,
-) -> tuple[Cell, ...]:
-    """All trainings of a grid.
-
-    Args:
-        common: config fields that all share.
-        arms: fields that an arm changes, by its name.
-        grid: values by config field; without ``seed`` there is one, 0.
-        where: the file, for messages.
-
-    Raises:
-        UsageError: a field is unknown, wrong, or set in two places; two cells are the same.
-    """
-    apart = {arm: stage_fields(own, f"{where} [arms.{arm}]") for arm, own in arms.items()}
-    arms = {arm: own for arm, (own, _) in apart.items()}
-    stages = {arm: of for arm, (_, of) in apart.items()}
-    _check_grid(common, arms, grid, where)
-    _check_stages(stages, grid, where)
-    seeds = grid.get("seed", [common.get("seed", 0)])
-    axes = [name for name in grid if name != "seed"]
-    cells = []
-    for seed in seeds:
-        for values in product(*(grid[name] for name in axes)):
-            point = dict(zip(axes, values, strict=True))
-            for arm, own in arms.items():
-                given = {**common, **own, **point, "seed": seed}
-                trained = given.get("steps") != 0
-                if not trained:
-                    if seed != seeds[0]:  # every seed leaves the model as it is
-                        continue
-                    given.pop("examples", None)
-                _check_length(given, f"{where} [arms.{arm}]")
-                configs = stage_configs(given, stages[arm], f"{where} [arms.{arm}]")
-                told = _cell_name(arm, point, seed if trained else None)
-                name = check_name(told, f"{where}: a run's name")
-                cells.append(Cell(name, arm, tuple(point.items()), configs[-1], configs[:-1]))
-    repeated = [name for name, count in Counter(cell.name for cell in cells).items() if count > 1]
-    if repeated:
-        raise UsageError(f"{where}: two cells are called {repeated[0]}.", "Give each value once.")
-    return tuple(cells)
-
-
-def _check_length(given: Mapping[str, Any], where: str) -> None:
-    if "steps" in given and "examples" in given:
-        raise UsageError(
-            f"{where}: steps and examples are both given.",
-            "Give one of them: the steps follow from the examples.",
-        )
-
-
-def _check_grid(
-    common: Mapping[str, Any],
-    arms: Mapping[str, Mapping[str, Any]],
-    grid: Mapping[str, Sequence[Any]],
-    where: str,
-) -> None:
-    known = [item.name for item in fields(TrainConfig)]
-    given_fields(TrainConfig, common, f"{where} [train]")
-    for arm, own in arms.items():
-        given_fields(TrainConfig, own, f"{where} [arms.{arm}]")
-    for name, values in grid.items():
-        if name not in known:
-            raise UsageError(
-                f"{where}: [grid] has no field {name}.", f"Known: {' '.join(sorted(known))}."
-            )
-        if not isinstance(values, list) or not values:
-            raise UsageError(f"{where}: [grid] {name} is {values!r}.", "It must be a list.")
-        twice = [arm for arm, own in arms.items() if name in own]
-        if twice or name in common:
-            place = f"[arms.{twice[0]}]" if twice else "[train]"
-            raise UsageError(f"{where}: {name} is in [grid] and in {place}.", "Set it once.")
-
-
-def _check_stages(
-    stages: Mapping[str, Sequence[Mapping[str, Any]]], grid: Mapping[str, Any], where: str
-) -> None:
-    for arm, of in stages.items():
-        twice = [name for stage in of for name in stage if name in {*grid, "seed"}]
-        if twice:
-            place = f"a stage of [arms.{arm}]"
-            raise UsageError(f"{where}: {twice[0]} is in [grid] and in {place}.", "Set it once.")
-
-
-def _cell_name(arm: str, point: Mapping[str, Any], seed: int | None) -> str:
-    parts = [arm]
-    for name, value in point.items():
-        shown = "+".join(map(str, value)) if isinstance(value, list) else f"{value}"
-        shown = f"{value:g}" if isinstance(value, float) else shown
-        parts.append(f"{_SHORT.get(name, name.replace('_', ''))}{shown.replace('/', '_')}")
-    return "-".join(parts if seed is None else [*parts, f"s{seed}"])

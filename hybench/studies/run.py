@@ -6,31 +6,28 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from hybench.concurrency.processes import MOST_PROCESSES, MOST_THREADS
 from hybench.concurrency.progress import Stop
-from hybench.config.train import TrainConfig
-from hybench.errors import HybenchError, UsageError
-from hybench.files.documents import read_json, write_json
+from hybench.errors import UsageError
+from hybench.files.documents import write_json
 from hybench.files.links import check_link
 from hybench.files.locks import holding
 from hybench.runs.events import EventLog
-from hybench.runs.run import CONFIG, LOGS, STUDY, Run
-from hybench.studies.cell import Evaluation, evaluations, is_evaluated, is_trained
+from hybench.runs.run import CONFIG, LOGS, STUDY
+from hybench.studies.choosing import settled, untuned
+from hybench.studies.description import described, is_late
 from hybench.studies.fairness import refuse_unequal, unequal
 from hybench.studies.local_processes import run_local, threads_per_job
 from hybench.studies.plan import BM25, Study
-from hybench.studies.stages import chain
+from hybench.studies.states import CellState, cell_states
 from hybench.studies.worker import CellRequest, Ended, Message, Skipped
 from hybench.values.checks import one_of, within
 from hybench.values.typed import check_types
 
 LOG = "study.jsonl"
 LOCK = ".study.lock"
-
-CellState = Literal["done", "waiting", "begun", "changed"]
-
 
 ENGINES = ("local", "ray")
 
@@ -101,19 +98,6 @@ class StudyOutcome:
         return bool(self.left) or any(each.state == "interrupted" for each in self.ended)
 
 
-def cell_states(study: Study, folder: Path, data_dir: Path) -> dict[str, CellState]:
-    """The state of each cell, by the name of its run, BM25 last.
-
-    Raises:
-        UsageError: a data set does not exist.
-    """
-    evaluated = evaluations(study.data, study.settings, data_dir, study.precision)
-    states = {cell.name: _state(folder, cell.name, cell.configs, evaluated) for cell in study.cells}
-    if study.bm25:
-        states[BM25] = _state(folder, BM25, (), evaluated)
-    return states
-
-
 def check_study(
     study: Study, folder: Path, data_dir: Path, options: StudyOptions
 ) -> tuple[dict[str, CellState], tuple[str, ...]]:
@@ -140,7 +124,7 @@ def check_study(
             + (f", and {len(changed) - 1} more." if len(changed) > 1 else "."),
             "Move them away, or give the study another name.",
         )
-    found = unequal(study.cells, data_dir)
+    found = unequal(settled(study, folder).cells, data_dir)
     if not options.allow_unequal:
         refuse_unequal(found)
     return states, found
@@ -174,103 +158,83 @@ def run_study(
         check_link(folder / name, folder)
     with holding(folder / LOCK, f"study {study.name}"):
         states, found = check_study(study, folder, data_dir, options)
-        described = _described(study, folder, found, late=_is_late(study, folder, states))
-        write_json(folder / STUDY, described)
-        log = EventLog(folder / LOG)
-        outcome = StudyOutcome(skipped=[name for name, state in states.items() if state == "done"])
-        for name in outcome.skipped:
-            watch(Skipped(name))
-        requests = _requests(study, states, folder, data_dir, options)
+        late = is_late(study, folder, states)
+        work = _Work(folder, options, stop, watch)
+        for name, state in states.items():
+            if state == "done":
+                work.outcome.skipped.append(name)
+                watch(Skipped(name))
+        for trials in (True, False):
+            study = settled(study, folder)
+            write_json(folder / STUDY, described(study, folder, found, late=late))
+            if study.trials and not trials:  # what they chose may have been trained before
+                states = cell_states(study, folder, data_dir)
+            work.on(_requests(study, states, folder, data_dir, options, trials=trials))
+    return work.outcome
+
+
+@dataclass
+class _Work:
+    """Work on cells, which is logged; arguments as of `run_study`."""
+
+    folder: Path
+    options: StudyOptions
+    stop: Stop
+    watch: Callable[[Message], None]
+    outcome: StudyOutcome = field(default_factory=StudyOutcome)
+
+    def on(self, requests: Sequence[CellRequest]) -> None:
+        """Work on cells until all have ended, or it is stopped."""
+        log = EventLog(self.folder / LOG)
         begun: set[str] = set()
-        for message in _engine(options)(requests, folder / LOGS, stop):
+        ended: set[str] = set()
+        for message in _engine(self.options)(requests, self.folder / LOGS, self.stop):
             if message.name not in begun:
                 begun.add(message.name)
                 log.append("cell_begun", cell=message.name)
             if isinstance(message, Ended):
-                outcome.ended.append(message)
+                ended.add(message.name)
+                self.outcome.ended.append(message)
                 details = {"seconds": message.seconds, "reason": message.what, "do": message.do}
                 log.append(f"cell_{message.state}", cell=message.name, **details)
-            watch(message)
-        ended = {each.name for each in outcome.ended}
-        outcome.left = [request.name for request in requests if request.name not in ended]
-    return outcome
-
-
-def _state(
-    folder: Path, name: str, configs: Sequence[TrainConfig], evaluated: Sequence[Evaluation]
-) -> CellState:
-    run = Run(folder / name)
-    stages = chain(folder, name, configs)
-    if not run.config_file.is_file():
-        begun = any(stage.run.config_file.is_file() for stage in stages)
-        return "begun" if begun else "waiting"
-    if stages:
-        try:
-            trained = is_trained(run, stages[-1].config)
-        except HybenchError:
-            return "changed"
-        if not trained:
-            return "begun"
-    return "done" if all(is_evaluated(run, each) for each in evaluated) else "begun"
+            self.watch(message)
+        self.outcome.left += [request.name for request in requests if request.name not in ended]
 
 
 def _requests(
-    study: Study, states: dict[str, CellState], folder: Path, data_dir: Path, options: StudyOptions
+    study: Study,
+    states: Mapping[str, CellState],
+    folder: Path,
+    data_dir: Path,
+    options: StudyOptions,
+    *,
+    trials: bool,
 ) -> list[CellRequest]:
+    """What is left to do of a study's trials, or of its cells whose values are chosen."""
     shared = 1 if options.engine == "ray" else threads_per_job(max(1, options.jobs))
     threads = options.threads or shared
-    configs = {cell.name: tuple(each.to_toml() for each in cell.configs) for cell in study.cells}
+    cells = study.trials if trials else study.cells
+    configs = {cell.name: tuple(each.to_toml() for each in cell.configs) for cell in cells}
+    names = [*configs, *([BM25] if study.bm25 and not trials else [])]
+    waits = untuned(study)
     return [
         CellRequest(
             name=name,
             configs=configs.get(name, ()),
             folder=str(folder),
             data_dir=str(data_dir),
-            data=study.data,
+            data=() if trials else study.data,
             settings=study.settings,
             precision=study.precision,
             device=options.devices[0],
             threads=threads,
             argv=tuple(sys.argv),
             keep=study.keep_checkpoints,
+            trial=trials,
         )
-        for name, state in states.items()
-        if state != "done"
+        for name in names
+        if states[name] != "done" and (trials or name not in waits)
     ]
-
-
-def _is_late(study: Study, folder: Path, states: Mapping[str, CellState]) -> bool:
-    """Whether the study's hypotheses were added or changed after its start."""
-    if not study.hypotheses or all(state == "waiting" for state in states.values()):
-        return False
-    before = read_json(folder / STUDY) if (folder / STUDY).is_file() else {}
-    same = before.get("hypotheses", []) == [each.to_json() for each in study.hypotheses]
-    return bool(before.get("late", False)) or not same
-
-
-def _described(
-    study: Study, folder: Path, found: Sequence[str], *, late: bool
-) -> dict[str, object]:
-    cells: dict[str, dict[str, object]] = {
-        cell.name: {"arm": cell.arm, **dict(cell.point), "seed": cell.config.seed}
-        for cell in study.cells
-    }
-    if study.bm25:
-        cells[BM25] = {"arm": BM25}
-    return {
-        "name": study.name,
-        "arms": list(study.arms),
-        "data": list(study.data),
-        "cells": cells,
-        "unequal": list(found),
-        "hypotheses": [each.to_json() for each in study.hypotheses],
-        "late": late,
-        "stages": {
-            cell.name: [stage.run.name for stage in chain(folder, cell.name, cell.configs)]
-            for cell in study.cells
-            if cell.before
-        },
-    }
 
 
 def _engine(options: StudyOptions) -> Engine:

@@ -46,11 +46,13 @@ class StudyStatus:
         name: its name.
         cells: its cells, in their order.
         unequal: what differs between its arms' budgets.
+        trials: of its tuning, a cell for each of their trainings.
     """
 
     name: str
     cells: tuple[CellStatus, ...]
     unequal: tuple[str, ...]
+    trials: tuple[CellStatus, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -79,21 +81,29 @@ def study_status(folder: Path) -> StudyStatus:
         reasons[name] = " ".join(str(event.get(key, "")) for key in ("reason", "do")).strip()
         spent = event.get("seconds")
         seconds[name] += sum(spent.values()) if isinstance(spent, dict) else 0
-    cells = []
-    for name, values in study["cells"].items():
-        stages = study.get("stages", {}).get(name, [name])
-        begun = [at for at, each in enumerate(stages) if Run(folder / each).config_file.is_file()]
+    stages = study.get("stages", {})
+
+    def status_of(name: str, arm: str) -> CellStatus:
+        runs = stages.get(name, [name])
+        begun = [at for at, each in enumerate(runs) if Run(folder / each).config_file.is_file()]
         at = max(begun, default=0)
-        run = Run(folder / stages[at])
+        run = Run(folder / runs[at])
         status = RunWatch(run).look() if begun else None
         state = _state(last.get(name, ""), status, held)
-        if at + 1 < len(stages) and state == "evaluating":
+        if at + 1 < len(runs) and state == "evaluating":
             state = "training"  # the next stage is about to begin
-        stage = f"{at + 1} of {len(stages)}" if len(stages) > 1 else ""
+        stage = f"{at + 1} of {len(runs)}" if len(runs) > 1 else ""
         reason = reasons.get(name, "") if state == "failed" else ""
-        spent = round(float(seconds[name]), 1)
-        cells.append(CellStatus(name, str(values["arm"]), state, reason, spent, status, stage))
-    return StudyStatus(str(study["name"]), tuple(cells), tuple(study.get("unequal", ())))
+        return CellStatus(name, arm, state, reason, round(float(seconds[name]), 1), status, stage)
+
+    cells = {name: str(values["arm"]) for name, values in study["cells"].items()}
+    trials = study.get("tuning", {}).get("runs", {})
+    return StudyStatus(
+        str(study["name"]),
+        tuple(status_of(name, arm) for name, arm in cells.items()),
+        tuple(study.get("unequal", ())),
+        tuple(status_of(name, str(arm)) for name, arm in trials.items()),
+    )
 
 
 def _state(last: str, status: RunStatus | None, held: bool) -> str:

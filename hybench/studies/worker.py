@@ -47,6 +47,7 @@ class CellRequest:
         log: file for the output of libraries, and tracebacks; empty for the worker's stderr.
         argv: the command line of the study, which the run records.
         keep: whether the checkpoints of a finished training are kept.
+        trial: whether it only counts what its dev score is.
     """
 
     name: str
@@ -61,6 +62,7 @@ class CellRequest:
     log: str = ""
     argv: tuple[str, ...] = ()
     keep: bool = False
+    trial: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,15 +182,16 @@ def serve(request: CellRequest, out: TextIO) -> None:
 
 def _work(request: CellRequest, asked: Stop, report: Any, seconds: dict[str, float]) -> None:
     from hybench.config.train import TrainConfig
-    from hybench.studies.cell import Place, evaluations, work_on
+    from hybench.studies.cell import Place, try_out, work_on
+    from hybench.studies.done import evaluations
 
     where = f"the cell {request.name}"
     configs = [TrainConfig.from_toml(config, where) for config in request.configs]
     place = Place(Path(request.folder), Path(request.data_dir))
     evaluated = evaluations(request.data, request.settings, place.data_dir, request.precision)
     device, stop = request.device, asked.is_set
-    name, keep = request.name, request.keep
-    work_on(name, configs, place, evaluated, device, stop, report, seconds, keep=keep)
+    work = try_out if request.trial else work_on
+    work(request.name, configs, place, evaluated, device, stop, report, seconds, keep=request.keep)
 
 
 def _send(out: TextIO, message: WorkerLine) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hybench.encoders.arithmetic import Work
-from hybench.errors import StateError, TrainingError
+from hybench.errors import DivergedError, StateError, TrainingError
 from hybench.files.atomic import replacing_file
 from hybench.files.checksums import sha256_file
 from hybench.runs.energy import EnergyMeter
@@ -91,7 +91,8 @@ class Loop:
             with explain_out_of_memory(self._config, f"the training of run {self._run.name}"):
                 yield from self._steps()
         except TrainingError as error:
-            self._log.append("failed", step=self._state.step, reason=error.what)
+            more = {"diverged": True} if isinstance(error, DivergedError) else {}
+            self._log.append("failed", step=self._state.step, reason=error.what, **more)
             raise
 
     def _steps(self) -> Iterator[Event]:
@@ -148,8 +149,8 @@ class Loop:
         if not all(bool(value.isfinite().all()) for value in self._model.parameters()):
             raise self._no_number("weights", "infinite or nan")
 
-    def _no_number(self, what: str, value: str) -> TrainingError:
-        return TrainingError(
+    def _no_number(self, what: str, value: str) -> DivergedError:
+        return DivergedError(
             f"The {what} of run {self._run.name} became {value} at step {self._state.step}.",
             "Lower --learning-rate, raise --temperature or --warmup; the last checkpoint is kept.",
         )
@@ -252,9 +253,7 @@ class Loop:
             self._state.joules = (self._state.joules or 0.0) + taken
 
     def _flops(self) -> int | None:
-        """Floating-point operations of all steps; None if a checkpoint of an older build lacks
-        what they are counted from.
-        """
+        """Operations of all steps; None if an older build's checkpoint lacks what they are from."""
         state = self._state
         if state.tokens and not state.squares:
             return None

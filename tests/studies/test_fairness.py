@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hybench.errors import UsageError
+from hybench.studies.cells import make_cells
 from hybench.studies.fairness import refuse_unequal, unequal
-from hybench.studies.plan import make_cells
 from tests.builders import Toy, toy_dataset
 
 ARMS: dict[str, dict[str, object]] = {

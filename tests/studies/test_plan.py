@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from hybench.errors import UsageError
-from hybench.studies.plan import make_cells, read_study
+from hybench.studies.cells import make_cells
+from hybench.studies.plan import read_study
 from tests.studies.conftest import STUDY, study_of
 
 

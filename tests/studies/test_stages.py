@@ -12,12 +12,14 @@ from hybench.comparison.costs import read_cost
 from hybench.errors import UsageError
 from hybench.runs.events import read_events
 from hybench.runs.run import Run
-from hybench.studies.cell import Interrupted, Place, evaluations, is_evaluated, is_trained, work_on
+from hybench.studies.cell import Interrupted, Place, work_on
+from hybench.studies.done import evaluations, is_evaluated, is_trained
 from hybench.studies.estimate import estimate_study
 from hybench.studies.fairness import unequal
 from hybench.studies.plan import Study
-from hybench.studies.run import StudyOptions, cell_states
+from hybench.studies.run import StudyOptions
 from hybench.studies.stages import chain
+from hybench.studies.states import cell_states
 from hybench.studies.status import study_status
 from tests.studies.conftest import STUDY, run, study_of
 from tests.training.test_train import assert_same_weights

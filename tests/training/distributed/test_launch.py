@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from hybench.training.distributed.follower import FOLLOWED
 from hybench.training.distributed.launch import train_together
 from tests.training.conftest import BUDGET, run_to_the_end
 from tests.training.distributed.test_group import steps
+from tests.training.test_train import assert_same_weights
 from tests.waiting import HANG
 
 pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.usefixtures("forked")]
@@ -81,6 +83,36 @@ def test_resumed_in_another_number_of_processes_a_run_sees_the_same_batches(
     )
     for name, values in theirs.items():
         np.testing.assert_allclose(ours[name], values, atol=1e-5)
+
+
+def test_dev_decides_alike_in_two_processes_and_after_a_start(
+    tmp_path: Path, data_root: Path
+) -> None:
+    """α by dev scores, from another run's model: stopped and resumed to the same bits."""
+    run_to_the_end(tmp_path / "first", data_root, steps=4)
+    changes = {"alpha_schedule": "dev", "init": str(tmp_path / "first"), "first_batch": 4}
+    config = replace(BUDGET, **changes)  # type: ignore[arg-type]
+    step = 0
+
+    def after_seven() -> bool:
+        return step == 7
+
+    run = Run(tmp_path / "cut")
+    for event in train_together(config, run, data_root, 2, device="cpu", stop=after_seven):
+        step = event["step"] if event["event"] == "step" else step
+    *_, last = train_together(config, run, data_root, 2, device="cpu", resume=True)
+    assert last["event"] == "done"
+    list(train_together(config, Run(tmp_path / "whole"), data_root, 2, device="cpu"))
+    cut, whole = (steps(tmp_path / name) for name in ("cut", "whole"))
+    assert [each["batch_kind"] for each in cut] == [each["batch_kind"] for each in whole]
+    decided = [
+        [each["alpha"] for each in read_events(tmp_path / name / "events.jsonl").events
+         if each["event"] == "alpha"]
+        for name in ("cut", "whole")
+    ]  # fmt: skip
+    assert decided[0] == decided[1]
+    assert len(decided[0]) == 3
+    assert_same_weights(tmp_path / "whole" / "model", tmp_path / "cut" / "model")
 
 
 def test_a_process_that_is_killed_is_named_and_the_run_goes_on_from_its_checkpoint(
