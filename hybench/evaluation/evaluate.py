@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from hybench.encoders.languages import check_told
 from hybench.encoders.precision import FP32
 from hybench.evaluation.contamination import Overlap, training_overlap
 from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors
+from hybench.evaluation.fertility import cut_shares
 from hybench.evaluation.kept_ranks import with_earlier_metrics
 from hybench.evaluation.results import (
     RANKINGS,
@@ -87,13 +88,14 @@ def evaluate(
     root = options.data_root or dataset.path.parent
     trained = training_overlap(run, dataset, scope.plan, root, progress)
     queries = QueryVectors(dataset, scope.split, encoder, progress)
+    cut = cut_shares(dataset, encoder, [*languages, *scope.languages])
     if options.ann:
         recall = {one: index.manifest.recall or 0.0 for one, index in indexes.items()}
         searcher = search_pools(GraphRetriever(queries, indexes))
-        described = Described("ann", recall, digest, trained)
+        described = Described("ann", recall, digest, trained, cut)
     else:
         searcher = ExactSearcher(queries, indexes, options.device)
-        described = Described("exact", {}, digest, trained)
+        described = Described("exact", {}, digest, trained, cut)
     return _evaluate(run, dataset, scope, searcher, described, progress, queries)
 
 
@@ -105,6 +107,7 @@ class Described:
     recall: dict[str, float]
     model_sha256: str
     overlap: Overlap | None
+    cut: dict[str, float] = field(default_factory=dict)
 
 
 def evaluate_retriever(
@@ -172,6 +175,7 @@ def _evaluate(
             distinct_queries=plan.by_language,
             trained_queries=None if overlap is None else overlap.queries,
             overlap=overlap,
+            cut=described.cut,
             seconds=seconds,
             costs={**encoding, "search": Cost(max(0.0, round(searching, 3)))},
             version=__version__,
