@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hybench.api.preparing import prepare
     from hybench.api.searching import search
     from hybench.api.studying import study
+    from hybench.api.tokens import measure_tokens
     from hybench.api.training import train
     from hybench.comparison.gather import CompareOptions
     from hybench.config.train import TrainConfig
@@ -71,6 +72,7 @@ __all__ = [
     "derive",
     "evaluate",
     "index",
+    "measure_tokens",
     "mine",
     "mine_bitext",
     "prepare",
@@ -102,6 +104,7 @@ _HOMES = {
     "derive": "hybench.api.deriving",
     "evaluate": "hybench.api.evaluating",
     "index": "hybench.api.indexing",
+    "measure_tokens": "hybench.api.tokens",
     "mine": "hybench.api.mining",
     "mine_bitext": "hybench.api.bitext",
     "prepare": "hybench.api.preparing",

@@ -1,34 +1,53 @@
-"""``hybench info``: versions for a bug report, and the check of files against their checksums."""
+"""``hybench info``: versions for a bug report, the check of files, and the tokens of a set."""
 
 from __future__ import annotations
 
 import json as json_module
 import platform
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hybench.cli.options import Json, option
+from hybench.cli.options import DataDir, Json, Languages, RunsDir, option, split_list
 from hybench.cli.state import console
 from hybench.wording.amounts import counted, listed
 from hybench.wording.commands import DATA_DIR, RUNS_DIR
 
 
 def info(
-    folder: Annotated[
-        Path | None,
-        typer.Argument(help="Mined negatives to describe instead, by name or folder."),
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]",
+            help="Mined negatives to describe instead, by name or folder; or, with --encoder, a "
+            "set whose languages' tokens are counted.",
+        ),
     ] = None,
+    encoder: Annotated[
+        str | None,
+        option(help="Run, or a model's directory or hub id, whose tokenizer and lengths are used."),
+    ] = None,
+    languages: Languages = None,
     check: Annotated[
         list[Path] | None,
         option("--check", help="Check this data set's or run's files instead; repeatable."),
     ] = None,
     json: Json = False,
+    data_dir: DataDir = DATA_DIR,
+    runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Show versions, describe mined negatives, or check files."""
-    if folder is not None:
-        describe_negatives(_named(folder), json=json)
+    """Show versions, sets, negatives and a set's tokens; check files.
+
+    hybench info SET --encoder MODEL shows tokens per word, character and byte by language, and how
+    many texts are longer than the model takes.
+    """
+    if encoder is not None:
+        _show_tokens(what, encoder, split_list(languages) or (), json, data_dir, runs_dir)
+        return
+    if what is not None:
+        describe_negatives(_named(Path(what)), json=json)
         return
     if check:
         check_files(check)
@@ -50,6 +69,38 @@ def info(
     else:
         width = max(map(len, facts))
         console.data("\n".join(f"{name:{width}}  {value}" for name, value in facts.items()))
+
+
+def _show_tokens(
+    data: str | None,
+    encoder: str,
+    languages: Sequence[str],
+    json: bool,
+    data_dir: Path,
+    runs_dir: Path,
+) -> None:
+    """Show what a tokenizer makes of a set's languages."""
+    import hybench
+    from hybench.errors import UsageError
+
+    if data is None:
+        raise UsageError(
+            "--encoder is given, and no set whose tokens are to be counted.",
+            "Name one: hybench info SET --encoder RUN_OR_MODEL.",
+        )
+    with console.progress() as progress:
+        found = hybench.measure_tokens(
+            data,
+            encoder,
+            languages=languages,
+            data_dir=data_dir,
+            runs_dir=runs_dir,
+            progress=progress,
+        )
+    if json:
+        console.output(json_module.dumps(found.to_frame().to_dicts(), indent=2) + "\n", None)
+    else:
+        console.show(*found.sheets())
 
 
 def _named(folder: Path) -> Path:

@@ -87,7 +87,7 @@ def run(
 def run_shown(plan: Study, folder: Path, data_dir: Path, options: hybench.StudyOptions) -> Studied:
     """Run a study and show its progress: a bar of its cells, and a line for each that ends."""
     with stop_on_interrupt(_STOPPING) as stop, console.progress() as progress:
-        cells = len(plan.trials) + len(plan.cells) + plan.bm25
+        cells = len(plan.trials) + len(plan.cells) + len(plan.derived) + plan.bm25
         board = _Board(cells, plan.name, progress)
         return hybench.study(
             plan, options, folder=folder, data_dir=data_dir, stop=stop, watch=board
@@ -140,7 +140,8 @@ def _close(studied: Studied, study: Study) -> None:
 
 
 def _cells(study: Study) -> list[str]:
-    return [cell.name for cell in study.cells] + [BM25] * study.bm25
+    derived = [cell.name for cell in study.derived]
+    return [cell.name for cell in study.cells] + derived + [BM25] * study.bm25
 
 
 def _comparing(folder: Path, cells: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from hybench.encoders.description import EncoderDescription
 from hybench.errors import HybenchError
 from hybench.runs.events import Event
 from hybench.runs.run import Run
-from hybench.wording.amounts import counted, number
+from hybench.wording.amounts import counted, listed, number
 from hybench.wording.commands import command
 
 LEFT_OUT = {
@@ -85,6 +85,7 @@ class Job:
         Raises:
             HybenchError: as the training does.
         """
+        from hybench.api.tokens import cut_texts
         from hybench.api.training import plan_training
         from hybench.encoders.description import describe
 
@@ -104,6 +105,10 @@ class Job:
         )
         for what, text in describe(plan.encoder).lines():
             console.data(f"{what}: {text}")
+        cut = cut_texts(self.config.data, plan.encoder, self.data_dir)
+        if cut:
+            each = [f"{name} {100 * share:.1f} %" for name, share in cut.items()]
+            console.data(f"texts that are cut: {listed(each, '; ', 12)}")
 
     @property
     def _shown_name(self) -> str:

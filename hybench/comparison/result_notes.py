@@ -8,6 +8,9 @@ from hybench.evaluation.contamination import Overlap
 from hybench.evaluation.results import ResultsInfo
 from hybench.wording.amounts import counted, listed
 
+_MANY_CUT = 0.01
+"""Shares of cut texts from here on are told."""
+
 
 def result_notes(found: Sequence[tuple[str, ResultsInfo]]) -> list[str]:
     """Notes on splits, depths and searches that differ or weaken a score."""
@@ -32,7 +35,21 @@ def result_notes(found: Sequence[tuple[str, ResultsInfo]]) -> list[str]:
                 f"{info.depth:,} hits count as rank {info.missing_rank:,}, below the whole pool; "
                 "exact search of the whole ranking gives their ranks."
             )
-    return notes
+    return [*notes, *_cut_notes(found)]
+
+
+def _cut_notes(found: Sequence[tuple[str, ResultsInfo]]) -> list[str]:
+    """Notes on models that read only the beginning of more than a few texts, the most cut first."""
+    said: dict[str, list[str]] = {}
+    for name, info in found:
+        most = sorted(info.cut.items(), key=lambda each: -each[1])
+        each = [f"{texts} {100 * share:.0f} %" for texts, share in most if share >= _MANY_CUT]
+        if each:
+            said.setdefault(listed(each, most=6), []).append(name)
+    return [
+        f"Longer than the model takes, and cut: {texts} ({listed(names, most=6)})."
+        for texts, names in said.items()
+    ]
 
 
 def weakened(infos: Sequence[ResultsInfo | None], languages: Sequence[str]) -> tuple[str, ...]:

@@ -90,3 +90,5 @@ def fold_adapter(encoder: Encoder) -> None:
             setattr(network.get_submodule(parent), own, module.get_base_layer())
     network._hf_peft_config_loaded = False
     del network.peft_config
+    # Loading an adapter leaves its renaming of weights, which saving would apply to the whole.
+    network._weight_conversions = None

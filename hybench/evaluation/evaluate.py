@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from hybench.encoders.languages import check_told
 from hybench.encoders.precision import FP32
 from hybench.evaluation.contamination import Overlap, training_overlap
 from hybench.evaluation.dense import ExactSearcher, GraphRetriever, QueryVectors
+from hybench.evaluation.fertility import cut_shares
 from hybench.evaluation.kept_ranks import with_earlier_metrics
 from hybench.evaluation.results import (
     RANKINGS,
@@ -81,19 +82,21 @@ def evaluate(
     digest = model_sha256(run)
     if not options.force:
         scope.check(run, dataset, "ann" if options.ann else "exact", digest)
-    reports = build_index(run, dataset, encoder, scope.indexing, progress)
+    indexing = replace(scope.indexing, processes=options.processes, device=options.device)
+    reports = build_index(run, dataset, encoder, indexing, progress)
     languages = [report.manifest.language for report in reports]
     indexes = {one: open_index(run, dataset, one, digest) for one in languages}
     root = options.data_root or dataset.path.parent
     trained = training_overlap(run, dataset, scope.plan, root, progress)
     queries = QueryVectors(dataset, scope.split, encoder, progress)
+    cut = cut_shares(dataset, encoder, [*languages, *scope.languages])
     if options.ann:
         recall = {one: index.manifest.recall or 0.0 for one, index in indexes.items()}
         searcher = search_pools(GraphRetriever(queries, indexes))
-        described = Described("ann", recall, digest, trained)
+        described = Described("ann", recall, digest, trained, cut)
     else:
         searcher = ExactSearcher(queries, indexes, options.device)
-        described = Described("exact", {}, digest, trained)
+        described = Described("exact", {}, digest, trained, cut)
     return _evaluate(run, dataset, scope, searcher, described, progress, queries)
 
 
@@ -105,6 +108,7 @@ class Described:
     recall: dict[str, float]
     model_sha256: str
     overlap: Overlap | None
+    cut: dict[str, float] = field(default_factory=dict)
 
 
 def evaluate_retriever(
@@ -172,6 +176,7 @@ def _evaluate(
             distinct_queries=plan.by_language,
             trained_queries=None if overlap is None else overlap.queries,
             overlap=overlap,
+            cut=described.cut,
             seconds=seconds,
             costs={**encoding, "search": Cost(max(0.0, round(searching, 3)))},
             version=__version__,

@@ -85,6 +85,7 @@ class ResultsInfo:
         trained_queries: those of them that the model was trained on, matched by text, by language,
             languages with none omitted; None if its training data are unknown.
         overlap: these, and near duplicates and passages; None in results of older builds, too.
+        cut: shares of texts longer than the model takes, by kind and language, of a sample.
         seconds: wall-clock seconds of the evaluation, indexing not included.
         costs: of ``queries``, which are encoded, and of ``search``, the rest; empty in results of
             older builds.
@@ -113,6 +114,7 @@ class ResultsInfo:
     distinct_queries: dict[str, int] = field(default_factory=dict)
     trained_queries: dict[str, int] | None = None
     overlap: Overlap | None = None
+    cut: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     costs: dict[str, Cost] = field(default_factory=dict)
     version: str = ""

@@ -110,6 +110,15 @@ class ShardFolder:
         if not file.is_file():
             write_json(file, said)
 
+    @classmethod
+    def opened(cls, folder: Path) -> ShardFolder:
+        """The folder that another process has made.
+
+        Raises:
+            DataError: it does not say what it is of.
+        """
+        return cls(folder, ShardKey(**read_json(folder / cls._KEY)["key"]))
+
     @property
     def names(self) -> tuple[str, ...]:
         """The files of all shards."""
@@ -126,6 +135,24 @@ class ShardFolder:
         if not path.is_file() or value.get("digest") != sha256_file(path):
             return None
         return Shard(path, value["rows"], Cost(**value["cost"]), value["rounding"])
+
+    def missing(self) -> tuple[int, ...]:
+        """Numbers of the shards that are not there, or damaged."""
+        return tuple(number for number in range(len(self.names)) if self.shard(number) is None)
+
+    def whole(self) -> tuple[Shard, ...]:
+        """All shards.
+
+        Raises:
+            DataError: one is not there any more, or damaged.
+        """
+        found = tuple(shard for shard in map(self.shard, range(len(self.names))) if shard)
+        if len(found) < len(self.names):
+            raise DataError(
+                f"Shards in {self.folder} have changed since they were written.",
+                "Index again: those that are whole are kept.",
+            )
+        return found
 
     def write(self, number: int, vectors: Iterator[Floats], cost: Callable[[], Cost]) -> Shard:
         """Write a shard.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from hybench.concurrency.processes import MOST_PROCESSES
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
-from hybench.data.schema import passage_text_expression
 from hybench.encoders.languages import check_told
 from hybench.files.atomic import MANIFEST, remove_folder, replacing_folder
 from hybench.files.checksums import folder_digests
@@ -32,24 +32,21 @@ from hybench.indexes.reader import (
     model_sha256,
     passages_sha256,
 )
+from hybench.indexes.shard_encoding import ShardEncoding
+from hybench.indexes.shard_workers import ShardWorkers, worker_devices
 from hybench.indexes.shards import (
     F32,
     SHARD_ROWS,
     STORES,
-    Shard,
     ShardFolder,
     ShardKey,
     link_or_copy,
     total_cost,
 )
-from hybench.runs.metering import Meter
 from hybench.runs.run import Run
 from hybench.values.checks import one_of, within
 from hybench.values.languages import check_languages
 from hybench.values.typed import check_types
-
-CHUNK = 16_384
-"""Passages read and encoded at a time."""
 
 RECALL_K = 100
 
@@ -66,6 +63,8 @@ class IndexOptions:
         force: rebuild indexes that are up to date.
         store: ``f32`` or ``f16``, what vectors are on disk; None for what is there, else ``f32``.
         shard_rows: vectors in a file, at least 1.
+        processes: that encode shards; with several, each loads the run's model.
+        device: of these: cpu, mps, cuda or cuda:N.
     """
 
     exact: bool = False
@@ -75,11 +74,14 @@ class IndexOptions:
     force: bool = False
     store: str | None = None
     shard_rows: int = SHARD_ROWS
+    processes: int = 1
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
         """Check the values."""
         check_types(self)
         within("--sample", self.sample, 1, 10**9)
+        within("--processes", self.processes, 1, MOST_PROCESSES)
         within("--shard-rows", self.shard_rows, 1, 10**9)
         if self.store is not None:
             one_of("--store", self.store, STORES)
@@ -147,7 +149,12 @@ def build_index(
     languages = options.chosen(dataset)
     check_told(encoder.languages, languages)
     work = _Work(run, dataset, encoder, options, model_sha256(run), progress)
-    return [work.index(language) for language in languages]
+    if options.processes == 1:
+        return [work.index(language) for language in languages]
+    devices = worker_devices(options.device, options.processes)
+    with ShardWorkers(run, dataset, devices) as workers:
+        work = replace(work, workers=workers)
+        return [work.index(language) for language in languages]
 
 
 @dataclass(frozen=True)
@@ -160,6 +167,7 @@ class _Work:
     options: IndexOptions
     digest: str
     progress: ProgressCallback
+    workers: ShardWorkers | None = None
 
     def index(self, language: str) -> IndexReport:
         began = time.perf_counter()
@@ -200,12 +208,10 @@ class _Work:
         key = self._key(language)
         # Not in `folder`, which a kill takes with it.
         shards = ShardFolder(_shards_beside(self.run.index(self.dataset.name, language)), key)
-        there = [shards.shard(number) for number in range(len(shards.names))]
+        missing = shards.missing()
         with shards.leaving_nothing_empty():
-            made = [
-                self._encode_shard(shards, number, language) if shard is None else shard
-                for number, shard in enumerate(there)
-            ]
+            self._encode_shards(shards, language, missing)
+        made = shards.whole()
         shards.put_into(folder)
         ids = table_columns(self.dataset.readable_file("passages", language), ["passage_id"])
         column = ids["passage_id"]
@@ -225,8 +231,23 @@ class _Work:
             rounding=max(each.rounding for each in made),
             shards=() if len(made) == 1 else tuple(each.rows for each in made),
         )
-        new = [shard for shard, old in zip(made, there, strict=True) if old is None]
-        return manifest, sum(shard.rows for shard in new)
+        return manifest, sum(made[number].rows for number in missing)
+
+    def _encode_shards(self, shards: ShardFolder, language: str, missing: Sequence[int]) -> None:
+        """Encode the shards that are missing, here or in the workers."""
+        before = shards.key.rows - sum(map(shards.size, missing))
+        tell = partial(self._tell, f"encode {language}", "passages", before, shards.key.rows)
+        tell(0)
+        if self.workers is not None and len(missing) > 1:
+            self.workers.encode(shards, language, missing, tell)
+            return
+        work, done = ShardEncoding(shards, self.dataset, language, self.encoder), 0
+
+        def tell_more(more: int) -> None:
+            tell(done + more)
+
+        for number in missing:
+            done += work.encode(number, tell_more).rows
 
     def _key(self, language: str) -> ShardKey:
         return ShardKey(
@@ -238,25 +259,6 @@ class _Work:
             dimension=self.encoder.dimension,
             shard_rows=self.options.shard_rows,
         )
-
-    def _encode_shard(self, shards: ShardFolder, number: int, language: str) -> Shard:
-        key, task = shards.key, f"encode {language}"
-        before = number * key.shard_rows
-        self.progress(Progress(task, before, key.rows, "passages"))
-        meter = Meter(self.encoder)
-        file = self.dataset.readable_file("passages", language)
-        columns = ["title", "text"]
-        passages = table_columns(file, columns, before, shards.size(number))
-        texts = passages.select(passage_text_expression().alias("text"))["text"]
-
-        def vectors() -> Iterator[Floats]:
-            for first in range(0, len(texts), CHUNK):
-                chunk = texts.slice(first, CHUNK).to_list()
-                tell = partial(self._tell, task, "passages", before + first, key.rows)
-                yield encode_checked(self.encoder, chunk, "passage", language, tell)
-                tell(len(chunk))
-
-        return shards.write(number, vectors(), meter.cost)
 
     def _tell(self, task: str, unit: str, before: int, total: int, more: int) -> None:
         self.progress(Progress(task, before + more, total, unit))

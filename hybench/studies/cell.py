@@ -52,12 +52,13 @@ def work_on(
     seconds: dict[str, float],
     *,
     keep: bool = False,
+    make: Callable[[], None] | None = None,
 ) -> None:
     """Do the remaining work of a cell.
 
     Args:
         name: of its run.
-        configs: what to train, stage after stage; empty for BM25.
+        configs: what to train, stage after stage; empty for BM25 and for what is made otherwise.
         place: folders of the study.
         evaluated: what to evaluate on.
         device: auto, cpu, cuda or cuda:N.
@@ -65,6 +66,7 @@ def work_on(
         progress: called during the work.
         seconds: receives the time of each kind of work, also when it fails.
         keep: whether checkpoints are kept when all is done.
+        make: makes the run's model, or leaves it if it is made, where nothing is trained.
 
     Raises:
         Interrupted: `stop` returned true.
@@ -75,13 +77,16 @@ def work_on(
     if not (stages and is_trained(run, stages[-1].config)):
         for stage in stages:
             _train_stage(stage, stage.run == run, place, device, stop, progress, seconds, keep)
-    config = stages[-1].config if stages else None
+    if make is not None:
+        with _timing(seconds, "derive"):
+            make()
+    has_model = bool(stages) or make is not None
     for evaluation in evaluated:
         if stop():
             raise Interrupted
         if not is_evaluated(run, evaluation):
             with _timing(seconds, f"eval {evaluation.key}"):
-                _evaluate(run, config, place, evaluation, device, progress)
+                _evaluate(run, has_model, place, evaluation, device, progress)
     if not keep:
         _drop(run.checkpoints)
 
@@ -181,7 +186,7 @@ def _train(
 
 def _evaluate(
     run: Run,
-    config: TrainConfig | None,
+    has_model: bool,
     place: Place,
     evaluation: Evaluation,
     device: str,
@@ -192,7 +197,7 @@ def _evaluate(
     from hybench.evaluation.evaluate import evaluate
     from hybench.evaluation.scope import EvalOptions
 
-    where = "cpu" if config is None else resolve_device(device)
+    where = resolve_device(device) if has_model else "cpu"
     options = EvalOptions(
         evaluation.split,
         evaluation.settings,
@@ -201,7 +206,7 @@ def _evaluate(
         data_root=place.data_dir,
     )
     with run.lock():
-        if config is None:
+        if not has_model:
             from hybench.evaluation.bm25.baseline import Bm25Options, evaluate_bm25
 
             bm25 = Bm25Options(name=BM25, evaluation=options)

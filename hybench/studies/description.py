@@ -35,6 +35,9 @@ def described(study: Study, folder: Path, found: Sequence[str], *, late: bool) -
         cell.name: {"arm": cell.arm, **dict(cell.point), "seed": cell.config.seed}
         for cell in study.cells
     }
+    for each in study.derived:
+        seed = {} if each.seed is None else {"seed": each.seed}
+        cells[each.name] = {"arm": each.arm, **dict(each.point), **seed}
     if study.bm25:
         cells[BM25] = {"arm": BM25}
     made = {

@@ -24,6 +24,10 @@ A file with every field:
     alpha = 0.5
     [tune]                      # trials for each arm, see `hybench.studies.tuning`
     values.temperature = [0.02, 0.05]
+    [arms.shifted]              # an arm without training, see `hybench.studies.derived`
+    derive = "shift"
+    from = "mono"
+    data = "ntrex"
     [[hypothesis]]              # a claim to test, see `Hypothesis`
     arms = ["mono", "distill"]
     setting = "mono"
@@ -42,6 +46,7 @@ from hybench.encoders.precision import FP32, Precision
 from hybench.errors import DataError, UsageError
 from hybench.files.documents import read_toml
 from hybench.studies.cells import Cell, no_values
+from hybench.studies.derived import DERIVE, DerivedCell, derived_cells, read_derived
 from hybench.studies.tuned import Tuned
 from hybench.studies.tuning import TUNE, Recipe, Tuning, read_tuning
 from hybench.values.names import check_name, spelled
@@ -70,6 +75,7 @@ class Study:
         bm25: whether BM25 is evaluated, too.
         keep_checkpoints: whether finished cells keep the checkpoints of their training.
         hypotheses: the claims to test.
+        derived: the runs that are made of the cells', without training.
         recipe: what the cells are made of, where that was a file.
         tuning: how its arms are tuned; None if they are not.
         tuned: what was chosen by now.
@@ -83,6 +89,7 @@ class Study:
     bm25: bool = False
     hypotheses: tuple[Hypothesis, ...] = ()
     keep_checkpoints: bool = False
+    derived: tuple[DerivedCell, ...] = ()
     recipe: Recipe | None = None
     tuning: Tuning | None = None
     tuned: tuple[Tuned, ...] = ()
@@ -95,7 +102,8 @@ class Study:
     @property
     def arms(self) -> tuple[str, ...]:
         """Names of the arms."""
-        return tuple(dict.fromkeys(cell.arm for cell in self.cells))
+        trained = [cell.arm for cell in self.cells]
+        return tuple(dict.fromkeys([*trained, *(cell.arm for cell in self.derived)]))
 
 
 @dataclass(frozen=True)
@@ -127,6 +135,13 @@ def read_study(file: Path) -> Study:
     tables = {table: _table(values, table, file) for table in _TABLES}
     arms = {arm: _table(tables["arms"], arm, file) for arm in tables["arms"]}
     arms = {arm: _fields(own, f"{file}: [arms.{arm}]") for arm, own in arms.items()}
+    made = [
+        read_derived(arm, own, f"{file}: [arms.{arm}]")
+        for arm, own in arms.items()
+        if DERIVE in own
+    ]
+    names = list(arms)
+    arms = {arm: own for arm, own in arms.items() if DERIVE not in own}
     for table in ("train", "grid"):
         tables[table] = _fields(tables[table], f"{file}: [{table}]")
     tuned = {arm: _table(own, TUNE, file) for arm, own in arms.items()}
@@ -141,8 +156,9 @@ def read_study(file: Path) -> Study:
         settings=evaluated.settings or None,
         precision=evaluated.precision,
         bm25=evaluated.bm25,
-        hypotheses=_hypotheses(values, list(arms), file),
+        hypotheses=_hypotheses(values, names, file),
         keep_checkpoints=typed(values.get(KEEP, False), bool, f"{file}: {KEEP}"),
+        derived=derived_cells(made, cells, str(file)),
         recipe=recipe,
         tuning=read_tuning(tables[TUNE], recipe) if TUNE in values else None,
     )

@@ -21,7 +21,7 @@ from hybench.studies.description import described, is_late
 from hybench.studies.fairness import refuse_unequal, unequal
 from hybench.studies.local_processes import run_local, threads_per_job
 from hybench.studies.plan import BM25, Study
-from hybench.studies.states import CellState, cell_states
+from hybench.studies.states import CellState, cell_states, derived_states
 from hybench.studies.worker import CellRequest, Ended, Message, Skipped
 from hybench.values.checks import one_of, within
 from hybench.values.typed import check_types
@@ -170,6 +170,9 @@ def run_study(
             if study.trials and not trials:  # what they chose may have been trained before
                 states = cell_states(study, folder, data_dir)
             work.on(_requests(study, states, folder, data_dir, options, trials=trials))
+        if study.derived:  # of the models that there are now
+            states = derived_states(study, folder, data_dir)
+            work.on(_derived_requests(study, states, folder, data_dir, options))
     return work.outcome
 
 
@@ -234,6 +237,34 @@ def _requests(
         )
         for name in names
         if states[name] != "done" and (trials or name not in waits)
+    ]
+
+
+def _derived_requests(
+    study: Study,
+    states: Mapping[str, CellState],
+    folder: Path,
+    data_dir: Path,
+    options: StudyOptions,
+) -> list[CellRequest]:
+    """What is left to do of a study's derived runs."""
+    shared = 1 if options.engine == "ray" else threads_per_job(max(1, options.jobs))
+    return [
+        CellRequest(
+            name=cell.name,
+            configs=(),
+            folder=str(folder),
+            data_dir=str(data_dir),
+            data=study.data,
+            settings=study.settings,
+            precision=study.precision,
+            device=options.devices[0],
+            threads=options.threads or shared,
+            argv=tuple(sys.argv),
+            derived=cell.to_json(),
+        )
+        for cell in study.derived
+        if states[cell.name] != "done"
     ]
 
 

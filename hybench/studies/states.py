@@ -10,6 +10,7 @@ from hybench.config.train import TrainConfig
 from hybench.errors import HybenchError
 from hybench.runs.run import Run
 from hybench.studies.choosing import has_diverged, settled, untuned
+from hybench.studies.derived import is_derived
 from hybench.studies.done import Evaluation, evaluations, is_evaluated, is_trained
 from hybench.studies.plan import BM25, Study
 from hybench.studies.stages import chain
@@ -37,8 +38,27 @@ def cell_states(study: Study, folder: Path, data_dir: Path) -> dict[str, CellSta
         states[cell.name] = "waiting"
         if cell.name not in waits:
             states[cell.name] = _state(folder, cell.name, cell.configs, evaluated)
+    states |= derived_states(study, folder, data_dir)
     if study.bm25:
         states[BM25] = _state(folder, BM25, (), evaluated)
+    return states
+
+
+def derived_states(study: Study, folder: Path, data_dir: Path) -> dict[str, CellState]:
+    """The states of the derived runs of a study; one is not done if its parents are others now."""
+    evaluated = evaluations(study.data, study.settings, data_dir, study.precision)
+    states: dict[str, CellState] = {}
+    for cell in study.derived:
+        run = Run(folder / cell.name)
+        try:
+            made = is_derived(run, cell.start, cell.options)
+        except HybenchError:
+            states[cell.name] = "changed"
+            continue
+        if made and all(is_evaluated(run, each) for each in evaluated):
+            states[cell.name] = "done"
+        else:
+            states[cell.name] = "begun" if run.config_file.is_file() else "waiting"
     return states
 
 

@@ -17,6 +17,7 @@ import threading
 import time
 import traceback
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
@@ -47,6 +48,7 @@ class CellRequest:
         log: file for the output of libraries, and tracebacks; empty for the worker's stderr.
         argv: the command line of the study, which the run records.
         keep: whether the checkpoints of a finished training are kept.
+        derived: what the run is made of, and how, if it is not trained.
         trial: whether it only counts what its dev score is.
     """
 
@@ -63,6 +65,7 @@ class CellRequest:
     argv: tuple[str, ...] = ()
     keep: bool = False
     trial: bool = False
+    derived: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +186,7 @@ def serve(request: CellRequest, out: TextIO) -> None:
 def _work(request: CellRequest, asked: Stop, report: Any, seconds: dict[str, float]) -> None:
     from hybench.config.train import TrainConfig
     from hybench.studies.cell import Place, try_out, work_on
+    from hybench.studies.derived import derive_cell, making
     from hybench.studies.done import evaluations
 
     where = f"the cell {request.name}"
@@ -190,6 +194,13 @@ def _work(request: CellRequest, asked: Stop, report: Any, seconds: dict[str, flo
     place = Place(Path(request.folder), Path(request.data_dir))
     evaluated = evaluations(request.data, request.settings, place.data_dir, request.precision)
     device, stop = request.device, asked.is_set
+    if request.derived is not None:
+        start, options = making(request.derived, where)
+        make = partial(
+            derive_cell, request.name, start, options, place.folder, place.data_dir, device, report
+        )
+        work_on(request.name, (), place, evaluated, device, stop, report, seconds, make=make)
+        return
     work = try_out if request.trial else work_on
     work(request.name, configs, place, evaluated, device, stop, report, seconds, keep=request.keep)
 

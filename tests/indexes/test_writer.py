@@ -11,7 +11,7 @@ import pytest
 from hybench.concurrency.progress import Progress
 from hybench.data.dataset import Dataset
 from hybench.errors import DataError, StateError, UsageError
-from hybench.indexes import writer as build
+from hybench.indexes import shard_encoding
 from hybench.indexes.approximate.graph import GraphOptions
 from hybench.indexes.reader import open_index
 from hybench.indexes.writer import IndexOptions, build_index
@@ -42,7 +42,7 @@ def tiny(root: Path, extra: str = "") -> Dataset:
 def test_vectors_and_ids_are_written_in_the_order_of_the_passages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "CHUNK", 64)
+    monkeypatch.setattr(shard_encoding, "CHUNK", 64)
     dataset, run, encoder = tiny(tmp_path / "data"), run_with_model(tmp_path), HashedWords()
     seen: list[Progress] = []
     reports = build_index(run, dataset, encoder, EXACT, seen.append)

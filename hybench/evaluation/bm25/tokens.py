@@ -12,22 +12,12 @@ from typing import Literal, get_args
 
 from hybench.errors import UsageError
 from hybench.evaluation.bm25.typography import FOLDABLE, fold_typography, plain_form
+from hybench.values.scripts import ALPHABETIC, SYLLABIC
 
 Tokenisation = Literal["auto", "whitespace"]
 TOKENISATIONS: tuple[Tokenisation, ...] = get_args(Tokenisation)
 
 Tokenise = Callable[[str], list[str]]
-
-_SYLLABIC = (
-    "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"  # radicals, kana
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
-)
-_ALPHABETIC = (
-    "\u0e00-\u0eff"  # Thai, Lao
-    "\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f"  # Myanmar
-    "\u1780-\u17ff"  # Khmer
-)
-"""Characters of scripts without spaces between words, as ranges of a character class."""
 
 _SYLLABIC_SIZE, _ALPHABETIC_SIZE = 2, 3
 """Characters per token. AP of BM25 on XQuAD-R with pairs, threes: zh .795, .691; th .757, .792."""
@@ -72,15 +62,15 @@ class _Patterns:
 
 @cache
 def _patterns() -> _Patterns:
-    special = f"{_SYLLABIC}{_ALPHABETIC}\U00010000-\U0010ffff"
+    special = f"{SYLLABIC}{ALPHABETIC}\U00010000-\U0010ffff"
     return _Patterns(
         unusual=re.compile(f"[{special}{FOLDABLE}]"),
         special=re.compile(f"[{special}]"),
         plain=_word(0x10000),
         word=_word(0x20000),
         run=re.compile(
-            f"(?P<syllabic>[{_SYLLABIC}]+)|(?P<alphabetic>[{_ALPHABETIC}]+)"
-            f"|[^{_SYLLABIC}{_ALPHABETIC}]+"
+            f"(?P<syllabic>[{SYLLABIC}]+)|(?P<alphabetic>[{ALPHABETIC}]+)"
+            f"|[^{SYLLABIC}{ALPHABETIC}]+"
         ),
     )
 
@@ -98,7 +88,7 @@ def auto_tokens(text: str) -> list[str]:
     text = plain_form(text)
     if patterns.unusual.search(text) is None:
         return patterns.plain.findall(text)
-    text = fold_typography(text, _SYLLABIC + _ALPHABETIC)
+    text = fold_typography(text, SYLLABIC + ALPHABETIC)
     if patterns.special.search(text) is None:
         return patterns.plain.findall(text)
     tokens: list[str] = []

@@ -1,0 +1,166 @@
+"""What a model's tokenizer makes of each language: tokens per word, and how many texts are cut."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import polars as pl
+
+from hybench.concurrency.progress import Progress, ProgressCallback, ignore
+from hybench.data.dataset import Dataset
+from hybench.data.schema import passage_text_expression
+from hybench.encoders.encoder import Encoder
+from hybench.encoders.prompts import TextKind
+from hybench.values.scripts import UNSPACED
+
+SAMPLE = 2000
+"""Most texts of a kind and language that are tokenised."""
+
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_MOSTLY = 0.5
+
+
+@dataclass(frozen=True)
+class Fertility:
+    """What a tokenizer makes of the texts of one kind in one language; prefixes are not counted.
+
+    Attributes:
+        language: code.
+        kind: query or passage.
+        texts: that were tokenised.
+        per_word: tokens per word between white space, the fertility of Rust et al. (2021, arXiv
+            2012.15613); None for a language that is mostly in scripts without spaces.
+        per_character: tokens per Unicode character.
+        per_byte: tokens per byte of UTF-8; both also compare languages without spaces (Petrov et
+            al. 2023, arXiv 2305.15425, compare tokens of equal content).
+        truncated: share of the texts that are longer than the model takes, prefix and special
+            tokens included; 0 without a limit.
+    """
+
+    language: str
+    kind: TextKind
+    texts: int
+    per_word: float | None
+    per_character: float
+    per_byte: float
+    truncated: float
+
+
+def measure_fertility(
+    dataset: Dataset,
+    encoder: Encoder,
+    languages: Sequence[str] = (),
+    sample: int = SAMPLE,
+    progress: ProgressCallback = ignore,
+) -> list[Fertility]:
+    """Tokenise a set's queries and passages, or those of its training pairs if it has no others.
+
+    Args:
+        dataset: the set.
+        encoder: the model.
+        languages: codes; empty for all of the set's.
+        sample: most texts of a kind and language, taken at equal distances.
+        progress: called with the languages done.
+
+    Returns:
+        By language and kind, those with texts.
+
+    Raises:
+        DataError: a table is damaged.
+    """
+    tables = {each: dataset.table_languages(each) for each in ("queries", "passages", "pairs")}
+    known = sorted({*tables["queries"], *tables["passages"]} or {*tables["pairs"]})
+    chosen = [language for language in known if not languages or language in languages]
+    count = token_counter(encoder)
+    found = []
+    for done, language in enumerate(chosen, 1):
+        for kind in cast("tuple[TextKind, ...]", ("query", "passage")):
+            texts = _sampled(_texts(dataset, language, kind), sample)
+            if texts:
+                found.append(_measured(language, kind, texts, encoder, count))
+        progress(Progress("tokenise", done, len(chosen), "languages"))
+    return found
+
+
+def cut_shares(dataset: Dataset, encoder: object, languages: Iterable[str]) -> dict[str, float]:
+    """The shares of texts that a model cuts, by kind and language, such as ``passages th``, where
+    any are; none of what is no `Encoder`.
+
+    Args:
+        dataset: the set.
+        encoder: the model.
+        languages: codes.
+    """
+    if not isinstance(encoder, Encoder):
+        return {}
+    plural = {"query": "queries", "passage": "passages"}
+    return {
+        f"{plural[each.kind]} {each.language}": round(each.truncated, 4)
+        for each in measure_fertility(dataset, encoder, sorted({*languages}))
+        if each.truncated
+    }
+
+
+def _texts(dataset: Dataset, language: str, kind: TextKind) -> pl.Series:
+    if not dataset.table_languages("passages"):
+        return dataset.pairs(language)[kind]
+    if kind == "query":
+        return dataset.queries(language)["text"]
+    return dataset.passages(language).select(passage_text_expression()).to_series()
+
+
+def _sampled(texts: pl.Series, most: int) -> list[str]:
+    return texts.gather_every(max(1, -(-len(texts) // most))).to_list()
+
+
+def _measured(
+    language: str,
+    kind: TextKind,
+    texts: Sequence[str],
+    encoder: Encoder,
+    count: Callable[[Sequence[str]], tuple[list[int], int]],
+) -> Fertility:
+    tokens, _ = count(texts)
+    whole, special = count([encoder.prefix(kind) + text for text in texts])
+    limit = encoder.length(kind)
+    characters = sum(map(len, texts))
+    unspaced = sum(len(_UNSPACED.findall(text)) for text in texts)
+    words = sum(len(text.split()) for text in texts)
+    total = sum(tokens)
+    cut = 0.0 if limit is None else np.mean([each + special > limit for each in whole])
+    return Fertility(
+        language,
+        kind,
+        len(texts),
+        None if unspaced > _MOSTLY * characters else total / max(1, words),
+        total / max(1, characters),
+        total / max(1, sum(len(text.encode()) for text in texts)),
+        float(cut),
+    )
+
+
+def token_counter(encoder: Encoder) -> Callable[[Sequence[str]], tuple[list[int], int]]:
+    """A function from texts to their numbers of tokens, uncut, and the special tokens of each."""
+    from tokenizers import Tokenizer
+
+    first: Any = encoder.model[0]
+    own = first.tokenizer
+    if isinstance(own, Tokenizer):
+        whole = deepcopy(own)
+        whole.no_truncation()
+        whole.no_padding()
+        return lambda texts: (
+            [len(each.ids) for each in whole.encode_batch(list(texts), add_special_tokens=False)],
+            0,
+        )
+
+    def count(texts: Sequence[str]) -> tuple[list[int], int]:
+        ids = own(list(texts), add_special_tokens=False, truncation=False, verbose=False)
+        return [len(each) for each in ids["input_ids"]], own.num_special_tokens_to_add()
+
+    return count
