@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from hybench.sampling import BatchSampler, PairTable
+from hybench.data.preparation import prepare
+from hybench.data.sources.atlas import Atlas
+from hybench.sampling import BatchSampler, PairTable, pair_table
 
 
 def table(seed: int, pairs: int, languages: int, name: str, weight: float = 1.0) -> PairTable:
@@ -57,6 +60,15 @@ def test_where_pairs_of_a_group_all_conflict_nothing_changes(
     tables = (table(1, 900, 5, "one"), table(2, 250, 3, "two"))
     made = BatchSampler(tables, alpha=alpha, batch_size=size, seed=7, mixing=mixing)
     assert digest(made) == KNOWN[alpha, mixing, size]
+
+
+@pytest.mark.slow
+def test_batches_of_the_atlas_are_what_they_were(tmp_path: Path) -> None:
+    atlas = prepare(Atlas(("en", "sw", "yo")), tmp_path).dataset
+    known = {"batch": "f050b20c86efaf55", "example": "97481f1512ffcd7f"}
+    for mixing, expected in known.items():
+        made = BatchSampler((pair_table(atlas),), alpha=0.5, batch_size=128, seed=0, mixing=mixing)
+        assert digest(made) == expected
 
 
 def test_weights_alike_change_nothing_and_others_only_the_sets() -> None:
