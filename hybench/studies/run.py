@@ -16,7 +16,7 @@ from hybench.files.links import check_link
 from hybench.files.locks import holding
 from hybench.runs.events import EventLog
 from hybench.runs.run import CONFIG, LOGS, STUDY
-from hybench.studies.choosing import settled, untuned
+from hybench.studies.choosing import drop_models_of_trials, settled, untuned
 from hybench.studies.description import described, is_late
 from hybench.studies.fairness import refuse_unequal, unequal
 from hybench.studies.local_processes import run_local, threads_per_job
@@ -169,6 +169,8 @@ def run_study(
             write_json(folder / STUDY, described(study, folder, found, late=late))
             if study.trials and not trials:  # what they chose may have been trained before
                 states = cell_states(study, folder, data_dir)
+                if not study.keep_checkpoints:
+                    drop_models_of_trials(study, folder)
             work.on(_requests(study, states, folder, data_dir, options, trials=trials))
         if study.derived:  # of the models that there are now
             states = derived_states(study, folder, data_dir)

@@ -16,10 +16,11 @@ from hybench.runs.events import read_events
 from hybench.runs.run import Run
 from hybench.studies.axes import Range, drawn
 from hybench.studies.cell import Place, try_out
-from hybench.studies.choosing import settled, untuned
+from hybench.studies.choosing import drop_models_of_trials, settled, untuned
 from hybench.studies.estimate import estimate_study
 from hybench.studies.plan import Study
 from hybench.studies.run import StudyOptions
+from hybench.studies.stages import chain
 from hybench.studies.states import cell_states
 from hybench.studies.status import study_status
 from tests.comparison.test_table import QUICK
@@ -151,6 +152,23 @@ def test_the_best_dev_score_is_chosen_when_all_trials_have_ended(
     assert replace(whole.cells[0].config, learning_rate=study.cells[0].config.learning_rate) == (
         study.cells[0].config
     )
+
+
+def test_models_of_trials_go_when_all_is_chosen(tmp_path: Path, data_root: Path) -> None:
+    staged = TUNED.replace(
+        "[arms.cross]\nalpha = 0.0\n",
+        "[[arms.cross.stages]]\nalpha = 0.0\n[[arms.cross.stages]]\nalpha = 1.0\n",
+    )
+    study = study_of(tmp_path, staged, bm25="bm25 = false")
+    try_here(study, tmp_path, data_root, 0, 1, 2)
+    drop_models_of_trials(settled(study, tmp_path), tmp_path)
+    [first, _] = chain(tmp_path, study.trials[1].name, study.trials[1].configs)
+    assert first.run.model.is_dir(), "another trial is still to come"
+    try_here(study, tmp_path, data_root, 3)
+    drop_models_of_trials(settled(study, tmp_path), tmp_path)
+    assert not first.run.model.exists()
+    assert set(cell_states(study, tmp_path, data_root).values()) == {"done", "waiting"}
+    assert not untuned(settled(study, tmp_path))
 
 
 def test_a_trial_that_diverges_has_ended_and_is_not_chosen(tmp_path: Path, data_root: Path) -> None:
