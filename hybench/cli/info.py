@@ -38,7 +38,7 @@ def info(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Show versions, describe mined negatives, count a set's tokens, or check files.
+    """Show versions or tokens, describe negatives, check files.
 
     hybench info SET --encoder MODEL shows tokens per word, character and byte by language, and how
     many texts are longer than the model takes.
