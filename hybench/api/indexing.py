@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hybench.api.holding import holding_with_model
@@ -11,6 +11,7 @@ from hybench.api.naming import DataName, FolderName, RunName, the_dataset, the_o
 from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.data.dataset import Dataset
+from hybench.encoders.devices import resolve_device
 from hybench.encoders.precision import FP32
 from hybench.indexes.estimate import IndexEstimate, estimate_index
 from hybench.indexes.model import load_model_of
@@ -116,6 +117,7 @@ def index(
     """
     options = the_options(options, IndexOptions)
     opened, dataset = the_run(run, runs_dir), the_dataset(data, data_dir)
+    options = replace(options, device=resolve_device(device))
     with holding_with_model(opened, device, precision) as encoder:
         reports = build_index(opened, dataset, encoder, options, progress)
     return Indexed(opened, dataset, tuple(reports))

@@ -50,6 +50,8 @@ def show_batches(
         texts, lists = read.texts, read.lists
     sampler = batch_sampler(config, texts)
     batches = [sampler.batch(number) for number in range(first, first + count)]
+    if config.schedule_of_alpha.kind == "dev":
+        console.talk(f"Shown with --alpha {config.alpha:g}: in training, dev scores decide it.")
     if summary:
         console.show(*summary_sheets(sampler, batches))
     else:

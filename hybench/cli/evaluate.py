@@ -14,6 +14,7 @@ from hybench.cli.options import (
     DataSet,
     Device,
     DryRun,
+    Encoders,
     Languages,
     Precision,
     RunsDir,
@@ -94,6 +95,7 @@ def evaluate(
     pooling: Annotated[
         Pooling | None, option(help="A model's pooling: mean, first or last token.")
     ] = None,
+    processes: Encoders = 1,
     languages: Languages = None,
     force: Annotated[
         bool, option("--force", help="Replace results that cover more or come from another search.")
@@ -119,6 +121,7 @@ def evaluate(
         whole=export_trec is not None and ranking_depth is None,
         force=force,
         metrics=split_list(metrics) or (),
+        processes=processes,
     )
     words = None
     if run_name == BM25:

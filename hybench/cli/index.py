@@ -10,6 +10,7 @@ from hybench.cli.options import (
     DataSet,
     Device,
     DryRun,
+    Encoders,
     Force,
     Languages,
     Precision,
@@ -50,6 +51,7 @@ def index(
     shard_rows: Annotated[
         int, option(help="Vectors in a file; a killed encoding goes on at the next file.")
     ] = 32_768,
+    processes: Encoders = 1,
     languages: Languages = None,
     device: Device = "auto",
     precision: Precision = "fp32",
@@ -67,7 +69,7 @@ def index(
         threads=threads,
     )
     options = hybench.IndexOptions(
-        exact, split_list(languages), graph, sample, force, store, shard_rows
+        exact, split_list(languages), graph, sample, force, store, shard_rows, processes
     )
     if dry_run:
         _estimate(

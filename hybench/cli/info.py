@@ -38,7 +38,7 @@ def info(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Show versions or tokens, describe negatives, check files.
+    """Show versions, sets, negatives and a set's tokens; check files.
 
     hybench info SET --encoder MODEL shows tokens per word, character and byte by language, and how
     many texts are longer than the model takes.

@@ -23,6 +23,13 @@ RunsDir = Annotated[Path, option("--runs-dir", help="Folder of the runs.")]
 DataSet = Annotated[str, option("--data", help="Data set, by name or by its folder.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Run, by name or by its folder.")]
 Device = Annotated[str, option("--device", help="auto, cpu, cuda or cuda:N.")]
+Encoders = Annotated[
+    int,
+    option(
+        "--processes",
+        help="Processes that encode passages, each with its GPU or its share of the cores.",
+    ),
+]
 Precision = Annotated[
     Literal["fp32", "bf16", "fp16"],
     option("--precision", help="Arithmetic of encoding; vectors stay float32 (fp16: GPU only)."),

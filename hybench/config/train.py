@@ -10,6 +10,7 @@ from typing import Any
 from hybench.config.alpha import FORMS, AlphaSchedule, alpha_schedule
 from hybench.config.consistency import check_together
 from hybench.config.lists import PER_QUERY, SCORE_SCALES
+from hybench.config.ranges import check_numbers
 from hybench.encoders.kinds import WAYS, Defaults, Shape
 from hybench.encoders.named import defaults_of, run_model
 from hybench.encoders.options import ATTENTIONS, POOLINGS, EncoderOptions
@@ -17,7 +18,7 @@ from hybench.encoders.precision import PRECISIONS
 from hybench.errors import UsageError
 from hybench.files.documents import read_toml, sha256_json
 from hybench.objectives import OBJECTIVES
-from hybench.values.checks import flag, once, one_of, within
+from hybench.values.checks import flag, once, one_of
 from hybench.values.languages import stored_code, stored_codes
 from hybench.values.options import option
 from hybench.values.typed import check_types, given_fields
@@ -31,23 +32,6 @@ TEACHER_LANGUAGE = "en"
 """The language that a teacher reads unless told otherwise."""
 TEACHER_READS = (TEACHER_LANGUAGE, "own")
 DISTILLATION_SCALES = ("plain", "temperature-squared")
-
-MOST_EXAMPLES = 10**10
-"""Batches are drawn to count examples, which takes hours for this many."""
-
-_MOST = 10**9
-_RANGES: dict[str, tuple[int, int]] = {
-    "seed": (0, 2**63 - 1),
-    "examples": (1, MOST_EXAMPLES),
-    "dimension": (1, 10**6),
-    "vocabulary": (300, 10**7),
-    **dict.fromkeys(("query_length", "passage_length", "teacher_length"), (1, 10**6)),
-    **dict.fromkeys(("layers", "lora", "negatives_per_query"), (1, 10**4)),
-    **dict.fromkeys(("accumulation", "keep_checkpoints", "log_every"), (1, _MOST)),
-    **dict.fromkeys(("steps", "first_batch"), (0, _MOST)),
-    **dict.fromkeys(("chunk_size", "validate_every", "patience", "checkpoint_every"), (0, _MOST)),
-}
-"""Ranges of whole numbers; values beyond them are typing errors, years of work, or not int64."""
 
 
 @dataclass(frozen=True)
@@ -207,39 +191,12 @@ class TrainConfig:
             choices, value = item.metadata["choices"], getattr(self, item.name)
             if choices and value is not None:
                 one_of(flag(item.name), value, choices)
-        self._check_numbers()
+        check_numbers(vars(self))
         for name in ("languages", "scarce"):
             once(flag(name), getattr(self, name))
         once("teachers", self.teachers)
         once("--data", set_names(self.data))
         check_together(vars(self), lambda: self.shape, self.needs)
-
-    def _check_numbers(self) -> None:
-        for name in ("alpha", "share", "warmup"):
-            within(flag(name), getattr(self, name), 0, 1)
-        for name in ("contrastive_weight", "weight_decay", "clip"):
-            within(flag(name), getattr(self, name), 0)
-        for name, (least, most) in _RANGES.items():
-            number = getattr(self, name)
-            if number is not None:
-                within(flag(name), number, least, most)
-        for name, low, high in (
-            ("language_temperature", -10, 10),
-            ("layer_decay", 1e-3, 1),
-            ("teacher_temperature", 1e-4, 10),
-            ("distillation_weight", 1e-9, _MOST),
-        ):
-            value = getattr(self, name)
-            if value is not None:
-                within(flag(name), value, low, high)
-        for name, low, high in (
-            ("learning_rate", 1e-9, 10),
-            ("temperature", 1e-4, 10),
-            ("batch_size", 2, _MOST),
-        ):
-            value = getattr(self, name)
-            if value != 0:
-                within(flag(name), value, low, high)
 
     @property
     def needs(self) -> str:

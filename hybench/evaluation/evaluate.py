@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -82,7 +82,8 @@ def evaluate(
     digest = model_sha256(run)
     if not options.force:
         scope.check(run, dataset, "ann" if options.ann else "exact", digest)
-    reports = build_index(run, dataset, encoder, scope.indexing, progress)
+    indexing = replace(scope.indexing, processes=options.processes, device=options.device)
+    reports = build_index(run, dataset, encoder, indexing, progress)
     languages = [report.manifest.language for report in reports]
     indexes = {one: open_index(run, dataset, one, digest) for one in languages}
     root = options.data_root or dataset.path.parent

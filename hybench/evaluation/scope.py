@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hybench.concurrency.processes import MOST_PROCESSES
 from hybench.data.dataset import Dataset
 from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
@@ -46,6 +47,7 @@ class EvalOptions:
         device: where exact products are computed: ``cpu``, ``cuda``.
         force: replace results that cover more than these will, or come from another search.
         data_root: folder of the sets that the run was trained on; None: that of the evaluated set.
+        processes: that encode passages which have no index, see `IndexOptions`.
         metrics: names for `hybench.metrics.measure.parse_metric`, computed in addition to the set's
             own and those that the results have already.
     """
@@ -60,10 +62,12 @@ class EvalOptions:
     force: bool = False
     data_root: Path | None = None
     metrics: tuple[str, ...] = ()
+    processes: int = 1
 
     def __post_init__(self) -> None:
         """Check the values."""
         check_types(self)
+        within("--processes", self.processes, 1, MOST_PROCESSES)
         if self.ranking_depth is not None and self.ranking_depth < BIAS_DEPTH:
             raise UsageError(
                 f"--ranking-depth: {self.ranking_depth} is below {BIAS_DEPTH}.",

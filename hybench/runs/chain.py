@@ -22,8 +22,8 @@ def training_ends(log: Path) -> dict[str, Event]:
     """The last ``done``, ``teacher`` and ``initial`` event of a training's log, by kind.
 
     In ``done``, what the training cost and showed counts with what it began with: sums of examples,
-    tokens, seconds, operations and energy, the peak of memory, and the exposure of both. Of the
-    distinct pairs of several trainings only the most that one has shown is known.
+    tokens, seconds, operations and energy, the peak of memory, and the exposure of both. How
+    many distinct pairs several trainings have shown together is not known.
     """
     ends = last_events(log, _ENDS)
     before = ends.get("initial")
@@ -104,7 +104,7 @@ def _exposure(*parts: Event) -> dict[str, Any] | None:
     codes = sorted({code for each in known for code in each.get("languages", {})})
     return {
         "examples": sum(examples),
-        "pairs": max(each.get("pairs", 0) for each in known),
+        "pairs": None,
         "negatives": round(mean([each.get("negatives") for each in known]), 3),
         "languages": {
             code: round(mean([each.get("languages", {}).get(code) for each in known]), 6)

@@ -73,3 +73,16 @@ def test_a_model_trained_again_is_encoded_again(copied: Path) -> None:
     works(*TRAIN, "--name", "mono", "--alpha", "0", "--force")
     done = works(*EVAL)
     assert "252 passages" in done.err
+
+
+@pytest.mark.process
+@pytest.mark.slow
+def test_several_processes_encode(copied: Path) -> None:
+    several = ("--shard-rows", "30", "--processes", "2", "--exact", "--force", "-l", "yo")
+    works("index", "mono", "--data", "toy", *several)
+    manifest = copied / "runs" / "mono" / "index" / "toy" / "yo" / "manifest.json"
+    assert read_json(manifest)["shards"] == [30, 30, 24]
+    vectors = read_json(manifest)["files"]
+    works("index", "mono", "--data", "toy", *several[:2], *several[4:])
+    assert read_json(manifest)["files"] == vectors
+    assert "--processes is 0" in refused(2, *EVAL, "--processes", "0")
