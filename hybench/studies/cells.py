@@ -86,6 +86,8 @@ def make_cells(
             for arm, own in arms.items():
                 more = values_of(arm, tuple(point.items()))
                 given = _with(more, {**common, **own, **point, "seed": seed})
+                if _stays(own):
+                    given["steps"] = 0  # whatever the others' are
                 trained = given.get("steps") != 0
                 if not trained:
                     if seed != seeds[0]:  # every seed leaves the model as it is
@@ -116,6 +118,11 @@ def _check_length(given: Mapping[str, Any], where: str) -> None:
         )
 
 
+def _stays(arm: Mapping[str, Any]) -> bool:
+    """Whether an arm is the model that the others begin with."""
+    return arm.get("steps") == 0
+
+
 def _check_grid(
     common: Mapping[str, Any],
     arms: Mapping[str, Mapping[str, Any]],
@@ -133,7 +140,11 @@ def _check_grid(
             )
         if not isinstance(values, list) or not values:
             raise UsageError(f"{where}: [grid] {name} is {values!r}.", "It must be a list.")
-        twice = [arm for arm, own in arms.items() if name in own]
+        twice = [
+            arm
+            for arm, own in arms.items()
+            if name in own and not (name == "steps" and _stays(own))
+        ]
         if twice or name in common:
             place = f"[arms.{twice[0]}]" if twice else "[train]"
             raise UsageError(f"{where}: {name} is in [grid] and in {place}.", "Set it once.")

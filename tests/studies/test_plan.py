@@ -113,6 +113,21 @@ def test_an_arm_of_no_steps_is_one_run_at_every_point(tmp_path: Path) -> None:
     assert len(study.cells) == 2 + 2 * 2 * 2
 
 
+def test_steps_can_be_an_axis_beside_an_arm_of_none() -> None:
+    arms = {"base": {"steps": 0}, "a": {}}
+    cells = make_cells({}, arms, {"steps": [5, 9], "seed": [0, 1]}, "f")
+    assert [(cell.name, cell.config.steps) for cell in cells] == [
+        ("base-steps5", 0),
+        ("a-steps5-s0", 5),
+        ("base-steps9", 0),
+        ("a-steps9-s0", 9),
+        ("a-steps5-s1", 5),
+        ("a-steps9-s1", 9),
+    ]
+    with pytest.raises(UsageError, match=r"steps is in \[grid\] and in \[arms.a\]"):
+        make_cells({}, {"a": {"steps": 3}}, {"steps": [5]}, "f")
+
+
 def test_training_sets_can_be_an_axis() -> None:
     cells = make_cells({}, {"a": {}}, {"data": [["x"], ["x", "y"]]}, "f")
     assert [cell.name for cell in cells] == ["a-x-s0", "a-x+y-s0"]
