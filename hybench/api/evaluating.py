@@ -125,7 +125,7 @@ def language_bias(run: Run, key: str) -> dict[str, float]:
         return {}
     table = bias_table(results.values, results.relevant().collect())
     overall = table.filter(pl.col("query_lang") == "all").select("metric", "value")
-    return dict(sorted(overall.iter_rows()))
+    return dict(overall.iter_rows())
 
 
 def evaluate(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from hybench.runs.chain import exposure_of, teachers_of, training_ends
 from hybench.runs.cost import NOTHING, Cost
 from hybench.runs.events import Event, last_events
 from hybench.runs.run import DERIVED, TRAIN, Run
@@ -15,18 +16,27 @@ def cost_events(parents: Sequence[Run], own: Cost) -> dict[str, dict[str, Any]]:
     """The values of the events ``done`` and, if a parent had a teacher, ``teacher``.
 
     They have what those of a training have, so that a comparison adds up both alike: the examples,
-    tokens and costs of all parents, and the seconds, operations and energy of deriving with them.
+    tokens and costs of all parents and of what they began with, and the seconds, operations and
+    energy of deriving with them. What parents share, a teacher or the trainings that they began
+    with, counts once.
 
     Args:
         parents: each run once.
         own: of deriving.
     """
-    ends = [
-        last_events(run.events_file, ("done", "teacher"))
-        for run in parents
-        if run.kind in {TRAIN, DERIVED}
-    ]
-    done = [each.get("done", {}) for each in ends]
+    done: list[Event] = []
+    teachers: dict[str, Event] = {}
+    begun: list[Any] = []
+    for run in parents:
+        if run.kind not in {TRAIN, DERIVED}:
+            continue
+        ends = training_ends(run.events_file)
+        teachers |= {str(each.get("model")): each for each in teachers_of(ends)}
+        start = ends.get("initial", {}).get("configs")
+        if start is not None and start in begun:
+            ends = last_events(run.events_file, ("done",))
+        begun.append(start)
+        done.append(ends.get("done", {}))
     before = _summed(done)
     total = before + own
     events: dict[str, dict[str, Any]] = {
@@ -38,23 +48,23 @@ def cost_events(parents: Sequence[Run], own: Cost) -> dict[str, dict[str, Any]]:
             power=next((each["power"] for each in done if each.get("power")), own.power),
             examples=_over(done, "examples", sum),
             memory_mb=_over(done, "memory_mb", max),
-            exposure=done[0].get("exposure") if len(done) == 1 else None,
+            exposure=exposure_of(*done) if len(done) > 1 else (done or [{}])[0].get("exposure"),
             own=asdict(own),
         )
     }
-    teachers = [each["teacher"] for each in ends if "teacher" in each]
     if teachers:
+        each_teacher = list(teachers.values())
         work = [
             part
-            for each in teachers
+            for each in each_teacher
             for part in ([each] if each.get("trained") else []) + [each.get("encoding") or {}]
         ]
         events["teacher"] = _known(
-            model=", ".join(dict.fromkeys(str(each.get("model")) for each in teachers)),
+            model=", ".join(teachers),
             trained=False,
             encoding=asdict(_summed(work)),
-            examples=_over(teachers, "examples", sum),
-            tokens=_over(teachers, "tokens", sum),
+            examples=_over(each_teacher, "examples", sum),
+            tokens=_over(each_teacher, "tokens", sum),
         )
     return events
 

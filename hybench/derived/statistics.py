@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -133,9 +134,9 @@ def encode_texts(
         rows = _rows(dataset, language, texts)
         parts = []
         kept = []
-        for kind, found in rows.items():
-            found = _sampled(found, sample // len(rows))  # noqa: PLW2901
-            told = _teller(progress, f"encode {language}", len(found))
+        for kind, every in rows.items():
+            found = _sampled(every, sample // len(rows))
+            told = partial(_tell, progress, f"encode {language}", len(found))
             given = language if encoder.languages else None
             parts.append(encoder.encode(found["text"].to_list(), kind, told, given))
             kept += [f"{kind}:{source}" for source in found["source"]]
@@ -165,5 +166,5 @@ def _sampled(rows: pl.DataFrame, most: int) -> pl.DataFrame:
     return rows.gather_every(max(1, step))
 
 
-def _teller(progress: ProgressCallback, task: str, total: int):  # type: ignore[no-untyped-def]
-    return lambda done: progress(Progress(task, done, total, "texts"))
+def _tell(progress: ProgressCallback, task: str, total: int, done: int) -> None:
+    progress(Progress(task, done, total, "texts"))

@@ -23,6 +23,15 @@ RECALL_GAP = f"RecallGap@{BIAS_DEPTH}"
 COMPLETION_DEPTH = 20
 """A query of the multilingual sets has at most 18 languages, and so as many relevant passages."""
 COMPLETION = f"Completion@{COMPLETION_DEPTH}"
+ORDER = (
+    RANK_DISTANCE,
+    RECALL_GAP,
+    SAME_LANGUAGE,
+    PREFERENCE_RATE,
+    LANGUAGE_NDCG,
+    COMPLETION,
+)
+"""All measures, as they are shown."""
 OF_QUERIES = (RANK_DISTANCE, SAME_LANGUAGE, PREFERENCE_RATE, LANGUAGE_NDCG, COMPLETION)
 """The measures with a value per query, which results store."""
 
@@ -197,4 +206,5 @@ def bias_table(results: pl.DataFrame, relevant: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("value").mean())
         .select(pl.lit("all").alias("query_lang"), "metric", "value")
     )
-    return pl.concat([table.sort("metric", "query_lang"), overall.sort("metric")])
+    shown = pl.col("metric").cast(pl.Enum(ORDER))
+    return pl.concat([table.sort(shown, "query_lang"), overall.sort(shown)])

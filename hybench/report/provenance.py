@@ -13,6 +13,7 @@ from hybench.comparison.budgets import Budget, compact
 from hybench.comparison.model import Column, Comparison
 from hybench.files.documents import read_json
 from hybench.report.view import Body, Datum, Table, language_name
+from hybench.runs.derived import shown_config
 from hybench.runs.events import Event, read_events
 from hybench.runs.run import Run
 from hybench.wording.amounts import counted
@@ -50,7 +51,7 @@ class RunFacts:
         last = {event["event"]: event for event in read_events(run.events_file).events}
         file = run.environment_file
         environment = read_json(file) if file.is_file() else {}
-        config = run.read_config()
+        config = shown_config(run.read_config())
         return cls(run, config, environment, last.get("done", {}), last.get("teacher", {}))
 
 

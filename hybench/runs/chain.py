@@ -78,7 +78,7 @@ def _together(before: Event, done: Event) -> Event:
         **done,
         **sums,
         "memory_mb": max(peaks, default=None),
-        "exposure": _exposure(before, done),
+        "exposure": exposure_of(before, done),
     }
 
 
@@ -88,7 +88,7 @@ def _sum(values: Sequence[Any]) -> Any:
     return sum(known) if len(known) == len(values) else None
 
 
-def _exposure(*parts: Event) -> dict[str, Any] | None:
+def exposure_of(*parts: Event) -> dict[str, Any] | None:
     """The exposure of several trainings; None if that of one is not known."""
     shown = [each.get("exposure") for each in parts]
     known = [each for each in shown if isinstance(each, dict)]

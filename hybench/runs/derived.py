@@ -76,6 +76,13 @@ def start_config(config: Mapping[str, Any]) -> Mapping[str, Any]:
     return start_config(parents[0].config) if parents else config
 
 
+def shown_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A config as people read it: the names of a run's parents, with their weights in a merge."""
+    parents = parents_of(config)
+    names = [each.name if len(parents) == 1 else f"{each.name}:{each.weight:g}" for each in parents]
+    return {**config, "parents": names} if parents else dict(config)
+
+
 def sets_of(config: Mapping[str, Any]) -> Iterator[str]:
     """Names of the sets of a run and of all that it was derived from, as they were given."""
     yield from map(str, config.get("data") or ())

@@ -7,6 +7,7 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from hybench.runs.derived import shown_config
 from hybench.tui.draw.table import Column, Field, Record, Table
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def config_differences(scores: Scores, arm: int, base: int) -> list[str]:
         DataError: a config is not TOML.
     """
 
-    left, right = (scores.arms[at][0].read_config() for at in (base, arm))
+    left, right = (shown_config(scores.arms[at][0].read_config()) for at in (base, arm))
     kinds = [values.get("kind", "train") for values in (left, right)]
     if kinds[0] != kinds[1]:
         return [f"kind {kinds[0]} → {kinds[1]}"]
