@@ -39,7 +39,8 @@ class StudyEstimate:
         unequal: what differs between the arms' budgets.
         states: of each cell.
         seconds: of work in all cells that are left, one at a time.
-        disk_bytes: of the remaining cells.
+        disk_bytes: of the remaining cells, when they are done: checkpoints are deleted then, unless
+            the study keeps them, and those of cells that are worked on at a time come on top.
         measured: cells whose time was measured on finished cells of the study.
     """
 
@@ -89,6 +90,7 @@ def _estimate(
     known = _known(study, folder)
     pace = _Pace(folder, data_dir, options.devices[0], evaluated, scratch, progress, clock)
     seconds, disk, measured = 0.0, 0, 0
+    at_work = 0  # the largest checkpoints of a cell
     shared: set[Path] = set()  # teachers and stages that several cells have
     trials = {cell.name for cell in study.trials}
     for cell in (*study.trials, *study.cells):
@@ -104,7 +106,12 @@ def _estimate(
             found = pace.of(config, stage.run if stage.config == config else None)
             evaluates = last and cell.name not in trials
             timed += found.seconds(config, evaluates=evaluates)
-            disk += found.disk_bytes + evaluates * _vector_bytes(config, evaluated)
+            disk += evaluates * _vector_bytes(config, evaluated)
+            if study.keep_checkpoints:
+                disk += found.disk_bytes
+            else:
+                disk += 0 if cell.name in trials else found.model_bytes
+                at_work = max(at_work, found.disk_bytes)
             teacher = teacher_to_train(config, folder, data_dir)
             if teacher is not None and teacher.run.path not in shared:
                 shared.add(teacher.run.path)
@@ -115,6 +122,7 @@ def _estimate(
             measured += 1
         else:
             seconds += timed
+    disk += at_work * max(1, options.jobs)
     return StudyEstimate(unequal, states, seconds, disk, measured)
 
 
@@ -127,6 +135,7 @@ class _Timed:
         prepare: seconds before the first step.
         encoding: seconds of encoding what is evaluated.
         disk_bytes: of checkpoints and model.
+        model_bytes: of the model alone.
         teacher_bytes: likewise of a teacher that is trained first.
     """
 
@@ -134,6 +143,7 @@ class _Timed:
     prepare: float
     encoding: float
     disk_bytes: int
+    model_bytes: int
     teacher_bytes: int
 
     def seconds(self, config: TrainConfig, *, evaluates: bool) -> float:
@@ -180,6 +190,7 @@ class _Pace:
                 plan.prepare_seconds,
                 encoding,
                 plan.disk_bytes,
+                plan.model_bytes,
                 plan.teacher_bytes,
             )
         return self.known[kind]

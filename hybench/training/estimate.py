@@ -39,6 +39,7 @@ class Estimate:
         seconds: of all steps, without validation.
         prepare_seconds: to read and tokenise the pairs, before the first step.
         disk_bytes: of the checkpoints and the model.
+        model_bytes: of the model alone.
         teacher_bytes: likewise of the English teacher that is trained first; 0 if there is none to
             train.
         encoder: the student, after the timed steps.
@@ -53,6 +54,7 @@ class Estimate:
     seconds: float
     prepare_seconds: float
     disk_bytes: int
+    model_bytes: int
     teacher_bytes: int
     encoder: Encoder = field(repr=False, compare=False)
 
@@ -124,6 +126,7 @@ def estimate(
         seconds=seconds,
         prepare_seconds=prepared,
         disk_bytes=_disk_bytes(config, learner.parameters),
+        model_bytes=learner.parameters * 4,
         teacher_bytes=_teacher_bytes(config, run, data_root, learner.parameters),
         encoder=encoder,
     )

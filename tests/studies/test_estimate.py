@@ -22,8 +22,9 @@ def test_encoding_what_is_evaluated_counts_for_every_cell(tmp_path: Path, data_r
 
 
 def test_a_teacher_that_cells_share_counts_once(tmp_path: Path, data_root: Path) -> None:
-    def plan(text: str) -> StudyEstimate:
-        study = study_of(tmp_path, text, bm25="bm25 = false")
+    def plan(text: str, *, keep: bool = True) -> StudyEstimate:
+        kept = f"keep_checkpoints = {str(keep).lower()}\n"
+        study = study_of(tmp_path, kept + text, bm25="bm25 = false")
         return estimate_study(study, tmp_path / "runs", data_root, StudyOptions(devices=("cpu",)))
 
     mono, mono_and_kl = plan(STUDY[: STUDY.index("[arms.kl]")]), plan(STUDY)
@@ -34,3 +35,11 @@ def test_a_teacher_that_cells_share_counts_once(tmp_path: Path, data_root: Path)
     teacher = mono_and_kl.disk_bytes - 2 * mono.disk_bytes
     assert weights < teacher < mono.disk_bytes
     assert with_mse.disk_bytes == 3 * mono.disk_bytes + teacher
+    # Else a cell keeps its model; checkpoints are those of the cell that is worked on.
+    one, two, three = (
+        plan(text, keep=False).disk_bytes
+        for text in (STUDY[: STUDY.index("[arms.kl]")], STUDY, STUDY.replace("[grid]", mse))
+    )
+    model = three - two
+    assert weights / 2 < model < mono.disk_bytes / 3
+    assert two == one + model + teacher
