@@ -78,7 +78,8 @@ def prepare_corpus(folder: Path, size: int) -> Work:
 def index_vectors(folder: Path, size: int) -> Work:
     """Encode a corpus and write its vectors."""
     from hybench.encoders.loading import load_encoder
-    from hybench.indexes.writer import IndexOptions, build_index
+    from hybench.indexes.options import IndexOptions
+    from hybench.indexes.writer import build_index
 
     root = _set(folder, size)
     run, dataset = _run(root), _prepared(root)
@@ -90,7 +91,8 @@ def index_vectors(folder: Path, size: int) -> Work:
 def index_graph(folder: Path, size: int) -> Work:
     """Build the graph over vectors on disk."""
     from hybench.encoders.loading import load_encoder
-    from hybench.indexes.writer import IndexOptions, build_index
+    from hybench.indexes.options import IndexOptions
+    from hybench.indexes.writer import build_index
 
     root = _set(folder, size)
     run, dataset = _run(root), _prepared(root)

@@ -109,7 +109,7 @@ def make_task(setting: Setting, dropout: bool) -> Task:
 
 def first_batches(task: Task, count: int) -> list[Batch]:
     """The batches of the first steps."""
-    from hybench.training.learner import batch_sampler
+    from hybench.training.batches import batch_sampler
 
     sampler = batch_sampler(task.config, task.texts)
     return [sampler.batch(number) for number in range(count)]

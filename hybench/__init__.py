@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from hybench.evaluation.pooled import PooledCorpus
     from hybench.evaluation.scope import EvalOptions
     from hybench.indexes.approximate.graph import GraphOptions
-    from hybench.indexes.writer import IndexOptions
+    from hybench.indexes.options import IndexOptions
     from hybench.mining.options import MineOptions
     from hybench.runs.models import ModelOptions
     from hybench.runs.run import Run
@@ -92,7 +92,7 @@ _HOMES = {
     "Frames": "hybench.data.frames",
     "GraphOptions": "hybench.indexes.approximate.graph",
     "HybenchError": "hybench.errors",
-    "IndexOptions": "hybench.indexes.writer",
+    "IndexOptions": "hybench.indexes.options",
     "MineOptions": "hybench.mining.options",
     "ModelOptions": "hybench.runs.models",
     "PooledCorpus": "hybench.evaluation.pooled",

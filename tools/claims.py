@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,12 +36,20 @@ REAL_SETS = (
     ("miracl-yo", "MIRACL", ("mono yo",)),
     ("sib-200", "SIB-200, bitext", ("cross AVG", "cross LOW")),
 )
+DERIVED_ARMS = {
+    "base": "as it starts", "base-shift": "– shifted", "base-whiten": "– whitened",
+    "mono": "X-X", "mono-shift": "– shifted", "mono-whiten": "– whitened",
+    "cross": "X-Y", "merged": "X-X and X-Y, weights merged",
+    "hybrid": "hybrid α .5", "hybrid-shift": "– shifted", "hybrid-whiten": "– whitened",
+}  # fmt: skip
 SETTINGS = {
     "mono AVG": "monolingual", "cross AVG": "cross-lingual", "multi AVG": "multilingual pool",
     "mono yo": "monolingual, yo", "cross LOW": "– low-resource",
 }  # fmt: skip
 
 Line = dict[str, str]
+RealSet = tuple[str, str, tuple[str, ...]]
+"""A set, its title, and its rows: a setting and a language."""
 
 
 def lines_of(name: str) -> list[Line]:
@@ -73,18 +82,55 @@ def budget_table() -> list[str]:
     return table
 
 
-def real_table() -> list[str]:
-    """Averages of the arms of the study of static embeddings made from a pre-trained model."""
-    table = [f"| | | {' | '.join(REAL_ARMS.values())} |", f"|:--|:--|{'--:|' * len(REAL_ARMS)}"]
-    for name, title, rows in REAL_SETS:
-        lines = lines_of(f"real-static-{name}.csv")
+@dataclass(frozen=True)
+class RealRow:
+    """A row of a study's table.
+
+    Attributes:
+        title: the set and the metric.
+        setting: in words.
+        first: whether it is the set's first.
+        cells: texts, one for each arm.
+    """
+
+    title: str
+    setting: str
+    first: bool
+    cells: list[str]
+
+
+def _real_rows(study: str, arms: Iterable[str], sets: Iterable[RealSet]) -> Iterator[RealRow]:
+    """The rows of a study of static embeddings made from a pre-trained model."""
+    named = list(arms)
+    for name, title, rows in sets:
+        lines = lines_of(f"{study}-{name}.csv")
         for row in rows:
             own = [line for line in lines if row == f"{line['setting']} {line['language']}"]
-            cells = {line["run"]: line for line in own if line["run"] in REAL_ARMS}
+            cells = {line["run"]: line for line in own if line["run"] in named}
             best = max(float(cell["value"]) for cell in cells.values() if cell["letters"])
-            texts = [_cell(cells[arm], best) for arm in REAL_ARMS]
-            named = f"{title}, {own[0]['metric']}" if row == rows[0] else ""
-            table.append(f"| {named} | {SETTINGS[row]} | {' | '.join(texts)} |")
+            texts = [_cell(cells[arm], best) for arm in named]
+            metric = own[0]["metric"]
+            yield RealRow(f"{title}, {metric}", SETTINGS[row], row == rows[0], texts)
+
+
+def real_table() -> list[str]:
+    """Averages of the arms, one a column."""
+    table = [f"| | | {' | '.join(REAL_ARMS.values())} |", f"|:--|:--|{'--:|' * len(REAL_ARMS)}"]
+    for row in _real_rows("real-static", REAL_ARMS, REAL_SETS):
+        named = row.title if row.first else ""
+        table.append(f"| {named} | {row.setting} | {' | '.join(row.cells)} |")
+    return table
+
+
+def derived_table() -> list[str]:
+    """Averages of trained arms and of what is derived from them, one a line."""
+    rows = list(_real_rows("real-derived", DERIVED_ARMS, REAL_SETS[:3]))
+    table = [
+        f"| | {' | '.join(f'{row.title}: {row.setting}' for row in rows)} |",
+        f"|:--|{'--:|' * len(rows)}",
+    ]
+    for at, title in enumerate(DERIVED_ARMS.values()):
+        table.append(f"| {title} | {' | '.join(row.cells[at] for row in rows)} |")
     return table
 
 
@@ -118,6 +164,7 @@ def hypothesis_table() -> list[str]:
 
 TABLES: dict[str, Callable[[], list[str]]] = {
     "real-static": real_table,
+    "real-derived": derived_table,
     "atlas-budget": budget_table,
     "atlas-budget-hypotheses": hypothesis_table,
 }

@@ -15,7 +15,8 @@ from hybench.encoders.devices import resolve_device
 from hybench.encoders.precision import FP32
 from hybench.indexes.estimate import IndexEstimate, estimate_index
 from hybench.indexes.model import load_model_of
-from hybench.indexes.writer import IndexOptions, IndexReport, build_index
+from hybench.indexes.options import IndexOptions
+from hybench.indexes.writer import IndexReport, build_index
 from hybench.runs.run import Run
 from hybench.wording.commands import DATA_DIR, RUNS_DIR
 from hybench.wording.text_table import Entry, Line, Sheet

@@ -34,8 +34,8 @@ def show_batches(
         UsageError: a number is out of range.
     """
     from hybench.data.weighted import open_training_sets
+    from hybench.training.batches import batch_sampler
     from hybench.training.corpus import read_pair_texts
-    from hybench.training.learner import batch_sampler
     from hybench.training.lists.reading import read_lists
 
     within("--first", first, 0, 10**9)

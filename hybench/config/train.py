@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from hybench.config import choices
 from hybench.config.alpha import FORMS, AlphaSchedule, alpha_schedule
 from hybench.config.consistency import check_together
 from hybench.config.lists import PER_QUERY, SCORE_SCALES
@@ -24,15 +25,6 @@ from hybench.values.options import option
 from hybench.values.typed import check_types, given_fields
 from hybench.values.weights import set_names
 
-STRATEGIES = ("hybrid", "distill")
-MIXINGS = ("batch", "example")
-SCHEDULES = ("linear", "cosine", "constant")
-OPTIMIZERS = ("adamw", "lazy-adamw")
-TEACHER_LANGUAGE = "en"
-"""The language that a teacher reads unless told otherwise."""
-TEACHER_READS = (TEACHER_LANGUAGE, "own")
-DISTILLATION_SCALES = ("plain", "temperature-squared")
-
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -48,12 +40,12 @@ class TrainConfig:
         "Data sets to train on, drawn in proportion to their pairs; SET:2 twice as often.", ()
     )
     strategy: str = option(
-        "hybrid: contrastive batches; distill: match a teacher.", "hybrid", STRATEGIES
+        "hybrid: contrastive batches; distill: match a teacher.", "hybrid", choices.STRATEGIES
     )
     alpha: float = option("Share of monolingual batches: 1 is X-X, 0 is X-Y.", 0.5)
     alpha_schedule: str | None = option(f"How alpha changes: {FORMS}.", None)
     mixing: str = option(
-        "Whether mono or cross is drawn per batch or per example.", "batch", MIXINGS
+        "Whether mono or cross is drawn per batch or per example.", "batch", choices.MIXINGS
     )
     objective: str = option("What the student matches (distill).", "mse", OBJECTIVES)
     teacher: str = option("Directory or hub id of the teacher; empty: train an English one.", "")
@@ -67,7 +59,7 @@ class TrainConfig:
     teacher_reads: str | None = option(
         "What the teacher reads: each pair in English, or each text in its own language.",
         None,
-        TEACHER_READS,
+        choices.TEACHER_READS,
     )
     teacher_temperature: float | None = option(
         "Divisor of the teacher's cosines in its softmax, if not --temperature.", None
@@ -75,7 +67,7 @@ class TrainConfig:
     distillation_scale: str | None = option(
         "Scale of a loss with a softmax: as it is, or times the student's temperature squared.",
         None,
-        DISTILLATION_SCALES,
+        choices.DISTILLATION_SCALES,
     )
     distillation_weight: float | None = option(
         "Weight of distillation where the contrastive loss is added to it.", None
@@ -158,9 +150,9 @@ class TrainConfig:
     optimizer: str | None = option(
         "lazy-adamw: adamw for large vocabularies; updates without a gradient are deferred.",
         None,
-        OPTIMIZERS,
+        choices.OPTIMIZERS,
     )
-    schedule: str = option("Learning-rate schedule.", "linear", SCHEDULES)
+    schedule: str = option("Learning-rate schedule.", "linear", choices.SCHEDULES)
     warmup: float = option("Share of the steps in which the learning rate rises.", 0.1)
     layer_decay: float | None = option(
         "Factor of the learning rate for each layer further from the output.", None
@@ -186,14 +178,13 @@ class TrainConfig:
         check_types(self)
         for name in ("languages", "scarce"):
             object.__setattr__(self, name, stored_codes(getattr(self, name)))
+            once(flag(name), getattr(self, name))
         object.__setattr__(self, "pivot", stored_code(self.pivot))
         for item in fields(self):
             choices, value = item.metadata["choices"], getattr(self, item.name)
             if choices and value is not None:
                 one_of(flag(item.name), value, choices)
         check_numbers(vars(self))
-        for name in ("languages", "scarce"):
-            once(flag(name), getattr(self, name))
         once("teachers", self.teachers)
         once("--data", set_names(self.data))
         check_together(vars(self), lambda: self.shape, self.needs)
@@ -202,7 +193,7 @@ class TrainConfig:
     def needs(self) -> str:
         """The language that every training pair must exist in; empty for none."""
         reads_english = self.has_teacher and self.teacher_reads != "own"
-        return TEACHER_LANGUAGE if reads_english else self.pivot
+        return choices.TEACHER_LANGUAGE if reads_english else self.pivot
 
     @property
     def has_teacher(self) -> bool:
@@ -222,8 +213,7 @@ class TrainConfig:
     @property
     def shape(self) -> Shape:
         """The shape of an encoder that is made here."""
-        own = {item.name: getattr(self, item.name) for item in fields(Shape)}
-        defaults = self._own_defaults()
+        own, defaults = self._values_of(Shape), self._own_defaults()
         for name in ("query_length", "passage_length"):
             own[name] = own[name] or getattr(defaults, name)
         return Shape(**own)
@@ -239,9 +229,11 @@ class TrainConfig:
     @property
     def encoder_options(self) -> EncoderOptions:
         """How the student is used where it is not its own way."""
-        return EncoderOptions(
-            **{item.name: getattr(self, item.name) for item in fields(EncoderOptions)}
-        )
+        return EncoderOptions(**self._values_of(EncoderOptions))
+
+    def _values_of(self, kind: type[Shape | EncoderOptions]) -> dict[str, Any]:
+        """The fields of another dataclass that are fields of the config."""
+        return {item.name: getattr(self, item.name) for item in fields(kind)}
 
     @property
     def teacher_options(self) -> EncoderOptions:

@@ -15,7 +15,7 @@ from hybench.evaluation.replacing import check_replaces
 from hybench.evaluation.results import results_key
 from hybench.evaluation.retrieval import Depths
 from hybench.evaluation.settings import plan_searches
-from hybench.indexes.writer import IndexOptions
+from hybench.indexes.options import IndexOptions
 from hybench.metrics.bias import BIAS_DEPTH, RANK_DISTANCE
 from hybench.metrics.measure import parse_metric
 from hybench.runs.run import Run

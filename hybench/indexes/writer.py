@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from hybench.concurrency.processes import MOST_PROCESSES
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.encoders.languages import check_told
@@ -19,10 +18,11 @@ from hybench.files.atomic import MANIFEST, remove_folder, replacing_folder
 from hybench.files.checksums import folder_digests
 from hybench.files.documents import write_json
 from hybench.files.tables import table_columns, write_table
-from hybench.indexes.approximate.graph import Graph, GraphOptions, overlap
+from hybench.indexes.approximate.graph import Graph, overlap
 from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import Floats, hit_keys, id_order
 from hybench.indexes.exact.search import Pool
+from hybench.indexes.options import IndexOptions
 from hybench.indexes.reader import (
     GRAPH,
     IDS,
@@ -36,70 +36,14 @@ from hybench.indexes.shard_encoding import ShardEncoding
 from hybench.indexes.shard_workers import ShardWorkers, worker_devices
 from hybench.indexes.shards import (
     F32,
-    SHARD_ROWS,
-    STORES,
     ShardFolder,
     ShardKey,
     link_or_copy,
     total_cost,
 )
 from hybench.runs.run import Run
-from hybench.values.checks import one_of, within
-from hybench.values.languages import check_languages
-from hybench.values.typed import check_types
 
 RECALL_K = 100
-
-
-@dataclass(frozen=True)
-class IndexOptions:
-    """What to index, and how.
-
-    Attributes:
-        exact: write only vectors; build no graph.
-        languages: codes of the passages' languages, None for all of the set's.
-        graph: how the graph is built.
-        sample: queries on which the graph's recall is measured.
-        force: rebuild indexes that are up to date.
-        store: ``f32`` or ``f16``, what vectors are on disk; None for what is there, else ``f32``.
-        shard_rows: vectors in a file, at least 1.
-        processes: that encode shards; with several, each loads the run's model.
-        device: of these: cpu, mps, cuda or cuda:N.
-    """
-
-    exact: bool = False
-    languages: tuple[str, ...] | None = None
-    graph: GraphOptions = GraphOptions()  # noqa: RUF009 - frozen
-    sample: int = 1000
-    force: bool = False
-    store: str | None = None
-    shard_rows: int = SHARD_ROWS
-    processes: int = 1
-    device: str = "cpu"
-
-    def __post_init__(self) -> None:
-        """Check the values."""
-        check_types(self)
-        within("--sample", self.sample, 1, 10**9)
-        within("--processes", self.processes, 1, MOST_PROCESSES)
-        within("--shard-rows", self.shard_rows, 1, 10**9)
-        if self.store is not None:
-            one_of("--store", self.store, STORES)
-
-    def chosen(self, dataset: Dataset) -> tuple[str, ...]:
-        """Codes of the languages to index.
-
-        Raises:
-            UsageError: a language is not in the set.
-        """
-        known = dataset.table_languages("passages")
-        if self.languages is None:
-            return known
-        return check_languages(self.languages, known, "--languages")
-
-    def satisfied(self, manifest: IndexManifest) -> bool:
-        """Whether an index with up-to-date vectors has the requested graph."""
-        return self.exact or manifest.graph == asdict(self.graph)
 
 
 @dataclass(frozen=True)

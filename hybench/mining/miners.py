@@ -18,8 +18,9 @@ from hybench.evaluation.bm25.tokens import tokeniser
 from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import Floats, Orders, Rows
 from hybench.indexes.exact.search import Part, Pool, Wanted
+from hybench.indexes.options import IndexOptions
 from hybench.indexes.reader import open_index
-from hybench.indexes.writer import IndexOptions, build_index
+from hybench.indexes.writer import build_index
 from hybench.mining.pool import LanguagePool
 from hybench.runs.run import Run
 

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
-from hybench.config.train import TEACHER_LANGUAGE, TrainConfig
+from hybench.config.choices import TEACHER_LANGUAGE
+from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
 from hybench.data.weighted import set_weights
 from hybench.encoders.encoder import Encoder

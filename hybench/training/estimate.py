@@ -12,8 +12,9 @@ from hybench.concurrency.progress import ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.encoders.encoder import Encoder
 from hybench.runs.run import Run
+from hybench.training.batches import batch_sampler
 from hybench.training.corpus import tokenize_pairs
-from hybench.training.learner import Learner, Task, batch_sampler
+from hybench.training.learner import Learner, Task
 from hybench.training.lists.reading import tokenize_lists
 from hybench.training.materials import materials
 from hybench.training.memory import explain_out_of_memory

@@ -16,8 +16,8 @@ from hybench.encoders.precision import autocast
 from hybench.encoders.prompts import TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.objectives import OBJECTIVES, TaughtBatch
-from hybench.sampling import Batch, BatchSampler, generator
-from hybench.training.alphas import alphas_of
+from hybench.sampling import Batch, generator
+from hybench.training.batches import batch_sampler
 from hybench.training.corpus import PairTexts
 from hybench.training.distillation import distillation
 from hybench.training.distributed.group import ALONE, ProcessGroup
@@ -103,23 +103,6 @@ class StepResult:
     def batch_kind(self) -> str:
         """The kind of its batches, ``mixed`` if there were several."""
         return next(iter(self.losses)) if len(self.losses) == 1 else "mixed"
-
-
-def batch_sampler(config: TrainConfig, texts: PairTexts) -> BatchSampler:
-    """The batches of a resolved config.
-
-    Raises:
-        UsageError: the texts have no pairs for its kinds of batches.
-    """
-    return BatchSampler(
-        texts.tables,
-        alpha=alphas_of(config),
-        batch_size=config.batch_size,
-        seed=config.seed,
-        mixing=config.mixing,
-        language_temperature=config.language_temperature or 0.0,
-        first=config.first_batch or 0,
-    )
 
 
 class Learner:

@@ -18,10 +18,10 @@ from hybench.objectives import OBJECTIVES
 from hybench.runs.events import first_event, training_fingerprints
 from hybench.runs.run import CACHE, Run
 from hybench.training.alphas import check_decides
+from hybench.training.batches import batch_sampler
 from hybench.training.corpus import PairTexts, read_pair_texts
 from hybench.training.distributed.group import ALONE, ProcessGroup
 from hybench.training.exposure import steps_to_show
-from hybench.training.learner import batch_sampler
 from hybench.training.lists.reading import ReadLists, check_same_lists, read_lists
 from hybench.training.student import make_student
 from hybench.training.validation import ValidationSet, validation_set

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from hybench.config.choices import TEACHER_LANGUAGE
 from hybench.config.consistency import OF_DISTILLATION
 from hybench.config.lists import OF_LISTS
-from hybench.config.train import TEACHER_LANGUAGE, TrainConfig
+from hybench.config.train import TrainConfig
 from hybench.data.weighted import open_training_sets
 from hybench.files.documents import sha256_json
 from hybench.runs.events import read_events

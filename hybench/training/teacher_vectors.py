@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
-from hybench.config.train import TEACHER_LANGUAGE
+from hybench.config.choices import TEACHER_LANGUAGE
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.identity import encoder_digest
 from hybench.encoders.prompts import TextKind

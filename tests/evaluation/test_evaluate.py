@@ -17,7 +17,8 @@ from hybench.evaluation import scope as scope_module
 from hybench.evaluation.evaluate import evaluate
 from hybench.evaluation.results import RANKINGS, RELEVANT, RESULTS, read_results
 from hybench.evaluation.scope import EvalOptions, _ranking_depths
-from hybench.indexes.writer import IndexOptions, build_index
+from hybench.indexes.options import IndexOptions
+from hybench.indexes.writer import build_index
 from hybench.metrics.bias import RANK_DISTANCE, SAME_LANGUAGE
 from hybench.metrics.scoring import evaluate_run
 from hybench.runs.run import Run, list_results

@@ -16,7 +16,8 @@ from hybench.errors import DataError, StateError, UsageError
 from hybench.indexes import estimate
 from hybench.indexes.approximate.graph import GraphOptions
 from hybench.indexes.estimate import estimate_index, sample_texts
-from hybench.indexes.writer import IndexOptions, build_index
+from hybench.indexes.options import IndexOptions
+from hybench.indexes.writer import build_index
 from hybench.runs.run import Run
 from tests.builders import toy_dataset
 from tests.indexes.fakes import FrameSource, HashedWords, passages, prepared, run_with_model

@@ -16,9 +16,10 @@ from hybench.errors import HybenchError, UsageError
 from hybench.files.checksums import sha256_file
 from hybench.indexes import shard_workers
 from hybench.indexes.model import load_model_of
+from hybench.indexes.options import IndexOptions
 from hybench.indexes.reader import open_index
 from hybench.indexes.shard_workers import ShardWorkers, worker_devices
-from hybench.indexes.writer import IndexOptions, build_index
+from hybench.indexes.writer import build_index
 from hybench.runs.run import Run
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]

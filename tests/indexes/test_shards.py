@@ -15,8 +15,9 @@ from hybench.concurrency.progress import Progress
 from hybench.errors import UsageError
 from hybench.evaluation.evaluate import evaluate
 from hybench.files.checksums import sha256_file
+from hybench.indexes.options import IndexOptions
 from hybench.indexes.reader import LanguageIndex, open_index
-from hybench.indexes.writer import IndexOptions, build_index
+from hybench.indexes.writer import build_index
 from hybench.runs.run import Run
 from tests.indexes.fakes import HashedWords, run_with_model
 from tests.indexes.test_writer import tiny

@@ -13,8 +13,9 @@ from hybench.data.dataset import Dataset
 from hybench.errors import DataError, StateError, UsageError
 from hybench.indexes import shard_encoding
 from hybench.indexes.approximate.graph import GraphOptions
+from hybench.indexes.options import IndexOptions
 from hybench.indexes.reader import open_index
-from hybench.indexes.writer import IndexOptions, build_index
+from hybench.indexes.writer import build_index
 from tests.indexes.fakes import (
     FrameSource,
     HashedWords,

@@ -13,9 +13,9 @@ from safetensors.numpy import load_file
 from hybench.data.dataset import Dataset
 from hybench.encoders.encoder import Encoder
 from hybench.runs.run import Run
+from hybench.training.batches import batch_sampler
 from hybench.training.corpus import PairTexts, read_pair_texts
 from hybench.training.estimate import estimate
-from hybench.training.learner import batch_sampler
 from hybench.training.student import make_student
 from hybench.training.teacher_vectors import TeacherVectors, teacher_vectors, together
 from hybench.training.train import train

@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 
 from hybench.concurrency.progress import ProgressCallback, ignore
+from hybench.config.choices import TEACHER_LANGUAGE
 from hybench.config.lists import PER_QUERY
-from hybench.config.train import TEACHER_LANGUAGE, TrainConfig
+from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
 from hybench.encoders.encoder import Encoder
 from hybench.errors import StateError, UsageError

@@ -1,0 +1,65 @@
+"""What to index, and how."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from hybench.concurrency.processes import MOST_PROCESSES
+from hybench.data.dataset import Dataset
+from hybench.indexes.approximate.graph import GraphOptions
+from hybench.indexes.reader import IndexManifest
+from hybench.indexes.shards import SHARD_ROWS, STORES
+from hybench.values.checks import one_of, within
+from hybench.values.languages import check_languages
+from hybench.values.typed import check_types
+
+
+@dataclass(frozen=True)
+class IndexOptions:
+    """What to index, and how.
+
+    Attributes:
+        exact: write only vectors; build no graph.
+        languages: codes of the passages' languages, None for all of the set's.
+        graph: how the graph is built.
+        sample: queries on which the graph's recall is measured.
+        force: rebuild indexes that are up to date.
+        store: ``f32`` or ``f16``, what vectors are on disk; None for what is there, else ``f32``.
+        shard_rows: vectors in a file, at least 1.
+        processes: that encode shards; with several, each loads the run's model.
+        device: of these: cpu, mps, cuda or cuda:N.
+    """
+
+    exact: bool = False
+    languages: tuple[str, ...] | None = None
+    graph: GraphOptions = GraphOptions()  # noqa: RUF009 - frozen
+    sample: int = 1000
+    force: bool = False
+    store: str | None = None
+    shard_rows: int = SHARD_ROWS
+    processes: int = 1
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        check_types(self)
+        within("--sample", self.sample, 1, 10**9)
+        within("--processes", self.processes, 1, MOST_PROCESSES)
+        within("--shard-rows", self.shard_rows, 1, 10**9)
+        if self.store is not None:
+            one_of("--store", self.store, STORES)
+
+    def chosen(self, dataset: Dataset) -> tuple[str, ...]:
+        """Codes of the languages to index.
+
+        Raises:
+            UsageError: a language is not in the set.
+        """
+        known = dataset.table_languages("passages")
+        if self.languages is None:
+            return known
+        return check_languages(self.languages, known, "--languages")
+
+    def satisfied(self, manifest: IndexManifest) -> bool:
+        """Whether an index with up-to-date vectors has the requested graph."""
+        return self.exact or manifest.graph == asdict(self.graph)
