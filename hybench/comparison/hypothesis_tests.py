@@ -25,7 +25,7 @@ from hybench.comparison.selection import readable_runs
 from hybench.comparison.table import pair_setting, question_of
 from hybench.comparison.units import MetricStyle, metric_style
 from hybench.files.documents import read_json
-from hybench.runs.run import STUDY, Run, list_results
+from hybench.runs.run import BM25, STUDY, Run, list_results
 from hybench.statistics.paired_tests import ALPHA, holm
 
 
@@ -103,7 +103,7 @@ class _Tests:
         self._runs: dict[Point, dict[str, list[Run]]] = {}
         for name, values in cells.items():
             point = tuple((k, _plain(v)) for k, v in values.items() if k not in {"arm", "seed"})
-            if "seed" in values:  # BM25 belongs to no arm
+            if values["arm"] != BM25:  # which belongs to no arm of a hypothesis
                 arms = self._runs.setdefault(point, {})
                 arms.setdefault(str(values["arm"]), []).append(Run(folder / name))
         self._gathered: dict[tuple[Point, str, str], Gathered | None] = {}

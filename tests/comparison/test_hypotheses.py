@@ -86,6 +86,21 @@ def _tested(folder: Path) -> Hypotheses:
     return found
 
 
+def test_a_run_without_a_seed_is_an_arm(make_study: MakeStudy, make_run: MakeRun) -> None:
+    """Derived of a model as it is, for one."""
+    asked = {"arms": ["fixed", "cross"], "setting": "mono"}
+    file = make_study(asked) / STUDY
+    described = json.loads(file.read_text(encoding="utf-8"))
+    for steps in (10, 20):
+        name = f"fixed-steps{steps}"
+        described["cells"][name] = {"arm": "fixed", "steps": steps}
+        make_run(name, _scores("mono", steps, 0), config={"kind": "derived"}, parallel=True)
+    file.write_text(json.dumps(described), encoding="utf-8")
+    found = _tested(file.parent)
+    assert [each.found for each in found.tested].count("not run") == 0
+    assert all(each.values is not None for each in found.tested)
+
+
 def test_each_is_asked_at_every_point_and_all_are_corrected_together(
     make_study: MakeStudy,
 ) -> None:
