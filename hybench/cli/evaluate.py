@@ -14,7 +14,7 @@ from hybench.cli.options import (
     DataSet,
     Device,
     DryRun,
-    Encoders,
+    EncodingProcesses,
     Languages,
     Precision,
     RunsDir,
@@ -95,7 +95,7 @@ def evaluate(
     pooling: Annotated[
         Pooling | None, option(help="A model's pooling: mean, first or last token.")
     ] = None,
-    processes: Encoders = 1,
+    processes: EncodingProcesses = 1,
     languages: Languages = None,
     force: Annotated[
         bool, option("--force", help="Replace results that cover more or come from another search.")

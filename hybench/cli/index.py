@@ -10,7 +10,7 @@ from hybench.cli.options import (
     DataSet,
     Device,
     DryRun,
-    Encoders,
+    EncodingProcesses,
     Force,
     Languages,
     Precision,
@@ -51,7 +51,7 @@ def index(
     shard_rows: Annotated[
         int, option(help="Vectors in a file; a killed encoding goes on at the next file.")
     ] = 32_768,
-    processes: Encoders = 1,
+    processes: EncodingProcesses = 1,
     languages: Languages = None,
     device: Device = "auto",
     precision: Precision = "fp32",

@@ -23,7 +23,7 @@ RunsDir = Annotated[Path, option("--runs-dir", help="Folder of the runs.")]
 DataSet = Annotated[str, option("--data", help="Data set, by name or by its folder.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Run, by name or by its folder.")]
 Device = Annotated[str, option("--device", help="auto, cpu, cuda or cuda:N.")]
-Encoders = Annotated[
+EncodingProcesses = Annotated[
     int,
     option(
         "--processes",
