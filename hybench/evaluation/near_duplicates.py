@@ -109,10 +109,31 @@ class NearDuplicates:
         others = np.searchsorted(starts, np.repeat(at, counts), "right") - 1
         # Repeats included, an upper limit of the other text's shingles.
         possible = ~self.found[known] & (np.diff(starts)[others] >= ALIKE * self._sizes[known])
-        pairs = np.unique(np.stack([others[possible], known[possible]], axis=1), axis=0)
-        at_hand, own = -1, hashes[:0]
-        for other, row in pairs.tolist():
-            if other != at_hand:
-                at_hand, own = other, np.unique(hashes[starts[other] : starts[other + 1]])
-            if not self.found[row] and len(own) * ALIKE <= self._sizes[row]:
+        codes, matches = np.unique(
+            others[possible] * len(self._sizes) + known[possible], return_counts=True
+        )
+        others, rows = np.divmod(codes, len(self._sizes))
+        begins = np.flatnonzero(np.diff(others, prepend=-1))
+        for begin, end in pairwise([*begins.tolist(), len(others)]):
+            other = int(others[begin])
+            own = np.unique(hashes[starts[other] : starts[other + 1]])
+            for row in self._likely(len(own), rows[begin:end], matches[begin:end]).tolist():
                 self.found[row] = jaccard(own, self._sets[row]) >= ALIKE
+
+    def _likely(self, size: int, rows: Rows, matches: Rows) -> Rows:
+        """Those of some known texts, not yet found, that can be like a text.
+
+        A Jaccard index of J needs J / (1 + J) of both sizes shared. At most the matches in a known
+        text's prefix and all that follows it are (the positional filter of Xiao et al. 2008).
+
+        Args:
+            size: shingles of the text.
+            rows: of the known texts.
+            matches: of each one's prefix in the text, repeats included.
+        """
+        sizes = self._sizes[rows]
+        rest = np.ceil(ALIKE * sizes) - 1
+        least = np.ceil(ALIKE / (1 + ALIKE) * (sizes + size) - 1e-6)
+        possible = (matches + rest >= least) & (size * ALIKE <= sizes) & ~self.found[rows]
+        likely: Rows = rows[possible]
+        return likely
