@@ -15,7 +15,8 @@ from hybench.cli.layers import EXPLICIT, Source, source
 from hybench.cli.options import DataDir, Device, DryRun, RunsDir, option, split_list
 from hybench.cli.state import console
 from hybench.cli.training import Job
-from hybench.config.train import TrainConfig, read_config
+from hybench.config.config_file import read_config
+from hybench.config.train import TrainConfig
 from hybench.encoders.kinds import (
     ENCODERS,
     STATIC_CHECKPOINT_DEFAULTS,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from pathlib import Path
 from typing import Any
 
 from hybench.config import choices
@@ -17,7 +16,7 @@ from hybench.encoders.named import defaults_of, run_model
 from hybench.encoders.options import ATTENTIONS, POOLINGS, EncoderOptions
 from hybench.encoders.precision import PRECISIONS
 from hybench.errors import UsageError
-from hybench.files.documents import read_toml, sha256_json
+from hybench.files.documents import sha256_json
 from hybench.objectives import OBJECTIVES
 from hybench.values.checks import flag, once, one_of
 from hybench.values.languages import stored_code, stored_codes
@@ -290,13 +289,3 @@ class TrainConfig:
         """SHA-256 over the named fields, or over all of them."""
         values = self.to_toml()
         return sha256_json({name: values.get(name) for name in names} if names else values)
-
-
-def read_config(path: Path) -> TrainConfig:
-    """Read a ``config.toml``.
-
-    Raises:
-        UsageError: there is no such file, or a field in it is wrong.
-        DataError: it is not TOML.
-    """
-    return TrainConfig.from_toml(read_toml(path), str(path))

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from hybench.config.train import TrainConfig, read_config
+from hybench.config.config_file import read_config
+from hybench.config.train import TrainConfig
 from tests.builders import toy_dataset
 from tests.cli.program import BUDGET, names_in, next_command, refused, works
 

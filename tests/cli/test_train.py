@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from hybench.cli import training
-from hybench.config.train import read_config
+from hybench.config.config_file import read_config
 from hybench.encoders.loading import load_encoder
 from hybench.runs.events import EventLog, read_events
 from hybench.runs.run import Run

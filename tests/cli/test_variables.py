@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hybench.config.train import read_config
+from hybench.config.config_file import read_config
 from tests.cli.program import BUDGET, TRAIN, hybench, refused, works
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from hybench.config.train import TrainConfig, read_config
+from hybench.config.config_file import read_config
+from hybench.config.train import TrainConfig
 from hybench.errors import DataError, UsageError
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybench.comparison.gather import CompareOptions, gather
-from hybench.config.train import read_config
+from hybench.config.config_file import read_config
 from hybench.data.dataset import Dataset
 from hybench.data.schema import TABLES
 from hybench.encoders.loading import load_encoder

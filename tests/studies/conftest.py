@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hybench.concurrency.progress import Stop
+from hybench.errors import UsageError
 from hybench.studies.plan import Study, read_study
 from hybench.studies.run import StudyOptions, StudyOutcome, run_study
 
@@ -51,6 +52,14 @@ def study_of(folder: Path, text: str = STUDY, **changes: str) -> Study:
     file = folder / "small.toml"
     file.write_text("\n".join(lines), encoding="utf-8")
     return read_study(file)
+
+
+def refused(folder: Path, text: str) -> str:
+    """What is wrong with a study's file, in one line, and what to do about it."""
+    with pytest.raises(UsageError) as caught:
+        study_of(folder, text)
+    assert "\n" not in caught.value.what
+    return caught.value.what + caught.value.do
 
 
 def run(study: Study, folder: Path, data_root: Path, **options: object) -> StudyOutcome:

@@ -12,7 +12,7 @@ import pytest
 from hybench.api.comparing import RunsCompared, compare
 from hybench.comparison.gather import CompareOptions
 from hybench.concurrency.progress import Stop
-from hybench.config.train import read_config
+from hybench.config.config_file import read_config
 from hybench.errors import StateError, UsageError
 from hybench.files.checksums import sha256_file
 from hybench.files.locks import holding

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hybench.config.train import TrainConfig, read_config
+from hybench.config.config_file import read_config
+from hybench.config.train import TrainConfig
 from hybench.errors import UsageError
 from hybench.runs.events import Event
 from hybench.runs.run import Run

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hybench.config.train import TrainConfig, read_config
+from hybench.config.config_file import read_config
+from hybench.config.train import TrainConfig
 from hybench.encoders.loading import load_encoder
 from hybench.errors import StateError, TrainingError, UsageError
 from hybench.runs.events import Event, read_events
