@@ -15,8 +15,10 @@ from hybench.cli.options import (
     Device,
     DryRun,
     EncodingProcesses,
+    Engine,
     Languages,
     Precision,
+    RayAddress,
     RunsDir,
     option,
     split_list,
@@ -96,6 +98,8 @@ def evaluate(
         Pooling | None, option(help="A model's pooling: mean, first or last token.")
     ] = None,
     processes: EncodingProcesses = 1,
+    engine: Engine = "local",
+    address: RayAddress = "",
     languages: Languages = None,
     force: Annotated[
         bool, option("--force", help="Replace results that cover more or come from another search.")
@@ -122,6 +126,8 @@ def evaluate(
         force=force,
         metrics=split_list(metrics) or (),
         processes=processes,
+        engine=engine,
+        address=address,
     )
     words = None
     if run_name == BM25:

@@ -11,9 +11,11 @@ from hybench.cli.options import (
     Device,
     DryRun,
     EncodingProcesses,
+    Engine,
     Force,
     Languages,
     Precision,
+    RayAddress,
     RunName,
     RunsDir,
     option,
@@ -52,6 +54,8 @@ def index(
         int, option(help="Vectors in a file; a killed encoding goes on at the next file.")
     ] = 32_768,
     processes: EncodingProcesses = 1,
+    engine: Engine = "local",
+    address: RayAddress = "",
     languages: Languages = None,
     device: Device = "auto",
     precision: Precision = "fp32",
@@ -69,8 +73,9 @@ def index(
         threads=threads,
     )
     options = hybench.IndexOptions(
-        exact, split_list(languages), graph, sample, force, store, shard_rows, processes
-    )
+        exact, split_list(languages), graph, sample, force, store, shard_rows, processes,
+        engine=engine, address=address,
+    )  # fmt: skip
     if dry_run:
         _estimate(
             run_name,

@@ -82,7 +82,10 @@ def evaluate(
     digest = model_sha256(run)
     if not options.force:
         scope.check(run, dataset, "ann" if options.ann else "exact", digest)
-    indexing = replace(scope.indexing, processes=options.processes, device=options.device)
+    indexing = replace(
+        scope.indexing, processes=options.processes, device=options.device,
+        engine=options.engine, address=options.address,
+    )  # fmt: skip
     reports = build_index(run, dataset, encoder, indexing, progress)
     languages = [report.manifest.language for report in reports]
     indexes = {one: open_index(run, dataset, one, digest) for one in languages}

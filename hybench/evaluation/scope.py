@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hybench.concurrency.processes import MOST_PROCESSES
+from hybench.concurrency.ray_cluster import ENGINES
 from hybench.data.dataset import Dataset
 from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
@@ -19,7 +20,7 @@ from hybench.indexes.options import IndexOptions
 from hybench.metrics.bias import BIAS_DEPTH, RANK_DISTANCE
 from hybench.metrics.measure import parse_metric
 from hybench.runs.run import Run
-from hybench.values.checks import within
+from hybench.values.checks import one_of, within
 from hybench.values.typed import check_types
 
 RANKING_DEPTH = 100
@@ -50,6 +51,8 @@ class EvalOptions:
         processes: that encode passages which have no index, see `IndexOptions`.
         metrics: names for `hybench.metrics.measure.parse_metric`, computed in addition to the set's
             own and those that the results have already.
+        engine: where they encode, see `IndexOptions`.
+        address: likewise.
     """
 
     split: str | None = None
@@ -63,11 +66,14 @@ class EvalOptions:
     data_root: Path | None = None
     metrics: tuple[str, ...] = ()
     processes: int = 1
+    engine: str = "local"
+    address: str = ""
 
     def __post_init__(self) -> None:
         """Check the values."""
         check_types(self)
         within("--processes", self.processes, 1, MOST_PROCESSES)
+        one_of("--engine", self.engine, ENGINES)
         if self.ranking_depth is not None and self.ranking_depth < BIAS_DEPTH:
             raise UsageError(
                 f"--ranking-depth: {self.ranking_depth} is below {BIAS_DEPTH}.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from hybench.concurrency.processes import MOST_PROCESSES
+from hybench.concurrency.ray_cluster import ENGINES
 from hybench.data.dataset import Dataset
 from hybench.indexes.approximate.graph import GraphOptions
 from hybench.indexes.reader import IndexManifest
@@ -28,6 +29,8 @@ class IndexOptions:
         shard_rows: vectors in a file, at least 1.
         processes: that encode shards; with several, each loads the run's model.
         device: of these: cpu, mps, cuda or cuda:N.
+        engine: where they are: ``local``, or ``ray``: on a Ray cluster.
+        address: of the cluster; empty for ``RAY_ADDRESS``, or a new Ray on this machine.
     """
 
     exact: bool = False
@@ -39,6 +42,8 @@ class IndexOptions:
     shard_rows: int = SHARD_ROWS
     processes: int = 1
     device: str = "cpu"
+    engine: str = "local"
+    address: str = ""
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -46,6 +51,7 @@ class IndexOptions:
         within("--sample", self.sample, 1, 10**9)
         within("--processes", self.processes, 1, MOST_PROCESSES)
         within("--shard-rows", self.shard_rows, 1, 10**9)
+        one_of("--engine", self.engine, ENGINES)
         if self.store is not None:
             one_of("--store", self.store, STORES)
 

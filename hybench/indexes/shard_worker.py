@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -47,31 +48,22 @@ class ShardRequest:
     device: str
 
 
-class Worker:
-    """Works on requests; the model is loaded once.
+class ShardServer:
+    """Encodes shards; the model is loaded once."""
 
-    Args:
-        out: where messages go.
-    """
-
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
+    def __init__(self) -> None:
         self._encoder: Encoder | None = None
-        self._told = 0.0
 
-    def serve(self, request: ShardRequest) -> None:
-        """Encode a shard, and say so, or what went wrong."""
-        from hybench.wording.error_messages import what_and_do
+    def encode(self, request: ShardRequest, tell: Callable[[int], None]) -> None:
+        """Encode and write a shard.
 
-        try:
-            self._encode(request)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells it
-            traceback.print_exc()
-            self._send("failed", list(what_and_do(error)))
-        else:
-            self._send("done", request.number)
+        Args:
+            request: which.
+            tell: called with the number of its passages that are encoded.
 
-    def _encode(self, request: ShardRequest) -> None:
+        Raises:
+            HybenchError: the model or the passages cannot be read, or the shard not written.
+        """
         from hybench.data.dataset import Dataset
         from hybench.indexes.model import load_model_of
         from hybench.indexes.shard_encoding import ShardEncoding
@@ -84,7 +76,31 @@ class Worker:
             self._encoder.use_precision(shards.key.precision)
         dataset = Dataset.open(Path(request.dataset))
         work = ShardEncoding(shards, dataset, request.language, self._encoder)
-        work.encode(request.number, self._tell)
+        work.encode(request.number, tell)
+
+
+class Worker:
+    """Works on requests, and says how far it is.
+
+    Args:
+        out: where messages go.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out, self._server = out, ShardServer()
+        self._told = 0.0
+
+    def serve(self, request: ShardRequest) -> None:
+        """Encode a shard, and say so, or what went wrong."""
+        from hybench.wording.error_messages import what_and_do
+
+        try:
+            self._server.encode(request, self._tell)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells it
+            traceback.print_exc()
+            self._send("failed", list(what_and_do(error)))
+        else:
+            self._send("done", request.number)
 
     def _tell(self, done: int) -> None:
         now = time.monotonic()

@@ -58,11 +58,16 @@ class _Said:
 class ShardWorkers:
     """Processes that encode shards until the block ends; they are started when there is work.
 
+    Attributes:
+        least: shards from which on they are worth it.
+
     Args:
         run: whose model encodes.
         dataset: the set.
         devices: one for each process, see `worker_devices`.
     """
+
+    least = 2
 
     def __init__(self, run: Run, dataset: Dataset, devices: Sequence[str]) -> None:
         self._run, self._dataset, self._devices = run, dataset, tuple(devices)

@@ -32,6 +32,7 @@ from hybench.indexes.reader import (
     model_sha256,
     passages_sha256,
 )
+from hybench.indexes.shard_actors import ShardActors
 from hybench.indexes.shard_encoding import ShardEncoding
 from hybench.indexes.shard_workers import ShardWorkers, worker_devices
 from hybench.indexes.shards import (
@@ -93,12 +94,17 @@ def build_index(
     languages = options.chosen(dataset)
     check_told(encoder.languages, languages)
     work = _Work(run, dataset, encoder, options, model_sha256(run), progress)
-    if options.processes == 1:
+    if options.processes == 1 and options.engine == "local":
         return [work.index(language) for language in languages]
-    devices = worker_devices(options.device, options.processes)
-    with ShardWorkers(run, dataset, devices) as workers:
+    with _workers(run, dataset, options) as workers:
         work = replace(work, workers=workers)
         return [work.index(language) for language in languages]
+
+
+def _workers(run: Run, dataset: Dataset, options: IndexOptions) -> ShardWorkers | ShardActors:
+    if options.engine == "ray":
+        return ShardActors(run, dataset, options.device, options.processes, options.address)
+    return ShardWorkers(run, dataset, worker_devices(options.device, options.processes))
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,7 @@ class _Work:
     options: IndexOptions
     digest: str
     progress: ProgressCallback
-    workers: ShardWorkers | None = None
+    workers: ShardWorkers | ShardActors | None = None
 
     def index(self, language: str) -> IndexReport:
         began = time.perf_counter()
@@ -182,7 +188,7 @@ class _Work:
         before = shards.key.rows - sum(map(shards.size, missing))
         tell = partial(self._tell, f"encode {language}", "passages", before, shards.key.rows)
         tell(0)
-        if self.workers is not None and len(missing) > 1:
+        if self.workers is not None and len(missing) >= self.workers.least:
             self.workers.encode(shards, language, missing, tell)
             return
         work, done = ShardEncoding(shards, self.dataset, language, self.encoder), 0

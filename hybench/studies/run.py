@@ -10,6 +10,7 @@ from typing import Protocol
 
 from hybench.concurrency.processes import MOST_PROCESSES, MOST_THREADS
 from hybench.concurrency.progress import Stop
+from hybench.concurrency.ray_cluster import ENGINES, require_ray
 from hybench.errors import UsageError
 from hybench.files.documents import write_json
 from hybench.files.links import check_link
@@ -28,8 +29,6 @@ from hybench.values.typed import check_types
 
 LOG = "study.jsonl"
 LOCK = ".study.lock"
-
-ENGINES = ("local", "ray")
 
 
 @dataclass(frozen=True)
@@ -111,8 +110,6 @@ def check_study(
             another config or is a run itself, or the arms' budgets are not equal.
     """
     if options.engine == "ray":
-        from hybench.studies.ray_cluster import require_ray
-
         require_ray()
     if (folder / CONFIG).is_file():
         raise UsageError(f"{folder} is a run.", "Give the study another name.")
