@@ -33,7 +33,7 @@ from hybench.indexes.reader import (
     passages_sha256,
 )
 from hybench.indexes.shard_encoding import ShardEncoding
-from hybench.indexes.shard_workers import ShardWorkers, worker_devices
+from hybench.indexes.shard_workers import ShardWorkers
 from hybench.indexes.shards import (
     F32,
     ShardFolder,
@@ -42,6 +42,7 @@ from hybench.indexes.shards import (
     total_cost,
 )
 from hybench.runs.run import Run
+from hybench.workers.pool import worker_devices
 
 RECALL_K = 100
 
@@ -134,7 +135,9 @@ class _Work:
                 manifest, encoded = self._encode(folder, language)
             if not self.options.exact:
                 manifest = self._add_graph(LanguageIndex(folder, manifest))
-            manifest = replace(manifest, files=folder_digests(folder))
+            unchanged = {*manifest.vector_files, IDS}
+            known = {name: one for name, one in manifest.files.items() if name in unchanged}
+            manifest = replace(manifest, files=folder_digests(folder, known))
             write_json(folder / MANIFEST, manifest.to_json())
         beside = _shards_beside(target)
         if beside.is_dir():
@@ -174,6 +177,7 @@ class _Work:
             store=key.store,
             rounding=max(each.rounding for each in made),
             shards=() if len(made) == 1 else tuple(each.rows for each in made),
+            files={each.path.name: each.digest for each in made},
         )
         return manifest, sum(made[number].rows for number in missing)
 
