@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hybench.concurrency.processes import MOST_PROCESSES
-from hybench.concurrency.ray_cluster import ENGINES
 from hybench.data.dataset import Dataset
 from hybench.data.schema import SETTINGS
 from hybench.errors import UsageError
@@ -22,6 +21,7 @@ from hybench.metrics.measure import parse_metric
 from hybench.runs.run import Run
 from hybench.values.checks import one_of, within
 from hybench.values.typed import check_types
+from hybench.workers.ray_cluster import ENGINES
 
 RANKING_DEPTH = 100
 CROSS_RANKING_DEPTH = 10

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from hybench.concurrency.processes import MOST_PROCESSES
-from hybench.concurrency.ray_cluster import ENGINES
 from hybench.data.dataset import Dataset
 from hybench.indexes.approximate.graph import GraphOptions
 from hybench.indexes.reader import IndexManifest
@@ -13,6 +12,7 @@ from hybench.indexes.shards import SHARD_ROWS, STORES
 from hybench.values.checks import one_of, within
 from hybench.values.languages import check_languages
 from hybench.values.typed import check_types
+from hybench.workers.ray_cluster import ENGINES
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,8 @@ from hybench.indexes.reader import (
     model_sha256,
     passages_sha256,
 )
-from hybench.indexes.shard_actors import ShardActors
 from hybench.indexes.shard_encoding import ShardEncoding
-from hybench.indexes.shard_workers import ShardWorkers, worker_devices
+from hybench.indexes.shard_workers import ShardWorkers
 from hybench.indexes.shards import (
     F32,
     ShardFolder,
@@ -96,15 +95,9 @@ def build_index(
     work = _Work(run, dataset, encoder, options, model_sha256(run), progress)
     if options.processes == 1 and options.engine == "local":
         return [work.index(language) for language in languages]
-    with _workers(run, dataset, options) as workers:
+    with ShardWorkers(run, dataset, options) as workers:
         work = replace(work, workers=workers)
         return [work.index(language) for language in languages]
-
-
-def _workers(run: Run, dataset: Dataset, options: IndexOptions) -> ShardWorkers | ShardActors:
-    if options.engine == "ray":
-        return ShardActors(run, dataset, options.device, options.processes, options.address)
-    return ShardWorkers(run, dataset, worker_devices(options.device, options.processes))
 
 
 @dataclass(frozen=True)
@@ -117,7 +110,7 @@ class _Work:
     options: IndexOptions
     digest: str
     progress: ProgressCallback
-    workers: ShardWorkers | ShardActors | None = None
+    workers: ShardWorkers | None = None
 
     def index(self, language: str) -> IndexReport:
         began = time.perf_counter()
@@ -140,7 +133,9 @@ class _Work:
                 manifest, encoded = self._encode(folder, language)
             if not self.options.exact:
                 manifest = self._add_graph(LanguageIndex(folder, manifest))
-            manifest = replace(manifest, files=folder_digests(folder))
+            unchanged = {*manifest.vector_files, IDS}
+            known = {name: one for name, one in manifest.files.items() if name in unchanged}
+            manifest = replace(manifest, files=folder_digests(folder, known))
             write_json(folder / MANIFEST, manifest.to_json())
         beside = _shards_beside(target)
         if beside.is_dir():
@@ -180,6 +175,7 @@ class _Work:
             store=key.store,
             rounding=max(each.rounding for each in made),
             shards=() if len(made) == 1 else tuple(each.rows for each in made),
+            files={each.path.name: each.digest for each in made},
         )
         return manifest, sum(made[number].rows for number in missing)
 

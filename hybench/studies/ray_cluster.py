@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from hybench.concurrency.progress import Stop
-from hybench.concurrency.ray_cluster import RETRIES, connect
 from hybench.files.locks import is_held
 from hybench.runs.run import LOCK
 from hybench.studies.local_processes import Worker
 from hybench.studies.worker import CellRequest, Ended, Message
+from hybench.workers.ray_cluster import RETRIES, connect
 
 _LOCK_WAIT = 30.0
 """Seconds that a cell waits for its previous process to end."""

@@ -10,7 +10,6 @@ from typing import Protocol
 
 from hybench.concurrency.processes import MOST_PROCESSES, MOST_THREADS
 from hybench.concurrency.progress import Stop
-from hybench.concurrency.ray_cluster import ENGINES, require_ray
 from hybench.errors import UsageError
 from hybench.files.documents import write_json
 from hybench.files.links import check_link
@@ -26,6 +25,7 @@ from hybench.studies.states import CellState, cell_states, derived_states
 from hybench.studies.worker import CellRequest, Ended, Message, Skipped
 from hybench.values.checks import one_of, within
 from hybench.values.typed import check_types
+from hybench.workers.ray_cluster import ENGINES, require_ray
 
 LOG = "study.jsonl"
 LOCK = ".study.lock"

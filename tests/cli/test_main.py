@@ -16,12 +16,12 @@ from hybench.cli import compare, evaluate, index, options
 from hybench.cli.layers import commands_of
 from hybench.cli.main import app
 from hybench.comparison import gather, render
-from hybench.concurrency.ray_cluster import ENGINES
 from hybench.data import schema
 from hybench.encoders import precision
 from hybench.evaluation.bm25 import tokens
 from hybench.indexes import shards
 from hybench.indexes.approximate import graph
+from hybench.workers.ray_cluster import ENGINES
 from tests.cli.program import hybench, refused, works
 
 COMMANDS = ("demo", "prepare", "train", "batches", "index", "eval", "compare", "info")

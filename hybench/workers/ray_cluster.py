@@ -1,4 +1,4 @@
-"""The Ray cluster on which studies and indexes can be worked at (extra ``hybench[ray]``)."""
+"""The Ray cluster at which work can be done (extra ``hybench[ray]``)."""
 
 from __future__ import annotations
 
