@@ -36,11 +36,10 @@ def test_an_error_comes_where_its_item_would() -> None:
         yield 7
         raise ValueError("broken off")
 
-    taken = []
+    items = read_ahead([partial(_numbers, 0), broken, partial(_numbers, 9)], 2)
+    assert [next(items) for _ in range(4)] == [0, 1, 2, 7]
     with pytest.raises(ValueError, match="broken off"):
-        for item in read_ahead([partial(_numbers, 0), broken, partial(_numbers, 9)], 2):
-            taken.append(item)  # noqa: PERF402 - what came before the error is looked at
-    assert taken == [0, 1, 2, 7]
+        next(items)
 
 
 def test_what_nobody_takes_is_not_read_to_its_end() -> None:
