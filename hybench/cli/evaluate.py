@@ -14,10 +14,12 @@ from hybench.cli.options import (
     DataSet,
     Device,
     DryRun,
-    EncodingProcesses,
     Languages,
+    Memory,
     Precision,
+    Processes,
     RunsDir,
+    memory_of,
     option,
     split_list,
 )
@@ -95,7 +97,8 @@ def evaluate(
     pooling: Annotated[
         Pooling | None, option(help="A model's pooling: mean, first or last token.")
     ] = None,
-    processes: EncodingProcesses = 1,
+    processes: Processes = 1,
+    memory: Memory = None,
     languages: Languages = None,
     force: Annotated[
         bool, option("--force", help="Replace results that cover more or come from another search.")
@@ -122,6 +125,7 @@ def evaluate(
         force=force,
         metrics=split_list(metrics) or (),
         processes=processes,
+        memory=memory_of(memory),
     )
     words = None
     if run_name == BM25:

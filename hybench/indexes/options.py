@@ -28,6 +28,8 @@ class IndexOptions:
         shard_rows: vectors in a file, at least 1.
         processes: that encode shards; with several, each loads the run's model.
         device: of these: cpu, mps, cuda or cuda:N.
+        memory: bytes that building a graph and measuring its recall may hold; None for a graph of
+            any size, and for half of the machine's when measuring.
     """
 
     exact: bool = False
@@ -39,6 +41,7 @@ class IndexOptions:
     shard_rows: int = SHARD_ROWS
     processes: int = 1
     device: str = "cpu"
+    memory: int | None = None
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -46,6 +49,8 @@ class IndexOptions:
         within("--sample", self.sample, 1, 10**9)
         within("--processes", self.processes, 1, MOST_PROCESSES)
         within("--shard-rows", self.shard_rows, 1, 10**9)
+        if self.memory is not None:
+            within("--memory", self.memory, 1)
         if self.store is not None:
             one_of("--store", self.store, STORES)
 
