@@ -31,6 +31,8 @@ class IndexOptions:
         device: of these: cpu, mps, cuda or cuda:N.
         engine: where they are: ``local``, or ``ray``: on a Ray cluster.
         address: of the cluster; empty for ``RAY_ADDRESS``, or a new Ray on this machine.
+        memory: bytes that building a graph and measuring its recall may hold; None for a graph of
+            any size, and for half of the machine's when measuring.
     """
 
     exact: bool = False
@@ -44,6 +46,7 @@ class IndexOptions:
     device: str = "cpu"
     engine: str = "local"
     address: str = ""
+    memory: int | None = None
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -52,6 +55,8 @@ class IndexOptions:
         within("--processes", self.processes, 1, MOST_PROCESSES)
         within("--shard-rows", self.shard_rows, 1, 10**9)
         one_of("--engine", self.engine, ENGINES)
+        if self.memory is not None:
+            within("--memory", self.memory, 1)
         if self.store is not None:
             one_of("--store", self.store, STORES)
 

@@ -25,7 +25,7 @@ from hybench.files.atomic import remove_folder, replacing_file
 from hybench.files.checksums import sha256_file
 from hybench.files.documents import read_json, write_json
 from hybench.indexes.exact.keys import Floats
-from hybench.indexes.exact.products import PASSAGE_BLOCK
+from hybench.indexes.exact.spans import PASSAGE_BLOCK
 from hybench.runs.cost import NOTHING, Cost
 
 SHARD_ROWS = 4 * PASSAGE_BLOCK

@@ -18,13 +18,13 @@ from hybench.files.atomic import MANIFEST, remove_folder, replacing_folder
 from hybench.files.checksums import folder_digests
 from hybench.files.documents import write_json
 from hybench.files.tables import table_columns, write_table
-from hybench.indexes.approximate.graph import Graph, overlap
+from hybench.indexes.approximate.graph import overlap
+from hybench.indexes.approximate.parts import GraphParts
 from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import Floats, hit_keys, id_order
 from hybench.indexes.exact.search import Pool
 from hybench.indexes.options import IndexOptions
 from hybench.indexes.reader import (
-    GRAPH,
     IDS,
     IndexManifest,
     LanguageIndex,
@@ -128,7 +128,7 @@ class _Work:
         with replacing_folder(target, MANIFEST) as folder:
             if old:
                 _reuse(target, folder, old)
-                manifest = replace(old, graph=None)
+                manifest = replace(old, graph=None, graphs=())
             else:
                 manifest, encoded = self._encode(folder, language)
             if not self.options.exact:
@@ -214,18 +214,19 @@ class _Work:
         began = time.perf_counter()
         manifest = index.manifest
         tell = partial(self._tell, f"index {index.language}", "vectors", 0, manifest.rows)
-        graph = Graph.build(index.vectors, self.options.graph, tell)
-        graph.save(index.folder / GRAPH)
+        options = self.options
+        graph = GraphParts.build(index.vectors, options.graph, index.folder, options.memory, tell)
         seconds = time.perf_counter() - began
         sample, origin = self._sample(index)
         self.progress(Progress(f"recall {index.language}", 0, len(sample), "queries"))
-        exact, _ = Pool([index.part]).search(sample, RECALL_K)
+        exact, _ = Pool([index.part], memory=options.memory).search(sample, RECALL_K)
         approximate = graph.search(sample, RECALL_K, index.vectors, index.order)
         return replace(
             manifest,
-            graph=asdict(self.options.graph),
+            graph=asdict(options.graph),
             graph_seconds=round(seconds, 3),
             scale=graph.scale,
+            graphs=graph.rows if len(graph.rows) > 1 else (),
             recall=overlap(approximate, hit_keys(exact.scores, index.order[exact.rows])),
             recall_k=RECALL_K,
             recall_sample=len(sample),

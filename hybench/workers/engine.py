@@ -5,12 +5,12 @@ from __future__ import annotations
 from hybench.workers.pool import WorkerPool, worker_devices
 from hybench.workers.ray_pool import RayPool
 
-Pool = WorkerPool | RayPool
+Workers = WorkerPool | RayPool
 
 
 def make_pool(
     module: str, device: str, processes: int, engine: str = "local", address: str = ""
-) -> Pool:
+) -> Workers:
     """Processes that will work on requests; they are started when there is work.
 
     Args:

@@ -9,10 +9,17 @@ from typing import Any
 import pytest
 
 from hybench.errors import HybenchError
+from hybench.evaluation.evaluate import evaluate
+from hybench.evaluation.scope import EvalOptions
+from hybench.indexes import search_crew
+from hybench.indexes.options import IndexOptions
+from hybench.indexes.writer import build_index
 from hybench.workers.engine import make_pool
 from hybench.workers.pool import Request
 from hybench.workers.ray_pool import RayPool
+from tests.indexes.fakes import HashedWords, run_with_model
 from tests.indexes.test_shard_workers import digests, index
+from tests.indexes.test_writer import tiny
 from tests.workers import echo
 
 pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.ray]
@@ -54,6 +61,28 @@ def test_what_cannot_be_done_is_said() -> None:
         assert error.value.do == "Do something else."
         with pytest.raises(HybenchError, match="Ray lost 4 processes at the same work"):
             pool.run([{"dies_always": True}])
+
+
+def test_searches_of_an_evaluation_are_shared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, dataset = run_with_model(tmp_path), tiny(tmp_path / "data")
+    build_index(run, dataset, HashedWords(), IndexOptions(exact=True, shard_rows=64))
+    alone = evaluate(run, dataset, HashedWords()).values
+    monkeypatch.setattr(search_crew, "WORTH", 0)
+    monkeypatch.setattr(search_crew, "PASSAGE_BLOCK", 64)
+    shares: list[Request] = []
+    plain = RayPool._begin
+
+    def begin(self: RayPool, number: int, request: Request) -> None:
+        shares.append(request)
+        plain(self, number, request)
+
+    monkeypatch.setattr(RayPool, "_begin", begin)
+    options = EvalOptions(engine="ray", processes=2, force=True)
+    assert evaluate(run, dataset, HashedWords(), options).values.equals(alone)
+    assert len(shares) >= 2
+    assert not list(run.path.glob(".search-*"))
 
 
 def test_a_node_that_dies_leaves_its_shard_to_the_other(
