@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,6 +101,8 @@ def train(
     stop: Callable[[], bool] = lambda: False,
     progress: ProgressCallback = ignore,
     lost: Callable[[HybenchError], object] = lambda _: None,
+    report_to: Sequence[str] = (),
+    unreported: Callable[[str], object] = lambda _: None,
 ) -> Trained:
     """Train a student: hybrid batches, or distillation.
 
@@ -117,17 +119,23 @@ def train(
         stop: asked after every step; True makes a checkpoint and ends.
         progress: called while texts are tokenised and a teacher encodes.
         lost: told, in a thread, where another process has ended and this one waits for it.
+        report_to: experiment trackers that get the events, too: ``tensorboard``, ``trackio``,
+            ``wandb``.
+        unreported: told what went wrong with a tracker, which is left out from then on.
 
     Raises:
-        UsageError: config, data and device do not fit together, or there is nothing to resume.
+        UsageError: config, data and device do not fit together, there is nothing to resume, or a
+            tracker is not installed.
         StateError: the run exists already, or another process works on it.
         TrainingError: the loss became NaN or infinite, or a process has ended.
     """
+    from hybench.runs.tracking import check_sinks, tracked
     from hybench.training.distributed.launch import train_together
+    from hybench.training.distributed.place import Place
 
     run, config = the_training(config, name, runs_dir, resume=resume)
-    event: Event | None = None
-    for event in train_together(
+    check_sinks(report_to)
+    events = train_together(
         config,
         run,
         the_folder(data_dir),
@@ -138,7 +146,12 @@ def train(
         stop=stop,
         progress=progress,
         lost=lost,
-    ):
+    )
+    place = Place.from_environment()
+    if report_to and (place is None or place.rank == 0):
+        events = tracked(events, run, config, report_to, unreported)
+    event: Event | None = None
+    for event in events:
         if on_event is not None:
             on_event(event)
     interrupted = event is not None and event["event"] == "interrupted"

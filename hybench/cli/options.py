@@ -47,6 +47,13 @@ Engine = Annotated[
 RayAddress = Annotated[
     str, option("--address", help="Address of the Ray cluster; RAY_ADDRESS by default.")
 ]
+ReportTo = Annotated[
+    list[str] | None,
+    option(
+        "--report-to",
+        help="Experiment trackers that get what is logged, too: tensorboard, trackio, wandb.",
+    ),
+]
 Precision = Annotated[
     Literal["fp32", "bf16", "fp16"],
     option("--precision", help="Arithmetic of encoding; vectors stay float32 (fp16: GPU only)."),

@@ -12,7 +12,16 @@ import typer
 
 import hybench
 from hybench.cli.interrupt import stop_on_interrupt
-from hybench.cli.options import DataDir, Engine, Json, RayAddress, RunsDir, option, split_list
+from hybench.cli.options import (
+    DataDir,
+    Engine,
+    Json,
+    RayAddress,
+    ReportTo,
+    RunsDir,
+    option,
+    split_list,
+)
 from hybench.cli.state import console
 from hybench.errors import EXIT_INTERRUPTED
 from hybench.runs.named import compare_command
@@ -55,6 +64,7 @@ def run(
             "--allow-unequal", help="Run it even if the arms' budgets differ; its tables say so."
         ),
     ] = False,
+    report_to: ReportTo = None,
     dry_run: Annotated[
         bool, option("--dry-run", help="Show what is left to do, and its time and disk space.")
     ] = False,
@@ -69,7 +79,13 @@ def run(
 
     study = read_study(file)
     options = hybench.StudyOptions(
-        jobs, split_list(device) or ("auto",), engine, address, threads, allow_unequal
+        jobs,
+        split_list(device) or ("auto",),
+        engine,
+        address,
+        threads,
+        allow_unequal,
+        tuple(report_to or ()),
     )
     folder = runs_dir / study.name
     if dry_run:

@@ -12,7 +12,7 @@ from typer.core import TyperCommand
 
 from hybench.cli.fields import parameters, with_parameters
 from hybench.cli.layers import EXPLICIT, Source, source
-from hybench.cli.options import DataDir, Device, DryRun, RunsDir, option, split_list
+from hybench.cli.options import DataDir, Device, DryRun, ReportTo, RunsDir, option, split_list
 from hybench.cli.state import console
 from hybench.cli.training import Job
 from hybench.config.config_file import read_config
@@ -150,6 +150,7 @@ def train(
     processes: Annotated[
         int, option(help="Processes that share every batch; on GPUs, each has its own.")
     ] = 1,
+    report_to: ReportTo = None,
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
     **given: Any,
@@ -167,7 +168,7 @@ def train(
         job.show_plan()
         console.talk("Next: the same command without --dry-run")
         return
-    run = job.train()
+    run = job.train(tuple(report_to or ()))
     console.talk(f"Next: {evaluating(run.path, set_names(config.data)[0], data_dir)}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,11 @@ class Job:
     data_dir: Path
     runs_dir: Path
 
-    def train(self) -> Run:
+    def train(self, report_to: Sequence[str] = ()) -> Run:
         """Train and show the progress; of several processes of torchrun, only the first shows it.
+
+        Args:
+            report_to: experiment trackers that get the events, too.
 
         Raises:
             SystemExit: when it was interrupted; with code 130, 143 by SIGTERM, 129 by SIGHUP.
@@ -71,6 +75,8 @@ class Job:
                 stop=stop.is_set,
                 progress=progress,
                 lost=_end_now,
+                report_to=report_to,
+                unreported=console.warn,
             )
         if trained.interrupted:
             folders = {"data_dir": self.data_dir, "runs_dir": trained.run.path.parent}

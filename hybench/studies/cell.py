@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -22,15 +23,17 @@ from hybench.wording.amounts import number
 
 @dataclass(frozen=True)
 class Place:
-    """The folders of a study.
+    """The folders of a study, and who else hears of its trainings.
 
     Attributes:
         folder: of its runs.
         data_dir: of the prepared data sets.
+        report_to: experiment trackers, by the names of `hybench.sinks`.
     """
 
     folder: Path
     data_dir: Path
+    report_to: tuple[str, ...] = ()
 
     def run(self, name: str) -> Run:
         """The run of a cell, which may not exist yet."""
@@ -160,6 +163,7 @@ def _train(
     stop: Callable[[], bool],
     progress: ProgressCallback,
 ) -> None:
+    from hybench.runs.tracking import tracked
     from hybench.training.train import train
 
     resume = run.config_file.is_file()
@@ -172,6 +176,7 @@ def _train(
         stop=stop,
         progress=progress,
     )
+    events = tracked(events, run, config, place.report_to, _complain)
     last, steps = "", config.steps
     for event in events:
         last, of = event["event"], event.get("of", event)
@@ -182,6 +187,11 @@ def _train(
             progress(Progress(what, of["step"], steps, "steps", f"loss {number(of['loss'])}"))
     if last == "interrupted":
         raise Interrupted
+
+
+def _complain(what: str) -> None:
+    """Say in the cell's log that a tracker has failed."""
+    sys.stderr.write(what + "\n")
 
 
 def _evaluate(

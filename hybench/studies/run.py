@@ -16,6 +16,7 @@ from hybench.files.links import check_link
 from hybench.files.locks import holding
 from hybench.runs.events import EventLog
 from hybench.runs.run import CONFIG, LOGS, STUDY
+from hybench.runs.tracking import check_sinks
 from hybench.studies.choosing import drop_models_of_trials, settled, untuned
 from hybench.studies.description import described, is_late
 from hybench.studies.fairness import refuse_unequal, unequal
@@ -42,6 +43,8 @@ class StudyOptions:
         address: of the cluster; empty for ``RAY_ADDRESS``, or a new Ray on this machine.
         threads: of each cell; 0 divides this machine's cores, on Ray it is one.
         allow_unequal: run it even if the arms' budgets are not equal; that is recorded.
+        report_to: experiment trackers that get the events of the trainings, too: ``tensorboard``,
+            ``trackio``, ``wandb``.
     """
 
     jobs: int = 0
@@ -50,6 +53,7 @@ class StudyOptions:
     address: str = ""
     threads: int = 0
     allow_unequal: bool = False
+    report_to: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check each value by itself.
@@ -111,6 +115,7 @@ def check_study(
     """
     if options.engine == "ray":
         require_ray()
+    check_sinks(options.report_to)
     if (folder / CONFIG).is_file():
         raise UsageError(f"{folder} is a run.", "Give the study another name.")
     states = cell_states(study, folder, data_dir)
@@ -233,6 +238,7 @@ def _requests(
             argv=tuple(sys.argv),
             keep=study.keep_checkpoints,
             trial=trials,
+            report_to=options.report_to,
         )
         for name in names
         if states[name] != "done" and (trials or name not in waits)

@@ -49,6 +49,7 @@ class CellRequest:
         argv: the command line of the study, which the run records.
         keep: whether the checkpoints of a finished training are kept.
         derived: what the run is made of, and how, if it is not trained.
+        report_to: experiment trackers that hear of the training.
         trial: whether it only counts what its dev score is.
     """
 
@@ -66,6 +67,7 @@ class CellRequest:
     keep: bool = False
     trial: bool = False
     derived: dict[str, Any] | None = None
+    report_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ def _work(request: CellRequest, asked: Stop, report: Any, seconds: dict[str, flo
 
     where = f"the cell {request.name}"
     configs = [TrainConfig.from_toml(config, where) for config in request.configs]
-    place = Place(Path(request.folder), Path(request.data_dir))
+    place = Place(Path(request.folder), Path(request.data_dir), tuple(request.report_to))
     evaluated = evaluations(request.data, request.settings, place.data_dir, request.precision)
     device, stop = request.device, asked.is_set
     if request.derived is not None:
