@@ -96,7 +96,7 @@ def estimate_index(
         current=sum(counts[language] for language in there),
         vectors=sum(graphs.values()),
         disk_bytes=passages * encoder.dimension * 4
-        + sum(graphs.values()) * _node_bytes(encoder.dimension, options.graph),
+        + sum(graphs.values()) * node_bytes(encoder.dimension, options.graph),
         seconds=seconds,
         sample=sample,
     )
@@ -167,19 +167,19 @@ def _graph_seconds(
 ) -> float:
     """Seconds to build and search graphs of these sizes, extrapolated from one of the sample."""
     seconds = timed(partial(Graph.build, sample, options), clock)
-    seconds *= sum(map(_growth, sizes)) / _growth(len(sample))
+    seconds *= sum(map(growth, sizes)) / growth(len(sample))
     graph, queries = Graph.build(sample, options), sample[:_LOOKUPS]
     order = np.arange(len(sample), dtype=np.uint32)
     lookups = timed(partial(graph.search, queries, RECALL_K, sample, order), clock)
     return seconds + lookups / len(queries) * total
 
 
-def _growth(size: int) -> float:
+def growth(size: int) -> float:
     """Growth of the building time: each vector's neighbours are searched among those before it."""
     return size * math.log(size + 1)
 
 
-def _node_bytes(dimension: int, options: GraphOptions) -> int:
+def node_bytes(dimension: int, options: GraphOptions) -> int:
     """Bytes of a vector in a usearch file: key, level, neighbours in all levels, components.
 
     The lowest level has twice the neighbours; every M-th node of a level is in the next.

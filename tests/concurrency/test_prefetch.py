@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 
@@ -36,7 +36,12 @@ def test_an_error_comes_where_its_item_would() -> None:
         yield 7
         raise ValueError("broken off")
 
-    items = read_ahead([partial(_numbers, 0), broken, partial(_numbers, 9)], 2)
+    streams: list[Callable[[], Iterator[int]]] = [
+        partial(_numbers, 0),
+        broken,
+        partial(_numbers, 9),
+    ]
+    items = read_ahead(streams, 2)
     assert [next(items) for _ in range(4)] == [0, 1, 2, 7]
     with pytest.raises(ValueError, match="broken off"):
         next(items)

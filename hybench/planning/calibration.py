@@ -1,0 +1,291 @@
+"""A short calibration: a miniature of the work on this machine, at two sizes.
+
+Each stage is run on a few passages and on more of them. What the second run takes more is what
+passages take; the rest, libraries and first calls among it, is not counted as theirs.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from hybench.concurrency.progress import Progress, ProgressCallback, ignore
+from hybench.config.train import TrainConfig
+from hybench.data.dataset import Dataset
+from hybench.data.preparation import prepare
+from hybench.encoders.arithmetic import Arithmetic, Work, arithmetic
+from hybench.encoders.encoder import Encoder
+from hybench.errors import HybenchError
+from hybench.evaluation.evaluate import evaluate
+from hybench.evaluation.scope import EvalOptions
+from hybench.indexes.approximate.graph import Graph, GraphOptions
+from hybench.indexes.estimate import growth, timed
+from hybench.indexes.exact.keys import Floats
+from hybench.indexes.exact.search import Part, Pool
+from hybench.indexes.model import load_model_as_it_is, write_model_run
+from hybench.indexes.options import IndexOptions
+from hybench.indexes.reader import open_index
+from hybench.indexes.shard_encoding import CHUNK
+from hybench.indexes.writer import build_index
+from hybench.planning.load import Load
+from hybench.planning.miniature import Miniature, miniature_texts
+from hybench.runs.energy import EnergyMeter
+from hybench.runs.models import ModelOptions
+from hybench.runs.run import Run
+from hybench.training.estimate import estimate
+
+SECONDS = 10.0
+"""About how long the larger encoding of a transformer takes."""
+
+_LEAST = 256
+_TASTE = 64
+_SHARE = 4
+"""How many times smaller the smaller size is."""
+_GRAPH = 2000
+_STARTING = """
+import resource, sys
+from hybench.encoders.loading import load_encoder
+load_encoder(sys.argv[1], sys.argv[2])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+_RSS_UNIT = 1 if sys.platform == "darwin" else 2**10
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What to calibrate.
+
+    Attributes:
+        load: of the set that is planned.
+        dataset: it, prepared; None where it is not, and texts are invented.
+        device: of the encoder, as `hybench.encoders.devices` gives it.
+        precision: of encoding.
+        processes: that encode.
+        batch_size: of a training; 0 where none is planned.
+        progress: called as the work goes on.
+        clock: seconds.
+    """
+
+    load: Load
+    dataset: Dataset | None
+    device: str
+    precision: str
+    processes: int = 1
+    batch_size: int = 0
+    progress: ProgressCallback = ignore
+    clock: Clock = time.perf_counter
+
+    def rates(self, encoder: Encoder) -> dict[str, float]:
+        """The rates of this machine by name, see `hybench.planning.rates.UNITS`.
+
+        Raises:
+            HybenchError: a stage fails.
+        """
+        with TemporaryDirectory() as folder:
+            return _Calibrating(self, Path(folder), encoder).rates()
+
+
+class _Calibrating:
+    """A calibration at work in a folder."""
+
+    def __init__(self, asked: Calibration, folder: Path, encoder: Encoder) -> None:
+        self.asked, self.folder = asked, folder
+        self.model = folder / "model"
+        encoder.save(self.model)
+        self.encoder, config = load_model_as_it_is(self.model, ModelOptions(), asked.device)
+        self.encoder.use_precision(asked.precision)
+        self.run = Run(folder / "run")
+        write_model_run(self.run, self.encoder, config)
+        self.done = 0
+
+    @cached_property
+    def arithmetic(self) -> Arithmetic:
+        return arithmetic(self.encoder.model)
+
+    def rates(self) -> dict[str, float]:
+        found = self._started()
+        for name, language in self._classes():
+            self._tell(f"encode {language}")
+            texts = self._texts(language)
+            small = Miniature(self.folder, language, texts, self.asked.load.depth)
+            sizes = (len(texts) // _SHARE, len(texts))
+            few, many = map(small.prepared, sizes)
+            seconds, found["watts"] = self._indexed(few, many)
+            found[name] = self._work(texts[sizes[0] :]) / seconds
+            if language == self._largest:
+                found |= self._prepared(small, sizes)
+                found |= self._evaluated(few, many, sizes)
+                if self.asked.batch_size:
+                    found |= self._trained(many)
+        return {name: value for name, value in found.items() if value > 0}
+
+    def _tell(self, what: str) -> None:
+        self.asked.progress(Progress(f"calibrate: {what}", self.done, None, "stages"))
+        self.done += 1
+
+    def _timed(self, work: Callable[[], object]) -> float:
+        begun = self.asked.clock()
+        work()
+        return self.asked.clock() - begun
+
+    @cached_property
+    def _largest(self) -> str:
+        return max(self.asked.load.languages, key=lambda each: each.passages.count).language
+
+    def _classes(self) -> Iterator[tuple[str, str]]:
+        """Rates and languages: static embeddings have a rate for scripts without spaces, too."""
+        if self.arithmetic.layers:
+            yield "transformer", self._largest
+            return
+        for spaced, name in ((True, "static"), (False, "static-unspaced")):
+            own = [each for each in self.asked.load.languages if each.spaced is spaced]
+            if own:
+                yield name, max(own, key=lambda each: each.passages.count).language
+
+    def _work(self, texts: Sequence[str]) -> float:
+        """Operations of a transformer, or tokens."""
+        work = Work.of(self.encoder.tokenize(texts, "passage").lengths)
+        return float(self.arithmetic.forward(work) if self.arithmetic.layers else work.tokens)
+
+    def _language(self, language: str) -> str | None:
+        """What the encoder is told of a text's language: nothing, if it does not ask."""
+        return language if self.encoder.languages else None
+
+    def _texts(self, language: str) -> list[str]:
+        """Passages; with a transformer as many as it encodes in `SECONDS`."""
+        texts = miniature_texts(self.asked.load, self.asked.dataset, language)
+        if not self.arithmetic.layers:
+            return texts
+        taste = texts[:: max(1, len(texts) // _TASTE)][:_TASTE]
+        encode = partial(self.encoder.encode, taste, "passage", None, self._language(language))
+        return texts[: max(_LEAST, int(SECONDS * len(taste) / timed(encode, self.asked.clock)))]
+
+    def _indexed(self, few: Dataset, many: Dataset) -> tuple[float, float]:
+        """Seconds that more passages take, and the watts of the work; 0 if they are not known."""
+
+        def index(dataset: Dataset) -> None:
+            rows = sum(dataset.info.counts["passages"].values())
+            several = self.asked.processes > 1
+            shard = max(1, rows // (2 * self.asked.processes)) if several else 2 * CHUNK
+            options = IndexOptions(
+                exact=True,
+                force=True,
+                shard_rows=shard,
+                processes=self.asked.processes,
+                device=self.asked.device,
+            )
+            build_index(self.run, dataset, self.encoder, options)
+
+        index(few)
+        less = self._timed(partial(index, few))
+        meter = EnergyMeter(self.asked.device, self.asked.clock)
+        more = self._timed(partial(index, many))
+        return _positive(more - less), (meter.take() or 0.0) / more
+
+    def _prepared(self, small: Miniature, sizes: tuple[int, int]) -> dict[str, float]:
+        """Bytes of text prepared a second, from MIRACL's files."""
+        self._tell("prepare")
+        sources = [small.files(size) for size in (sizes[0], *sizes)]
+        less, more = (
+            self._timed(partial(prepare, source, self.folder / f"prepared-{number}"))
+            for number, source in enumerate(sources)
+            if number
+        )
+        size = sum(len(text.encode()) for text in small.texts[sizes[0] :])
+        return {"prepare": size / _positive(more - less)}
+
+    def _evaluated(self, few: Dataset, many: Dataset, sizes: tuple[int, int]) -> dict[str, float]:
+        """Rates of searching, of opening an index, and of what else a query takes."""
+        self._tell("search")
+        options = EvalOptions(device=self.asked.device, force=True)
+        scores = partial(evaluate, self.run, encoder=self.encoder, options=options)
+        less = timed(partial(scores, dataset=few), self.asked.clock)
+        more = timed(partial(scores, dataset=many), self.asked.clock)
+        language = many.table_languages("passages")[0]
+        vectors = np.asarray(open_index(self.run, many, language).vectors[: sizes[1]])
+        texts = many.queries(language)["text"].to_list()
+        queries = self.encoder.encode(texts, "query", None, self._language(language))
+        search = self._searched(vectors, queries)
+        a_passage = (more - less) / (sizes[1] - sizes[0])
+        opening = a_passage - 2 * vectors.shape[1] * len(queries) / search
+        return {
+            "search": search,
+            "open": 1 / opening if opening > 0 else 0.0,
+            "queries": len(queries) / _positive(less - a_passage * sizes[0]),
+            "graph": self._graph(vectors),
+        }
+
+    def _searched(self, vectors: Floats, queries: Floats) -> float:
+        """Operations of products a second, hits kept."""
+        depth = self.asked.load.depth
+
+        def search(rows: int) -> float:
+            order = np.arange(rows, dtype=np.uint32)
+            pool = Pool([Part("", vectors[:rows], order)], self.asked.device)
+            return timed(partial(pool.search, queries, min(depth, rows)), self.asked.clock)
+
+        rows = len(vectors)
+        seconds = _positive(search(rows) - search(rows // _SHARE))
+        return 2 * int(vectors.shape[1]) * len(queries) * (rows - rows // _SHARE) / seconds
+
+    def _graph(self, vectors: Floats) -> float:
+        sample = vectors[:_GRAPH]
+        seconds = timed(partial(Graph.build, sample, GraphOptions()), self.asked.clock)
+        return growth(len(sample)) / seconds
+
+    def _trained(self, dataset: Dataset) -> dict[str, float]:
+        """Pairs a second, and operations of a transformer, of a few steps."""
+        self._tell("train")
+        config = TrainConfig(
+            data=(dataset.name,),
+            encoder=str(self.model),
+            alpha=1.0,
+            batch_size=self.asked.batch_size,
+            steps=100,
+        )
+        found = estimate(
+            config, Run(self.folder / "training"), dataset.path.parent, self.asked.device
+        )
+        pairs = found.steps * found.step_pairs[1]
+        if not self.arithmetic.layers:
+            return {"train-static": pairs / found.seconds}
+        table = dataset.pairs(dataset.table_languages("pairs")[0])
+        work = Work()
+        for kind in ("query", "passage"):
+            work += Work.of(self.encoder.tokenize(table[kind].to_list(), kind).lengths)
+        scores = table.height * found.step_pairs[1]
+        flops = self.arithmetic.training(work, scores) / table.height * pairs
+        return {"train-transformer": flops / found.seconds}
+
+    def _started(self) -> dict[str, float]:
+        """Seconds until a process has loaded the model, and its memory then, without weights."""
+        self._tell("start")
+        begun = self.asked.clock()
+        ended = subprocess.run(
+            [sys.executable, "-c", _STARTING, str(self.model), self.asked.device],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ended.returncode:
+            last = ended.stderr.strip().splitlines()[-1:] or ["it says nothing"]
+            raise HybenchError(
+                f"A process cannot load the model: {last[0]}.", "Try hybench eval with it."
+            )
+        memory = int(ended.stdout.split()[-1]) * _RSS_UNIT
+        weights = 4 * sum(weight.numel() for weight in self.encoder.model.parameters())
+        return {"start": self.asked.clock() - begun, "base": float(max(1, memory - weights))}
+
+
+def _positive(seconds: float) -> float:
+    """A difference of two times, which noise must not turn around."""
+    return max(seconds, 1e-6)
