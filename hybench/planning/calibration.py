@@ -118,14 +118,15 @@ class _Calibrating:
             texts = self._texts(language)
             small = Miniature(self.folder, language, texts, self.asked.load.depth)
             sizes = (len(texts) // _SHARE, len(texts))
-            few, many = map(small.prepared, sizes)
-            seconds, found["watts"] = self._indexed(few, many)
+            # The first is only for first calls. Each is opened once: what was read before is known.
+            sets = [small.prepared(size) for size in (sizes[0] - 1, *sizes)]
+            seconds, found["watts"] = self._indexed(sets)
             found[name] = self._work(texts[sizes[0] :]) / seconds
             if language == self._largest:
                 found |= self._prepared(small, sizes)
-                found |= self._evaluated(few, many, sizes)
+                found |= self._evaluated(sets, sizes)
                 if self.asked.batch_size:
-                    found |= self._trained(many)
+                    found |= self._trained(sets[-1])
         return {name: value for name, value in found.items() if value > 0}
 
     def _tell(self, what: str) -> None:
@@ -169,7 +170,7 @@ class _Calibrating:
         encode = partial(self.encoder.encode, taste, "passage", None, self._language(language))
         return texts[: max(_LEAST, int(SECONDS * len(taste) / timed(encode, self.asked.clock)))]
 
-    def _indexed(self, few: Dataset, many: Dataset) -> tuple[float, float]:
+    def _indexed(self, sets: Sequence[Dataset]) -> tuple[float, float]:
         """Seconds that more passages take, and the watts of the work; 0 if they are not known."""
 
         def index(dataset: Dataset) -> None:
@@ -185,31 +186,30 @@ class _Calibrating:
             )
             build_index(self.run, dataset, self.encoder, options)
 
-        index(few)
-        less = self._timed(partial(index, few))
+        _, less = (self._timed(partial(index, one)) for one in sets[:2])
         meter = EnergyMeter(self.asked.device, self.asked.clock)
-        more = self._timed(partial(index, many))
+        more = self._timed(partial(index, sets[2]))
         return _positive(more - less), (meter.take() or 0.0) / more
 
     def _prepared(self, small: Miniature, sizes: tuple[int, int]) -> dict[str, float]:
         """Bytes of text prepared a second, from MIRACL's files."""
         self._tell("prepare")
-        sources = [small.files(size) for size in (sizes[0], *sizes)]
-        less, more = (
+        sources = [small.files(size) for size in (sizes[0] - 1, *sizes)]
+        _, less, more = (
             self._timed(partial(prepare, source, self.folder / f"prepared-{number}"))
             for number, source in enumerate(sources)
-            if number
         )
         size = sum(len(text.encode()) for text in small.texts[sizes[0] :])
         return {"prepare": size / _positive(more - less)}
 
-    def _evaluated(self, few: Dataset, many: Dataset, sizes: tuple[int, int]) -> dict[str, float]:
+    def _evaluated(self, sets: Sequence[Dataset], sizes: tuple[int, int]) -> dict[str, float]:
         """Rates of searching, of opening an index, and of what else a query takes."""
         self._tell("search")
         options = EvalOptions(device=self.asked.device, force=True)
-        scores = partial(evaluate, self.run, encoder=self.encoder, options=options)
-        less = timed(partial(scores, dataset=few), self.asked.clock)
-        more = timed(partial(scores, dataset=many), self.asked.clock)
+        _, less, more = (
+            self._timed(partial(evaluate, self.run, one, self.encoder, options)) for one in sets
+        )
+        many = sets[-1]
         language = many.table_languages("passages")[0]
         vectors = np.asarray(open_index(self.run, many, language).vectors[: sizes[1]])
         texts = many.queries(language)["text"].to_list()

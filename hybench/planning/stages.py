@@ -26,9 +26,9 @@ _HIT_BYTES = 8
 """Bytes of a row of rankings, compressed (`hybench.evaluation.estimate`)."""
 _HIT_MEMORY = 40
 """Bytes of a hit in memory: search, query, row, rank, score, and their copies."""
-_TEXT_COPIES = 4
+_TEXT_COPIES = 6
 """Copies of a shard's texts in memory: columns, joined, as Python's texts, with prefixes."""
-_TOKEN_MEMORY = 24
+_TOKEN_MEMORY = 60
 """Bytes of a token in a chunk: its id, and the arrays that gather it."""
 _COPIES_IN_TRAINING = 4
 """Weights, gradients and two moments."""
