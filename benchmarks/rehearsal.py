@@ -196,18 +196,20 @@ def rehearse(world: World, variants: Sequence[str], kills: int, seed: int) -> di
             rows.append(row | asdict(measured[stage]) | {"forecast": said[stage]})
         found = digests(whole)
         expected = expected or found
-        differing += [f"{variant}: {name}" for name in _unlike(expected, found)]
+        differing += _unlike(variant, expected, found)
         if kills:
             fallen[variant] = killed(world, cut, variant, measured, kills, seed)
-            differing += [f"{variant}, killed: {name}" for name in _unlike(expected, digests(cut))]
+            differing += _unlike(f"{variant}, killed", expected, digests(cut))
             shutil.rmtree(cut)
         shutil.rmtree(whole)
     return {"rows": rows, "kills": fallen, "differing": differing, "files": len(expected or {})}
 
 
-def _unlike(expected: dict[str, str], found: dict[str, str]) -> list[str]:
+def _unlike(what: str, expected: dict[str, str], found: dict[str, str]) -> list[str]:
     names = sorted({*expected, *found})
-    return [name for name in names if expected.get(name) != found.get(name)]
+    unlike = [f"{what}: {name}" for name in names if expected.get(name) != found.get(name)]
+    say(f"{what}: {len(names)} files compared, {len(unlike)} differ")
+    return unlike
 
 
 def checks_of(found: Sequence[dict[str, Any]]) -> list[Check]:
