@@ -52,7 +52,7 @@ class PlanOptions:
         precision: of encoding: fp32, bf16 or fp16.
         store: of vectors on disk: f32 or f16.
         exact: no graph is built.
-        processes: that encode, in a calibration.
+        processes: that encode; the rates of several are a matter of a calibration with them.
         examples: pairs that a training shows; 0 for no training.
         batch_size: of it.
         calibrate: measure the rates on this machine, and keep them.
@@ -187,7 +187,11 @@ def plan(
         keep_calibration(machine, key, measured)
     rates = rates_for(machine, key, options.rates)
     asked = Asked(
-        options.store, graph_of(exact=options.exact), options.examples, options.batch_size
+        options.store,
+        graph_of(exact=options.exact),
+        options.examples,
+        options.batch_size,
+        options.processes,
     )
     return Planned(make_plan(load, model_of(_called(encoder), model), rates, asked))
 

@@ -44,7 +44,9 @@ def plan(
     precision: Precision = "fp32",
     store: Annotated[Store, option(help="Vectors on disk.")] = "f32",
     exact: Annotated[bool, option("--exact", help="Plan no graph.")] = False,
-    processes: Annotated[int, option(help="Processes that encode, in a calibration.")] = 1,
+    processes: Annotated[
+        int, option(help="Processes that encode; --calibrate measures their rate.")
+    ] = 1,
     examples: Annotated[int, option(help="Pairs that a training shows; 0 plans none.")] = 0,
     batch_size: Annotated[int, option(help="Pairs in a batch of it.")] = 128,
     calibrate: Annotated[

@@ -36,7 +36,7 @@ from hybench.indexes.reader import open_index
 from hybench.indexes.shard_encoding import CHUNK
 from hybench.indexes.writer import build_index
 from hybench.planning.load import Load
-from hybench.planning.miniature import Miniature, miniature_texts
+from hybench.planning.miniature import MOST, Miniature, miniature_texts
 from hybench.runs.energy import EnergyMeter
 from hybench.runs.models import ModelOptions
 from hybench.runs.run import Run
@@ -49,6 +49,8 @@ _LEAST = 256
 _TASTE = 64
 _SHARE = 4
 """How many times smaller the smaller size is."""
+_SEVERAL = 4
+"""How many times more passages several processes encode."""
 _GRAPH = 2000
 _STARTING = """
 import resource, sys
@@ -163,12 +165,15 @@ class _Calibrating:
 
     def _texts(self, language: str) -> list[str]:
         """Passages; with a transformer as many as it encodes in `SECONDS`."""
-        texts = miniature_texts(self.asked.load, self.asked.dataset, language)
+        # Several processes take seconds to start, and not the same ones each time.
+        more = 1 if self.asked.processes == 1 else _SEVERAL
+        texts = miniature_texts(self.asked.load, self.asked.dataset, language, more * MOST)
         if not self.arithmetic.layers:
             return texts
         taste = texts[:: max(1, len(texts) // _TASTE)][:_TASTE]
         encode = partial(self.encoder.encode, taste, "passage", None, self._language(language))
-        return texts[: max(_LEAST, int(SECONDS * len(taste) / timed(encode, self.asked.clock)))]
+        pace = len(taste) / timed(encode, self.asked.clock)
+        return texts[: max(_LEAST, int(more * SECONDS * pace))]
 
     def _indexed(self, sets: Sequence[Dataset]) -> tuple[float, float]:
         """Seconds that more passages take, and the watts of the work; 0 if they are not known."""

@@ -29,18 +29,21 @@ _ONE_FILE = "yo"
 """A language of MIRACL whose corpus is one file."""
 
 
-def miniature_texts(load: Load, dataset: Dataset | None, language: str) -> list[str]:
-    """At most `MOST` passages of a language.
+def miniature_texts(
+    load: Load, dataset: Dataset | None, language: str, most: int = MOST
+) -> list[str]:
+    """At most so many passages of a language.
 
     Args:
         load: that is planned.
         dataset: it, prepared; None where passages are invented.
         language: code of one of its languages.
+        most: passages.
     """
     if dataset is not None:
-        return sample_passages(dataset, language, MOST)
+        return sample_passages(dataset, language, most)
     own = next(each for each in load.languages if each.language == language)
-    return invented_texts(language, MOST, own.passages.characters / own.passages.count)
+    return invented_texts(language, most, own.passages.characters / own.passages.count)
 
 
 @dataclass(frozen=True)

@@ -86,12 +86,14 @@ class Asked:
         graph: of the index; None for exact search alone.
         examples: pairs that a training shows; 0 for none.
         batch_size: of it.
+        processes: that encode.
     """
 
     store: str = "f32"
     graph: GraphOptions | None = None
     examples: int = 0
     batch_size: int = 128
+    processes: int = 1
 
 
 def stages_of(load: Load, model: Model, rates: Rates, asked: Asked) -> tuple[Stage, ...]:
@@ -176,13 +178,17 @@ def _index(load: Load, model: Model, rates: Rates, asked: Asked) -> Stage:
     mean = load.passages and load.text_bytes / load.passages
     tokens = load.work("passage").tokens / max(1, load.passages)
     shard, chunk = min(load.largest, SHARD_ROWS), min(load.largest, CHUNK)
-    memory = rates.need("base") + 4 * model.parameters
-    memory += shard * mean * _TEXT_COPIES + chunk * (tokens * _TOKEN_MEMORY + 8 * dimension)
+    loaded = rates.need("base") + 4 * model.parameters
+    memory = shard * mean * _TEXT_COPIES + chunk * (tokens * _TOKEN_MEMORY + 8 * dimension)
+    if asked.processes == 1:
+        memory, starts = memory + loaded, 1
+    else:  # workers load the model, too, when the first process has
+        memory, starts = asked.processes * (memory + loaded) + loaded, 2
     return _stage(
         "index",
         rates,
         flops=model.arithmetic.forward(load.work("passage")),
-        seconds=_start(rates) + _encoding_seconds(load, model, rates),
+        seconds=starts * _start(rates) + _encoding_seconds(load, model, rates),
         disk=load.passages * (dimension * _STORE_BYTES[asked.store] + _ID_BYTES),
         memory=memory + load.largest * _ID_MEMORY,
     )

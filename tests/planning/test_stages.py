@@ -61,6 +61,12 @@ def test_a_transformer_takes_time_by_its_operations() -> None:
     assert index.seconds == pytest.approx(2 + flops / 1e9)
 
 
+def test_several_processes_load_the_model_each() -> None:
+    one, two = (stages_of(LOAD, STATIC, rates(), Asked(processes=number))[1] for number in (1, 2))
+    assert two.seconds - one.seconds == pytest.approx(2)
+    assert two.memory > 3 * 1e8
+
+
 def test_vectors_take_half_the_disk_in_float16_and_graphs_come_on_top() -> None:
     whole, half = (
         stages_of(LOAD, STATIC, rates(), Asked(store))[1].disk for store in ("f32", "f16")
