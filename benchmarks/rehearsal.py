@@ -27,9 +27,14 @@ from benchmarks.measuring import say
 from benchmarks.stages import Measured, killed_after, run_stage
 from benchmarks.wiki import LANGUAGES, write_wiki
 
-VARIANTS: dict[str, tuple[str, ...]] = {"1": (), "2": ("--processes", "2")}
-"""What ``hybench index`` and ``hybench eval`` are told in each variant; the first is the one that
-the others are compared with."""
+VARIANTS: dict[str, tuple[str, ...]] = {
+    "1": (),
+    "2": ("--processes", "2"),
+    "ray": ("--engine", "ray"),
+}
+"""What ``hybench index`` and ``hybench eval`` are told in each variant; the first that is run is
+the one that the others are compared with. Ray's cluster is that of RAY_ADDRESS, or one of its
+own."""
 
 DATA, RUN = "wiki", "rehearsed"
 STAGES = ("prepare", "index", "eval")
@@ -49,12 +54,14 @@ class World:
         passages: how many.
         queries: of each language's dev split.
         encoder: static or transformer.
+        memory: what a search may take; None for all that it takes.
     """
 
     folder: Path
     passages: int
     queries: int
     encoder: str
+    memory: str | None = None
 
     @property
     def source(self) -> Path:
@@ -86,8 +93,10 @@ class World:
             source = ["--languages", ",".join(LANGUAGES), "--from", str(self.source)]
             return ["prepare", "miracl", *source, "--name", DATA, *folders]
         folders += ["--runs-dir", str(place / "runs")]
-        exact = ["--exact"] if stage == "index" else []
-        return [stage, RUN, "--data", DATA, *exact, *VARIANTS[variant], *folders]
+        own = ["--exact"]
+        if stage == "eval":
+            own = [] if self.memory is None else ["--memory", self.memory]
+        return [stage, RUN, "--data", DATA, *own, *VARIANTS[variant], *folders]
 
     def begin(self, place: Path) -> None:
         """Make the run of the model; its process is none of the stages."""
@@ -256,7 +265,8 @@ def main() -> None:
     parser.add_argument("--passages", type=int, nargs="+", default=[20_000], help="sizes, rising")
     parser.add_argument("--queries", type=int, default=500, help="of each language")
     parser.add_argument("--encoder", choices=["static", "transformer"], default="static")
-    parser.add_argument("--variants", nargs="+", choices=[*VARIANTS], default=[*VARIANTS])
+    parser.add_argument("--variants", nargs="+", choices=[*VARIANTS], default=["1", "2"])
+    parser.add_argument("--memory", help="of a search, such as 1GiB; by default all that it takes")
     parser.add_argument("--kills", type=int, default=10, help="of each variant, at the last size")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
     parser.add_argument("--folder", type=Path, help="to work in, kept; by default a temporary one")
@@ -266,7 +276,7 @@ def main() -> None:
         folder = (given.folder or Path(temporary)).resolve()
         found = []
         for size in given.passages:
-            world = World(folder, size, given.queries, given.encoder).made()
+            world = World(folder, size, given.queries, given.encoder, given.memory).made()
             kills = given.kills if size == given.passages[-1] else 0
             found.append(rehearse(world, given.variants, kills, given.seed))
     print(table(found))

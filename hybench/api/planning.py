@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from hybench.api.asked_model import run_or_model
@@ -38,8 +36,6 @@ if TYPE_CHECKING:
     from hybench.planning.stages import Stage
 
 _DEVICE = re.compile(r"cpu|mps|cuda(:\d+)?")
-_VOCABULARY_TEXTS = 10_000
-_CHARACTERS = 300.0
 
 
 @dataclass(frozen=True)
@@ -243,40 +239,12 @@ def _the_encoder(
     """The encoder, on the CPU."""
     from hybench.encoders.loading import load_encoder
     from hybench.indexes.model import load_model_of
+    from hybench.planning.from_scratch import encoder_from_scratch
 
     if isinstance(named, str) and named in ENCODERS:
-        return _from_scratch(named, dataset, languages)
+        return encoder_from_scratch(named, dataset, languages)
     run, asked = run_or_model(named, None, runs_dir)
     return load_model_of(run, "cpu") if asked is None else load_encoder(asked.model, "cpu")
-
-
-def _from_scratch(name: str, dataset: Dataset | None, languages: tuple[str, ...]) -> Encoder:
-    """An encoder with random weights, its vocabulary learned from a few texts."""
-    from hybench.config.train import TrainConfig
-    from hybench.encoders.encoder import Encoder
-    from hybench.encoders.vocabulary import train_tokenizer
-
-    config = TrainConfig(encoder=name).resolved()
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "tokenizer.json"
-
-        def vocabulary() -> Path:
-            train_tokenizer(_some_texts(dataset, languages), config.vocabulary, file)
-            return file
-
-        return Encoder(ENCODERS[name].build(config.shape, vocabulary), config.encoder_options)
-
-
-def _some_texts(dataset: Dataset | None, languages: tuple[str, ...]) -> Iterator[str]:
-    from hybench.planning.invented import invented_texts
-    from hybench.planning.load import sample_passages
-
-    each = -(-_VOCABULARY_TEXTS // len(languages))
-    for language in languages:
-        if dataset is None:
-            yield from invented_texts(language, each, _CHARACTERS)
-        else:
-            yield from sample_passages(dataset, language, each)
 
 
 def _calibrated(

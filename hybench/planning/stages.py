@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hybench.encoders.arithmetic import Arithmetic, Work
-from hybench.indexes.approximate.graph import GraphOptions
-from hybench.indexes.estimate import growth, node_bytes
+from hybench.indexes.approximate.graph import GraphOptions, node_bytes
+from hybench.indexes.estimate import growth
 from hybench.indexes.shard_encoding import CHUNK
 from hybench.indexes.shards import SHARD_ROWS
 from hybench.planning.known import PACKED, STORED

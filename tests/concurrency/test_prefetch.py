@@ -36,12 +36,8 @@ def test_an_error_comes_where_its_item_would() -> None:
         yield 7
         raise ValueError("broken off")
 
-    streams: list[Callable[[], Iterator[int]]] = [
-        partial(_numbers, 0),
-        broken,
-        partial(_numbers, 9),
-    ]
-    items = read_ahead(streams, 2)
+    parts: list[Callable[[], Iterator[int]]] = [partial(_numbers, 0), broken, partial(_numbers, 9)]
+    items = read_ahead(parts, 2)
     assert [next(items) for _ in range(4)] == [0, 1, 2, 7]
     with pytest.raises(ValueError, match="broken off"):
         next(items)

@@ -8,8 +8,7 @@ import pytest
 
 from hybench.encoders.arithmetic import Arithmetic, Work
 from hybench.errors import UsageError
-from hybench.indexes.approximate.graph import GraphOptions
-from hybench.indexes.estimate import node_bytes
+from hybench.indexes.approximate.graph import GraphOptions, node_bytes
 from hybench.planning.load import LanguageLoad, Load, Texts
 from hybench.planning.machine import Machine
 from hybench.planning.plan import make_plan
