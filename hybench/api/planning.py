@@ -159,10 +159,11 @@ def plan(
         DataError: a table or the model is damaged.
     """
     from hybench.encoders.identity import encoder_digest
+    from hybench.indexes.approximate.graph import GraphOptions
     from hybench.planning.load import load_of_miracl, load_of_set
-    from hybench.planning.machine import this_machine
-    from hybench.planning.plan import graph_of, make_plan, model_of
-    from hybench.planning.rates import keep_calibration, on_device, rates_for
+    from hybench.planning.machine import on_device, this_machine
+    from hybench.planning.plan import make_plan, model_of
+    from hybench.planning.rates import keep_calibration, rates_for
     from hybench.planning.stages import Asked
 
     options = the_options(options, PlanOptions)
@@ -184,7 +185,7 @@ def plan(
     rates = rates_for(machine, key, options.rates)
     asked = Asked(
         options.store,
-        graph_of(exact=options.exact),
+        None if options.exact else GraphOptions(),
         options.examples,
         options.batch_size,
         options.processes,

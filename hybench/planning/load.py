@@ -52,11 +52,13 @@ class LanguageLoad:
         language: code.
         passages: of the corpus.
         queries: to evaluate on.
+        train_queries: judged queries to train on.
     """
 
     language: str
     passages: Texts
     queries: Texts
+    train_queries: int = 0
 
     @property
     def spaced(self) -> bool:
@@ -132,7 +134,7 @@ def load_of_set(dataset: Dataset, encoder: Encoder, languages: Sequence[str]) ->
     """
     split = dataset.evaluation_split()
     counts = dataset.info.counts
-    asked = counts.get("splits", {}).get(split, {})
+    asked = counts["splits"].get(split, {})
     found, sampled = [], 0
     for language in languages:
         passages = sample_passages(dataset, language, SAMPLE)
@@ -143,6 +145,7 @@ def load_of_set(dataset: Dataset, encoder: Encoder, languages: Sequence[str]) ->
                 language,
                 _scaled(passages, counts["passages"][language], "passage", encoder),
                 _scaled(queries[:SAMPLE], asked.get(language, 0), "query", encoder),
+                counts["splits"].get("train", {}).get(language, 0),
             )
         )
     told = f"the model's own tokenizer on a sample of {counted(sampled, 'passages')} of the set"
@@ -189,7 +192,7 @@ def load_of_miracl(name: str, languages: Sequence[str], encoder: Encoder) -> Loa
         for kind in ("passage", "query"):
             lengths, special = count([encoder.prefix(kind)])
             texts[kind] = _known_texts(known, kind, lengths[0] + special, encoder.length(kind))
-        loads.append(LanguageLoad(language, texts["passage"], texts["query"]))
+        loads.append(LanguageLoad(language, texts["passage"], texts["query"], known.train_queries))
     told = f"MIRACL's shipped counts of characters, and the tokens a character of {XLM_R}"
     return Load(name, tuple(loads), _MONO, 1000, told)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hybench.concurrency.processes import cores
@@ -38,6 +38,11 @@ def this_machine(device: str, precision: str) -> Machine:
     """This machine with a device that it has, as `hybench.encoders.devices` gives it."""
     name = device.partition(":")[0]
     return Machine(_card(device) if name == "cuda" else _processor(), cores(), name, precision)
+
+
+def on_device(machine: Machine, device: str) -> Machine:
+    """The machine with a device that it may not have."""
+    return replace(machine, device=device.partition(":")[0])
 
 
 def _card(device: str) -> str:

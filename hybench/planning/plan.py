@@ -9,7 +9,6 @@ from typing import Any
 from hybench.encoders.arithmetic import arithmetic
 from hybench.encoders.description import describe
 from hybench.encoders.encoder import Encoder
-from hybench.indexes.approximate.graph import GraphOptions
 from hybench.planning.load import Load
 from hybench.planning.machine import Machine
 from hybench.planning.rates import OPTIONAL, Rate, Rates
@@ -82,6 +81,7 @@ class Plan:
                     "characters": each.passages.characters,
                     "tokens": each.passages.work.tokens,
                     "queries": each.queries.count,
+                    "train_queries": each.train_queries,
                 }
                 for each in self.load.languages
             },
@@ -139,8 +139,3 @@ def make_plan(load: Load, model: Model, rates: Rates, asked: Asked) -> Plan:
     missing = tuple(sorted(OPTIONAL - {*rates}))
     used = tuple(rates.used.values())
     return Plan(load, model, rates.machine, asked, stages, used, missing)
-
-
-def graph_of(*, exact: bool) -> GraphOptions | None:
-    """The default graph, or none."""
-    return None if exact else GraphOptions()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -172,8 +172,3 @@ def keep_calibration(machine: Machine, encoder: str, values: Mapping[str, float]
     file.parent.mkdir(parents=True, exist_ok=True)
     today = datetime.now(UTC).date().isoformat()
     write_json(file, {"machine": asdict(machine), "date": today, "rates": dict(values)})
-
-
-def on_device(machine: Machine, device: str) -> Machine:
-    """The machine with a device that it may not have."""
-    return replace(machine, device=device.partition(":")[0])

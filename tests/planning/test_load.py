@@ -98,3 +98,4 @@ def test_a_language_of_miracl_from_the_shipped_numbers(encoder: Encoder) -> None
     assert thai.passages.size == pytest.approx(2.877 * thai.passages.characters)
     assert load.products == sum(each.passages.count * each.queries.count for each in load.languages)
     assert "XLM-R" in load.counted
+    assert (english.train_queries, thai.train_queries) == (2_863, 2_972)
