@@ -6,8 +6,6 @@ passages take; the rest, libraries and first calls among it, is not counted as t
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +21,6 @@ from hybench.data.dataset import Dataset
 from hybench.data.preparation import prepare
 from hybench.encoders.arithmetic import Arithmetic, Work, arithmetic
 from hybench.encoders.encoder import Encoder
-from hybench.errors import HybenchError
 from hybench.evaluation.evaluate import evaluate
 from hybench.evaluation.scope import EvalOptions
 from hybench.indexes.approximate.graph import Graph, GraphOptions
@@ -36,7 +33,8 @@ from hybench.indexes.reader import open_index
 from hybench.indexes.shard_encoding import CHUNK
 from hybench.indexes.writer import build_index
 from hybench.planning.load import Load
-from hybench.planning.miniature import MOST, Miniature, miniature_texts
+from hybench.planning.miniature import MOST, Miniature, miniature_texts, prepare_words
+from hybench.planning.starting import memory_with_model, python_says
 from hybench.runs.energy import EnergyMeter
 from hybench.runs.models import ModelOptions
 from hybench.runs.run import Run
@@ -52,13 +50,6 @@ _SHARE = 4
 _SEVERAL = 4
 """How many times more passages several processes encode."""
 _GRAPH = 2000
-_STARTING = """
-import resource, sys
-from hybench.encoders.loading import load_encoder
-load_encoder(sys.argv[1], sys.argv[2])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
-_RSS_UNIT = 1 if sys.platform == "darwin" else 2**10
 Clock = Callable[[], float]
 
 
@@ -197,15 +188,22 @@ class _Calibrating:
         return _positive(more - less), (meter.take() or 0.0) / more
 
     def _prepared(self, small: Miniature, sizes: tuple[int, int]) -> dict[str, float]:
-        """Bytes of text prepared a second, from MIRACL's files."""
+        """Bytes of text prepared a second, from MIRACL's files; and what a process adds."""
         self._tell("prepare")
-        sources = [small.files(size) for size in (sizes[0] - 1, *sizes)]
-        _, less, more = (
+        first, *sources = (small.files(size) for size in (sizes[0] - 1, *sizes))
+        begun = self.asked.clock()
+        python_says("-m", "hybench", *prepare_words(first, self.folder / "first"))
+        alone = self.asked.clock() - begun
+        less, more = (
             self._timed(partial(prepare, source, self.folder / f"prepared-{number}"))
             for number, source in enumerate(sources)
         )
-        size = sum(len(text.encode()) for text in small.texts[sizes[0] :])
-        return {"prepare": size / _positive(more - less)}
+        few, many = (
+            sum(len(text.encode()) for text in part)
+            for part in (small.texts[: sizes[0]], small.texts[sizes[0] :])
+        )
+        rate = many / _positive(more - less)
+        return {"prepare": rate, "start-prepare": alone - few / rate}
 
     def _evaluated(self, sets: Sequence[Dataset], sizes: tuple[int, int]) -> dict[str, float]:
         """Rates of searching, of opening an index, and of what else a query takes."""
@@ -275,20 +273,10 @@ class _Calibrating:
         """Seconds until a process has loaded the model, and its memory then, without weights."""
         self._tell("start")
         begun = self.asked.clock()
-        ended = subprocess.run(
-            [sys.executable, "-c", _STARTING, str(self.model), self.asked.device],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if ended.returncode:
-            last = ended.stderr.strip().splitlines()[-1:] or ["it says nothing"]
-            raise HybenchError(
-                f"A process cannot load the model: {last[0]}.", "Try hybench eval with it."
-            )
-        memory = int(ended.stdout.split()[-1]) * _RSS_UNIT
+        memory = memory_with_model(self.model, self.asked.device)
+        seconds = self.asked.clock() - begun
         weights = 4 * sum(weight.numel() for weight in self.encoder.model.parameters())
-        return {"start": self.asked.clock() - begun, "base": float(max(1, memory - weights))}
+        return {"start": seconds, "base": float(max(1, memory - weights))}
 
 
 def _positive(seconds: float) -> float:

@@ -102,3 +102,9 @@ class Miniature:
         (folder / topics).write_text("q\ttopic\n", encoding="utf-8")
         (folder / qrels).write_text("q\tQ0\t0#0\t1\n", encoding="utf-8")
         return Miracl((_ONE_FILE,), folder)
+
+
+def prepare_words(source: Miracl, data_dir: Path) -> tuple[str, ...]:
+    """The arguments of ``hybench`` that prepare the files of a miniature."""
+    files = ("--from", str(source.from_dir), "--languages", *source.languages)
+    return ("prepare", "miracl", *files, "--data-dir", str(data_dir))

@@ -30,6 +30,7 @@ UNITS: dict[str, str] = {
     "queries": "queries/s",
     "graph": "n·ln n/s",
     "start": "s",
+    "start-prepare": "s",
     "base": "bytes",
     "watts": "W",
 }
@@ -38,7 +39,7 @@ UNITS: dict[str, str] = {
 _HOST = frozenset({"prepare", "graph", "start", "base"})
 """Rates of work that the processor does, whatever device encodes."""
 
-OPTIONAL = frozenset({"open", "queries", "start"})
+OPTIONAL = frozenset({"open", "queries", "start", "start-prepare"})
 """Rates without which a stage counts a little less."""
 
 

@@ -127,7 +127,7 @@ def _prepare(load: Load, rates: Rates) -> Stage:
         "prepare",
         rates,
         flops=0,
-        seconds=size / rates.need("prepare"),
+        seconds=(rates.known("start-prepare") or 0.0) + size / rates.need("prepare"),
         disk=size * (PACKED + STORED),
         memory=PREPARE_MEMORY,
     )

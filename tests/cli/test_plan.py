@@ -89,7 +89,17 @@ def test_a_calibration_is_kept_and_used(here: Path, name: str) -> None:
     kind = "static" if name == "mono" else "transformer"
     trained = f"train-{kind}"
     measured = json.loads(works(*asked, "--calibrate", "--examples", "64", "--batch-size", 8).out)
-    for rate in (kind, "prepare", "search", "graph", "start", "base", "queries", trained):
+    for rate in (
+        kind,
+        "prepare",
+        "start-prepare",
+        "search",
+        "graph",
+        "start",
+        "base",
+        "queries",
+        trained,
+    ):
         assert measured["rates"][rate]["origin"].startswith("calibrated on ")
         assert measured["rates"][rate]["value"] > 0
     again = json.loads(works(*asked).out)

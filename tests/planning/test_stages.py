@@ -95,7 +95,10 @@ def test_what_was_measured_beside_searching_is_counted_if_it_was() -> None:
     plain = make_plan(LOAD, STATIC, rates(), Asked())
     more = make_plan(LOAD, STATIC, rates(open=1000.0, queries=4.0), Asked())
     assert more.total.seconds - plain.total.seconds == pytest.approx(2000 / 1000 + 20 / 4)
-    assert (plain.not_counted, more.not_counted) == (("open", "queries"), ())
+    assert (plain.not_counted, more.not_counted) == (
+        ("open", "queries", "start-prepare"),
+        ("start-prepare",),
+    )
 
 
 def test_the_total_has_the_highest_peak_and_all_else_summed() -> None:
