@@ -64,7 +64,7 @@ def plan(
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
-    """Forecast time, disk, memory and energy by stage, before anything is run."""
+    """Forecast time, disk, memory and energy, by stage."""
     options = hybench.PlanOptions(
         languages=split_list(languages),
         device=device,
