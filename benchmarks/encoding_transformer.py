@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +30,24 @@ HYBENCH, PEER = "hybench", "sentence-transformers"
 
 def write_model(folder: Path, quick: bool) -> None:
     """Texts whose lengths vary widely, a vocabulary, and a transformer of random weights."""
+    random = np.random.default_rng(0)
+    count = _TEXTS // 20 if quick else _TEXTS
+    spaced = spaced_texts(lengths(count * 3 // 4, 440, 0.7, random), random)
+    texts = spaced + unspaced_texts(lengths(count // 4, 240, 0.7, random), random)
+    mixed = [texts[row] for row in random.permutation(len(texts))]
+    (folder / "texts.json").write_text(json.dumps(mixed), encoding="utf-8")
+    learned = paragraphs(SPACED)[:: 20 if quick else 1] + paragraphs(UNSPACED)
+    write_transformer(folder, learned, 4_000 if quick else 32_000)
+
+
+def write_transformer(folder: Path, learned: Iterable[str], vocabulary: int) -> Path:
+    """Write a transformer of four layers and random weights; its folder.
+
+    Args:
+        folder: to write to.
+        learned: texts that its vocabulary is learned from.
+        vocabulary: number of tokens.
+    """
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
@@ -38,14 +57,7 @@ def write_model(folder: Path, quick: bool) -> None:
     from hybench.encoders.vocabulary import train_tokenizer, transformers_tokenizer
 
     quiet_libraries()
-    random = np.random.default_rng(0)
-    count = _TEXTS // 20 if quick else _TEXTS
-    spaced = spaced_texts(lengths(count * 3 // 4, 440, 0.7, random), random)
-    texts = spaced + unspaced_texts(lengths(count // 4, 240, 0.7, random), random)
-    mixed = [texts[row] for row in random.permutation(len(texts))]
-    (folder / "texts.json").write_text(json.dumps(mixed), encoding="utf-8")
-    learned = paragraphs(SPACED)[:: 20 if quick else 1] + paragraphs(UNSPACED)
-    train_tokenizer(learned, 4_000 if quick else 32_000, folder / "tokenizer.json")
+    train_tokenizer(learned, vocabulary, folder / "tokenizer.json")
     tokenizer = transformers_tokenizer(folder / "tokenizer.json", _LONGEST)
     config = XLMRobertaConfig(
         vocab_size=len(tokenizer),
@@ -62,6 +74,7 @@ def write_model(folder: Path, quick: bool) -> None:
     tokenizer.save_pretrained(folder / "bare")
     modules = [Transformer(str(folder / "bare")), Pooling(_DIMENSION, "mean"), Normalize()]
     SentenceTransformer(modules=modules, device="cpu").save(str(folder / "model"))
+    return folder / "model"
 
 
 def side(folder: Path, program: str) -> Work:

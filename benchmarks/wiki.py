@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hybench.data.sources.miracl.source import corpus_files, judgement_files
 
@@ -26,12 +27,14 @@ _SPREAD = 0.88
 """Standard deviation of the logarithm of a passage's characters, in MIRACL's Yoruba corpus."""
 _WORDS = 400_000
 _AT_ONCE = 5_000
+_EVERY = 13
+"""Of so many passages, one may be asked for."""
 _ARTICLE = 6
 """Passages of an article, which share its title."""
 
 
 @lru_cache
-def _vocabulary(language: str) -> np.ndarray:
+def _vocabulary(language: str) -> NDArray[np.object_]:
     """Different words, frequent ones shorter, as objects."""
     random = np.random.default_rng([1, len(language), ord(language[0])])
     letters = np.array(list(_LETTERS[language]))
@@ -80,7 +83,7 @@ def _write_file(language: str, count: int, file: int, path: Path) -> list[tuple[
         for number, (key, title, text) in enumerate(_passages(language, count, file)):
             record = {"docid": key, "title": title, "text": text}
             lines.append(json.dumps(record, ensure_ascii=False))
-            if number % 97 == 0:
+            if number % _EVERY == 0:
                 asked.append((key, " ".join(text.split()[:6])))
         sink.write("\n".join(lines) + "\n")
     return asked

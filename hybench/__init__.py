@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hybench.api.evaluating import evaluate
     from hybench.api.indexing import index
     from hybench.api.mining import mine
+    from hybench.api.planning import PlanOptions, plan
     from hybench.api.preparing import prepare
     from hybench.api.searching import search
     from hybench.api.studying import study
@@ -62,6 +63,7 @@ __all__ = [
     "IndexOptions",
     "MineOptions",
     "ModelOptions",
+    "PlanOptions",
     "PooledCorpus",
     "Run",
     "Source",
@@ -75,6 +77,7 @@ __all__ = [
     "measure_tokens",
     "mine",
     "mine_bitext",
+    "plan",
     "prepare",
     "search",
     "study",
@@ -95,6 +98,7 @@ _HOMES = {
     "IndexOptions": "hybench.indexes.options",
     "MineOptions": "hybench.mining.options",
     "ModelOptions": "hybench.runs.models",
+    "PlanOptions": "hybench.api.planning",
     "PooledCorpus": "hybench.evaluation.pooled",
     "Run": "hybench.runs.run",
     "Source": "hybench.data.preparation",
@@ -107,6 +111,7 @@ _HOMES = {
     "measure_tokens": "hybench.api.tokens",
     "mine": "hybench.api.mining",
     "mine_bitext": "hybench.api.bitext",
+    "plan": "hybench.api.planning",
     "prepare": "hybench.api.preparing",
     "search": "hybench.api.searching",
     "study": "hybench.api.studying",

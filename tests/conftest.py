@@ -162,6 +162,12 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user's cache of the test's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
 def miracl_dir(tmp_path: Path) -> Path:
     """A mirror with a tiny Swahili collection: five passages, two queries a split."""
     root = tmp_path / "mirror"

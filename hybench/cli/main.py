@@ -20,6 +20,7 @@ from hybench.cli import (
     index,
     info,
     mine,
+    plan,
     pool,
     prepare,
     published,
@@ -53,6 +54,7 @@ app = typer.Typer(
 _ORDER = (
     ("demo", demo.demo),
     ("pool", pool.pool),
+    ("plan", plan.plan),
     ("train", train.train),
     ("batches", train.batches),
     ("derive", derive.derive),

@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-import polars as pl
 
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.data.schema import passage_text_expression
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.prompts import TextKind
+from hybench.files.tables import table_chunks
 from hybench.values.scripts import UNSPACED
 
 SAMPLE = 2000
 """Most texts of a kind and language that are tokenised."""
+
+_ROWS = 16_384
+"""Passages that are read at a time."""
 
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _MOSTLY = 0.5
@@ -80,7 +83,7 @@ def measure_fertility(
     found = []
     for done, language in enumerate(chosen, 1):
         for kind in cast("tuple[TextKind, ...]", ("query", "passage")):
-            texts = _sampled(_texts(dataset, language, kind), sample)
+            texts = _sampled(dataset, language, kind, sample)
             if texts:
                 found.append(_measured(language, kind, texts, encoder, count))
         progress(Progress("tokenise", done, len(chosen), "languages"))
@@ -106,16 +109,33 @@ def cut_shares(dataset: Dataset, encoder: object, languages: Iterable[str]) -> d
     }
 
 
-def _texts(dataset: Dataset, language: str, kind: TextKind) -> pl.Series:
+def _sampled(dataset: Dataset, language: str, kind: TextKind, most: int) -> list[str]:
+    """At most so many texts of a kind, at equal distances."""
+    if kind == "passage" and dataset.table_languages("passages"):
+        return _sampled_passages(dataset, language, most)
     if not dataset.table_languages("passages"):
-        return dataset.pairs(language)[kind]
-    if kind == "query":
-        return dataset.queries(language)["text"]
-    return dataset.passages(language).select(passage_text_expression()).to_series()
-
-
-def _sampled(texts: pl.Series, most: int) -> list[str]:
+        texts = dataset.pairs(language)[kind]
+    else:
+        texts = dataset.queries(language)["text"]
     return texts.gather_every(max(1, -(-len(texts) // most))).to_list()
+
+
+def _sampled_passages(dataset: Dataset, language: str, most: int) -> list[str]:
+    """Passages, title and text together; a corpus is read in parts, for it may be large."""
+    rows = dataset.info.counts["passages"].get(language, 0)
+    if not rows:
+        return []
+    step = -(-rows // most)
+    texts: list[str] = []
+    at = 0
+    file = dataset.readable_file("passages", language)
+    for frame in table_chunks(file, ["title", "text"], _ROWS):
+        first = -at % step
+        at += frame.height
+        if first < frame.height:
+            chosen = frame.gather_every(step, first).select(passage_text_expression())
+            texts += chosen.to_series().to_list()
+    return texts
 
 
 def _measured(

@@ -166,13 +166,13 @@ def _graph_seconds(
 ) -> float:
     """Seconds to build and search graphs of these sizes, extrapolated from one of the sample."""
     seconds = timed(partial(Graph.build, sample, options), clock)
-    seconds *= sum(map(_growth, sizes)) / _growth(len(sample))
+    seconds *= sum(map(growth, sizes)) / growth(len(sample))
     graph, queries = Graph.build(sample, options), sample[:_LOOKUPS]
     order = np.arange(len(sample), dtype=np.uint32)
     lookups = timed(partial(graph.search, queries, RECALL_K, sample, order), clock)
     return seconds + lookups / len(queries) * total
 
 
-def _growth(size: int) -> float:
+def growth(size: int) -> float:
     """Growth of the building time: each vector's neighbours are searched among those before it."""
     return size * math.log(size + 1)

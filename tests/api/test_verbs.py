@@ -12,7 +12,7 @@ import pytest
 import hybench
 
 ROOT = Path(hybench.__file__).parent
-VERBS = ("compare", "evaluate", "index", "mine", "prepare", "search", "study", "train")
+VERBS = ("compare", "evaluate", "index", "mine", "plan", "prepare", "search", "study", "train")
 MODULES = sorted(
     ".".join(("hybench", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
     for path in ROOT.rglob("*.py")

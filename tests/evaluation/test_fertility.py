@@ -13,6 +13,7 @@ from hybench.comparison.result_notes import result_notes
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.loading import load_encoder
 from hybench.encoders.options import EncoderOptions
+from hybench.evaluation import fertility
 from hybench.evaluation.fertility import Fertility, cut_shares, measure_fertility
 from hybench.evaluation.results import ResultsInfo
 from tests.builders import Toy, toy_dataset
@@ -47,6 +48,19 @@ def test_tokens_by_word_character_and_byte(encoder: Encoder, tmp_path: Path) -> 
             assert own.per_word == pytest.approx(tokens / (3 * len(texts)))
         else:
             assert own.per_word is None
+
+
+@pytest.mark.parametrize("most", [1, 7, 30, 84, 500])
+def test_a_corpus_is_sampled_in_parts_as_it_would_be_whole(
+    encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    dataset = toy_dataset(tmp_path)
+    [_, whole] = measure_fertility(dataset, encoder, ["yo"], most)
+    monkeypatch.setattr(fertility, "_ROWS", 5)
+    [_, parts] = measure_fertility(dataset, encoder, ["yo"], most)
+    rows = dataset.passages("yo").height
+    assert whole == parts
+    assert parts.texts == -(-rows // -(-rows // most))
 
 
 def test_texts_that_are_cut_have_more_tokens_than_the_model_takes(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
+from functools import partial
 
 import polars as pl
 
+from hybench.concurrency.prefetch import read_ahead
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.judged_pairs import KeptPassages, judged_pairs
 from hybench.data.schema import TABLES
@@ -15,6 +18,8 @@ from hybench.data.writer import DatasetWriter
 from hybench.errors import DataError
 
 _WHOLE = 2**31
+_AHEAD = 3
+"""Frames of a corpus that wait to be written."""
 _FIX = "Copy the set and fix its table."
 
 
@@ -92,14 +97,16 @@ def read_corpus(
     _check_columns(table, key, "text")
     columns = [key, "text", *({"title"} & {*table.columns})]
     done = 0
-    for frame in table.frames(split, columns):
-        ids, text = _texts(table, frame, key), _texts(table, frame, "text").fill_null("")
-        title = _texts(table, frame, "title").fill_null("") if "title" in columns else None
-        done += frame.height
-        progress(Progress(f"read {language} passages", done, None, "passages"))
-        yield pl.DataFrame({"passage_id": ids, "text": text, "source_id": ids}).with_columns(
-            title=pl.lit("") if title is None else title
-        )
+    # The next ones are fetched while these are written.
+    with closing(read_ahead([partial(table.frames, split, columns)], 1, _AHEAD)) as frames:
+        for frame in frames:
+            ids, text = _texts(table, frame, key), _texts(table, frame, "text").fill_null("")
+            title = _texts(table, frame, "title").fill_null("") if "title" in columns else None
+            done += frame.height
+            progress(Progress(f"read {language} passages", done, None, "passages"))
+            yield pl.DataFrame({"passage_id": ids, "text": text, "source_id": ids}).with_columns(
+                title=pl.lit("") if title is None else title
+            )
 
 
 def read_qrels(table: HubTable, language: str, splits: Mapping[str, str]) -> pl.DataFrame:
