@@ -13,9 +13,9 @@ from hybench.indexes.reader import model_sha256
 from hybench.runs.environment import describe_environment
 from hybench.runs.events import EventLog
 from hybench.runs.models import ModelConfig, ModelOptions, encoder_word
-from hybench.runs.run import BM25, IMPORTED, MODEL, Run
+from hybench.runs.run import BM25, IMPORTED, MODEL, VECTORS, Run
 from hybench.version import __version__
-from hybench.wording.commands import command, folder_word
+from hybench.wording.commands import RUNS_DIR, command, folder_word, named
 
 
 def load_model_of(run: Run, device: str = "auto") -> Encoder:
@@ -89,13 +89,18 @@ def check_has_model(run: Run) -> None:
     """Check that a run is of a kind that has a model, trained or not yet.
 
     Raises:
-        UsageError: the run is BM25, or was imported.
+        UsageError: the run is BM25, was imported, or has vectors that were made elsewhere.
     """
     folder = run.path.parent
     if run.kind == IMPORTED:
         raise UsageError(
             f"Run {run.name} was imported and has no model.",
             f"Compare it as it is: {command('compare', folder_word(folder))}.",
+        )
+    if run.kind == VECTORS:
+        raise UsageError(
+            f"Run {run.name} has vectors that were made elsewhere, and no model to encode with.",
+            f"Evaluate it: {command('eval', named(run.path, RUNS_DIR), '--data', 'SET')}.",
         )
     if run.kind == BM25:
         raise UsageError(
