@@ -7,6 +7,7 @@ from pathlib import Path
 from hybench.encoders.description import describe
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.loading import load_encoder
+from hybench.encoders.sharing import Loading
 from hybench.errors import UsageError
 from hybench.files.documents import write_json
 from hybench.indexes.reader import model_sha256
@@ -34,10 +35,20 @@ def load_model_of(run: Run, device: str = "auto") -> Encoder:
     """
     check_has_model(run)
     model_sha256(run)
+    loading = loading_of(run)
+    return load_encoder(loading.name, device, loading.options)
+
+
+def loading_of(run: Run) -> Loading:
+    """How the model of a run is loaded, in this process or another.
+
+    Raises:
+        DataError: the run's config is damaged.
+    """
     if run.kind == MODEL:
         config = ModelConfig.read(run)
-        return load_encoder(config.called, device, config.options)
-    return load_encoder(run.model, device)
+        return Loading(config.called, config.options)
+    return Loading(str(run.model))
 
 
 def load_model_as_it_is(
