@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hybench.api.asked_model import run_or_model
@@ -225,14 +225,18 @@ def _mining(
         if teacher is not None and options.score_with is not None:
             of_teacher = Loading(options.score_with)
             scorer = stack.enter_context(sharing(teacher, of_teacher, devices))
-        crew = stack.enter_context(search_crew("cpu", options.processes))
+        indexing = IndexOptions(
+            exact=True, processes=options.processes, device=on, memory=options.memory
+        )
+        # Searched on the CPU, as one process does.
+        crew = stack.enter_context(search_crew(opened, replace(indexing, device="cpu")))
         dense = DenseMiner(
             opened,
             texts,
             dataset,
             found.pools,
             found.starts,
-            IndexOptions(exact=True, processes=options.processes, device=on, memory=options.memory),
+            indexing,
             crew,
             progress,
         )

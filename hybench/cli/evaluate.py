@@ -14,10 +14,12 @@ from hybench.cli.options import (
     DataSet,
     Device,
     DryRun,
+    Engine,
     Languages,
     Memory,
     Precision,
     Processes,
+    RayAddress,
     RunsDir,
     memory_of,
     option,
@@ -98,6 +100,8 @@ def evaluate(
         Pooling | None, option(help="A model's pooling: mean, first or last token.")
     ] = None,
     processes: Processes = 1,
+    engine: Engine = "local",
+    address: RayAddress = "",
     memory: Memory = None,
     languages: Languages = None,
     force: Annotated[
@@ -125,6 +129,8 @@ def evaluate(
         force=force,
         metrics=split_list(metrics) or (),
         processes=processes,
+        engine=engine,
+        address=address,
         memory=memory_of(memory),
     )
     words = None

@@ -11,11 +11,13 @@ from hybench.cli.options import (
     DataSet,
     Device,
     DryRun,
+    Engine,
     Force,
     Languages,
     Memory,
     Precision,
     Processes,
+    RayAddress,
     RunName,
     RunsDir,
     memory_of,
@@ -54,6 +56,8 @@ def index(
         int, option(help="Vectors in a file; a killed encoding goes on at the next file.")
     ] = 32_768,
     processes: Processes = 1,
+    engine: Engine = "local",
+    address: RayAddress = "",
     memory: Memory = None,
     vectors: Annotated[
         Path | None,
@@ -103,6 +107,8 @@ def index(
         store,
         shard_rows,
         processes,
+        engine=engine,
+        address=address,
         memory=memory_of(memory),
     )
     handed = None

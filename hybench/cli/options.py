@@ -40,6 +40,13 @@ Memory = Annotated[
         "vectors are read from disk, once for all queries.",
     ),
 ]
+Engine = Annotated[
+    Literal["local", "ray"],
+    option("--engine", help="Where the work is done; ray: on a Ray cluster."),
+]
+RayAddress = Annotated[
+    str, option("--address", help="Address of the Ray cluster; RAY_ADDRESS by default.")
+]
 Precision = Annotated[
     Literal["fp32", "bf16", "fp16"],
     option("--precision", help="Arithmetic of encoding; vectors stay float32 (fp16: GPU only)."),

@@ -87,6 +87,8 @@ def evaluate(
         scope.indexing,
         processes=options.processes,
         device=options.device,
+        engine=options.engine,
+        address=options.address,
         memory=options.memory,
     )
     reports = build_index(run, dataset, encoder, indexing, progress)
@@ -102,7 +104,7 @@ def evaluate(
         described = Described("ann", recall, digest, trained, cut)
         return _evaluate(run, dataset, scope, searcher, described, progress, queries)
     described = Described("exact", {}, digest, trained, cut)
-    with search_crew(options.device, options.processes) as crew:
+    with search_crew(run, indexing) as crew:
         searcher = ExactSearcher(queries, indexes, options.device, options.memory, crew)
         return _evaluate(run, dataset, scope, searcher, described, progress, queries)
 

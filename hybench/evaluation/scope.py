@@ -19,8 +19,9 @@ from hybench.indexes.options import IndexOptions
 from hybench.metrics.bias import BIAS_DEPTH, RANK_DISTANCE
 from hybench.metrics.measure import parse_metric
 from hybench.runs.run import Run
-from hybench.values.checks import within
+from hybench.values.checks import one_of, within
 from hybench.values.typed import check_types
+from hybench.workers.ray_cluster import ENGINES
 
 RANKING_DEPTH = 100
 CROSS_RANKING_DEPTH = 10
@@ -51,6 +52,8 @@ class EvalOptions:
             search that is long enough.
         metrics: names for `hybench.metrics.measure.parse_metric`, computed in addition to the set's
             own and those that the results have already.
+        engine: where they encode, see `IndexOptions`.
+        address: likewise.
         memory: bytes that a search may hold; None for half of the machine's. Vectors that do not
             fit are read once for all queries that do.
     """
@@ -66,12 +69,15 @@ class EvalOptions:
     data_root: Path | None = None
     metrics: tuple[str, ...] = ()
     processes: int = 1
+    engine: str = "local"
+    address: str = ""
     memory: int | None = None
 
     def __post_init__(self) -> None:
         """Check the values."""
         check_types(self)
         within("--processes", self.processes, 1, MOST_PROCESSES)
+        one_of("--engine", self.engine, ENGINES)
         if self.memory is not None:
             within("--memory", self.memory, 1)
         if self.ranking_depth is not None and self.ranking_depth < BIAS_DEPTH:

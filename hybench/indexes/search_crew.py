@@ -13,8 +13,10 @@ from hybench.indexes.exact.loads import Found, Load, merged
 from hybench.indexes.exact.passes import Tell
 from hybench.indexes.exact.search import Pool
 from hybench.indexes.exact.spans import PASSAGE_BLOCK
+from hybench.indexes.options import IndexOptions
 from hybench.indexes.search_worker import Share, read_found, write_loads
-from hybench.workers.pool import WorkerPool, worker_devices
+from hybench.runs.run import Run
+from hybench.workers.engine import Workers, make_pool
 
 WORTH = 4_000_000_000
 """Pairs of queries and passages from which on processes are worth their start: about half a minute
@@ -25,11 +27,12 @@ class SearchCrew:
     """Processes that search until the block ends; they are started when there is work.
 
     Args:
-        devices: one for each process, see `hybench.workers.pool.worker_devices`.
+        workers: the processes.
+        shared: a folder that they have, for what they are asked and find; None for this machine's.
     """
 
-    def __init__(self, devices: Sequence[str]) -> None:
-        self._workers = WorkerPool(search_worker.__name__, devices)
+    def __init__(self, workers: Workers, shared: Path | None = None) -> None:
+        self._workers, self._shared = workers, shared
 
     def __enter__(self) -> SearchCrew:
         return self
@@ -58,11 +61,12 @@ class SearchCrew:
             far[number] = done
             tell(sum(far.values()))
 
-        with TemporaryDirectory(prefix="hybench-search-") as folder:
-            file = Path(folder) / "loads.npz"
+        with TemporaryDirectory(prefix=".search-", dir=self._shared) as name:
+            folder = Path(name).resolve()
+            file = folder / "loads.npz"
             write_loads(file, loads)
             shares = list(_shares(pool, len(self)))
-            found = [Path(folder) / f"found-{number}.npz" for number in range(len(shares))]
+            found = [folder / f"found-{number}.npz" for number in range(len(shares))]
             requests = [
                 {
                     "loads": str(file),
@@ -80,21 +84,30 @@ class SearchCrew:
 
 
 @contextmanager
-def search_crew(device: str, processes: int) -> Iterator[SearchCrew | None]:
+def search_crew(run: Run, options: IndexOptions) -> Iterator[SearchCrew | None]:
     """The processes that share searches, until the block ends; None where there is one.
 
+    Args:
+        run: whose folder the processes of a cluster share.
+        options: how many, and where.
+
     Raises:
-        UsageError: there are fewer GPUs.
+        UsageError: there are fewer GPUs than processes, or Ray is not installed.
+        StateError: there is no cluster at the address.
     """
-    if processes == 1:
+    if options.processes == 1 and options.engine == "local":
         yield None
         return
-    with SearchCrew(worker_devices(device, processes)) as crew:
+    workers = make_pool(
+        search_worker.__name__, options.device, options.processes, options.engine, options.address
+    )
+    with SearchCrew(workers, run.path if options.engine == "ray" else None) as crew:
         yield crew
 
 
 def _shares(pool: Pool, count: int) -> Iterator[list[Share]]:
-    """The rows of a pool in shares of about the same size, of whole blocks."""
+    """The rows of a pool, all in files, in shares of about the same size, of whole blocks."""
+    folders = [str(part.folder.resolve()) for part in pool.parts if part.folder is not None]
     every = [
         (number, first)
         for number, part in enumerate(pool.parts)
@@ -107,7 +120,7 @@ def _shares(pool: Pool, count: int) -> Iterator[list[Share]]:
             own.setdefault(number, []).append(first)
         yield [
             Share(
-                folder=str(pool.parts[number].folder),
+                folder=folders[number],
                 part=number,
                 start=pool.starts[number],
                 first=firsts[0],

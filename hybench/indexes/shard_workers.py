@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
 from hybench.data.dataset import Dataset
 from hybench.indexes import shard_worker
+from hybench.indexes.options import IndexOptions
 from hybench.indexes.shard_worker import ShardRequest
 from hybench.indexes.shards import ShardFolder
 from hybench.runs.run import Run
-from hybench.workers.pool import WorkerPool
+from hybench.workers.engine import make_pool
 
 
 class ShardWorkers:
@@ -19,18 +20,30 @@ class ShardWorkers:
     Args:
         run: whose model encodes.
         dataset: the set.
-        devices: one for each process, see `hybench.workers.pool.worker_devices`.
+        options: how many, and where.
+
+    Raises:
+        UsageError: there are fewer GPUs than processes, or Ray is not installed.
+        StateError: there is no cluster at the address.
     """
 
-    def __init__(self, run: Run, dataset: Dataset, devices: Sequence[str]) -> None:
-        self._run, self._dataset = run, dataset
-        self._pool = WorkerPool(shard_worker.__name__, devices)
+    def __init__(self, run: Run, dataset: Dataset, options: IndexOptions) -> None:
+        self._run, self._dataset = run.path.resolve(), dataset.path.resolve()
+        self._pool = make_pool(
+            shard_worker.__name__, options.device, options.processes,
+            options.engine, options.address,
+        )  # fmt: skip
 
     def __enter__(self) -> ShardWorkers:
         return self
 
     def __exit__(self, *error: object) -> None:
         self._pool.__exit__(*error)
+
+    @property
+    def least(self) -> int:
+        """Shards from which on the processes are worth it."""
+        return self._pool.least
 
     def encode(
         self,
@@ -58,7 +71,6 @@ class ShardWorkers:
             far[place] = done
             tell(sum(far.values()))
 
-        run, dataset = str(self._run.path), str(self._dataset.path)
-        folder = str(shards.folder)
+        run, dataset, folder = map(str, (self._run, self._dataset, shards.folder.resolve()))
         asked = [ShardRequest(run, dataset, language, folder, number) for number in numbers]
         self._pool.run([asdict(each) for each in asked], tell_all)

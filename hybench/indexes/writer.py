@@ -43,7 +43,6 @@ from hybench.indexes.shards import (
     total_cost,
 )
 from hybench.runs.run import Run
-from hybench.workers.pool import worker_devices
 
 RECALL_K = 100
 
@@ -95,10 +94,9 @@ def build_index(
     languages = options.chosen(dataset)
     check_told(encoder.languages, languages)
     work = _Work(run, dataset, encoder, options, model_sha256(run), progress)
-    if options.processes == 1:
+    if options.processes == 1 and options.engine == "local":
         return [work.index(language) for language in languages]
-    devices = worker_devices(options.device, options.processes)
-    with ShardWorkers(run, dataset, devices) as workers:
+    with ShardWorkers(run, dataset, options) as workers:
         work = replace(work, workers=workers)
         return [work.index(language) for language in languages]
 
@@ -187,7 +185,7 @@ class _Work:
         before = shards.key.rows - sum(map(shards.size, missing))
         tell = partial(self._tell, f"encode {language}", "passages", before, shards.key.rows)
         tell(0)
-        if self.workers is not None and len(missing) > 1:
+        if self.workers is not None and len(missing) >= self.workers.least:
             self.workers.encode(shards, language, missing, tell)
             return
         work, done = ShardEncoding(shards, self.dataset, language, self.encoder), 0

@@ -15,6 +15,8 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
+from hybench.alerts.teller import Teller
+from hybench.alerts.watch import WRONG, Alert
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_colors, theme_palette
 from hybench.tui.model.comparison_cache import ComparisonCache
@@ -28,7 +30,7 @@ from hybench.tui.widgets.frame import SMALLEST, StatusBar, TabBar, TooSmall
 from hybench.tui.widgets.keys import active_keys, key_hints
 from hybench.tui.widgets.pane import Pane
 from hybench.tui.widgets.screens import HelpScreen, LogScreen
-from hybench.wording.error_messages import what_and_do
+from hybench.wording.error_messages import terminal_notification, visible, what_and_do
 
 if TYPE_CHECKING:
     from hybench.tui.context import DashboardContext, Hints
@@ -70,6 +72,13 @@ class Dashboard(ThreadedApp):
             super().__init__()
             self.ended = ended
 
+    class Happened(Message):
+        """Something has happened to a run."""
+
+        def __init__(self, alert: Alert) -> None:
+            super().__init__()
+            self.alert = alert
+
     class Compared(Message):
         """A comparison has ended."""
 
@@ -88,6 +97,7 @@ class Dashboard(ThreadedApp):
         self.run_colors = RunColors()
         self.comparisons = ComparisonCache()
         self.looked = False
+        self._teller = Teller(options.alerts, self.watched.log, options.clock)
         self._reading = False
 
     def compose(self) -> ComposeResult:
@@ -149,6 +159,8 @@ class Dashboard(ThreadedApp):
             for _ in self.watched.look(now):
                 if not self.looked:
                     self.post_message(self.Read(ended=False))
+            for alert in self._teller.look([view.status for view in self.watched.views.values()]):
+                self.post_message(self.Happened(alert))
             began = time.monotonic()
             while (
                 self.watched.read(shown or self.shown_runs(), now) and time.monotonic() < began + 1
@@ -168,6 +180,20 @@ class Dashboard(ThreadedApp):
         self.marked = [path for path in self.marked if path in self.watched.views]
         self.pane.update_view()
         self.query_one(StatusBar).refresh()
+
+    def on_dashboard_happened(self, message: Happened) -> None:
+        """Say it in a corner for a while, and to the desktop if that is asked for."""
+        if not self.is_running:
+            return
+        alert = message.alert
+        self.notify(
+            visible(alert.text),
+            title=alert.run,
+            severity="error" if alert.kind in WRONG else "information",
+            markup=False,
+        )
+        if self.options.alerts.desktop and self._driver is not None:
+            self._driver.write(terminal_notification(f"hybench: {alert.text}"))
 
     def shown_runs(self) -> list[Path]:
         """The marked runs, or the one under the cursor, or the first, unless a filter hides all."""

@@ -70,10 +70,15 @@ class _Said:
 class WorkerPool:
     """Processes that work on requests until the block ends; they are started when there is work.
 
+    Attributes:
+        least: requests from which on they are worth it.
+
     Args:
         module: whose worker they run (`hybench.workers.process`).
         devices: one for each process, see `worker_devices`.
     """
+
+    least = 2
 
     def __init__(self, module: str, devices: Sequence[str]) -> None:
         self._module, self._devices = module, tuple(devices)

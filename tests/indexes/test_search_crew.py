@@ -10,7 +10,7 @@ import pytest
 
 from hybench.evaluation.evaluate import evaluate
 from hybench.evaluation.scope import EvalOptions
-from hybench.indexes import search_crew
+from hybench.indexes import search_crew, search_worker
 from hybench.indexes.exact import passes, spans
 from hybench.indexes.exact.results import Request, Wanted
 from hybench.indexes.exact.search import Pool
@@ -18,6 +18,7 @@ from hybench.indexes.options import IndexOptions
 from hybench.indexes.reader import open_index
 from hybench.indexes.search_crew import SearchCrew
 from hybench.indexes.writer import build_index
+from hybench.workers.engine import make_pool
 from tests.indexes.exact.test_passes import same
 from tests.indexes.fakes import HashedWords, run_with_model
 from tests.indexes.test_writer import tiny
@@ -41,7 +42,7 @@ def test_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.Monke
     ]
     pool = Pool(parts)
     expected = list(pool.search_all(requests))
-    with SearchCrew(["cpu", "cpu"]) as crew:
+    with SearchCrew(make_pool(search_worker.__name__, "cpu", 2)) as crew:
         together = Pool(parts, crew=crew)
         assert not crew.worth(together, [])
         monkeypatch.setattr(search_crew, "WORTH", 0)

@@ -16,6 +16,8 @@ class Echo:
         if once and not Path(once).exists():
             Path(once).touch()
             os._exit(9)
+        if "dies_always" in request:
+            os._exit(9)
         if "fails" in request:
             raise DataError(request["fails"], "Do something else.")
         for done in range(3):
