@@ -196,5 +196,6 @@ class _Work:
         name = self.dataset.name
         for folder in ("results", "rankings"):
             for file in (self.run.path / folder).glob("[!.]*"):
-                if file.name.startswith((f"{name}.", f"{name}@")):
+                key = file.name.removesuffix(file.suffix).removesuffix(".relevant")
+                if key == name or key.startswith(f"{name}@"):
                     file.unlink()
