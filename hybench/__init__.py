@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from hybench.evaluation.pooled import PooledCorpus
     from hybench.evaluation.scope import EvalOptions
     from hybench.indexes.approximate.graph import GraphOptions
+    from hybench.indexes.handover.exporting import Export
+    from hybench.indexes.handover.taking import HandOver
     from hybench.indexes.options import IndexOptions
     from hybench.mining.options import MineOptions
     from hybench.runs.models import ModelOptions
@@ -57,8 +59,10 @@ __all__ = [
     "Dataset",
     "DeriveOptions",
     "EvalOptions",
+    "Export",
     "Frames",
     "GraphOptions",
+    "HandOver",
     "HybenchError",
     "IndexOptions",
     "MineOptions",
@@ -92,8 +96,10 @@ _HOMES = {
     "Dataset": "hybench.data.dataset",
     "DeriveOptions": "hybench.derived.options",
     "EvalOptions": "hybench.evaluation.scope",
+    "Export": "hybench.indexes.handover.exporting",
     "Frames": "hybench.data.frames",
     "GraphOptions": "hybench.indexes.approximate.graph",
+    "HandOver": "hybench.indexes.handover.taking",
     "HybenchError": "hybench.errors",
     "IndexOptions": "hybench.indexes.options",
     "MineOptions": "hybench.mining.options",

@@ -27,8 +27,9 @@ from hybench.evaluation.evaluate import evaluate as evaluate_model
 from hybench.evaluation.kept_ranks import NotKept, cannot_search, kept_ranks
 from hybench.evaluation.results import Results
 from hybench.evaluation.scope import EvalOptions
+from hybench.indexes.handover.stored import StoredVectors
 from hybench.runs.models import ModelOptions
-from hybench.runs.run import BM25, IMPORTED, MODEL, Run
+from hybench.runs.run import BM25, IMPORTED, MODEL, VECTORS, Run
 from hybench.values.names import folder_named
 from hybench.wording.amounts import listed
 
@@ -101,11 +102,18 @@ class EvaluationRequest:
         """The options with the device that vectors are multiplied on."""
         return replace(self.options, device=device)
 
-    def encoder(self, device: str, precision: str) -> Encoder:
-        """The run's model; a missing set is reported before it is loaded."""
+    @property
+    def has_vectors(self) -> bool:
+        """Whether the run has vectors that were made elsewhere, and no model."""
+        return self.model is None and self.run.exists() and self.run.kind == VECTORS
+
+    def encoder(self, device: str, precision: str) -> Encoder | StoredVectors:
+        """The run's model, or its vectors; a missing set is reported before it is loaded."""
         from hybench.indexes.model import load_model_as_it_is, load_model_of
 
-        _ = self.dataset
+        dataset = self.dataset
+        if self.has_vectors:
+            return StoredVectors.of(self.run, dataset, device, precision)
         if self.model is not None:
             encoder, _ = load_model_as_it_is(self.model.model, self.model.options, device)
         else:
@@ -125,6 +133,11 @@ class EvaluationRequest:
         if self.bm25 is not None:
             with self.run.lock():
                 return evaluate_bm25(self.run.path.parent, dataset, self.bm25, progress)[1]
+        if self.has_vectors:
+            stored = StoredVectors.of(self.run, dataset, device, precision)
+            with self.run.lock():
+                options = self.on(stored.device)
+                return evaluate_model(self.run, dataset, stored, options, progress)
         from hybench.encoders.description import describe
 
         with holding_with_model(self.run, device, precision, self.model) as encoder:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from hybench.data.dataset import Dataset
 from hybench.errors import HybenchError, StateError
+from hybench.indexes.handover.stored import StoredVectors
 from hybench.indexes.model import load_model_as_it_is, load_model_of, write_model_run
 from hybench.runs.models import model_folder
-from hybench.runs.run import Run
+from hybench.runs.run import VECTORS, Run
 
 if TYPE_CHECKING:
     from hybench.api.asked_model import AskedModel
@@ -53,6 +55,20 @@ def holding_with_model(
     with run.lock():
         if _state(run) != before:
             raise changed_meanwhile(f"The model of run {run.name}")
+        yield encoder
+
+
+@contextmanager
+def holding_with_encoder(
+    run: Run, dataset: Dataset, device: str, precision: str
+) -> Iterator[Encoder | StoredVectors]:
+    """`holding_with_model`, and of a run of vectors what stands in for its model."""
+    if run.kind == VECTORS:
+        stored = StoredVectors.of(run, dataset, device, precision)
+        with run.lock():
+            yield stored
+        return
+    with holding_with_model(run, device, precision) as encoder:
         yield encoder
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hybench.api.asked_model import run_or_model
@@ -177,10 +177,15 @@ def _mining(
     """What a mining works with; the run is held meanwhile."""
     from hybench.encoders.identity import encoder_digest
     from hybench.encoders.loading import load_encoder
+    from hybench.encoders.sharing import Loading, sharing
+    from hybench.indexes.model import loading_of
+    from hybench.indexes.options import IndexOptions
     from hybench.indexes.reader import model_sha256
+    from hybench.indexes.search_crew import search_crew
     from hybench.mining.mine import Mining, mined_languages
     from hybench.mining.miners import Bm25Miner, DenseMiner
     from hybench.mining.pool import read_passages
+    from hybench.workers.pool import worker_devices
 
     languages = mined_languages(dataset, options)
     teacher = None
@@ -206,11 +211,34 @@ def _mining(
         found = read_passages(dataset, languages, options.passages)
         ranking = Bm25Miner(words, found.pools, found.starts, progress)
         of = info(BM25, sha256_json(words.config))
-        yield Mining(dataset, found, ranking, None, of, options, teacher, progress)
+        yield Mining(dataset, found, ranking, None, of, options, teacher, progress=progress)
         return
     opened, asked = run_or_model(run, model, runs_dir)
-    with holding_with_model(opened, device, FP32, asked) as encoder:
+    with ExitStack() as stack:
+        encoder = stack.enter_context(holding_with_model(opened, device, FP32, asked))
         found = read_passages(dataset, languages, options.passages)
-        dense = DenseMiner(opened, encoder, dataset, found.pools, found.starts, progress)
+        on = str(encoder.device)
+        devices = worker_devices(on, options.processes) if options.processes > 1 else ()
+        loading = loading_of(opened)
+        texts = stack.enter_context(sharing(encoder, loading, devices))
+        scorer = None
+        if teacher is not None and options.score_with is not None:
+            of_teacher = Loading(options.score_with)
+            scorer = stack.enter_context(sharing(teacher, of_teacher, devices))
+        indexing = IndexOptions(
+            exact=True, processes=options.processes, device=on, memory=options.memory
+        )
+        # Searched on the CPU, as one process does.
+        crew = stack.enter_context(search_crew(opened, replace(indexing, device="cpu")))
+        dense = DenseMiner(
+            opened,
+            texts,
+            dataset,
+            found.pools,
+            found.starts,
+            indexing,
+            crew,
+            progress,
+        )
         of = info(opened.name, model_sha256(opened))
-        yield Mining(dataset, found, dense, encoder, of, options, teacher, progress)
+        yield Mining(dataset, found, dense, encoder, of, options, teacher, scorer, progress)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Literal
 
 import hybench
 from hybench.cli.options import (
@@ -24,15 +25,14 @@ from hybench.cli.options import (
     split_list,
 )
 from hybench.cli.state import console
+from hybench.errors import UsageError
 from hybench.wording.amounts import counted, duration
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, evaluating
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
 Store = Literal["f32", "f16"]
 Dtype = Literal["f32", "f16", "bf16", "i8"]
+Similarity = Literal["cosine", "dot"]
+Form = Literal["parquet", "npy", "faiss", "lance"]
 
 
 def index(
@@ -59,6 +59,29 @@ def index(
     engine: Engine = "local",
     address: RayAddress = "",
     memory: Memory = None,
+    vectors: Annotated[
+        Path | None,
+        option(
+            help="Folder with vectors that another engine made, to index instead of a model's: "
+            "passages/LANG and queries/LANG, .parquet or .npy with .ids.txt. RUN names the run "
+            "that is made of them."
+        ),
+    ] = None,
+    similarity: Annotated[
+        Similarity | None,
+        option(help="Of --vectors whose lengths are not 1: cosine sets them to 1, dot does not."),
+    ] = None,
+    made_by: Annotated[
+        str, option(help="What made --vectors, for the record: engine, model, version.")
+    ] = "",
+    export: Annotated[
+        Form | None,
+        option(help="Write vectors and ids of passages and queries for other engines."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        option("--output", "-o", help="Folder of --export; by default RUN-SET-FORMAT."),
+    ] = None,
     languages: Languages = None,
     device: Device = "auto",
     precision: Precision = "fp32",
@@ -88,6 +111,24 @@ def index(
         address=address,
         memory=memory_of(memory),
     )
+    handed = None
+    if vectors is not None:
+        handed = hybench.HandOver(vectors, similarity, made_by)
+    elif similarity is not None or made_by:
+        raise UsageError(
+            f"--{'similarity' if similarity else 'made-by'} is given without --vectors.",
+            "Omit it, or name the folder of vectors.",
+        )
+    written = None
+    if export is not None:
+        name = f"{Path(run_name).name}-{Path(data).name}-{export}"
+        written = hybench.Export(export, output or Path(name))
+    elif output is not None:
+        raise UsageError(
+            "--output is given without --export.", "Add --export and a format, or omit it."
+        )
+    if dry_run and handed is not None:
+        raise UsageError("--dry-run: vectors are given, and nothing is encoded.", "Omit it.")
     if dry_run:
         _estimate(
             run_name,
@@ -105,6 +146,8 @@ def index(
             run_name,
             data,
             options,
+            vectors=handed,
+            export=written,
             device=device,
             precision=precision,
             data_dir=data_dir,
@@ -112,6 +155,8 @@ def index(
             progress=progress,
         )
     console.show(*indexed.sheets())
+    if written is not None:
+        console.talk(f"Vectors and ids are in {written.folder}.")
     approximate = "" if exact else "--ann"
     console.talk(f"Next: {evaluating(indexed.run.path, data, data_dir, approximate)}")
 

@@ -14,7 +14,10 @@ from hybench.cli.options import (
     DryRun,
     Force,
     Languages,
+    Memory,
+    Processes,
     RunsDir,
+    memory_of,
     option,
     split_list,
 )
@@ -72,6 +75,8 @@ def mine(
     name: Annotated[
         str | None, option(help="Name of the negatives; by default after set and run.")
     ] = None,
+    processes: Processes = 1,
+    memory: Memory = None,
     languages: Languages = None,
     device: Device = "auto",
     force: Force = False,
@@ -94,6 +99,8 @@ def mine(
         score_with=score_with,
         name=name,
         force=force,
+        processes=processes,
+        memory=memory_of(memory),
     )
     words = hybench.Bm25Options(k1=k1, b=b, tokens=tokens)
     if dry_run:

@@ -58,8 +58,7 @@ class Batching:
         start = 0
         while start < len(order):
             longest = max(1, int(lengths[order[start]]))
-            size = min(_TEXTS_AT_ONCE, max(1, self._tokens_at_once(device) // longest))
-            rows = order[start : start + size]
+            rows = order[start : start + self._size(longest, device)]
             try:
                 vectors[rows] = embed(tokens.take(rows)).float().cpu().numpy()
             except (MemoryError, RuntimeError) as error:
@@ -71,6 +70,25 @@ class Batching:
             if progress is not None:
                 progress(start)
         return vectors
+
+    def cuts(self, lengths: NDArray[np.int64], device: torch.device) -> NDArray[np.int64]:
+        """Where the batches of texts begin that are sorted by length, the longest first; and n.
+
+        Texts between two of these places make the same batches alone.
+
+        Args:
+            lengths: int64 [n], descending.
+            device: that vectors are computed on.
+        """
+        places = [0]
+        while places[-1] < len(lengths):
+            longest = max(1, int(lengths[places[-1]]))
+            places.append(min(len(lengths), places[-1] + self._size(longest, device)))
+        return np.array(places, np.int64)
+
+    def _size(self, longest: int, device: torch.device) -> int:
+        """Texts of a batch whose longest one has so many tokens."""
+        return min(_TEXTS_AT_ONCE, max(1, self._tokens_at_once(device) // longest))
 
     def _tokens_at_once(self, device: torch.device) -> int:
         """Most tokens of a batch, padding included."""

@@ -141,6 +141,15 @@ class Encoder:
         return self.model.device
 
     @property
+    def is_static(self) -> bool:
+        """Whether it is a bag of token embeddings, not a transformer."""
+        return self._static
+
+    def batch_cuts(self, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where batches begin, of texts sorted by length; see `Batching.cuts`."""
+        return self._batching.cuts(lengths, self.device)
+
+    @property
     def tokenizer_definition(self) -> str | None:
         """All that decides the tokens of a text, as text; None if the tokenizer lacks it."""
         return self._texts.definition

@@ -27,6 +27,7 @@ from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import NO_HIT, Floats, Rows
 from hybench.indexes.exact.results import Hits, Parted, Request, Wanted
 from hybench.indexes.exact.search import Crew, Pool
+from hybench.indexes.handover.stored import StoredVectors
 from hybench.indexes.reader import LanguageIndex
 from hybench.runs.cost import NOTHING, Cost
 from hybench.runs.metering import Meter
@@ -53,6 +54,8 @@ class QueryVectors:
 
     def of(self, language: str) -> Floats:
         """float32 [q, d], in the order of the split's queries."""
+        if language not in self._known and isinstance(self.encoder, StoredVectors):
+            self._known[language] = self.encoder.queries(language, self.split)
         if language not in self._known:
             texts = self.dataset.queries(language, self.split)["text"].to_list()
             tell = partial(self._tell, f"encode queries {language}", len(texts))

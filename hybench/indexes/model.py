@@ -7,15 +7,16 @@ from pathlib import Path
 from hybench.encoders.description import describe
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.loading import load_encoder
+from hybench.encoders.sharing import Loading
 from hybench.errors import UsageError
 from hybench.files.documents import write_json
 from hybench.indexes.reader import model_sha256
 from hybench.runs.environment import describe_environment
 from hybench.runs.events import EventLog
 from hybench.runs.models import ModelConfig, ModelOptions, encoder_word
-from hybench.runs.run import BM25, IMPORTED, MODEL, Run
+from hybench.runs.run import BM25, IMPORTED, MODEL, VECTORS, Run
 from hybench.version import __version__
-from hybench.wording.commands import command, folder_word
+from hybench.wording.commands import RUNS_DIR, command, folder_word, named
 
 
 def load_model_of(run: Run, device: str = "auto") -> Encoder:
@@ -34,10 +35,20 @@ def load_model_of(run: Run, device: str = "auto") -> Encoder:
     """
     check_has_model(run)
     model_sha256(run)
+    loading = loading_of(run)
+    return load_encoder(loading.name, device, loading.options)
+
+
+def loading_of(run: Run) -> Loading:
+    """How the model of a run is loaded, in this process or another.
+
+    Raises:
+        DataError: the run's config is damaged.
+    """
     if run.kind == MODEL:
         config = ModelConfig.read(run)
-        return load_encoder(config.called, device, config.options)
-    return load_encoder(run.model, device)
+        return Loading(config.called, config.options)
+    return Loading(str(run.model))
 
 
 def load_model_as_it_is(
@@ -89,13 +100,18 @@ def check_has_model(run: Run) -> None:
     """Check that a run is of a kind that has a model, trained or not yet.
 
     Raises:
-        UsageError: the run is BM25, or was imported.
+        UsageError: the run is BM25, was imported, or has vectors that were made elsewhere.
     """
     folder = run.path.parent
     if run.kind == IMPORTED:
         raise UsageError(
             f"Run {run.name} was imported and has no model.",
             f"Compare it as it is: {command('compare', folder_word(folder))}.",
+        )
+    if run.kind == VECTORS:
+        raise UsageError(
+            f"Run {run.name} has vectors that were made elsewhere, and no model to encode with.",
+            f"Evaluate it: {command('eval', named(run.path, RUNS_DIR), '--data', 'SET')}.",
         )
     if run.kind == BM25:
         raise UsageError(

@@ -25,7 +25,7 @@ from hybench.indexes.exact.sharded import ShardedVectors
 from hybench.indexes.shards import F32, ONE_SHARD, open_shards, shard_name
 from hybench.runs.cost import Cost
 from hybench.runs.models import model_digest
-from hybench.runs.run import MODEL, Run
+from hybench.runs.run import MODEL, VECTORS, Run
 from hybench.runs.status import how_to_finish
 from hybench.values.typed import from_json
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, named
@@ -61,6 +61,8 @@ class IndexManifest:
         recall_sample: queries compared.
         recall_of: what the queries were: ``queries`` of the set, or ``passages`` if it has none.
         files: SHA-256 of the other files in the folder by their name.
+        origin: where vectors are from that hybench did not make
+            (`hybench.indexes.handover.origin.Origin`); None for its own.
         format: version of this layout.
     """
 
@@ -85,6 +87,7 @@ class IndexManifest:
     recall_sample: int = 0
     recall_of: str = ""
     files: dict[str, str] = field(default_factory=dict)
+    origin: dict[str, Any] | None = None
     format: int = FORMAT
 
     @property
@@ -112,6 +115,8 @@ def model_sha256(run: Run) -> str:
     """
     if run.kind == MODEL:
         return model_digest(run)
+    if run.kind == VECTORS:
+        return sha256_json(run.read_config())
     again = command("train", "--resume", "--name", named(run.path, RUNS_DIR))
     if not run.model.is_dir():
         raise StateError(f"Run {run.name} has no model in {run.model}.", how_to_finish(run))

@@ -23,6 +23,7 @@ from hybench.indexes.approximate.parts import GraphParts
 from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import Floats, hit_keys, id_order
 from hybench.indexes.exact.search import Pool
+from hybench.indexes.handover.stored import StoredVectors
 from hybench.indexes.options import IndexOptions
 from hybench.indexes.reader import (
     IDS,
@@ -236,7 +237,11 @@ class _Work:
     def _sample(self, index: LanguageIndex) -> tuple[Floats, str]:
         """Queries to measure recall with: the language's own, or passages if it has none."""
         generator = np.random.default_rng(0)
-        queries = self.dataset.queries(index.language)["text"]
+        queries = (
+            self.encoder.texts(index.language)
+            if isinstance(self.encoder, StoredVectors)
+            else self.dataset.queries(index.language)["text"]
+        )
         size = self.options.sample
         if len(queries):
             chosen = np.sort(generator.permutation(len(queries))[:size])

@@ -17,7 +17,7 @@ from hybench.indexes.exact.keys import Floats, id_order
 from hybench.indexes.exact.results import Wanted
 from hybench.indexes.exact.search import Part, Pool
 from hybench.mining.mine import searched_languages
-from hybench.mining.miners import Bm25Miner
+from hybench.mining.miners import Asking, Bm25Miner
 from hybench.mining.options import MineOptions
 from hybench.mining.pool import LanguagePool, read_pool
 
@@ -80,10 +80,10 @@ def estimate_mining(
     )
     if isinstance(miner, Bm25Options):
         starts = {code: place for place, code in enumerate(samples)}
-        ranking = Bm25Miner(miner, samples, starts)
+        ranking, searched = Bm25Miner(miner, samples, starts), Asking(asked, Wanted.none())
 
         def search() -> object:
-            return ranking.search(asked, first, languages, options.depth, Wanted.none())
+            return list(ranking.search([searched], first, languages, options.depth))
 
         begun = clock()
         search()

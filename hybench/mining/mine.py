@@ -23,10 +23,10 @@ from hybench.files.checksums import sha256_file
 from hybench.files.documents import read_json, write_json
 from hybench.files.locks import holding
 from hybench.files.tables import write_table
-from hybench.indexes.encoding import encode_checked
+from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import Floats, Rows
 from hybench.indexes.exact.results import Wanted
-from hybench.mining.miners import Miner
+from hybench.mining.miners import Asking, Found, Miner
 from hybench.mining.options import MineOptions
 from hybench.mining.pool import Passages, positives
 from hybench.mining.selection import REASONS, select_negatives
@@ -52,6 +52,7 @@ class Mining:
         info: the manifest, without counts, costs and files.
         options: what is mined.
         teacher: scores the negatives; None for no scores.
+        scorer: encodes for the teacher; None for the teacher itself.
         progress: called during the work.
     """
 
@@ -62,6 +63,7 @@ class Mining:
     info: NegativesInfo
     options: MineOptions
     teacher: Encoder | None = None
+    scorer: TextEncoder | None = None
     progress: ProgressCallback = ignore
 
     def mine(self, path: Path) -> Negatives:
@@ -103,10 +105,17 @@ class Mining:
         meters = [Meter(one) for one in (self.encoder, self.teacher) if one is not None]
         pairs = self.dataset.pairs(language).select("pair_id", "query", "passage")
         rows, counts = [pl.DataFrame(schema=SCHEMA)], dict.fromkeys(REASONS, 0)
-        for start in range(0, pairs.height, AT_ONCE):
-            self.progress(Progress(f"mine {language}", start, pairs.height, "queries"))
-            part, found = self._mine_part(language, pairs.slice(start, AT_ONCE))
-            rows.append(part)
+        parts = [pairs.slice(start, AT_ONCE) for start in range(0, pairs.height, AT_ONCE)]
+        searched = searched_languages(language, tuple(self.passages.pools), self.options.negatives)
+        asked = [
+            Asking(part["query"].to_list(), self._wanted(part["pair_id"], {language, *searched}))
+            for part in parts
+        ]
+        searches = self.miner.search(asked, language, searched, self.options.depth)
+        for number, (part, each) in enumerate(zip(parts, asked, strict=True)):
+            self.progress(Progress(f"mine {language}", number * AT_ONCE, pairs.height, "queries"))
+            table, found = self._mine_part(language, part, each.wanted, next(searches))
+            rows.append(table)
             counts = {name: counts[name] + found[name] for name in REASONS}
         table = pl.concat(rows)
         with replacing_file(work / f"{language}.parquet") as temporary:
@@ -116,13 +125,10 @@ class Mining:
         costs = [asdict(meter.cost()) for meter in meters]
         write_json(work / _DONE.format(language), {"counts": own | counts, "costs": costs})
 
-    def _mine_part(self, language: str, pairs: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
+    def _mine_part(
+        self, language: str, pairs: pl.DataFrame, wanted: Wanted, found: Found
+    ) -> tuple[pl.DataFrame, dict[str, int]]:
         passages, options = self.passages, self.options
-        searched = searched_languages(language, tuple(passages.pools), options.negatives)
-        wanted = self._wanted(pairs["pair_id"], {language, *searched})
-        found = self.miner.search(
-            pairs["query"].to_list(), language, searched, options.depth, wanted
-        )
         against = self._positive(pairs.height, language, wanted, found.wanted)
         places = passages.answers.places(pairs["pair_id"])
         selected = select_negatives(passages, places, found, against, options)
@@ -194,7 +200,7 @@ class Mining:
         self, language: str, pairs: pl.DataFrame, queries: Rows, negatives: pl.DataFrame
     ) -> dict[str, pl.Series | pl.Expr]:
         """The teacher's scores of negatives and positives; nulls without a teacher."""
-        teacher = self.teacher
+        teacher = self.scorer or self.teacher
         if teacher is None:
             none = pl.lit(None, pl.Float32)
             return {"teacher_score": none, "teacher_positive": none}

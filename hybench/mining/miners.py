@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -16,9 +17,11 @@ from hybench.evaluation.bm25.baseline import Bm25Options
 from hybench.evaluation.bm25.postings import Postings, build_postings, search_postings
 from hybench.evaluation.bm25.tokens import tokeniser
 from hybench.indexes.encoding import TextEncoder, encode_checked
+from hybench.indexes.exact.chosen import ChosenVectors
 from hybench.indexes.exact.keys import Floats, Orders, Rows
-from hybench.indexes.exact.results import Wanted
-from hybench.indexes.exact.search import Part, Pool
+from hybench.indexes.exact.results import Request, Wanted
+from hybench.indexes.exact.search import Crew, Part, Pool
+from hybench.indexes.exact.sharded import release
 from hybench.indexes.options import IndexOptions
 from hybench.indexes.reader import open_index
 from hybench.indexes.writer import build_index
@@ -42,21 +45,35 @@ class Found:
     wanted: Floats
 
 
+@dataclass(frozen=True)
+class Asking:
+    """Queries that are searched for together.
+
+    Attributes:
+        texts: the queries.
+        wanted: queries, and rows of the pools of *all* languages, whose scores are returned, too.
+    """
+
+    texts: Sequence[str]
+    wanted: Wanted
+
+
 class Miner(Protocol):
     """Ranks passages for queries."""
 
     def search(
-        self, texts: Sequence[str], asked_in: str, languages: Sequence[str], k: int, wanted: Wanted
-    ) -> Found:
+        self, asked: Sequence[Asking], asked_in: str, languages: Sequence[str], k: int
+    ) -> Iterator[Found]:
         """The k best passages of some languages per query.
 
         Args:
-            texts: the queries.
-            asked_in: code of the queries' language.
+            asked: queries of one language.
+            asked_in: its code.
             languages: codes of the passages', sorted.
             k: hits per query.
-            wanted: queries, and rows of the pools of *all* languages, whose scores are returned,
-                too.
+
+        Returns:
+            What was found, by `asked`.
         """
 
 
@@ -88,6 +105,8 @@ class DenseMiner:
         dataset: the set.
         pools: the passages by language.
         starts: the first row of each language among all passages.
+        indexing: how the set's passages are indexed; its memory bounds searches, too.
+        crew: processes to search with where they are worth it; None for none.
         progress: called during the work.
     """
 
@@ -96,6 +115,8 @@ class DenseMiner:
     dataset: Dataset
     pools: Mapping[str, LanguagePool]
     starts: Mapping[str, int]
+    indexing: IndexOptions = IndexOptions(exact=True)  # noqa: RUF009 - frozen
+    crew: Crew | None = None
     progress: ProgressCallback = ignore
 
     @cached_property
@@ -106,39 +127,59 @@ class DenseMiner:
         language, rows = pool.language, pool.passages["row"].to_numpy()
         indexed = rows >= 0
         texts = pool.passages.filter(~indexed)["text"].to_list()
-        vectors = np.empty((len(pool), self.encoder.dimension), np.float32)
+        own = np.empty((0, self.encoder.dimension), np.float32)
         if texts:
-            vectors[~indexed] = encode_checked(
-                self.encoder, texts, "passage", language, self._tell(pool)
-            )
-        if indexed.any():
-            options = IndexOptions(exact=True, languages=(language,))
-            build_index(self.run, self.dataset, self.encoder, options, self.progress)
-            index = open_index(self.run, self.dataset, language)
-            if not texts and len(index.vectors) == len(pool):
-                return Part(language, index.vectors, pool.order)
-            vectors[indexed] = index.vectors[rows[indexed]]
-        return Part(language, vectors, pool.order)
+            own = encode_checked(self.encoder, texts, "passage", language, self._tell(pool))
+        if not indexed.any():
+            return Part(language, own, pool.order)
+        options = replace(self.indexing, languages=(language,))
+        build_index(self.run, self.dataset, self.encoder, options, self.progress)
+        index = open_index(self.run, self.dataset, language)
+        if not texts and len(index.vectors) == len(pool):
+            return Part(language, index.vectors, pool.order, index.folder)
+        chosen = ChosenVectors(index.vectors, rows, own)
+        part = Part(language, chosen, pool.order)
+        if Pool([part], memory=self.indexing.memory).streams:
+            return part
+        return Part(language, chosen[:], pool.order)
 
     def _tell(self, pool: LanguagePool) -> Callable[[int], None]:
         task, total = f"encode {pool.language}", len(pool)
         return lambda done: self.progress(Progress(task, done, total, "passages"))
 
     def search(
-        self, texts: Sequence[str], asked_in: str, languages: Sequence[str], k: int, wanted: Wanted
-    ) -> Found:
+        self, asked: Sequence[Asking], asked_in: str, languages: Sequence[str], k: int
+    ) -> Iterator[Found]:
         """See `Miner`."""
-        vectors = encode_checked(self.encoder, texts, "query", asked_in)
-        pool = Pool([self._parts[language] for language in languages])
-        hits, _ = pool.search(vectors, k)
+        pool = Pool(
+            [self._parts[language] for language in languages],
+            memory=self.indexing.memory,
+            crew=self.crew,
+        )
         parts = [(part.language, len(part.vectors)) for part in pool.parts]
+        encoded: deque[Floats] = deque()
+
+        def requests() -> Iterator[Request]:
+            for each in asked:
+                vectors = encode_checked(self.encoder, each.texts, "query", asked_in)
+                encoded.append(vectors)
+                yield Request(vectors, [0] * len(parts), k)
+
+        for each, found in zip(asked, pool.search_all(requests()), strict=True):
+            scores = self._scores(encoded.popleft(), each.wanted)
+            hits = found.whole
+            yield Found(_joined(self.starts, parts, hits.rows), hits.scores, scores)
+
+    def _scores(self, vectors: Floats, wanted: Wanted) -> Floats:
+        """The scores of wanted rows, float32 [m]."""
         scores = np.empty(len(wanted.rows), np.float32)
         for language, start in self.starts.items():
             part = self._parts[language].vectors
             own = np.flatnonzero((wanted.rows >= start) & (wanted.rows < start + len(part)))
             passages = np.asarray(part[wanted.rows[own] - start])
             scores[own] = np.einsum("ij,ij->i", vectors[wanted.queries[own]], passages)
-        return Found(_joined(self.starts, parts, hits.rows), hits.scores, scores)
+            release(part)
+        return scores
 
 
 @dataclass(frozen=True)
@@ -180,13 +221,18 @@ class Bm25Miner:
 
     def search(
         self,
-        texts: Sequence[str],
+        asked: Sequence[Asking],
         asked_in: str,  # noqa: ARG002 - words are the same in all
         languages: Sequence[str],
         k: int,
-        wanted: Wanted,
-    ) -> Found:
+    ) -> Iterator[Found]:
         """See `Miner`; wanted rows of languages that are not searched score NaN."""
+        for each in asked:
+            yield self._found(each.texts, languages, k, each.wanted)
+
+    def _found(
+        self, texts: Sequence[str], languages: Sequence[str], k: int, wanted: Wanted
+    ) -> Found:
         postings, order = self._postings(tuple(languages))
         queries = [*map(tokeniser(self.options.tokens), texts)]
         parts = [(language, len(self.pools[language])) for language in languages]

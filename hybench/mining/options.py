@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
+from hybench.concurrency.processes import MOST_PROCESSES
 from hybench.errors import UsageError
 from hybench.values.checks import one_of, within
 from hybench.values.names import check_name
@@ -39,6 +40,9 @@ class MineOptions:
         score_with: directory or hub id of a teacher whose scores go beside; None for no teacher.
         name: of the negatives; None for one after set and miner.
         force: replace negatives of that name.
+        processes: that encode texts, and share an exact search that is long enough; the negatives
+            are those of one.
+        memory: bytes that a search may hold; None for half of the machine's.
     """
 
     negatives: str = "same"
@@ -54,6 +58,8 @@ class MineOptions:
     score_with: str | None = None
     name: str | None = None
     force: bool = False
+    processes: int = 1
+    memory: int | None = None
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -74,13 +80,16 @@ class MineOptions:
                 f"--relative-margin is {self.relative_margin}.",
                 "Give a share of the positive's score, such as 0.05.",
             )
+        within("--processes", self.processes, 1, MOST_PROCESSES)
+        if self.memory is not None:
+            within("--memory", self.memory, 1)
         if self.name is not None:
             check_name(self.name, "--name")
 
     @property
     def deciding(self) -> dict[str, Any]:
         """The options that decide which negatives there are."""
-        left_out = {"score_with", "name", "force"}
+        left_out = {"score_with", "name", "force", "processes", "memory"}
         values = {name: value for name, value in asdict(self).items() if name not in left_out}
         return {name: list(each) if isinstance(each, tuple) else each
                 for name, each in values.items()}  # fmt: skip

@@ -31,12 +31,15 @@ TRAIN, MODEL, IMPORTED, DERIVED = "train", "model", "imported", "derived"
 """Kinds of runs: a training of hybench, a model as it is, another system's results, and a model
 that was made of others without training."""
 
+VECTORS = "vectors"
+"""The kind of runs that have vectors which were made elsewhere, and no model."""
+
 BM25 = "bm25"
 """The baseline: the kind of its runs, and its name where a command takes a run."""
 
 _NAME = "Name a run, or a folder of runs; hybench train creates them."
 
-_TABLES = ("index", "rankings", "results")
+_TABLES = ("index", "queries", "rankings", "results")
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class Run:
 
     @property
     def kind(self) -> str:
-        """`TRAIN`, `MODEL`, `DERIVED`, `BM25` or `IMPORTED`.
+        """`TRAIN`, `MODEL`, `DERIVED`, `BM25`, `IMPORTED` or `VECTORS`.
 
         Raises:
             UsageError: it does not exist.
@@ -149,6 +152,10 @@ class Run:
     def index(self, dataset: str, language: str) -> Path:
         """Folder with the vectors and the index of one language of a data set."""
         return self.path / "index" / dataset / language
+
+    def query_vectors(self, dataset: str, language: str) -> Path:
+        """Folder with vectors of queries that were made elsewhere."""
+        return self.path / "queries" / dataset / language
 
     def rankings(self, results: str) -> Path:
         """Parquet of the top hits; `results` is the data set, with ``@split`` if not its own."""
@@ -252,5 +259,6 @@ def manifests(folder: Path) -> list[Path]:
         *("dataset.json", "negatives.json", "model.json", "means.json", ENVIRONMENT, STUDY),
         "results/[!.]*.json",
         *("checkpoints/[!.]*/state.json", "index/*/[!.]*/manifest.json"),
+        "queries/*/[!.]*/manifest.json",
     )
     return sorted(manifest_now(path) for pattern in patterns for path in folder.glob(pattern))

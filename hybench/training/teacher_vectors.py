@@ -18,6 +18,7 @@ from hybench.config.choices import TEACHER_LANGUAGE
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.identity import encoder_digest
 from hybench.encoders.prompts import TextKind
+from hybench.encoders.sharing import Loading, sharing
 from hybench.files.array_cache import cached_arrays
 from hybench.files.documents import sha256_json
 from hybench.runs.cost import Cost
@@ -133,6 +134,8 @@ def teacher_vectors(
     progress: ProgressCallback = ignore,
     *,
     own: bool = False,
+    loading: Loading | None = None,
+    devices: Sequence[str] = (),
 ) -> TeacherVectors:
     """Encode the texts that a teacher reads once, or read their vectors from the cache.
 
@@ -142,6 +145,8 @@ def teacher_vectors(
         cache: folder of cached vectors, by the digest of the teacher and of the texts.
         progress: receives progress reports.
         own: whether it reads each text in its own language, not in English.
+        loading: how another process loads the teacher; None to encode in this one alone.
+        devices: of processes that share the encoding; the vectors are those of one, to the bit.
     """
     rows = rows_read(texts, own=own)
     position = np.full(len(texts.texts["query"]), -1, dtype=np.int64)
@@ -155,9 +160,10 @@ def teacher_vectors(
 
     def encode() -> dict[str, NDArray[Any]]:
         meter = Meter(teacher)
-        made: dict[str, NDArray[Any]] = {
-            kind: teacher.encode(items, kind, report(kind)) for kind, items in chosen.items()
-        }
+        with sharing(teacher, loading, devices) as encoder:
+            made: dict[str, NDArray[Any]] = {
+                kind: encoder.encode(items, kind, report(kind)) for kind, items in chosen.items()
+            }
         return made | {_COST_ARRAY: np.array(json.dumps(asdict(meter.cost())))}
 
     arrays = cached_arrays(cache / "teacher-vectors" / digest[:32], encode)

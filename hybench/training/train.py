@@ -13,6 +13,8 @@ from hybench.config.train import TrainConfig
 from hybench.encoders.description import describe
 from hybench.encoders.loading import load_encoder
 from hybench.encoders.named import run_model
+from hybench.encoders.options import OWN_WAYS
+from hybench.encoders.sharing import Loading
 from hybench.errors import UsageError
 from hybench.files.documents import write_json
 from hybench.files.locks import holding
@@ -30,6 +32,7 @@ from hybench.training.loop import Loop
 from hybench.training.materials import Materials, check_new_or_resumed, materials
 from hybench.training.teacher import EnglishTeacher
 from hybench.training.teacher_vectors import TeacherVectors, teacher_vectors, together
+from hybench.workers.pool import devices_here
 
 
 def never() -> bool:
@@ -165,7 +168,7 @@ class _Training:
             None if that training was stopped.
         """
         config = inputs.config
-        teachers = dict(inputs.teachers)
+        teachers, options = dict(inputs.teachers), config.teacher_options
         cost: dict[str, object] = {"trained": False}
         if not teachers:
             english = EnglishTeacher.of(inputs.config, self.run.path.parent, self.data_root)
@@ -176,13 +179,21 @@ class _Training:
                 return None
             cost = {"trained": True, **took}
             name = str(english.run.model)
-            teachers = {name: load_encoder(name, device)}
+            teachers, options = {name: load_encoder(name, device)}, OWN_WAYS
         own = config.teacher_reads == "own"
         with self.group.leader_first():
             vectors = together(
                 [
-                    teacher_vectors(each, inputs.texts, self._cache, self.progress, own=own)
-                    for each in teachers.values()
+                    teacher_vectors(
+                        each,
+                        inputs.texts,
+                        self._cache,
+                        self.progress,
+                        own=own,
+                        loading=Loading(name, options),
+                        devices=devices_here(str(each.device), self.group.size),
+                    )
+                    for name, each in teachers.items()
                 ]
             )
         [(name, described), *more] = [

@@ -43,6 +43,20 @@ def worker_devices(device: str, processes: int) -> tuple[str, ...]:
     return tuple(f"cuda:{number}" for number in range(processes))
 
 
+def devices_here(device: str, most: int) -> tuple[str, ...]:
+    """Devices of this machine for processes that share the work of one, at most so many.
+
+    Args:
+        device: that it is done on now: cpu, mps, cuda or cuda:N.
+        most: how many.
+    """
+    if device.startswith("cuda"):
+        import torch
+
+        return tuple(f"cuda:{number}" for number in range(min(most, torch.cuda.device_count())))
+    return (device,) * (min(most, cores()) if device == "cpu" else 1)
+
+
 @dataclass(frozen=True)
 class _Said:
     """A message of a worker on a request; without a kind, the worker has ended."""

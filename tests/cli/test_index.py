@@ -86,3 +86,15 @@ def test_several_processes_encode(copied: Path) -> None:
     works("index", "mono", "--data", "toy", *several[:2], *several[4:])
     assert read_json(manifest)["files"] == vectors
     assert "--processes is 0" in refused(2, *EVAL, "--processes", "0")
+
+
+@pytest.mark.usefixtures("here")
+def test_options_that_belong_together() -> None:
+    index = ("index", "mono", "--data", "toy")
+    assert "--memory is '8'" in refused(2, *index, "--memory", "8")
+    assert "--memory is '8G'" in refused(2, "search", "x", "--run", "mono", "--data", "toy",
+                                         "--memory", "8G")  # fmt: skip
+    assert "--similarity is given without --vectors" in refused(2, *index, "--similarity", "dot")
+    assert "--output is given without --export" in refused(2, *index, "-o", "there")
+    said = refused(2, *index, "--vectors", "nowhere")
+    assert "nowhere has no vectors of passages" in said

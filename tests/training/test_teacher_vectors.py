@@ -11,7 +11,10 @@ import pytest
 from safetensors.numpy import load_file
 
 from hybench.data.dataset import Dataset
+from hybench.encoders import sharing
 from hybench.encoders.encoder import Encoder
+from hybench.encoders.loading import load_encoder
+from hybench.encoders.sharing import Loading
 from hybench.runs.run import Run
 from hybench.training.batches import batch_sampler
 from hybench.training.corpus import PairTexts, read_pair_texts
@@ -99,3 +102,23 @@ def test_a_dry_run_takes_the_options_of_a_teacher(data_root: Path, tmp_path: Pat
     teacher = str(tmp_path / "teacher" / "model")
     config = replace(BUDGET, strategy="distill", teacher=teacher, teacher_length=8)
     assert estimate(config, Run(tmp_path / "run"), data_root, device="cpu").seconds > 0
+
+
+@pytest.mark.process
+@pytest.mark.slow
+def test_processes_make_the_same_vectors(
+    data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, texts = teacher(data_root, tmp_path, encoder="tiny")
+    made.save(tmp_path / "model")
+    loading, found = Loading(str(tmp_path / "model")), []
+    monkeypatch.setattr(sharing, "WORTH", 0)
+    for cache, devices in (("one", ()), ("two", ("cpu", "cpu"))):
+        encoder = load_encoder(loading.name, "cpu")
+        found.append(
+            teacher_vectors(encoder, texts, tmp_path / cache, loading=loading, devices=devices)
+        )
+    for kind, vectors in found[0].vectors.items():
+        assert np.array_equal(vectors.view(np.uint32), found[1].vectors[kind].view(np.uint32))
+    names = [[each.name for each in (tmp_path / cache).rglob("*.npy")] for cache in ("one", "two")]
+    assert sorted(names[0]) == sorted(names[1])

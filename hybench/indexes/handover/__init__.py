@@ -1,0 +1,1 @@
+"""Vectors from elsewhere and to elsewhere, with their ids."""
