@@ -15,10 +15,12 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
+from hybench.runs.run import Run
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_colors, theme_palette
+from hybench.tui.model.arm_colors import ArmColors
+from hybench.tui.model.arms import ARM, Group, grouped, groups_to_draw
 from hybench.tui.model.comparison_cache import ComparisonCache
-from hybench.tui.model.run_colors import RunColors
 from hybench.tui.model.scores import ComparisonRequest, Scores, compare_runs
 from hybench.tui.model.watched_runs import WatchedRuns
 from hybench.tui.options import Options
@@ -34,9 +36,6 @@ if TYPE_CHECKING:
     from hybench.tui.context import DashboardContext, Hints
 
 TABS = find_tabs()
-
-MOST_SHOWN = 8
-"""Runs whose curves are drawn at once."""
 
 
 class Dashboard(ThreadedApp):
@@ -85,7 +84,8 @@ class Dashboard(ThreadedApp):
         self.marked: list[Path] = []
         self.cursor_run: Hashable | None = None
         self.none_listed = False
-        self.run_colors = RunColors()
+        self.arm_colors = ArmColors()
+        self.group_by = ARM
         self.comparisons = ComparisonCache()
         self.looked = False
         self._reading = False
@@ -138,7 +138,7 @@ class Dashboard(ThreadedApp):
             return  # the widgets go one by one while it closes
         if not self._reading:
             self._reading = True
-            shown = self.shown_runs()
+            shown = self.pane.runs_to_read()
             self.in_background(lambda: self._look(shown))
         self.query_one(TabBar).refresh()
 
@@ -166,32 +166,44 @@ class Dashboard(ThreadedApp):
         if message.ended:
             self._reading = False
         self.marked = [path for path in self.marked if path in self.watched.views]
+        named = sorted(self.watched.views.values(), key=lambda view: view.name)
+        self.arm_colors.see(view.arm for view in named)
         self.pane.update_view()
         self.query_one(StatusBar).refresh()
 
-    def shown_runs(self) -> list[Path]:
-        """The marked runs, or the one under the cursor, or the first, unless a filter hides all."""
-        views = self.watched.views
-        if self.marked:
-            return [path for path in self.marked if path in views][:MOST_SHOWN]
-        every = list(views)
-        at_cursor = [path for path in every if path == self.cursor_run]
-        return at_cursor or every[: 0 if self.none_listed else 1]
+    def groups(self) -> list[Group]:
+        """All runs, grouped."""
+        return grouped(self.watched.views.values(), self.group_by)
 
-    def toggle_mark(self, path: Hashable | None) -> None:
-        """Mark a run, or unmark it."""
-        if isinstance(path, Path):
-            if path in self.marked:
-                self.marked.remove(path)
-            else:
-                self.marked.append(path)
-            self.tick()
-
-    def mark(self, paths: Iterable[Hashable]) -> None:
-        """Mark runs."""
-        self.marked = list(
-            dict.fromkeys([*self.marked, *(p for p in paths if isinstance(p, Path))])
+    def shown_groups(self) -> list[Group]:
+        """The groups of the marked runs, or the one under the cursor, or the first."""
+        marked = [view for path in self.marked if (view := self.watched.views.get(path))]
+        return groups_to_draw(
+            [] if self.none_listed else self.groups(),
+            grouped(marked, self.group_by),
+            self.cursor_run,
         )
+
+    def shown_runs(self) -> list[Path]:
+        """The runs whose curves are drawn."""
+        return [path for group in self.shown_groups() for path in group.paths]
+
+    def arm_color(self, runs: Sequence[Run]) -> int:
+        """The number of the colour of an arm, by its runs."""
+        view = self.watched.views.get(runs[0].path) if runs else None
+        return self.arm_colors.of(view.arm if view is not None else str(runs[0].path))
+
+    def toggle_mark(self, paths: Sequence[Path]) -> None:
+        """Mark runs, or unmark them where all are marked."""
+        if set(paths) <= set(self.marked):
+            self.marked = [path for path in self.marked if path not in paths]
+            self.tick()
+        else:
+            self.mark(paths)
+
+    def mark(self, paths: Iterable[Path]) -> None:
+        """Mark runs."""
+        self.marked = list(dict.fromkeys([*self.marked, *paths]))
         self.tick()
 
     def request_scores(self) -> None:
