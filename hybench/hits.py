@@ -69,6 +69,7 @@ class TextSearch:
         languages: Sequence[str] = (),
         device: str = "cpu",
         encoder: Encoder | None = None,
+        memory: int | None = None,
     ) -> TextSearch:
         """Open a run's model and indexes.
 
@@ -78,6 +79,7 @@ class TextSearch:
             languages: codes of the passages' languages; empty for all that are indexed.
             device: where queries are encoded: auto, cpu, cuda or cuda:N.
             encoder: the run's model, if it is already loaded.
+            memory: bytes that a search may hold; None for half of the machine's.
 
         Raises:
             UsageError: the run is of a kind without a model, or a code is not a language's.
@@ -88,7 +90,7 @@ class TextSearch:
         digest = model_sha256(run)
         chosen = _chosen(run, dataset, languages)
         indexes = [open_index(run, dataset, each, digest) for each in chosen]
-        pool = Pool([index.part for index in indexes])
+        pool = Pool([index.part for index in indexes], memory=memory)
         by_language = {index.language: index for index in indexes}
         loaded = encoder or load_model_of(run, device)
         return cls(dataset, loaded, pool, tuple(by_language[each] for each in pool.languages))

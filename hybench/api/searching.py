@@ -72,6 +72,7 @@ def search(
     languages: Sequence[str] = (),
     query_language: str | None = None,
     k: int = 10,
+    memory: int | None = None,
     device: str = "auto",
     data_dir: FolderName = DATA_DIR,
     runs_dir: FolderName = RUNS_DIR,
@@ -85,6 +86,7 @@ def search(
         languages: codes of the passages' languages; empty for all that are indexed.
         query_language: code of the query's language; needed where a model's vectors depend on it.
         k: how many hits.
+        memory: bytes that the search may hold; None for half of the machine's.
         device: where the query is encoded: auto, cpu, cuda or cuda:N.
         data_dir: folder of the sets.
         runs_dir: folder of the runs.
@@ -99,5 +101,5 @@ def search(
     languages = typed(languages, tuple[str, ...], "languages")
     spoken = None if query_language is None else stored_codes([query_language])[0]
     opened, dataset = the_run(run, runs_dir), the_dataset(data, data_dir)
-    found = TextSearch.open(opened, dataset, languages, device)
+    found = TextSearch.open(opened, dataset, languages, device, memory=memory)
     return Hits(text, opened.name, dataset.name, found.pool.languages, found.hits(text, k, spoken))

@@ -16,7 +16,7 @@ from hybench.cli.output import check_output
 from hybench.concurrency.progress import ProgressCallback
 from hybench.errors import EXIT_INTERRUPTED, HybenchError
 from hybench.files.atomic import writing_to
-from hybench.wording.error_messages import visible, what_and_do
+from hybench.wording.error_messages import terminal_notification, visible, what_and_do
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
@@ -114,6 +114,11 @@ class Console:
     def clear(self) -> None:
         """Empty the terminal that shows data."""
         self._emit("\x1b[H\x1b[J")
+
+    def notify(self, text: str) -> None:
+        """Have the terminal show a notification of the desktop (OSC 9), if messages go to one."""
+        if _is_terminal(self.stderr):
+            _write(self.stderr, terminal_notification(text))
 
     def output(self, text: str, path: Path | None) -> None:
         """Write a document to a file (``-o``), atomically, or to stdout.

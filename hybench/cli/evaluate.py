@@ -14,10 +14,14 @@ from hybench.cli.options import (
     DataSet,
     Device,
     DryRun,
-    EncodingProcesses,
+    Engine,
     Languages,
+    Memory,
     Precision,
+    Processes,
+    RayAddress,
     RunsDir,
+    memory_of,
     option,
     split_list,
 )
@@ -95,7 +99,10 @@ def evaluate(
     pooling: Annotated[
         Pooling | None, option(help="A model's pooling: mean, first or last token.")
     ] = None,
-    processes: EncodingProcesses = 1,
+    processes: Processes = 1,
+    engine: Engine = "local",
+    address: RayAddress = "",
+    memory: Memory = None,
     languages: Languages = None,
     force: Annotated[
         bool, option("--force", help="Replace results that cover more or come from another search.")
@@ -122,6 +129,9 @@ def evaluate(
         force=force,
         metrics=split_list(metrics) or (),
         processes=processes,
+        engine=engine,
+        address=address,
+        memory=memory_of(memory),
     )
     words = None
     if run_name == BM25:

@@ -10,12 +10,16 @@ from hybench.cli.options import (
     DataSet,
     Device,
     DryRun,
-    EncodingProcesses,
+    Engine,
     Force,
     Languages,
+    Memory,
     Precision,
+    Processes,
+    RayAddress,
     RunName,
     RunsDir,
+    memory_of,
     option,
     split_list,
 )
@@ -51,7 +55,10 @@ def index(
     shard_rows: Annotated[
         int, option(help="Vectors in a file; a killed encoding goes on at the next file.")
     ] = 32_768,
-    processes: EncodingProcesses = 1,
+    processes: Processes = 1,
+    engine: Engine = "local",
+    address: RayAddress = "",
+    memory: Memory = None,
     languages: Languages = None,
     device: Device = "auto",
     precision: Precision = "fp32",
@@ -69,7 +76,17 @@ def index(
         threads=threads,
     )
     options = hybench.IndexOptions(
-        exact, split_list(languages), graph, sample, force, store, shard_rows, processes
+        exact,
+        split_list(languages),
+        graph,
+        sample,
+        force,
+        store,
+        shard_rows,
+        processes,
+        engine=engine,
+        address=address,
+        memory=memory_of(memory),
     )
     if dry_run:
         _estimate(

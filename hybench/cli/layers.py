@@ -22,7 +22,7 @@ from hybench.values.typed import typed
 SHARED = {"data-dir": Path, "runs-dir": Path, "device": str}
 """Options that mean the same in every command, and may precede the commands' tables."""
 
-_NO_OPTIONS = {("tui", "keys")}
+_NO_OPTIONS = {("tui", "keys"), ("alerts",)}
 """Tables that are read elsewhere."""
 
 _WITHOUT = {"-h", "--help", "--version", "--install-completion", "--show-completion"}

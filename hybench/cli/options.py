@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from hybench.errors import UsageError
+from hybench.values.byte_sizes import byte_size
 from hybench.values.options import LANGUAGES_FLAGS, LANGUAGES_HELP
 from hybench.wording.text_table import SUFFIXES
 
@@ -23,12 +24,28 @@ RunsDir = Annotated[Path, option("--runs-dir", help="Folder of the runs.")]
 DataSet = Annotated[str, option("--data", help="Data set, by name or by its folder.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Run, by name or by its folder.")]
 Device = Annotated[str, option("--device", help="auto, cpu, cuda or cuda:N.")]
-EncodingProcesses = Annotated[
+Processes = Annotated[
     int,
     option(
         "--processes",
-        help="Processes that encode passages, each with its GPU or its share of the cores.",
+        help="Processes that encode texts and share long searches, each with its GPU or its share "
+        "of the cores.",
     ),
+]
+Memory = Annotated[
+    str | None,
+    option(
+        "--memory",
+        help="What a search may hold, such as 8GiB; by default half of the machine's. Larger "
+        "vectors are read from disk, once for all queries.",
+    ),
+]
+Engine = Annotated[
+    Literal["local", "ray"],
+    option("--engine", help="Where the work is done; ray: on a Ray cluster."),
+]
+RayAddress = Annotated[
+    str, option("--address", help="Address of the Ray cluster; RAY_ADDRESS by default.")
 ]
 Precision = Annotated[
     Literal["fp32", "bf16", "fp16"],
@@ -82,6 +99,15 @@ def chosen_format(
             f"End it with {' '.join(known)}, or add --format: {' '.join(formats)}.",
         )
     return known[suffix]
+
+
+def memory_of(memory: str | None) -> int | None:
+    """The bytes of ``--memory``; None where it was not given.
+
+    Raises:
+        UsageError: it is not an amount of memory.
+    """
+    return None if memory is None else byte_size("--memory", memory)
 
 
 def split_list(values: list[str] | None) -> tuple[str, ...] | None:

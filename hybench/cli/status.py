@@ -6,6 +6,7 @@ import json as json_text
 import math
 import os
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -24,10 +25,14 @@ from hybench.wording.amounts import count, counted, number
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, evaluating
 
 if TYPE_CHECKING:
+    from hybench.alerts.settings import AlertSettings
     from hybench.runs.status import RunStatus, StatusBoard
     from hybench.wording.text_table import Sheet
 
 _TONES = {"running": "best", "failed": "worse", "stalled": "worse", "gone": "quiet"}
+
+_MOST_HAPPENED = 10
+"""Lines on what has happened that stay below the table."""
 
 
 def status(
@@ -43,6 +48,7 @@ def status(
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
     """Show runs' progress: state, steps, time left, loss, dev score."""
+    from hybench.alerts.settings import alert_settings
     from hybench.runs.status import StatusBoard
     from hybench.wording.text_table import sheet_markdown
 
@@ -52,7 +58,7 @@ def status(
     paths = named_runs(runs, runs_dir)
     board = StatusBoard(paths or [runs_dir])
     if watch:
-        _watch(board, every, shape)
+        _watch(board, every, shape, alert_settings(Path.cwd()))
     found = board.look()
     if shape == "json":
         console.output(_document(found) + "\n", output)
@@ -74,18 +80,31 @@ def _check(shape: str, watch: bool, every: float, output: Path | None) -> None:
         )
 
 
-def _watch(board: StatusBoard, every: float, shape: str) -> None:
-    """Show updates until Ctrl-C: a table drawn over the last one, or lines if not on a terminal."""
+def _watch(board: StatusBoard, every: float, shape: str, settings: AlertSettings) -> None:
+    """Show updates until Ctrl-C: a table drawn over the last one, or lines if not on a terminal.
+
+    What happens to runs meanwhile is told as ``[alerts]`` says.
+    """
+    from hybench.alerts.teller import Teller
+
     told: dict[Path, str] = {}
+    happened: deque[str] = deque(maxlen=_MOST_HAPPENED)
+    teller = Teller(settings, happened.append)
     drawn = console.width is not None and os.environ.get("TERM") != "dumb"
     while True:
         found = board.look()
+        for alert in teller.look(found):
+            happened.append(alert.text)
+            if settings.desktop:
+                console.notify(f"hybench: {alert.text}")
         if shape == "json":
             console.output(_document(found), None)
         elif drawn:
             console.clear()
-            console.show(status_sheet(found))
+            console.show(status_sheet(found, tuple(happened)))
         else:
+            while happened:
+                console.talk(happened.popleft())
             lines = {one.path: _line(one) for one in found}
             new = [line for path, line in lines.items() if told.get(path) != line]
             console.data("".join(f"{line}\n" for line in new))
@@ -93,8 +112,8 @@ def _watch(board: StatusBoard, every: float, shape: str) -> None:
         time.sleep(every)
 
 
-def status_sheet(found: Sequence[RunStatus]) -> Sheet:
-    """A line per run, with the reasons why runs stopped below."""
+def status_sheet(found: Sequence[RunStatus], happened: Sequence[str] = ()) -> Sheet:
+    """A line per run, with the reasons why runs stopped below, and what has happened meanwhile."""
     from hybench.wording.text_table import Entry, Line, Sheet
 
     header = ("run", "state", "step", "steps/s", "left", "loss", "dev score", "last event")
@@ -108,7 +127,7 @@ def status_sheet(found: Sequence[RunStatus]) -> Sheet:
         for one in found
         if one.torn
     ]
-    return Sheet("runs", header, 2, tuple(lines), notes=tuple(notes))
+    return Sheet("runs", header, 2, tuple(lines), notes=(*notes, *happened))
 
 
 def _fields(one: RunStatus) -> Iterator[str]:
@@ -151,6 +170,8 @@ def _csv(found: Sequence[RunStatus]) -> str:
 
     text = io.StringIO()
     rows = [asdict(one) for one in found]
+    for row in rows:
+        del row["alarms"]
     writer = csv.DictWriter(text, rows[0], lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)

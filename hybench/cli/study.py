@@ -6,13 +6,13 @@ import json as json_text
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import hybench
 from hybench.cli.interrupt import stop_on_interrupt
-from hybench.cli.options import DataDir, Json, RunsDir, option, split_list
+from hybench.cli.options import DataDir, Engine, Json, RayAddress, RunsDir, option, split_list
 from hybench.cli.state import console
 from hybench.errors import EXIT_INTERRUPTED
 from hybench.runs.named import compare_command
@@ -32,8 +32,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Engine = Literal["local", "ray"]
-
 _STOPPING = "Stopping: running cells end after their step, with a checkpoint; Ctrl-C again: now."
 
 
@@ -49,10 +47,8 @@ def run(
     device: Annotated[
         list[str] | None, option("--device", help="auto, cpu, cuda; several are used in turn.")
     ] = None,
-    engine: Annotated[Engine, option(help="ray: the same on a Ray cluster.")] = "local",
-    address: Annotated[
-        str, option(help="Address of the Ray cluster; RAY_ADDRESS by default.")
-    ] = "",
+    engine: Engine = "local",
+    address: RayAddress = "",
     allow_unequal: Annotated[
         bool,
         option(

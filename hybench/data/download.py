@@ -7,12 +7,18 @@ library. Both are cached, so that no file is requested twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from hybench.concurrency.prefetch import MOST_THREADS, read_ahead
+from hybench.concurrency.processes import cores
 from hybench.concurrency.progress import Progress, ProgressCallback
-from hybench.errors import DataError, StateError, UsageError
+from hybench.data.refusals import HUB, hub_error, moved, unreachable
+from hybench.errors import DataError, UsageError
 from hybench.files.atomic import replacing_file
 from hybench.files.checksums import sha256_file
 from hybench.files.user_cache import user_cache
@@ -20,11 +26,12 @@ from hybench.files.user_cache import user_cache
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import DatasetInfo as HubDataset
 
-HUB = "https://huggingface.co"
 TIMEOUT = 60.0
 """Seconds to wait for a web server."""
 HUB_TIMEOUT = 10.0
 """Seconds to wait for the hub before the first download."""
+FILES_AT_ONCE = 4
+"""Files that are downloaded at a time."""
 _REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.A)
 HUB_COPY = "give the folder of a copy instead of the name"
 """Another way to proceed if the hub does not answer about a set that a user named."""
@@ -105,8 +112,8 @@ def _fetch(address: str, instead: str) -> bytes:
         if isinstance(error, urllib.error.HTTPError):
             error.close()
             if error.code in {404, 410}:
-                raise _moved(address, instead) from error
-        raise _unreachable(address, error, instead) from error
+                raise moved(address, instead) from error
+        raise unreachable(address, error, instead) from error
     return bytes(content)
 
 
@@ -179,83 +186,55 @@ def hub_files(
         progress: called before each file.
 
     Returns:
-        The files by name, and their commit.
+        The files by name, and their commit. Several are downloaded at a time, after the first;
+        those that a broken off or killed download has finished are there the next time.
 
     Raises:
         DataError: the repository has no such file.
         StateError: it is gated, private or cannot be reached.
     """
-    from huggingface_hub import errors, hf_hub_download, try_to_load_from_cache
-
     quiet_hub_client()
-    answers = False
     files: dict[str, Path] = {}
-    for done, name in enumerate(names):
-        progress(Progress(f"download {repository}", done, len(names), "files"))
-        # Tried first, as the client requests a branch's commit even for a file that it has.
-        found = try_to_load_from_cache(repository, name, revision=revision, repo_type="dataset")
-        if not isinstance(found, str):
-            try:
-                if not answers:
-                    ask_hub(repository, revision)
-                    answers = True
-                found = hf_hub_download(repository, name, repo_type="dataset", revision=revision)
-            except (OSError, errors.HTTPError, errors.XetDownloadError) as error:  # type: ignore[attr-defined]
-                raise hub_error(error, repository, name, _from_dir(layout)) from error
-        files[name] = Path(found)
+    asked = threading.Event()
+
+    def tell() -> None:
+        progress(Progress(f"download {repository}", len(files), len(names), "files"))
+
+    for name in names[:1]:
+        tell()
+        files[name] = _hub_file(repository, name, revision, layout, asked)
         # The cache's layout is <repository>/snapshots/<commit>/<name>.
         revision = files[name].parts[-1 - len(Path(name).parts)]
+    others = names[1:]
+    jobs = [partial(_one_hub_file, repository, name, revision, layout, asked) for name in others]
+    with closing(read_ahead(jobs, FILES_AT_ONCE)) as found:
+        for name in others:
+            tell()
+            files[name] = next(found)
     return files, revision
 
 
-def hub_error(
-    error: BaseException, repository: str, name: str, instead: str
-) -> DataError | StateError:
-    """What to tell a person of an error of the hub's client.
-
-    Args:
-        error: what the client raised.
-        repository: the data set.
-        name: what was asked for in it.
-        instead: what else to do, as an order without a full stop.
-    """
-    from huggingface_hub import errors
-
-    if isinstance(error, errors.LocalEntryNotFoundError):
-        # The client reports a missing file of its cache, whatever the hub or the network answered.
-        error = error.__cause__ or error
-    page = f"{HUB}/datasets/{repository}"
-    status = error.response.status_code if isinstance(error, errors.HfHubHTTPError) else None
-    if isinstance(error, errors.RepositoryNotFoundError) or status in {401, 403}:
-        return refused(repository, str(status), instead)
-    if status == 404:
-        return _moved(f"{page}: {name}", instead)
-    return _unreachable(page if name == repository else f"{name} of {page}", error, instead)
+def _one_hub_file(*what: Any) -> Iterator[Path]:
+    yield _hub_file(*what)
 
 
-def refused(repository: str, reason: str, instead: str) -> StateError:
-    """What to tell a person of a data set on the hub that is not for everyone."""
-    return StateError(
-        f"{HUB}/datasets/{repository} denies access ({reason}).",
-        f"Accept the terms on that page and set HF_TOKEN, or {instead}.",
-    )
+def _hub_file(
+    repository: str, name: str, revision: str, layout: str, asked: threading.Event
+) -> Path:
+    """A file of the hub, from its cache or downloaded; the hub is asked once whether it answers."""
+    from huggingface_hub import errors, hf_hub_download, try_to_load_from_cache
 
-
-def _moved(address: str, instead: str) -> DataError:
-    return DataError(f"{address} was not found (404).", f"Upstream moved it: {instead}.")
-
-
-def _unreachable(address: str, error: BaseException, instead: str) -> StateError:
-    return StateError(
-        f"Cannot download {address}: {first_line(error)}.",
-        f"Check the network and try again, or {instead}.",
-    )
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of what a library says of an error, without its full stop."""
-    text = str(error).strip()
-    return text.splitlines()[0].rstrip(".") if text else type(error).__name__
+    # Tried first, as the client requests a branch's commit even for a file that it has.
+    found = try_to_load_from_cache(repository, name, revision=revision, repo_type="dataset")
+    if isinstance(found, str):
+        return Path(found)
+    try:
+        if not asked.is_set():
+            ask_hub(repository, revision)
+            asked.set()
+        return Path(hf_hub_download(repository, name, repo_type="dataset", revision=revision))
+    except (OSError, errors.HTTPError, errors.XetDownloadError) as error:  # type: ignore[attr-defined]
+        raise hub_error(error, repository, name, _from_dir(layout)) from error
 
 
 def hash_files(files: Mapping[str, Path], progress: ProgressCallback) -> dict[str, str]:
@@ -265,14 +244,21 @@ def hash_files(files: Mapping[str, Path], progress: ProgressCallback) -> dict[st
         DataError: a file cannot be read.
     """
     digests = {}
-    for done, name in enumerate(sorted(files)):
-        progress(Progress("hash", done, len(files), "files"))
-        try:
-            digests[name] = sha256_file(files[name])
-        except OSError as error:
-            raise DataError(
-                f"Cannot read {files[name]}: {error.strerror or error}.",
-                "Check the path and its permissions.",
-            ) from error
+    names = sorted(files)
+    jobs = [partial(_hash_of, files[name]) for name in names]
+    with closing(read_ahead(jobs, min(MOST_THREADS, cores()))) as found:
+        for done, name in enumerate(names):
+            progress(Progress("hash", done, len(files), "files"))
+            digests[name] = next(found)
     progress(Progress("hash", len(files), len(files), "files"))
     return digests
+
+
+def _hash_of(file: Path) -> Iterator[str]:
+    try:
+        yield sha256_file(file)
+    except OSError as error:
+        raise DataError(
+            f"Cannot read {file}: {error.strerror or error}.",
+            "Check the path and its permissions.",
+        ) from error

@@ -27,9 +27,14 @@ class KeptPassages:
         for frame in frames:
             found = frame.filter(pl.col("passage_id").is_in(self._wanted.implode()))
             if found.height:
-                kept.append(found.select(*TABLES["passages"]))
+                kept.append(_copied(found.select(*TABLES["passages"])))
             yield frame
         self.frame = pl.concat(kept)
+
+
+def _copied(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows in memory of their own: filtered ones would keep all the texts they came from."""
+    return pl.DataFrame(frame.to_dict(as_series=False), frame.schema)
 
 
 def judged_pairs(

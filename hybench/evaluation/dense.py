@@ -25,7 +25,8 @@ from hybench.evaluation.retrieval import (
 from hybench.evaluation.settings import ALL
 from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import NO_HIT, Floats, Rows
-from hybench.indexes.exact.search import Hits, Parted, Pool, Wanted
+from hybench.indexes.exact.results import Hits, Parted, Request, Wanted
+from hybench.indexes.exact.search import Crew, Pool
 from hybench.indexes.reader import LanguageIndex
 from hybench.runs.cost import NOTHING, Cost
 from hybench.runs.metering import Meter
@@ -74,9 +75,15 @@ class _Opened:
     passages: pl.DataFrame
 
 
-def _open(indexes: dict[str, LanguageIndex], languages: Sequence[str], device: str) -> _Opened:
+def _open(
+    indexes: dict[str, LanguageIndex],
+    languages: Sequence[str],
+    device: str = "cpu",
+    memory: int | None = None,
+    crew: Crew | None = None,
+) -> _Opened:
     fresh = {one: LanguageIndex(indexes[one].folder, indexes[one].manifest) for one in languages}
-    pool = Pool((index.part for index in fresh.values()), device)
+    pool = Pool((index.part for index in fresh.values()), device, memory, crew)
     ordered = tuple(fresh[language] for language in pool.languages)
     passages = pl.concat(
         pl.DataFrame({"passage_id": index.ids}).select(
@@ -91,47 +98,68 @@ def _open(indexes: dict[str, LanguageIndex], languages: Sequence[str], device: s
 class ExactSearcher:
     """Exact search; see `hybench.evaluation.retrieval.Searcher`.
 
-    A query is compared with each language's passages once, whatever the number of settings.
+    A query is compared with each language's passages once, whatever the number of settings. Where
+    the vectors do not fit into memory, they are read once for as many queries as do, of all
+    languages that are searched in the same ones.
 
     Args:
         queries: the queries' vectors.
         indexes: the languages' indexes.
         device: where products are computed: ``cpu``, ``cuda``.
+        memory: bytes that a search may hold; None for half of the machine's.
+        crew: processes to search with where they are worth it; None for none.
     """
 
     queries: QueryVectors
     indexes: dict[str, LanguageIndex]
     device: str = "cpu"
+    memory: int | None = None
+    crew: Crew | None = None
 
     def __call__(self, plan: Plan, depths: Depths) -> Iterator[Retrieved]:
-        """Search, one query language at a time."""
-        languages: set[str] = set()
+        """Search, one query language at a time, or several where their passages are the same."""
+        together: dict[tuple[str, ...], list[str]] = {}
         for query_lang in dict.fromkeys(plan.searches[number].query_lang for number in plan.used):
-            own = [one for one in plan.used if plan.searches[one].query_lang == query_lang]
+            own = _of_language(plan, query_lang)
             needed = {lang for number in own for lang in plan.searches[number].passage_langs}
-            if needed != languages:
-                languages = needed
-                opened = _open(self.indexes, sorted(needed), self.device)
-            rows = with_rows(plan.of(own), opened.passages)
-            hits = sum(depths.hits[plan.searches[number].setting] for number in own)
-            for part in rows.parts(queries_at_once(hits)):
-                yield self._search(part, opened, self.queries.of(query_lang), depths)
+            together.setdefault(tuple(sorted(needed)), []).append(query_lang)
+        for languages, query_langs in together.items():
+            opened = _open(self.indexes, languages, self.device, self.memory, self.crew)
+            batches = [
+                (query_lang, _Batch.of(part))
+                for query_lang in query_langs
+                for part in self._parts(plan, query_lang, opened, depths)
+            ]
+            requests = (self._request(*each, opened.pool, depths) for each in batches)
+            found = opened.pool.search_all(requests, partial(self._tell, len(opened.pool)))
+            for (_, batch), parted in zip(batches, found, strict=True):
+                yield batch.retrieved(opened, parted, ranks=depths.ranks)
 
-    def _search(self, plan: Plan, opened: _Opened, vectors: Floats, depths: Depths) -> Retrieved:
-        """Search for all queries of a plan of one query language."""
-        pool, batch = opened.pool, _Batch.of(plan)
+    def _parts(
+        self, plan: Plan, query_lang: str, opened: _Opened, depths: Depths
+    ) -> Iterator[Plan]:
+        """The queries of one language, some at a time, with the rows of their passages."""
+        own = _of_language(plan, query_lang)
+        rows = with_rows(plan.of(own), opened.passages)
+        hits = sum(depths.hits[plan.searches[number].setting] for number in own)
+        yield from rows.parts(queries_at_once(hits))
+
+    def _request(self, query_lang: str, batch: _Batch, pool: Pool, depths: Depths) -> Request:
         k = {language: depths.hits[setting] for language, setting in batch.settings.items()}
-        wanted, found_at = batch.wanted(len(pool)) if depths.ranks else (None, None)
-        found = pool.search_parts(
-            vectors[batch.places],
+        return Request(
+            self.queries.of(query_lang)[batch.places],
             [k.get(language, 0) for language in pool.languages],
             k.get(ALL),
-            wanted,
+            batch.wanted(len(pool))[0] if depths.ranks else Wanted.none(),
         )
-        hits = batch.hits(pool.languages, found)
-        if found_at is None:
-            return Retrieved(opened.passages, hits, placed_among(plan.judged, hits))
-        return Retrieved(opened.passages, hits, batch.placed(found, found_at))
+
+    def _tell(self, rows: int, done: int) -> None:
+        self.queries.progress(Progress("search vectors", done, rows, "vectors"))
+
+
+def _of_language(plan: Plan, query_lang: str) -> list[int]:
+    """The searches of one query language in which any query counts."""
+    return [one for one in plan.used if plan.searches[one].query_lang == query_lang]
 
 
 @dataclass(frozen=True)
@@ -176,6 +204,14 @@ class _Batch:
         once, found_at = np.unique(pairs, return_inverse=True)
         return Wanted(*np.divmod(once, pool)), found_at
 
+    def retrieved(self, opened: _Opened, found: Parted, *, ranks: bool) -> Retrieved:
+        """What was found for the batch."""
+        hits = self.hits(opened.pool.languages, found)
+        if not ranks:
+            return Retrieved(opened.passages, hits, placed_among(self.plan.judged, hits))
+        _, found_at = self.wanted(len(opened.pool))
+        return Retrieved(opened.passages, hits, self.placed(found, found_at))
+
     def hits(self, languages: Sequence[str], found: Parted) -> pl.DataFrame:
         """`Retrieved.hits`, of each pool for the queries that count there."""
         searches = self.plan.judged["search"].to_numpy()
@@ -210,7 +246,7 @@ class GraphRetriever:
 
     def pool(self, languages: tuple[str, ...]) -> SearchPool:
         """Open the graphs of these languages."""
-        return _GraphPool(self.queries, _open(self.indexes, languages, "cpu"))
+        return _GraphPool(self.queries, _open(self.indexes, languages))
 
 
 @dataclass(frozen=True)

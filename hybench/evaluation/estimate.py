@@ -23,7 +23,8 @@ from hybench.indexes.approximate.graph import Graph
 from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.estimate import Clock, estimate_index, sample_texts, timed
 from hybench.indexes.exact.keys import Floats
-from hybench.indexes.exact.search import Part, Pool, Wanted
+from hybench.indexes.exact.results import Wanted
+from hybench.indexes.exact.search import Part, Pool
 from hybench.runs.run import Run
 
 WORDS_SAMPLE = 20_000

@@ -30,6 +30,7 @@ from hybench.evaluation.scope import EvalOptions, Scope
 from hybench.evaluation.table_rows import TableRows, table_rows
 from hybench.indexes.encoding import TextEncoder
 from hybench.indexes.reader import model_sha256, open_index
+from hybench.indexes.search_crew import search_crew
 from hybench.indexes.writer import build_index
 from hybench.metrics.bias import missing_rank
 from hybench.origins.tracing import benchmark_of_set
@@ -82,7 +83,14 @@ def evaluate(
     digest = model_sha256(run)
     if not options.force:
         scope.check(run, dataset, "ann" if options.ann else "exact", digest)
-    indexing = replace(scope.indexing, processes=options.processes, device=options.device)
+    indexing = replace(
+        scope.indexing,
+        processes=options.processes,
+        device=options.device,
+        engine=options.engine,
+        address=options.address,
+        memory=options.memory,
+    )
     reports = build_index(run, dataset, encoder, indexing, progress)
     languages = [report.manifest.language for report in reports]
     indexes = {one: open_index(run, dataset, one, digest) for one in languages}
@@ -94,10 +102,11 @@ def evaluate(
         recall = {one: index.manifest.recall or 0.0 for one, index in indexes.items()}
         searcher = search_pools(GraphRetriever(queries, indexes))
         described = Described("ann", recall, digest, trained, cut)
-    else:
-        searcher = ExactSearcher(queries, indexes, options.device)
-        described = Described("exact", {}, digest, trained, cut)
-    return _evaluate(run, dataset, scope, searcher, described, progress, queries)
+        return _evaluate(run, dataset, scope, searcher, described, progress, queries)
+    described = Described("exact", {}, digest, trained, cut)
+    with search_crew(run, indexing) as crew:
+        searcher = ExactSearcher(queries, indexes, options.device, options.memory, crew)
+        return _evaluate(run, dataset, scope, searcher, described, progress, queries)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import polars as pl
 
 from hybench.evaluation.plan import Plan
 from hybench.indexes.exact.keys import Floats, Rows
-from hybench.indexes.exact.search import Hits, Ranked, Wanted
+from hybench.indexes.exact.results import Hits, Ranked, Wanted
 
 QUERIES_AT_ONCE = 512
 HITS_AT_ONCE = 1 << 20
@@ -95,6 +95,8 @@ def queries_at_once(hits: int) -> int:
 def with_rows(plan: Plan, passages: pl.DataFrame) -> Plan:
     """The plan with the column row in `judged`; passages outside the pool are omitted."""
     rows = passages.with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64))
+    # Few of many: a table to look all up in would be larger than they are.
+    rows = rows.filter(pl.col("passage_id").is_in(plan.judged["passage_id"].unique().implode()))
     on = ["passage_lang", "passage_id"]
     return replace(plan, judged=plan.judged.join(rows, on=on, maintain_order="left"))
 

@@ -19,8 +19,9 @@ from hybench.indexes.options import IndexOptions
 from hybench.metrics.bias import BIAS_DEPTH, RANK_DISTANCE
 from hybench.metrics.measure import parse_metric
 from hybench.runs.run import Run
-from hybench.values.checks import within
+from hybench.values.checks import one_of, within
 from hybench.values.typed import check_types
+from hybench.workers.ray_cluster import ENGINES
 
 RANKING_DEPTH = 100
 CROSS_RANKING_DEPTH = 10
@@ -47,9 +48,14 @@ class EvalOptions:
         device: where exact products are computed: ``cpu``, ``cuda``.
         force: replace results that cover more than these will, or come from another search.
         data_root: folder of the sets that the run was trained on; None: that of the evaluated set.
-        processes: that encode passages which have no index, see `IndexOptions`.
+        processes: that encode passages which have no index, see `IndexOptions`, and share an exact
+            search that is long enough.
         metrics: names for `hybench.metrics.measure.parse_metric`, computed in addition to the set's
             own and those that the results have already.
+        engine: where they encode, see `IndexOptions`.
+        address: likewise.
+        memory: bytes that a search may hold; None for half of the machine's. Vectors that do not
+            fit are read once for all queries that do.
     """
 
     split: str | None = None
@@ -63,11 +69,17 @@ class EvalOptions:
     data_root: Path | None = None
     metrics: tuple[str, ...] = ()
     processes: int = 1
+    engine: str = "local"
+    address: str = ""
+    memory: int | None = None
 
     def __post_init__(self) -> None:
         """Check the values."""
         check_types(self)
         within("--processes", self.processes, 1, MOST_PROCESSES)
+        one_of("--engine", self.engine, ENGINES)
+        if self.memory is not None:
+            within("--memory", self.memory, 1)
         if self.ranking_depth is not None and self.ranking_depth < BIAS_DEPTH:
             raise UsageError(
                 f"--ranking-depth: {self.ranking_depth} is below {BIAS_DEPTH}.",

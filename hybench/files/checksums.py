@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -46,10 +47,17 @@ def file_of(path: Path, digest: str) -> Path | None:
     return None
 
 
-def folder_digests(path: Path) -> dict[str, str]:
-    """SHA-256 of all files below `path`, by relative path, sorted."""
+def folder_digests(path: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """SHA-256 of all files below `path`, by relative path, sorted.
+
+    Args:
+        path: the folder.
+        known: those that need not be computed again, by relative path.
+    """
     files = sorted(file for file in path.rglob("*") if file.is_file())
-    return {file.relative_to(path).as_posix(): sha256_file(file) for file in files}
+    names = {file.relative_to(path).as_posix(): file for file in files}
+    there = known or {}
+    return {name: there.get(name) or sha256_file(file) for name, file in names.items()}
 
 
 def recorded_digests(manifest: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ import numpy as np
 from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.data.schema import passage_text_expression
-from hybench.indexes.approximate.graph import Graph, GraphOptions
+from hybench.indexes.approximate.graph import Graph, GraphOptions, node_bytes
 from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import Floats
 from hybench.indexes.options import IndexOptions
@@ -27,7 +27,6 @@ SAMPLE = 2000
 Clock = Callable[[], float]
 
 _LOOKUPS = 100
-_COMPONENT_BYTES = {"f32": 4, "f16": 2, "bf16": 2, "i8": 1}
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def estimate_index(
         current=sum(counts[language] for language in there),
         vectors=sum(graphs.values()),
         disk_bytes=passages * encoder.dimension * 4
-        + sum(graphs.values()) * _node_bytes(encoder.dimension, options.graph),
+        + sum(graphs.values()) * node_bytes(encoder.dimension, options.graph),
         seconds=seconds,
         sample=sample,
     )
@@ -177,14 +176,3 @@ def _graph_seconds(
 def _growth(size: int) -> float:
     """Growth of the building time: each vector's neighbours are searched among those before it."""
     return size * math.log(size + 1)
-
-
-def _node_bytes(dimension: int, options: GraphOptions) -> int:
-    """Bytes of a vector in a usearch file: key, level, neighbours in all levels, components.
-
-    The lowest level has twice the neighbours; every M-th node of a level is in the next.
-    """
-    own = 8 + 2 + dimension * _COMPONENT_BYTES[options.dtype]
-    lowest = 4 + 4 * 2 * options.connectivity
-    above = (4 + 4 * options.connectivity) / (options.connectivity - 1)
-    return round(own + lowest + above)

@@ -12,6 +12,7 @@ from hybench.indexes.shards import SHARD_ROWS, STORES
 from hybench.values.checks import one_of, within
 from hybench.values.languages import check_languages
 from hybench.values.typed import check_types
+from hybench.workers.ray_cluster import ENGINES
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ class IndexOptions:
         shard_rows: vectors in a file, at least 1.
         processes: that encode shards; with several, each loads the run's model.
         device: of these: cpu, mps, cuda or cuda:N.
+        engine: where they are: ``local``, or ``ray``: on a Ray cluster.
+        address: of the cluster; empty for ``RAY_ADDRESS``, or a new Ray on this machine.
+        memory: bytes that building a graph and measuring its recall may hold; None for a graph of
+            any size, and for half of the machine's when measuring.
     """
 
     exact: bool = False
@@ -39,6 +44,9 @@ class IndexOptions:
     shard_rows: int = SHARD_ROWS
     processes: int = 1
     device: str = "cpu"
+    engine: str = "local"
+    address: str = ""
+    memory: int | None = None
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -46,6 +54,9 @@ class IndexOptions:
         within("--sample", self.sample, 1, 10**9)
         within("--processes", self.processes, 1, MOST_PROCESSES)
         within("--shard-rows", self.shard_rows, 1, 10**9)
+        one_of("--engine", self.engine, ENGINES)
+        if self.memory is not None:
+            within("--memory", self.memory, 1)
         if self.store is not None:
             one_of("--store", self.store, STORES)
 

@@ -16,9 +16,11 @@ from hybench.files.atomic import MANIFEST
 from hybench.files.checksums import damaged_files, folder_digests
 from hybench.files.documents import read_json, sha256_json
 from hybench.files.tables import read_table
-from hybench.indexes.approximate.graph import Graph, GraphOptions
+from hybench.indexes.approximate.graph import GraphOptions
+from hybench.indexes.approximate.parts import GraphParts
 from hybench.indexes.exact.keys import Floats, Orders, Vectors
-from hybench.indexes.exact.search import Hits, Part, Pool
+from hybench.indexes.exact.results import Hits
+from hybench.indexes.exact.search import Part, Pool
 from hybench.indexes.exact.sharded import ShardedVectors
 from hybench.indexes.shards import F32, ONE_SHARD, open_shards, shard_name
 from hybench.runs.cost import Cost
@@ -29,7 +31,6 @@ from hybench.values.typed import from_json
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, named
 
 IDS = "ids.parquet"
-GRAPH = "index.usearch"
 FORMAT = 1
 
 
@@ -53,6 +54,8 @@ class IndexManifest:
         graph: `GraphOptions` as JSON, or None for exact search only.
         graph_seconds: wall-clock seconds of building the graph, or None.
         scale: the graph's `i8_scale`, 1.0 for other precisions.
+        graphs: vectors in each graph, where they were built one after the other in bounded memory;
+            empty for a single graph.
         recall: recall@`recall_k` of the graph against exact search, or None.
         recall_k: hits compared.
         recall_sample: queries compared.
@@ -76,6 +79,7 @@ class IndexManifest:
     graph: dict[str, Any] | None = None
     graph_seconds: float | None = None
     scale: float = 1.0
+    graphs: tuple[int, ...] = ()
     recall: float | None = None
     recall_k: int = 0
     recall_sample: int = 0
@@ -204,11 +208,11 @@ class LanguageIndex:
     @property
     def part(self) -> Part:
         """The index as a part of a pool that is searched exactly."""
-        return Part(self.language, self.vectors, self.order)
+        return Part(self.language, self.vectors, self.order, self.folder)
 
     @cached_property
-    def graph(self) -> Graph:
-        """The graph.
+    def graph(self) -> GraphParts:
+        """The graph, or the graphs that it was cut into.
 
         Raises:
             StateError: none was built.
@@ -219,8 +223,9 @@ class LanguageIndex:
                 "Build one: hybench index without --exact.",
             )
         options = GraphOptions(**self.manifest.graph)
-        return Graph.load(
-            self.folder / GRAPH, self.manifest.dimension, options, self.manifest.scale
+        rows = self.manifest.graphs or (self.manifest.rows,)
+        return GraphParts.load(
+            self.folder, rows, self.manifest.dimension, options, self.manifest.scale
         )
 
     def search_exact(self, queries: Floats, k: int) -> Hits:

@@ -8,13 +8,14 @@ encoded the others, or when. A shard of another model, passages, precision or si
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from hybench.files.atomic import remove_folder, replacing_file
 from hybench.files.checksums import sha256_file
 from hybench.files.documents import read_json, write_json
 from hybench.indexes.exact.keys import Floats
-from hybench.indexes.exact.products import PASSAGE_BLOCK
+from hybench.indexes.exact.spans import PASSAGE_BLOCK
 from hybench.runs.cost import NOTHING, Cost
 
 SHARD_ROWS = 4 * PASSAGE_BLOCK
@@ -78,6 +79,7 @@ class Shard:
 
     Attributes:
         path: its file.
+        digest: SHA-256 of its bytes.
         rows: vectors in it.
         cost: of encoding it.
         rounding: the largest length of what float16 took from a vector; 0 for float32. No cosine
@@ -85,6 +87,7 @@ class Shard:
     """
 
     path: Path
+    digest: str
     rows: int
     cost: Cost
     rounding: float
@@ -92,6 +95,9 @@ class Shard:
 
 class ShardFolder:
     """The shards of one language that are there so far.
+
+    What an earlier process left is compared with its checksum once; what this one writes, or has a
+    worker write, is hashed as it is written and not read again.
 
     Args:
         folder: of them; shards of another key in it are removed.
@@ -102,6 +108,7 @@ class ShardFolder:
 
     def __init__(self, folder: Path, key: ShardKey) -> None:
         self.folder, self.key = folder, key
+        self._whole: dict[int, Shard] = {}
         said = {"key": asdict(key)}
         file = folder / self._KEY
         if folder.is_dir() and (not file.is_file() or _read(file).get("key") != said["key"]):
@@ -128,31 +135,38 @@ class ShardFolder:
         """Vectors in a shard."""
         return min(self.key.shard_rows, self.key.rows - number * self.key.shard_rows)
 
-    def shard(self, number: int) -> Shard | None:
-        """A shard, if it is there and whole."""
+    def _written(self, number: int) -> Shard | None:
+        """A shard as it says of itself, if it is there."""
         path, said = self.folder / self.names[number], self._said(number)
         value = _read(said) if said.is_file() else {}
-        if not path.is_file() or value.get("digest") != sha256_file(path):
+        if not path.is_file() or "digest" not in value:
             return None
-        return Shard(path, value["rows"], Cost(**value["cost"]), value["rounding"])
+        cost = Cost(**value["cost"])
+        return Shard(path, value["digest"], value["rows"], cost, value["rounding"])
 
     def missing(self) -> tuple[int, ...]:
-        """Numbers of the shards that are not there, or damaged."""
-        return tuple(number for number in range(len(self.names)) if self.shard(number) is None)
+        """Numbers of the shards that are not there, or damaged: all that are there are read."""
+        self._whole = {}
+        for number in range(len(self.names)):
+            shard = self._written(number)
+            if shard is not None and shard.digest == sha256_file(shard.path):
+                self._whole[number] = shard
+        return tuple(number for number in range(len(self.names)) if number not in self._whole)
 
     def whole(self) -> tuple[Shard, ...]:
-        """All shards.
+        """All shards, once those that `missing` named have been written.
 
         Raises:
-            DataError: one is not there any more, or damaged.
+            DataError: one is not there any more.
         """
-        found = tuple(shard for shard in map(self.shard, range(len(self.names))) if shard)
-        if len(found) < len(self.names):
+        found = [self._whole.get(at) or self._written(at) for at in range(len(self.names))]
+        shards = tuple(shard for shard in found if shard is not None and shard.path.is_file())
+        if len(shards) < len(self.names):
             raise DataError(
                 f"Shards in {self.folder} have changed since they were written.",
                 "Index again: those that are whole are kept.",
             )
-        return found
+        return shards
 
     def write(self, number: int, vectors: Iterator[Floats], cost: Callable[[], Cost]) -> Shard:
         """Write a shard.
@@ -165,17 +179,22 @@ class ShardFolder:
         Raises:
             DataError: there are more or fewer vectors than the shard has.
         """
+        import hashlib  # loads OpenSSL, which no help needs
+
         path, rows, rounding = self.folder / self.names[number], 0, 0.0
-        kind = _TYPES[self.key.store]
+        kind, digest = _TYPES[self.key.store], hashlib.sha256()
         with replacing_file(path) as temporary:
             # Written as a plain file: data written through a memory map stays in memory.
             with temporary.open("wb") as file:
-                _write_header(file, (self.size(number), self.key.dimension), kind)
+                header = _header((self.size(number), self.key.dimension), kind)
+                digest.update(header)
+                file.write(header)
                 for part in vectors:
                     stored = np.ascontiguousarray(part, kind)
                     if self.key.store != F32:
                         lost = np.linalg.norm(part - stored.astype(np.float32), axis=1)
                         rounding = max(rounding, float(lost.max(initial=0.0)))
+                    digest.update(stored.data)
                     file.write(stored.data)
                     rows += len(part)
             if rows != self.size(number):
@@ -183,12 +202,11 @@ class ShardFolder:
                     f"{path} got {rows:,} of {self.size(number):,} vectors.",
                     "The passages have changed since they were prepared: prepare the set again.",
                 )
-            digest = sha256_file(temporary)
-        shard = Shard(path, rows, cost(), rounding)
-        write_json(
-            self._said(number),
-            {"digest": digest, "rows": rows, "cost": asdict(shard.cost), "rounding": rounding},
-        )
+        shard = Shard(path, digest.hexdigest(), rows, cost(), rounding)
+        said = asdict(shard)
+        del said["path"]
+        write_json(self._said(number), said)
+        self._whole[number] = shard
         return shard
 
     @contextmanager
@@ -234,9 +252,12 @@ def _read(file: Path) -> dict[str, Any]:
         return {}
 
 
-def _write_header(file: BinaryIO, shape: tuple[int, int], kind: type[np.floating[Any]]) -> None:
-    header = {"descr": np.dtype(kind).str, "fortran_order": False, "shape": shape}
-    np.lib.format.write_array_header_1_0(file, header)
+def _header(shape: tuple[int, int], kind: type[np.floating[Any]]) -> bytes:
+    """The first bytes of an .npy file of an array."""
+    file = io.BytesIO()
+    values = {"descr": np.dtype(kind).str, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, values)
+    return file.getvalue()
 
 
 def open_shards(folder: Path, names: Sequence[str]) -> list[NDArray[Any]]:

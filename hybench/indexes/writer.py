@@ -18,13 +18,13 @@ from hybench.files.atomic import MANIFEST, remove_folder, replacing_folder
 from hybench.files.checksums import folder_digests
 from hybench.files.documents import write_json
 from hybench.files.tables import table_columns, write_table
-from hybench.indexes.approximate.graph import Graph, overlap
+from hybench.indexes.approximate.graph import overlap
+from hybench.indexes.approximate.parts import GraphParts
 from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import Floats, hit_keys, id_order
 from hybench.indexes.exact.search import Pool
 from hybench.indexes.options import IndexOptions
 from hybench.indexes.reader import (
-    GRAPH,
     IDS,
     IndexManifest,
     LanguageIndex,
@@ -33,7 +33,7 @@ from hybench.indexes.reader import (
     passages_sha256,
 )
 from hybench.indexes.shard_encoding import ShardEncoding
-from hybench.indexes.shard_workers import ShardWorkers, worker_devices
+from hybench.indexes.shard_workers import ShardWorkers
 from hybench.indexes.shards import (
     F32,
     ShardFolder,
@@ -93,10 +93,9 @@ def build_index(
     languages = options.chosen(dataset)
     check_told(encoder.languages, languages)
     work = _Work(run, dataset, encoder, options, model_sha256(run), progress)
-    if options.processes == 1:
+    if options.processes == 1 and options.engine == "local":
         return [work.index(language) for language in languages]
-    devices = worker_devices(options.device, options.processes)
-    with ShardWorkers(run, dataset, devices) as workers:
+    with ShardWorkers(run, dataset, options) as workers:
         work = replace(work, workers=workers)
         return [work.index(language) for language in languages]
 
@@ -129,12 +128,14 @@ class _Work:
         with replacing_folder(target, MANIFEST) as folder:
             if old:
                 _reuse(target, folder, old)
-                manifest = replace(old, graph=None)
+                manifest = replace(old, graph=None, graphs=())
             else:
                 manifest, encoded = self._encode(folder, language)
             if not self.options.exact:
                 manifest = self._add_graph(LanguageIndex(folder, manifest))
-            manifest = replace(manifest, files=folder_digests(folder))
+            unchanged = {*manifest.vector_files, IDS}
+            known = {name: one for name, one in manifest.files.items() if name in unchanged}
+            manifest = replace(manifest, files=folder_digests(folder, known))
             write_json(folder / MANIFEST, manifest.to_json())
         beside = _shards_beside(target)
         if beside.is_dir():
@@ -174,6 +175,7 @@ class _Work:
             store=key.store,
             rounding=max(each.rounding for each in made),
             shards=() if len(made) == 1 else tuple(each.rows for each in made),
+            files={each.path.name: each.digest for each in made},
         )
         return manifest, sum(made[number].rows for number in missing)
 
@@ -182,7 +184,7 @@ class _Work:
         before = shards.key.rows - sum(map(shards.size, missing))
         tell = partial(self._tell, f"encode {language}", "passages", before, shards.key.rows)
         tell(0)
-        if self.workers is not None and len(missing) > 1:
+        if self.workers is not None and len(missing) >= self.workers.least:
             self.workers.encode(shards, language, missing, tell)
             return
         work, done = ShardEncoding(shards, self.dataset, language, self.encoder), 0
@@ -212,18 +214,19 @@ class _Work:
         began = time.perf_counter()
         manifest = index.manifest
         tell = partial(self._tell, f"index {index.language}", "vectors", 0, manifest.rows)
-        graph = Graph.build(index.vectors, self.options.graph, tell)
-        graph.save(index.folder / GRAPH)
+        options = self.options
+        graph = GraphParts.build(index.vectors, options.graph, index.folder, options.memory, tell)
         seconds = time.perf_counter() - began
         sample, origin = self._sample(index)
         self.progress(Progress(f"recall {index.language}", 0, len(sample), "queries"))
-        exact, _ = Pool([index.part]).search(sample, RECALL_K)
+        exact, _ = Pool([index.part], memory=options.memory).search(sample, RECALL_K)
         approximate = graph.search(sample, RECALL_K, index.vectors, index.order)
         return replace(
             manifest,
-            graph=asdict(self.options.graph),
+            graph=asdict(options.graph),
             graph_seconds=round(seconds, 3),
             scale=graph.scale,
+            graphs=graph.rows if len(graph.rows) > 1 else (),
             recall=overlap(approximate, hit_keys(exact.scores, index.order[exact.rows])),
             recall_k=RECALL_K,
             recall_sample=len(sample),

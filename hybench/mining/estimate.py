@@ -14,7 +14,8 @@ from hybench.evaluation.bm25.baseline import Bm25Options
 from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.estimate import Clock, timed
 from hybench.indexes.exact.keys import Floats, id_order
-from hybench.indexes.exact.search import Part, Pool, Wanted
+from hybench.indexes.exact.results import Wanted
+from hybench.indexes.exact.search import Part, Pool
 from hybench.mining.mine import searched_languages
 from hybench.mining.miners import Bm25Miner
 from hybench.mining.options import MineOptions

@@ -25,7 +25,7 @@ from hybench.files.locks import holding
 from hybench.files.tables import write_table
 from hybench.indexes.encoding import encode_checked
 from hybench.indexes.exact.keys import Floats, Rows
-from hybench.indexes.exact.search import Wanted
+from hybench.indexes.exact.results import Wanted
 from hybench.mining.miners import Miner
 from hybench.mining.options import MineOptions
 from hybench.mining.pool import Passages, positives

@@ -17,7 +17,8 @@ from hybench.evaluation.bm25.postings import Postings, build_postings, search_po
 from hybench.evaluation.bm25.tokens import tokeniser
 from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import Floats, Orders, Rows
-from hybench.indexes.exact.search import Part, Pool, Wanted
+from hybench.indexes.exact.results import Wanted
+from hybench.indexes.exact.search import Part, Pool
 from hybench.indexes.options import IndexOptions
 from hybench.indexes.reader import open_index
 from hybench.indexes.writer import build_index

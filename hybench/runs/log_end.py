@@ -16,6 +16,25 @@ FRESH_FOR = 60.0
 """Seconds after an event in which a run counts as live; more if it logs seldom."""
 
 
+MOST_ALARMS = 64
+"""Alarms of a run that are kept, the last ones."""
+
+
+@dataclass(frozen=True)
+class LoggedAlarm:
+    """An alarm in a log.
+
+    Attributes:
+        kind: as `hybench.training.alarms` names it.
+        step: of the validation at which it was raised.
+        text: what happened.
+    """
+
+    kind: str
+    step: int
+    text: str
+
+
 @dataclass
 class LogState:
     """The state of a training by the events of its log that were read so far."""
@@ -31,6 +50,7 @@ class LogState:
     reason: str = ""
     validation: float = 0.0
     validations: float = 0.0
+    alarms: deque[LoggedAlarm] = field(default_factory=lambda: deque(maxlen=MOST_ALARMS))
     rate_before: float | None = None
     seen: deque[tuple[int, float, float]] = field(default_factory=lambda: deque(maxlen=200))
 
@@ -53,6 +73,9 @@ class LogState:
             seconds = number(event.get("seconds"))
             if step is not None and seconds is not None and self.time is not None:
                 self.seen.append((self.step, seconds - self.validations, self.time))
+        elif self.last == "alarm":
+            text = str(event.get("text", ""))
+            self.alarms.append(LoggedAlarm(str(event.get("kind", "")), self.step, text))
         elif self.last == "validation":
             self.take_validation(event)
             self.validations += self.validation

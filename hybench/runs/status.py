@@ -16,7 +16,7 @@ from typing import Any, Literal
 from hybench.errors import DataError, UsageError
 from hybench.files.locks import is_held, may_be_held_elsewhere
 from hybench.runs.events import parse_event, read_events
-from hybench.runs.log_end import LogState, number
+from hybench.runs.log_end import LoggedAlarm, LogState, number
 from hybench.runs.run import LOCK, Run, find_runs, names_of
 from hybench.wording.commands import RUNS_DIR, command, named
 
@@ -58,6 +58,7 @@ class RunStatus:
         reason: what is wrong with its config; else why it failed or was interrupted, or its last
             alarm.
         torn: lines read that are not events.
+        alarms: the last ones that were read, in their order.
     """
 
     name: str
@@ -73,6 +74,7 @@ class RunStatus:
     age: float | None = None
     reason: str = ""
     torn: int = 0
+    alarms: tuple[LoggedAlarm, ...] = ()
 
 
 def how_to_finish(run: Run) -> str:
@@ -137,6 +139,7 @@ class RunWatch:
             age=age,
             reason=self._fault or log.reason,
             torn=log.torn,
+            alarms=tuple(log.alarms),
         )
 
     def _validations(self, steps: float) -> int:

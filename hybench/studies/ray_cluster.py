@@ -6,7 +6,6 @@ its process dies, Ray restarts it elsewhere, and it resumes from its checkpoint.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -15,29 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from hybench.concurrency.progress import Stop
-from hybench.errors import StateError, UsageError
 from hybench.files.locks import is_held
 from hybench.runs.run import LOCK
 from hybench.studies.local_processes import Worker
 from hybench.studies.worker import CellRequest, Ended, Message
-
-RETRIES = 3
-"""Restarts of a cell after its machine or process died."""
+from hybench.workers.ray_cluster import RETRIES, connect
 
 _LOCK_WAIT = 30.0
 """Seconds that a cell waits for its previous process to end."""
-
-
-def require_ray() -> None:
-    """Raise an error if Ray is not installed.
-
-    Raises:
-        UsageError: it is not installed.
-    """
-    try:
-        import ray  # noqa: F401
-    except ImportError as error:
-        raise UsageError("Ray is not installed.", "pip install 'hybench[ray]'.") from error
 
 
 def ray_engine(address: str, jobs: int, devices: Sequence[str]) -> Any:
@@ -52,16 +36,7 @@ def ray_engine(address: str, jobs: int, devices: Sequence[str]) -> Any:
         UsageError: Ray is not installed.
         StateError: there is no cluster at the address.
     """
-    require_ray()
-    import ray
-
-    if not ray.is_initialized():
-        try:
-            ray.init(address=address or None, logging_level=logging.ERROR, log_to_driver=False)
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            raise StateError(
-                f"No Ray cluster at {address or 'RAY_ADDRESS'}: {error}", "Check --address."
-            ) from error
+    connect(address)
 
     def run(requests: Sequence[CellRequest], logs: Path, stop: Stop) -> Iterator[Message]:
         return _run(requests, jobs, devices[0], logs, stop)

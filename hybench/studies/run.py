@@ -25,11 +25,10 @@ from hybench.studies.states import CellState, cell_states, derived_states
 from hybench.studies.worker import CellRequest, Ended, Message, Skipped
 from hybench.values.checks import one_of, within
 from hybench.values.typed import check_types
+from hybench.workers.ray_cluster import ENGINES, require_ray
 
 LOG = "study.jsonl"
 LOCK = ".study.lock"
-
-ENGINES = ("local", "ray")
 
 
 @dataclass(frozen=True)
@@ -111,8 +110,6 @@ def check_study(
             another config or is a run itself, or the arms' budgets are not equal.
     """
     if options.engine == "ray":
-        from hybench.studies.ray_cluster import require_ray
-
         require_ray()
     if (folder / CONFIG).is_file():
         raise UsageError(f"{folder} is a run.", "Give the study another name.")

@@ -15,12 +15,14 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
-from hybench.runs.run import Run
+from hybench.alerts.teller import Teller
+from hybench.alerts.watch import WRONG, Alert
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_colors, theme_palette
 from hybench.tui.model.arm_colors import ArmColors
-from hybench.tui.model.arms import ARM, Group, grouped, groups_to_draw
+from hybench.tui.model.arms import ARM
 from hybench.tui.model.comparison_cache import ComparisonCache
+from hybench.tui.model.marked_runs import MarkedRuns
 from hybench.tui.model.scores import ComparisonRequest, Scores, compare_runs
 from hybench.tui.model.watched_runs import WatchedRuns
 from hybench.tui.options import Options
@@ -30,7 +32,7 @@ from hybench.tui.widgets.frame import SMALLEST, StatusBar, TabBar, TooSmall
 from hybench.tui.widgets.keys import active_keys, key_hints
 from hybench.tui.widgets.pane import Pane
 from hybench.tui.widgets.screens import HelpScreen, LogScreen
-from hybench.wording.error_messages import what_and_do
+from hybench.wording.error_messages import terminal_notification, visible, what_and_do
 
 if TYPE_CHECKING:
     from hybench.tui.context import DashboardContext, Hints
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 TABS = find_tabs()
 
 
-class Dashboard(ThreadedApp):
+class Dashboard(MarkedRuns, ThreadedApp):
     """Shows the runs in `Options.paths`."""
 
     TITLE = "hybench"
@@ -69,6 +71,13 @@ class Dashboard(ThreadedApp):
             super().__init__()
             self.ended = ended
 
+    class Happened(Message):
+        """Something has happened to a run."""
+
+        def __init__(self, alert: Alert) -> None:
+            super().__init__()
+            self.alert = alert
+
     class Compared(Message):
         """A comparison has ended."""
 
@@ -88,6 +97,7 @@ class Dashboard(ThreadedApp):
         self.group_by = ARM
         self.comparisons = ComparisonCache()
         self.looked = False
+        self._teller = Teller(options.alerts, self.watched.log, options.clock)
         self._reading = False
 
     def compose(self) -> ComposeResult:
@@ -149,6 +159,8 @@ class Dashboard(ThreadedApp):
             for _ in self.watched.look(now):
                 if not self.looked:
                     self.post_message(self.Read(ended=False))
+            for alert in self._teller.look([view.status for view in self.watched.views.values()]):
+                self.post_message(self.Happened(alert))
             began = time.monotonic()
             while (
                 self.watched.read(shown or self.shown_runs(), now) and time.monotonic() < began + 1
@@ -171,40 +183,19 @@ class Dashboard(ThreadedApp):
         self.pane.update_view()
         self.query_one(StatusBar).refresh()
 
-    def groups(self) -> list[Group]:
-        """All runs, grouped."""
-        return grouped(self.watched.views.values(), self.group_by)
-
-    def shown_groups(self) -> list[Group]:
-        """The groups of the marked runs, or the one under the cursor, or the first."""
-        marked = [view for path in self.marked if (view := self.watched.views.get(path))]
-        return groups_to_draw(
-            [] if self.none_listed else self.groups(),
-            grouped(marked, self.group_by),
-            self.cursor_run,
+    def on_dashboard_happened(self, message: Happened) -> None:
+        """Say it in a corner for a while, and to the desktop if that is asked for."""
+        if not self.is_running:
+            return
+        alert = message.alert
+        self.notify(
+            visible(alert.text),
+            title=alert.run,
+            severity="error" if alert.kind in WRONG else "information",
+            markup=False,
         )
-
-    def shown_runs(self) -> list[Path]:
-        """The runs whose curves are drawn."""
-        return [path for group in self.shown_groups() for path in group.paths]
-
-    def arm_color(self, runs: Sequence[Run]) -> int:
-        """The number of the colour of an arm, by its runs."""
-        view = self.watched.views.get(runs[0].path) if runs else None
-        return self.arm_colors.of(view.arm if view is not None else str(runs[0].path))
-
-    def toggle_mark(self, paths: Sequence[Path]) -> None:
-        """Mark runs, or unmark them where all are marked."""
-        if set(paths) <= set(self.marked):
-            self.marked = [path for path in self.marked if path not in paths]
-            self.tick()
-        else:
-            self.mark(paths)
-
-    def mark(self, paths: Iterable[Path]) -> None:
-        """Mark runs."""
-        self.marked = list(dict.fromkeys([*self.marked, *paths]))
-        self.tick()
+        if self.options.alerts.desktop and self._driver is not None:
+            self._driver.write(terminal_notification(f"hybench: {alert.text}"))
 
     def request_scores(self) -> None:
         """Compare the marked runs, or the first, unless that comparison is there or being made."""

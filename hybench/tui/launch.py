@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from hybench.alerts.settings import alert_settings
 from hybench.config.project_file import nearest_settings
 from hybench.errors import UsageError
 from hybench.tui.app import Dashboard
@@ -27,8 +28,8 @@ def launch(
         ascii_only: draw with ASCII alone.
 
     Raises:
-        UsageError: a key in ``[tui.keys]`` is of something that does not exist, or its file is not
-            TOML.
+        UsageError: a key in ``[tui.keys]`` is of something that does not exist, ``[alerts]`` has an
+            entry that is wrong, or their file is not TOML.
     """
     if not os.environ.get("TEXTUAL_DRIVER"):
         # Exported, they would stand for the terminal's size however it is resized.
@@ -40,8 +41,8 @@ def launch(
             folder = stack.enter_context(demo_runs())
             paths, data_dir = [folder / "runs"], folder / "data"
             note = "Small runs are trained in the background; they are deleted when you leave."
-        keys = read_keys(Path.cwd())
-        options = Options(paths, data_dir, every, ascii_only, keys, note, demo=demo)
+        keys, alerts = read_keys(Path.cwd()), alert_settings(Path.cwd())
+        options = Options(paths, data_dir, every, ascii_only, keys, note, demo=demo, alerts=alerts)
         dashboard = Dashboard(options, no_color="NO_COLOR" in os.environ)
         dashboard.run()
         # Trainings outlive the dashboard, but not in the demo's folder, which is deleted now.

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hybench.alerts.settings import AlertSettings
+
 
 @dataclass
 class Options:
@@ -21,6 +23,7 @@ class Options:
         note: said at the start.
         demo: whether the runs are those of the demo, which is still preparing them.
         clock: seconds since 1970.
+        alerts: who is told, besides who looks, of what happens to runs.
     """
 
     paths: Sequence[Path]
@@ -31,3 +34,4 @@ class Options:
     note: str = ""
     demo: bool = False
     clock: Callable[[], float] = time.time
+    alerts: AlertSettings = field(default_factory=AlertSettings)

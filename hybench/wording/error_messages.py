@@ -32,6 +32,11 @@ def one_line(text: str) -> str:
     return visible(_LINES.sub(" ", text))
 
 
+def terminal_notification(text: str) -> str:
+    """What has a terminal show a notification of the desktop, if it can (OSC 9)."""
+    return f"\x1b]9;{one_line(text)}\x07"
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error reports that the machine or the GPU is out of memory.
 

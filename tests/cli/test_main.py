@@ -12,7 +12,7 @@ import pytest
 import typer
 
 import hybench as package
-from hybench.cli import compare, evaluate, index, options, study
+from hybench.cli import compare, evaluate, index, options
 from hybench.cli.layers import commands_of
 from hybench.cli.main import app
 from hybench.comparison import gather, render
@@ -21,7 +21,7 @@ from hybench.encoders import precision
 from hybench.evaluation.bm25 import tokens
 from hybench.indexes import shards
 from hybench.indexes.approximate import graph
-from hybench.studies import run
+from hybench.workers.ray_cluster import ENGINES
 from tests.cli.program import hybench, refused, works
 
 COMMANDS = ("demo", "prepare", "train", "batches", "index", "eval", "compare", "info")
@@ -80,7 +80,7 @@ def test_global_flags_after_every_command_too(words: tuple[str, ...]) -> None:
         (index.Dtype, graph.PRECISIONS),
         (index.Store, shards.STORES),
         (get_args(options.Precision)[0], precision.PRECISIONS),
-        (study.Engine, run.ENGINES),
+        (get_args(options.Engine)[0], ENGINES),
     ],
 )
 def test_choices_are_those_of_the_core(choices: Any, core: tuple[str, ...]) -> None:

@@ -61,11 +61,20 @@ def test_sigterm_to_every_process_stops_all_after_the_step(copied: Path) -> None
     assert read_events(run / "events.jsonl").events[-1]["event"] == "interrupted"
 
 
-def test_torchrun_starts_one_training_and_one_process_speaks(copied: Path) -> None:
+TORCHRUN = ("torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+ACCELERATE = (
+    *("accelerate.commands.launch", "--num_machines", "1", "--num_processes", "2"),
+    *("--mixed_precision", "no", "--dynamo_backend", "no"),
+)
+
+
+@pytest.mark.parametrize("launcher", [TORCHRUN, (*ACCELERATE, "--multi_gpu")])
+def test_a_launcher_starts_one_training_and_one_process_speaks(
+    launcher: tuple[str, ...], copied: Path
+) -> None:
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
-            *("--nproc-per-node", "2", "-m", "hybench", "-v", "train"),
+            *(sys.executable, "-m", *launcher, "-m", "hybench", "-v", "train"),
             *LONG,
             *("--name", "pair", "--device", "cpu"),
         ],
@@ -85,6 +94,15 @@ def test_torchrun_starts_one_training_and_one_process_speaks(copied: Path) -> No
     events = read_events(run / "events.jsonl").events
     assert [event["processes"] for event in events if event["event"] == "start"] == [2]
     assert events[-1]["event"] == "interrupted"
+
+
+def test_accelerate_that_starts_one_process_of_several_is_refused(here: Path) -> None:
+    train = (*ACCELERATE, "--cpu", "-m", "hybench", *TRAIN, "--name", "new")
+    ran = subprocess.run(
+        [sys.executable, "-m", *train], capture_output=True, text=True, timeout=HANG, check=False
+    )
+    assert "asked for several processes, and started this one alone" in ran.stderr
+    assert not (here / "runs" / "new").exists()
 
 
 def test_mistakes(here: Path) -> None:

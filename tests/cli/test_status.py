@@ -18,7 +18,7 @@ import pytest
 
 from hybench.runs.events import EventLog
 from tests.cli.program import next_command, refused, start, works
-from tests.waiting import HANG
+from tests.waiting import HANG, wait_until
 
 CONFIG = 'kind = "train"\nsteps = 40\n'
 
@@ -102,7 +102,8 @@ def test_json_and_csv_hold_every_number(runs: Path) -> None:
 
 
 @pytest.mark.process
-def test_watching_off_a_terminal_prints_what_changes(runs: Path) -> None:
+def test_watching_off_a_terminal_prints_what_changes_and_tells_of_it(runs: Path) -> None:
+    (runs.parent / "hybench.toml").write_text('[alerts]\ncommand = ["tee", "told"]\n')
     watching = start("status", "--watch", "--every", "0.1", stdout=subprocess.PIPE)
     assert watching.stdout is not None
     first = [watching.stdout.readline() for _ in range(3)]
@@ -111,9 +112,13 @@ def test_watching_off_a_terminal_prints_what_changes(runs: Path) -> None:
     )
     EventLog(runs / "cut" / "events.jsonl").append("done", step=40)
     assert watching.stdout.readline().startswith("cut: done, step 40/40,")
+    told = runs.parent / "told"
+    wait_until(lambda: told.is_file() and told.read_text().endswith("}"))
+    assert '"kind": "done"' in told.read_text()
     watching.send_signal(signal.SIGINT)
     rest, said = watching.communicate(timeout=HANG)
     assert (watching.returncode, rest) == (130, "")
+    assert "cut is done." in said
     assert "Traceback" not in said
 
 

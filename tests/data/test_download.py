@@ -103,6 +103,23 @@ def test_hub_files_come_from_one_commit_and_are_fetched_once(hub: Web, tmp_path:
     assert (again, len(hub.asked)) == (files, asked)
 
 
+def test_what_a_broken_off_download_has_fetched_is_not_fetched_again(
+    hub: Web, tmp_path: Path
+) -> None:
+    names = [f"{number}.tsv" for number in range(9)]
+    (tmp_path / "upstream").mkdir()
+    for name in names[:-1]:
+        (tmp_path / "upstream" / name).write_text(name)
+    serve_folder(hub, tmp_path / "upstream")
+    with pytest.raises(DataError, match=r"8\.tsv was not found"):
+        hub_files("miracl/miracl", names, COMMIT, LAYOUT, ignore)
+    (tmp_path / "upstream" / "8.tsv").write_text("8.tsv")
+    hub.asked.clear()
+    files, _ = hub_files("miracl/miracl", names, COMMIT, LAYOUT, ignore)
+    assert [path.read_text() for path in files.values()] == names
+    assert {Path(path).name for path in hub.asked if "/resolve/" in path} == {"8.tsv"}
+
+
 def test_miracl_from_the_hub(hub: Web, miracl_dir: Path, tmp_path: Path) -> None:
     serve_folder(hub, miracl_dir)
     data = prepare(Miracl(("sw",)), tmp_path / "data").dataset

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hybench.indexes.exact import one_pass, products, search
+from hybench.indexes.exact import one_pass, products, search, spans
 from hybench.indexes.exact.products import Screen
-from hybench.indexes.exact.search import Wanted
+from hybench.indexes.exact.results import Wanted
 from tests.indexes.exact.test_search import DEVICES, brute_force, make_pool, small_integers
 
 
@@ -35,7 +35,7 @@ def test_parts_and_pool_agree_with_sorting(
 ) -> None:
     monkeypatch.setattr(one_pass, "QUERY_BLOCK", 3)
     monkeypatch.setattr(search, "PASSAGE_BLOCK", 40)
-    monkeypatch.setattr(products, "PASSAGE_BLOCK", 40)
+    monkeypatch.setattr(spans, "PASSAGE_BLOCK", 40)
     monkeypatch.setattr(products, "SORT_FROM", sort_from)
     pool, ids = make_pool(seed, sizes, 3, device)
     queries = small_integers(seed + 99, query_count, 3)

@@ -12,15 +12,14 @@ from typing import Any
 import pytest
 
 from hybench.data.dataset import Dataset
-from hybench.errors import HybenchError, UsageError
+from hybench.errors import HybenchError
 from hybench.files.checksums import sha256_file
-from hybench.indexes import shard_workers
 from hybench.indexes.model import load_model_of
 from hybench.indexes.options import IndexOptions
 from hybench.indexes.reader import open_index
-from hybench.indexes.shard_workers import ShardWorkers, worker_devices
 from hybench.indexes.writer import build_index
 from hybench.runs.run import Run
+from hybench.workers.pool import WorkerPool
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
@@ -41,15 +40,15 @@ def index(there: Path, name: str, **changes: Any) -> tuple[Run, Dataset]:
 def killing(monkeypatch: pytest.MonkeyPatch, when: Callable[[int], bool]) -> list[int]:
     """Kill a worker as soon as it has a request, if `when` says so of the number of requests."""
     sent: list[int] = []
-    plain = ShardWorkers._send
+    plain = WorkerPool._send
 
-    def send(self: ShardWorkers, worker: int, *rest: Any) -> None:
+    def send(self: WorkerPool, worker: int, *rest: Any) -> None:
         plain(self, worker, *rest)
         sent.append(worker)
         if when(len(sent)):
             os.kill(self._processes[worker].pid, signal.SIGKILL)
 
-    monkeypatch.setattr(shard_workers.ShardWorkers, "_send", send)
+    monkeypatch.setattr(WorkerPool, "_send", send)
     return sent
 
 
@@ -73,7 +72,7 @@ def test_where_all_die_finished_shards_are_kept(
 ) -> None:
     with monkeypatch.context() as patch:
         killing(patch, lambda count: count > 4)
-        with pytest.raises(HybenchError, match="All 2 processes that encoded have died"):
+        with pytest.raises(HybenchError, match="All 2 processes have died"):
             index(copied, "mono", processes=2)
     shards = copied / "runs" / "mono" / "index" / "toy" / ".de.shards"
     assert len(list(shards.glob("*.npy"))) == 4
@@ -88,9 +87,3 @@ def test_what_a_worker_cannot_do_is_said(copied: Path) -> None:
     (run.model / "model.safetensors").write_bytes(b"damaged")
     with pytest.raises(HybenchError, match=r"mono|model"):
         build_index(run, dataset, encoder, replace(OPTIONS, processes=2))
-
-
-def test_each_process_has_its_device() -> None:
-    assert worker_devices("cpu", 3) == ("cpu", "cpu", "cpu")
-    with pytest.raises(UsageError, match="0 GPUs for 2 processes"):
-        worker_devices("cuda", 2)

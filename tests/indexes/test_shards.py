@@ -14,7 +14,9 @@ import pytest
 from hybench.concurrency.progress import Progress
 from hybench.errors import UsageError
 from hybench.evaluation.evaluate import evaluate
+from hybench.files import checksums
 from hybench.files.checksums import sha256_file
+from hybench.indexes import shards
 from hybench.indexes.options import IndexOptions
 from hybench.indexes.reader import LanguageIndex, open_index
 from hybench.indexes.writer import build_index
@@ -91,6 +93,26 @@ def test_a_killed_encoding_goes_on_at_the_next_shard(tmp_path: Path) -> None:
     index = open_index(run, dataset, "sw")
     assert digests(index) == digests(indexed(tmp_path / "other", SHARDED))
     assert index.manifest.cost is not None
+
+
+def test_a_fresh_shard_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def reading(path: Path) -> str:
+        read.append(path.name)
+        return sha256_file(path)
+
+    run, dataset = run_with_model(tmp_path), tiny(tmp_path / "data")
+    interrupted(run, tmp_path / "data")
+    monkeypatch.setattr(shards, "sha256_file", reading)
+    monkeypatch.setattr(checksums, "sha256_file", reading)
+    [report] = build_index(run, dataset, HashedWords(), SHARDED)
+    # Those of the killed process once; the others were hashed as they were written.
+    assert [name for name in read if name.endswith(".npy")] == [
+        f"vectors-0000{number}.npy" for number in range(3)
+    ]
+    for name, digest in report.manifest.files.items():
+        assert sha256_file(report.folder / name) == digest
 
 
 @pytest.mark.parametrize("spoilt", ["vectors-00001.npy", "00001.json"])

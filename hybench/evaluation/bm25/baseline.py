@@ -21,7 +21,7 @@ from hybench.evaluation.evaluate import Described, EvalReport, evaluate_retrieve
 from hybench.evaluation.results import results_key
 from hybench.evaluation.scope import EvalOptions
 from hybench.indexes.exact.keys import Orders, Rows, id_order
-from hybench.indexes.exact.search import Hits, Ranked, Wanted
+from hybench.indexes.exact.results import Hits, Ranked, Wanted
 from hybench.runs.run import BM25, Run
 from hybench.values.names import check_name
 from hybench.values.typed import check_types

@@ -23,7 +23,8 @@ import polars as pl
 
 from hybench.evaluation.bm25.tokens import Tokenise
 from hybench.indexes.exact.keys import NO_HIT, Floats, Keys, Orders, Rows, hit_keys
-from hybench.indexes.exact.search import Hits, Ranked, Wanted, decode_keys
+from hybench.indexes.exact.results import Hits, Ranked, Wanted
+from hybench.indexes.exact.search import decode_keys
 
 BLOCK = 10_000
 """Passages tokenised and counted in one block."""

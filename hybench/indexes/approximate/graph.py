@@ -23,6 +23,7 @@ from hybench.errors import UsageError
 from hybench.indexes.approximate.pivots import grouped, pivots_of
 from hybench.indexes.exact.keys import NO_HIT, Floats, Keys, Orders, Vectors, hit_keys
 from hybench.indexes.exact.products import score_pairs
+from hybench.indexes.exact.sharded import release
 from hybench.values.checks import flag, within
 
 Precision = Literal["f32", "f16", "bf16", "i8"]
@@ -30,6 +31,8 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 SCALE_ROWS = 10_000
 """Least number of rows that the scale of i8 is computed from."""
+
+_COMPONENT_BYTES = {"f32": 4, "f16": 2, "bf16": 2, "i8": 1}
 
 _ADD_ROWS = 16_384
 _GROUP_ROWS = 16 * _ADD_ROWS
@@ -81,10 +84,26 @@ def i8_scale(vectors: Vectors) -> float:
     return 127.0 / limit if limit > 0 else 1.0
 
 
+def own_scale(vectors: Vectors, options: GraphOptions) -> float:
+    """The factor that a graph of these vectors has, see `Graph`."""
+    return i8_scale(vectors) if options.dtype == "i8" else 1.0
+
+
 def to_i8(vectors: Floats, scale: float) -> npt.NDArray[np.int8]:
     """Vectors times `scale`, rounded and clipped to [-127, 127]; int8, in the same shape."""
     scaled = np.clip(np.rint(vectors * np.float32(scale)), -127, 127)
     return np.asarray(scaled, dtype=np.int8)
+
+
+def node_bytes(dimension: int, options: GraphOptions) -> int:
+    """Bytes of a vector in a usearch file: key, level, neighbours in all levels, components.
+
+    The lowest level has twice the neighbours; every M-th node of a level is in the next.
+    """
+    own = 8 + 2 + dimension * _COMPONENT_BYTES[options.dtype]
+    lowest = 4 + 4 * 2 * options.connectivity
+    above = (4 + 4 * options.connectivity) / (options.connectivity - 1)
+    return round(own + lowest + above)
 
 
 class Graph:
@@ -116,19 +135,37 @@ class Graph:
 
     @classmethod
     def build(
-        cls, vectors: Vectors, options: GraphOptions, added: Callable[[int], None] = lambda _: None
+        cls,
+        vectors: Vectors,
+        options: GraphOptions,
+        added: Callable[[int], None] = lambda _: None,
+        *,
+        scale: float | None = None,
+        group_rows: int | None = None,
     ) -> Graph:
-        """Build a graph over `vectors`, float32 [n, d]; `added` receives the rows so far."""
-        scale = i8_scale(vectors) if options.dtype == "i8" else 1.0
+        """Build a graph over vectors.
+
+        Args:
+            vectors: float32 [n, d].
+            options: how.
+            added: receives the rows so far.
+            scale: of i8; None for that of these vectors.
+            group_rows: rows that are in memory at a time, if they lie in files; None for so many
+                that more would change little.
+        """
+        if scale is None:
+            scale = own_scale(vectors, options)
         graph = cls(cls._empty(vectors.shape[1], options), options, scale)
-        pivots = pivots_of(vectors)
-        for start in range(0, len(vectors), _GROUP_ROWS):
-            order = start + grouped(vectors[start : start + _GROUP_ROWS], pivots)
+        pivots, at_once = pivots_of(vectors), group_rows or _GROUP_ROWS
+        for start in range(0, len(vectors), at_once):
+            order = start + grouped(vectors[start : start + at_once], pivots)
             for at in range(0, len(order), _ADD_ROWS):
                 rows = order[at : at + _ADD_ROWS]
                 keys = rows.astype(np.uint64)
                 graph._index.add(keys, graph._cast(vectors[rows]), threads=options.threads)
                 added(start + at + len(rows))
+            if group_rows is not None:
+                release(vectors)
         return graph
 
     @classmethod

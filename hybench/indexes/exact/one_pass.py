@@ -1,15 +1,11 @@
-"""One pass over a pool's vectors that keeps the best hits and counts better rows, by block."""
+"""Keeps the best hits of queries and counts better rows, block by block of a pool's vectors."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from hybench.indexes.exact.keys import (
     NO_HIT,
-    Floats,
     Keys,
     Orders,
     Rows,
@@ -17,60 +13,40 @@ from hybench.indexes.exact.keys import (
     keep_best,
     key_scores,
 )
+from hybench.indexes.exact.loaded import Loaded, ProductMemory
+from hybench.indexes.exact.loads import Found, Load
 from hybench.indexes.exact.products import QUERY_BLOCK, Block, Screen
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Rows of a pool whose ranks are requested.
-
-    Attributes:
-        queries: int64 [m], places of the queries; any order.
-        parts: int64 [m], the number of the row's part.
-        keys: uint64 [m], the row's keys (`hybench.indexes.exact.keys`).
-    """
-
-    queries: Rows
-    parts: Rows
-    keys: Keys
-
-
 class OnePass:
-    """The results so far for each part of a pool, and for the whole.
+    """The results so far of a load for each part of a pool, and for the whole.
 
     Args:
-        screen: of the queries.
-        queries: their number.
-        sizes: hits per query by part, and in the whole pool; each at most the number of rows.
-        asked: rows whose ranks are requested.
-        in_whole: whether their ranks in the whole pool are requested, too.
+        load: the queries, and what is to be found for them.
+        device: ``cpu``, or a device as torch names it.
+        memory: for products.
 
     Attributes:
-        best: uint64 [q, size] keys by part, and in the whole pool; in any order.
-        part_ranks: int64 [m], ranks of the requested rows, each in its own part, from 1.
-        ranks: int64 [m], their ranks in the pool; 0 if not requested.
+        found: the results.
     """
 
-    def __init__(
-        self, screen: Screen, queries: int, sizes: Sequence[int], asked: Asked, *, in_whole: bool
-    ) -> None:
-        self._screen, self._asked, self._in_whole = screen, asked, in_whole
-        starts = range(0, queries, QUERY_BLOCK)
-        group_of = asked.queries // QUERY_BLOCK
+    def __init__(self, load: Load, device: str, memory: ProductMemory) -> None:
+        self._screen = Screen(load.queries, device, memory)
+        self._asked, self._in_whole = load.asked, load.in_whole
+        starts = range(0, len(load.queries), QUERY_BLOCK)
+        group_of = load.asked.queries // QUERY_BLOCK
         self._groups = [
             (slice(start, start + QUERY_BLOCK), np.nonzero(group_of == number)[0])
             for number, start in enumerate(starts)
         ]
-        self.best = [np.full((queries, size), NO_HIT) for size in sizes]
-        self.part_ranks = np.ones(len(asked.keys), np.int64)
-        self.ranks = np.full(len(asked.keys), int(in_whole), np.int64)
+        self.found = Found.nothing(load)
 
-    def take(self, part: int, passages: Floats, order: Orders) -> None:
+    def take(self, part: int, passages: Loaded, order: Orders) -> None:
         """Process a block: the number of its part, its vectors, the places of its rows' ids."""
-        self._screen.load(passages)
+        self._screen.take(passages)
         for queries, asked in self._groups:
             block = self._screen.multiply(queries)
-            for best in (self.best[part], self.best[-1]):
+            for best in (self.found.best[part], self.found.best[-1]):
                 if best.shape[1]:
                     _merge(best[queries], block, order)
             self._count(part, asked, queries.start, block, order)
@@ -83,9 +59,9 @@ class OnePass:
             return
         queries, keys = self._asked.queries[asked] - first, self._asked.keys[asked]
         better = _count_better(block, order, queries, keys)
-        self.part_ranks[asked] += np.where(self._asked.parts[asked] == part, better, 0)
+        self.found.part_better[asked] += np.where(self._asked.parts[asked] == part, better, 0)
         if self._in_whole:
-            self.ranks[asked] += better
+            self.found.better[asked] += better
 
 
 def _merge(best: Keys, block: Block, order: Orders) -> None:

@@ -7,7 +7,7 @@ neither blocks, threads nor the screen, and equal vectors tie.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -16,10 +16,10 @@ import numpy as np
 import polars as pl
 
 from hybench.indexes.exact.keys import Floats, Rows, Vectors
+from hybench.indexes.exact.loaded import Loaded, ProductMemory, on_device
 from hybench.indexes.exact.sharded import ShardedVectors
 
 QUERY_BLOCK = 512
-PASSAGE_BLOCK = 8192
 
 SORT_FROM = 6
 """Least number of scores to count per query for which sorting its products is faster."""
@@ -89,50 +89,32 @@ def rounding_of_sums(d: int) -> np.float32:
     return np.float32(4 * (d + 2) * 2.0**-24)
 
 
-def blocks(parts: Iterable[Vectors]) -> Iterator[tuple[int, int, Floats]]:
-    """The passages of a pool, `PASSAGE_BLOCK` at a time.
-
-    Args:
-        parts: float32 [n, d] each.
-
-    Yields:
-        The number of the part, the block's first row in the pool, and its vectors.
-    """
-    first = 0
-    for number, vectors in enumerate(parts):
-        for start in range(0, len(vectors), PASSAGE_BLOCK):
-            yield number, first + start, vectors[start : start + PASSAGE_BLOCK]
-        first += len(vectors)
-
-
 class Screen:
     """Approximate products of a search's queries with one block of passages after another.
 
     Args:
         queries: float32 [q, d].
         device: ``cpu``, or a device as torch names it.
+        memory: for products; None for its own.
     """
 
-    def __init__(self, queries: Floats, device: str = "cpu") -> None:
+    def __init__(
+        self, queries: Floats, device: str = "cpu", memory: ProductMemory | None = None
+    ) -> None:
         self._device = device
-        self._left = self._taken(queries)
+        self._left = on_device(queries, device)
         self._lengths = np.sqrt(np.vecdot(queries, queries))
-        self._memory: Any = None
-
-    def _taken(self, vectors: Floats) -> Any:
-        """Vectors on the device of the multiplication."""
-        if self._device == "cpu":
-            return vectors
-        import torch
-
-        # np.array: torch requires writable memory, which a memory map's is not.
-        return torch.from_numpy(np.array(vectors)).to(self._device)
+        self._memory = memory or ProductMemory()
 
     def load(self, vectors: Floats) -> None:
         """Take the next block of passages, float32 [n, d], n ≥ 1."""
-        self._right = self._taken(vectors)
-        length = np.sqrt(np.vecdot(vectors, vectors)).max()
-        self._slack = self._lengths * (rounding_of_sums(vectors.shape[1]) * length)
+        self.take(Loaded.on(self._device, vectors))
+
+    def take(self, block: Loaded) -> None:
+        """Take the next block of passages, loaded on the screen's device."""
+        self._right = block.vectors
+        sums = rounding_of_sums(block.vectors.shape[1])
+        self._slack = self._lengths * (sums * block.length)
 
     def score(self, at: Rows, rows: Rows) -> Floats:
         """The scores of queries with rows of the block, int64 [m] each; float32 [m]."""
@@ -141,18 +123,14 @@ class Screen:
     def multiply(self, group: slice) -> Block:
         """The products of some of the queries with the block; they last until the next call."""
         left, right = self._left[group], self._right
-        shape = len(left), len(right)
+        memory = self._memory.of((len(left), len(right)), left)
         if isinstance(left, np.ndarray):
-            if self._memory is None or self._memory.shape != shape:
-                self._memory = np.empty(shape, np.float32)
-            np.matmul(left, right.T, out=self._memory)
+            np.matmul(left, right.T, out=memory)
         else:
             import torch
 
-            if self._memory is None or self._memory.shape != shape:
-                self._memory = left.new_empty(shape)
-            torch.mm(left, right.T, out=self._memory)
-        return Block(self, group.start, self._memory, self._slack[group])
+            torch.mm(left, right.T, out=memory)
+        return Block(self, group.start, memory, self._slack[group])
 
 
 class Block:

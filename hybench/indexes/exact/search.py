@@ -1,36 +1,41 @@
 """Exact search: blocked products over vectors that may be on disk, with a running top k.
 
-The vectors are read once, whatever the number of queries; `products` multiplies
-and scores; `bf16_screen` scores fewer pairs where no ranks are requested. Order and
-ties are trec_eval's (`keys`); a pool of several languages orders equal scores by the id
+Vectors that do not fit into memory are read once for as many queries as do; `passes` goes through
+them, here or in processes that have a share each. Scores depend on neither. Order and ties are
+trec_eval's (`keys`); a pool of several languages orders equal scores by the id
 ``{language}/{passage_id}``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from hybench.indexes.exact.bf16_screen import multiplies_bfloat16, search_coarsely
+from hybench.indexes.exact.budget import Budget
 from hybench.indexes.exact.keys import (
     NO_HIT,
     Floats,
     Keys,
     Orders,
-    Rows,
     Vectors,
     hit_keys,
     key_orders,
     key_scores,
 )
-from hybench.indexes.exact.one_pass import Asked, OnePass
-from hybench.indexes.exact.products import PASSAGE_BLOCK, Screen, blocks
+from hybench.indexes.exact.loads import Asked, Found, Load
+from hybench.indexes.exact.passes import Tell, is_coarse, search_spans
+from hybench.indexes.exact.products import Screen
+from hybench.indexes.exact.results import Hits, Parted, Ranked, Request, Wanted
+from hybench.indexes.exact.sharded import release
+from hybench.indexes.exact.spans import PASSAGE_BLOCK, Span
 
-FEW = 64
-"""Queries below which rounding the passages to bfloat16 costs more than it saves."""
+_FEW_ROWS = 1024
+"""Rows of a file that are read here and there before their memory is given back."""
 
 
 @dataclass(frozen=True)
@@ -41,91 +46,39 @@ class Part:
         language: its code.
         vectors: float32 [n, d], L2-normalised, in memory or memory-mapped.
         order: uint32 [n], the place of each row's passage id among them (`id_order`).
+        folder: of the index that they are of, for other processes; None for vectors in memory.
     """
 
     language: str
     vectors: Vectors
     order: Orders
+    folder: Path | None = None
 
 
-@dataclass(frozen=True)
-class Hits:
-    """The best rows per query, best first.
+class Crew(Protocol):
+    """Processes that search a pool together."""
 
-    Attributes:
-        rows: int64 [queries, k], rows of the pool, -1 beyond the last hit.
-        scores: float32 [queries, k], NaN beyond the last hit.
-    """
+    def __len__(self) -> int:
+        """How many they are."""
 
-    rows: Rows
-    scores: Floats
+    def worth(self, pool: Pool, loads: Sequence[Load]) -> bool:
+        """Whether they are faster than this process alone."""
 
-
-@dataclass(frozen=True)
-class Wanted:
-    """Rows whose ranks are requested.
-
-    Attributes:
-        queries: int64 [m], places of the queries; any order.
-        rows: int64 [m], rows of the pool.
-    """
-
-    queries: Rows
-    rows: Rows
-
-    @classmethod
-    def none(cls) -> Wanted:
-        """No rows."""
-        return cls(np.empty(0, np.int64), np.empty(0, np.int64))
-
-    def at(self, places: Rows) -> Wanted:
-        """Some of them."""
-        return Wanted(self.queries[places], self.rows[places])
+    def search(self, pool: Pool, loads: Sequence[Load], tell: Tell) -> list[Found]:
+        """As `hybench.indexes.exact.passes.search_spans` does, of all the pool."""
 
 
-@dataclass(frozen=True)
-class Ranked:
-    """The ranks of `Wanted` rows, in their order.
-
-    Attributes:
-        ranks: int64 [m], from 1; 0 where the row was not retrieved.
-        scores: float32 [m], NaN where the row was not retrieved.
-    """
-
-    ranks: Rows
-    scores: Floats
-
-
-@dataclass(frozen=True)
-class Parted:
-    """The results of a search in each part of a pool alone, and in the whole pool.
-
-    Attributes:
-        parts: hits by part, in rows of the pool.
-        whole: hits in the pool; empty if not requested.
-        part_ranks: int64 [m], the ranks of the wanted rows, each in its own part, from 1.
-        ranks: int64 [m], their ranks in the pool; 0 if not requested.
-        scores: float32 [m].
-    """
-
-    parts: tuple[Hits, ...]
-    whole: Hits
-    part_ranks: Rows
-    ranks: Rows
-    scores: Floats
-
-
-def _inverse(order: Orders) -> Rows:
-    """The row of each place, int64 [n]."""
-    rows = np.empty(len(order), dtype=np.int64)
-    rows[order] = np.arange(len(order))
+def _inverse(order: Orders) -> Orders:
+    """The row of each place, uint32 [n]."""
+    rows = np.empty(len(order), dtype=np.uint32)
+    rows[order] = np.arange(len(order), dtype=np.uint32)
     return rows
 
 
-def _decode(keys: Keys, rows_by_order: Rows) -> Hits:
+def _decode(keys: Keys, rows_by_order: Orders) -> Hits:
     keys = np.sort(keys, axis=1)[:, ::-1]
     missing = keys == NO_HIT
-    rows = rows_by_order[np.where(missing, 0, key_orders(keys))]
+    rows = rows_by_order[np.where(missing, 0, key_orders(keys))].astype(np.int64)
     scores = np.where(missing, np.float32(np.nan), key_scores(keys))
     return Hits(np.where(missing, -1, rows), scores)
 
@@ -141,19 +94,42 @@ class Pool:
     Args:
         parts: vectors by language; they are not copied.
         device: ``cpu`` or a CUDA device as torch names it.
+        memory: bytes that a search may hold; None for half of the machine's.
+        crew: processes to search with where they are worth it; None for none.
     """
 
-    def __init__(self, parts: Iterable[Part], device: str = "cpu") -> None:
+    def __init__(
+        self,
+        parts: Iterable[Part],
+        device: str = "cpu",
+        memory: int | None = None,
+        crew: Crew | None = None,
+    ) -> None:
         # Sorted so that a part's ids all come before the next one's, as ids with languages do.
         self.parts = tuple(sorted(parts, key=lambda part: f"{part.language}/".encode()))
-        self._device = device
+        self._device, self._crew = device, crew
         lengths = [len(part.vectors) for part in self.parts]
         self.starts: tuple[int, ...] = tuple(int(n) for n in np.cumsum([0, *lengths]))
+        dimension = self.parts[0].vectors.shape[1] if self.parts else 0
+        self._budget = Budget(memory, len(self), dimension)
 
     @cached_property
     def _coarse(self) -> bool:
         """Whether pairs that only compete for the first k are screened in bfloat16."""
-        return self._device == "cpu" and multiplies_bfloat16()
+        return is_coarse(self._device)
+
+    @property
+    def streams(self) -> bool:
+        """Whether vectors are read block by block, as they do not fit into memory."""
+        return self._budget.streams
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """A span for each part."""
+        return tuple(
+            Span(number, start, part.vectors, self.order[start : start + len(part.vectors)])
+            for number, (part, start) in enumerate(zip(self.parts, self.starts, strict=False))
+        )
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -174,7 +150,7 @@ class Pool:
         return np.concatenate(orders)
 
     @cached_property
-    def _rows_by_order(self) -> Rows:
+    def _rows_by_order(self) -> Orders:
         return _inverse(self.order)
 
     def decode(self, keys: Keys) -> Hits:
@@ -189,7 +165,8 @@ class Pool:
             k: hits per query.
             wanted: rows to rank.
         """
-        result = self.search_parts(queries, [0] * len(self.parts), k, wanted)
+        depths = [0] * len(self.parts)
+        result = self.search_parts(queries, depths, k, wanted)
         return result.whole, Ranked(result.ranks, result.scores)
 
     def search_parts(
@@ -207,36 +184,73 @@ class Pool:
             k: hits per query in the whole pool; None for no hits or ranks there.
             wanted: rows to rank.
         """
+        [found] = self.search_all([Request(queries, depths, k, wanted or Wanted.none())])
+        return found
+
+    def search_all(
+        self, requests: Iterable[Request], tell: Tell = lambda _: None
+    ) -> Iterator[Parted]:
+        """What `search_parts` finds for each request, in their order.
+
+        Where the vectors do not fit into memory, they are read once for as many requests as do.
+
+        Args:
+            requests: taken as they are searched for.
+            tell: called with the rows that are done, from 0 in each pass.
+
+        Raises:
+            UsageError: a single request takes more memory than there is.
+        """
+        crew = 0 if self._crew is None else len(self._crew)
+        passes = self._budget.passes(
+            map(self._load, requests), sharing=self.streams or crew > 1, processes=max(1, crew)
+        )
+        for loads in passes:
+            for load, found in zip(loads, self._search(loads, tell), strict=True):
+                yield self._parted(load, found)
+
+    def _search(self, loads: Sequence[Load], tell: Tell) -> list[Found]:
+        if self._crew is not None and self._crew.worth(self, loads):
+            return self._crew.search(self, loads, tell)
+        return search_spans(
+            self.spans,
+            loads,
+            device=self._device,
+            coarse=self._coarse,
+            streams=self.streams,
+            tell=tell,
+        )
+
+    def _parted(self, load: Load, found: Found) -> Parted:
+        *of_parts, whole = map(self.decode, found.best)
+        ranks = found.better + int(load.in_whole)
+        return Parted(
+            tuple(of_parts), whole, found.part_better + 1, ranks, key_scores(load.asked.keys)
+        )
+
+    def _load(self, request: Request) -> Load:
         sizes = [
-            min(depth, len(part.vectors)) for depth, part in zip(depths, self.parts, strict=True)
+            min(depth, len(part.vectors))
+            for depth, part in zip(request.depths, self.parts, strict=True)
         ]
-        sizes.append(min(k or 0, len(self)))
-        vectors = [part.vectors for part in self.parts]
-        if self._coarse and len(queries) >= FEW and (wanted is None or not len(wanted.rows)):
-            best = search_coarsely(vectors, self.order, queries, sizes)
-            none = np.zeros(0, np.int64)
-            return self._parted(best, none, none, np.empty(0, np.float32))
-        screen = Screen(queries, self._device)
-        asked = self._asked(screen, wanted or Wanted.none())
-        result = OnePass(screen, len(queries), sizes, asked, in_whole=k is not None)
-        for number, start, passages in blocks(vectors):
-            result.take(number, passages, self.order[start : start + len(passages)])
-        return self._parted(result.best, result.part_ranks, result.ranks, key_scores(asked.keys))
+        sizes.append(min(request.k or 0, len(self)))
+        asked = self._asked(request.queries, request.wanted)
+        return Load(request.queries, tuple(sizes), asked, request.k is not None)
 
-    def _parted(
-        self, best: Sequence[Keys], part_ranks: Rows, ranks: Rows, scores: Floats
-    ) -> Parted:
-        *of_parts, whole = map(self.decode, best)
-        return Parted(tuple(of_parts), whole, part_ranks, ranks, scores)
-
-    def _asked(self, screen: Screen, wanted: Wanted) -> Asked:
+    def _asked(self, queries: Floats, wanted: Wanted) -> Asked:
         """The wanted rows with their parts and keys."""
+        if not len(wanted.rows):
+            return Asked(wanted.queries, wanted.rows, np.empty(0, np.uint64))
+        screen = Screen(queries, self._device)
         scores = np.empty(len(wanted.rows), np.float32)
         parts = np.searchsorted(self.starts, wanted.rows, side="right") - 1
+        at_once = _FEW_ROWS if self.streams else PASSAGE_BLOCK
         for number, (part, start) in enumerate(zip(self.parts, self.starts, strict=False)):
             places = np.nonzero(parts == number)[0]
-            for first in range(0, len(places), PASSAGE_BLOCK):
-                some = places[first : first + PASSAGE_BLOCK]
+            for first in range(0, len(places), at_once):
+                some = places[first : first + at_once]
                 screen.load(part.vectors[wanted.rows[some] - start])
                 scores[some] = screen.score(wanted.queries[some], np.arange(len(some)))
+                if self.streams:
+                    release(part.vectors)
         return Asked(wanted.queries, parts, hit_keys(scores, self.order[wanted.rows]))

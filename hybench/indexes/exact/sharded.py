@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hybench.indexes.exact.keys import Floats, Rows
+from hybench.indexes.exact.keys import Floats, Rows, Vectors
 
 
 class ShardedVectors:
@@ -28,6 +29,11 @@ class ShardedVectors:
         self._shards = tuple(shards)
         self._starts = np.cumsum([0, *map(len, shards)])
         self.shape = (int(self._starts[-1]), int(shards[0].shape[1]))
+
+    @property
+    def shards(self) -> tuple[NDArray[Any], ...]:
+        """The arrays that they lie in."""
+        return self._shards
 
     def __len__(self) -> int:
         """Number of vectors."""
@@ -68,3 +74,26 @@ class ShardedVectors:
         """All of them in memory."""
         del copy
         return self[:].astype(dtype or np.float32, copy=False)
+
+
+def between(vectors: Vectors, first: int, last: int) -> Vectors:
+    """Some rows, one after the other, which are not read yet."""
+    if not isinstance(vectors, ShardedVectors):
+        rows: Vectors = vectors[first:last]
+        return rows
+    starts = np.cumsum([0, *map(len, vectors.shards)]).tolist()
+    parts = [
+        shard[max(0, first - start) : max(0, last - start)]
+        for shard, start in zip(vectors.shards, starts, strict=False)
+    ]
+    return ShardedVectors([part for part in parts if len(part)] or parts[:1])
+
+
+def release(vectors: Vectors) -> None:
+    """Give back the memory that reading mapped files has taken; they can be read again."""
+    for shard in vectors.shards if isinstance(vectors, ShardedVectors) else (vectors,):
+        mapped = getattr(shard, "base", None)
+        while isinstance(mapped, np.ndarray):
+            mapped = mapped.base
+        if isinstance(mapped, mmap.mmap):
+            mapped.madvise(mmap.MADV_DONTNEED)

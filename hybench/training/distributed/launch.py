@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from hybench.config.train import TrainConfig
 from hybench.errors import HybenchError, TrainingError, UsageError
 from hybench.runs.events import Event
 from hybench.runs.run import Run
+from hybench.training.distributed.accelerate import refuse_other_settings
 from hybench.training.distributed.follower import FOLLOWED, HOST, TrainingRequest
 from hybench.training.distributed.group import ALONE, ProcessEndedError, ProcessGroup
 from hybench.training.distributed.place import Place, joined
@@ -65,10 +67,12 @@ def train_together(
             end, as a GPU may.
 
     Raises:
-        UsageError: there are fewer GPUs than processes; or as for one process.
+        UsageError: there are fewer GPUs than processes; a launcher asks for other settings than
+            the config's; or as for one process.
         TrainingError: a process has ended.
     """
     check_processes(processes)
+    refuse_other_settings(config, os.environ)
 
     def events(device: str, group: ProcessGroup) -> Iterator[Event]:
         return train(

@@ -11,6 +11,7 @@ from typing import Any
 
 from hybench.encoders.devices import resolve_device
 from hybench.errors import UsageError
+from hybench.training.distributed.accelerate import refuse_single
 from hybench.training.distributed.group import ProcessGroup, lost_process_errors
 from hybench.wording.amounts import counted
 
@@ -42,10 +43,13 @@ class Place:
             None if it was started alone.
 
         Raises:
-            UsageError: variables are missing or malformed.
+            UsageError: variables are missing or malformed, or the launcher started this process
+                alone although it was asked for several.
         """
-        size = variables.get("WORLD_SIZE", "1")
-        if size == "1":
+        size = variables.get("WORLD_SIZE")
+        if size is None:
+            refuse_single(variables)
+        if size in (None, "1"):
             return None
         numbers = [variables.get(name, "") for name in ("RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE")]
         where = [variables.get(name) for name in ("MASTER_ADDR", "MASTER_PORT")]

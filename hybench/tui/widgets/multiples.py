@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -172,9 +173,9 @@ class Multiples(LineWidget, can_focus=True):
             lines += [[each for part in parts for each in part] for parts in beside]
         return lines
 
-    def _legend(self, found: DevCurves) -> list[tuple[str, object]]:
+    def _legend(self, found: DevCurves) -> list[tuple[str, Style]]:
         """Which arm has which colour, and at which step values are read out."""
-        parts: list[tuple[str, object]] = []
+        parts: list[tuple[str, Style]] = []
         for arm, (number, shade) in zip(found.arms, self._colors, strict=True):
             parts.append((f" {self.glyphs.marked} {arm} ", self.palette.curve(number, shade)))
         if self.cursor is not None:
@@ -201,11 +202,12 @@ class Multiples(LineWidget, can_focus=True):
             )
             if made is not None
         ]
-        ends = (float(found.places[0]), float(found.places[-1])) if len(found.places) else (0, 1)
+        places = found.places
         view = View(
             title,
             "step",
-            *ends,
+            left=float(places[0]) if len(places) else None,
+            right=float(places[-1]) if len(places) else None,
             cursor=self.cursor,
             grid=self.grid,
             focused=at == self.at and self.has_focus,

@@ -10,7 +10,7 @@ import pytest
 from hybench.evaluation.bm25.postings import BLOCK, DENSE, GROUP, build_postings, search_postings
 from hybench.evaluation.bm25.tokens import whitespace_tokens
 from hybench.indexes.exact.keys import Floats, id_order
-from hybench.indexes.exact.search import Wanted
+from hybench.indexes.exact.results import Wanted
 
 Texts = list[str]
 K1, B = 1.2, 0.75

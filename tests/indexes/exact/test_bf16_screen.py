@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +13,38 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hybench.indexes.exact import bf16_screen as coarse
-from hybench.indexes.exact import products, search
-from hybench.indexes.exact.bf16_screen import reached, reaching, search_coarsely
-from hybench.indexes.exact.keys import Floats, Keys, Rows, hit_keys, key_orders, key_scores
+from hybench.indexes.exact import passes, shortlist, spans
+from hybench.indexes.exact.bf16_screen import search_coarsely
+from hybench.indexes.exact.keys import (
+    Floats,
+    Keys,
+    Orders,
+    Rows,
+    hit_keys,
+    key_orders,
+    key_scores,
+)
+from hybench.indexes.exact.loads import Asked, Load
 from hybench.indexes.exact.products import score_pairs
 from hybench.indexes.exact.reference import search_plainly
+from hybench.indexes.exact.shortlist import Shortlist, reached, reaching
+from hybench.indexes.exact.spans import Span
 from tests.indexes.exact.test_search import embeddings, make_pool, small_integers
+
+
+def coarsely(
+    parts: Sequence[Floats], order: Orders, queries: Floats, depths: Sequence[int]
+) -> list[Keys]:
+    """The best keys in each part, and in all."""
+    starts = np.cumsum([0, *map(len, parts)]).tolist()
+    own = [
+        Span(number, start, part, order[start : start + len(part)])
+        for number, (part, start) in enumerate(zip(parts, starts, strict=False))
+    ]
+    none = np.empty(0, np.int64)
+    load = Load(queries, tuple(depths), Asked(none, none, np.empty(0, np.uint64)), True)
+    [found] = search_coarsely(own, [load])
+    return found.best
 
 
 @given(
@@ -42,11 +69,11 @@ def test_it_finds_what_a_search_in_float32_finds(
     pending: int,
     near: float | None,
 ) -> None:
-    monkeypatch.setattr(search, "FEW", 1)
+    monkeypatch.setattr(passes, "FEW", 1)
     monkeypatch.setattr(coarse, "QUERY_BLOCK", 3)
-    monkeypatch.setattr(products, "PASSAGE_BLOCK", 70)
+    monkeypatch.setattr(spans, "PASSAGE_BLOCK", 70)
     monkeypatch.setattr(coarse, "_CACHED", 16)
-    monkeypatch.setattr(coarse, "PENDING", pending)
+    monkeypatch.setattr(shortlist, "PENDING", pending)
     pool, _ = make_pool(seed, sizes, 3)
     queries = small_integers(seed + 99, query_count, 3)
     if near:  # scores that differ by less than products of bfloat16 tell
@@ -58,8 +85,8 @@ def test_it_finds_what_a_search_in_float32_finds(
         )
         queries = generator.standard_normal(queries.shape, np.float32)
     found = []
-    for coarsely in (True, False):
-        pool._coarse = coarsely
+    for screened in (True, False):
+        pool._coarse = screened
         found.append(pool.search_parts(queries, depths[: len(sizes)], k))
     ours, expected = found
     for one, other in zip(
@@ -89,7 +116,7 @@ def test_keys_are_those_of_the_plain_search(
     near: float | None,
 ) -> None:
     monkeypatch.setattr(coarse, "QUERY_BLOCK", 3)
-    monkeypatch.setattr(products, "PASSAGE_BLOCK", 70)
+    monkeypatch.setattr(spans, "PASSAGE_BLOCK", 70)
     generator = np.random.default_rng(seed)
     if near is None:  # many equal scores
         vectors, queries = small_integers(seed, sum(sizes), 5), small_integers(~seed % 99, 8, 5)
@@ -101,7 +128,7 @@ def test_keys_are_those_of_the_plain_search(
     order = generator.permutation(len(vectors)).astype(np.uint32)
     depth = [min(each, size) for each, size in zip(depths, [*sizes, len(vectors)], strict=False)]
     depth[-1] = min(depths[-1], len(vectors))
-    found = search_coarsely(parts, order, queries, depth)
+    found = coarsely(parts, order, queries, depth)
     for ours, plain in zip(found, search_plainly(parts, order, queries, depth), strict=True):
         assert np.array_equal(np.sort(ours, axis=1)[:, ::-1], plain)
 
@@ -154,7 +181,7 @@ def bounds(queries: Floats, vectors: Floats) -> tuple[torch.Tensor, Floats]:
 def test_products_are_never_further_off_than_their_slack(
     few: bool, scale: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(coarse, "_APART", 2 if few else 10**6)
+    monkeypatch.setattr(shortlist, "_APART", 2 if few else 10**6)
     queries, vectors = embeddings(4, 200) * np.float32(scale), embeddings(5, 900)
     rough, slack = bounds(queries, vectors)
     scores = queries.astype(np.float64) @ vectors.T.astype(np.float64)
@@ -201,10 +228,10 @@ def test_a_pair_stays_while_it_can_be_the_best(second: float, stays: bool) -> No
         scored.extend(rows.tolist())
         return hit_keys(np.full(len(rows), 0.9, np.float32), rows)
 
-    shortlist = coarse._Shortlist(1, 1, keys)
+    waiting = Shortlist(1, 1, keys)
     rough = torch.tensor([[1.0, second]], dtype=torch.bfloat16)
-    shortlist.add(rough, np.array([0.1], np.float32), 5)
-    best = shortlist.best()
+    waiting.add(rough, np.array([0.1], np.float32), 5)
+    best = waiting.best()
     assert scored == ([5, 6] if stays else [5])
     assert key_orders(best).tolist() == [scored[-1:]]
 
@@ -219,7 +246,7 @@ def test_few_pairs_are_scored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(coarse, "score_pairs", count)
     vectors = embeddings(1, 30_000)
     order = np.arange(len(vectors), dtype=np.uint32)
-    [_, best] = search_coarsely([vectors], order, embeddings(2, 100), [0, 20])
+    [_, best] = coarsely([vectors], order, embeddings(2, 100), [0, 20])
     assert best.shape == (100, 20)
     assert 100 * 20 <= sum(scored) < 100 * 20 * 2.5
 
@@ -230,7 +257,7 @@ def test_it_leaves_torch_its_threads(threads: int) -> None:
     torch.set_num_threads(threads)
     try:
         order = np.arange(500, dtype=np.uint32)
-        search_coarsely([embeddings(1, 500)], order, embeddings(2, 100), [3, 3])
+        coarsely([embeddings(1, 500)], order, embeddings(2, 100), [3, 3])
         assert torch.get_num_threads() == threads
     finally:
         torch.set_num_threads(before)

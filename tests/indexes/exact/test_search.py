@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from hybench.indexes.exact import one_pass, products, search
+from hybench.indexes.exact import one_pass, passes, search, spans
 from hybench.indexes.exact.keys import id_order
 from hybench.indexes.exact.products import Screen
-from hybench.indexes.exact.search import Part, Pool, Wanted
+from hybench.indexes.exact.results import Wanted
+from hybench.indexes.exact.search import Part, Pool
 
 DEVICES = ("cpu", "cpu:0")
 """numpy's way, and on the CPU the way of other devices."""
@@ -67,7 +68,7 @@ def test_search_agrees_with_sorting(
 ) -> None:
     monkeypatch.setattr(one_pass, "QUERY_BLOCK", 3)
     monkeypatch.setattr(search, "PASSAGE_BLOCK", 70)
-    monkeypatch.setattr(products, "PASSAGE_BLOCK", 70)
+    monkeypatch.setattr(spans, "PASSAGE_BLOCK", 70)
     pool, ids = make_pool(seed, sizes, 3, device)
     queries = small_integers(seed + 99, query_count, 3)
     generator = np.random.default_rng(seed)
@@ -118,8 +119,8 @@ def test_screening_changes_nothing(
     coarse: bool, queries: int, copies: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "PASSAGE_BLOCK", 700)
-    monkeypatch.setattr(products, "PASSAGE_BLOCK", 700)
-    monkeypatch.setattr(search, "FEW", 1)
+    monkeypatch.setattr(spans, "PASSAGE_BLOCK", 700)
+    monkeypatch.setattr(passes, "FEW", 1)
     vectors = embeddings(1, 5003)
     generator = np.random.default_rng(2)
     for number in range(30 * (copies > 1)):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybench.indexes.exact.search import Part, Pool, Wanted
+from hybench.indexes.exact.results import Wanted
+from hybench.indexes.exact.search import Part, Pool
 from hybench.indexes.exact.sharded import ShardedVectors
 
 ROWS = 40

@@ -14,15 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hybench.data.download import (
-    HUB_COPY,
-    find_hub_dataset,
-    first_line,
-    hub_error,
-    is_repository,
-    quiet_hub_client,
-    refused,
-)
+from hybench.data.download import HUB_COPY, find_hub_dataset, is_repository, quiet_hub_client
+from hybench.data.refusals import first_line, hub_error, refused
 from hybench.errors import DataError, UsageError
 
 if TYPE_CHECKING:

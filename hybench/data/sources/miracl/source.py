@@ -79,7 +79,7 @@ class Miracl:
         chosen = check_languages(self.languages, MIRACL_LANGUAGES, "--languages")
         if not chosen:
             raise UsageError(
-                "--languages is empty, and all 18 corpora have 77 million passages.",
+                "--languages is empty, and all 18 corpora have 106 million passages.",
                 "Name the languages to prepare: --languages yo,sw.",
             )
         object.__setattr__(self, "languages", chosen)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
+from hybench.concurrency.prefetch import MOST_THREADS, read_ahead
+from hybench.concurrency.processes import cores
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.data.lines import (
     CONTROL,
@@ -58,14 +62,22 @@ def read_qrels(path: Path, language: str, split: str) -> pl.DataFrame:
 def read_corpus(
     language: str, paths: list[Path], progress: ProgressCallback
 ) -> Iterator[pl.DataFrame]:
-    """Yield the passages of a language, one frame per block of its files."""
+    """Yield the passages of a language, one frame per block of its files.
+
+    Several files are unpacked and read at a time.
+    """
     task, done = f"read {language} passages", 0
-    for path in paths:
-        for number, block in read_blocks(path):
-            frame = _passages(path, number, block)
+    files = [partial(_file_passages, path) for path in paths]
+    with closing(read_ahead(files, min(MOST_THREADS, cores()))) as frames:
+        for frame in frames:
             done += frame.height
             progress(Progress(task, done, None, "passages"))
             yield frame
+
+
+def _file_passages(path: Path) -> Iterator[pl.DataFrame]:
+    for number, block in read_blocks(path):
+        yield _passages(path, number, block)
 
 
 def _passages(path: Path, number: int, block: bytes) -> pl.DataFrame:

@@ -1,0 +1,70 @@
+"""One pass over spans of a pool's vectors, for all loads of a search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from hybench.concurrency.prefetch import prefetched
+from hybench.indexes.exact.bf16_screen import multiplies_bfloat16, search_coarsely
+from hybench.indexes.exact.loaded import Loaded, ProductMemory
+from hybench.indexes.exact.loads import Found, Load
+from hybench.indexes.exact.one_pass import OnePass
+from hybench.indexes.exact.sharded import release
+from hybench.indexes.exact.spans import Block, Span, blocks
+
+FEW = 64
+"""Queries below which rounding the passages to bfloat16 costs more than it saves."""
+
+Tell = Callable[[int], None]
+
+
+def is_coarse(device: str) -> bool:
+    """Whether pairs that only compete for the first k are screened in bfloat16."""
+    return device == "cpu" and multiplies_bfloat16()
+
+
+def search_spans(
+    spans: Sequence[Span],
+    loads: Sequence[Load],
+    *,
+    device: str = "cpu",
+    coarse: bool = False,
+    streams: bool = False,
+    tell: Tell = lambda _: None,
+) -> list[Found]:
+    """Search spans of a pool once, for all loads.
+
+    Args:
+        spans: in memory or memory-mapped.
+        loads: what is looked for.
+        device: ``cpu``, or a device as torch names it.
+        coarse: whether pairs may be screened in bfloat16.
+        streams: whether each block is read once, ahead of its use, and then given back: for spans
+            that do not fit into memory.
+        tell: called with the rows that are done.
+
+    Returns:
+        What was found, by load.
+    """
+    few = sum(len(load.queries) for load in loads) < FEW
+    if coarse and not few and not any(len(load.asked.keys) for load in loads):
+        return search_coarsely(spans, loads, streams=streams, tell=tell)
+    memory = ProductMemory()
+    passes = [OnePass(load, device, memory) for load in loads]
+    load = partial(_loaded, device)
+    every = blocks(spans)
+    ready = prefetched(load, every, threads=1) if streams else map(load, every)
+    done = 0
+    for block, passages in ready:
+        for each in passes:
+            each.take(block.span.part, passages, block.order)
+        done += len(block.order)
+        tell(done)
+        if streams:
+            release(block.span.vectors)
+    return [each.found for each in passes]
+
+
+def _loaded(device: str, block: Block) -> tuple[Block, Loaded]:
+    return block, Loaded.on(device, block.vectors)
