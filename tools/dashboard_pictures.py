@@ -1,7 +1,8 @@
-"""Takes the pictures of docs/dashboard.md: ``python -m tools.dashboard_pictures RUNS DATA``.
+"""Takes the pictures of docs/dashboard.md: ``python -m tools.dashboard_pictures RUNS DATA [OUT]``.
 
-RUNS is the folder of ``hybench study run studies/atlas-budget.toml``, of which the runs of 1,000
-steps are shown; DATA is that of its data.
+RUNS is the folder of ``hybench study run studies/real-static.toml``, of which the first three seeds
+are shown; DATA is that of its data. With OUT, every tab is taken at three sizes, dark and light,
+into that folder, to be looked at; without it, the few that the page shows.
 """
 
 from __future__ import annotations
@@ -19,44 +20,59 @@ from textual.pilot import Pilot
 from hybench.tui.app import Dashboard
 from hybench.tui.options import Options
 
-BUDGET = "-steps1000"
-OUT = Path(__file__).resolve().parents[1] / "docs" / "dashboard"
-SIZE = (110, 32)
+KEPT = Path(__file__).resolve().parents[1] / "docs" / "dashboard"
+KEPT_SIZE = (110, 32)
+SIZES = ((80, 24), (120, 36), (200, 56))
+THEMES = ("dark", "light")
+SEEDS = ("s0", "s1", "s2")
+SET = "xquad-r-articles"
 
 STEPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("runs", (*"/s0", "enter", "space", *["down"] * 3, *"  ", *"yg"), "dev score"),
-    ("matrix", ("1", "u", "2", "right"), "reference: mono"),
-    ("cross", ("3", "n", "n"), "(mean of 5 seeds)"),
+    ("runs", (*"/!base", "enter", *["down"] * 3, *"   ", "home"), "n 3"),
+    ("dev", ("u", "6"), "against mono"),
+    ("matrix", ("2",), f"{SET} (test)"),
+    ("cross", ("3", "n", "n"), "(mean of 3 seeds)"),
     ("compare", ("4", "n"), "Configs differ in"),
     ("queries", ("5", "n", "enter"), "Relevant: "),
 )
 """Names of pictures, keys that lead there, and what stands there then."""
 
 
-def of_one_budget(runs: Path, folder: Path) -> Path:
-    """A folder with the runs of one budget, by the names of their arms and seeds."""
-    for run in sorted(runs.glob(f"*{BUDGET}-*")):
-        (folder / run.name.replace(BUDGET, "")).symlink_to(run.resolve())
-    (folder / "bm25").symlink_to((runs / "bm25").resolve())
+def of_few_seeds(runs: Path, folder: Path) -> Path:
+    """A folder with the first seeds of every arm, and the model that they began with."""
+    for run in sorted(runs.iterdir()):
+        if run.name == "base" or run.name.rpartition("-")[2] in SEEDS:
+            (folder / run.name).symlink_to(run.resolve())
     return folder
 
 
-async def take(runs: Path, data: Path) -> None:
+async def take(
+    runs: Path, data: Path, out: Path, size: tuple[int, int], theme: str, ending: str
+) -> None:
     """Go through the tabs and write a picture of each."""
-    os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
     app = Dashboard(Options([runs], data, every=0.2))
-    OUT.mkdir(parents=True, exist_ok=True)
-    async with app.run_test(size=SIZE) as pilot:
+    out.mkdir(parents=True, exist_ok=True)
+    async with app.run_test(size=size) as pilot:
+        app.theme = f"textual-{theme}"
         await _until(pilot, lambda: app.looked and bool(app.watched.views))
+        app.choose(key=SET)
         for name, keys, text in STEPS:
             for key in keys:
                 await pilot.press(key)
-                await _until(
-                    pilot, lambda: app.comparisons.scores is not None or app.pane.id == "runs"
-                )
-                await pilot.pause(1.0)
+                await _until(pilot, partial(_compared, app))
+                await pilot.pause(0.3)
             await _until(pilot, partial(_shows, app, text))
-            (OUT / f"{name}.svg").write_text(app.export_screenshot(title="hybench tui"), "utf-8")
+            await pilot.pause(1.0)
+            picture = app.export_screenshot(title="hybench tui")
+            (out / f"{name}{ending}.svg").write_text(picture, "utf-8")
+
+
+def _compared(app: Dashboard) -> bool:
+    """Whether the open tab has what it shows."""
+    if app.pane.id in {"runs", "dev"}:
+        return True
+    read = app.pane.id != "queries" or _shows(app, "worst first")
+    return app.comparisons.scores is not None and read
 
 
 def _shows(app: Dashboard, text: str) -> bool:
@@ -70,6 +86,19 @@ async def _until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
         await pilot.pause(0.05)
 
 
-if __name__ == "__main__":
+def main(runs: Path, data: Path, out: Path | None) -> None:
+    """Take the pictures that are kept, or all of them into a folder."""
+    os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
     with TemporaryDirectory() as some:
-        asyncio.run(take(of_one_budget(Path(sys.argv[1]), Path(some)), Path(sys.argv[2])))
+        few = of_few_seeds(runs, Path(some))
+        if out is None:
+            asyncio.run(take(few, data, KEPT, KEPT_SIZE, "dark", ""))
+            return
+        for theme in THEMES:
+            for size in SIZES:
+                ending = f"-{size[0]}x{size[1]}-{theme}"
+                asyncio.run(take(few, data, out, size, theme, ending))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]) if len(sys.argv) > 3 else None)

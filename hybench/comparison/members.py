@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hybench.comparison.model import Way
 from hybench.files.documents import sha256_json
 from hybench.runs.derived import parents_of, start_config
 from hybench.runs.events import first_event
 from hybench.runs.run import DERIVED, TRAIN, Run
+
+if TYPE_CHECKING:
+    from hybench.comparison.model import Way
 
 _NOT_THE_METHOD = frozenset({"seed", "name"})
 

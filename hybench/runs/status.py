@@ -97,6 +97,11 @@ class RunWatch:
         self._fault = ""
         self._log: LogState | None = None
 
+    @property
+    def config(self) -> dict[str, Any]:
+        """The values of its config as the last look found them; empty where they cannot be read."""
+        return self._config
+
     def look(self, now: float | None = None) -> RunStatus:
         """The status of the run now.
 

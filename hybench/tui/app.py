@@ -19,8 +19,10 @@ from hybench.alerts.teller import Teller
 from hybench.alerts.watch import WRONG, Alert
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_colors, theme_palette
+from hybench.tui.model.arm_colors import ArmColors
+from hybench.tui.model.arms import ARM
 from hybench.tui.model.comparison_cache import ComparisonCache
-from hybench.tui.model.run_colors import RunColors
+from hybench.tui.model.marked_runs import MarkedRuns
 from hybench.tui.model.scores import ComparisonRequest, Scores, compare_runs
 from hybench.tui.model.watched_runs import WatchedRuns
 from hybench.tui.options import Options
@@ -37,11 +39,8 @@ if TYPE_CHECKING:
 
 TABS = find_tabs()
 
-MOST_SHOWN = 8
-"""Runs whose curves are drawn at once."""
 
-
-class Dashboard(ThreadedApp):
+class Dashboard(MarkedRuns, ThreadedApp):
     """Shows the runs in `Options.paths`."""
 
     TITLE = "hybench"
@@ -94,7 +93,8 @@ class Dashboard(ThreadedApp):
         self.marked: list[Path] = []
         self.cursor_run: Hashable | None = None
         self.none_listed = False
-        self.run_colors = RunColors()
+        self.arm_colors = ArmColors()
+        self.group_by = ARM
         self.comparisons = ComparisonCache()
         self.looked = False
         self._teller = Teller(options.alerts, self.watched.log, options.clock)
@@ -148,7 +148,7 @@ class Dashboard(ThreadedApp):
             return  # the widgets go one by one while it closes
         if not self._reading:
             self._reading = True
-            shown = self.shown_runs()
+            shown = self.pane.runs_to_read()
             self.in_background(lambda: self._look(shown))
         self.query_one(TabBar).refresh()
 
@@ -178,6 +178,8 @@ class Dashboard(ThreadedApp):
         if message.ended:
             self._reading = False
         self.marked = [path for path in self.marked if path in self.watched.views]
+        named = sorted(self.watched.views.values(), key=lambda view: view.name)
+        self.arm_colors.see(view.arm for view in named)
         self.pane.update_view()
         self.query_one(StatusBar).refresh()
 
@@ -194,31 +196,6 @@ class Dashboard(ThreadedApp):
         )
         if self.options.alerts.desktop and self._driver is not None:
             self._driver.write(terminal_notification(f"hybench: {alert.text}"))
-
-    def shown_runs(self) -> list[Path]:
-        """The marked runs, or the one under the cursor, or the first, unless a filter hides all."""
-        views = self.watched.views
-        if self.marked:
-            return [path for path in self.marked if path in views][:MOST_SHOWN]
-        every = list(views)
-        at_cursor = [path for path in every if path == self.cursor_run]
-        return at_cursor or every[: 0 if self.none_listed else 1]
-
-    def toggle_mark(self, path: Hashable | None) -> None:
-        """Mark a run, or unmark it."""
-        if isinstance(path, Path):
-            if path in self.marked:
-                self.marked.remove(path)
-            else:
-                self.marked.append(path)
-            self.tick()
-
-    def mark(self, paths: Iterable[Hashable]) -> None:
-        """Mark runs."""
-        self.marked = list(
-            dict.fromkeys([*self.marked, *(p for p in paths if isinstance(p, Path))])
-        )
-        self.tick()
 
     def request_scores(self) -> None:
         """Compare the marked runs, or the first, unless that comparison is there or being made."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from hybench.runs.run import Run
 from hybench.tui.draw.glyphs import Glyphs
 from hybench.tui.draw.palette import Palette
+from hybench.tui.model.arm_colors import ArmColors
+from hybench.tui.model.arms import Group
 from hybench.tui.model.comparison_cache import ComparisonCache
-from hybench.tui.model.run_colors import RunColors
 from hybench.tui.model.watched_runs import WatchedRuns
 from hybench.tui.options import Options
 
@@ -32,9 +34,10 @@ class DashboardContext(Protocol):
         watched: all runs, and the log.
         looked: whether the first look at the runs has found any, or has ended.
         marked: marked runs, in the order in which they were marked.
-        cursor_run: the run under the cursor of the list.
+        cursor_run: the run under the cursor of the list, or the key of its group.
         none_listed: whether a filter hides all runs.
-        run_colors: the colours of the runs whose curves are drawn.
+        arm_colors: the colours of the arms.
+        group_by: what runs are grouped by.
         comparisons: what is compared.
         last_message: what the line at the bottom said last, and when (`time.monotonic`).
     """
@@ -47,7 +50,8 @@ class DashboardContext(Protocol):
     marked: list[Path]
     cursor_run: Hashable | None
     none_listed: bool
-    run_colors: RunColors
+    arm_colors: ArmColors
+    group_by: str
     comparisons: ComparisonCache
     last_message: tuple[str, float]
 
@@ -79,13 +83,22 @@ class DashboardContext(Protocol):
     def show_tab(self, name: str, language: str = "", arm: int | None = None) -> None:
         """Open a tab, at a language and an arm where they are given."""
 
+    def groups(self) -> list[Group]:
+        """All runs, grouped."""
+
+    def shown_groups(self) -> list[Group]:
+        """The groups whose curves are drawn, with those of their runs that are."""
+
     def shown_runs(self) -> list[Path]:
         """The runs whose curves are drawn."""
 
-    def toggle_mark(self, path: Hashable | None) -> None:
-        """Mark a run, or unmark it."""
+    def arm_color(self, runs: Sequence[Run]) -> int:
+        """The number of the colour of an arm, by its runs."""
 
-    def mark(self, paths: Iterable[Hashable]) -> None:
+    def toggle_mark(self, paths: Sequence[Path]) -> None:
+        """Mark runs, or unmark them where all are marked."""
+
+    def mark(self, paths: Iterable[Path]) -> None:
         """Mark runs."""
 
     def request_scores(self) -> None:

@@ -108,6 +108,22 @@ def stored_codes(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(map(stored_code, texts))
 
 
+@lru_cache(1024)
+def language_name(code: str) -> str:
+    """A language's name in English, as the CLDR has it; empty where it has none.
+
+    A script and a region stand behind it: ``Chinese (Traditional)``.
+    """
+    from babel import Locale
+
+    english = Locale("en")
+    language, *rest = code.split("-")
+    name = str(english.languages.get(language, ""))
+    known = {**english.scripts, **english.territories} if rest else {}
+    more = [str(known[part]) for part in rest if part in known]
+    return f"{name} ({', '.join(more)})" if name and more else name
+
+
 def check_languages(languages: Sequence[str], known: Collection[str], flag: str) -> tuple[str, ...]:
     """Return the stored codes of the languages, sorted and without repeats.
 

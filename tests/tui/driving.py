@@ -26,6 +26,9 @@ NOW = 1_000_000.0
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
+_WRITE = os.environ.get("HYBENCH_SNAPSHOTS") == "write"
+"""As it was before the tests, in which no variable of hybench's is set."""
+
 Script = Callable[[Dashboard, Pilot[None]], Awaitable[None]]
 
 
@@ -125,6 +128,6 @@ def frozen(pilot: Pilot[None], name: str) -> None:
     """Compare the screen with what was kept; HYBENCH_SNAPSHOTS=write keeps it anew."""
     text = re.sub(r"\d\d:\d\d:\d\d", "HH:MM:SS", "\n".join(screen(pilot))) + "\n"
     file = SNAPSHOTS / f"{name}.txt"
-    if os.environ.get("HYBENCH_SNAPSHOTS") == "write":
+    if _WRITE:
         file.write_text(text, encoding="utf-8")
     assert file.read_text(encoding="utf-8") == text

@@ -14,14 +14,13 @@ from hypothesis import strategies as st
 import hybench
 from hybench.comparison.model import Difference
 from hybench.tui.draw.axes import limits, tick_text, ticks
-from hybench.tui.draw.canvas import Canvas, decimate
 from hybench.tui.draw.chart import draw_chart
 from hybench.tui.draw.curves import curve_of
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_palette
 from hybench.tui.draw.table import Column, Field, Record, Table, draw_header, draw_record
 from hybench.tui.draw.text import Verbatim, ago, clusters, fit, fit_middle, short, width_of, wrap
-from hybench.tui.draw.traces import Trace, View, value_at
+from hybench.tui.draw.traces import LABELS, Trace, View, value_at
 from hybench.tui.model.comparison import forest
 
 PLAIN = theme_palette({}, None, no_color=True)
@@ -46,8 +45,8 @@ def drawn(*traces: Trace, glyphs: Glyphs = UNICODE, view: View | None = None) ->
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
 def test_a_rising_line_rises(glyphs: Glyphs) -> None:
     rows = drawn(Trace("up", curve_of(range(100), range(100)), 0), glyphs=glyphs)[1:-1]
-    columns = [[x for x, sign in enumerate(row[7:]) if sign != " "] for row in rows]
-    assert columns[0][-1] == 32
+    columns = [[x for x, sign in enumerate(row[LABELS:-1]) if sign != " "] for row in rows]
+    assert columns[0][-1] == 40 - LABELS - 2
     assert columns[-1][0] == 0
     tops = [cells[0] for cells in columns if cells]
     assert tops == sorted(tops, reverse=True)
@@ -57,7 +56,7 @@ def test_a_single_needle_among_many_points_is_seen() -> None:
     values = np.zeros(50_000)
     values[31_234] = 1
     rows = drawn(Trace("needle", curve_of(range(50_000), values.tolist()), 0))
-    assert rows[1][7:].strip() != ""
+    assert rows[1][LABELS:-1].strip() != ""
 
 
 INFINITE = [math.inf] * 5
@@ -79,7 +78,7 @@ def test_a_chart_without_finite_values_says_which_there_are(
     assert legend in rows[0]
     assert said in rows[1]
     assert rows[-2].count("×") == len(values)
-    assert rows[-1].rstrip().endswith("step")
+    assert rows[-1].endswith(" step ─╯")
     mixed = drawn(Trace("x", curve_of([0, 1], [-1.0, math.inf]), 0), view=View("loss", log=True))
     assert "No values above zero" in mixed[1]
     assert "×" in mixed[-2]
@@ -101,16 +100,6 @@ def test_a_value_is_read_out_between_a_curves_ends_alone() -> None:
     assert value_at(Trace("none", curve_of([], []), 0), None) is None
 
 
-def test_curves_of_one_run_are_told_apart_by_their_lines() -> None:
-    def marks(dash: int) -> int:
-        canvas = Canvas(60, 1)
-        canvas.line(np.array([0.0, 119.0]), np.array([0.5, 0.5]), 0, dash=dash)
-        return sum(sign != " " for sign in canvas.cells()[0][0])
-
-    assert marks(0) == 60
-    assert marks(0) > marks(1) > marks(2) > 0
-
-
 @pytest.mark.parametrize(("height", "titles"), [(7, 1), (12, 2)])
 def test_a_legend_keeps_every_value_whatever_the_names(height: int, titles: int) -> None:
     for count in range(1, 9):
@@ -122,6 +111,42 @@ def test_a_legend_keeps_every_value_whatever_the_names(height: int, titles: int)
         title = "".join(part.text for line in lines[:titles] for part in line)
         assert all(f"{1.5 + at}" in title for at in range(count)), title
         assert titles == 1 or all(f"{at} {1.5 + at}" in title for at in range(count)), title
+
+
+def test_a_grid_is_drawn_where_it_is_asked_for_alone() -> None:
+    trace = Trace("up", curve_of(range(100), range(100)), 0)
+    plain, ruled = (drawn(trace, view=View("loss", grid=grid)) for grid in (False, True))
+    assert not any(sign in row for row in plain for sign in UNICODE.dots)
+    ruled_rows = [row for row in ruled if UNICODE.dots[0] in row]
+    assert {row[1 : LABELS - 1].strip() for row in ruled_rows} == {"0", "50"}
+    below = ruled[-1].index("50") + 1
+    assert sum(row[below] == UNICODE.dots[1] for row in ruled[1:-1]) >= 8
+
+
+def test_numbers_beside_a_chart_are_whole() -> None:
+    for values in ([0.0, 0.0049], [0.001, 0.00101], [1e-7, 3e-7], [0, 123456], [-2500.0, 1]):
+        rows = drawn(Trace("x", curve_of([0, 1], values), 0))[1:-1]
+        labels = [text for row in rows if (text := row[1 : LABELS - 1].strip())]
+        assert 1 <= len(labels) <= 4
+        numbers = [float(text.replace("k", "e3")) for text in labels]
+        assert numbers == sorted(numbers, reverse=True)
+        assert all(min(values) <= number <= max(values) for number in numbers)
+
+
+def test_raw_values_lie_in_a_band_behind_their_average() -> None:
+    values = np.tile([0.0, 2.0], 50)
+    curve = curve_of(range(100), values.tolist())
+    trace = Trace("x", curve, 0, smoothed=np.ones(100))
+    lines = draw_chart([trace], View("loss"), 60, 12, FULL, UNICODE)
+    papers = [
+        [part.style.bgcolor for part in line if part.style and part.style.bgcolor]
+        for line in lines[1:-1]
+    ]
+    assert all(papers[1:-1])
+    assert {paper for row in papers for paper in row} == {FULL.tint(0)}
+    inked = [row for row in drawn(trace)[1:-1] if any("⠀" < sign <= "⣿" for sign in row)]
+    assert len(inked) == 1
+    assert "░" in "".join(drawn(trace))
 
 
 def test_nothing_below_zero_on_a_logarithmic_axis() -> None:
@@ -145,35 +170,6 @@ def test_any_values_are_drawn_in_exactly_the_room_there_is(
     lines = draw_chart([trace], view, *size, PLAIN, UNICODE)
     assert len(lines) == size[1]
     assert {sum(width_of(part.text) for part in line) for line in lines} == {size[0]}
-
-
-@given(st.lists(st.floats(-20, 70), min_size=1, max_size=300))
-@example([49.0, 50.0, 50.0])
-@example([-0.5, -0.5, 0.0])
-def test_decimation_keeps_the_extremes_of_each_column(places: list[float]) -> None:
-    columns = np.sort(np.array(places))
-    there = np.round(columns)
-    values = np.arange(len(columns), dtype=np.float64) % 7
-    kept, low, high = decimate(columns, values, values, 50)
-    assert np.all(np.diff(kept) > 0)
-    on_canvas = {column for column in there.tolist() if 0 <= column < 50}
-    assert on_canvas <= set(kept.tolist())
-    assert set(kept.tolist()) - on_canvas <= {
-        max(there[there < 0], default=math.nan),
-        min(there[there >= 50], default=math.nan),
-    }
-    for column, least, most in zip(kept, low, high, strict=True):
-        if column in on_canvas:
-            inside = values[there == column]
-            assert (least, most) == (inside.min(), inside.max())
-
-
-def test_a_canvas_of_braille_sets_the_dots_it_should() -> None:
-    canvas = Canvas(2, 1)
-    canvas.spans(np.array([0.0, 3.0]), np.array([0.0, 1.0]), np.array([1.0, 1.0]), 5)
-    lines, owners = canvas.cells()
-    assert lines == ["⡇⠈"]
-    assert owners.tolist() == [[5, 5]]
 
 
 @pytest.mark.parametrize(
@@ -296,20 +292,6 @@ def test_a_table_takes_exactly_its_width(width: int) -> None:
         row(TABLE, at, width)
     header = draw_header(TABLE, 0, width, PLAIN, UNICODE, 1)
     assert sum(width_of(part.text) for part in header) == width
-
-
-def test_heat_is_dark_to_light_with_ink_that_can_be_read() -> None:
-    shades = [FULL.heat(share / 10) for share in range(11)]
-    levels = [
-        sum(style.bgcolor.triplet) for style in shades if style.bgcolor and style.bgcolor.triplet
-    ]
-    assert levels == sorted(levels)
-    assert len(levels) == 11
-    inks = [style.color.triplet for style in shades if style.color and style.color.triplet]
-    assert (inks[0], inks[-1]) == ((255, 255, 255), (0, 0, 0))
-    worse, better = FULL.heat(0, diverging=True), FULL.heat(1, diverging=True)
-    assert worse.bgcolor != better.bgcolor
-    assert PLAIN.heat(1).bgcolor is None
 
 
 def test_an_interval_is_drawn_around_its_difference() -> None:

@@ -68,6 +68,7 @@ def test_marks_do_not_hide_which_runs_are_in_sight(tmp_path: Path) -> None:
     write_training(tmp_path / "runs", "mono", 2)
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("G")
         await shows(pilot, "1–8 of 21")
         await pilot.press("slash", *"steps600", "enter", "a")
         await shows(pilot, "20 marked, 8 drawn")
@@ -83,7 +84,7 @@ def test_the_legend_of_eight_runs_has_their_names(tmp_path: Path) -> None:
         write_training(tmp_path / "runs", f"hybrid-steps600-s{number}", 5)
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
-        await pilot.press("a")
+        await pilot.press("G", "a")
         await until(pilot, lambda: "s7" in lines_from(pilot, "loss EMA"))
         legend = lines_from(pilot, "loss EMA")
         assert all(f"s{number} 3." in legend for number in range(8))
@@ -93,9 +94,9 @@ def test_the_legend_of_eight_runs_has_their_names(tmp_path: Path) -> None:
 
 
 def lines_from(pilot: Pilot[None], text: str) -> str:
-    """The line that begins with a text, and the one below it."""
+    """The line of a frame whose title begins with a text, and the one below it."""
     lines = screen(pilot)
-    places = [at for at, line in enumerate(lines) if line.startswith(text)]
+    places = [at for at, line in enumerate(lines) if f"╭─ {text}" in line]
     return "  ".join(lines[places[0] : places[0] + 2]) if places else ""
 
 

@@ -143,7 +143,7 @@ def test_the_cross_map_its_cursor_and_its_bias(evaluated: Path) -> None:
         await shows(pilot, "reference: mono")
         await pilot.press("3")
         await shows(pilot, "de queries in de passages (mono)")
-        assert line_with(pilot, "q\\p").split() == ["q\\p", "de", "en", "yo"]
+        assert line_with(pilot, "q\\p").split() == ["q\\p", "language", "de", "en", "yo"]
         await shows(pilot, "Bias: RankDistance")
         await pilot.press("right", "down")
         await shows(pilot, "en queries in en passages (mono)")

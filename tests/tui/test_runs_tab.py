@@ -64,6 +64,7 @@ def test_live_runs_grow_on_the_screen(runs: Path) -> None:
     run = write_training(runs, "live", 50)
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("G")
         await shows(pilot, "● live")
         assert screen(pilot)[3].startswith("◇ ● live")
         assert "50/100" in screen(pilot)[3]
@@ -80,6 +81,7 @@ def test_runs_that_come_and_go(runs: Path) -> None:
     now = [NOW]
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("G")
         await shows(pilot, "mono")
         write_training(runs, "another", 25)
         now[0] += 10
@@ -145,6 +147,7 @@ def test_a_run_without_a_log_and_one_that_failed(tmp_path: Path) -> None:
     EventLog(failed.events_file, clock=lambda: NOW).append("failed", step=25, reason="no memory")
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("G")
         await shows(pilot, "✗ broken")
         await shows(pilot, "◌ fresh")
         await pilot.press("exclamation_mark")
@@ -176,6 +179,7 @@ def test_studies_are_found_and_their_runs_told_apart(tmp_path: Path) -> None:
         (tmp_path / "runs" / study / "study.json").write_text("{}")
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("G")
         await shows(pilot, "first/mono")
         await shows(pilot, "second/mono")
         await pilot.press("N")  # a new run is none of the study's

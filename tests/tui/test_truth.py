@@ -15,7 +15,7 @@ from hybench.runs.events import EventLog
 from hybench.tui.app import Dashboard
 from hybench.tui.background import free_name, last_words
 from hybench.tui.draw.palette import CURVES
-from hybench.tui.model.run_colors import RunColors
+from hybench.tui.model.arm_colors import ArmColors
 from hybench.tui.model.watched_runs import WatchedRuns
 from hybench.tui.panes.comparison import ComparisonPane
 from hybench.tui.panes.heat_map import HeatMapPane
@@ -55,30 +55,34 @@ def test_a_runs_colour_is_one_in_list_legends_and_charts(tmp_path: Path) -> None
         log.append("step", step=51, loss=1.0, loss_cross=1.0, seconds=5.1, examples=408)
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
-        await pilot.press("space", "space", "home")
+        await pilot.press("G", "space", "space", "home")
         await shows(pilot, "◆bbb 0.")
         await shows(pilot, "╍cross 1")
         for name in ("aaa", "bbb"):
             rows = [at for at, line in enumerate(screen(pilot)) if name in line]
             assert len(rows) >= 4
             assert len(set.union(*(colors_of(pilot, name, row) for row in rows))) == 1
-        before = dict(app.run_colors.of(app.shown_runs()))
+        before = app.query_one(RunsPane)._drawn()
         await pilot.press("space")  # the first goes, the others keep theirs
         await until(pilot, lambda: len(app.shown_runs()) == 1)
-        after = app.run_colors.of(app.shown_runs())
-        assert after == {path: before[path] for path in after}
+        after = app.query_one(RunsPane)._drawn()
+        assert after == {key: before[key] for key in after}
         assert len(set(before.values())) == 2
 
     drive(options(tmp_path / "runs"), script, WIDE)
 
 
-def test_colours_of_eight_runs_are_eight() -> None:
-    colors = RunColors()
-    paths = [Path(str(number)) for number in range(8)]
-    assert sorted(colors.of(paths).values()) == list(range(len(CURVES)))
-    kept = colors.of(paths[2:])
-    assert colors.of([*paths[2:], Path("new")])[Path("new")] == 0
-    assert all(colors.of(paths[2:])[path] == kept[path] for path in paths[2:])
+def test_colours_of_eight_arms_are_eight_and_stay() -> None:
+    colors = ArmColors()
+    names = [f"arm {number}" for number in range(12)]
+    colors.see(names)
+    assert [colors.of(name) for name in names[:8]] == list(range(len(CURVES[True])))
+    assert colors.of(names[9]) == colors.of(names[1])
+    drawn = colors.drawn([names[1], names[9], names[3]])
+    assert len(set(drawn.values())) == 3
+    assert drawn[names[1]] == 1
+    assert colors.drawn([names[9]]) == {names[9]: drawn[names[9]]}
+    assert len(set(colors.drawn(names[4:12]).values())) == 8
 
 
 def test_filter_and_sort_in_force_are_seen(tmp_path: Path) -> None:
@@ -100,6 +104,7 @@ def test_a_filter_that_hides_all_runs_hides_their_curves(tmp_path: Path) -> None
         write_training(tmp_path / "runs", name, 50)
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("G")
         await shows(pilot, "◆hybrid")
         await pilot.press("slash", *"zzz", "enter")
         await shows(pilot, "0 of 2 runs")
@@ -117,6 +122,7 @@ def test_marked_runs_that_are_not_drawn_are_counted(tmp_path: Path) -> None:
         write_training(tmp_path / "runs", f"run-{number:02}", 5)
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("G")
         await shows(pilot, "1–8 of 12")
         await pilot.press("a")
         await shows(pilot, "12 marked, 8 drawn")
@@ -269,7 +275,7 @@ def test_beyond_its_ends_a_curve_has_no_value(tmp_path: Path) -> None:
     write_training(tmp_path / "runs", "short", 50)
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
-        await pilot.press("space", "space", "tab", "left")
+        await pilot.press("G", "space", "space", "tab", "left")
         await shows(pilot, "◆short —")
         charts = app.query_one(RunsPane).charts
         while charts.cursor is None or charts.cursor > 50:
@@ -279,7 +285,7 @@ def test_beyond_its_ends_a_curve_has_no_value(tmp_path: Path) -> None:
             await pilot.press("left")
         assert not re.search(r"@\d+\.", "".join(screen(pilot)))  # there is no part of a step
         await shows(pilot, "dev score")
-        legend = next(line for line in screen(pilot) if line.startswith("dev score"))
-        assert legend.endswith("◆short —  ◆long —")  # the first validation is at step 25
+        legend = next(line for line in screen(pilot) if "dev score" in line)
+        assert "◆short —  ◆long — ──" in legend  # the first validation is at step 25
 
     drive(options(tmp_path / "runs"), script)

@@ -1,6 +1,8 @@
-"""Dots in cells: curves drawn in braille, two by four dots a cell, or in plain signs."""
+"""Dots in cells: lines drawn in braille, two by four dots a cell, or in plain signs; and bands."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +18,43 @@ _PLAIN = " '.:"
 DASHES = ((1, 1), (4, 6), (1, 4))
 """Dots drawn, and the period: solid, dashed and dotted lines."""
 
+EIGHTHS = 8
+"""Steps of a cell's height in which a band begins and ends."""
+
+_FAR = 1e6
+"""Shares of the height beyond which a value is as far out as any."""
+
+_CROSSING = 4
+"""Cells that lines may share before the colours of all return."""
+
+Ints = npt.NDArray[np.int16]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What stands in the cells of a canvas, row by row from the top.
+
+    Attributes:
+        signs: one string a row.
+        owners: whose line a cell shows, int16 [height, width], -1 for none.
+        bands: whose band lies there, likewise.
+        floors: where that band begins in the cell, in eighths from the bottom, int16 likewise.
+        ceilings: where it ends, likewise.
+    """
+
+    signs: list[str]
+    owners: Ints
+    bands: Ints
+    floors: Ints
+    ceilings: Ints
+
 
 class Canvas:
-    """Dots with an owner each; who draws last owns a cell.
+    """Lines and bands with an owner each.
+
+    A cell shows the line of one owner alone. Where several meet, that of the lowest number wins;
+    where they go on together, the others' colours return in every other cell.
 
     Args:
         width: cells.
@@ -29,8 +65,8 @@ class Canvas:
     def __init__(self, width: int, height: int, *, braille: bool = True) -> None:
         self.width, self.height, self.braille = width, height, braille
         self.across, self.down = (2, 4) if braille else (1, 2)
-        self._dots = np.zeros((height * self.down, width * self.across), np.bool_)
-        self._owners = np.full((height, width), -1, np.int16)
+        self._dots: dict[int, Bools] = {}
+        self._bands: dict[int, tuple[Floats, Floats]] = {}
 
     @property
     def columns(self) -> int:
@@ -42,65 +78,135 @@ class Canvas:
         """Dots down."""
         return self.height * self.down
 
-    def spans(self, columns: Floats, low: Floats, high: Floats, owner: int) -> None:
-        """Fill upright spans.
-
-        Args:
-            columns: dots from the left, f64 [n]; those outside are left out.
-            low: shares of the height, 0 at the bottom to 1 at the top, f64 [n].
-            high: likewise, at least `low`.
-            owner: who they belong to.
-        """
-        if not len(columns) or not self.rows or not self.columns:
-            return
-        place = np.round(columns).astype(np.int64)
-        inside = (place >= 0) & (place < self.columns) & (high >= 0) & (low <= 1)
-        place, low, high = place[inside], low[inside], high[inside]
-        top = np.clip(np.round((1 - high) * (self.rows - 1)), 0, self.rows - 1).astype(np.int64)
-        bottom = np.clip(np.round((1 - low) * (self.rows - 1)), 0, self.rows - 1).astype(np.int64)
-        lengths = bottom - top + 1
-        which = np.repeat(np.arange(len(place)), lengths)
-        offsets = np.arange(len(which)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        rows, columns_of = top[which] + offsets, place[which]
-        self._dots[rows, columns_of] = True
-        self._owners[rows // self.down, columns_of // self.across] = owner
-
     def line(self, columns: Floats, heights: Floats, owner: int, *, dash: int = 0) -> None:
-        """Draw a line through points, f64 [n] each as in `spans`; `columns` ascend.
+        """Draw a line through points; between them no dot is missing.
 
         Args:
-            columns: dots from the left.
-            heights: shares of the height.
+            columns: dots from the left, f64 [n], ascending; those outside are left out.
+            heights: shares of the height, 0 at the bottom to 1 at the top, f64 [n].
             owner: who it belongs to.
             dash: of `DASHES`.
         """
         columns, low, high = decimate(columns, heights, heights, self.columns)
-        if len(columns) == 1:
-            self.spans(columns, low, high, owner)
-        if len(columns) < 2:
+        if not len(columns) or not self.rows or not self.columns:
             return
-        # Between two points each column spans what the line climbs within it.
-        first, last = max(0, int(np.floor(columns[0]))), min(self.columns - 1, int(columns[-1]))
-        middle = (low + high) / 2
-        edges = np.interp(np.arange(first, last + 2) - 0.5, columns, middle)
-        lower, upper = np.minimum(edges[:-1], edges[1:]), np.maximum(edges[:-1], edges[1:])
-        places = np.arange(first, last + 1, dtype=np.float64)
-        for across, below, above in ((places, lower, upper), (columns, low, high)):
-            drawn, period = DASHES[dash]
-            kept = across % period < drawn
-            self.spans(across[kept], below[kept], above[kept], owner)
+        first, last = max(0, int(columns[0])), min(self.columns - 1, int(columns[-1]))
+        places = np.arange(first, last + 1)
+        if not len(places):
+            return
+        middle = self._row(np.interp(places, columns, (low + high) / 2))
+        # Each of two neighbours reaches half-way to the other where they are further apart.
+        steps = np.diff(middle)
+        half = np.trunc(steps / 2).astype(np.int64)
+        to_right = middle + np.append(half, 0)
+        to_left = middle.copy()
+        to_left[1:] = middle[:-1] + half + np.sign(steps)
+        tops = np.minimum(np.minimum(middle, to_right), to_left)
+        bottoms = np.maximum(np.maximum(middle, to_right), to_left)
+        own = (columns >= first) & (columns <= last)
+        at = columns[own].astype(np.int64) - first
+        tops[at] = np.minimum(tops[at], self._row(high[own]))
+        bottoms[at] = np.maximum(bottoms[at], self._row(low[own]))
+        drawn, period = DASHES[dash]
+        kept = (places % period < drawn) & (bottoms >= 0) & (tops < self.rows)
+        self._fill(places[kept], tops[kept], bottoms[kept], owner)
 
-    def cells(self) -> tuple[list[str], npt.NDArray[np.int16]]:
-        """Lines of signs, and the owner of each cell, int16 [height, width], -1 for none."""
-        blocks = self._dots.reshape(self.height, self.down, self.width, self.across)
+    def band(self, columns: Floats, low: Floats, high: Floats, owner: int) -> None:
+        """Fill what lies between two lines, from the first to the last of their points.
+
+        Args:
+            columns: dots from the left, f64 [n], ascending.
+            low: shares of the height, f64 [n].
+            high: likewise, at least `low`.
+            owner: who it belongs to.
+        """
+        cells = np.floor(columns / self.across)
+        cells, low, high = decimate(cells, low, high, self.width)
+        places = np.arange(self.width, dtype=np.float64)
+        if not len(cells):
+            return
+        out = (places < cells[0]) | (places > cells[-1])
+        floor, ceiling = np.interp(places, cells, low), np.interp(places, cells, high)
+        floor[out] = ceiling[out] = np.nan
+        self._bands[owner] = (floor, ceiling)
+
+    def cells(self) -> Cells:
+        """What is drawn."""
+        shape = (self.height, self.width)
+        owners, signs = np.full(shape, -1, np.int16), [" " * self.width] * self.height
+        if self._dots:
+            numbers = sorted(self._dots)
+            dots = np.stack([self._dots[owner] for owner in numbers])
+            blocks = dots.reshape(-1, self.height, self.down, self.width, self.across)
+            present: Bools = np.any(blocks, axis=(2, 4))
+            chosen = _shown(present)
+            owners = np.where(chosen < 0, -1, np.array(numbers, np.int16)[chosen])
+            down, across = np.indices(shape)
+            signs = self._signs(blocks[np.maximum(chosen, 0), down, :, across])
+        return Cells(signs, owners, *self._in_eighths())
+
+    def _row(self, heights: Floats) -> npt.NDArray[np.int64]:
+        """Dots from the top, those outside included."""
+        shares = np.round(1 - np.clip(heights, -_FAR, _FAR), 6)  # noise must not move a line
+        rows: npt.NDArray[np.int64] = np.round(shares * (self.rows - 1)).astype(np.int64)
+        return rows
+
+    def _fill(
+        self,
+        places: npt.NDArray[np.int64],
+        tops: npt.NDArray[np.int64],
+        bottoms: npt.NDArray[np.int64],
+        owner: int,
+    ) -> None:
+        dots = self._dots.setdefault(owner, np.zeros((self.rows, self.columns), np.bool_))
+        tops, bottoms = np.maximum(tops, 0), np.minimum(bottoms, self.rows - 1)
+        lengths = bottoms - tops + 1
+        which = np.repeat(np.arange(len(places)), lengths)
+        offsets = np.arange(len(which)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        dots[tops[which] + offsets, places[which]] = True
+
+    def _signs(self, dots: Bools) -> list[str]:
+        """Signs of cells [height, width, down, across]."""
         if self.braille:
-            codes = 0x2800 + (blocks * _DOTS[None, :, None, :]).sum(axis=(1, 3))
-            lines = ["".join(map(chr, row)).replace("\u2800", " ") for row in codes.tolist()]
-        else:
-            upper, lower = blocks[:, 0, :, 0], blocks[:, 1, :, 0]
-            kinds = upper.astype(np.int64) + 2 * lower
-            lines = ["".join(_PLAIN[kind] for kind in row) for row in kinds.tolist()]
-        return lines, self._owners
+            codes = 0x2800 + (dots * _DOTS).sum(axis=(2, 3))
+            return ["".join(map(chr, row)).replace("\u2800", " ") for row in codes.tolist()]
+        kinds = dots[:, :, 0, 0] + 2 * dots[:, :, 1, 0].astype(np.int64)
+        return ["".join(_PLAIN[kind] for kind in row) for row in kinds.tolist()]
+
+    def _in_eighths(self) -> tuple[Ints, Ints, Ints]:
+        """Whose band lies in each cell, and its eighths from the bottom, int16 [height, width]."""
+        shape = (self.height, self.width)
+        bands = np.full(shape, -1, np.int16)
+        floors, ceilings = np.zeros(shape, np.int16), np.zeros(shape, np.int16)
+        base = EIGHTHS * np.arange(self.height - 1, -1, -1)[:, None]
+        for owner in sorted(self._bands, reverse=True):
+            ends = np.nan_to_num(np.clip(self._bands[owner], -1, 2), nan=-1) * shape[0] * EIGHTHS
+            floor, ceiling = (np.clip(np.round(end)[None] - base, 0, EIGHTHS) for end in ends)
+            there = ceiling > floor
+            bands[there] = owner
+            floors[there], ceilings[there] = floor[there], ceiling[there]
+        return bands, floors, ceilings
+
+
+def _shown(present: Bools) -> npt.NDArray[np.int64]:
+    """Which of the layers a cell shows, int64 [height, width], -1 for none.
+
+    Args:
+        present: whether a layer has dots there, [layers, height, width]; the first wins.
+    """
+    count = present.sum(axis=0)
+    shared = count > 1
+    columns = np.arange(shared.shape[1])
+    alone = ~shared.any(axis=0)
+    # How far along columns, and down a column, lines have gone together.
+    along = columns - np.maximum.accumulate(np.where(alone, columns + 1, 0))
+    down = np.arange(shared.shape[0])[:, None] - shared.argmax(axis=0)[None]
+    # A crossing, which takes a few cells, is the first's.
+    turn = np.where(shared, np.maximum(along[None] + down + 1 - _CROSSING, 0), 0)
+    turn %= np.maximum(count, 1)
+    nth = np.cumsum(present, axis=0) == turn[None] + 1
+    chosen: npt.NDArray[np.int64] = np.where(count > 0, (nth & present).argmax(axis=0), -1)
+    return chosen
 
 
 def decimate(

@@ -1,4 +1,4 @@
-"""A chart of curves as lines of styled cells."""
+"""A chart of curves in a frame, as lines of styled cells."""
 
 from __future__ import annotations
 
@@ -11,24 +11,34 @@ from rich.style import Style
 
 from hybench.tui.draw.axes import limits, span_text, tick_text, ticks
 from hybench.tui.draw.canvas import Canvas
-from hybench.tui.draw.curves import Floats
+from hybench.tui.draw.curves import Floats, envelope
+from hybench.tui.draw.framing import (
+    EDGES,
+    Line,
+    between_edges,
+    cut,
+    joined,
+    lower_edge,
+    padded,
+    upper_edge,
+)
 from hybench.tui.draw.glyphs import Glyphs
+from hybench.tui.draw.legend import legend
+from hybench.tui.draw.painting import NOTHING, CellPainter
 from hybench.tui.draw.palette import Palette
-from hybench.tui.draw.text import fit, fit_middle, short, width_of
-from hybench.tui.draw.traces import Trace, View, odd_kinds, value_at, x_range
+from hybench.tui.draw.text import fit, short
+from hybench.tui.draw.traces import Trace, View, odd_kinds, x_range
 
-Line = list[Segment]
+_MARGIN = 0.04
+"""Share of the height that stays free above and below the curves."""
 
-_Parts = list[tuple[str, Style]]
+_APART = 18
+"""Cells across for each number below a plot, and `_ROWS` lines for each beside it."""
 
-_SHORTEST = 4
-"""Cells of a name that still say something."""
+_ROWS = 4
 
-_TWO_TITLES = 8
-"""Lines of a chart from which on the title may take two."""
-
-LABELS = 7
-"""Cells for the numbers beside the upright axis, and the axis."""
+_MOST_BANDS = 4
+"""Curves whose raw values are all shown; of more, those of the first alone."""
 
 
 def draw_chart(
@@ -39,31 +49,45 @@ def draw_chart(
     palette: Palette,
     glyphs: Glyphs,
 ) -> list[Line]:
-    """Draw curves into `height` lines of `width` cells: a title, the plot, and the x axis."""
+    """Draw curves into `height` lines of `width` cells: a frame with the legend in its upper edge
+    and the x axis in its lower one, and the plot.
+    """
+    frame = palette.tone("accent" if view.focused else "frame")
+    inner, rows = width - EDGES, height - EDGES
+    if rows < 1 or inner < view.labels + 2:
+        parts = [(view.title, palette.tone("head"))]
+        return _filled([padded(cut(parts, width, glyphs), width)], width, height)
     left, right = x_range(traces, view)
-    cell = (right - left) / max(1, width - LABELS - 1)
-    lines = _titles(traces, view, cell / 2, (width, height), palette, glyphs)
-    if height < 4 or width < LABELS + 8:
-        return _filled(lines, width, height)
-    plot = Canvas(width - LABELS, height - 1 - len(lines), braille=glyphs.braille)
+    cell = (right - left) / max(1, inner - view.labels)
+    titles = legend(
+        traces, view, cell / 2, (width - 6, 0 if view.compact else height), palette, glyphs
+    )
+    inside = [padded(cut(parts, inner, glyphs), inner) for parts in titles[1:]]
+    plot = Canvas(inner - view.labels + 1, rows - len(inside), braille=glyphs.braille)
     shown = [_inside(trace, left, right) for trace in traces]
-    found = limits(np.concatenate([np.empty(0), *shown]), log=view.log)
+    found = view.height or limits(np.concatenate([np.empty(0), *shown]), log=view.log)
     odd = odd_kinds(traces, left, right)
+    below = ""
     if found is None and not odd:
         above = " above zero" if view.log else ""
-        lines.append([Segment(fit(f"  No values{above} here yet.", width), palette.tone("quiet"))])
-        return _filled(lines, width, height)
-    scale = _Scale(left, right, *(found or (1.0, 2.0)), log=view.log, columns=plot.columns)
-    if found is not None:
-        _plot(plot, traces, scale)
-    body = _body(plot, traces, view, scale, palette, glyphs, numbered=found is not None)
-    if found is None:
-        every = f"All values are {' or '.join(odd)}."
-        above = "No values above zero here yet."
-        said = fit(f"  {above if any(map(len, shown)) else every}", width - LABELS)
-        body[0] = [*body[0][:1], Segment(said, palette.tone("warn"))]
-    lines += body
-    lines.append(_axis(view, scale, width, palette, glyphs))
+        quiet = palette.tone("quiet")
+        inside.append([Segment(fit(f"  No values{above} here yet.", inner), quiet)])
+        inside += [[Segment(" " * inner)]] * (rows - len(inside))
+    else:
+        scale = _Scale(left, right, *(found or (1.0, 2.0)), log=view.log, columns=plot.columns)
+        if found is not None:
+            _plot(plot, traces, view, scale)
+        body = _body(plot, traces, view, scale, palette, glyphs, numbered=found is not None)
+        if found is None:
+            every = f"All values are {' or '.join(odd)}."
+            above = "No values above zero here yet."
+            said = fit(f"  {above if any(map(len, shown)) else every}", inner)
+            body[0] = [Segment(said, palette.tone("warn"))]
+        inside += body
+        below = _axis(view, scale, inner, glyphs)
+    lines = [upper_edge(titles[0], width, frame, glyphs)]
+    lines += [between_edges(line, frame, glyphs) for line in inside[:rows]]
+    lines.append(lower_edge(below, width, frame, palette.tone("quiet"), glyphs))
     return _filled(lines, width, height)
 
 
@@ -85,7 +109,7 @@ class _Scale:
         low, high = self.low, self.high
         if self.log:
             y, low, high = np.log10(np.maximum(y, 1e-300)), np.log10(low), np.log10(high)
-        shares: Floats = (y - low) / (high - low)
+        shares: Floats = _MARGIN + (1 - 2 * _MARGIN) * (y - low) / (high - low)
         return shares
 
 
@@ -98,18 +122,27 @@ def _inside(trace: Trace, left: float, right: float) -> Floats:
     return np.concatenate([curve.low[there], curve.high[there]])
 
 
-def _plot(plot: Canvas, traces: Sequence[Trace], scale: _Scale) -> None:
-    """Raw values first, so that the averages lie above them."""
-    for at, trace in enumerate(traces):
-        if trace.smoothed is not None:
-            across = scale.across(trace.curve.x)
-            low, high = scale.up(trace.curve.low), scale.up(trace.curve.high)
-            plot.spans(across, low, high, 2 * at + 1)
-    for at, trace in enumerate(traces):
-        values = trace.curve.mean if trace.smoothed is None else trace.smoothed
+def _in_front(traces: Sequence[Trace]) -> list[int]:
+    """Places of the curves, those first that lie above the others."""
+    return sorted(range(len(traces)), key=lambda at: not traces[at].front)
+
+
+def _plot(plot: Canvas, traces: Sequence[Trace], view: View, scale: _Scale) -> None:
+    for owner, at in enumerate(_in_front(traces)):
+        trace = traces[at]
+        curve = trace.curve
+        across = scale.across(curve.x)
+        values = curve.mean if trace.smoothed is None else trace.smoothed
         fine = values > 0 if scale.log else np.ones(len(values), np.bool_)
-        places = scale.across(trace.curve.x[fine])
-        plot.line(places, scale.up(values[fine]), 2 * at, dash=trace.dash)
+        many = len(traces) > _MOST_BANDS
+        if many and (view.compact or (owner > 0 and trace.counts is None)):
+            pass  # bands of many would hide each other
+        elif trace.smoothed is not None:
+            raw = scale.up(curve.low), scale.up(curve.high)
+            plot.band(*envelope(across / plot.across, *raw, plot.width, plot.across), owner)
+        elif trace.counts is not None:
+            plot.band(across, scale.up(curve.low), scale.up(curve.high), owner)
+        plot.line(across[fine], scale.up(values[fine]), owner, dash=trace.dash)
 
 
 def _body(
@@ -122,58 +155,59 @@ def _body(
     *,
     numbered: bool,
 ) -> list[Line]:
-    texts, owners = plot.cells()
-    marks = _marks(plot, traces, view, scale, palette, glyphs)
-    labels = _labels(scale, plot.height) if numbered else {}
-    styles = [palette.curve(trace.number) for trace in traces]
-    faint = [palette.curve(trace.number, faint=True) for trace in traces]
+    marks = _marks(plot, traces, scale, palette, glyphs)
+    labels = _labels(scale, plot.height, view.labels - 2) if numbered else {}
+    behind = _behind(plot, view, scale, labels, palette, glyphs)
+    colors = [(traces[at].number, traces[at].shade) for at in _in_front(traces)]
+    painter = CellPainter(plot.cells(), colors, palette, glyphs)
+    gutter, quiet = view.labels - 1, palette.tone("quiet")
     lines = []
-    for row, (text, owner) in enumerate(zip(texts, owners.tolist(), strict=True)):
-        label = labels.get(row, "")
-        sign = glyphs.tick if label else glyphs.down
-        line = [Segment(fit(label, LABELS - 1, "right") + sign, palette.tone("quiet"))]
-        cells: list[tuple[str, Style]] = []
-        for column, sign in enumerate(text):
-            if (row, column) in marks:
-                cells.append(marks[row, column])
-            elif owner[column] < 0:
-                cells.append((" ", Style.null()))
-            else:
-                of = faint if owner[column] % 2 else styles
-                cells.append((sign, of[owner[column] // 2]))
-        lines.append(line + _joined(cells))
+    for row in range(plot.height):
+        label = fit(labels.get(row, ""), gutter - 1, "right", glyphs.more) + " "
+        line: list[tuple[str, Style]] = []
+        for column in range(plot.width):
+            known = marks.get((row, column)) or painter.cell(row, column)
+            line.append(known or behind.get((row, column)) or NOTHING)
+        lines.append([Segment(label, quiet), *joined(line)])
     return lines
 
 
-def _joined(cells: Sequence[tuple[str, Style]]) -> Line:
-    """Neighbours of one style together."""
-    line: Line = []
-    begin = 0
-    for at in range(1, len(cells) + 1):
-        if at == len(cells) or cells[at][1] is not cells[begin][1]:
-            line.append(Segment("".join(sign for sign, _ in cells[begin:at]), cells[begin][1]))
-            begin = at
-    return line
+def _behind(
+    plot: Canvas,
+    view: View,
+    scale: _Scale,
+    labels: dict[int, str],
+    palette: Palette,
+    glyphs: Glyphs,
+) -> dict[tuple[int, int], tuple[str, Style]]:
+    """What shows where nothing else does: the cursor, and the grid where it is asked for."""
+    found: dict[tuple[int, int], tuple[str, Style]] = {}
+    if view.grid:
+        faint = palette.tone("grid")
+        columns = [_cell(plot, scale, place) for place in _places(scale)]
+        found |= {(row, at): (glyphs.dots[0], faint) for row in labels for at in range(plot.width)}
+        found |= {
+            (row, at): (glyphs.dots[1], faint) for row in range(plot.height) for at in columns
+        }
+    if view.cursor is not None:
+        at = _cell(plot, scale, view.cursor)
+        style = palette.tone("quiet")
+        found |= {(row, at): (glyphs.down, style) for row in range(plot.height)}
+    return found
 
 
 def _marks(
     plot: Canvas,
     traces: Sequence[Trace],
-    view: View,
     scale: _Scale,
     palette: Palette,
     glyphs: Glyphs,
 ) -> dict[tuple[int, int], tuple[str, Style]]:
-    """Signs over the plot: the cursor, alarms above the curves, NaN and infinity below."""
+    """Signs over the plot: alarms above the curves, NaN and infinity below."""
     marks: dict[tuple[int, int], tuple[str, Style]] = {}
-    if view.cursor is not None:
-        at = _cell(plot, scale, view.cursor)
-        quiet = palette.tone("quiet")
-        if 0 <= at < plot.width:
-            marks |= {(row, at): (glyphs.down, quiet) for row in range(plot.height)}
     warn = palette.tone("warn")
     for trace in traces:
-        style = palette.curve(trace.number) + Style(bold=True)
+        style = palette.curve(trace.number, trace.shade) + Style(bold=True)
         for x in trace.curve.lost.tolist():
             marks[plot.height - 1, _cell(plot, scale, x)] = (glyphs.lost, style)
         for x in [] if trace.alarms is None else trace.alarms.tolist():
@@ -185,100 +219,42 @@ def _cell(plot: Canvas, scale: _Scale, x: float) -> int:
     return round(float(scale.across(np.array([x]))[0])) // plot.across
 
 
-def _labels(scale: _Scale, rows: int) -> dict[int, str]:
-    """Numbers beside the upright axis, by row."""
-    places = ticks(scale.low, scale.high, max(2, rows // 3), log=scale.log)
+def _labels(scale: _Scale, rows: int, width: int) -> dict[int, str]:
+    """Numbers beside the upright axis in at most so many cells, by row."""
+    places = ticks(scale.low, scale.high, max(2, rows // _ROWS), log=scale.log)
     apart = places[1] - places[0] if len(places) > 1 else 0.0
     labels = {}
     for place in places:
         share = float(scale.up(np.array([place]))[0])
-        row = round((1 - share) * (rows - 1))
-        labels[row] = short(place) if scale.log else tick_text(place, apart)
+        text = short(place) if scale.log else tick_text(place, apart)
+        labels[round((1 - share) * (rows - 1))] = text if len(text) <= width else short(place, 2)
     return labels
 
 
-def _axis(view: View, scale: _Scale, width: int, palette: Palette, glyphs: Glyphs) -> Line:
+def _places(scale: _Scale) -> list[float]:
+    """Where numbers stand below the plot."""
+    return ticks(scale.left, scale.right, max(2, scale.columns // (2 * _APART)))
+
+
+def _axis(view: View, scale: _Scale, width: int, glyphs: Glyphs) -> str:
+    """The lower edge of the frame with the numbers of the x axis in it."""
     name = {"step": "step", "seconds": "time", "examples": "examples"}[view.axis]
-    places = ticks(scale.left, scale.right, max(2, (width - LABELS) // 16))
+    places = _places(scale)
     apart = places[1] - places[0] if len(places) > 1 else 0.0
-    cells = [glyphs.across] * (width - LABELS)
-    room = len(cells) - len(name) - 1
+    cells = [glyphs.across] * width
+    room = width
+    if width >= _APART + len(name):
+        cells[-len(name) - 3 :] = [" ", *name, " ", glyphs.across]
+        room -= len(name) + 4
     for place in places:
         text = span_text(place) if view.axis == "seconds" else tick_text(place, apart)
+        text = f" {text} "
         share = (place - scale.left) / (scale.right - scale.left)
-        start = round(share * (len(cells) - 1)) - len(text) // 2
-        start = max(0, start)
+        start = view.labels - 1 + round(share * (width - view.labels)) - len(text) // 2
         free = all(cell == glyphs.across for cell in cells[max(0, start - 1) : start + len(text)])
-        if start + len(text) < room and free:
+        if start >= 0 and start + len(text) <= room and free:
             cells[start : start + len(text)] = list(text)
-    cells[-len(name) - 1 :] = [" ", *name]
-    corner = " " * (LABELS - 1) + glyphs.corner
-    return [Segment(corner + "".join(cells), palette.tone("quiet"))]
-
-
-def _titles(
-    traces: Sequence[Trace],
-    view: View,
-    reach: float,
-    size: tuple[int, int],
-    palette: Palette,
-    glyphs: Glyphs,
-) -> list[Line]:
-    """What is drawn, and of each curve its sign, name and value at the cursor or at the end.
-
-    Two lines in a chart that is high enough, where one has no room for names.
-    """
-    width, height = size
-    head: _Parts = [(view.title, palette.tone("head"))]
-    if view.cursor is not None:
-        place = span_text(view.cursor) if view.axis == "seconds" else short(round(view.cursor), 6)
-        head.append((f" @{place}", palette.tone("accent")))
-    several = any(trace.dash for trace in traces)
-    values = [glyphs.plain(short(value_at(trace, view.cursor, reach), 4)) for trace in traces]
-
-    def named(head: _Parts, part: slice) -> list[str]:
-        room = width - sum(width_of(text) for text in (*(text for text, _ in head), *values[part]))
-        return _names(traces[part], room, glyphs)
-
-    def line(head: _Parts, part: slice) -> Line:
-        parts = list(head)
-        for trace, label, value in zip(traces[part], named(head, part), values[part], strict=True):
-            sign = glyphs.dashes[trace.dash] if several else glyphs.marked
-            parts.append((f"  {sign}{label}{value}", palette.curve(trace.number)))
-        return _cut(parts, width, glyphs)
-
-    if any(named(head, slice(None))) or height < _TWO_TITLES or len(traces) < 2:
-        return [line(head, slice(None))]
-    half = len(traces) // 2
-    return [line(head, slice(half)), line([], slice(half, None))]
-
-
-def _cut(parts: _Parts, width: int, glyphs: Glyphs) -> Line:
-    """Exactly so many cells."""
-    line: Line = []
-    left = width
-    for text, style in parts:
-        size = min(width_of(text), left)
-        line.append(Segment(fit(text, size, more=glyphs.more), style))
-        left -= size
-        if left <= 0:
-            break
-    return [*line, Segment(" " * left)] if left > 0 else line
-
-
-def _names(traces: Sequence[Trace], room: int, glyphs: Glyphs) -> list[str]:
-    """The labels, shortened alike where all have no room, or left out: values matter more."""
-    sizes = [width_of(trace.label) for trace in traces]
-    room -= 4 * len(traces)  # two blanks, a sign and a blank around each
-    most = max(sizes, default=0)
-    while sum(min(size, most) for size in sizes) > room:
-        most -= 1
-    if most < min([_SHORTEST, *sizes]):
-        return [""] * len(traces)
-    return [
-        fit_middle(trace.label, min(size, most), more=glyphs.more) + " "
-        for trace, size in zip(traces, sizes, strict=True)
-    ]
+    return "".join(cells)
 
 
 def _filled(lines: list[Line], width: int, height: int) -> list[Line]:

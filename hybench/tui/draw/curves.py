@@ -76,3 +76,31 @@ def curve_of(x: Sequence[float], y: Sequence[float]) -> Curve:
     fine = np.isfinite(values)
     kept = values[fine]
     return Curve(places[fine], kept, kept, kept, places[~fine], values[~fine])
+
+
+def envelope(
+    cells: Floats, low: Floats, high: Floats, width: int, across: int
+) -> tuple[Floats, Floats, Floats]:
+    """The band in which values lie: the extremes of a cell's and of those beside it.
+
+    Args:
+        cells: where the values stand, in cells from the left, f64 [n], ascending.
+        low: f64 [n].
+        high: f64 [n].
+        width: cells.
+        across: dots in a cell.
+
+    Returns:
+        Dots from the left, the lower end and the upper one, f64 [m] each.
+    """
+    place = np.clip(np.floor(cells), -1, width)
+    starts = np.flatnonzero(np.diff(place, prepend=-np.inf))
+    if not len(starts):
+        return cells, low, high
+    known = place[starts]
+    least, most = np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
+    floor, ceiling = least.copy(), most.copy()
+    for these, others in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
+        floor[these] = np.minimum(floor[these], least[others])
+        ceiling[these] = np.maximum(ceiling[these], most[others])
+    return known * across, floor, ceiling

@@ -17,7 +17,9 @@ class Glyphs:
         more: text was cut off.
         marked: the run is marked; `drawn`: its curves are drawn though it is not.
         steps: eight heights, for heat where there are no colours; none is a sign of a number.
-        across, down, corner, tick: of axes.
+        across, down, corners: of frames; the corners from the upper left to the lower right.
+        dots: of the grid in a chart, across and down.
+        shade: of a band where there are no colours behind signs.
         below: more text follows.
         alarm: an alarm on a curve; `lost` is a value that is not finite.
         dashes: lines that are whole, broken, dotted.
@@ -32,8 +34,9 @@ class Glyphs:
     steps: str
     across: str
     down: str
-    corner: str
-    tick: str
+    corners: str
+    dots: str
+    shade: str
     alarm: str
     lost: str
     below: str
@@ -61,7 +64,8 @@ UNICODE = Glyphs(
         "done": "✓", "gone": "·",
     },
     none="—", more="…", marked="◆", drawn="◇",
-    steps="▁▂▃▄▅▆▇█", across="─", down="│", corner="└", tick="┤", alarm="▾", lost="×", below="▾",
+    steps="▁▂▃▄▅▆▇█", across="─", down="│", corners="╭╮╰╯", dots="┈┊", shade="░",
+    alarm="▾", lost="×", below="▾",
     into="→", dashes=("━", "╍", "┉"), braille=True,
 )  # fmt: skip
 
@@ -71,6 +75,7 @@ ASCII = Glyphs(
         "done": "+", "gone": ".",
     },
     none="-", more="~", marked="#", drawn="*",
-    steps="_:;!=%#@", across="-", down="|", corner="+", tick="+", alarm="!", lost="x", below="v",
+    steps="_:;!=%#@", across="-", down="|", corners="++++", dots="-|", shade=",",
+    alarm="!", lost="x", below="v",
     into=">", dashes=("=", "-", ":"), braille=False,
 )  # fmt: skip

@@ -27,7 +27,8 @@ class Field:
         tone: of `Palette.tones`.
         heat: 0 to 1 where its paper shows it, None where it has none.
         diverging: whether 0.5 is no heat at all.
-        curve: the number of a run's colour, where it stands in that.
+        curve: the number of an arm's colour, where it stands in that.
+        shade: of it.
     """
 
     text: str
@@ -35,6 +36,12 @@ class Field:
     heat: float | None = None
     diverging: bool = False
     curve: int | None = None
+    shade: int = 0
+
+    @property
+    def stepped(self) -> bool:
+        """Whether a sign shows its heat where there are no colours; a difference has its own."""
+        return self.heat is not None and not self.diverging and not math.isnan(self.heat)
 
 
 @dataclass(frozen=True)
@@ -45,11 +52,18 @@ class Record:
         key: tells it from the others.
         fields: one by column.
         pinned: whether it stays in sight, below the others, where not all rows have room.
+        rule: whether it is a line that sets rows apart, on which no cursor stands.
     """
 
     key: Hashable
     fields: tuple[Field, ...]
     pinned: bool = False
+    rule: bool = False
+
+
+def rule(name: str, *, pinned: bool = False) -> Record:
+    """A line between rows."""
+    return Record(("rule", name), (), pinned, rule=True)
 
 
 @dataclass(frozen=True)
@@ -61,12 +75,16 @@ class Column:
         align: ``left`` or ``right``.
         width: cells; 0 for what its fields take.
         most: of `width` where that is 0.
+        curve: the number of a run's colour, where its heading stands in that.
+        alike: columns with the same number other than 0 are as wide as the widest of them.
     """
 
     label: str
     align: str = "right"
     width: int = 0
     most: int = 40
+    curve: int | None = None
+    alike: int = 0
 
 
 @dataclass(frozen=True)
@@ -88,11 +106,16 @@ class Table:
         """Measure the columns."""
         widths = []
         for at, column in enumerate(self.columns):
-            entries = [record.fields[at] for record in self.records]
+            entries = [record.fields[at] for record in self.records if not record.rule]
             # Without background colours, a sign before the number takes their place.
-            sizes = [width_of(entry.text) + (entry.heat is not None) for entry in entries]
+            sizes = [width_of(entry.text) + entry.stepped for entry in entries]
             widest = max(sizes, default=0)
             widths.append(column.width or min(column.most, max(width_of(column.label), widest)))
+        for number in {column.alike for column in self.columns} - {0}:
+            same = [at for at, column in enumerate(self.columns) if column.alike == number]
+            widest = max(widths[at] for at in same)
+            for at in same:
+                widths[at] = widest
         object.__setattr__(self, "widths", tuple(widths))
 
     def places(self, offset: int, width: int) -> list[tuple[int, int]]:
@@ -131,9 +154,11 @@ def draw_header(
     places = table.places(offset, width)
     for at, size in places:
         column = table.columns[at]
-        tone = "on" if at == chosen else "head"
+        style = palette.tone("on" if at == chosen else "head")
+        if column.curve is not None:
+            style += palette.curve(column.curve)
         text = fit_middle(glyphs.plain(column.label), size, column.align, glyphs.more)
-        line += [Segment(text, palette.tone(tone)), Segment(" " * GAP)]
+        line += [Segment(text, style), Segment(" " * GAP)]
     hidden = len(places) < len(table.columns) - offset
     return _padded(line, width, glyphs.into if hidden else "", palette)
 
@@ -162,12 +187,16 @@ def draw_record(
         chosen: the column that the cursor is in; None where it takes the whole row.
     """
     line: Line = []
+    if record.rule:
+        used = sum(size + GAP for _, size in table.places(offset, width)) - GAP
+        ruled = Segment(glyphs.across * min(used, width), palette.tone("frame"))
+        return _padded([ruled], width, "", palette)
     for at, size in table.places(offset, width):
         entry = record.fields[at]
         here = cursor and (chosen is None or chosen == at)
         style = _style(entry, palette)
         text = entry.text
-        if entry.heat is not None and not math.isnan(entry.heat) and not palette.rich:
+        if entry.heat is not None and entry.stepped and not palette.rich:
             text = _step(entry.heat, glyphs) + text
         if here:
             # In one colour where it takes the row: each field reversed would be a patchwork.
@@ -181,7 +210,9 @@ def draw_record(
 
 
 def _style(entry: Field, palette: Palette) -> Style:
-    style = palette.tone(entry.tone) if entry.curve is None else palette.curve(entry.curve)
+    style = (
+        palette.tone(entry.tone) if entry.curve is None else palette.curve(entry.curve, entry.shade)
+    )
     if entry.heat is None:
         return style
     # The paper says how much; a tone beside it could not be read on all papers.

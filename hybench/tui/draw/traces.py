@@ -9,6 +9,9 @@ import numpy as np
 
 from hybench.tui.draw.curves import Curve, Floats
 
+LABELS = 8
+"""Cells left of a plot: the frame, and the numbers beside the upright axis."""
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -19,8 +22,13 @@ class Trace:
         curve: its values.
         number: of its run's colour.
         dash: of `DASHES`: solid, dashed and dotted lines tell curves of one run apart.
-        smoothed: f64 [n], the moving average to draw over them; None for none.
+        smoothed: f64 [n], the moving average to draw, over a band in which the values lie; None
+            for the values themselves.
         alarms: f64 [m], places on the axis.
+        shade: of its colour; seeds of an arm have shades of the arm's.
+        counts: f64 [n], of how many runs it is the mean; their extremes are drawn as a band. None
+            for one run alone.
+        front: whether it lies above the others.
     """
 
     label: str
@@ -29,6 +37,9 @@ class Trace:
     dash: int = 0
     smoothed: Floats | None = None
     alarms: Floats | None = None
+    shade: int = 0
+    counts: Floats | None = None
+    front: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,12 @@ class View:
         right: likewise.
         log: whether y is logarithmic.
         cursor: x whose values are read out; None for none.
+        grid: whether lines lead from the numbers of the axes through the plot.
+        focused: whether its keys work.
+        height: y at the lower and the upper end; None for the extremes of the curves.
+        labels: cells left of the plot.
+        digits: of a value in the legend.
+        compact: whether the legend takes the frame's edge alone.
     """
 
     title: str
@@ -50,6 +67,12 @@ class View:
     right: float | None = None
     log: bool = False
     cursor: float | None = None
+    grid: bool = False
+    focused: bool = False
+    height: tuple[float, float] | None = None
+    labels: int = LABELS
+    digits: int = 4
+    compact: bool = False
 
 
 def x_range(traces: Sequence[Trace], view: View) -> tuple[float, float]:
@@ -84,6 +107,15 @@ def value_at(trace: Trace, x: float | None, reach: float = 0.0) -> float | None:
         for at in [len(places) - 1 - int(np.argmin(np.abs(places[::-1] - place)))]
     ]
     return min(near)[2]
+
+
+def runs_at(trace: Trace, x: float | None) -> int:
+    """Of how many runs the value is that `value_at` reads out."""
+    if trace.counts is None or not len(trace.counts):
+        return 1
+    places = trace.curve.x
+    at = len(places) - 1 if x is None else int(np.argmin(np.abs(places - x)))
+    return int(trace.counts[at])
 
 
 def odd_kinds(traces: Sequence[Trace], left: float, right: float) -> list[str]:

@@ -25,7 +25,9 @@ _FAR = 3.0
 """An interval that reaches this many times as far as the median one is cut off."""
 
 
-def comparison_table(comparison: Comparison, arm: int, width: int) -> Table:
+def comparison_table(
+    comparison: Comparison, arm: int, width: int, colors: Sequence[int] = ()
+) -> Table:
     """Differences with their intervals, drawn too where the columns leave room for it, and what
     they come to.
 
@@ -33,6 +35,7 @@ def comparison_table(comparison: Comparison, arm: int, width: int) -> Table:
         comparison: the table.
         arm: column of the arm.
         width: cells.
+        colors: numbers of the arms' colours, by column.
     """
     from hybench.comparison.layout import p_text
     from hybench.comparison.model import LOW, MEAN
@@ -63,8 +66,15 @@ def comparison_table(comparison: Comparison, arm: int, width: int) -> Table:
     columns = (
         Column("lang", "left", most=18),
         Column("n"),
-        Column(comparison.columns[base].label, most=most),
-        Column(comparison.columns[arm].label, most=most),
+        *(
+            Column(
+                comparison.columns[at].label,
+                most=most,
+                curve=colors[at] if at < len(colors) else None,
+                alike=1,
+            )
+            for at in (base, arm)
+        ),
         Column("diff"),
         Column("95 % interval"),
         Column("p Holm", width=7),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hybench.runs.run import Run
 from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.model.color_scale import ColorScale
+from hybench.values.languages import language_name
 
 if TYPE_CHECKING:
     from hybench.evaluation.heat_maps import HeatMap
@@ -94,35 +95,71 @@ def _read(
     return scores, bias
 
 
-def heat_map_table(found: ArmMap) -> Table:
-    """The map as a table whose colours show how high a value is."""
+_FAINT = 0.6
+"""Of the strongest colour, in a map of values."""
+
+
+_NAME = 14
+"""Cells of a language's name."""
+
+_DECIMAL = 7
+"""Cells of a column whose values have their decimals."""
+
+
+def heat_map_table(found: ArmMap, width: int = 0) -> Table:
+    """The map as a table whose colours show how high a value is.
+
+    Args:
+        found: the map.
+        width: cells; where they have room, values have their decimals and languages their names.
+    """
     from hybench.comparison.units import metric_style
 
     style = metric_style(found.request.metric)
     difference = bool(found.request.against)
     scores = found.scores
+    room = width - _DECIMAL * (len(scores.passages) + 1)
+    roomy, named = room >= 0, room >= _NAME
     shades = ColorScale.of(
         scores.values.ravel().tolist(), difference=difference, lower_is_better=style.lower_is_better
     )
 
-    def field(value: float | None) -> Field:
+    def field(value: float | None, best: float | None) -> Field:
         if value is None:
             return Field("·", "quiet")
-        text = _short(value * style.factor, signed=difference)
-        return Field(text, "", shades.heat(value), difference)
+        text = (
+            style.text(value, signed=difference)
+            if roomy
+            else _short(value * style.factor, signed=difference)
+        )
+        heat = shades.heat(value) if difference else _FAINT * shades.heat(value)
+        return Field(text, "best" if value == best else "", heat, difference)
+
+    def best(query: str) -> float | None:
+        row = [
+            value
+            for passage in scores.passages
+            if (value := scores.value(query, passage)) is not None
+        ]
+        return None if difference or len(row) < 2 else (min if style.lower_is_better else max)(row)
 
     records = [
         Record(
             query,
             (
                 Field(query, "head"),
-                *(field(scores.value(query, passage)) for passage in scores.passages),
+                *([Field(language_name(query))] if named else []),
+                *(field(scores.value(query, passage), best(query)) for passage in scores.passages),
             ),
         )
         for query in scores.queries
     ]
-    columns = (Column("q\\p", "left"), *(Column(name) for name in scores.passages))
-    return Table(columns, records)
+    columns = (
+        Column("q\\p", "left"),
+        *([Column("language", "left", width=_NAME)] if named else []),
+        *(Column(name, width=_DECIMAL - 1 if roomy else 0, alike=1) for name in scores.passages),
+    )
+    return Table(columns, records, frozen=1 + named)
 
 
 def _short(value: float, *, signed: bool) -> str:

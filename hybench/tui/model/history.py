@@ -111,6 +111,26 @@ class History:
             x = self.steps.place([each.step for each in points], axis)
         return curve_of(x.tolist(), [each.score for each in points])
 
+    def validated(self) -> dict[str, tuple[str, ...]]:
+        """Settings by set, of all validations."""
+        with self._lock:
+            found: dict[str, dict[str, None]] = {}
+            for each in self.validations:
+                for name, settings in each.scores.items():
+                    found.setdefault(name, {}).update(dict.fromkeys(settings))
+        return {name: tuple(settings) for name, settings in found.items()}
+
+    def language_curves(self, name: str, setting: str) -> dict[str, Curve]:
+        """Dev scores over steps, language by language, of one set in one setting."""
+        points: dict[str, tuple[list[float], list[float]]] = {}
+        with self._lock:
+            for each in self.validations:
+                for code, score in each.scores.get(name, {}).get(setting, {}).items():
+                    steps, scores = points.setdefault(code, ([], []))
+                    steps.append(each.step)
+                    scores.append(score)
+        return {code: curve_of(*pair) for code, pair in points.items()}
+
     def alarm_places(self, axis: str) -> Floats:
         """Where its alarms stand."""
         with self._lock:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hybench.tui.draw.table import Column, Field, Record, Table
-from hybench.tui.model.color_scale import ColorScale
+from hybench.tui.draw.table import GAP, Column, Field, Record, Table, rule
+from hybench.tui.model.color_scale import BY_LANGUAGE, DifferenceScale
+from hybench.values.languages import language_name
 
 if TYPE_CHECKING:
     from hybench.comparison.model import Cell, Comparison, Row
@@ -15,16 +17,36 @@ if TYPE_CHECKING:
 NONE = "—"
 
 
+_VALUES = 1
+"""Columns that are equally wide."""
+
+_NARROW, _WIDEST = 12, 16
+"""Cells of such a column, at least and at most."""
+
+_REST = 25
+"""Cells of the other columns."""
+
+
 def matrix_table(
-    comparison: Comparison, *, difference: bool = False, sort: int | None = None, up: bool = False
+    comparison: Comparison,
+    *,
+    difference: bool = False,
+    sort: int | None = None,
+    up: bool = False,
+    by: str = BY_LANGUAGE,
+    width: int = 0,
+    colors: Sequence[int] = (),
 ) -> Table:
-    """A comparison as a table whose colours show how high a value is.
+    """A comparison as a table whose colours show differences from the reference.
 
     Args:
         comparison: languages, then groups of them.
         difference: show each arm minus the reference.
         sort: the arm that languages are sorted by, the best first; None for by their codes.
         up: the worst first.
+        by: of `SCALES`: what differences are measured by.
+        width: cells; where they have room, the languages' names stand beside their codes.
+        colors: numbers of the arms' colours.
     """
     from hybench.comparison.model import LANGUAGE, LOW, MEAN
     from hybench.comparison.published_columns import MARK
@@ -35,15 +57,24 @@ def matrix_table(
     if sort is not None:
         languages.sort(key=lambda each: _value(each[1], sort, difference), reverse=not up)
     columns = [Column("lang", "left", most=18), Column("n")]
+    values = len(comparison.columns) + len(comparison.published)
+    most = max(_NARROW, min((width - _REST) // max(1, values) - GAP, _WIDEST))
     arrow = "↑" if up else "↓"
     columns += [
-        Column(_heading(comparison, at) + f" {arrow}" * (at == sort), most=16)
+        Column(
+            _heading(comparison, at) + f" {arrow}" * (at == sort),
+            most=most,
+            curve=colors[at] if at < len(colors) else None,
+            alike=_VALUES,
+        )
         for at in range(len(comparison.columns))
     ]
-    columns += [Column(f"{each.label} {MARK}", most=16) for each in comparison.published]
+    columns += [
+        Column(f"{each.label} {MARK}", most=most, alike=_VALUES) for each in comparison.published
+    ]
     detectable = comparison.baseline is not None and comparison.tests > 0
     columns += [Column("detectable")] * detectable
-    shades = _shades(comparison, difference)
+    shades = DifferenceScale.of(comparison, by)
     records = [
         Record(
             row.label,
@@ -53,8 +84,34 @@ def matrix_table(
         )
         for place, row in [*languages, *groups]
     ]
-    records += _records(comparison, len(columns))
-    return Table(tuple(columns), records, frozen=2)
+    told = _records(comparison, len(columns))
+    records += [rule("told"), *told] if told else []
+    if groups:
+        records.insert(len(languages), rule("groups", pinned=True))
+    return _named(Table(tuple(columns), records, frozen=2), comparison, width)
+
+
+def _named(table: Table, comparison: Comparison, width: int) -> Table:
+    """The table with the languages' names in a column of their own, where all of it has room."""
+    names = {
+        row.label: language_name(row.label)
+        if len(row.languages) == 1
+        else f"{len(row.languages)} languages"
+        for row in comparison.rows
+    }
+    room = width - sum(table.widths) - GAP * len(table.columns)
+    if room <= max(map(len, names.values()), default=0):
+        return table
+    columns = (table.columns[0], Column("language", "left", most=24), *table.columns[1:])
+    records = [
+        each
+        if each.rule
+        else replace(
+            each, fields=(each.fields[0], Field(names.get(str(each.key), "")), *each.fields[1:])
+        )
+        for each in table.records
+    ]
+    return Table(columns, records, frozen=table.frozen + 1)
 
 
 def detectable_text(comparison: Comparison, row: Row) -> str:
@@ -85,21 +142,8 @@ def _value(row: Row, at: int, difference: bool) -> float:
     return cell.value
 
 
-def _shades(comparison: Comparison, difference: bool) -> ColorScale:
-    from hybench.comparison.units import metric_style
-
-    values = [
-        _value(row, at, difference)
-        for row in comparison.rows
-        for at, cell in enumerate(row.cells)
-        if cell is not None
-    ]
-    lower = metric_style(comparison.metric).lower_is_better
-    return ColorScale.of(values, difference=difference, lower_is_better=lower)
-
-
 def _fields(
-    comparison: Comparison, place: int, row: Row, shades: ColorScale, difference: bool
+    comparison: Comparison, place: int, row: Row, shades: DifferenceScale, difference: bool
 ) -> tuple[Field, ...]:
     from hybench.comparison.training_marks import row_marks
     from hybench.comparison.units import metric_style
@@ -121,9 +165,9 @@ def _fields(
             Field(
                 text
                 + _mark(cell, style.lower_is_better, f"{seen[place].cells[at]:<{width}}", letters),
-                _tone(cell),
-                shades.heat(value),
-                difference,
+                "best" if cell.best else "",
+                shades.heat(cell),
+                diverging=True,
             )
         )
     base_cell = None if comparison.baseline is None else row.cells[comparison.baseline]
@@ -142,12 +186,6 @@ def _mark(cell: Cell, lower: bool, seen: str, letters: int) -> str:
     if cell.difference is not None and cell.difference.significant:
         mark = "▲" if (cell.difference.value > 0) != lower else "▼"
     return mark + ("*" if cell.best else " ") + seen + f"{cell.letters:<{letters}}"
-
-
-def _tone(cell: Cell) -> str:
-    if cell.difference is not None and cell.difference.significant:
-        return cell.difference.outcome if cell.difference.outcome in {"better", "worse"} else ""
-    return "best" if cell.best else ""
 
 
 def _records(comparison: Comparison, width: int) -> list[Record]:
@@ -216,20 +254,30 @@ def live_table(names: Sequence[str], scores: Sequence[Mapping[str, float] | None
         scores: nDCG@10 by language, None where a run has none yet.
     """
     languages = sorted({language for each in scores for language in each or ()})
-    shades = ColorScale.of(value for each in scores for value in (each or {}).values())
-    columns = (Column("lang", "left", most=18), *(Column(name, most=16) for name in names))
+    columns = (
+        Column("lang", "left", most=18),
+        *(Column(name, most=16, alike=_VALUES) for name in names),
+    )
+    known = [each or {} for each in scores]
+    best = {
+        language: max((each.get(language, -math.inf) for each in known), default=-math.inf)
+        for language in languages
+    }
 
-    def field(value: float | None) -> Field:
+    def field(value: float | None, highest: float = math.nan) -> Field:
         if value is None:
             return Field("…", "quiet")
         if math.isnan(value):
             return Field("NaN", "worse")
-        return Field(f"{value * 100:.1f}", heat=shades.heat(value))
+        return Field(f"{value * 100:.1f}", "best" if value == highest else "")
 
     records = [
         Record(
             language,
-            (Field(language, "head"), *(field((each or {}).get(language)) for each in scores)),
+            (
+                Field(language, "head"),
+                *(field((each or {}).get(language), best[language]) for each in scores),
+            ),
         )
         for language in languages
     ]
@@ -243,5 +291,6 @@ def live_table(names: Sequence[str], scores: Sequence[Mapping[str, float] | None
             else field(mean)
             for each, mean, some in zip(scores, means, partial, strict=True)
         ]
+        records.append(rule("mean", pinned=True))
         records.append(Record("AVG", (Field(label, "head"), *fields), pinned=True))
     return Table(columns, records, frozen=1)

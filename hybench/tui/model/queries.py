@@ -30,10 +30,12 @@ class Side:
     Attributes:
         label: its name.
         runs: its seeds; a query's value is their mean, and rankings are those of the first.
+        color: the number of its colour.
     """
 
     label: str
     runs: tuple[Run, ...]
+    color: int | None = None
 
 
 @dataclass(frozen=True)
@@ -185,8 +187,12 @@ def query_table(frame: pl.DataFrame, pair: Pair, *, best_first: bool = False) ->
     frame = frame.sort("delta", descending=descending, maintain_order=True).head(MOST)
     columns = (
         Column("Δ"),
-        Column(pair.left.label if pair.left else "", most=10),
-        Column(pair.right.label, most=10),
+        Column(
+            pair.left.label if pair.left else "",
+            most=10,
+            curve=pair.left.color if pair.left else None,
+        ),
+        Column(pair.right.label, most=10, curve=pair.right.color),
         Column("lang", "left"),
         Column("in", "left"),
         Column("query", "left", most=400),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from hybench.errors import UsageError
 from hybench.runs.run import Run, find_runs, names_of
@@ -23,7 +24,7 @@ DISCOVER_EVERY = 0.01
 """Seconds between two searches for new runs, per known run: a search costs more with each.
 """
 
-MOST_HISTORIES = 64
+MOST_HISTORIES = 96
 """Runs whose curves are kept; those shown longest ago are read again when shown."""
 
 MOST_LINES = 500
@@ -59,12 +60,17 @@ class RunView:
         status: where it is.
         looked: seconds since 1970 when that was so.
         badges: what is odd with it: ``NaN``, ``inf``, ``torn 2``, ``clock``.
+        config: the values of its config.
+        arm: what the runs of its arm share, as `hybench compare --group-seeds` has it; its folder
+            where nothing was trained.
     """
 
     name: str
     status: RunStatus
     looked: float
     badges: tuple[str, ...] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
+    arm: str = ""
 
     @property
     def path(self) -> Path:
@@ -178,10 +184,24 @@ class WatchedRuns:
             self._log(path, what_and_do(error)[0], once="damaged")
             status = RunStatus(path.name, path, "?", "gone")
         before = self.views.get(path)
-        view = RunView(self._names[path], status, now, self._badges(status, path))
+        arm = self._arm(watch, before)
+        badges = self._badges(status, path)
+        view = RunView(self._names[path], status, now, badges, watch.config, arm)
         self.views[path] = view
         self._report(before, view)
         return view
+
+    @staticmethod
+    def _arm(watch: RunWatch, before: RunView | None) -> str:
+        if before is not None and before.config is watch.config and before.arm:
+            return before.arm
+        from hybench.comparison.members import Member
+
+        member = Member(watch.run, watch.config)
+        with suppress(Exception):  # of a damaged config; its state says so
+            if member.trained:
+                return member.method
+        return str(watch.run.path)
 
     def _badges(self, status: RunStatus, path: Path) -> tuple[str, ...]:
         found = []

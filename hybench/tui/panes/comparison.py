@@ -86,7 +86,7 @@ class ComparisonPane(ResultsPane):
         verdict.show([(text, "") for text in comparison_verdict(found, self.arm)])
         lines = min(verdict.lines_at(self.size.width), max(3, self.size.height // 5))
         verdict.styles.height = lines
-        self.grid.show(comparison_table(found, self.arm, self.size.width))
+        self.grid.show(comparison_table(found, self.arm, self.size.width, self.arm_colors()))
         self.fit_grid(lines + SAID)
         try:
             differing = config_differences(scores, self.arm, found.baseline)

@@ -71,7 +71,7 @@ class HeatMapPane(ResultsPane):
             self.in_thread(request, lambda: read_map(request))
         if self._found is not None:
             self.remove_class("empty")
-            self.grid.show(heat_map_table(self._found))
+            self.grid.show(heat_map_table(self._found, self.size.width))
             self._say()
         elif self._error:
             self._empty(error_lines(self._error))
@@ -109,7 +109,7 @@ class HeatMapPane(ResultsPane):
     def _say(self) -> None:
         if self._found is None:
             return
-        query, column = str(self.grid.key), self.grid.column - 1
+        query, column = str(self.grid.key), self.grid.column - self.grid.table.frozen
         said = [describe_cell(self._found, query, column), describe_bias(self._found, query)]
         self.query_one("#heat-map-notes", Reader).show([(text, "") for text in said])
 

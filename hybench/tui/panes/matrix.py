@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hybench.tui.draw.table import Table
+from hybench.tui.model.color_scale import SCALES
 from hybench.tui.model.matrix import describe_field, live_table, matrix_table
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
@@ -32,6 +33,7 @@ class MatrixPane(ResultsPane):
     )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "difference", "Values, or differences from the reference", id="difference"),
+        Binding("c", "scale", "Colours by language, one scale for all, or none", id="scale"),
         Binding("b", "reference", "Make the run of this column the reference", id="reference"),
         Binding("s", "sort", "Sort by this column, down, up, or by language", id="sort_column"),
         Binding("v", "live", "Last validations of the runs, or results", id="live"),
@@ -42,6 +44,7 @@ class MatrixPane(ResultsPane):
         super().__init__()
         self.difference = False
         self.live = False
+        self.scale = SCALES[0]
         self.sort: tuple[int, bool] | None = None
         self._live_setting = "mono"
 
@@ -73,7 +76,17 @@ class MatrixPane(ResultsPane):
                 )
         elif found is not None:
             sort, up = self.sort or (None, False)
-            self._filled(matrix_table(found, difference=self.difference, sort=sort, up=up))
+            self._filled(
+                matrix_table(
+                    found,
+                    difference=self.difference,
+                    sort=sort,
+                    up=up,
+                    by=self.scale,
+                    width=self.size.width,
+                    colors=self.arm_colors(),
+                )
+            )
         self.query_one("#matrix-head", Bar).update_heading()
 
     def _filled(self, table: Table) -> None:
@@ -144,6 +157,12 @@ class MatrixPane(ResultsPane):
     def action_difference(self) -> None:
         """Show differences, or values."""
         self.difference = not self.difference
+        self.update_view()
+
+    def action_scale(self) -> None:
+        """Colour differences by another scale, or not at all."""
+        self.scale = SCALES[(SCALES.index(self.scale) + 1) % len(SCALES)]
+        self.dashboard.say(f"Colours of differences: {self.scale}.")
         self.update_view()
 
     def action_reference(self) -> None:

@@ -110,7 +110,8 @@ class QueriesPane(ResultsPane):
         self.arm = self.arm if self.arm in arms else arms[0]
 
         def side(at: int) -> Side:
-            return Side(found.columns[at].label, scores.arms[at])
+            runs = scores.arms[at]
+            return Side(found.columns[at].label, runs, self.dashboard.arm_color(runs))
 
         pair = Pair(
             None if base is None or base == self.arm else side(base),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from hybench.tui.model.listing import SORTS, ListOptions, run_table, sorted_runs
-from hybench.tui.widgets.charts import Charts, Shown
+from hybench.tui.model.arms import APART, ARM, Group, differing_fields, field_name, grouped
+from hybench.tui.model.filters import RunFilter
+from hybench.tui.model.listing import HEADINGS, SORTS, ListOptions, run_table, sorted_groups
+from hybench.tui.widgets.charts import Charts
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.pane import Tab
+from hybench.tui.widgets.panels import Shown
 from hybench.tui.widgets.prompt import Prompt
 from hybench.tui.widgets.training_controls import TrainingControls
 
@@ -31,10 +35,13 @@ class RunsPane(TrainingControls):
         Binding("space", "mark", "Mark the run, to draw its curves and compare it", id="mark"),
         Binding("a", "mark_all", "Mark all that are listed", id="mark_all"),
         Binding("u", "unmark", "Unmark all", id="unmark"),
-        Binding("slash", "filter", "Filter by name or state", id="filter"),
-        Binding("s", "sort", "Sort by name, state, score or age", id="sort"),
+        Binding("slash", "filter", "Filter: words seed:0 state:live lr>1e-4 /regex/", id="filter"),
+        Binding("G", "seeds", "Group the seeds of an arm, or show them apart", id="seeds"),
+        Binding("B", "group", "Group by any config field", id="group"),
+        Binding("s", "sort", "Sort by state, name, score, age or a config field", id="sort"),
         Binding("m", "metric", "Next chart", id="metric"),
         Binding("y", "log_axis", "Logarithmic axis", id="log_axis"),
+        Binding("number_sign", "grid", "Grid in the charts", id="grid"),
         Binding("g", "smoothing", "More, less or no smoothing", id="smoothing"),
         Binding("x", "axis", "x axis: steps, time or examples", id="axis"),
         Binding("plus,equals_sign", "zoom(0.6)", "Zoom in", id="zoom_in"),
@@ -48,6 +55,8 @@ class RunsPane(TrainingControls):
         super().__init__()
         self.sort = SORTS[0]
         self.filter = ""
+        self._groups: dict[Hashable, Group] = {}
+        self._fields: list[str] = []
 
     def compose(self) -> ComposeResult:
         """A heading, and the list above the curves."""
@@ -55,6 +64,7 @@ class RunsPane(TrainingControls):
         yield Grid(id="run-list")
         yield Reader(classes="why")
         yield Prompt("filter", id="run-filter")
+        yield Prompt("group by", id="run-group")
         yield Prompt("start", id="run-command")
         yield Prompt("stop", id="run-stop")
         yield Charts(id="charts")
@@ -81,31 +91,54 @@ class RunsPane(TrainingControls):
 
     def _list(self) -> None:
         dashboard, now = self.dashboard, self.dashboard.options.clock()
-        found = sorted_runs(dashboard.watched.views.values(), self.filter, self.sort, now)
+        every = dashboard.watched.views.values()
+        wanted = RunFilter.read(self.filter)
+        listed = [view for view in every if wanted.passes(view)]
+        self._fields = differing_fields(every)
+        found = sorted_groups(grouped(listed, dashboard.group_by), self.sort, now)
         dashboard.none_listed = bool(self.filter) and not found
         if dashboard.none_listed:
             dashboard.cursor_run = None
-        colors = dashboard.run_colors.of(dashboard.shown_runs())
-        marked = frozenset(dashboard.marked)
-        table = run_table(
-            found, ListOptions(self.size.width, now, marked, colors, dashboard.glyphs)
+        drawn = self._drawn()
+        look = ListOptions(
+            self.size.width,
+            now,
+            frozenset(dashboard.marked),
+            frozenset(drawn),
+            drawn,
+            dashboard.glyphs,
+            self._fields,
         )
+        table = run_table(found, look)
+        self._groups = {
+            record.key: group for record, group in zip(table.records, found, strict=True)
+        }
         self.grid.show(table)
         height = max(4, self.size.height * (2 if self.size.height > 24 else 3) // 7)
         self.grid.styles.height = min(len(table.records) + 1, height)
 
+    def _drawn(self) -> dict[str, tuple[int, int]]:
+        """Numbers of the colours of what is drawn, and their shades, by the keys of the groups."""
+        return self.dashboard.arm_colors.shades(self.dashboard.shown_groups())
+
     def _heading(self) -> Heading:
         """How many are listed, in which order, by what filter; how many are marked and drawn."""
         dashboard = self.dashboard
-        every, listed = len(dashboard.watched.views), len(self.grid.table.records)
+        every = len(dashboard.watched.views)
+        listed = sum(len(group.views) for group in self._groups.values())
         if not every:
             return Heading()
         count = f"{listed} of {every}" if self.filter else f"{every}"
         parts: list[Part] = [(f" {count} run{'s' * (every > 1)}", "head")]
         parts.append((f" · by {self.sort}", ""))
+        if len(self._groups) < listed or dashboard.group_by not in {ARM, APART}:
+            parts.append((f"   {len(self._groups)} groups by {dashboard.group_by}", ""))
         if self.filter:
             parts.append((f"   filter {self.filter}", "accent"))
         marked, drawn = len(dashboard.marked), len(dashboard.shown_runs())
+        wrong = RunFilter.read(self.filter).wrong
+        if wrong:
+            parts.append((f"   {wrong}", "warn"))
         right = f"{marked} marked" if marked else ""
         right += f", {drawn} drawn" if marked > drawn else ""
         return Heading(parts, (self.grid.in_sight, right))
@@ -134,11 +167,13 @@ class RunsPane(TrainingControls):
     def show_curves(self) -> None:
         """Draw the marked runs, or the one under the cursor."""
         dashboard = self.dashboard
-        shown = []
-        for path, number in dashboard.run_colors.of(dashboard.shown_runs()).items():
-            history = dashboard.watched.history(path)
-            if history is not None:
-                shown.append(Shown(dashboard.watched.views[path].name, history, number))
+        shown, drawn = [], self._drawn()
+        for group in dashboard.shown_groups():
+            read = (dashboard.watched.history(path) for path in group.paths)
+            histories = tuple(each for each in read if each is not None)
+            if histories:
+                front = dashboard.cursor_run in {group.key, *group.paths}
+                shown.append(Shown(group.label, histories, *drawn[group.key], front=front))
         self.charts.show(shown)
 
     def on_grid_moved(self) -> None:
@@ -152,13 +187,14 @@ class RunsPane(TrainingControls):
 
     def action_mark(self) -> None:
         """Mark the run under the cursor, or unmark it."""
-        self.dashboard.toggle_mark(self.grid.key)
+        if group := self._groups.get(self.grid.key):
+            self.dashboard.toggle_mark(group.paths)
         self.grid.action_move(1)
         self.update_view()
 
     def action_mark_all(self) -> None:
         """Mark the runs in the list, as it is filtered."""
-        self.dashboard.mark(record.key for record in self.grid.table.records)
+        self.dashboard.mark(path for group in self._groups.values() for path in group.paths)
         self.update_view()
 
     def action_unmark(self) -> None:
@@ -175,6 +211,8 @@ class RunsPane(TrainingControls):
         focus_now(self.grid)
         if message.prompt.id == "run-filter":
             self.filter = message.text
+        elif message.prompt.id == "run-group":
+            self._group(message)
         else:
             self.take_command(message)
         self.update_view()
@@ -187,8 +225,37 @@ class RunsPane(TrainingControls):
 
     def action_sort(self) -> None:
         """Sort by something else."""
-        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
+        orders = [*SORTS, *self._fields]
+        place = orders.index(self.sort) if self.sort in orders else -1
+        self.sort = orders[(place + 1) % len(orders)]
         self.update_view()
+
+    def on_grid_headed(self, message: Grid.Headed) -> None:
+        """Sort by the column whose heading was clicked."""
+        names = [*HEADINGS[:-1], *self._fields, ""]
+        if names[message.column]:
+            self.sort = names[message.column]
+            self.update_view()
+
+    def action_seeds(self) -> None:
+        """Group runs by arm, or show each."""
+        self.dashboard.group_by = APART if self.dashboard.group_by != APART else ARM
+        self.update_view()
+        self.dashboard.tick()
+
+    def action_group(self) -> None:
+        """Ask for a config field."""
+        label = f"group by (arm, run, seed, {', '.join(self._fields[:4])} …)"
+        self.query_one("#run-group", Prompt).ask(self.dashboard.group_by, label)
+
+    def _group(self, message: Prompt.Answered) -> None:
+        field, dashboard = field_name(message.text.strip()), self.dashboard
+        known = {name for view in dashboard.watched.views.values() for name in view.config}
+        if message.given and field in {ARM, APART, *known}:
+            dashboard.group_by = field
+            dashboard.tick()
+        elif message.given:
+            dashboard.say(f"No run here has a field {field!r}. Fields: {' '.join(sorted(known))}.")
 
     def action_metric(self) -> None:
         """Begin with the next chart."""
@@ -197,6 +264,10 @@ class RunsPane(TrainingControls):
     def action_log_axis(self) -> None:
         """Draw y by its logarithm."""
         self.charts.toggle_log()
+
+    def action_grid(self) -> None:
+        """Draw the charts with a grid, or without."""
+        self.charts.toggle_grid()
 
     def action_smoothing(self) -> None:
         """Smooth otherwise."""

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from hybench.tui.draw.chart import LABELS, Line, draw_chart
-from hybench.tui.draw.curves import Curve, Floats
+from hybench.tui.draw.chart import draw_chart
+from hybench.tui.draw.curves import Floats
+from hybench.tui.draw.framing import Line
 from hybench.tui.draw.text import width_of
-from hybench.tui.draw.traces import Trace, View, x_range
+from hybench.tui.draw.traces import LABELS, Trace, View, x_range
+from hybench.tui.model.arm_curves import Made, make_curve
 from hybench.tui.model.history import History
 from hybench.tui.model.series import AXES
 from hybench.tui.widgets.line_widget import LineWidget
+from hybench.tui.widgets.panels import PANELS, Panel, Shown
 
 DECAYS = (0.9, 0.98, 0.995, 0.0)
 """How much an average keeps at a step; 0 draws raw values alone."""
@@ -30,36 +33,7 @@ MOST_MADE = 256
 """Curves that are kept as they were drawn last."""
 
 
-@dataclass(frozen=True)
-class Panel:
-    """One chart: its title, and its series by what they are called beside a run's name."""
-
-    title: str
-    series: tuple[tuple[str, str], ...]
-    smooth: bool = True
-
-
-PANELS = (
-    Panel("loss", (("", "loss"),)),
-    Panel("dev score", (("", "score"),), smooth=False),
-    Panel(
-        "loss by batch",
-        (("mono", "loss_mono"), ("cross", "loss_cross"), ("mixed", "loss_mixed")),
-    ),
-    Panel("learning rate", (("", "lr"),), smooth=False),
-    Panel("gradient norm", (("", "grad_norm"),)),
-    Panel("pairs/s", (("", "examples_per_second"),)),
-    Panel("memory MB", (("", "memory_mb"),), smooth=False),
-)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A run whose curves are drawn, all of them in the colour with that number."""
-
-    name: str
-    history: History
-    number: int
+_MadeKey = tuple[tuple[Path, ...], str, str, float]
 
 
 class Charts(LineWidget, can_focus=True):
@@ -81,13 +55,14 @@ class Charts(LineWidget, can_focus=True):
         self.axis = AXES[0]
         self.decay = DECAYS[0]
         self.logarithmic = False
+        self.grid = False
         self.left: float | None = None
         self.right: float | None = None
         self.cursor: float | None = None
         self._shown: list[Shown] = []
         self._drawn: list[list[Segment]] = []
         self._key: object = None
-        self._made: dict[tuple[Path, str, str, float], tuple[int, Curve, Floats | None]] = {}
+        self._made: dict[_MadeKey, tuple[int, Made]] = {}
 
     def show(self, shown: Sequence[Shown]) -> None:
         """Draw these runs; nothing happens where nothing is new."""
@@ -113,6 +88,11 @@ class Charts(LineWidget, can_focus=True):
     def toggle_log(self) -> None:
         """Draw y by its logarithm, or as it is."""
         self.logarithmic = not self.logarithmic
+        self.refresh()
+
+    def toggle_grid(self) -> None:
+        """Lead lines from the axes' numbers through the charts, or take them away."""
+        self.grid = not self.grid
         self.refresh()
 
     def reset(self) -> None:
@@ -147,7 +127,7 @@ class Charts(LineWidget, can_focus=True):
     def action_cursor(self, by: int) -> None:
         """Move the cursor by cells; at the ends, what is seen moves on."""
         left, right = self._range()
-        cell = (right - left) / max(1, self._layout()[2] - LABELS)
+        cell = (right - left) / max(1, self._layout()[2] - LABELS - 2)
         self.cursor = (right if self.cursor is None else self.cursor) + by * cell
         low, high = self._whole()
         self.cursor = max(low, min(self.cursor, high))
@@ -173,8 +153,10 @@ class Charts(LineWidget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse is."""
         left, right = self._range()
-        width = self._layout()[2]
-        share = (event.x % (width + 1) - LABELS) / max(1, width - LABELS - 1)
+        across, _, _, high = self._layout()
+        row = event.y // max(1, high)
+        width = self.size.width // max(1, min(across, len(PANELS) - row * across))
+        share = (event.x % width - LABELS) / max(1, width - LABELS - 2)
         if 0 <= share <= 1:
             self.cursor = left + share * (right - left)
             self.refresh()
@@ -190,12 +172,17 @@ class Charts(LineWidget, can_focus=True):
 
     def _now(self) -> object:
         """What the drawing depends on."""
-        runs = tuple((one.name, one.number, one.history.version) for one in self._shown)
+        runs = tuple(
+            (one.name, one.number, one.shade, one.front, *(each.version for each in one.histories))
+            for one in self._shown
+        )
         view = (
             self.first,
             self.axis,
             self.decay,
             self.logarithmic,
+            self.grid,
+            self.has_focus,
             self.left,
             self.right,
             self.cursor,
@@ -207,28 +194,37 @@ class Charts(LineWidget, can_focus=True):
         width, height = self.size
         across = max(1, min(3, width // SMALLEST[0]))
         down = max(1, min(-(-len(PANELS) // across), height // SMALLEST[1]))
-        return across, down, (width - across + 1) // across, height // down
+        return across, down, width // across, height // down
 
     def _draw(self) -> list[list[Segment]]:
         if not self._shown:
             return [[Segment("")], [Segment("  Curves of the run under the cursor appear here.")]]
-        across, down, wide, high = self._layout()
+        across, down, _, high = self._layout()
         seen = self._range()
         lines: list[list[Segment]] = []
         for row in range(down):
             extra = self.size.height - down * high if row == down - 1 else 0
             count = min(across, max(1, len(PANELS) - row * across))
             charts = [
-                self._chart(row * across + at, seen, wide, high + extra) for at in range(count)
+                self._chart(row * across + at, seen, self.size.width // count, high + extra)
+                for at in range(count)
             ]
-            for parts in zip(*charts, strict=True):
-                line = [segment for part in parts for segment in [*part, Segment(" ")]]
-                lines.append(line[:-1])
+            lines += [
+                [each for part in parts for each in part] for parts in zip(*charts, strict=True)
+            ]
         return lines
 
     def _chart(self, at: int, seen: tuple[float, float], width: int, height: int) -> list[Line]:
         panel = PANELS[(self.first + at) % len(PANELS)]
-        view = View(self._title(panel), self.axis, *seen, self.logarithmic, self.cursor)
+        view = View(
+            self._title(panel),
+            self.axis,
+            *seen,
+            self.logarithmic,
+            self.cursor,
+            self.grid,
+            self.has_focus and at == 0,
+        )
         traces = self._traces(panel)
         return draw_chart(traces, view, width, height, self.palette, self.glyphs)
 
@@ -246,27 +242,30 @@ class Charts(LineWidget, can_focus=True):
         for one in self._shown:
             name = one.name
             for place, (suffix, series) in enumerate(panel.series):
-                curve, smoothed = self._curve(one.history, series)
-                if several and curve.ends is None:
+                made = self._curve(one.histories, series, self.decay if panel.smooth else 0.0)
+                if several and made.curve.ends is None:
                     continue
-                alarms = one.history.alarm_places(self.axis) if panel is PANELS[0] else None
-                smooth = smoothed if panel.smooth and self.decay else None
+                alarms = self._alarms(one) if panel is PANELS[0] else None
                 label = f"{name} {suffix}".strip()
-                traces.append(Trace(label, curve, one.number, place, smooth, alarms))
+                look = (one.number, place, made.smoothed, alarms, one.shade, made.counts, one.front)
+                traces.append(Trace(label, made.curve, *look))
                 name = ""  # its colour says whose the others are
         return traces
 
-    def _curve(self, history: History, series: str) -> tuple[Curve, Floats | None]:
-        """A curve and its average, made anew only where its run has logged more."""
-        key = (history.run.path, series, self.axis, self.decay)
-        version, curve, smoothed = self._made.get(key, (-1, None, None))
-        if curve is None or version != history.version:
-            version, curve = history.version, history.curve(series, self.axis)
-            smoothed = curve.smoothed(self.decay) if self.decay and len(curve) > 2 else None
+    def _alarms(self, one: Shown) -> Floats:
+        return np.concatenate([each.alarm_places(self.axis) for each in one.histories])
+
+    def _curve(self, histories: tuple[History, ...], series: str, decay: float) -> Made:
+        """A curve and its average, made anew only where its runs have logged more."""
+        key = (tuple(each.run.path for each in histories), series, self.axis, decay)
+        version = sum(each.version for each in histories)
+        known, made = self._made.get(key, (-1, None))
+        if made is None or known != version:
+            made = make_curve(histories, series, self.axis, decay)
             while len(self._made) >= MOST_MADE:
                 del self._made[next(iter(self._made))]
-            self._made[key] = (version, curve, smoothed)
-        return curve, smoothed
+            self._made[key] = (version, made)
+        return made
 
     def _whole(self) -> tuple[float, float]:
         """The x at both ends of all curves, the same for all charts."""

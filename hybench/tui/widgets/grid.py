@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from hybench.tui.draw.table import Column, Record, Table, draw_header, draw_record
+from hybench.tui.draw.table import GAP, Column, Record, Table, draw_header, draw_record
 from hybench.tui.widgets.line_widget import LineWidget
 
 _NOTHING = Table((Column(""),))
@@ -42,6 +42,13 @@ class Grid(LineWidget, can_focus=True):
 
     class Chosen(Message):
         """Enter was pressed on a row."""
+
+    class Headed(Message):
+        """A heading was clicked."""
+
+        def __init__(self, column: int) -> None:
+            super().__init__()
+            self.column = column
 
     class Scrolled(Message):
         """Other rows are in sight than before."""
@@ -77,7 +84,7 @@ class Grid(LineWidget, can_focus=True):
         places = [at for at, record in enumerate(table.records) if record.key == key]
         # Before it was moved, the cursor stays at the top, whatever comes there.
         follows = self._moved and key is not None and places
-        self.row = places[0] if follows else min(self.row, self._last)
+        self.row = places[0] if follows else self._on_a_row(min(self.row, self._last), -1)
         self.column = max(table.frozen, min(self.column, len(table.columns) - 1))
         self._keep_in_sight()
         self.refresh()
@@ -122,6 +129,12 @@ class Grid(LineWidget, can_focus=True):
         """Put the cursor where the mouse is."""
         if 1 <= event.y <= len(self._shown):
             self._set(self._shown[event.y - 1])
+        end = 0
+        for at, size in self.table.places(self._offset, self.size.width):
+            end += size + GAP
+            if event.y == 0 and event.x < end:
+                self.post_message(self.Headed(at))
+                return
 
     def on_mouse_scroll_down(self) -> None:
         """Move down."""
@@ -145,8 +158,14 @@ class Grid(LineWidget, can_focus=True):
         """Rows below the heading."""
         return self.size.height - 1
 
+    def _on_a_row(self, row: int, by: int) -> int:
+        """The place of a row, or of the one beside it where there is a line between rows."""
+        records = self.table.records
+        return row + by if row < len(records) and records[row].rule else row
+
     def _set(self, row: int) -> None:
         row = max(0, min(row, self._last))
+        row = self._on_a_row(row, 1 if row > self.row else -1)
         self._moved = True
         if row != self.row:
             self.row = row
@@ -166,7 +185,7 @@ class Grid(LineWidget, can_focus=True):
             self._top = max(min(self._top, place), place - height + 1)
         self._top = max(0, min(self._top, len(moving) - height))
         self._shown = [*moving[self._top : self._top + height], *pinned]
-        self._tell_sight(len(moving), height)
+        self._tell_sight(sum(not records[at].rule for at in moving), height)
         if self.by_cell and self.size.width:
             free = max(0, self.column - self.table.frozen)
             self._offset = min(self._offset, free)

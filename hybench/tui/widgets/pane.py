@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from textual.containers import Vertical
@@ -67,6 +68,10 @@ class Pane(Vertical):
         """That folders of runs are not there; empty where all are."""
         missing = self.dashboard.watched.missing
         return f"There is no folder {', '.join(map(str, missing))}." if missing else ""
+
+    def runs_to_read(self) -> list[Path]:
+        """The runs whose logs it needs whole."""
+        return self.dashboard.shown_runs()
 
     def update_view(self) -> None:
         """Draw what is new; called when the tab is opened, at every tick and in another size."""

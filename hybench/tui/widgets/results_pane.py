@@ -61,6 +61,11 @@ class ResultsPane(Pane):
         """The table of the setting chosen."""
         return None if self.scores is None else self.scores.comparison
 
+    def arm_colors(self) -> list[int]:
+        """Numbers of the colours of the arms, by column."""
+        arms = self.scores.arms if self.scores is not None else ()
+        return [self.dashboard.arm_color(arm) for arm in arms]
+
     def action_metric(self, by: int) -> None:
         """Ask for another metric."""
         if self.scores is not None:

@@ -1,0 +1,62 @@
+"""Which runs are marked, how they are grouped, and whose curves are drawn."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Hashable, Iterable, Sequence
+from pathlib import Path
+
+from hybench.runs.run import Run
+from hybench.tui.model.arm_colors import ArmColors
+from hybench.tui.model.arms import Group, grouped, groups_to_draw
+from hybench.tui.model.watched_runs import WatchedRuns
+
+
+class MarkedRuns:
+    """What an app of these attributes knows of its runs; `DashboardContext` says what they are."""
+
+    watched: WatchedRuns
+    marked: list[Path]
+    cursor_run: Hashable | None
+    none_listed: bool
+    group_by: str
+    arm_colors: ArmColors
+
+    @abstractmethod
+    def tick(self) -> None:
+        """Look for what is new."""
+
+    def groups(self) -> list[Group]:
+        """All runs, grouped."""
+        return grouped(self.watched.views.values(), self.group_by)
+
+    def shown_groups(self) -> list[Group]:
+        """The groups of the marked runs, or the one under the cursor, or the first."""
+        marked = [view for path in self.marked if (view := self.watched.views.get(path))]
+        return groups_to_draw(
+            [] if self.none_listed else self.groups(),
+            grouped(marked, self.group_by),
+            self.cursor_run,
+        )
+
+    def shown_runs(self) -> list[Path]:
+        """The runs whose curves are drawn."""
+        return [path for group in self.shown_groups() for path in group.paths]
+
+    def arm_color(self, runs: Sequence[Run]) -> int:
+        """The number of the colour of an arm, by its runs."""
+        view = self.watched.views.get(runs[0].path) if runs else None
+        return self.arm_colors.of(view.arm if view is not None else str(runs[0].path))
+
+    def toggle_mark(self, paths: Sequence[Path]) -> None:
+        """Mark runs, or unmark them where all are marked."""
+        if set(paths) <= set(self.marked):
+            self.marked = [path for path in self.marked if path not in paths]
+            self.tick()
+        else:
+            self.mark(paths)
+
+    def mark(self, paths: Iterable[Path]) -> None:
+        """Mark runs."""
+        self.marked = list(dict.fromkeys([*self.marked, *paths]))
+        self.tick()
