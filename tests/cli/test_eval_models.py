@@ -10,6 +10,7 @@ import pytest
 from hybench.runs.models import ModelConfig
 from hybench.runs.run import Run
 from hybench.tui.draw.glyphs import UNICODE
+from hybench.tui.model.arms import APART, grouped
 from hybench.tui.model.listing import ListOptions, run_table
 from hybench.tui.model.scores import ComparisonRequest, compare_runs, stamped
 from hybench.tui.model.watched_runs import WatchedRuns
@@ -53,9 +54,9 @@ def _is_in_the_dashboard(runs: Path) -> None:
     watched = WatchedRuns([runs])
     for _ in watched.look(0.0):
         pass
-    options = ListOptions(120, 0.0, frozenset(), {}, UNICODE)
-    table = run_table(list(watched.views.values()), options)
-    assert runs / "base" in [record.key for record in table.records]
+    options = ListOptions(120, 0.0, frozenset(), frozenset(), {}, UNICODE)
+    table = run_table(grouped(watched.views.values(), APART), options)
+    assert str(runs / "base") in [record.key for record in table.records]
     paths = [path for path in watched.views if path.parent == runs]
     scores = compare_runs(ComparisonRequest(stamped(paths)))
     assert "base" in [column.label for column in scores.comparison.columns]
