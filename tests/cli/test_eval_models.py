@@ -56,7 +56,7 @@ def _is_in_the_dashboard(runs: Path) -> None:
         pass
     options = ListOptions(120, 0.0, frozenset(), frozenset(), {}, UNICODE)
     table = run_table(grouped(watched.views.values(), APART), options)
-    assert str(runs / "base") in [record.key for record in table.records]
+    assert runs / "base" in [record.key for record in table.records]
     paths = [path for path in watched.views if path.parent == runs]
     scores = compare_runs(ComparisonRequest(stamped(paths)))
     assert "base" in [column.label for column in scores.comparison.columns]
