@@ -10,8 +10,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import polars as pl
-
 MOST_THREADS = 4
 """More threads would wait for the reader, and each holds an item in memory."""
 
@@ -27,6 +25,8 @@ def prefetched(
     It is faster where `function` spends its time in numpy or Polars, which release the GIL. With
     one thread, the items are processed one after the other while the next ones are read.
     """
+    import polars as pl  # starting is cheap for those who only read ahead
+
     threads = threads or min(MOST_THREADS, pl.thread_pool_size())
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[Result]] = deque()
