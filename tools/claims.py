@@ -36,6 +36,11 @@ REAL_SETS = (
     ("miracl-yo", "MIRACL", ("mono yo",)),
     ("sib-200", "SIB-200, bitext", ("cross AVG", "cross LOW")),
 )
+E5_SETS = (
+    *REAL_SETS[:2],
+    ("miracl-yo-pool", "MIRACL, judged passages and BM25's", ("mono yo",)),
+    REAL_SETS[3],
+)
 DERIVED_ARMS = {
     "base": "as it starts", "base-shift": "– shifted", "base-whiten": "– whitened",
     "mono": "X-X", "mono-shift": "– shifted", "mono-whiten": "– whitened",
@@ -100,7 +105,7 @@ class RealRow:
 
 
 def _real_rows(study: str, arms: Iterable[str], sets: Iterable[RealSet]) -> Iterator[RealRow]:
-    """The rows of a study of static embeddings made from a pre-trained model."""
+    """The rows of a study of what is made of a pre-trained model."""
     named = list(arms)
     for name, title, rows in sets:
         lines = lines_of(f"{study}-{name}.csv")
@@ -113,10 +118,15 @@ def _real_rows(study: str, arms: Iterable[str], sets: Iterable[RealSet]) -> Iter
             yield RealRow(f"{title}, {metric}", SETTINGS[row], row == rows[0], texts)
 
 
-def real_table() -> list[str]:
-    """Averages of the arms, one a column."""
+def real_table(study: str = "real-static", sets: Iterable[RealSet] = REAL_SETS) -> list[str]:
+    """Averages of the arms, one a column.
+
+    Args:
+        study: whose files are read.
+        sets: that it was evaluated on.
+    """
     table = [f"| | | {' | '.join(REAL_ARMS.values())} |", f"|:--|:--|{'--:|' * len(REAL_ARMS)}"]
-    for row in _real_rows("real-static", REAL_ARMS, REAL_SETS):
+    for row in _real_rows(study, REAL_ARMS, sets):
         named = row.title if row.first else ""
         table.append(f"| {named} | {row.setting} | {' | '.join(row.cells)} |")
     return table

@@ -100,6 +100,7 @@ def load_model(
 
 
 def _read(checkpoint: Checkpoint, device: str, options: EncoderOptions) -> SentenceTransformer:
+    import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
 
@@ -112,13 +113,17 @@ def _read(checkpoint: Checkpoint, device: str, options: EncoderOptions) -> Sente
     if checkpoint.adapter:
         check_peft(f"{checkpoint.name} is an adapter, which")
         locate(checkpoint.adapter["base_model_name_or_path"])
-    return SentenceTransformer(
-        str(checkpoint.folder),
-        device=device,
-        trust_remote_code=False,
-        local_files_only=not checkpoint.adapter,
-        model_kwargs=arguments,
-    )
+    # Weights that a checkpoint lacks, such as XLM-R's pooler, are made at random: the same ones each
+    # time, so that the model has one digest.
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return SentenceTransformer(
+            str(checkpoint.folder),
+            device=device,
+            trust_remote_code=False,
+            local_files_only=not checkpoint.adapter,
+            model_kwargs=arguments,
+        )
 
 
 def _set_pooling(

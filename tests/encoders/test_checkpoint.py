@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from hybench.encoders.checkpoint import Checkpoint, locate
 from hybench.encoders.families import FAMILIES, family_of
+from hybench.encoders.identity import encoder_digest
 from hybench.encoders.loading import load_encoder
 from hybench.encoders.options import POOLINGS
 from hybench.errors import DataError, UsageError
@@ -141,3 +143,16 @@ def test_no_family_no_pooling_is_said(tmp_path: Path, tokenizer_file: Path) -> N
     plain(tmp_path / "some", tokenizer_file, "Bert", hidden_size=16, num_hidden_layers=1,
           num_attention_heads=2, intermediate_size=32, max_position_embeddings=64)  # fmt: skip
     assert load_encoder(tmp_path / "some", "cpu").origins.pooling == "assumed: no file says"
+
+
+def test_weights_that_a_checkpoint_lacks_are_the_same_each_time(
+    tmp_path: Path, tokenizer_file: Path
+) -> None:
+    folder = tmp_path / "xlm-roberta"
+    xlm_roberta(folder, tokenizer_file)
+    weights = load_file(folder / "model.safetensors")
+    kept = {name: each for name, each in weights.items() if not name.startswith("pooler.")}
+    save_file(kept, folder / "model.safetensors", {"format": "pt"})  # as masked language models are
+    one, other = (load_encoder(str(folder), "cpu") for _ in range(2))
+    assert any("pooler" in name for name in one.model.state_dict())
+    assert encoder_digest(one) == encoder_digest(other)
