@@ -113,8 +113,8 @@ def _read(checkpoint: Checkpoint, device: str, options: EncoderOptions) -> Sente
     if checkpoint.adapter:
         check_peft(f"{checkpoint.name} is an adapter, which")
         locate(checkpoint.adapter["base_model_name_or_path"])
-    # Weights that a checkpoint lacks, such as XLM-R's pooler, are made at random: the same each time,
-    # so that the model has one digest.
+    # Weights that a checkpoint lacks (XLM-R's pooler) are made at random: the same each time, so
+    # that the model has one digest.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         return SentenceTransformer(
