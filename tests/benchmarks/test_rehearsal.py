@@ -51,7 +51,7 @@ def test_a_stage_is_measured_and_its_failure_told(tmp_path: Path) -> None:
     found = run_stage(["--version"], log)
     assert 0 < found.seconds < HANG
     assert log.read_text(encoding="utf-8").startswith("hybench ")
-    with pytest.raises(SystemExit, match="No run 'nosuch'"):
+    with pytest.raises(SystemExit, match="No data set 'x'"):
         run_stage(["index", "nosuch", "--data", "x", "--runs-dir", str(tmp_path)], log)
 
 
