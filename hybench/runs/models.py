@@ -15,7 +15,7 @@ from hybench.files.documents import sha256_json
 from hybench.runs.run import MODEL, Run
 from hybench.values.checks import flag, one_of, within
 from hybench.values.names import is_folder_name
-from hybench.values.typed import check_types, from_toml
+from hybench.values.typed import check_types
 from hybench.wording.commands import command, path_word
 
 _MODEL_FOLDER = "model"
@@ -98,9 +98,7 @@ class ModelConfig:
             UsageError: the run does not exist, or a field is missing or of another type.
             DataError: the file is not TOML, or was changed.
         """
-        own = {item.name for item in fields(cls)}
-        values = {key: value for key, value in run.read_config().items() if key in own}
-        return from_toml(cls, values, str(run.config_file))
+        return run.config_of(cls)
 
     def to_toml(self) -> dict[str, Any]:
         """The config as TOML values."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hybench.config.train import TrainConfig
 from hybench.errors import DataError, StateError, UsageError
@@ -16,6 +16,9 @@ from hybench.files.documents import read_own_toml, write_json, write_toml
 from hybench.files.links import check_links
 from hybench.files.locks import holding
 from hybench.files.together import manifest_now
+from hybench.values.typed import from_toml
+
+Config = TypeVar("Config")
 
 CONFIG = "config.toml"
 ENVIRONMENT = "environment.json"
@@ -94,6 +97,17 @@ class Run:
                 read as they are.
         """
         return read_own_toml(self.config_file)
+
+    def config_of(self, cls: type[Config]) -> Config:
+        """The run's config as a dataclass; entries that it has no field for are left out.
+
+        Raises:
+            UsageError: the run does not exist, or a field is missing or of another type.
+            DataError: as `read_config` does.
+        """
+        own = {item.name for item in fields(cls)}  # type: ignore[arg-type]
+        values = {key: value for key, value in self.read_config().items() if key in own}
+        return from_toml(cls, values, str(self.config_file))
 
     @property
     def kind(self) -> str:

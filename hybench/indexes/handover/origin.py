@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from hybench.errors import StateError
 from hybench.indexes.handover.checks import Similarity
 from hybench.runs.run import VECTORS, Run
-from hybench.values.typed import from_toml
 from hybench.version import __version__
 
 
@@ -34,9 +33,7 @@ class VectorsConfig:
             UsageError: the run does not exist, or a field is missing or of another type.
             DataError: the file is not TOML, or was changed.
         """
-        own = {item.name for item in fields(cls)}
-        values = {key: value for key, value in run.read_config().items() if key in own}
-        return from_toml(cls, values, str(run.config_file))
+        return run.config_of(cls)
 
     @classmethod
     def of(cls, made_by: str, similarity: Similarity | None, dimension: int) -> VectorsConfig:
