@@ -13,6 +13,7 @@ class _Tracker:
     def __init__(self, run: Tracked) -> None:
         import wandb
 
+        self._library: Any = wandb
         self._run: Any = wandb.init(
             project=os.environ.get("WANDB_PROJECT", PROJECT),
             name=run.name,
@@ -31,6 +32,8 @@ class _Tracker:
 
     def end(self, failed: bool) -> None:
         self._run.finish(exit_code=int(failed))
+        if self._library.run is None:  # its process writes all that is left, and ends
+            self._library.teardown()
 
 
 SINK = Sink("wandb", _Tracker)
