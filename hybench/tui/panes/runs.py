@@ -58,6 +58,7 @@ class RunsPane(RunList):
 
     def compose(self) -> ComposeResult:
         """A heading, and the list above the curves."""
+        self.filter = self.dashboard.options.filter
         yield Bar(self._heading, id="runs-head")
         yield Grid(id="run-list")
         yield Reader(classes="why")
