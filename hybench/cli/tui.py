@@ -38,7 +38,7 @@ def tui(
     ] = None,
     every: Annotated[float, option(help="Seconds between updates.")] = 1.0,
     tab: Annotated[
-        str, option(metavar="NAME", help="Open this tab first: runs, matrix, compare, …")
+        str, option(metavar="NAME", help="The tab that is open first, such as matrix.")
     ] = "",
     filter_: Annotated[
         str, option("--filter", metavar="TEXT", help="Filter the list of runs, as / does.")
