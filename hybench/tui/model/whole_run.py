@@ -59,6 +59,8 @@ def whole_run(view: RunView, beside: Sequence[RunView], width: int, now: float) 
         ("Output of its process", lambda: _output(run, width)),
     ]
     said: Paragraphs = [(f"{view.name} · {view.status.state}", "head"), (f"  {view.path}", "quiet")]
+    if noted := str(view.notes):
+        said += [(f"  {line}", "accent") for line in wrap(noted, width - 2)]
     if view.status.reason:
         said += [(f"  {line}", "warn") for line in wrap(view.status.reason, width - 2)]
     for title, make in sections:

@@ -66,6 +66,7 @@ class RunsPane(RunList):
         yield Prompt("group by", id="run-group")
         yield Prompt("start", id="run-command")
         yield Prompt("stop", id="run-stop")
+        yield Prompt("note", id="run-note")
         yield Charts(id="charts")
 
     @property
@@ -212,6 +213,8 @@ class RunsPane(RunList):
             self.filter = message.text
         elif message.prompt.id == "run-group":
             self._group(message)
+        elif message.prompt.id == "run-note":
+            self.take_note(message)
         else:
             self.take_command(message)
         self.update_view()
@@ -231,7 +234,7 @@ class RunsPane(RunList):
 
     def on_grid_headed(self, message: Grid.Headed) -> None:
         """Sort by the column whose heading was clicked."""
-        names = [*HEADINGS[:-1], *self._fields, ""]
+        names = [*HEADINGS[:-1], *self._fields, "", ""]
         if names[message.column]:
             self.sort = names[message.column]
             self.update_view()
