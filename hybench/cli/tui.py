@@ -37,6 +37,12 @@ def tui(
         ),
     ] = None,
     every: Annotated[float, option(help="Seconds between updates.")] = 1.0,
+    tab: Annotated[
+        str, option(metavar="NAME", help="The tab that is open first, such as matrix.")
+    ] = "",
+    filter_: Annotated[
+        str, option("--filter", metavar="TEXT", help="Filter the list of runs, as / does.")
+    ] = "",
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
@@ -54,7 +60,7 @@ def tui(
     paths = named_runs(runs, runs_dir)
     shown = paths or [runs_dir]
     plain = _few_signs(os.environ, sys.stderr.encoding) if ascii_ is None else ascii_
-    launch(shown, data_dir, demo=demo, every=every, ascii_only=plain)
+    launch(shown, data_dir, demo=demo, every=every, ascii_only=plain, tab=tab, filter_=filter_)
     if not demo:
         words = map(folder_word, shown)
         console.talk(f"Next: {command('compare', *words, '--group-seeds')}")

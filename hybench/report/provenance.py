@@ -15,12 +15,12 @@ from hybench.files.documents import read_json
 from hybench.report.view import Body, Datum, Table, language_name
 from hybench.runs.derived import shown_config
 from hybench.runs.events import Event, read_events
+from hybench.runs.notes import read_notes
 from hybench.runs.run import Run
 from hybench.wording.amounts import counted
 from hybench.wording.text_table import NOT_RUN
 
-_APART = frozenset({"seed", "name"})
-"""Config fields that differ between the runs of one arm."""
+_APART = frozenset({"seed", "name"})  # fields that differ between the runs of one arm
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class RunFacts:
         environment: its environment.json; empty if it has none.
         done: its last ``done`` event; empty if there is none.
         teacher: its last ``teacher`` event; empty if there is none.
+        notes: what people noted of it.
     """
 
     run: Run
@@ -40,6 +41,7 @@ class RunFacts:
     environment: dict[str, Any]
     done: Event
     teacher: Event
+    notes: str = ""
 
     @classmethod
     def read(cls, run: Run) -> RunFacts:
@@ -52,7 +54,8 @@ class RunFacts:
         file = run.environment_file
         environment = read_json(file) if file.is_file() else {}
         config = shown_config(run.read_config())
-        return cls(run, config, environment, last.get("done", {}), last.get("teacher", {}))
+        notes = str(read_notes(run.path))
+        return cls(run, config, environment, last.get("done", {}), last.get("teacher", {}), notes)
 
 
 @dataclass(frozen=True)
@@ -152,8 +155,7 @@ def cost_table(arms: Sequence[ArmFacts], comparisons: Sequence[Comparison]) -> T
         )
         for arm in arms
     ]
-    caption = "Cost by arm, the mean over its runs"
-    return Table(caption, tuple(map(Datum, names)), (tuple(rows),))
+    return Table("Cost by arm, the mean over its runs", tuple(map(Datum, names)), (tuple(rows),))
 
 
 def _number(value: float | None, decimals: int | None, factor: float) -> Datum:
@@ -170,8 +172,7 @@ def _mean(arm: ArmFacts, event: str, key: str, decimals: int, factor: float = 1.
     if not values:
         return _number(None, decimals, factor)
     shown = _number(sum(values) / len(values), decimals, factor)
-    # A mean over only some of the runs is marked.
-    few = f" ({counted(len(values), 'runs')})"
+    few = f" ({counted(len(values), 'runs')})"  # a mean over only some of the runs is marked
     return replace(shown, mark="" if len(values) == len(arm.runs) else few)
 
 
@@ -209,7 +210,7 @@ def _examples(budget: Budget, code: str) -> Datum:
 
 def run_table(arms: Sequence[ArmFacts]) -> Table:
     """Every run: its arm, seed, folder, machine and the commit and command that made it."""
-    header = ("run", "arm", "seed", "device", "hybench", "commit", "command")
+    noted = any(facts.notes for arm in arms for facts in arm.runs)
     rows = [
         (
             Datum(facts.run.name),
@@ -219,11 +220,14 @@ def run_table(arms: Sequence[ArmFacts]) -> Table:
             Datum(_shown(facts.environment.get("versions", {}).get("hybench"))),
             Datum(_shown(facts.environment.get("git"))[:12]),
             Datum(_command(facts.environment.get("argv")) or NOT_RUN),
+            *[Datum(facts.notes or NOT_RUN)] * noted,
         )
         for arm in arms
         for facts in arm.runs
     ]
-    return Table("Every run behind the numbers", tuple(map(Datum, header)), (tuple(rows),), False)
+    header = ("run", "arm", "seed", "device", "hybench", "commit", "command")
+    names = map(Datum, (*header, *["notes"] * noted))
+    return Table("Every run behind the numbers", tuple(names), (tuple(rows),), False)
 
 
 def _command(argv: object) -> str:
@@ -265,8 +269,7 @@ def environment_table(arms: Sequence[ArmFacts]) -> Table:
     facts = dict.fromkeys(each.run.path for arm in arms for each in arm.runs)
     by_path = {each.run.path: each for arm in arms for each in arm.runs}
     flat = [(by_path[path].run.name, _flat(by_path[path].environment)) for path in facts]
-    known = [(name, values) for name, values in flat if values]
-    rows = []
+    known, rows = [(name, values) for name, values in flat if values], []
     for key in dict.fromkeys(key for _, values in known for key in values):
         found: dict[str, list[str]] = {}
         for name, values in known:

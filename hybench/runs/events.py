@@ -164,14 +164,52 @@ def training_fingerprints(log: Path) -> dict[str, str]:
         return {}
 
 
-def first_event(log: Path, kind: str) -> Event:
-    """The first event of a kind; empty if there is none, or the log is missing."""
+def first_event(log: Path, kind: str = "") -> Event:
+    """The first event of a kind, or of any; empty if there is none, or the log is missing."""
+    mark = f'"{kind}"'.encode() if kind else b""
     try:
         with log.open("rb") as lines:
             for line in lines:
-                event = parse_event(line)
-                if event is not None and event["event"] == kind:
+                event = parse_event(line) if mark in line else None
+                if event is not None and kind in {"", event["event"]}:
                     return event
     except OSError:
         pass
     return {}
+
+
+def every_event(log: Path, kind: str) -> list[Event]:
+    """All events of a kind, in their order; empty if the log is missing.
+
+    Lines that cannot be such events are not parsed.
+    """
+    mark = f'"{kind}"'.encode()
+    found = []
+    try:
+        with log.open("rb") as lines:
+            for line in lines:
+                event = parse_event(line) if mark in line else None
+                if event is not None and event["event"] == kind:
+                    found.append(event)
+    except OSError:
+        pass
+    return found
+
+
+def newest_events(log: Path, most: int) -> list[Event]:
+    """The last events of a log, the last one first; empty if the log is missing.
+
+    Args:
+        log: the event log; only its end is read.
+        most: events at most; fewer if they are very long.
+    """
+    try:
+        size = log.stat().st_size
+    except OSError:
+        return []
+    found = read_events(log, max(0, size - _NEAR_END)).events
+    return found[: -1 - most : -1]
+
+
+_NEAR_END = 1 << 18
+"""Bytes at the end of a log in which `newest_events` looks."""

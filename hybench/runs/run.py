@@ -16,6 +16,7 @@ from hybench.files.documents import read_own_toml, write_json, write_toml
 from hybench.files.links import check_links
 from hybench.files.locks import holding
 from hybench.files.together import manifest_now
+from hybench.runs.notes import NOTES
 from hybench.values.typed import from_toml
 
 Config = TypeVar("Config")
@@ -83,7 +84,8 @@ class Run:
         for path in folders:
             if path.is_dir() and not path.is_symlink():
                 remove_folder(path)
-        files = (self.environment_file, self.events_file, self.model_files, self.means)
+        notes = self.path / NOTES  # they are of what is deleted
+        files = (self.environment_file, self.events_file, self.model_files, self.means, notes)
         for path in (*files, self.config_file):
             path.unlink(missing_ok=True)
         tidy(self.path)

@@ -103,7 +103,7 @@ class Dashboard(MarkedRuns, ThreadedApp):
     def compose(self) -> ComposeResult:
         """Tabs above, keys below."""
         yield TabBar(TABS)
-        with ContentSwitcher(initial=TABS[0].name):
+        with ContentSwitcher(initial=self.options.tab or TABS[0].name):
             for tab in TABS:
                 yield tab.make()
         yield StatusBar()

@@ -10,13 +10,21 @@ from pathlib import Path
 from hybench.alerts.settings import alert_settings
 from hybench.config.project_file import nearest_settings
 from hybench.errors import UsageError
-from hybench.tui.app import Dashboard
+from hybench.tui.app import TABS, Dashboard
 from hybench.tui.background import demo_runs, end
+from hybench.tui.model.filters import RunFilter
 from hybench.tui.options import Options
 
 
 def launch(
-    paths: Sequence[Path], data_dir: Path, *, demo: bool, every: float, ascii_only: bool
+    paths: Sequence[Path],
+    data_dir: Path,
+    *,
+    demo: bool,
+    every: float,
+    ascii_only: bool,
+    tab: str = "",
+    filter_: str = "",
 ) -> None:
     """Show the dashboard until it is left.
 
@@ -26,11 +34,19 @@ def launch(
         demo: train small runs in the background and show these.
         every: seconds between two looks.
         ascii_only: draw with ASCII alone.
+        tab: the name of the tab that is open at the start; empty for the first.
+        filter_: of the list of runs, at the start.
 
     Raises:
-        UsageError: a key in ``[tui.keys]`` is of something that does not exist, ``[alerts]`` has an
-            entry that is wrong, or their file is not TOML.
+        UsageError: there is no such tab, a term of the filter is wrong, a key in ``[tui.keys]`` is
+            of something that does not exist, ``[alerts]`` has an entry that is wrong, or their file
+            is not TOML.
     """
+    tabs = [each.name for each in TABS]
+    if tab and tab not in tabs:
+        raise UsageError(f"There is no tab {tab!r}.", f"Write --tab with one of: {' '.join(tabs)}.")
+    if wrong := RunFilter.read(filter_).wrong:
+        raise UsageError(f"--filter {filter_!r} is wrong.", wrong)
     if not os.environ.get("TEXTUAL_DRIVER"):
         # Exported, they would stand for the terminal's size however it is resized.
         for name in ("COLUMNS", "LINES"):
@@ -42,7 +58,10 @@ def launch(
             paths, data_dir = [folder / "runs"], folder / "data"
             note = "Small runs are trained in the background; they are deleted when you leave."
         keys, alerts = read_keys(Path.cwd()), alert_settings(Path.cwd())
-        options = Options(paths, data_dir, every, ascii_only, keys, note, demo=demo, alerts=alerts)
+        options = Options(
+            paths, data_dir, every, ascii_only, keys, note,
+            demo=demo, alerts=alerts, tab=tab, filter=filter_,
+        )  # fmt: skip
         dashboard = Dashboard(options, no_color="NO_COLOR" in os.environ)
         dashboard.run()
         # Trainings outlive the dashboard, but not in the demo's folder, which is deleted now.

@@ -24,6 +24,8 @@ class Options:
         demo: whether the runs are those of the demo, which is still preparing them.
         clock: seconds since 1970.
         alerts: who is told, besides who looks, of what happens to runs.
+        tab: the name of the tab that is open at the start; empty for the first.
+        filter: of the list of runs, at the start.
     """
 
     paths: Sequence[Path]
@@ -35,3 +37,5 @@ class Options:
     demo: bool = False
     clock: Callable[[], float] = time.time
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    tab: str = ""
+    filter: str = ""

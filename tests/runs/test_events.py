@@ -8,7 +8,14 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybench.runs.events import EventLog, last_events, read_events
+from hybench.runs.events import (
+    EventLog,
+    every_event,
+    first_event,
+    last_events,
+    newest_events,
+    read_events,
+)
 
 
 def test_the_last_event_of_a_kind_counts(tmp_path: Path) -> None:
@@ -88,3 +95,18 @@ def test_no_bytes_break_the_reader(data: bytes) -> None:
         path.write_bytes(data + b'\n{"event": "last"}\n')
         read = read_events(path)
     assert read.events[-1] == {"event": "last"}
+
+
+def test_events_of_a_kind_and_the_newest(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    log = EventLog(path, clock=lambda: 1.0)
+    for step in range(5):
+        log.append("step", step=step, said='a "step" of "alarm"')
+        log.append("alarm", step=step)
+    assert [each["step"] for each in every_event(path, "alarm")] == [0, 1, 2, 3, 4]
+    newest = [(each["event"], each["step"]) for each in newest_events(path, 3)]
+    assert newest == [("alarm", 4), ("step", 4), ("alarm", 3)]
+    assert len(newest_events(path, 100)) == 10
+    assert first_event(path, "alarm")["step"] == 0
+    assert first_event(path)["event"] == "step"
+    assert every_event(tmp_path / "none", "alarm") == newest_events(tmp_path / "none", 3) == []

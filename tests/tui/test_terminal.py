@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic, sleep
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import aiohttp
@@ -59,20 +60,39 @@ def test_in_a_browser_on_this_machine_alone(tmp_path: Path) -> None:
     serving = subprocess.Popen(
         [sys.executable, "-m", "hybench", *words],
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         until_answered(port)
+        assert serving.stderr is not None
+        told = serving.stderr.readline()
+        [token] = re.findall(rf"Open http://127\.0\.0\.1:{port}/([\w-]{{22}})/ in", told)
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.2", port))
-        with urlopen(f"http://127.0.0.1:{port}/") as page:  # asks no other site for styles or fonts
+        pages = f"127.0.0.1:{port}/{token}/"
+        with urlopen(f"http://{pages}") as page:  # asks no other site for styles or fonts
             policy = page.headers["Content-Security-Policy"]
+            links = re.findall(r"[\"'(](http://127[^\"')]+|ws://[^\"')]+)", page.read().decode())
+        assert links
+        assert all(f":{port}/{token}/" in link for link in links)
+        assert "frame-ancestors 'none'" in policy
+        with urlopen(f"http://{pages}static/js/textual.js") as script:
+            assert script.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+        for path in ("", "static/js/textual.js", "x" * 22 + "/", "ws", "%C3%A9/"):
+            with pytest.raises(HTTPError, match="403") as refusal:
+                urlopen(f"http://127.0.0.1:{port}/{path}")
+            refusal.value.close()
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+            asyncio.run(pages_shown(port, "x", f"http://localhost:{port}", "There is no folder"))
         allowed = {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
         assert set(re.findall(r"https?://[^\s;]+", policy)) == allowed
         assert "style-src" in policy
-        assert asyncio.run(pages_shown(port, f"http://localhost:{port}", "There is no folder"))
+        assert asyncio.run(
+            pages_shown(port, token, f"http://localhost:{port}", "There is no folder")
+        )
         with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
-            asyncio.run(pages_shown(port, "http://elsewhere.example", "There is no folder"))
+            asyncio.run(pages_shown(port, token, "http://elsewhere.example", "There is no folder"))
         assert f"--port {port} cannot be used" in refused(2, *words)
         serving.send_signal(signal.SIGINT)
         assert serving.wait(timeout=HANG) == 0
@@ -94,9 +114,9 @@ def until_answered(port: int) -> None:
             return
 
 
-async def pages_shown(port: int, origin: str, text: str) -> bool:
+async def pages_shown(port: int, token: str, origin: str, text: str) -> bool:
     """Whether the dashboard comes to show a text to a page of that origin."""
-    url = f"ws://127.0.0.1:{port}/ws?width=80&height=24"
+    url = f"ws://127.0.0.1:{port}/{token}/ws?width=80&height=24"
     shown = b""
     async with (
         aiohttp.ClientSession() as session,

@@ -96,6 +96,8 @@ def _matches(field: str, wanted: str, view: RunView) -> bool:
         return wanted in view.status.state or (wanted == "live" and view.status.state in AT_WORK)
     if field in {"name", "run"}:
         return wanted in view.name.casefold()
+    if field == "tag":
+        return wanted in map(str.casefold, view.notes.tags)
     value = value_of(view, field)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         try:
@@ -118,4 +120,4 @@ def value_of(view: RunView, field: str) -> Any:
 
 def words_of(view: RunView) -> str:
     """What the words of a filter are looked for in."""
-    return f"{view.name} {view.status.state} {' '.join(view.badges)}".casefold()
+    return f"{view.name} {view.status.state} {' '.join(view.badges)} {view.notes}".casefold()

@@ -44,6 +44,7 @@ def columns(width: int, fields: Sequence[str]) -> tuple[Column, ...]:
         Column("event", width=6),
         *(Column(short_name(name), most=14) for name in fields),
         Column("", "left", width=8),
+        Column("", "left", most=40),
     )
 
 
@@ -135,6 +136,7 @@ def _fields(group: Group, look: ListOptions) -> tuple[Field, ...]:
     lost = loss is not None and not math.isfinite(loss)
     count = f" ({len(views)})" if len(views) > 1 else ""
     badges = dict.fromkeys(badge for view in views for badge in view.badges)
+    noted = dict.fromkeys(text for view in views if (text := str(view.notes)))
     return (
         _mark(group, look),
         Field(_state(group, look), _TONES.get(first.state, "")),
@@ -147,6 +149,7 @@ def _fields(group: Group, look: ListOptions) -> tuple[Field, ...]:
         Field(ago(min(ages) if ages else None), quiet),
         *(Field(_value(group, name), quiet) for name in look.fields),
         Field(" ".join(badges), "warn"),
+        Field(Verbatim(" · ".join(noted)), "quiet"),
     )
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from hybench.errors import UsageError
+from hybench.errors import DataError, UsageError
+from hybench.runs.notes import NOTES, RunNotes, read_notes
 from hybench.runs.run import Run, find_runs, names_of
 from hybench.runs.status import AT_WORK, RunStatus, RunWatch
 from hybench.tui.model.history import History
@@ -63,6 +64,7 @@ class RunView:
         config: the values of its config.
         arm: what the runs of its arm share, as `hybench compare --group-seeds` has it; its folder
             where nothing was trained.
+        notes: what people noted of it.
     """
 
     name: str
@@ -71,6 +73,7 @@ class RunView:
     badges: tuple[str, ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
     arm: str = ""
+    notes: RunNotes = field(default_factory=RunNotes)
 
     @property
     def path(self) -> Path:
@@ -101,7 +104,7 @@ class WatchedRuns:
     stopped: set[Path] = field(default_factory=set)
     missing: tuple[Path, ...] = ()
     _watches: dict[Path, RunWatch] = field(default_factory=dict)
-    _stamps: dict[Path, tuple[int, int] | None] = field(default_factory=dict)
+    _stamps: dict[Path, Stamp] = field(default_factory=dict)
     _histories: OrderedDict[Path, History] = field(default_factory=OrderedDict)
     _logged: set[tuple[Path, str]] = field(default_factory=set)
     _names: dict[Path, str] = field(default_factory=dict)
@@ -186,10 +189,18 @@ class WatchedRuns:
         before = self.views.get(path)
         arm = self._arm(watch, before)
         badges = self._badges(status, path)
-        view = RunView(self._names[path], status, now, badges, watch.config, arm)
+        notes = self._notes(path)
+        view = RunView(self._names[path], status, now, badges, watch.config, arm, notes)
         self.views[path] = view
         self._report(before, view)
         return view
+
+    def _notes(self, path: Path) -> RunNotes:
+        try:
+            return read_notes(path)
+        except DataError as error:
+            self._log(path, error.what, once="notes")
+            return RunNotes()
 
     @staticmethod
     def _arm(watch: RunWatch, before: RunView | None) -> str:
@@ -259,11 +270,19 @@ class WatchedRuns:
         self.log(text, self._names.get(path, path.name), wrong=wrong)
 
 
-def _stamp(run: Run) -> tuple[int, int] | None:
-    """Changes when the run's log does; None if there is no log."""
+Stamp = tuple[int, int, int] | None
+
+
+def _stamp(run: Run) -> Stamp:
+    """Changes when the run's log or its notes do; None if there is neither."""
+    try:
+        noted = (run.path / NOTES).stat().st_mtime_ns
+    except OSError:
+        noted = 0
     try:
         found = run.events_file.stat()
     except OSError:
         # A run without a log, such as BM25's, is gone when its config is.
-        return None if run.config_file.exists() else (-1, -1)
-    return found.st_size, found.st_mtime_ns
+        gone = not run.config_file.exists()
+        return (-1, -1, noted) if gone or noted else None
+    return found.st_size, found.st_mtime_ns, noted

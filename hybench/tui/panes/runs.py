@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from hybench.tui.model.arms import APART, ARM, Group, differing_fields, field_name, grouped
+from hybench.tui.model.arms import APART, ARM, differing_fields, field_name, grouped
 from hybench.tui.model.filters import RunFilter
 from hybench.tui.model.listing import HEADINGS, SORTS, ListOptions, run_table, sorted_groups
 from hybench.tui.widgets.charts import Charts
@@ -19,10 +18,10 @@ from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.pane import Tab
 from hybench.tui.widgets.panels import Shown
 from hybench.tui.widgets.prompt import Prompt
-from hybench.tui.widgets.training_controls import TrainingControls
+from hybench.tui.widgets.run_list import RunList
 
 
-class RunsPane(TrainingControls):
+class RunsPane(RunList):
     """The runs and their curves."""
 
     DEFAULT_CSS = "RunsPane.empty Charts { display: none; }"
@@ -55,11 +54,11 @@ class RunsPane(TrainingControls):
         super().__init__()
         self.sort = SORTS[0]
         self.filter = ""
-        self._groups: dict[Hashable, Group] = {}
         self._fields: list[str] = []
 
     def compose(self) -> ComposeResult:
         """A heading, and the list above the curves."""
+        self.filter = self.dashboard.options.filter
         yield Bar(self._heading, id="runs-head")
         yield Grid(id="run-list")
         yield Reader(classes="why")
@@ -67,6 +66,7 @@ class RunsPane(TrainingControls):
         yield Prompt("group by", id="run-group")
         yield Prompt("start", id="run-command")
         yield Prompt("stop", id="run-stop")
+        yield Prompt("note", id="run-note")
         yield Charts(id="charts")
 
     @property
@@ -110,7 +110,7 @@ class RunsPane(TrainingControls):
             self._fields,
         )
         table = run_table(found, look)
-        self._groups = {
+        self.groups_listed = {
             record.key: group for record, group in zip(table.records, found, strict=True)
         }
         self.grid.show(table)
@@ -125,14 +125,14 @@ class RunsPane(TrainingControls):
         """How many are listed, in which order, by what filter; how many are marked and drawn."""
         dashboard = self.dashboard
         every = len(dashboard.watched.views)
-        listed = sum(len(group.views) for group in self._groups.values())
+        listed = sum(len(group.views) for group in self.groups_listed.values())
         if not every:
             return Heading()
         count = f"{listed} of {every}" if self.filter else f"{every}"
         parts: list[Part] = [(f" {count} run{'s' * (every > 1)}", "head")]
         parts.append((f" · by {self.sort}", ""))
-        if len(self._groups) < listed or dashboard.group_by not in {ARM, APART}:
-            parts.append((f"   {len(self._groups)} groups by {dashboard.group_by}", ""))
+        if len(self.groups_listed) < listed or dashboard.group_by not in {ARM, APART}:
+            parts.append((f"   {len(self.groups_listed)} groups by {dashboard.group_by}", ""))
         if self.filter:
             parts.append((f"   filter {self.filter}", "accent"))
         marked, drawn = len(dashboard.marked), len(dashboard.shown_runs())
@@ -187,14 +187,14 @@ class RunsPane(TrainingControls):
 
     def action_mark(self) -> None:
         """Mark the run under the cursor, or unmark it."""
-        if group := self._groups.get(self.grid.key):
+        if group := self.groups_listed.get(self.grid.key):
             self.dashboard.toggle_mark(group.paths)
         self.grid.action_move(1)
         self.update_view()
 
     def action_mark_all(self) -> None:
         """Mark the runs in the list, as it is filtered."""
-        self.dashboard.mark(path for group in self._groups.values() for path in group.paths)
+        self.dashboard.mark(path for group in self.groups_listed.values() for path in group.paths)
         self.update_view()
 
     def action_unmark(self) -> None:
@@ -213,6 +213,8 @@ class RunsPane(TrainingControls):
             self.filter = message.text
         elif message.prompt.id == "run-group":
             self._group(message)
+        elif message.prompt.id == "run-note":
+            self.take_note(message)
         else:
             self.take_command(message)
         self.update_view()
@@ -232,7 +234,7 @@ class RunsPane(TrainingControls):
 
     def on_grid_headed(self, message: Grid.Headed) -> None:
         """Sort by the column whose heading was clicked."""
-        names = [*HEADINGS[:-1], *self._fields, ""]
+        names = [*HEADINGS[:-1], *self._fields, "", ""]
         if names[message.column]:
             self.sort = names[message.column]
             self.update_view()

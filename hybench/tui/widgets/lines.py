@@ -131,6 +131,8 @@ class Reader(LineWidget, ScrollView, can_focus=True):
         Binding("down,j", "scroll_down", "Down", show=False),
         Binding("pageup", "page_up", "Page up", show=False),
         Binding("pagedown", "page_down", "Page down", show=False),
+        Binding("home", "scroll_home", "Beginning", show=False),
+        Binding("end", "scroll_end", "End", show=False),
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
@@ -148,6 +150,14 @@ class Reader(LineWidget, ScrollView, can_focus=True):
         if list(paragraphs) != self._paragraphs:
             self._paragraphs = list(paragraphs)
             self._wrap()
+
+    def go_to_section(self, by: int) -> None:
+        """Scroll to the next heading below or above the first line in sight."""
+        heads = [at for at, (_, tone) in enumerate(self._lines) if tone == "head"]
+        top = self.scroll_target_y
+        found = [at for at in heads if (at > top if by > 0 else at < top)]
+        if found:
+            self.scroll_to(y=found[0 if by > 0 else -1], animate=False)
 
     def lines_at(self, width: int) -> int:
         """Lines that the texts take in so many cells."""

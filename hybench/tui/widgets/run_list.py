@@ -1,0 +1,58 @@
+"""What can be done with the run under the cursor of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from hybench.errors import HybenchError
+from hybench.files.atomic import write_refused
+from hybench.runs.notes import NOTES, RunNotes, write_notes
+from hybench.tui.model.arms import Group
+from hybench.tui.model.watched_runs import RunView
+from hybench.tui.widgets.prompt import Prompt
+from hybench.tui.widgets.run_screen import RunScreen
+from hybench.tui.widgets.training_controls import TrainingControls
+
+
+class RunList(TrainingControls):
+    """A list of runs, or of groups of them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("i", "whole", "The run whole: time, cost, config, events, output", id="whole"),
+        Binding("t", "note", "Note of the run: #tag words", id="note"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.groups_listed: dict[Hashable, Group] = {}
+        self._noted: tuple[RunView, ...] = ()
+
+    def action_whole(self) -> None:
+        """Show the run under the cursor, or the first of its group, whole."""
+        if group := self.groups_listed.get(self.grid.key):
+            listed = [path for each in self.groups_listed.values() for path in each.paths]
+            self.dashboard.push_screen(RunScreen(listed, listed.index(group.paths[0])))
+
+    def action_note(self) -> None:
+        """Ask what to note of the run under the cursor, or of all of its group."""
+        if group := self.groups_listed.get(self.grid.key):
+            self._noted = group.views
+            label = f"note of {group.label} (#tag words)"
+            self.query_one("#run-note", Prompt).ask(str(group.views[0].notes), label)
+
+    def take_note(self, message: Prompt.Answered) -> None:
+        """Keep what was noted in the folders of the runs."""
+        if not message.given:
+            return
+        notes = RunNotes.parse(message.text)
+        for view in self._noted:
+            try:
+                write_notes(view.path, notes)
+            except HybenchError as error:
+                self.dashboard.say(f"{error.what} {error.do}")
+            except OSError as error:
+                self.dashboard.say(write_refused(view.path / NOTES, error).what)
+        self.dashboard.tick()
