@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -173,6 +174,7 @@ def hypothesis_table() -> list[str]:
 
 
 TABLES: dict[str, Callable[[], list[str]]] = {
+    "real-e5": partial(real_table, "real-e5", E5_SETS),
     "real-static": real_table,
     "real-derived": derived_table,
     "atlas-budget": budget_table,
