@@ -18,12 +18,12 @@ def test_a_note_is_kept_shown_and_filtered_by(tmp_path: Path) -> None:
     write_notes(mono, RunNotes(("bad",)))
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
-        await pilot.press("slash", *"hyb", "enter", "t", *"#good too slow", "enter")
+        await pilot.press("slash", *"hyb", "enter", "T", *"#good too slow", "enter")
         await shows(pilot, "#good too slow")
         assert read_notes(hybrid) == RunNotes(("good",), "too slow")
         await pilot.press("slash", *["backspace"] * 3, *"tag:bad", "enter")
         await until(pilot, lambda: "1 of 2 runs" in said(pilot) and "#bad" in said(pilot))
-        await pilot.press("t", *["backspace"] * 4, "enter")
+        await pilot.press("T", *["backspace"] * 4, "enter")
         await shows(pilot, "0 of 2 runs")
         assert not (mono / "notes.json").exists()
 

@@ -34,7 +34,7 @@ def runs(tmp_path: Path) -> Path:
 
 def test_a_run_whole(runs: Path) -> None:
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
-        await pilot.press("G", "slash", *"mono", "enter", "i")
+        await pilot.press("G", "slash", *"mono", "enter", "w")
         await shows(pilot, "mono · done")
         for text in (
             "elapsed 30 s, pauses included",
@@ -59,7 +59,7 @@ def test_a_run_whole(runs: Path) -> None:
 
 def test_configs_of_marked_runs_beside_it(runs: Path) -> None:
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
-        await pilot.press("G", "a", "slash", *"mono", "enter", "i")
+        await pilot.press("G", "a", "slash", *"mono", "enter", "w")
         await shows(pilot, "where they differ")
         text = said(pilot)
         table = text[text.index("where they differ") : text.index(" Config ")]
@@ -73,7 +73,7 @@ def test_it_follows_a_run_at_work(runs: Path, monkeypatch: pytest.MonkeyPatch) -
     log = EventLog(runs / "hybrid" / "events.jsonl", clock=lambda: NOW - 1)
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
-        await pilot.press("G", "slash", *"hyb", "enter", "i")
+        await pilot.press("G", "slash", *"hyb", "enter", "w")
         await shows(pilot, "Operations and energy are logged when it is done.")
         assert "seconds 5" in said(pilot)
         log.append("alarm", step=50, kind="nan", text="its loss is NaN")
@@ -84,7 +84,7 @@ def test_it_follows_a_run_at_work(runs: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_other_runs_and_sections_by_keys(runs: Path) -> None:
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
-        await pilot.press("G", "i")
+        await pilot.press("G", "w")
         await shows(pilot, "1 of 2")
         first = screen(pilot)[0].split()[0]
         await pilot.press("n")
@@ -104,7 +104,7 @@ def test_a_damaged_file_hides_no_other(runs: Path) -> None:
     (runs / "mono" / "environment.json").write_text("{")
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
-        await pilot.press("G", "slash", *"mono", "enter", "i")
+        await pilot.press("G", "slash", *"mono", "enter", "w")
         await shows(pilot, "Expecting property name")
         assert "red words" in said(pilot)
 

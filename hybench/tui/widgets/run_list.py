@@ -21,8 +21,8 @@ class RunList(TrainingControls):
     """A list of runs, or of groups of them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("i", "whole", "The run whole: time, cost, config, events, output", id="whole"),
-        Binding("t", "note", "Note of the run: #tag words", id="note"),
+        Binding("w", "whole", "The run whole: time, cost, config, events, output", id="whole"),
+        Binding("T", "note", "Note of the run: #tag words", id="note"),
     ]
 
     def __init__(self) -> None:
