@@ -21,14 +21,14 @@ from hybench.version import __version__
 Sender = Callable[[Alert], None]
 
 
-def document(alert: Alert, now: float) -> dict[str, Any]:
-    """An alert as JSON values; chat services show ``text``.
+def document(alert: Alert, now: float) -> bytes:
+    """An alert as JSON; chat services show ``text``.
 
     Args:
         alert: what has happened.
         now: seconds since 1970.
     """
-    return {
+    values = {
         "format": 1,
         "text": f"hybench: {alert.text}",
         "kind": alert.kind,
@@ -36,6 +36,7 @@ def document(alert: Alert, now: float) -> dict[str, Any]:
         "step": alert.step,
         "time": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"),
     }
+    return json.dumps(values, ensure_ascii=False).encode()
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -65,7 +66,7 @@ class Webhook:
         Raises:
             StateError: it was not taken.
         """
-        body = json.dumps(document(alert, self.clock()), ensure_ascii=False).encode()
+        body = document(alert, self.clock())
         headers = {"Content-Type": "application/json", "User-Agent": f"hybench/{__version__}"}
         # AlertSettings takes addresses of the web alone.
         request = Request(self.address, body, headers, method="POST")  # noqa: S310
@@ -110,7 +111,7 @@ class Command:
         try:
             done = subprocess.run(
                 self.arguments,
-                input=json.dumps(document(alert, self.clock()), ensure_ascii=False).encode(),
+                input=document(alert, self.clock()),
                 env={**os.environ, "HYBENCH_ALERT": alert.text, "HYBENCH_ALERT_KIND": alert.kind},
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

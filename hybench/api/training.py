@@ -148,7 +148,7 @@ def train(
         lost=lost,
     )
     place = Place.from_environment()
-    if report_to and (place is None or place.rank == 0):
+    if place is None or place.rank == 0:
         events = tracked(events, run, config, report_to, unreported)
     event: Event | None = None
     for event in events:

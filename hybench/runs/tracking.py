@@ -114,12 +114,15 @@ def tracked(
         events: of a training.
         run: its run.
         config: its config.
-        names: of sinks that `check_sinks` has found; a tracker that fails is left out.
+        names: of sinks that `check_sinks` has found, or none; a tracker that fails is left out.
         failed: called with what went wrong with a tracker.
 
     Yields:
         The events, each after the trackers have it.
     """
+    if not names:
+        yield from events
+        return
     trackers, ended = _Trackers(failed), False
     try:
         for event in events:
