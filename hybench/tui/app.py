@@ -53,6 +53,7 @@ class Dashboard(MarkedRuns, ThreadedApp):
     TooSmall { display: none; }
     Screen.small > * { display: none; }
     Screen.small > TooSmall { display: block; }
+    Screen.small Toast { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(

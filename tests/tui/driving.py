@@ -92,7 +92,7 @@ def drive(given: Options, script: Script, size: tuple[int, int] = (80, 24), **ho
 
     async def run() -> None:
         app = Dashboard(given, **how)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=True) as pilot:
             await until(pilot, lambda: app.looked)
             await script(app, pilot)
 

@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from hybench.alerts.watch import Alert
 from hybench.runs.events import EventLog
 from hybench.tui.app import Dashboard
 from hybench.tui.panes.runs import RunsPane
@@ -19,6 +20,7 @@ from tests.tui.driving import (
     drive,
     frozen,
     options,
+    said,
     screen,
     shows,
     until,
@@ -262,6 +264,19 @@ def test_a_screen_that_is_too_small_says_so_and_comes_back(runs: Path) -> None:
             await pilot.resize_terminal(*size)
             await until(pilot, lambda size=size: len(screen(pilot)) == size[1])  # type: ignore[misc]
             assert all(len(line) <= size[0] for line in screen(pilot))
+
+    drive(options(runs), script)
+
+
+def test_nothing_covers_what_a_screen_that_is_too_small_says(runs: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        text = "yo falls while others do not. " * 9
+        alert = Alert("language", "hybrid", runs / "hybrid", text, step=1)
+        app.post_message(Dashboard.Happened(alert))
+        await shows(pilot, "yo falls while others do not.")
+        await pilot.resize_terminal(40, 10)
+        await shows(pilot, "Terminal too small: 40×10")
+        assert "falls" not in said(pilot)
 
     drive(options(runs), script)
 
