@@ -35,6 +35,8 @@ def difference_sentence(
     margin = margin_text(comparison)
     numbers = numbers_text(comparison, row, arm, other, difference)
     p = p_value(difference)
+    if comparison.unfinished and difference.outcome not in {"identical", "too-few"}:
+        return f"{first} against {second} {where}: {numbers}; not tested yet."
     if difference.significant:
         small = comparison.margin > 0 and difference.p_equivalence <= comparison.alpha
         within = f", by less than {margin}" if small else ""
