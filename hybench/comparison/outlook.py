@@ -89,7 +89,7 @@ class Outlook:
         ways = [self._more_seeds] if self.needed_seeds is not None else []
         if self.needed_sources is not None:
             ways.append(f"{count(_rounded(self.needed_sources - self.sources))} more queries")
-        unknown = "" if self.seeds_known else ", as far as one seed tells: it takes a second one"
+        unknown = "" if self.seeds_known else "; one seed tells nothing of chance in training"
         if ways:
             comma = "," if len(ways) > 1 else ""
             return f"{', or '.join(ways)}{comma} would find {margin}{unknown}"

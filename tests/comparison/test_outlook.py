@@ -89,7 +89,7 @@ KNOWN = Outlook(
         ),
         (
             {"needed_seeds": None, "seeds_known": False},
-            f"420 more queries {ONE}, as far as one seed tells: it takes a second one",
+            f"420 more queries {ONE}; one seed tells nothing of chance in training",
         ),
         ({"detectable": None}, "too few queries differ for an interval"),
         ({"margin": 0.0}, "a difference of 2 points would be found now"),

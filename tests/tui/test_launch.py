@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -40,7 +41,7 @@ def test_it_starts_with_a_filter_and_on_a_tab(runs: Path) -> None:
     ],
 )
 def test_a_tab_or_filter_that_is_none_is_refused(
-    runs: Path, given: dict[str, str], said: str
+    runs: Path, given: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(UsageError) as refused:
         launch([runs], runs, demo=False, every=1.0, ascii_only=False, **given)

@@ -17,6 +17,8 @@ class MarkedRuns:
 
     watched: WatchedRuns
     marked: list[Path]
+    awaited: list[Path]
+    pinned: list[Path]
     cursor_run: Hashable | None
     none_listed: bool
     group_by: str
@@ -55,6 +57,24 @@ class MarkedRuns:
             self.tick()
         else:
             self.mark(paths)
+
+    def find_marked(self, *, whole: bool) -> None:
+        """Unmark runs that are gone, and mark those that were when the dashboard was left.
+
+        Args:
+            whole: whether all runs have been found, so that no other is waited for.
+        """
+        views = self.watched.views
+        found = [path for path in self.awaited if path in views]
+        self.marked = [path for path in dict.fromkeys([*found, *self.marked]) if path in views]
+        self.awaited = [] if whole else [path for path in self.awaited if path not in views]
+
+    def toggle_pin(self, paths: Sequence[Path]) -> None:
+        """Have runs stay on top of the list, or no longer where all of them do."""
+        if set(paths) <= set(self.pinned):
+            self.pinned = [path for path in self.pinned if path not in paths]
+        else:
+            self.pinned = list(dict.fromkeys([*self.pinned, *paths]))
 
     def mark(self, paths: Iterable[Path]) -> None:
         """Mark runs."""
