@@ -2,9 +2,8 @@
 
 A test at .05 that is made anew as seeds come in, until it finds something, finds it in more than
 5 % of the studies in which there is nothing (Armitage, McPherson and Rowe 1969, Repeated
-Significance Tests on Accumulating Data, J. R. Statist. Soc. A 132). So a
-table whose arms lack seeds that their study has planned shows differences with their intervals, and
-marks nothing.
+Significance Tests on Accumulating Data, J. R. Statist. Soc. A 132). So a table whose arms lack
+seeds that their study has planned shows differences with their intervals, and marks nothing.
 """
 
 from __future__ import annotations

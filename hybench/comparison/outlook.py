@@ -11,6 +11,7 @@ from hybench.comparison.gather import CompareOptions, Gathered, gather
 from hybench.comparison.language_groups import Group, row_groups
 from hybench.comparison.model import LANGUAGE
 from hybench.comparison.rows import row_estimates, shared_languages
+from hybench.comparison.sentences import two_digits
 from hybench.comparison.table import pair_setting, question_of
 from hybench.comparison.units import metric_style
 from hybench.runs.run import Run
@@ -22,7 +23,7 @@ from hybench.statistics.power import (
     planned_estimate,
 )
 from hybench.statistics.seeds import relative_noise
-from hybench.wording.amounts import count, counted
+from hybench.wording.amounts import counted
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ class Outlook:
             return f"{margin} would be found now"
         ways = [self._more_seeds] if self.needed_seeds is not None else []
         if self.needed_sources is not None:
-            ways.append(f"{count(_rounded(self.needed_sources - self.sources))} more queries")
+            more = two_digits(max(1, self.needed_sources - self.sources))
+            ways.append(counted(more, "more queries"))
         unknown = "" if self.seeds_known else "; one seed tells nothing of chance in training"
         if ways:
             comma = "," if len(ways) > 1 else ""
@@ -110,12 +112,6 @@ class Outlook:
         style = metric_style(self.metric)
         size = style.size(self.decides, f".{style.decimals}f")
         return f"with all {counted(self.planned, 'seeds')} it finds differences of {size}"
-
-
-def _rounded(queries: int) -> int:
-    """Two leading digits: the spread behind the number is only estimated."""
-    step = int(10 ** max(0, len(str(queries)) - 2))
-    return -(-queries // step) * step
 
 
 @dataclass(frozen=True)

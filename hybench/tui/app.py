@@ -101,7 +101,8 @@ class Dashboard(ComparingApp):
         """Take up what is remembered, except for what the command line asks for."""
         last = self.memory.last
         self.looks.seen = {folder: list(numbers) for folder, numbers in last.looks.items()}
-        self.awaited, self.pinned = list(map(Path, last.marked)), list(map(Path, last.pinned))
+        self.awaited = list(map(Path, last.marked))
+        self.awaited_pins = list(map(Path, last.pinned))
         self.group_by = last.group_by or ARM
         names = ("reference", "key", "metric", "setting")
         chosen = {name: getattr(last, name) for name in names if getattr(last, name)}
@@ -114,8 +115,8 @@ class Dashboard(ComparingApp):
         choices, listed = self.comparisons.choices, self._pane_of(TABS[0].name).remembered()
         now = Remembered(
             tab=self.open_tab,
-            marked=tuple(map(str, (*self.marked, *self.awaited))),
-            pinned=tuple(map(str, self.pinned)),
+            marked=tuple(str(path.absolute()) for path in self.marked),
+            pinned=tuple(str(path.absolute()) for path in self.pinned),
             group_by=self.group_by,
             reference=choices.reference,
             key=choices.key,

@@ -99,6 +99,22 @@ def test_results_that_are_gone_are_not_asked_for_again(make_run: MakeRun, tmp_pa
     drive(options(runs, memory=memory, every=0.05), script, (120, 30))
 
 
+def test_marks_are_found_from_another_folder(
+    remembering: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert remembering.memory is not None
+    run = str(tmp_path / "runs" / "mono")
+    Memory(remembering.memory, print).keep(Remembered(marked=(run, "/gone"), pinned=(run,)))
+    monkeypatch.chdir(tmp_path)
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: app.marked)
+        assert app.marked == app.pinned == [Path("runs/mono")]
+        await until(pilot, lambda: app.memory.last.marked == (run,))
+
+    drive(options(Path("runs"), memory=remembering.memory), script)
+
+
 def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
     said: list[str] = []
     file = tmp_path / "deep" / "memory.json"
