@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
+from hybench.files.locks import is_held
 from hybench.runs.events import read_events
-from hybench.studies.run import LOG
+from hybench.studies.run import LOCK, LOG
 from hybench.studies.status import CellStatus, StudyStatus, study_status
 
 _AT_WORK = {"training", "evaluating"}
@@ -59,16 +60,19 @@ def remaining_work(folder: Path, now: float) -> Remaining:
         for event in read_events(folder / LOG).events
         if event["event"] == "cell_begun"
     }
-    return remaining_of(status, begun, now)
+    return remaining_of(status, begun, now, held=is_held(folder / LOCK))
 
 
-def remaining_of(status: StudyStatus, begun: dict[str, float], now: float) -> Remaining:
+def remaining_of(
+    status: StudyStatus, begun: dict[str, float], now: float, *, held: bool
+) -> Remaining:
     """The work that is left of a study.
 
     Args:
         status: of its cells.
         begun: when its cells were begun last, in seconds since 1970.
         now: likewise.
+        held: whether a process works on the study.
     """
     every = (*status.cells, *status.trials)
     left = [cell for cell in every if cell.state != "done"]
@@ -81,7 +85,7 @@ def remaining_of(status: StudyStatus, begun: dict[str, float], now: float) -> Re
         len(every),
         len(left),
         sum(cell.state == "failed" for cell in left),
-        sum(cell.state in _AT_WORK for cell in left),
+        sum(cell.state in _AT_WORK for cell in left) if held else 0,
         seconds,
     )
 

@@ -10,7 +10,7 @@ from hybench.errors import UsageError
 from hybench.files.documents import read_json
 from hybench.files.locks import is_held
 from hybench.runs.events import read_events
-from hybench.runs.run import STUDY, Run
+from hybench.runs.run import STUDY, Run, list_results
 from hybench.runs.status import AT_WORK, ELSEWHERE, RunStatus, RunWatch
 from hybench.studies.run import LOCK, LOG
 
@@ -82,6 +82,7 @@ def study_status(folder: Path) -> StudyStatus:
         spent = event.get("seconds")
         seconds[name] += sum(spent.values()) if isinstance(spent, dict) else 0
     stages = study.get("stages", {})
+    data = set(map(str, study.get("data", ())))
 
     def status_of(name: str, arm: str) -> CellStatus:
         runs = stages.get(name, [name])
@@ -90,6 +91,8 @@ def study_status(folder: Path) -> StudyStatus:
         run = Run(folder / runs[at])
         status = RunWatch(run).look() if begun else None
         state = _state(last.get(name, ""), status, held)
+        if state == "evaluating" and name not in last and data and data <= set(list_results(run)):
+            state = "done"  # before the study, or in a copy of its folder: it is skipped
         if at + 1 < len(runs) and state == "evaluating":
             state = "training"  # the next stage is about to begin
         stage = f"{at + 1} of {len(runs)}" if len(runs) > 1 else ""

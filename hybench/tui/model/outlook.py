@@ -123,6 +123,13 @@ def sentence(outlook: Outlook) -> str:
     return "; ".join(part for part in parts if part) + "."
 
 
+def study_folders(runs: Sequence[Path]) -> list[Path]:
+    """The folders of the studies that runs belong to."""
+    from hybench.runs.run import STUDY
+
+    return [each for each in dict.fromkeys(run.parent for run in runs) if (each / STUDY).is_file()]
+
+
 def studies_left(folders: Sequence[Path], now: float) -> list[Remaining]:
     """What is left of studies, by the folders of their runs; of those that can be read.
 
@@ -170,9 +177,9 @@ def outlook_text(
     """
     said: Paragraphs = [("Outlook: what is known by now, and what more would tell", "head")]
     if error:
-        return [*said, ("", ""), (error, "warn")]
+        return [*said, *_left(left, width), ("", ""), (error, "warn")]
     if found is None:
-        return [*said, ("", ""), ("Comparing…", "quiet"), *_left(left, width)]
+        return [*said, *_left(left, width), ("", ""), ("Comparing…", "quiet")]
     scores = found.scores
     table = scores.comparison
     where = f"{table.dataset} ({table.split}) · {table.setting} · {table.metric}"
