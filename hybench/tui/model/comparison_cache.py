@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hybench.tui.model.outlook import StudyOutlook
+from hybench.tui.model.outlook import StudyOutlook, read_outlook
 from hybench.tui.model.scores import ComparisonRequest, Scores, stamped
+from hybench.wording.error_messages import what_and_do
 
 MOST_ANSWERS = 16
 """Comparisons that are kept, so that going back and forth costs nothing."""
@@ -22,7 +23,8 @@ class ComparisonCache:
         scores: the last comparison; None before there is one.
         error: why there is no comparison.
         busy: whether one is being made.
-        outlook: what was read last of what more runs would tell; of `scores`, or of others before.
+        outlook: what more would tell of `scores`; of others before while it is being read.
+        outlook_error: why there is none.
         changed: a sentence if the reference has changed without being chosen; the app shows it and
             empties it.
     """
@@ -32,8 +34,10 @@ class ComparisonCache:
     error: str = ""
     busy: bool = False
     outlook: StudyOutlook | None = None
+    outlook_error: str = ""
     changed: str = ""
     _asked: ComparisonRequest | None = None
+    _foreseen: Scores | None = None
     _reference: tuple[str, str] = ("", "")
     _answers: dict[ComparisonRequest, Scores] = field(default_factory=dict)
 
@@ -72,6 +76,23 @@ class ComparisonCache:
         self._answers[request] = scores
         while len(self._answers) > MOST_ANSWERS:
             del self._answers[next(iter(self._answers))]
+
+    def next_outlook(self) -> Scores | None:
+        """The comparison whose outlook is to be read now; None if it is there or being read."""
+        if self.scores is None or self.scores is self._foreseen:
+            return None
+        self._foreseen, self.outlook_error = self.scores, ""
+        return self.scores
+
+    def read_outlook(self, scores: Scores) -> None:
+        """Read the outlook of a comparison, in a thread; it is kept if that is still shown then."""
+        found, error = None, ""
+        try:
+            found = read_outlook(scores)
+        except Exception as failed:  # noqa: BLE001 - shown in the outlook's place
+            error = " ".join(what_and_do(failed))
+        if scores is self.scores:
+            self.outlook, self.outlook_error = found, error
 
     def _show(self, scores: Scores) -> None:
         self.scores, self.error = scores, ""

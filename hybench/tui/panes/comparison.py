@@ -12,7 +12,7 @@ from hybench.errors import HybenchError
 from hybench.tui.model.comparison import comparison_table, comparison_verdict, config_differences
 from hybench.tui.model.export import export, export_command
 from hybench.tui.model.matrix import arm_text
-from hybench.tui.model.outlook import StudyOutlook, arm_sentences, read_outlook
+from hybench.tui.model.outlook import arm_sentences
 from hybench.tui.model.scores import Scores
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
@@ -45,7 +45,6 @@ class ComparisonPane(ResultsPane):
     def __init__(self) -> None:
         super().__init__()
         self.arm = 0
-        self._asked: Scores | None = None
 
     def compose(self) -> ComposeResult:
         """A heading, the verdict, the table, what differs in the configs, notes and legend."""
@@ -104,19 +103,16 @@ class ComparisonPane(ResultsPane):
     def _outlook(self, scores: Scores) -> list[str]:
         """What more seeds or queries would tell of the arm, once that has been read."""
         comparisons = self.dashboard.comparisons
-        known = comparisons.outlook is not None and comparisons.outlook.scores is scores
-        if not known and self._asked is not scores:
-            self._asked = scores
-            self.in_thread(scores, lambda: read_outlook(scores))
+        if (asked := comparisons.next_outlook()) is not None:
+            self.in_thread(asked, lambda: comparisons.read_outlook(asked))
         return arm_sentences(comparisons.outlook, scores, self.arm)
 
-    def on_results_pane_read(self, message: ResultsPane.Read) -> None:
+    def on_results_pane_read(self) -> None:
         """Show the outlook, or keep in the log why there is none."""
-        if isinstance(message.found, StudyOutlook):
-            self.dashboard.comparisons.outlook = message.found
+        if error := self.dashboard.comparisons.outlook_error:
+            self.dashboard.watched.log(error)
+        if self.dashboard.is_running:
             self.update_view()
-        else:
-            self.dashboard.watched.log(message.error.replace("\n", " "))
 
     def _heading(self) -> Heading:
         found = self.comparison

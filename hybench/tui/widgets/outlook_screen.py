@@ -11,13 +11,10 @@ from textual.message import Message
 
 from hybench.tui.context import context_of
 from hybench.tui.model.outlook import (
-    StudyOutlook,
     outlook_text,
-    read_outlook,
     studies_left,
     study_folders,
 )
-from hybench.tui.model.scores import Scores
 from hybench.tui.widgets.lines import Reader
 from hybench.tui.widgets.screens import TextScreen
 from hybench.wording.error_messages import what_and_do
@@ -25,7 +22,7 @@ from hybench.wording.error_messages import what_and_do
 if TYPE_CHECKING:
     from hybench.studies.remaining import Remaining
 
-EVERY = 3.0
+EVERY = 2.0
 """Seconds between two looks; the results are read only if there are others."""
 
 
@@ -38,13 +35,6 @@ class OutlookScreen(TextScreen):
         Binding("shift+tab", "section(-1)", "Section before"),
     ]
 
-    class Read(Message):
-        """The outlook was read in a thread, or why it was not."""
-
-        def __init__(self, found: StudyOutlook | None, error: str) -> None:
-            super().__init__()
-            self.found, self.error = found, error
-
     class Left(Message):
         """What is left of studies was read in a thread."""
 
@@ -55,8 +45,6 @@ class OutlookScreen(TextScreen):
     def __init__(self) -> None:
         super().__init__()
         self._left: Sequence[Remaining] = ()
-        self._error = ""
-        self._asked: Scores | None = None
         self._counting = False
 
     def on_mount(self) -> None:
@@ -73,28 +61,14 @@ class OutlookScreen(TextScreen):
         dashboard = context_of(self)
         dashboard.request_scores()
         comparisons = dashboard.comparisons
-        scores, known = comparisons.scores, comparisons.outlook
-        if scores is None:
-            busy = comparisons.busy or not dashboard.looked
-            why = comparisons.error or "No run here has results yet."
-            self._error = "" if busy else why.replace("\n", " ")
-        elif self._asked is not scores and (known is None or known.scores is not scores):
-            self._asked, self._error = scores, ""
-            dashboard.in_background(lambda: self._read(scores))
+        if (asked := comparisons.next_outlook()) is not None:
+            dashboard.in_background(lambda: comparisons.read_outlook(asked))
         if not self._counting:
             self._counting = True
             folders, now = list(dashboard.watched.views), dashboard.options.clock()
             log = dashboard.watched.log
             dashboard.in_background(lambda: self._count(folders, now, log))
         self._show()
-
-    def _read(self, scores: Scores) -> None:
-        """Read the outlook, in a thread."""
-        try:
-            said = self.Read(read_outlook(scores), "")
-        except Exception as error:  # noqa: BLE001 - shown in the outlook's place
-            said = self.Read(None, " ".join(what_and_do(error)))
-        self.post_message(said)
 
     def _count(self, runs: Sequence[Path], now: float, log: Callable[[str], None]) -> None:
         """Count what is left, in a thread."""
@@ -105,22 +79,17 @@ class OutlookScreen(TextScreen):
             left = []
         self.post_message(self.Left(left))
 
-    def on_outlook_screen_read(self, message: Read) -> None:
-        """Show it."""
-        self._error = message.error
-        if message.found is not None:
-            context_of(self).comparisons.outlook = message.found
-        self._show()
-
     def on_outlook_screen_left(self, message: Left) -> None:
-        """Likewise."""
+        """Show it."""
         self._counting, self._left = False, message.left
         self._show()
 
     def _show(self) -> None:
-        reader = self.query_one(Reader)
-        comparisons = context_of(self).comparisons
-        known = comparisons.outlook
+        dashboard, reader = context_of(self), self.query_one(Reader)
+        comparisons = dashboard.comparisons
+        known, error = comparisons.outlook, comparisons.outlook_error
         found = known if known is not None and known.scores is comparisons.scores else None
+        if comparisons.scores is None and dashboard.looked and not comparisons.busy:
+            error = (comparisons.error or "No run here has results yet.").replace("\n", " ")
         if reader.size.width:
-            reader.show(outlook_text(found, self._left, self._error, reader.size.width))
+            reader.show(outlook_text(found, self._left, error, reader.size.width))
