@@ -10,9 +10,10 @@ from textual.pilot import Pilot
 from hybench.files.documents import read_json, write_json
 from hybench.runs.run import STUDY, Run
 from hybench.tui.app import Dashboard
+from hybench.tui.model.comparison_cache import ComparisonCache
 from hybench.tui.model.looks import Looks
 from hybench.tui.model.outlook import outlook_text, read_outlook
-from hybench.tui.model.scores import ComparisonRequest, compare_runs, stamped
+from hybench.tui.model.scores import ComparisonRequest, Scores, compare_runs, stamped
 from tests.comparison.conftest import MakeRun
 from tests.comparison.test_looks import write_study
 from tests.tui.driving import drive, frozen, options, said, shows
@@ -104,3 +105,32 @@ def test_a_look_is_a_number_of_cells(make_run: MakeRun, tmp_path: Path) -> None:
         numbers.append(text.split()[1])
     assert numbers == ["1", "1", "2", "2"]
     assert list(looks.seen.values()) == [[2, 4]]
+
+
+def outlook_of(comparisons: ComparisonCache) -> Scores | None:
+    return None if comparisons.outlook is None else comparisons.outlook.scores
+
+
+def test_an_outlook_is_read_once_and_is_of_what_is_shown(make_run: MakeRun, tmp_path: Path) -> None:
+    folder = tmp_path / "runs"
+    write_study(make_run, folder, SOME)
+    first, second = (
+        compare_runs(ComparisonRequest(stamped([folder / name for name in SOME[:count]])))
+        for count in (2, 4)
+    )
+    comparisons = ComparisonCache()
+    assert comparisons.next_outlook() is None
+    comparisons.keep(first.request, first)
+    assert comparisons.next_outlook() is first
+    assert comparisons.next_outlook() is None
+    comparisons.keep(second.request, second)
+    comparisons.read_outlook(first)  # it ends late
+    assert outlook_of(comparisons) is None
+    assert comparisons.next_outlook() is second
+    comparisons.read_outlook(second)
+    assert outlook_of(comparisons) is second
+    for name in SOME:
+        (folder / name / "results" / "atlas.json").unlink()
+    comparisons.read_outlook(second)
+    assert outlook_of(comparisons) is None
+    assert "atlas" in comparisons.outlook_error
