@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,7 @@ from hybench.indexes.approximate.parts import GraphParts
 from hybench.indexes.exact.keys import Floats, Orders, Vectors
 from hybench.indexes.exact.results import Hits
 from hybench.indexes.exact.search import Part, Pool
-from hybench.indexes.exact.sharded import ShardedVectors
+from hybench.indexes.exact.sharded import ShardedVectors, between
 from hybench.indexes.shards import F32, ONE_SHARD, open_shards, shard_name
 from hybench.runs.cost import Cost
 from hybench.runs.models import model_digest
@@ -94,6 +97,13 @@ class IndexManifest:
     def vector_files(self) -> tuple[str, ...]:
         """Names of the files with vectors, in the passages' order."""
         return tuple(map(shard_name, range(len(self.shards)))) or (ONE_SHARD,)
+
+    def files_between(self, first: int, last: int) -> tuple[tuple[str, ...], int]:
+        """Names of the files with some vectors, one after the other, and the first row of these."""
+        ends = list(accumulate(self.shards or (self.rows,)))
+        one = bisect_right(ends, first)
+        other = max(one, bisect_left(ends, last))
+        return self.vector_files[one : other + 1], ends[one - 1] if one else 0
 
     def to_json(self) -> dict[str, Any]:
         """The manifest as plain JSON values."""
@@ -192,7 +202,15 @@ class LanguageIndex:
     @cached_property
     def vectors(self) -> Vectors:
         """float32 [n, d], memory-mapped, read-only, rows in the order of the passages' file."""
-        shards = open_shards(self.folder, self.manifest.vector_files)
+        return self._opened(self.manifest.vector_files)
+
+    def vectors_between(self, first: int, last: int) -> Vectors:
+        """Some of the vectors, one after the other; no other files are opened."""
+        names, before = self.manifest.files_between(first, last)
+        return between(self._opened(names), first - before, last - before)
+
+    def _opened(self, names: Sequence[str]) -> Vectors:
+        shards = open_shards(self.folder, names)
         plain = len(shards) == 1 and self.manifest.store == F32
         return shards[0] if plain else ShardedVectors(shards)
 

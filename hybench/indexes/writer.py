@@ -94,7 +94,7 @@ def build_index(
     languages = options.chosen(dataset)
     check_told(encoder.languages, languages)
     work = _Work(run, dataset, encoder, options, model_sha256(run), progress)
-    if options.processes == 1 and options.engine == "local":
+    if options.alone:
         return [work.index(language) for language in languages]
     with ShardWorkers(run, dataset, options) as workers:
         work = replace(work, workers=workers)
