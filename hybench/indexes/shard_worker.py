@@ -41,10 +41,10 @@ class ShardRequest:
 
 
 class ShardWorker:
-    """Encodes shards; the model is loaded once."""
+    """Encodes shards; a model is loaded once while it is asked for."""
 
     def __init__(self) -> None:
-        self._encoder: Encoder | None = None
+        self._loaded: tuple[str, Encoder] | None = None
 
     def work(self, request: dict[str, Any], tell: Tell) -> None:
         """Encode the shard of a `ShardRequest`; see `hybench.workers.process.Worker`.
@@ -58,12 +58,16 @@ class ShardWorker:
 
         asked = ShardRequest(**request)
         shards = ShardFolder(Path(asked.folder), ShardKey(**asked.key))
-        if self._encoder is None:
-            self._encoder = _loaded(asked)
-            self._encoder.use_precision(shards.key.precision)
         dataset = Dataset.open(Path(asked.dataset))
-        work = ShardEncoding(shards, dataset, asked.language, self._encoder)
-        work.encode(asked.number, tell)
+        encoder = self._encoder(asked)
+        encoder.use_precision(shards.key.precision)
+        ShardEncoding(shards, dataset, asked.language, encoder).encode(asked.number, tell)
+
+    def _encoder(self, asked: ShardRequest) -> Encoder:
+        model = f"{asked.name} {asked.digest} {sorted(asked.options.items())}"
+        if self._loaded is None or self._loaded[0] != model:
+            self._loaded = model, _loaded(asked)
+        return self._loaded[1]
 
 
 WORKER = ShardWorker

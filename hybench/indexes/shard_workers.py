@@ -11,7 +11,7 @@ from hybench.data.dataset import Dataset
 from hybench.data.manifest import MANIFEST
 from hybench.encoders.checkpoint import locate
 from hybench.indexes import shard_worker
-from hybench.indexes.model import loading_of
+from hybench.indexes.model import check_has_model, loading_of
 from hybench.indexes.options import IndexOptions
 from hybench.indexes.shards import ShardFolder
 from hybench.runs.run import Run
@@ -48,6 +48,7 @@ class ShardWorkers:
     @cached_property
     def _model(self) -> dict[str, Any]:
         """How workers load the model (`ShardRequest`)."""
+        check_has_model(self._run)
         loading = loading_of(self._run)
         checkpoint = locate(loading.name)
         return {**loading.asked(checkpoint), "digest": checkpoint.digest}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import platform
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,6 +31,24 @@ class _Task:
 
     actor: Any
     request: int | None
+
+
+@dataclass
+class _Idle:
+    """Actors of this process that wait for work.
+
+    Attributes:
+        actors: they, the one that has waited longest first.
+        pools: that are open and share them: pools with actors of their own would wait for ever for
+            the cores that those of others hold.
+    """
+
+    actors: deque[Any] = field(default_factory=deque)
+    pools: int = 0
+
+
+_IDLE: defaultdict[tuple[str, str], _Idle] = defaultdict(_Idle)
+"""By their device and exchange."""
 
 
 class RayPool:
@@ -64,7 +82,9 @@ class RayPool:
         self._module, self._device, self._count = module, device.partition(":")[0], count
         self._exchange = exchange
         self._tasks: dict[Any, _Task] = {}
-        self._free: list[Any] = []
+        idle = _IDLE[self._device, exchange]
+        idle.pools += 1
+        self._free = idle.actors
 
     def __enter__(self) -> RayPool:
         return self
@@ -72,7 +92,12 @@ class RayPool:
     def __exit__(self, *_: object) -> None:
         import ray
 
-        for actor in (*self._free, *(task.actor for task in self._tasks.values())):
+        idle = _IDLE[self._device, self._exchange]
+        idle.pools -= 1
+        unused = [task.actor for task in self._tasks.values()]
+        if not idle.pools:
+            unused += _IDLE.pop((self._device, self._exchange)).actors
+        for actor in unused:
             ray.kill(actor)
 
     def __len__(self) -> int:
@@ -156,8 +181,8 @@ class RayPool:
 
     def _begin(self, number: int, sent: Any) -> None:
         """Hand a request to a free actor."""
-        actor = self._free.pop()
-        self._tasks[actor.work.remote(sent)] = _Task(actor, number)
+        actor = self._free.popleft()
+        self._tasks[actor.work.remote(self._module, sent)] = _Task(actor, number)
 
     def _ended(self, timeout: float) -> Iterator[tuple[int | None, _Ended]]:
         """How requests ended that have ended since, and what their actors then are."""
@@ -180,9 +205,9 @@ class RayPool:
         import ray
 
         gpus = 1 if self._device == "cuda" else 0
-        actor_class: Any = ray.remote(num_cpus=1, num_gpus=gpus)(_Actor)
+        actor_class: Any = ray.remote(num_cpus=1 - gpus, num_gpus=gpus)(_Actor)
         while len(self._free) + len(self._tasks) < count:
-            actor = actor_class.remote(self._module, self._exchange)
+            actor = actor_class.remote(self._exchange)
             self._tasks[actor.ready.remote()] = _Task(actor, None)
 
 
@@ -202,28 +227,30 @@ class _Ended:
 
 
 class _Actor:
-    """Runs a worker in a process of Ray.
+    """Runs workers in a process of Ray.
 
     Args:
-        module: whose.
         exchange: URL through which files go; empty where the machines share the folders.
     """
 
-    def __init__(self, module: str, exchange: str) -> None:
-        self._worker: Worker = importlib.import_module(module).WORKER()
+    def __init__(self, exchange: str) -> None:
+        self._workers: dict[str, Worker] = {}
         self._exchange = exchange
 
     def ready(self) -> _Ended:
         """Return once it has started."""
         return _Ended()
 
-    def work(self, sent: Packed | dict[str, Any]) -> _Ended:
-        """Do what a request asks for."""
+    def work(self, module: str, sent: Packed | dict[str, Any]) -> _Ended:
+        """Do what a request asks for, with a module's worker."""
         try:
+            if module not in self._workers:
+                self._workers[module] = importlib.import_module(module).WORKER()
+            worker = self._workers[module]
             if isinstance(sent, Packed):
-                return _Ended(self._unpacking.work(sent, self._worker))
+                return _Ended(self._unpacking.work(sent, worker))
             told = [0]
-            result = self._worker.work(sent, told.append)
+            result = worker.work(sent, told.append)
         except ExchangeError as error:
             return _Ended(lost=(f"On {platform.node()}: {error.what}", error.do))
         except Exception as error:  # noqa: BLE001 - whatever it is, the driver tells it

@@ -8,17 +8,21 @@ from pathlib import Path
 
 import pytest
 
-_INSTALL = "a server like S3's: pip install s3fs 'moto[server]'"
-
 
 @pytest.fixture(scope="session")
-def s3() -> Iterator[str]:
-    """The URL of a bucket of a server like S3's; its address and keys are in the environment."""
-    pytest.importorskip("s3fs", reason=_INSTALL)
-    server_module = pytest.importorskip("moto.server", reason=_INSTALL)
+def store() -> Iterator[str | None]:
+    """The URL of a bucket of a server like S3's, whose address and keys are in the environment;
+    None where its packages are not installed.
+    """
+    try:
+        import s3fs  # noqa: F401
+        from moto.server import ThreadedMotoServer
+    except ImportError:
+        yield None
+        return
     import boto3
 
-    server = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     with pytest.MonkeyPatch.context() as patch:
@@ -29,6 +33,14 @@ def s3() -> Iterator[str]:
         boto3.client("s3").create_bucket(Bucket="vectors")
         yield "s3://vectors"
     server.stop()
+
+
+@pytest.fixture
+def s3(store: str | None) -> str:
+    """The URL of a bucket."""
+    if store is None:
+        pytest.skip("a server like S3's: pip install s3fs 'moto[server]'")
+    return store
 
 
 @pytest.fixture(params=["file", "s3"])
