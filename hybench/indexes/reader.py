@@ -16,7 +16,7 @@ from hybench.data.dataset import Dataset
 from hybench.encoders.precision import FP32
 from hybench.errors import StateError
 from hybench.files.atomic import MANIFEST
-from hybench.files.checksums import damaged_files, folder_digests
+from hybench.files.checksums import damaged_files, folder_digests, recorded_digests
 from hybench.files.documents import read_json, sha256_json
 from hybench.files.tables import read_table
 from hybench.indexes.approximate.graph import GraphOptions
@@ -66,6 +66,7 @@ class IndexManifest:
         files: SHA-256 of the other files in the folder by their name.
         origin: where vectors are from that hybench did not make
             (`hybench.indexes.handover.origin.Origin`); None for its own.
+        dropped: whether the vectors were deleted since, of which only this is left.
         format: version of this layout.
     """
 
@@ -91,6 +92,7 @@ class IndexManifest:
     recall_of: str = ""
     files: dict[str, str] = field(default_factory=dict)
     origin: dict[str, Any] | None = None
+    dropped: bool = False
     format: int = FORMAT
 
     @property
@@ -139,6 +141,23 @@ def model_sha256(run: Run) -> str:
     return sha256_json([list(each) for each in digests.items()])
 
 
+def recorded_model_sha256(run: Run) -> str:
+    """`model_sha256`; of a model that was deleted since, as the run's records have it.
+
+    Raises:
+        HybenchError: as `model_sha256`, if there is neither a model nor a record of one.
+    """
+    if run.model.is_dir() or not run.model_files.is_file():
+        return model_sha256(run)
+    under = f"{run.model.name}/"
+    digests = [
+        [name.removeprefix(under), digest]
+        for name, digest in recorded_digests(run.model_files).items()
+        if name.startswith(under)
+    ]
+    return sha256_json(digests)
+
+
 def _index_command(run: Run, dataset: Dataset) -> str:
     of, data = named(run.path, RUNS_DIR), named(dataset.path, DATA_DIR)
     return command("index", of, "--data", data)
@@ -178,7 +197,7 @@ def current_manifest(
     """
     folder = run.index(dataset.name, language)
     manifest = read_manifest(folder)
-    if manifest is None:
+    if manifest is None or manifest.dropped:
         return None
     made = (manifest.model_sha256, manifest.passages_sha256, manifest.precision)
     if made == (model_digest, passages_sha256(dataset, language), precision):
@@ -287,6 +306,8 @@ def open_index(
     manifest = read_manifest(folder)
     if manifest is None:
         raise StateError(f"Run {run.name} has no index of {dataset.name} ({language}).", again)
+    if manifest.dropped:
+        raise StateError(f"The vectors in {folder} were deleted: its study keeps none.", again)
     if manifest.model_sha256 != (model_digest or model_sha256(run)):
         raise StateError(f"{folder} was made by another model than the run's current one.", again)
     if manifest.passages_sha256 != passages_sha256(dataset, language):

@@ -186,7 +186,9 @@ class _Work:
             return kept.origin["files"] if kept and kept.queries_sha256 == now else None
         manifest = read_manifest(self.run.index(self.dataset.name, files.language))
         now = passages_sha256(self.dataset, files.language)
-        if manifest is None or manifest.origin is None or manifest.passages_sha256 != now:
+        if manifest is None or manifest.dropped or manifest.passages_sha256 != now:
+            return None
+        if manifest.origin is None:
             return None
         before: dict[str, str] = manifest.origin["files"]
         return before
