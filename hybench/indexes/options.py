@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from hybench.concurrency.processes import MOST_PROCESSES
 from hybench.data.dataset import Dataset
 from hybench.indexes.approximate.graph import GraphOptions
-from hybench.indexes.reader import IndexManifest
+from hybench.indexes.manifest import IndexManifest
 from hybench.indexes.shards import SHARD_ROWS, STORES
 from hybench.values.checks import one_of, within
 from hybench.values.languages import check_languages

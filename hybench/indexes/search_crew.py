@@ -14,8 +14,8 @@ from hybench.indexes.exact.loads import Found, Load, merged
 from hybench.indexes.exact.passes import Tell
 from hybench.indexes.exact.search import Pool
 from hybench.indexes.exact.spans import PASSAGE_BLOCK
+from hybench.indexes.manifest import IDS, read_manifest
 from hybench.indexes.options import IndexOptions
-from hybench.indexes.reader import IDS, read_manifest
 from hybench.indexes.search_worker import read_found, write_loads
 from hybench.runs.run import Run
 from hybench.workers.engine import Workers

@@ -13,7 +13,8 @@ from hybench.files.tables import table_columns
 from hybench.indexes.exact.loads import Asked, Found, Load
 from hybench.indexes.exact.passes import is_coarse, search_spans
 from hybench.indexes.exact.spans import Span
-from hybench.indexes.reader import IDS, LanguageIndex, read_manifest
+from hybench.indexes.manifest import IDS, read_manifest
+from hybench.indexes.reader import LanguageIndex
 from hybench.workers.process import Tell
 
 
