@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from textual.containers import Vertical
 
 from hybench.tui.context import DashboardContext, Hints, context_of
+from hybench.tui.model.export import Outlet
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Part, Reader
@@ -46,8 +46,11 @@ class Pane(Vertical):
     Pane.empty > .why { display: block; }
     Pane.empty Grid { display: none; }
     """
-    hints: ClassVar[Hints] = ()
-    """Its most useful actions, for the line at the bottom."""
+
+    @property
+    def hints(self) -> Hints:
+        """Its most useful actions, for the line at the bottom."""
+        return ()
 
     @property
     def dashboard(self) -> DashboardContext:
@@ -63,6 +66,10 @@ class Pane(Vertical):
         """Say why there is nothing to list."""
         self.add_class("empty")
         self.query_one(".why", Reader).show(why)
+
+    def outlet(self) -> Outlet | None:
+        """What `e` writes to a file; None for nothing."""
+        return None
 
     def missing_folders(self) -> str:
         """That folders of runs are not there; empty where all are."""
