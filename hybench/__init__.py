@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from hybench.mining.options import MineOptions
     from hybench.runs.models import ModelOptions
     from hybench.runs.run import Run
-    from hybench.studies.run import StudyOptions
+    from hybench.studies.options import StudyOptions
     from hybench.verification.verifying import verify
 
 __all__ = [

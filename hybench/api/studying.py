@@ -11,8 +11,9 @@ from hybench.api.naming import FolderName, the_folder, the_options
 from hybench.api.shown import Shown
 from hybench.concurrency.progress import ProgressCallback, Stop, ignore
 from hybench.studies.estimate import StudyEstimate, estimate_study
+from hybench.studies.options import StudyOptions
 from hybench.studies.plan import Study, read_study
-from hybench.studies.run import StudyOptions, StudyOutcome, run_study
+from hybench.studies.run import StudyOutcome, run_study
 from hybench.studies.states import CellState, cell_states
 from hybench.studies.status import StudyStatus, study_status
 from hybench.studies.worker import Message

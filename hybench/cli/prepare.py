@@ -23,10 +23,23 @@ _FEW = 3
 """Lines that a warning shows; the others are counted."""
 
 Name = Annotated[str | None, option("--name", help="Name of the set, instead of its default.")]
+TokensOf = Annotated[
+    str | None,
+    option(
+        "--tokens-of",
+        help="Model, by directory or hub id, or run whose tokens per word and cut texts are shown.",
+    ),
+]
 
 
-def prepare_and_tell(source: hybench.Source, data_dir: Path, name: str | None, force: bool) -> None:
-    """Prepare a set, and say what it holds and what comes next."""
+def prepare_and_tell(
+    source: hybench.Source,
+    data_dir: Path,
+    name: str | None,
+    force: bool,
+    tokens_of: str | None = None,
+) -> None:
+    """Prepare a set, and say what it holds, what a model's tokenizer makes of it, what is next."""
     with console.progress() as progress:
         prepared = hybench.prepare(
             source, name=name, force=force, data_dir=data_dir, progress=progress
@@ -42,6 +55,12 @@ def prepare_and_tell(source: hybench.Source, data_dir: Path, name: str | None, f
         ]
         languages = counted(len(info.languages), "languages")
         console.talk(f"{prepared.dataset.path}: {', '.join(parts)} in {languages}.")
+    if tokens_of is not None:
+        with console.progress() as progress:
+            found = hybench.measure_tokens(
+                prepared.dataset.path, tokens_of, data_dir=data_dir, progress=progress
+            )
+        console.show(*found.sheets())
     left_out = prepared.left_out
     if left_out.count:
         lines = f"{counted(left_out.count, 'lines')} left out:"
@@ -92,9 +111,15 @@ def _source_command(name: str) -> Any:
         return _broken_command(name, error)
 
     def prepare(
-        *, name: Name = None, data_dir: DataDir = DATA_DIR, force: Force = False, **given: Any
+        *,
+        name: Name = None,
+        tokens_of: TokensOf = None,
+        data_dir: DataDir = DATA_DIR,
+        force: Force = False,
+        **given: Any,
     ) -> None:
-        prepare_and_tell(kind.options(**values_of(kind.options, given)), data_dir, name, force)
+        source = kind.options(**values_of(kind.options, given))
+        prepare_and_tell(source, data_dir, name, force, tokens_of)
 
     return _command(name, kind.help, with_parameters(prepare, options, first=True))
 

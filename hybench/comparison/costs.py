@@ -35,7 +35,7 @@ class ArmCost:
         memory_mb: peak of the training, in MiB.
         joules: energy of the student's training, of its teacher's work and of mining.
         power: where the energy is from, of the first run.
-        mining_seconds: of encoding to mine the run's hard negatives and to score them.
+        mining_seconds: of mining the run's hard negatives and of scoring them.
         tuning_seconds: of all trials that the arm was tuned with, which are in no other value; None
             without trials.
         tuning_flops: likewise.
@@ -129,7 +129,7 @@ def _of_run(
 
 
 def _of_mining(run: Run) -> list[dict[str, Any]]:
-    """What mining a run's negatives, and scoring them, cost: a part by language and model."""
+    """What mining a run's negatives, and scoring them, cost: parts by language."""
     sources = first_event(run.events_file, "lists").get("sources")
     each = [source for source in sources or () if isinstance(source, dict)]
     return [cost for source in each for cost in source.get("costs", ()) if isinstance(cost, dict)]

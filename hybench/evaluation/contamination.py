@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,18 +14,12 @@ from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.data.dataset import Dataset
 from hybench.data.folding import folded
 from hybench.data.schema import passage_text_expression
-from hybench.data.weighted import open_training_sets
 from hybench.errors import HybenchError
 from hybench.evaluation.near_duplicates import NearDuplicates
 from hybench.evaluation.plan import Plan
+from hybench.evaluation.trained_texts import CHUNK, TrainedTexts
 from hybench.files.tables import table_chunks
-from hybench.runs.derived import parents_of
-from hybench.runs.events import training_fingerprints
-from hybench.runs.run import DERIVED, MODEL, TRAIN, Run
-
-CHUNK = 8192
-"""Rows of a training set, or of a corpus, in memory at a time."""
-
+from hybench.runs.run import Run
 
 Counts = Callable[[str], dict[str, int]]
 
@@ -41,7 +34,8 @@ class Overlap:
     Attributes:
         queries: queries with the text of a training query, by language.
         near_queries: further queries that are nearly the same as one.
-        relevant: queries of which a relevant passage was a training passage, by their language.
+        relevant: queries of which a relevant passage was a training passage, or a hard negative,
+            by their language.
         near_relevant: further queries of which one is nearly the same as a training passage.
         passages: passages of the corpus that were training passages, by their language.
     """
@@ -66,9 +60,10 @@ def training_overlap(
     data_root: Path,
     progress: ProgressCallback = ignore,
 ) -> Overlap | None:
-    """Compare the planned queries, their relevant passages and the corpus with the training pairs.
+    """Compare the planned queries, their relevant passages and the corpus with the training texts.
 
-    Texts are compared with the training pairs of all languages; ids are not, since a set may number
+    Texts are compared with the training pairs of all languages, passages with the negatives and the
+    passages with a teacher's scores, too; ids are not, since a set may number
     the same questions otherwise. Translations of a training text are other texts. Memory grows with
     the planned queries and their relevant passages, and by eight bytes with each distinct training
     passage.
@@ -85,7 +80,7 @@ def training_overlap(
         damaged or changed. Of a model that is evaluated as it is, hybench's training is none.
     """
     try:
-        trained = _Trained.of(run, data_root)
+        trained = TrainedTexts.of(run, data_root)
         if trained is None:
             return None
         if not trained.parts:
@@ -95,9 +90,10 @@ def training_overlap(
         done = 0
         for pairs in trained.pairs():
             queries.look(pairs["query"])
-            hashes.append(np.unique(passages.look(pairs["passage"]).hash().to_numpy()))
+            hashes.append(passages.look(pairs["passage"]).hash().unique().to_numpy())
             done += len(pairs)
             progress(Progress("compare with training texts", done, trained.rows, "pairs"))
+        hashes += (passages.look(each).hash().unique().to_numpy() for each in trained.negatives)
         corpus = _corpus_counts(dataset, plan, np.unique(np.concatenate(hashes)))
     except HybenchError:
         return None
@@ -205,82 +201,3 @@ def _corpus_counts(dataset: Dataset, plan: Plan, hashes: NDArray[np.uint64]) -> 
         if number:
             counts[language] = number
     return counts
-
-
-@dataclass(frozen=True)
-class _Trained:
-    """The training data of a run.
-
-    Attributes:
-        parts: set, language, and the rows of its pairs that are trained on; None for all.
-    """
-
-    parts: tuple[tuple[Dataset, str, NDArray[np.int64] | None], ...]
-
-    @classmethod
-    def of(cls, run: Run, data_root: Path) -> _Trained | None:
-        """Open a run's training sets, none of a model as it is; None if they are not known.
-
-        Raises:
-            HybenchError: the config or a set cannot be read.
-        """
-        from hybench.training.corpus import trained_rows
-
-        settings = run.read_config()
-        if settings.get("kind") == DERIVED:
-            return cls._of_derived(run, settings, data_root)
-        if settings.get("kind") != TRAIN:
-            return cls(()) if settings.get("kind") == MODEL else None
-        config = run.train_config()
-        datasets = open_training_sets(config.data, data_root)
-        begun = training_fingerprints(run.events_file)
-        if any(begun.get(each.name) != each.info.fingerprint for each in datasets):
-            return None
-        parts = tuple(
-            (dataset, language, rows)
-            for dataset in datasets
-            for language, rows in trained_rows(dataset, config).items()
-        )
-        return cls(parts)
-
-    @classmethod
-    def _of_derived(cls, run: Run, settings: Mapping[str, Any], data_root: Path) -> _Trained | None:
-        """What parents were trained on, and the statistics' set; None if one is not known.
-
-        Raises:
-            HybenchError: a config or a set cannot be read.
-        """
-        begun = training_fingerprints(run.events_file)
-        names = settings.get("data") or ()
-        datasets = open_training_sets(names, data_root) if names else []
-        if any(begun.get(each.name) != each.info.fingerprint for each in datasets):
-            return None
-        parts: list[tuple[Dataset, str, NDArray[np.int64] | None]] = [
-            (dataset, language, None)
-            for dataset in datasets
-            for language in settings.get("languages") or dataset.table_languages("pairs")
-        ]
-        for parent in parents_of(settings):
-            found = parent.find(run)
-            trained = None if found is None else cls.of(found, data_root)
-            if trained is None:
-                return None
-            parts += trained.parts
-        return cls(tuple(parts))
-
-    @property
-    def rows(self) -> int:
-        """Pairs in the files that are read, those that are not trained on included."""
-        return sum(each.info.counts["pairs"][language] for each, language, _ in self.parts)
-
-    def pairs(self) -> Iterator[pl.DataFrame]:
-        """The training pairs, query and passage, some at a time."""
-        for dataset, language, rows in self.parts:
-            file, begin = dataset.readable_file("pairs", language), 0
-            for frame in table_chunks(file, ["query", "passage"], CHUNK):
-                kept = frame
-                if rows is not None:
-                    inside = np.isin(np.arange(begin, begin + len(frame)), rows)
-                    kept = frame.filter(pl.Series(inside))
-                begin += len(frame)
-                yield kept

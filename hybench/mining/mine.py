@@ -102,7 +102,7 @@ class Mining:
         }
 
     def _mine(self, work: Path, language: str) -> None:
-        meters = [Meter(one) for one in (self.encoder, self.teacher) if one is not None]
+        meter = Meter(*(one for one in (self.encoder, self.teacher) if one is not None))
         pairs = self.dataset.pairs(language).select("pair_id", "query", "passage")
         rows, counts = [pl.DataFrame(schema=SCHEMA)], dict.fromkeys(REASONS, 0)
         parts = [pairs.slice(start, AT_ONCE) for start in range(0, pairs.height, AT_ONCE)]
@@ -122,8 +122,9 @@ class Mining:
             write_table(temporary, table)
         enough = table.group_by("pair_id").len().filter(pl.col("len") >= self.options.count).height
         own = {"queries": pairs.height, "negatives": table.height, "short": pairs.height - enough}
-        costs = [asdict(meter.cost()) for meter in meters]
-        write_json(work / _DONE.format(language), {"counts": own | counts, "costs": costs})
+        write_json(
+            work / _DONE.format(language), {"counts": own | counts, "costs": [asdict(meter.cost())]}
+        )
 
     def _mine_part(
         self, language: str, pairs: pl.DataFrame, wanted: Wanted, found: Found

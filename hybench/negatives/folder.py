@@ -67,7 +67,8 @@ class NegativesInfo:
         counts: by language of the queries: ``queries``; ``negatives``; ``short`` (queries with
             fewer than were asked for); and passages among the hits that were no negatives, by
             reason: ``answers``, ``held_out``, ``margin``, ``score``, ``translations``.
-        costs: by language, of encoding with the miner and with the teacher.
+        costs: by language, of mining and of the teacher's scores; in folders of older builds apart,
+            and none of BM25's.
         files: SHA-256 of each Parquet file by its name.
         format: version of this layout.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +12,11 @@ from pathlib import Path
 from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.config.train import TrainConfig
 from hybench.errors import DivergedError
-from hybench.files.atomic import remove_folder
 from hybench.files.locks import holding
 from hybench.runs.run import Run
 from hybench.studies.done import Evaluation, is_evaluated, is_trained
-from hybench.studies.plan import BM25
+from hybench.studies.keeping import drop, drop_unkept
+from hybench.studies.plan import BM25, CHECKPOINTS, MODELS, VECTORS
 from hybench.studies.stages import Stage, chain
 from hybench.wording.amounts import number
 
@@ -54,7 +54,7 @@ def work_on(
     progress: ProgressCallback,
     seconds: dict[str, float],
     *,
-    keep: bool = False,
+    keep: Collection[str] = (VECTORS, MODELS),
     make: Callable[[], None] | None = None,
 ) -> None:
     """Do the remaining work of a cell.
@@ -68,7 +68,7 @@ def work_on(
         stop: called after every step and between evaluations.
         progress: called during the work.
         seconds: receives the time of each kind of work, also when it fails.
-        keep: whether checkpoints are kept when all is done.
+        keep: what is kept when all is done, see `hybench.studies.keeping`.
         make: makes the run's model, or leaves it if it is made, where nothing is trained.
 
     Raises:
@@ -90,8 +90,7 @@ def work_on(
         if not is_evaluated(run, evaluation):
             with _timing(seconds, f"eval {evaluation.key}"):
                 _evaluate(run, has_model, place, evaluation, device, progress)
-    if not keep:
-        _drop(run.checkpoints)
+    drop_unkept(run, keep)
 
 
 def try_out(
@@ -104,7 +103,7 @@ def try_out(
     progress: ProgressCallback,
     seconds: dict[str, float],
     *,
-    keep: bool = False,
+    keep: Collection[str] = (),
 ) -> None:
     """Do the work of a trial, of which only the dev score is kept; one that diverges has ended.
 
@@ -112,10 +111,7 @@ def try_out(
     """
     with suppress(DivergedError):
         work_on(name, configs, place, evaluated, device, stop, progress, seconds, keep=keep)
-    run = place.run(name)
-    if not keep:
-        _drop(run.checkpoints)
-        _drop(run.model)
+    drop_unkept(place.run(name), keep)
 
 
 def _train_stage(
@@ -126,7 +122,7 @@ def _train_stage(
     stop: Callable[[], bool],
     progress: ProgressCallback,
     seconds: dict[str, float],
-    keep: bool,
+    keep: Collection[str],
 ) -> None:
     """Train a stage, unless it is trained; of cells that share one, one trains and others wait."""
     lock = stage.run.path.with_suffix(".lock")
@@ -135,14 +131,8 @@ def _train_stage(
             return
         with _timing(seconds, "train"):
             _train(stage.run, stage.config, place, device, stop, progress)
-        if not (last or keep):
-            _drop(stage.run.checkpoints)
-
-
-def _drop(folder: Path) -> None:
-    """Delete a folder of a run that is no longer needed."""
-    if folder.is_dir() and not folder.is_symlink():
-        remove_folder(folder)
+        if not last and CHECKPOINTS not in keep:
+            drop(stage.run.checkpoints)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from hybench.files.atomic import remove_folder
 from hybench.runs.chain import teachers_of, training_ends
 from hybench.runs.events import Event, read_events
 from hybench.runs.run import Run
@@ -56,18 +55,6 @@ def untuned(study: Study) -> set[str]:
     open_ = {(trial.arm, trial.point) for trial in study.tuning.trials}
     open_ -= {(each.arm, each.point) for each in study.tuned}
     return {cell.name for cell in study.cells if (cell.arm, cell.point) in open_}
-
-
-def drop_models_of_trials(study: Study, folder: Path) -> None:
-    """Delete the models of stages that only trials had, once all values are chosen."""
-    if untuned(study):
-        return
-    kept = {stage.run for cell in study.cells for stage in chain(folder, cell.name, cell.configs)}
-    for trial in study.trials:
-        for stage in chain(folder, trial.name, trial.configs):
-            model = stage.run.model
-            if stage.run not in kept and model.is_dir() and not model.is_symlink():
-                remove_folder(model)
 
 
 def _result(trial: Trial, folder: Path) -> TrialResult | None:

@@ -53,8 +53,7 @@ class DerivedArm:
     @property
     def needs(self) -> tuple[str, ...]:
         """The arms that it is made of, the first first, and its base."""
-        others = [run_and_weight(other)[0] for other in self.options.others]
-        return (self.start, *others, *([self.options.base] if self.options.base else []))
+        return _needed(self.start, self.options)
 
 
 @dataclass(frozen=True)
@@ -77,11 +76,22 @@ class DerivedCell:
     start: str
     options: DeriveOptions
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Names of the runs that it is made of, and of its base."""
+        return _needed(self.start, self.options)
+
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for a worker; see `making`."""
         given = {item.name: getattr(self.options, item.name) for item in fields(DeriveOptions)}
         options = {name: value for name, value in given.items() if value not in {None, ()}}
         return {"start": self.start, "options": options}
+
+
+def _needed(start: str, options: DeriveOptions) -> tuple[str, ...]:
+    """The names of what something is made of, the first first, and of its base."""
+    others = [run_and_weight(other)[0] for other in options.others]
+    return (start, *others, *([options.base] if options.base else []))
 
 
 def read_derived(arm: str, values: Mapping[str, Any], where: str) -> DerivedArm:
@@ -187,11 +197,11 @@ def is_derived(run: Run, start: str, options: DeriveOptions) -> bool:
         )
     if not run.model_files.is_file():
         return False
-    from hybench.indexes.reader import model_sha256
+    from hybench.indexes.reader import recorded_model_sha256
 
     try:
         return all(
-            model_sha256(Run(run.path.parent / each.name)) == each.digest
+            recorded_model_sha256(Run(run.path.parent / each.name)) == each.digest
             for each in parents_of(config)
         )
     except HybenchError:

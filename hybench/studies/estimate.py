@@ -17,8 +17,10 @@ from hybench.runs.run import Run
 from hybench.studies.cells import Cell
 from hybench.studies.choosing import settled
 from hybench.studies.done import Evaluation, evaluations, is_trained
-from hybench.studies.plan import Study
-from hybench.studies.run import LOG, StudyOptions, check_study
+from hybench.studies.keeping import kept_by, kept_by_trials
+from hybench.studies.options import StudyOptions
+from hybench.studies.plan import CHECKPOINTS, MODELS, VECTORS, Study
+from hybench.studies.run import LOG, check_study
 from hybench.studies.stages import Stage, chain
 from hybench.studies.states import CellState
 
@@ -39,8 +41,8 @@ class StudyEstimate:
         unequal: what differs between the arms' budgets.
         states: of each cell.
         seconds: of work in all cells that are left, one at a time.
-        disk_bytes: of the remaining cells, when they are done: checkpoints are deleted then, unless
-            the study keeps them, and those of cells that are worked on at a time come on top.
+        disk_bytes: of what the remaining cells keep when they are done, and of what those that are
+            worked on at a time have besides.
         measured: cells whose time was measured on finished cells of the study.
     """
 
@@ -90,7 +92,7 @@ def _estimate(
     known = _known(study, folder)
     pace = _Pace(folder, data_dir, options.devices[0], evaluated, scratch, progress, clock)
     seconds, disk, measured = 0.0, 0, 0
-    at_work = 0  # the largest checkpoints of a cell
+    at_work = 0  # the most that a cell has besides while it is worked on
     shared: set[Path] = set()  # teachers and stages that several cells have
     trials = {cell.name for cell in study.trials}
     for cell in (*study.trials, *study.cells):
@@ -106,12 +108,14 @@ def _estimate(
             found = pace.of(config, stage.run if stage.config == config else None)
             evaluates = last and cell.name not in trials
             timed += found.seconds(config, evaluates=evaluates)
-            disk += evaluates * _vector_bytes(config, evaluated)
-            if study.keep_checkpoints:
-                disk += found.disk_bytes
-            else:
-                disk += 0 if cell.name in trials else found.model_bytes
-                at_work = max(at_work, found.disk_bytes)
+            made = {
+                CHECKPOINTS: found.disk_bytes - found.model_bytes,
+                MODELS: found.model_bytes,
+                VECTORS: evaluates * _vector_bytes(config, evaluated),
+            }
+            keep = kept_by_trials(study) if cell.name in trials else kept_by(study, cell.name)
+            disk += sum(made[what] for what in keep)
+            at_work = max(at_work, sum(made.values()) - sum(made[what] for what in keep))
             teacher = teacher_to_train(config, folder, data_dir)
             if teacher is not None and teacher.run.path not in shared:
                 shared.add(teacher.run.path)

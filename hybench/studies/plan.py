@@ -3,7 +3,7 @@
 A file with every field:
 
     name = "arms"
-    keep_checkpoints = false    # those of finished cells are deleted
+    keep_checkpoints = false    # what finished cells keep, see `hybench.studies.keeping`
     [train]                     # fields of a training's config, the same in all cells
     data = ["atlas"]
     [arms.mono]                 # an arm: what it changes
@@ -56,7 +56,11 @@ from hybench.values.weights import set_names
 BM25 = "bm25"
 
 HYPOTHESIS = "hypothesis"
-KEEP = "keep_checkpoints"
+CHECKPOINTS, VECTORS, MODELS = "checkpoints", "vectors", "models"
+"""What finished cells may keep."""
+
+_KEEPS = {CHECKPOINTS: False, VECTORS: True, MODELS: True}
+"""Whether they do, where the file does not say."""
 
 _TABLES = ("train", "arms", "grid", "eval", TUNE)
 
@@ -73,7 +77,7 @@ class Study:
         settings: of mono, cross and multi; None for all that a set has.
         precision: that texts are encoded in for that: fp32, bf16 or fp16.
         bm25: whether BM25 is evaluated, too.
-        keep_checkpoints: whether finished cells keep the checkpoints of their training.
+        keep: what finished cells keep, of `CHECKPOINTS`, `VECTORS` and `MODELS`.
         hypotheses: the claims to test.
         derived: the runs that are made of the cells', without training.
         recipe: what the cells are made of, where that was a file.
@@ -88,7 +92,7 @@ class Study:
     precision: str = FP32
     bm25: bool = False
     hypotheses: tuple[Hypothesis, ...] = ()
-    keep_checkpoints: bool = False
+    keep: tuple[str, ...] = (VECTORS, MODELS)
     derived: tuple[DerivedCell, ...] = ()
     recipe: Recipe | None = None
     tuning: Tuning | None = None
@@ -126,10 +130,11 @@ def read_study(file: Path) -> Study:
         values = read_toml(file)
     except DataError as error:  # an error in a user's file is a usage error
         raise UsageError(error.what, error.do) from error
-    unknown = sorted(set(values) - {"name", KEEP, HYPOTHESIS, *_TABLES})
+    keeps = {f"keep_{what}": default for what, default in _KEEPS.items()}
+    unknown = sorted(set(values) - {"name", *keeps, HYPOTHESIS, *_TABLES})
     if unknown:
         listed = ", ".join(f"[{table}]" for table in _TABLES)
-        known = f"It may have: name, {KEEP}, {listed}, [[{HYPOTHESIS}]]."
+        known = f"It may have: name, {', '.join(keeps)}, {listed}, [[{HYPOTHESIS}]]."
         raise UsageError(f"{file}: unknown {', '.join(unknown)}.", known)
     name = typed(values.get("name", file.stem), str, f"{file}: name")
     tables = {table: _table(values, table, file) for table in _TABLES}
@@ -157,7 +162,11 @@ def read_study(file: Path) -> Study:
         precision=evaluated.precision,
         bm25=evaluated.bm25,
         hypotheses=_hypotheses(values, names, file),
-        keep_checkpoints=typed(values.get(KEEP, False), bool, f"{file}: {KEEP}"),
+        keep=tuple(
+            key.removeprefix("keep_")
+            for key, default in keeps.items()
+            if typed(values.get(key, default), bool, f"{file}: {key}")
+        ),
         derived=derived_cells(made, cells, str(file)),
         recipe=recipe,
         tuning=read_tuning(tables[TUNE], recipe) if TUNE in values else None,

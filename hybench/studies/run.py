@@ -2,69 +2,33 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from hybench.concurrency.processes import MOST_PROCESSES, MOST_THREADS
 from hybench.concurrency.progress import Stop
 from hybench.errors import UsageError
 from hybench.files.documents import write_json
 from hybench.files.links import check_link
 from hybench.files.locks import holding
 from hybench.runs.events import EventLog
-from hybench.runs.run import CONFIG, LOGS, STUDY
+from hybench.runs.run import CONFIG, LOGS, STUDY, Run
 from hybench.runs.tracking import check_sinks
-from hybench.studies.choosing import drop_models_of_trials, settled, untuned
+from hybench.studies.choosing import settled
 from hybench.studies.description import described, is_late
 from hybench.studies.fairness import refuse_unequal, unequal
-from hybench.studies.local_processes import run_local, threads_per_job
-from hybench.studies.plan import BM25, Study
+from hybench.studies.keeping import drop_models, drop_models_of_trials, drop_unkept, kept_by
+from hybench.studies.local_processes import run_local
+from hybench.studies.options import StudyOptions
+from hybench.studies.plan import CHECKPOINTS, MODELS, Study
+from hybench.studies.requests import cell_requests, derived_requests
 from hybench.studies.states import CellState, cell_states, derived_states
 from hybench.studies.worker import CellRequest, Ended, Message, Skipped
-from hybench.values.checks import one_of, within
-from hybench.values.typed import check_types
-from hybench.workers.ray_cluster import ENGINES, require_ray
+from hybench.workers.ray_cluster import require_ray
 
 LOG = "study.jsonl"
 LOCK = ".study.lock"
-
-
-@dataclass(frozen=True)
-class StudyOptions:
-    """Options for running a study.
-
-    Attributes:
-        jobs: cells at a time; 0 for one, on Ray for all that the cluster has room for.
-        devices: auto, cpu, cuda or cuda:N; assigned to the jobs in turn.
-        engine: ``local``, or ``ray``: on a Ray cluster.
-        address: of the cluster; empty for ``RAY_ADDRESS``, or a new Ray on this machine.
-        threads: of each cell; 0 divides this machine's cores, on Ray it is one.
-        allow_unequal: run it even if the arms' budgets are not equal; that is recorded.
-        report_to: experiment trackers that get the events of the trainings, too: ``tensorboard``,
-            ``trackio``, ``wandb``.
-    """
-
-    jobs: int = 0
-    devices: tuple[str, ...] = ("auto",)
-    engine: str = "local"
-    address: str = ""
-    threads: int = 0
-    allow_unequal: bool = False
-    report_to: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Check each value by itself.
-
-        Raises:
-            UsageError: naming the flag, the value and what is allowed.
-        """
-        check_types(self)
-        within("--jobs", self.jobs, 0, MOST_PROCESSES)
-        within("--threads", self.threads, 0, MOST_THREADS)
-        one_of("--engine", self.engine, ENGINES)
 
 
 class Engine(Protocol):
@@ -165,18 +129,21 @@ def run_study(
         for name, state in states.items():
             if state == "done":
                 work.outcome.skipped.append(name)
+                drop_unkept(Run(folder / name), kept_by(study, name))
                 watch(Skipped(name))
         for trials in (True, False):
             study = settled(study, folder)
             write_json(folder / STUDY, described(study, folder, found, late=late))
             if study.trials and not trials:  # what they chose may have been trained before
                 states = cell_states(study, folder, data_dir)
-                if not study.keep_checkpoints:
+                if CHECKPOINTS not in study.keep:
                     drop_models_of_trials(study, folder)
-            work.on(_requests(study, states, folder, data_dir, options, trials=trials))
+            work.on(cell_requests(study, states, folder, data_dir, options, trials=trials))
         if study.derived:  # of the models that there are now
             states = derived_states(study, folder, data_dir)
-            work.on(_derived_requests(study, states, folder, data_dir, options))
+            work.on(derived_requests(study, states, folder, data_dir, options))
+        if MODELS not in study.keep:
+            drop_models(study, folder, cell_states(study, folder, data_dir))
     return work.outcome
 
 
@@ -206,71 +173,6 @@ class _Work:
                 log.append(f"cell_{message.state}", cell=message.name, **details)
             self.watch(message)
         self.outcome.left += [request.name for request in requests if request.name not in ended]
-
-
-def _requests(
-    study: Study,
-    states: Mapping[str, CellState],
-    folder: Path,
-    data_dir: Path,
-    options: StudyOptions,
-    *,
-    trials: bool,
-) -> list[CellRequest]:
-    """What is left to do of a study's trials, or of its cells whose values are chosen."""
-    shared = 1 if options.engine == "ray" else threads_per_job(max(1, options.jobs))
-    threads = options.threads or shared
-    cells = study.trials if trials else study.cells
-    configs = {cell.name: tuple(each.to_toml() for each in cell.configs) for cell in cells}
-    names = [*configs, *([BM25] if study.bm25 and not trials else [])]
-    waits = untuned(study)
-    return [
-        CellRequest(
-            name=name,
-            configs=configs.get(name, ()),
-            folder=str(folder),
-            data_dir=str(data_dir),
-            data=() if trials else study.data,
-            settings=study.settings,
-            precision=study.precision,
-            device=options.devices[0],
-            threads=threads,
-            argv=tuple(sys.argv),
-            keep=study.keep_checkpoints,
-            trial=trials,
-            report_to=options.report_to,
-        )
-        for name in names
-        if states[name] != "done" and (trials or name not in waits)
-    ]
-
-
-def _derived_requests(
-    study: Study,
-    states: Mapping[str, CellState],
-    folder: Path,
-    data_dir: Path,
-    options: StudyOptions,
-) -> list[CellRequest]:
-    """What is left to do of a study's derived runs."""
-    shared = 1 if options.engine == "ray" else threads_per_job(max(1, options.jobs))
-    return [
-        CellRequest(
-            name=cell.name,
-            configs=(),
-            folder=str(folder),
-            data_dir=str(data_dir),
-            data=study.data,
-            settings=study.settings,
-            precision=study.precision,
-            device=options.devices[0],
-            threads=options.threads or shared,
-            argv=tuple(sys.argv),
-            derived=cell.to_json(),
-        )
-        for cell in study.derived
-        if states[cell.name] != "done"
-    ]
 
 
 def _engine(options: StudyOptions) -> Engine:

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -47,7 +48,7 @@ class CellRequest:
         precision: that texts are encoded in to evaluate.
         log: file for the output of libraries, and tracebacks; empty for the worker's stderr.
         argv: the command line of the study, which the run records.
-        keep: whether the checkpoints of a finished training are kept.
+        keep: what is kept of a cell that is done, see `hybench.studies.keeping`.
         derived: what the run is made of, and how, if it is not trained.
         report_to: experiment trackers that hear of the training.
         trial: whether it only counts what its dev score is.
@@ -64,7 +65,7 @@ class CellRequest:
     precision: str = FP32
     log: str = ""
     argv: tuple[str, ...] = ()
-    keep: bool = False
+    keep: tuple[str, ...] = ()
     trial: bool = False
     derived: dict[str, Any] | None = None
     report_to: tuple[str, ...] = ()
@@ -201,9 +202,9 @@ def _work(request: CellRequest, asked: Stop, report: Any, seconds: dict[str, flo
         make = partial(
             derive_cell, request.name, start, options, place.folder, place.data_dir, device, report
         )
-        work_on(request.name, (), place, evaluated, device, stop, report, seconds, make=make)
-        return
-    work = try_out if request.trial else work_on
+        work: Callable[..., None] = partial(work_on, make=make)
+    else:
+        work = try_out if request.trial else work_on
     work(request.name, configs, place, evaluated, device, stop, report, seconds, keep=request.keep)
 
 

@@ -15,14 +15,13 @@ from textual.widgets import ContentSwitcher
 
 from hybench.alerts.teller import Teller
 from hybench.alerts.watch import WRONG, Alert
+from hybench.tui.comparing_app import ComparingApp
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_colors, theme_palette
 from hybench.tui.keyed_app import TABS, KeyedApp
 from hybench.tui.model.arm_colors import ArmColors
 from hybench.tui.model.arms import ARM
-from hybench.tui.model.comparison_cache import ComparisonCache
-from hybench.tui.model.marked_runs import MarkedRuns
-from hybench.tui.model.scores import ComparisonRequest, Scores, compare_runs
+from hybench.tui.model.memory import Memory, Remembered
 from hybench.tui.model.watched_runs import WatchedRuns
 from hybench.tui.options import Options
 from hybench.tui.widgets.frame import SMALLEST, StatusBar, TabBar, TooSmall
@@ -35,7 +34,11 @@ if TYPE_CHECKING:
     from hybench.tui.context import DashboardContext, Hints
 
 
-class Dashboard(MarkedRuns, KeyedApp):
+SYSTEM_EVERY = 2.0
+"""Seconds between two readings of the machine."""
+
+
+class Dashboard(KeyedApp, ComparingApp):
     """Shows the runs in `Options.paths`."""
 
     TITLE = "hybench"
@@ -71,31 +74,58 @@ class Dashboard(MarkedRuns, KeyedApp):
             super().__init__()
             self.alert = alert
 
-    class Compared(Message):
-        """A comparison has ended."""
-
-        def __init__(self, request: ComparisonRequest, scores: Scores | None, error: str) -> None:
-            super().__init__()
-            self.request, self.scores, self.error = request, scores, error
-
     def __init__(self, options: Options, *, no_color: bool = False) -> None:
         super().__init__(WatchedRuns(options.paths), options, no_color=no_color)
         self.glyphs: Glyphs = ASCII if options.ascii else UNICODE
         self.palette: Palette = theme_palette({}, None, no_color)
         self.marked: list[Path] = []
+        self.pinned: list[Path] = []
         self.cursor_run: Hashable | None = None
         self.none_listed = False
         self.arm_colors = ArmColors()
         self.group_by = ARM
-        self.comparisons = ComparisonCache()
+        self.memory = Memory(options.memory, self.watched.log, fresh=options.fresh)
         self.looked = False
         self._teller = Teller(options.alerts, self.watched.log, options.clock)
         self._reading = False
+        self._recall()
+
+    def _recall(self) -> None:
+        """Take up what is remembered, except for what the command line asks for."""
+        last = self.memory.last
+        self.looks.seen = {folder: list(numbers) for folder, numbers in last.looks.items()}
+        self.awaited = list(map(Path, last.marked))
+        self.awaited_pins = list(map(Path, last.pinned))
+        self.group_by = last.group_by or ARM
+        names = ("reference", "key", "metric", "setting")
+        chosen = {name: getattr(last, name) for name in names if getattr(last, name)}
+        self.comparisons.choose(group_seeds=last.group_seeds, **chosen)
+        tabs = {tab.name for tab in TABS}
+        self._first_tab = self.options.tab or (last.tab if last.tab in tabs else TABS[0].name)
+
+    def _remember(self) -> None:
+        """Keep how it is now."""
+        choices, listed = self.comparisons.choices, self.pane_of(TABS[0].name).remembered()
+        now = Remembered(
+            tab=self.open_tab,
+            marked=tuple(str(path.absolute()) for path in self.marked),
+            pinned=tuple(str(path.absolute()) for path in self.pinned),
+            group_by=self.group_by,
+            reference=choices.reference,
+            key=choices.key,
+            metric=choices.metric,
+            setting=choices.setting,
+            group_seeds=choices.group_seeds,
+            looks={folder: list(numbers) for folder, numbers in self.looks.seen.items()},
+            filter=listed.get("filter", ""),
+            sort=listed.get("sort", ""),
+        )
+        self.memory.keep(now)
 
     def compose(self) -> ComposeResult:
         """Tabs above, keys below."""
         yield TabBar(TABS)
-        with ContentSwitcher(initial=self.options.tab or TABS[0].name):
+        with ContentSwitcher(initial=self._first_tab):
             for tab in TABS:
                 yield tab.make()
         yield Prompt("write to", id="export-ask")
@@ -111,6 +141,7 @@ class Dashboard(MarkedRuns, KeyedApp):
         if self.options.note:
             self.say(self.options.note)
         self.set_interval(self.options.every, self.tick)
+        self.set_interval(SYSTEM_EVERY, self.read_system)
         self.tick()
 
     @property
@@ -167,11 +198,13 @@ class Dashboard(MarkedRuns, KeyedApp):
         self.looked = True
         if message.ended:
             self._reading = False
-        self.marked = [path for path in self.marked if path in self.watched.views]
+        self.find_marked(whole=message.ended)
         named = sorted(self.watched.views.values(), key=lambda view: view.name)
         self.arm_colors.see(view.arm for view in named)
         self.pane.update_view()
         self.query_one(StatusBar).refresh()
+        if message.ended:
+            self._remember()
 
     def on_dashboard_happened(self, message: Happened) -> None:
         """Say it in a corner for a while, and to the desktop if that is asked for."""
@@ -187,48 +220,11 @@ class Dashboard(MarkedRuns, KeyedApp):
         if self.options.alerts.desktop and self._driver is not None:
             self._driver.write(terminal_notification(f"hybench: {alert.text}"))
 
-    def request_scores(self) -> None:
-        """Compare the marked runs, or the first, unless that comparison is there or being made."""
-        request = self.comparisons.next_request(self.marked, list(self.watched.views))
-        if request is not None:
-            self.in_background(lambda: self._score(request))
-        if changed := self.comparisons.changed:
-            self.comparisons.changed = ""
-            self.watched.log(changed, wrong=False)
-            self.say(changed)
-
-    def choose(self, **changed: str | bool) -> None:
-        """Change what is compared, by the names of `ComparisonRequest`'s fields."""
-        self.comparisons.choose(**changed)
-        self.pane.update_view()
-
     def show_tab(self, name: str, language: str = "", arm: int | None = None) -> None:
         """Open a tab, at a language and an arm where they are given."""
         if language:
             self.pane_of(name).go_to(language, arm)
         self.action_tab(name)
-
-    def _score(self, request: ComparisonRequest) -> None:
-        """Compare, in a thread."""
-        try:
-            said = self.Compared(request, compare_runs(request), "")
-        except Exception as error:  # noqa: BLE001 - shown where the scores would stand
-            said = self.Compared(request, None, "\n".join(what_and_do(error)))
-        self.post_message(said)
-
-    def on_dashboard_compared(self, message: Compared) -> None:
-        """Show what was compared, or why it was not."""
-        if message.scores is not None:
-            self.comparisons.keep(message.request, message.scores)
-            for name, why in message.scores.skipped:
-                self.watched.log(why, name)
-        else:
-            self.comparisons.fail(message.request, message.error)
-            self.watched.log(message.error.replace("\n", " "))
-        if self.is_running:
-            if message.error:
-                self.say(message.error.replace("\n", " "))
-            self.pane.update_view()
 
     def action_tab(self, name: str) -> None:
         """Open a tab."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import polars as pl
 import pytest
 import tomli_w
 
+import hybench
 from hybench.comparison.result_notes import overlaps, trained_notes
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
@@ -110,6 +112,47 @@ def test_what_is_not_known_is_not_counted(trained_on: Dataset, tmp_path: Path) -
     assert count(run, again) is None
     run.config_file.write_text('kind = "encoder"\n')
     assert count(run, again) is None
+
+
+def test_negatives_are_training_passages(trained_on: Dataset, tmp_path: Path) -> None:
+    scarce = TrainConfig(data=("toy",), scarce=("yo",), share=0.1)
+    again = toy_dataset(tmp_path / "data", AGAIN)
+    plan = plan_queries(again, "test", plan_searches(again, "test", None, None))
+
+    def relevant(config: TrainConfig, *digests: str) -> dict[str, int] | None:
+        run = trained_run(tmp_path, trained_on, config.resolved())
+        log = EventLog(run.events_file)
+        log.append("lists", sources=[{"name": "n", "digest": digest} for digest in digests])
+        found = training_overlap(run, again, plan, tmp_path / "data")
+        shutil.rmtree(run.path)
+        return None if found is None else found.relevant
+
+    alone = relevant(scarce)
+    assert alone is not None
+    assert alone.get("yo", 0) < 6
+    mined = hybench.mine("bm25", "toy", data_dir=tmp_path / "data", runs_dir=tmp_path / "runs")
+    mined_texts = {
+        folded_text(text)
+        for language in mined.negatives.languages
+        for text in mined.negatives.rows(language)["passage"]
+    }
+    tested = again.queries("yo", "test").select("query_id")
+    own = again.qrels("yo").filter(pl.col("passage_lang") == "yo").join(tested, on="query_id")
+    passages = again.passages("yo").filter(pl.col("passage_id").is_in(own["passage_id"].implode()))[
+        "text"
+    ]
+    as_negatives = sum(folded_text(text) in mined_texts for text in passages)
+    config = replace(scarce, hard_negatives=(mined.negatives.info.name,))
+    both = relevant(config, mined.negatives.info.request)
+    assert both is not None
+    assert alone.get("yo", 0) < as_negatives <= both["yo"] <= alone.get("yo", 0) + as_negatives
+    assert relevant(config, "mined anew") is None
+    (mined.negatives.path / "negatives.json").unlink()
+    assert relevant(config, mined.negatives.info.request) is None
+
+
+def folded_text(text: str) -> str:
+    return str(pl.select(folded(pl.lit(text))).item())
 
 
 def test_results_say_it(trained_on: Dataset, tmp_path: Path) -> None:

@@ -102,3 +102,15 @@ def test_info_shows_them(here: Path) -> None:
     assert "tokens/word" in said
     assert [line.split()[0] for line in said.splitlines() if line[:3] == "de "] == ["de", "de"]
     assert "Name one" in refused(2, "info", "--encoder", "mono")
+
+
+def test_prepare_shows_them_of_a_set_that_it_made(here: Path) -> None:
+    asked = ("prepare", "atlas", "-l", "en,sw", "--tokens-of", "mono")
+    said = works(*asked)
+    assert "tokens/word" in said.out
+    assert {line.split()[0] for line in said.out.splitlines() if line[:3] in {"en ", "sw "}} == {
+        "en",
+        "sw",
+    }
+    assert "tokens/word" in works(*asked).out  # of a set that is up to date, too
+    assert "No run" in refused(2, *asked[:-1], "nowhere")

@@ -241,7 +241,10 @@ def test_a_mining_that_is_ended_goes_on_with_the_same_bytes(
 
 def test_a_teacher_scores_negatives_and_positives(place: Path, runs: Path, small: Dataset) -> None:
     options = replace(WIDE, negatives="any", count=3, score_with=str(runs / "mono" / "model"))
-    frame = mine("mono", place, runs, options).to_frame()
+    mined = mine("mono", place, runs, options)
+    costs = mined.negatives.info.costs.values()
+    assert all(len(each) == 1 for each in costs)  # the time of miner and teacher is one
+    frame = mined.to_frame()
     # The teacher is the miner: the same cosines, of the positive in the query's language.
     assert frame["teacher_score"].to_numpy() == pytest.approx(frame["score"].to_numpy(), abs=1e-5)
     own = frame.filter(
@@ -276,6 +279,9 @@ def test_bm25_mines_what_shares_a_token(place: Path, runs: Path) -> None:
 def test_what_is_there_is_kept_and_nothing_else_is_replaced(place: Path, runs: Path) -> None:
     first = mine("bm25", place, runs, WIDE)
     assert (first.unchanged, first.negatives.path.name) == (False, "small-by-bm25")
+    for [cost] in first.negatives.info.costs.values():  # of a miner that encodes nothing
+        assert (cost["tokens"], cost["flops"]) == (0, 0)
+        assert cost["seconds"] > 0
     assert mine("bm25", place, runs, WIDE).unchanged
     with pytest.raises(StateError, match="small-by-bm25 are there, mined otherwise"):
         mine("bm25", place, runs, replace(WIDE, count=2))

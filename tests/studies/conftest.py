@@ -9,8 +9,9 @@ import pytest
 
 from hybench.concurrency.progress import Stop
 from hybench.errors import UsageError
+from hybench.studies.options import StudyOptions
 from hybench.studies.plan import Study, read_study
-from hybench.studies.run import StudyOptions, StudyOutcome, run_study
+from hybench.studies.run import StudyOutcome, run_study
 
 STUDY = """
 name = "small"

@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 
 from hybench.studies.estimate import StudyEstimate, estimate_study
-from hybench.studies.run import StudyOptions
+from hybench.studies.options import StudyOptions
 from tests.studies.conftest import STUDY, study_of
 
 

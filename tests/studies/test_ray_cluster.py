@@ -15,7 +15,8 @@ from hybench.concurrency.progress import Stop
 from hybench.files.checksums import sha256_file
 from hybench.runs.events import read_events
 from hybench.runs.run import Run
-from hybench.studies.run import StudyOptions, run_study
+from hybench.studies.options import StudyOptions
+from hybench.studies.run import run_study
 from hybench.studies.states import cell_states
 from hybench.studies.worker import Ended, Message, Working
 from tests.studies.conftest import STUDY, study_of

@@ -19,7 +19,8 @@ from hybench.files.locks import holding
 from hybench.runs.events import EventLog, read_events
 from hybench.runs.run import LOGS, Run
 from hybench.studies.estimate import estimate_study
-from hybench.studies.run import LOCK, LOG, StudyOptions, run_study
+from hybench.studies.options import StudyOptions
+from hybench.studies.run import LOCK, LOG, run_study
 from hybench.studies.states import cell_states
 from hybench.studies.status import study_status
 from hybench.studies.worker import Message, Working

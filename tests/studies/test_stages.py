@@ -16,8 +16,8 @@ from hybench.studies.cell import Interrupted, Place, work_on
 from hybench.studies.done import evaluations, is_evaluated, is_trained
 from hybench.studies.estimate import estimate_study
 from hybench.studies.fairness import unequal
+from hybench.studies.options import StudyOptions
 from hybench.studies.plan import Study
-from hybench.studies.run import StudyOptions
 from hybench.studies.stages import chain
 from hybench.studies.states import cell_states
 from hybench.studies.status import study_status

@@ -15,10 +15,11 @@ from hybench.runs.events import read_events
 from hybench.runs.run import Run
 from hybench.studies.axes import Range, drawn
 from hybench.studies.cell import Place, try_out
-from hybench.studies.choosing import drop_models_of_trials, settled, untuned
+from hybench.studies.choosing import settled, untuned
 from hybench.studies.estimate import estimate_study
+from hybench.studies.keeping import drop_models_of_trials
+from hybench.studies.options import StudyOptions
 from hybench.studies.plan import Study
-from hybench.studies.run import StudyOptions
 from hybench.studies.stages import chain
 from hybench.studies.states import cell_states
 from hybench.studies.status import study_status

@@ -15,7 +15,8 @@ import pytest
 from hybench.concurrency.processes import environment
 from hybench.concurrency.progress import Stop
 from hybench.files.checksums import sha256_file
-from hybench.studies.run import StudyOptions, run_study
+from hybench.studies.options import StudyOptions
+from hybench.studies.run import run_study
 from hybench.studies.states import cell_states
 from hybench.studies.worker import CellRequest, Ended, Message, Working, parse
 from tests.studies.conftest import STUDY, run, study_of

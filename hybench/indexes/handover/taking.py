@@ -16,7 +16,8 @@ from hybench.indexes.handover.folder import FOLDERS, Kind, VectorFiles, find_vec
 from hybench.indexes.handover.origin import VectorsConfig
 from hybench.indexes.handover.stored import queries_sha256, read_query_manifest
 from hybench.indexes.handover.writing import Source, write_passages, write_queries
-from hybench.indexes.reader import passages_sha256, read_manifest
+from hybench.indexes.manifest import read_manifest
+from hybench.indexes.reader import passages_sha256
 from hybench.indexes.shards import F32, SHARD_ROWS
 from hybench.runs.run import Run
 from hybench.values.checks import one_of
@@ -186,7 +187,9 @@ class _Work:
             return kept.origin["files"] if kept and kept.queries_sha256 == now else None
         manifest = read_manifest(self.run.index(self.dataset.name, files.language))
         now = passages_sha256(self.dataset, files.language)
-        if manifest is None or manifest.origin is None or manifest.passages_sha256 != now:
+        if manifest is None or manifest.dropped or manifest.passages_sha256 != now:
+            return None
+        if manifest.origin is None:
             return None
         before: dict[str, str] = manifest.origin["files"]
         return before

@@ -23,7 +23,7 @@ from hybench.runs.events import first_event
 from hybench.sampling import PairTable
 from hybench.training.corpus import PairTexts, Texts, tokenize_pairs
 from hybench.training.lists.beside import TokenisedLists
-from hybench.training.lists.entries import Source, mined_entries
+from hybench.training.lists.entries import Entries, Source, mined_entries
 from hybench.training.lists.model import QueryLists, TableLists
 from hybench.training.lists.scored import scored_entries
 
@@ -69,16 +69,12 @@ def read_lists(
         UsageError: something is not there, or is of other data; or a training set has no lists.
         DataError: a file is damaged, or is no list.
     """
-    if config.teacher_scores:
-        scale = config.teacher_score_scale
-        found = scored_entries(config.teacher_scores, scale, datasets, data_root)
-    elif config.hard_negatives:
-        found = mined_entries(config.hard_negatives, datasets, data_root)
-    else:
+    found = entries_of(config, datasets, data_root)
+    if found is None:
         return None
     scored = bool(config.teacher_scores)
     frames = [
-        _of_languages(frame, config.languages).join(
+        frame.join(
             pl.DataFrame({"pair_id": table.pair_ids}, {"pair_id": pl.String}),
             on="pair_id",
             how="semi",
@@ -95,6 +91,22 @@ def read_lists(
     )
     per_query = config.negatives_per_query or PER_QUERY
     return ReadLists(texts, QueryLists(every.to_list(), tables, per_query), found.sources)
+
+
+def entries_of(config: TrainConfig, datasets: Sequence[Dataset], data_root: Path) -> Entries | None:
+    """The entries of the lists that a config names, of queries in its languages; None without.
+
+    Arguments and errors are those of `read_lists`.
+    """
+    if config.teacher_scores:
+        scale = config.teacher_score_scale
+        found = scored_entries(config.teacher_scores, scale, datasets, data_root)
+    elif config.hard_negatives:
+        found = mined_entries(config.hard_negatives, datasets, data_root)
+    else:
+        return None
+    frames = tuple(_of_languages(frame, config.languages) for frame in found.frames)
+    return replace(found, frames=frames)
 
 
 def tokenize_lists(

@@ -51,12 +51,12 @@ def comparison_table(
         if difference is None:
             rest = [Field(NONE, "quiet")] * 4
         else:
-            outcome = difference.outcome
+            outcome = "not finished" if comparison.unfinished else difference.outcome
             tone = outcome if outcome in {"better", "worse"} else "quiet"
             rest = [
                 Field(style.text(difference.value, signed=True), tone),
                 Field(style.interval(difference.low, difference.high)),
-                Field(p_text(difference)),
+                Field(NONE if comparison.unfinished else p_text(difference)),
                 Field(outcome, tone),
             ]
         head = [Field(row.label, "head"), Field(f"{row.sources:,}", "quiet")]

@@ -68,6 +68,7 @@ def _runs(glyphs: Glyphs) -> list[Sign]:
     return [
         *((_one(glyphs.states[state], tone), text) for state, (tone, text) in said.items()),
         ((Field(glyphs.marked, curve=0),), "Marked: drawn, and compared on tabs 2 to 5."),
+        (_one(f"{glyphs.pinned} run"), "Pinned: it stays on top of the list (K)."),
         ((Field(glyphs.drawn, curve=0),), "Not marked, but its curves are drawn."),
         (
             (Field(whole, curve=0), Field(dashed, curve=0), Field(dotted, curve=0)),

@@ -10,6 +10,8 @@ from textual.binding import Binding, BindingType
 from hybench.errors import HybenchError
 from hybench.tui.model.comparison import comparison_table, comparison_verdict, config_differences
 from hybench.tui.model.matrix import arm_text
+from hybench.tui.model.outlook import StudyOutlook, arm_sentences, read_outlook
+from hybench.tui.model.scores import Scores
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.pane import Tab
@@ -38,6 +40,7 @@ class ComparisonPane(ResultsPane):
     def __init__(self) -> None:
         super().__init__()
         self.arm = 0
+        self._asked: Scores | None = None
 
     def compose(self) -> ComposeResult:
         """A heading, the verdict, the table, what differs in the configs, notes and legend."""
@@ -87,8 +90,27 @@ class ComparisonPane(ResultsPane):
             differing = [error.what]
         text = "; ".join(differing) or "nothing"
         said: list[Part] = [(f"Configs differ in: {text}.", "")]
+        outlook: list[Part] = [(each, "accent") for each in self._outlook(scores)]
+        said = [*outlook, *said] if found.unfinished else [*said, *outlook]
         said += self.notes_below(pair=True)
         self.query_one("#comparison-config", Reader).show(said)
+
+    def _outlook(self, scores: Scores) -> list[str]:
+        """What more seeds or queries would tell of the arm, once that has been read."""
+        comparisons = self.dashboard.comparisons
+        known = comparisons.outlook is not None and comparisons.outlook.scores is scores
+        if not known and self._asked is not scores:
+            self._asked = scores
+            self.in_thread(scores, lambda: read_outlook(scores))
+        return arm_sentences(comparisons.outlook, scores, self.arm)
+
+    def on_results_pane_read(self, message: ResultsPane.Read) -> None:
+        """Show the outlook, or keep in the log why there is none."""
+        if isinstance(message.found, StudyOutlook):
+            self.dashboard.comparisons.outlook = message.found
+            self.update_view()
+        else:
+            self.dashboard.watched.log(message.error.replace("\n", " "))
 
     def _heading(self) -> Heading:
         found = self.comparison

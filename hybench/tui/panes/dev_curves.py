@@ -88,9 +88,12 @@ class DevPane(Pane):
         """Draw what is new."""
         watched = self.dashboard.watched
         groups = self.shown()
-        read = [
-            (group, [each for path in group.paths if (each := watched.history(path)) is not None])
+        found = [
+            [(view, each) for view in group.views if (each := watched.history(view.path))]
             for group in groups
+        ]
+        read = [
+            (group, [each for _, each in pairs]) for group, pairs in zip(groups, found, strict=True)
         ]
         self._sets = {}
         for _, histories in read:
@@ -108,7 +111,9 @@ class DevPane(Pane):
             key = (versions, self.data, self.setting)
             if key != self._key:
                 arms = [(self._label(group), each) for group, each in read if each]
-                self._key, self._found = key, dev_curves(arms, self.data, self.setting)
+                seeds = [[view.config.get("seed", 0) for view, _ in each] for each in found if each]
+                self._key = key
+                self._found = dev_curves(arms, self.data, self.setting, seeds)
             self._show([group for group, each in read if each])
         self.query_one("#dev-head", Bar).update_heading()
 

@@ -13,6 +13,7 @@ from hybench.runs.notes import NOTES, RunNotes, write_notes
 from hybench.tui.model.arms import Group
 from hybench.tui.model.curve_files import CurveChoice
 from hybench.tui.model.export import Outlet, curve_outlet, status_outlet
+from hybench.tui.model.listing import SORTS
 from hybench.tui.model.watched_runs import RunView
 from hybench.tui.widgets.charts import Charts
 from hybench.tui.widgets.prompt import Prompt
@@ -25,13 +26,26 @@ class RunList(TrainingControls):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "whole", "The run whole: time, cost, config, events, output", id="whole"),
+        Binding("K", "pin", "Keep the run on top of the list, or no longer", id="pin"),
         Binding("T", "note", "Note of the run: #tag words", id="note"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self.groups_listed: dict[Hashable, Group] = {}
+        self.sort = SORTS[0]
+        self.filter = ""
         self._noted: tuple[RunView, ...] = ()
+
+    def recall(self) -> None:
+        """Take up filter and order as they were, or as the command line asks for."""
+        last = self.dashboard.memory.last
+        self.filter = self.dashboard.options.filter or last.filter
+        self.sort = last.sort or self.sort
+
+    def remembered(self) -> dict[str, str]:
+        """Filter and order."""
+        return {"filter": self.filter, "sort": self.sort}
 
     def action_whole(self) -> None:
         """Show the run under the cursor, or the first of its group, whole."""
@@ -57,6 +71,12 @@ class RunList(TrainingControls):
             charts.logarithmic,
             self.dashboard.group_by,
         )
+
+    def action_pin(self) -> None:
+        """Have the run under the cursor, or its group, stay on top of the list, or no longer."""
+        if group := self.groups_listed.get(self.grid.key):
+            self.dashboard.toggle_pin(group.paths)
+            self.update_view()
 
     def action_note(self) -> None:
         """Ask what to note of the run under the cursor, or of all of its group."""
