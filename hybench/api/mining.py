@@ -177,7 +177,8 @@ def _mining(
     """What a mining works with; the run is held meanwhile."""
     from hybench.encoders.identity import encoder_digest
     from hybench.encoders.loading import load_encoder
-    from hybench.encoders.sharing import Loading, sharing
+    from hybench.encoders.sharing import Loading
+    from hybench.indexes.encoding_crew import encoding_crew
     from hybench.indexes.model import loading_of
     from hybench.indexes.options import IndexOptions
     from hybench.indexes.reader import model_sha256
@@ -185,7 +186,6 @@ def _mining(
     from hybench.mining.mine import Mining, mined_languages
     from hybench.mining.miners import Bm25Miner, DenseMiner
     from hybench.mining.pool import read_passages
-    from hybench.workers.pool import worker_devices
 
     languages = mined_languages(dataset, options)
     teacher = None
@@ -218,16 +218,20 @@ def _mining(
         encoder = stack.enter_context(holding_with_model(opened, device, FP32, asked))
         found = read_passages(dataset, languages, options.passages)
         on = str(encoder.device)
-        devices = worker_devices(on, options.processes) if options.processes > 1 else ()
-        loading = loading_of(opened)
-        texts = stack.enter_context(sharing(encoder, loading, devices))
+        indexing = IndexOptions(
+            exact=True,
+            processes=options.processes,
+            device=on,
+            engine=options.engine,
+            address=options.address,
+            memory=options.memory,
+            exchange=options.exchange,
+        )
+        texts = stack.enter_context(encoding_crew(opened, encoder, loading_of(opened), indexing))
         scorer = None
         if teacher is not None and options.score_with is not None:
             of_teacher = Loading(options.score_with)
-            scorer = stack.enter_context(sharing(teacher, of_teacher, devices))
-        indexing = IndexOptions(
-            exact=True, processes=options.processes, device=on, memory=options.memory
-        )
+            scorer = stack.enter_context(encoding_crew(opened, teacher, of_teacher, indexing))
         # Searched on the CPU, as one process does.
         crew = stack.enter_context(search_crew(opened, replace(indexing, device="cpu")))
         dense = DenseMiner(

@@ -15,6 +15,7 @@ from hybench.cli.options import (
     Device,
     DryRun,
     Engine,
+    Exchange,
     Languages,
     Memory,
     Precision,
@@ -102,6 +103,7 @@ def evaluate(
     processes: Processes = 1,
     engine: Engine = "local",
     address: RayAddress = "",
+    exchange: Exchange = "",
     memory: Memory = None,
     languages: Languages = None,
     force: Annotated[
@@ -131,6 +133,7 @@ def evaluate(
         processes=processes,
         engine=engine,
         address=address,
+        exchange=exchange,
         memory=memory_of(memory),
     )
     words = None

@@ -12,6 +12,7 @@ from hybench.cli.options import (
     Device,
     DryRun,
     Engine,
+    Exchange,
     Force,
     Languages,
     Memory,
@@ -58,6 +59,7 @@ def index(
     processes: Processes = 1,
     engine: Engine = "local",
     address: RayAddress = "",
+    exchange: Exchange = "",
     memory: Memory = None,
     vectors: Annotated[
         Path | None,
@@ -110,6 +112,7 @@ def index(
         engine=engine,
         address=address,
         memory=memory_of(memory),
+        exchange=exchange,
     )
     handed = None
     if vectors is not None:

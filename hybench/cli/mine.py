@@ -12,10 +12,13 @@ from hybench.cli.options import (
     DataSet,
     Device,
     DryRun,
+    Engine,
+    Exchange,
     Force,
     Languages,
     Memory,
     Processes,
+    RayAddress,
     RunsDir,
     memory_of,
     option,
@@ -76,6 +79,9 @@ def mine(
         str | None, option(help="Name of the negatives; by default after set and run.")
     ] = None,
     processes: Processes = 1,
+    engine: Engine = "local",
+    address: RayAddress = "",
+    exchange: Exchange = "",
     memory: Memory = None,
     languages: Languages = None,
     device: Device = "auto",
@@ -100,6 +106,9 @@ def mine(
         name=name,
         force=force,
         processes=processes,
+        engine=engine,
+        address=address,
+        exchange=exchange,
         memory=memory_of(memory),
     )
     words = hybench.Bm25Options(k1=k1, b=b, tokens=tokens)

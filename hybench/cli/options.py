@@ -47,6 +47,14 @@ Engine = Annotated[
 RayAddress = Annotated[
     str, option("--address", help="Address of the Ray cluster; RAY_ADDRESS by default.")
 ]
+Exchange = Annotated[
+    str,
+    option(
+        "--exchange",
+        help="URL of a folder, such as s3://BUCKET/PREFIX, through which the files of a Ray "
+        "cluster go whose machines share none.",
+    ),
+]
 ReportTo = Annotated[
     list[str] | None,
     option(

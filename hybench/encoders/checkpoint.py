@@ -145,11 +145,15 @@ class Checkpoint:
         return tuple(sorted(_TYPES.get(each, each.lower()) for each in found))
 
     @cached_property
+    def files(self) -> tuple[str, ...]:
+        """Names of all files that make the model, relative to its folder, sorted."""
+        files = [file for file in self.folder.rglob("*") if file.suffix in _MODEL_FILES]
+        return tuple(sorted(file.relative_to(self.folder).as_posix() for file in files))
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the names and contents of all files that make the model."""
-        files = [file for file in self.folder.rglob("*") if file.suffix in _MODEL_FILES]
-        named = {file.relative_to(self.folder).as_posix(): file for file in files}
-        return sha256_json({name: sha256_once(named[name]) for name in sorted(named)})
+        return sha256_json({name: sha256_once(self.folder / name) for name in self.files})
 
     def check(self) -> None:
         """Refuse what hybench does not train or load, by its name.

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +24,14 @@ from hybench.encoders.languages import route_of
 from hybench.encoders.options import OWN_WAYS, EncoderOptions
 from hybench.encoders.prompts import TextKind
 from hybench.errors import StateError
+from hybench.workers.engine import Workers
 from hybench.workers.pool import WorkerPool
+from hybench.workers.requests import Reads, Writes
 
 if TYPE_CHECKING:
     import torch
+
+    from hybench.encoders.checkpoint import Checkpoint
 
 WORTH = 50_000
 """Tokens from which on a call is shared: a few seconds of a small transformer on a CPU."""
@@ -48,6 +52,14 @@ class Loading:
     name: str
     options: EncoderOptions = OWN_WAYS
 
+    def asked(self, checkpoint: Checkpoint | None) -> dict[str, Any]:
+        """``name`` and ``options`` of a request to a worker, with the files of the checkpoint."""
+        name: str | Reads = self.name
+        if checkpoint is not None:
+            called = "" if Path(self.name).is_dir() else self.name
+            name = Reads(checkpoint.folder, checkpoint.files, called)
+        return {"name": name, "options": asdict(self.options)}
+
 
 class SharedEncoder:
     """An encoder that hands long calls to processes.
@@ -58,11 +70,14 @@ class SharedEncoder:
         encoder: the encoder.
         loading: how processes load it.
         pool: of `sharing_worker`.
+        shared: a folder that the processes have, for tokens and vectors; None for this machine's.
     """
 
-    def __init__(self, encoder: Encoder, loading: Loading, pool: WorkerPool) -> None:
+    def __init__(
+        self, encoder: Encoder, loading: Loading, pool: Workers, shared: Path | None = None
+    ) -> None:
         self.encoder = encoder
-        self._loading, self._pool = loading, pool
+        self._loading, self._pool, self._shared = loading, pool, shared
         self._digest = sharing_worker.files_digest(encoder)
 
     @property
@@ -114,19 +129,25 @@ class SharedEncoder:
                 progress(sum(done.values()))
 
         vectors = np.empty((len(tokens), encoder.dimension), np.float32)
-        with TemporaryDirectory(prefix="hybench-encode-") as folder:
+        with TemporaryDirectory(prefix=".hybench-encode-", dir=self._shared) as folder:
+            asked = self._loading.asked(encoder.origins.checkpoint)
             requests = []
             for number, (first, last) in enumerate(shares):
-                stem = Path(folder) / f"{number:05d}"
                 own = tokens.take(order[first:last])
-                sharing_worker.write_tokens(stem, own)
+                ids, offsets, target = (
+                    Path(folder) / f"{number:05d}.{what}.npy"
+                    for what in ("ids", "offsets", "vectors")
+                )
+                np.save(ids, own.ids)
+                np.save(offsets, own.offsets)
                 requests.append(
                     {
-                        "name": self._loading.name,
-                        "options": asdict(self._loading.options),
+                        **asked,
                         "precision": encoder.precision,
                         "route": route,
-                        "stem": str(stem),
+                        "ids": Reads(ids, once=True),
+                        "offsets": Reads(offsets, once=True),
+                        "vectors": Writes(target),
                     }
                 )
             digests = self._pool.run(requests, tell)
@@ -134,9 +155,8 @@ class SharedEncoder:
                 raise StateError(
                     f"{self._loading.name} has changed while it was used.", "Try again."
                 )
-            for number, (first, last) in enumerate(shares):
-                file = sharing_worker.vectors_file(Path(folder) / f"{number:05d}")
-                vectors[order[first:last]] = np.load(file)
+            for request, (first, last) in zip(requests, shares, strict=True):
+                vectors[order[first:last]] = np.load(request["vectors"].path)
         encoder.work += Work.of(tokens.lengths)
         return vectors
 
@@ -152,11 +172,28 @@ def sharing(
         loading: how processes load it; None if they cannot.
         devices: one for each process (`hybench.workers.pool`).
     """
-    if len(devices) < 2 or encoder.is_static or loading is None:
+    pool = WorkerPool(sharing_worker.__name__, devices) if len(devices) > 1 else None
+    with shared_by(pool, encoder, loading) as shared:
+        yield shared
+
+
+@contextmanager
+def shared_by(
+    pool: Workers | None, encoder: Encoder, loading: Loading | None, shared: Path | None = None
+) -> Iterator[Encoder | SharedEncoder]:
+    """The encoder, its work shared by a pool until the block ends; itself if it cannot be.
+
+    Args:
+        pool: of `sharing_worker`; None for none.
+        encoder: the encoder.
+        loading: how the pool's processes load it; None if they cannot.
+        shared: see `SharedEncoder`.
+    """
+    if pool is None or encoder.is_static or loading is None:
         yield encoder
         return
-    with WorkerPool(sharing_worker.__name__, devices) as pool:
-        yield SharedEncoder(encoder, loading, pool)
+    with pool:
+        yield SharedEncoder(encoder, loading, pool, shared)
 
 
 def _shares(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,22 +15,26 @@ if TYPE_CHECKING:
 
 
 class SharingWorker:
-    """Encodes texts that another process has tokenised; each model is loaded once."""
+    """Encodes texts that another process has tokenised; each model is loaded once.
+
+    A request has ``name`` and ``options`` of a model, ``precision`` and ``route``, and the paths of
+    the files of ``ids``, ``offsets`` and ``vectors``.
+    """
 
     def __init__(self) -> None:
         self._loaded: dict[tuple[Any, ...], tuple[Encoder, str]] = {}
 
     def work(self, request: dict[str, Any], tell: Tell) -> str:
-        """Encode the tokens of `stem` with the model of `name` and `options`, and write vectors.
+        """Encode tokens, and write their vectors.
 
         Returns:
             The model's `files_digest`.
         """
         encoder, digest = self._encoder(request)
         encoder.use_precision(request["precision"])
-        stem = Path(request["stem"])
-        vectors = encoder.encode_tokens(read_tokens(stem), tell, request["route"])
-        np.save(vectors_file(stem), vectors)
+        ids = np.load(request["ids"], mmap_mode="r")
+        tokens = Tokens(ids, np.load(request["offsets"]))
+        np.save(request["vectors"], encoder.encode_tokens(tokens, tell, request["route"]))
         return digest
 
     def _encoder(self, request: dict[str, Any]) -> tuple[Encoder, str]:
@@ -52,20 +55,3 @@ def files_digest(encoder: Encoder) -> str:
     """SHA-256 of the files that an encoder was loaded from; empty for one made here."""
     checkpoint = encoder.origins.checkpoint
     return "" if checkpoint is None else checkpoint.digest
-
-
-def write_tokens(stem: Path, tokens: Tokens) -> None:
-    """Write tokens to files that another process maps."""
-    np.save(stem.with_suffix(".ids.npy"), tokens.ids)
-    np.save(stem.with_suffix(".offsets.npy"), tokens.offsets)
-
-
-def read_tokens(stem: Path) -> Tokens:
-    """The tokens that `write_tokens` has written, memory-mapped."""
-    ids = np.load(stem.with_suffix(".ids.npy"), mmap_mode="r")
-    return Tokens(ids, np.load(stem.with_suffix(".offsets.npy")))
-
-
-def vectors_file(stem: Path) -> Path:
-    """Where the vectors of tokens are written."""
-    return stem.with_suffix(".vectors.npy")

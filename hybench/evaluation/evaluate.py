@@ -89,6 +89,7 @@ def evaluate(
         device=options.device,
         engine=options.engine,
         address=options.address,
+        exchange=options.exchange,
         memory=options.memory,
     )
     reports = build_index(run, dataset, encoder, indexing, progress)

@@ -19,9 +19,9 @@ from hybench.indexes.options import IndexOptions
 from hybench.metrics.bias import BIAS_DEPTH, RANK_DISTANCE
 from hybench.metrics.measure import parse_metric
 from hybench.runs.run import Run
-from hybench.values.checks import one_of, within
+from hybench.values.checks import within
 from hybench.values.typed import check_types
-from hybench.workers.ray_cluster import ENGINES
+from hybench.workers.ray_cluster import check_engine
 
 RANKING_DEPTH = 100
 CROSS_RANKING_DEPTH = 10
@@ -56,6 +56,7 @@ class EvalOptions:
         address: likewise.
         memory: bytes that a search may hold; None for half of the machine's. Vectors that do not
             fit are read once for all queries that do.
+        exchange: see `IndexOptions`.
     """
 
     split: str | None = None
@@ -72,12 +73,13 @@ class EvalOptions:
     engine: str = "local"
     address: str = ""
     memory: int | None = None
+    exchange: str = ""
 
     def __post_init__(self) -> None:
         """Check the values."""
         check_types(self)
         within("--processes", self.processes, 1, MOST_PROCESSES)
-        one_of("--engine", self.engine, ENGINES)
+        check_engine(self.engine, self.exchange)
         if self.memory is not None:
             within("--memory", self.memory, 1)
         if self.ranking_depth is not None and self.ranking_depth < BIAS_DEPTH:

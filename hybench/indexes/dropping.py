@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hybench.files.atomic import MANIFEST
 from hybench.files.documents import write_json
-from hybench.indexes.reader import read_manifest
+from hybench.indexes.manifest import read_manifest
 from hybench.runs.run import Run
 
 

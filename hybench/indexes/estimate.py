@@ -16,8 +16,9 @@ from hybench.data.schema import passage_text_expression
 from hybench.indexes.approximate.graph import Graph, GraphOptions, node_bytes
 from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import Floats
+from hybench.indexes.manifest import IndexManifest
 from hybench.indexes.options import IndexOptions
-from hybench.indexes.reader import IndexManifest, LanguageIndex, current_manifest, model_sha256
+from hybench.indexes.reader import LanguageIndex, current_manifest, model_sha256
 from hybench.indexes.writer import RECALL_K
 from hybench.runs.run import Run
 

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from hybench.concurrency.processes import MOST_PROCESSES
 from hybench.data.dataset import Dataset
 from hybench.indexes.approximate.graph import GraphOptions
-from hybench.indexes.reader import IndexManifest
+from hybench.indexes.manifest import IndexManifest
 from hybench.indexes.shards import SHARD_ROWS, STORES
 from hybench.values.checks import one_of, within
 from hybench.values.languages import check_languages
 from hybench.values.typed import check_types
-from hybench.workers.ray_cluster import ENGINES
+from hybench.workers.engine import Workers, make_pool
+from hybench.workers.ray_cluster import check_engine
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class IndexOptions:
         address: of the cluster; empty for ``RAY_ADDRESS``, or a new Ray on this machine.
         memory: bytes that building a graph and measuring its recall may hold; None for a graph of
             any size, and for half of the machine's when measuring.
+        exchange: URL through which the cluster's files go, where its machines share no folders.
     """
 
     exact: bool = False
@@ -47,6 +49,7 @@ class IndexOptions:
     engine: str = "local"
     address: str = ""
     memory: int | None = None
+    exchange: str = ""
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -54,7 +57,7 @@ class IndexOptions:
         within("--sample", self.sample, 1, 10**9)
         within("--processes", self.processes, 1, MOST_PROCESSES)
         within("--shard-rows", self.shard_rows, 1, 10**9)
-        one_of("--engine", self.engine, ENGINES)
+        check_engine(self.engine, self.exchange)
         if self.memory is not None:
             within("--memory", self.memory, 1)
         if self.store is not None:
@@ -70,6 +73,28 @@ class IndexOptions:
         if self.languages is None:
             return known
         return check_languages(self.languages, known, "--languages")
+
+    def workers(self, module: str) -> Workers:
+        """The processes, for requests that a module's workers answer (`make_pool`).
+
+        Raises:
+            UsageError: there are fewer GPUs than processes, or Ray, or the library for the
+                exchange, is not installed.
+            StateError: there is no cluster at the address, or the exchange cannot be written.
+        """
+        return make_pool(
+            module, self.device, self.processes, self.engine, self.address, self.exchange
+        )
+
+    @property
+    def alone(self) -> bool:
+        """Whether this process does the work."""
+        return self.processes == 1 and self.engine == "local"
+
+    @property
+    def folders_are_shared(self) -> bool:
+        """Whether the work is done on machines that have this one's folders of data and runs."""
+        return self.engine == "ray" and not self.exchange
 
     def satisfied(self, manifest: IndexManifest) -> bool:
         """Whether an index with up-to-date vectors has the requested graph."""

@@ -1,105 +1,32 @@
-"""Read an index: its manifest, and its check against the run's model and the passages."""
+"""Read an index: its vectors and graph, and its check against the run's model and the passages."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from hybench.data.dataset import Dataset
-from hybench.encoders.precision import FP32
 from hybench.errors import StateError
 from hybench.files.atomic import MANIFEST
 from hybench.files.checksums import damaged_files, folder_digests, recorded_digests
-from hybench.files.documents import read_json, sha256_json
+from hybench.files.documents import sha256_json
 from hybench.files.tables import read_table
 from hybench.indexes.approximate.graph import GraphOptions
 from hybench.indexes.approximate.parts import GraphParts
 from hybench.indexes.exact.keys import Floats, Orders, Vectors
 from hybench.indexes.exact.results import Hits
 from hybench.indexes.exact.search import Part, Pool
-from hybench.indexes.exact.sharded import ShardedVectors
-from hybench.indexes.shards import F32, ONE_SHARD, open_shards, shard_name
-from hybench.runs.cost import Cost
+from hybench.indexes.exact.sharded import ShardedVectors, between
+from hybench.indexes.manifest import IDS, IndexManifest, read_manifest
+from hybench.indexes.shards import F32, open_shards
 from hybench.runs.models import model_digest
 from hybench.runs.run import MODEL, VECTORS, Run
 from hybench.runs.status import how_to_finish
-from hybench.values.typed import from_json
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, named
-
-IDS = "ids.parquet"
-FORMAT = 1
-
-
-@dataclass(frozen=True)
-class IndexManifest:
-    """The content of ``manifest.json`` of one language's index; it is written last.
-
-    Attributes:
-        dataset: name of the data set.
-        language: code of the passages' language.
-        model_sha256: digest of the model folder that made the vectors.
-        passages_sha256: digest of the passages' file.
-        rows: number of vectors.
-        dimension: components of a vector.
-        encode_seconds: wall-clock seconds of encoding.
-        cost: of encoding; None in indexes of older builds.
-        precision: that the vectors were computed in.
-        store: ``f32`` or ``f16``, what they are on disk.
-        rounding: the largest length of what float16 took from a vector; no score differs by more.
-        shards: vectors in each file, in the passages' order; empty if there is one file.
-        graph: `GraphOptions` as JSON, or None for exact search only.
-        graph_seconds: wall-clock seconds of building the graph, or None.
-        scale: the graph's `i8_scale`, 1.0 for other precisions.
-        graphs: vectors in each graph, where they were built one after the other in bounded memory;
-            empty for a single graph.
-        recall: recall@`recall_k` of the graph against exact search, or None.
-        recall_k: hits compared.
-        recall_sample: queries compared.
-        recall_of: what the queries were: ``queries`` of the set, or ``passages`` if it has none.
-        files: SHA-256 of the other files in the folder by their name.
-        origin: where vectors are from that hybench did not make
-            (`hybench.indexes.handover.origin.Origin`); None for its own.
-        dropped: whether the vectors were deleted since, of which only this is left.
-        format: version of this layout.
-    """
-
-    dataset: str
-    language: str
-    model_sha256: str
-    passages_sha256: str
-    rows: int
-    dimension: int
-    encode_seconds: float
-    cost: Cost | None = None
-    precision: str = FP32
-    store: str = F32
-    rounding: float = 0.0
-    shards: tuple[int, ...] = ()
-    graph: dict[str, Any] | None = None
-    graph_seconds: float | None = None
-    scale: float = 1.0
-    graphs: tuple[int, ...] = ()
-    recall: float | None = None
-    recall_k: int = 0
-    recall_sample: int = 0
-    recall_of: str = ""
-    files: dict[str, str] = field(default_factory=dict)
-    origin: dict[str, Any] | None = None
-    dropped: bool = False
-    format: int = FORMAT
-
-    @property
-    def vector_files(self) -> tuple[str, ...]:
-        """Names of the files with vectors, in the passages' order."""
-        return tuple(map(shard_name, range(len(self.shards)))) or (ONE_SHARD,)
-
-    def to_json(self) -> dict[str, Any]:
-        """The manifest as plain JSON values."""
-        return asdict(self)
 
 
 def passages_sha256(dataset: Dataset, language: str) -> str:
@@ -153,17 +80,6 @@ def _index_command(run: Run, dataset: Dataset) -> str:
     return command("index", of, "--data", data)
 
 
-def read_manifest(folder: Path) -> IndexManifest | None:
-    """The manifest in `folder`; None if there is no index, or one of another layout."""
-    file = folder / MANIFEST
-    if not file.is_file():
-        return None
-    value = read_json(file)
-    if value.get("format") != FORMAT:
-        return None
-    return from_json(IndexManifest, value, file, "Index again with --force.")
-
-
 def check_whole(folder: Path, run: Run, dataset: Dataset) -> None:
     """Check that an index is undamaged.
 
@@ -211,7 +127,15 @@ class LanguageIndex:
     @cached_property
     def vectors(self) -> Vectors:
         """float32 [n, d], memory-mapped, read-only, rows in the order of the passages' file."""
-        shards = open_shards(self.folder, self.manifest.vector_files)
+        return self._opened(self.manifest.vector_files)
+
+    def vectors_between(self, first: int, last: int) -> Vectors:
+        """Some of the vectors, one after the other; no other files are opened."""
+        names, before = self.manifest.files_between(first, last)
+        return between(self._opened(names), first - before, last - before)
+
+    def _opened(self, names: Sequence[str]) -> Vectors:
+        shards = open_shards(self.folder, names)
         plain = len(shards) == 1 and self.manifest.store == F32
         return shards[0] if plain else ShardedVectors(shards)
 

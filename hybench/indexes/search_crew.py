@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+from hybench.files.atomic import MANIFEST
 from hybench.indexes import search_worker
 from hybench.indexes.exact.loads import Found, Load, merged
 from hybench.indexes.exact.passes import Tell
 from hybench.indexes.exact.search import Pool
 from hybench.indexes.exact.spans import PASSAGE_BLOCK
+from hybench.indexes.manifest import IDS, read_manifest
 from hybench.indexes.options import IndexOptions
-from hybench.indexes.search_worker import Share, read_found, write_loads
+from hybench.indexes.search_worker import read_found, write_loads
 from hybench.runs.run import Run
-from hybench.workers.engine import Workers, make_pool
+from hybench.workers.engine import Workers
+from hybench.workers.requests import Reads, Writes
 
 WORTH = 4_000_000_000
 """Pairs of queries and passages from which on processes are worth their start: about half a minute
@@ -69,9 +72,9 @@ class SearchCrew:
             found = [folder / f"found-{number}.npz" for number in range(len(shares))]
             requests = [
                 {
-                    "loads": str(file),
-                    "found": str(target),
-                    "shares": [asdict(each) for each in share],
+                    "loads": Reads(file, once=True),
+                    "found": Writes(target),
+                    "shares": share,
                     "streams": pool.streams,
                 }
                 for share, target in zip(shares, found, strict=True)
@@ -92,22 +95,21 @@ def search_crew(run: Run, options: IndexOptions) -> Iterator[SearchCrew | None]:
         options: how many, and where.
 
     Raises:
-        UsageError: there are fewer GPUs than processes, or Ray is not installed.
-        StateError: there is no cluster at the address.
+        HybenchError: see `IndexOptions.workers`.
     """
-    if options.processes == 1 and options.engine == "local":
+    if options.alone:
         yield None
         return
-    workers = make_pool(
-        search_worker.__name__, options.device, options.processes, options.engine, options.address
-    )
-    with SearchCrew(workers, run.path if options.engine == "ray" else None) as crew:
+    workers = options.workers(search_worker.__name__)
+    with SearchCrew(workers, run.path if options.folders_are_shared else None) as crew:
         yield crew
 
 
-def _shares(pool: Pool, count: int) -> Iterator[list[Share]]:
-    """The rows of a pool, all in files, in shares of about the same size, of whole blocks."""
-    folders = [str(part.folder.resolve()) for part in pool.parts if part.folder is not None]
+def _shares(pool: Pool, count: int) -> Iterator[list[dict[str, Any]]]:
+    """The rows of a pool, all in files, in shares of about the same size, of whole blocks.
+
+    Each share is of values of `Share`, by the parts of the pool.
+    """
     every = [
         (number, first)
         for number, part in enumerate(pool.parts)
@@ -119,12 +121,22 @@ def _shares(pool: Pool, count: int) -> Iterator[list[Share]]:
         for number, first in every[begin : begin + size]:
             own.setdefault(number, []).append(first)
         yield [
-            Share(
-                folder=folders[number],
-                part=number,
-                start=pool.starts[number],
-                first=firsts[0],
-                last=min(firsts[-1] + PASSAGE_BLOCK, len(pool.parts[number].vectors)),
-            )
+            _share(pool, number, firsts[0], firsts[-1] + PASSAGE_BLOCK)
             for number, firsts in own.items()
         ]
+
+
+def _share(pool: Pool, number: int, first: int, end: int) -> dict[str, Any]:
+    """The values of a `Share`: rows of a part of a pool from the first, at most to the end."""
+    part = pool.parts[number]
+    last = min(end, len(part.vectors))
+    assert part.folder is not None  # noqa: S101 - only such pools are shared
+    manifest = read_manifest(part.folder)
+    names = () if manifest is None else manifest.files_between(first, last)[0]
+    return {
+        "folder": Reads(part.folder, (MANIFEST, IDS, *names)),
+        "part": number,
+        "start": pool.starts[number],
+        "first": first,
+        "last": last,
+    }

@@ -12,9 +12,9 @@ import numpy as np
 from hybench.files.tables import table_columns
 from hybench.indexes.exact.loads import Asked, Found, Load
 from hybench.indexes.exact.passes import is_coarse, search_spans
-from hybench.indexes.exact.sharded import between
 from hybench.indexes.exact.spans import Span
-from hybench.indexes.reader import IDS, LanguageIndex, read_manifest
+from hybench.indexes.manifest import IDS, read_manifest
+from hybench.indexes.reader import LanguageIndex
 from hybench.workers.process import Tell
 
 
@@ -42,7 +42,7 @@ class Share:
         manifest = read_manifest(folder)
         if manifest is None:
             raise FileNotFoundError(folder)
-        vectors = between(LanguageIndex(folder, manifest).vectors, self.first, self.last)
+        vectors = LanguageIndex(folder, manifest).vectors_between(self.first, self.last)
         order = table_columns(folder / IDS, ["order"], self.first, self.last - self.first)
         places = order["order"].to_numpy() + np.uint32(self.start)
         return Span(self.part, self.start + self.first, vectors, places)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import cached_property
+from typing import Any
 
 from hybench.data.dataset import Dataset
+from hybench.data.manifest import MANIFEST
+from hybench.encoders.checkpoint import locate
 from hybench.indexes import shard_worker
+from hybench.indexes.model import check_has_model, loading_of
 from hybench.indexes.options import IndexOptions
-from hybench.indexes.shard_worker import ShardRequest
 from hybench.indexes.shards import ShardFolder
 from hybench.runs.run import Run
-from hybench.workers.engine import make_pool
+from hybench.workers.requests import Reads, Writes
 
 
 class ShardWorkers:
@@ -23,16 +27,12 @@ class ShardWorkers:
         options: how many, and where.
 
     Raises:
-        UsageError: there are fewer GPUs than processes, or Ray is not installed.
-        StateError: there is no cluster at the address.
+        HybenchError: see `IndexOptions.workers`.
     """
 
     def __init__(self, run: Run, dataset: Dataset, options: IndexOptions) -> None:
-        self._run, self._dataset = run.path.resolve(), dataset.path.resolve()
-        self._pool = make_pool(
-            shard_worker.__name__, options.device, options.processes,
-            options.engine, options.address,
-        )  # fmt: skip
+        self._run, self._dataset = run, dataset
+        self._pool = options.workers(shard_worker.__name__)
 
     def __enter__(self) -> ShardWorkers:
         return self
@@ -44,6 +44,14 @@ class ShardWorkers:
     def least(self) -> int:
         """Shards from which on the processes are worth it."""
         return self._pool.least
+
+    @cached_property
+    def _model(self) -> dict[str, Any]:
+        """How workers load the model (`ShardRequest`)."""
+        check_has_model(self._run)
+        loading = loading_of(self._run)
+        checkpoint = locate(loading.name)
+        return {**loading.asked(checkpoint), "digest": checkpoint.digest}
 
     def encode(
         self,
@@ -71,6 +79,15 @@ class ShardWorkers:
             far[place] = done
             tell(sum(far.values()))
 
-        run, dataset, folder = map(str, (self._run, self._dataset, shards.folder.resolve()))
-        asked = [ShardRequest(run, dataset, language, folder, number) for number in numbers]
-        self._pool.run([asdict(each) for each in asked], tell_all)
+        passages = self._dataset.file("passages", language).relative_to(self._dataset.path)
+        asked = {
+            **self._model,
+            "dataset": Reads(self._dataset.path, (MANIFEST, str(passages))),
+            "language": language,
+            "key": asdict(shards.key),
+        }
+        requests = [
+            {**asked, "folder": Writes(shards.folder, shards.files(number)), "number": number}
+            for number in numbers
+        ]
+        self._pool.run(requests, tell_all)

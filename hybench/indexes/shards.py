@@ -117,15 +117,6 @@ class ShardFolder:
         if not file.is_file():
             write_json(file, said)
 
-    @classmethod
-    def opened(cls, folder: Path) -> ShardFolder:
-        """The folder that another process has made.
-
-        Raises:
-            DataError: it does not say what it is of.
-        """
-        return cls(folder, ShardKey(**read_json(folder / cls._KEY)["key"]))
-
     @property
     def names(self) -> tuple[str, ...]:
         """The files of all shards."""
@@ -224,8 +215,12 @@ class ShardFolder:
         for name in self.names:
             link_or_copy(self.folder / name, target / name)
 
+    def files(self, number: int) -> tuple[str, str]:
+        """The names of a shard and of what it says of itself, in the order of their writing."""
+        return self.names[number], f"{number:05d}.json"
+
     def _said(self, number: int) -> Path:
-        return self.folder / f"{number:05d}.json"
+        return self.folder / self.files(number)[1]
 
 
 def total_cost(shards: Sequence[Shard]) -> Cost:

@@ -24,15 +24,9 @@ from hybench.indexes.encoding import TextEncoder, encode_checked
 from hybench.indexes.exact.keys import Floats, hit_keys, id_order
 from hybench.indexes.exact.search import Pool
 from hybench.indexes.handover.stored import StoredVectors
+from hybench.indexes.manifest import IDS, IndexManifest
 from hybench.indexes.options import IndexOptions
-from hybench.indexes.reader import (
-    IDS,
-    IndexManifest,
-    LanguageIndex,
-    current_manifest,
-    model_sha256,
-    passages_sha256,
-)
+from hybench.indexes.reader import LanguageIndex, current_manifest, model_sha256, passages_sha256
 from hybench.indexes.shard_encoding import ShardEncoding
 from hybench.indexes.shard_workers import ShardWorkers
 from hybench.indexes.shards import (
@@ -94,7 +88,7 @@ def build_index(
     languages = options.chosen(dataset)
     check_told(encoder.languages, languages)
     work = _Work(run, dataset, encoder, options, model_sha256(run), progress)
-    if options.processes == 1 and options.engine == "local":
+    if options.alone:
         return [work.index(language) for language in languages]
     with ShardWorkers(run, dataset, options) as workers:
         work = replace(work, workers=workers)

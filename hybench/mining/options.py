@@ -10,6 +10,7 @@ from hybench.errors import UsageError
 from hybench.values.checks import one_of, within
 from hybench.values.names import check_name
 from hybench.values.typed import check_types
+from hybench.workers.ray_cluster import check_engine
 
 Across = Literal["same", "other", "any"]
 ACROSS: tuple[str, ...] = get_args(Across)
@@ -43,6 +44,9 @@ class MineOptions:
         processes: that encode texts, and share an exact search that is long enough; the negatives
             are those of one.
         memory: bytes that a search may hold; None for half of the machine's.
+        engine: where they are: ``local``, or ``ray``: on a Ray cluster.
+        address: of the cluster; empty for ``RAY_ADDRESS``, or a new Ray on this machine.
+        exchange: URL through which the cluster's files go, where its machines share no folders.
     """
 
     negatives: str = "same"
@@ -60,6 +64,9 @@ class MineOptions:
     force: bool = False
     processes: int = 1
     memory: int | None = None
+    engine: str = "local"
+    address: str = ""
+    exchange: str = ""
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -81,6 +88,7 @@ class MineOptions:
                 "Give a share of the positive's score, such as 0.05.",
             )
         within("--processes", self.processes, 1, MOST_PROCESSES)
+        check_engine(self.engine, self.exchange)
         if self.memory is not None:
             within("--memory", self.memory, 1)
         if self.name is not None:
@@ -89,7 +97,10 @@ class MineOptions:
     @property
     def deciding(self) -> dict[str, Any]:
         """The options that decide which negatives there are."""
-        left_out = {"score_with", "name", "force", "processes", "memory"}
+        left_out = {
+            *("score_with", "name", "force", "processes", "memory"),
+            *("engine", "address", "exchange"),
+        }
         values = {name: value for name, value in asdict(self).items() if name not in left_out}
         return {name: list(each) if isinstance(each, tuple) else each
                 for name, each in values.items()}  # fmt: skip

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Sequence
-from functools import partial
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
 from hybench.alerts.teller import Teller
@@ -20,28 +18,27 @@ from hybench.alerts.watch import WRONG, Alert
 from hybench.tui.comparing_app import ComparingApp
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_colors, theme_palette
+from hybench.tui.keyed_app import TABS, KeyedApp
 from hybench.tui.model.arm_colors import ArmColors
 from hybench.tui.model.arms import ARM
 from hybench.tui.model.memory import Memory, Remembered
 from hybench.tui.model.watched_runs import WatchedRuns
 from hybench.tui.options import Options
-from hybench.tui.tabs import find_tabs
 from hybench.tui.widgets.frame import SMALLEST, StatusBar, TabBar, TooSmall
-from hybench.tui.widgets.keys import active_keys, key_hints
+from hybench.tui.widgets.keys import key_hints
 from hybench.tui.widgets.pane import Pane
-from hybench.tui.widgets.screens import HelpScreen, LogScreen
+from hybench.tui.widgets.prompt import Prompt
 from hybench.wording.error_messages import terminal_notification, visible, what_and_do
 
 if TYPE_CHECKING:
     from hybench.tui.context import DashboardContext, Hints
 
-TABS = find_tabs()
 
 SYSTEM_EVERY = 2.0
 """Seconds between two readings of the machine."""
 
 
-class Dashboard(ComparingApp):
+class Dashboard(KeyedApp, ComparingApp):
     """Shows the runs in `Options.paths`."""
 
     TITLE = "hybench"
@@ -61,9 +58,6 @@ class Dashboard(ComparingApp):
             Binding(f"{tab.order}", f"tab('{tab.name}')", f"Tab {tab.title}", id=f"tab_{tab.name}")
             for tab in TABS
         ),
-        Binding("question_mark", "help", "All keys", id="help"),
-        Binding("exclamation_mark", "log", "Log of errors and of commands", id="log"),
-        Binding("q", "quit", "Quit", id="quit"),
     ]
 
     class Read(Message):
@@ -81,8 +75,7 @@ class Dashboard(ComparingApp):
             self.alert = alert
 
     def __init__(self, options: Options, *, no_color: bool = False) -> None:
-        super().__init__(WatchedRuns(options.paths), no_color=no_color)
-        self.options = options
+        super().__init__(WatchedRuns(options.paths), options, no_color=no_color)
         self.glyphs: Glyphs = ASCII if options.ascii else UNICODE
         self.palette: Palette = theme_palette({}, None, no_color)
         self.marked: list[Path] = []
@@ -112,7 +105,7 @@ class Dashboard(ComparingApp):
 
     def _remember(self) -> None:
         """Keep how it is now."""
-        choices, listed = self.comparisons.choices, self._pane_of(TABS[0].name).remembered()
+        choices, listed = self.comparisons.choices, self.pane_of(TABS[0].name).remembered()
         now = Remembered(
             tab=self.open_tab,
             marked=tuple(str(path.absolute()) for path in self.marked),
@@ -135,6 +128,7 @@ class Dashboard(ComparingApp):
         with ContentSwitcher(initial=self._first_tab):
             for tab in TABS:
                 yield tab.make()
+        yield Prompt("write to", id="export-ask")
         yield StatusBar()
         yield TooSmall()
 
@@ -153,7 +147,7 @@ class Dashboard(ComparingApp):
     @property
     def pane(self) -> Pane:
         """The pane of the open tab."""
-        return self._pane_of(self.open_tab)
+        return self.pane_of(self.open_tab)
 
     @property
     def open_tab(self) -> str:
@@ -168,9 +162,6 @@ class Dashboard(ComparingApp):
     def key_hints(self, hints: Hints) -> str:
         """The keys of some actions in one line, as they are bound now."""
         return key_hints(self.screen_stack[0], hints)
-
-    def _pane_of(self, tab: str) -> Pane:
-        return self.screen_stack[0].query_one(f"#{tab}", Pane)
 
     def tick(self) -> None:
         """Look for what is new, unless the last look goes on."""
@@ -232,7 +223,7 @@ class Dashboard(ComparingApp):
     def show_tab(self, name: str, language: str = "", arm: int | None = None) -> None:
         """Open a tab, at a language and an arm where they are given."""
         if language:
-            self._pane_of(name).go_to(language, arm)
+            self.pane_of(name).go_to(language, arm)
         self.action_tab(name)
 
     def action_tab(self, name: str) -> None:
@@ -242,26 +233,6 @@ class Dashboard(ComparingApp):
         self.pane.focus_first()
         self.query_one(TabBar).refresh()
         self.query_one(StatusBar).refresh()
-
-    def action_help(self) -> None:
-        """Show all keys."""
-        order = [*type(self.pane).__mro__, type(self.focused), type(self)]
-        self.push_screen(HelpScreen(active_keys(self.screen, order)))
-
-    def action_log(self) -> None:
-        """Show what went wrong."""
-        self.push_screen(LogScreen())
-
-    def get_key_display(self, binding: Binding) -> str:
-        """A key as the manual writes it, in signs that every terminal has."""
-        return "enter" if binding.key == "enter" else super().get_key_display(binding)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Textual's own, and the tabs."""
-        yield from super().get_system_commands(screen)
-        for tab in TABS:
-            opens = partial(self.action_tab, tab.name)
-            yield SystemCommand(tab.title, f"Open the tab {tab.title}", opens)
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where there is too little room."""

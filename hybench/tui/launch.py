@@ -10,8 +10,9 @@ from pathlib import Path
 from hybench.alerts.settings import alert_settings
 from hybench.config.project_file import nearest_settings
 from hybench.errors import UsageError
-from hybench.tui.app import TABS, Dashboard
+from hybench.tui.app import Dashboard
 from hybench.tui.background import demo_runs, end
+from hybench.tui.keyed_app import TABS
 from hybench.tui.model.filters import RunFilter
 from hybench.tui.model.memory import memory_file
 from hybench.tui.options import Options

@@ -42,9 +42,9 @@ class ThreadedApp(App[None]):
     class Written(Message):
         """A file was written, and the command that would; or why it was not."""
 
-        def __init__(self, path: Path, said: str, command: str = "") -> None:
+        def __init__(self, path: Path, said: str, *, done: bool, command: str = "") -> None:
             super().__init__()
-            self.path, self.said, self.command = path, said, command
+            self.path, self.said, self.done, self.command = path, said, done, command
 
     def __init__(self, watched: WatchedRuns, *, no_color: bool) -> None:
         super().__init__(ansi_color=True if no_color else None)
@@ -117,17 +117,18 @@ class ThreadedApp(App[None]):
 
         Args:
             path: where to.
-            work: writes it; returns the command that would.
+            work: writes it; returns the command that would, empty if there is none.
         """
 
         def run() -> None:
             try:
                 command = work()
             except Exception as error:  # noqa: BLE001 - told at the bottom
-                said = self.Written(path, " ".join(what_and_do(error)))
+                said = self.Written(path, " ".join(what_and_do(error)), done=False)
             else:
-                done = f"Written to {path}; ! shows the command that does the same."
-                said = self.Written(path, done, command)
+                how = "! shows the command that does" if command else "no command does"
+                done = f"Written to {path}; {how} the same."
+                said = self.Written(path, done, done=True, command=command)
             self.post_message(said)
 
         self.writing.append(path)
@@ -141,7 +142,7 @@ class ThreadedApp(App[None]):
             self.watched.log(message.command, wrong=False)
         self.say(message.said)
         if self._leaving and not self.writing:
-            if message.command:
+            if message.done:
                 self.exit()
             self._leaving = False
 

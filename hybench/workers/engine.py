@@ -9,7 +9,12 @@ Workers = WorkerPool | RayPool
 
 
 def make_pool(
-    module: str, device: str, processes: int, engine: str = "local", address: str = ""
+    module: str,
+    device: str,
+    processes: int,
+    engine: str = "local",
+    address: str = "",
+    exchange: str = "",
 ) -> Workers:
     """Processes that will work on requests; they are started when there is work.
 
@@ -19,11 +24,13 @@ def make_pool(
         processes: how many, on Ray at most.
         engine: of `hybench.workers.ray_cluster.ENGINES`.
         address: of the cluster.
+        exchange: URL through which the cluster's files go; empty where its machines share folders.
 
     Raises:
-        UsageError: there are fewer GPUs than processes, or Ray is not installed.
-        StateError: there is no cluster at the address.
+        UsageError: there are fewer GPUs than processes, or Ray, or the library for the exchange, is
+            not installed.
+        StateError: there is no cluster at the address, or the exchange cannot be written.
     """
     if engine == "ray":
-        return RayPool(module, device, processes, address)
+        return RayPool(module, device, processes, address, exchange)
     return WorkerPool(module, worker_devices(device, processes))

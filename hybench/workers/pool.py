@@ -8,15 +8,14 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hybench.concurrency.processes import cores, environment
 from hybench.errors import HybenchError, UsageError
 from hybench.wording.amounts import counted
-
-Request = Mapping[str, Any]
+from hybench.workers.requests import Request, plain
 
 
 def worker_devices(device: str, processes: int) -> tuple[str, ...]:
@@ -109,7 +108,7 @@ class WorkerPool:
         The request of a process that dies is handed to another.
 
         Args:
-            requests: JSON values; ``device`` is added.
+            requests: what is asked for; ``device`` is added.
             tell: called with the number of a request and how far it is; with 0 if it begins again.
 
         Returns:
@@ -154,7 +153,7 @@ class WorkerPool:
         if process is None:
             process = self._processes[worker] = self._started()
         assert process.stdin is not None  # noqa: S101 - for the type checker
-        line = json.dumps({**request, "device": self._devices[worker]}, ensure_ascii=False)
+        line = json.dumps({**plain(request), "device": self._devices[worker]}, ensure_ascii=False)
         try:
             process.stdin.write(line + "\n")
             process.stdin.flush()

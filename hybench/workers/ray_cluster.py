@@ -5,12 +5,35 @@ from __future__ import annotations
 import logging
 
 from hybench.errors import StateError, UsageError
+from hybench.values.checks import one_of
+from hybench.workers.exchange import check_url
 
 ENGINES = ("local", "ray")
 """Where work is done: by processes of this machine, or on a Ray cluster."""
 
 RETRIES = 3
 """Restarts of a piece of work after its machine or process died."""
+
+
+def check_engine(engine: str, exchange: str) -> None:
+    """Check where work is to be done.
+
+    Args:
+        engine: of `ENGINES`.
+        exchange: URL through which a cluster's files go; empty for none.
+
+    Raises:
+        UsageError: there is no such engine, or the URL is of no use.
+    """
+    one_of("--engine", engine, ENGINES)
+    if not exchange:
+        return
+    if engine != "ray":
+        raise UsageError(
+            f"--exchange is given with --engine {engine}.",
+            "Omit it: processes of this machine share its folders. A cluster needs --engine ray.",
+        )
+    check_url(exchange)
 
 
 def require_ray() -> None:

@@ -19,7 +19,7 @@ from hybench.data.schema import TABLES
 from hybench.encoders.loading import load_encoder
 from hybench.evaluation.results import ResultsInfo
 from hybench.files.checksums import damaged_files
-from hybench.indexes.reader import read_manifest
+from hybench.indexes.manifest import read_manifest
 from hybench.runs.events import EventLog, read_events
 from hybench.runs.run import Run
 from hybench.training.checkpoint import load_checkpoint

@@ -9,12 +9,7 @@ import pytest
 import hybench
 from hybench.data.dataset import open_datasets
 from hybench.errors import StateError
-from hybench.indexes.reader import (
-    current_manifest,
-    model_sha256,
-    open_index,
-    recorded_model_sha256,
-)
+from hybench.indexes.reader import current_manifest, model_sha256, open_index, recorded_model_sha256
 from hybench.runs.run import Run
 from hybench.studies.estimate import estimate_study
 from hybench.studies.keeping import kept_by, kept_by_trials

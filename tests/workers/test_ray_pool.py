@@ -15,8 +15,8 @@ from hybench.indexes import search_crew
 from hybench.indexes.options import IndexOptions
 from hybench.indexes.writer import build_index
 from hybench.workers.engine import make_pool
-from hybench.workers.pool import Request
 from hybench.workers.ray_pool import RayPool
+from hybench.workers.requests import Request
 from tests.indexes.fakes import HashedWords, run_with_model
 from tests.indexes.test_shard_workers import digests, index
 from tests.indexes.test_writer import tiny
@@ -74,9 +74,9 @@ def test_searches_of_an_evaluation_are_shared(
     shares: list[Request] = []
     plain = RayPool._begin
 
-    def begin(self: RayPool, number: int, request: Request) -> None:
-        shares.append(request)
-        plain(self, number, request)
+    def begin(self: RayPool, number: int, sent: Any) -> None:
+        shares.append(sent)
+        plain(self, number, sent)
 
     monkeypatch.setattr(RayPool, "_begin", begin)
     options = EvalOptions(engine="ray", processes=2, force=True)
@@ -93,9 +93,9 @@ def test_a_node_that_dies_leaves_its_shard_to_the_other(
     begun: list[Request] = []
     plain = RayPool._begin
 
-    def begin(self: RayPool, number: int, request: Request) -> None:
-        plain(self, number, request)
-        begun.append(request)
+    def begin(self: RayPool, number: int, sent: Any) -> None:
+        plain(self, number, sent)
+        begun.append(sent)
         if len(begun) == 4:
             cluster.remove_node(second, allow_graceful=False)
 

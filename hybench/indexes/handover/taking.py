@@ -16,7 +16,8 @@ from hybench.indexes.handover.folder import FOLDERS, Kind, VectorFiles, find_vec
 from hybench.indexes.handover.origin import VectorsConfig
 from hybench.indexes.handover.stored import queries_sha256, read_query_manifest
 from hybench.indexes.handover.writing import Source, write_passages, write_queries
-from hybench.indexes.reader import passages_sha256, read_manifest
+from hybench.indexes.manifest import read_manifest
+from hybench.indexes.reader import passages_sha256
 from hybench.indexes.shards import F32, SHARD_ROWS
 from hybench.runs.run import Run
 from hybench.values.checks import one_of

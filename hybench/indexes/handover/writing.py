@@ -25,7 +25,8 @@ from hybench.indexes.handover.stored import (
     QueryManifest,
     queries_sha256,
 )
-from hybench.indexes.reader import IDS, IndexManifest, model_sha256, passages_sha256
+from hybench.indexes.manifest import IDS, IndexManifest
+from hybench.indexes.reader import model_sha256, passages_sha256
 from hybench.indexes.shards import ShardFolder, ShardKey
 from hybench.runs.cost import NOTHING
 from hybench.runs.run import Run

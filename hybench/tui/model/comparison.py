@@ -78,7 +78,7 @@ def comparison_table(
         Column("diff"),
         Column("95 % interval"),
         Column("p Holm", width=7),
-        Column("outcome", "left"),
+        Column("outcome", "left", most=12),
     )
     table = Table(columns, records, frozen=1)
     room = min(width - sum(table.widths) - len(columns), FOREST[1])
@@ -92,7 +92,7 @@ def comparison_table(
         replace(record, fields=(*record.fields, _drawn(difference, reach, room)))
         for record, difference in zip(records, found, strict=True)
     ]
-    return Table((*columns, Column(title, "left", width=room)), drawn, frozen=1)
+    return Table((*columns, Column(title, "left", width=room, picture=True)), drawn, frozen=1)
 
 
 def _drawn(difference: Difference | None, reach: float, room: int) -> Field:

@@ -33,7 +33,7 @@ HEADINGS = ("", "state", "name", "step", "rate", "left", "loss", "score", "age",
 def columns(width: int, fields: Sequence[str]) -> tuple[Column, ...]:
     """The columns; those that do not fit scroll into sight."""
     return (
-        Column("", width=1),
+        Column("", width=1, picture=True),
         Column("", width=1) if width < WIDE else Column("state", "left", most=17),
         Column("run", "left", most=24 if width < WIDE else 40),
         Column("step", width=11),

@@ -11,12 +11,12 @@ from textual.widgets import Input
 from hybench.tui.model.arms import APART, ARM, differing_fields, field_name, grouped
 from hybench.tui.model.filters import RunFilter
 from hybench.tui.model.listing import HEADINGS, SORTS, ListOptions, run_table, sorted_groups
+from hybench.tui.model.panels import Shown
 from hybench.tui.widgets.charts import Charts
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.pane import Tab
-from hybench.tui.widgets.panels import Shown
 from hybench.tui.widgets.prompt import Prompt
 from hybench.tui.widgets.run_list import RunList
 

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from hybench.tui.context import DashboardContext, Hints, context_of
+from hybench.tui.model.export import Outlet
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Part, Reader
@@ -53,8 +54,11 @@ class Pane(Vertical):
         Binding("O", "outlook", "Outlook: what more seeds or queries would tell", id="outlook"),
         Binding("percent_sign", "system", "The machine, and the runs' processes", id="system"),
     ]
-    hints: ClassVar[Hints] = ()
-    """Its most useful actions, for the line at the bottom."""
+
+    @property
+    def hints(self) -> Hints:
+        """Its most useful actions, for the line at the bottom."""
+        return ()
 
     @property
     def dashboard(self) -> DashboardContext:
@@ -78,6 +82,10 @@ class Pane(Vertical):
         """Say why there is nothing to list."""
         self.add_class("empty")
         self.query_one(".why", Reader).show(why)
+
+    def outlet(self) -> Outlet | None:
+        """What `e` writes to a file; None for nothing."""
+        return None
 
     def missing_folders(self) -> str:
         """That folders of runs are not there; empty where all are."""
