@@ -86,11 +86,13 @@ def checkpoint(tokenizer_file: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_settings_of_ours() -> Iterator[None]:
+def _no_settings_of_ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("HYBENCH_")]:
             patch.delenv(name)
         patch.setenv("COLUMNS", "80")
+        # What the dashboard remembers.
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
 
 

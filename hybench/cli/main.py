@@ -13,6 +13,7 @@ import hybench
 from hybench.cli import (
     bitext,
     compare,
+    curves,
     demo,
     derive,
     evaluate,
@@ -67,6 +68,7 @@ _ORDER = (
     ("published", published.published),
     ("verify", verify.verify),
     ("status", status.status),
+    ("curves", curves.curves),
     ("tui", tui.tui),
     ("info", info.info),
 )

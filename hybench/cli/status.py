@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json as json_text
-import math
 import os
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -21,15 +18,11 @@ from hybench.errors import UsageError
 from hybench.runs.named import compare_command, named_runs
 from hybench.values.checks import within
 from hybench.values.weights import set_names
-from hybench.wording.amounts import count, counted, number
 from hybench.wording.commands import DATA_DIR, RUNS_DIR, command, evaluating
 
 if TYPE_CHECKING:
     from hybench.alerts.settings import AlertSettings
     from hybench.runs.status import RunStatus, StatusBoard
-    from hybench.wording.text_table import Sheet
-
-_TONES = {"running": "best", "failed": "worse", "stalled": "worse", "gone": "quiet"}
 
 _MOST_HAPPENED = 10
 """Lines on what has happened that stay below the table."""
@@ -50,7 +43,7 @@ def status(
     """Show runs' progress: state, steps, time left, loss, dev score."""
     from hybench.alerts.settings import alert_settings
     from hybench.runs.status import StatusBoard
-    from hybench.wording.text_table import sheet_markdown
+    from hybench.runs.status_document import status_document, status_sheet
 
     check_output(output)
     shape = chosen_format(format_, json, None if watch else output, get_args(SheetFormat))
@@ -60,12 +53,8 @@ def status(
     if watch:
         _watch(board, every, shape, alert_settings(Path.cwd()))
     found = board.look()
-    if shape == "json":
-        console.output(_document(found) + "\n", output)
-    elif shape == "csv":
-        console.output(_csv(found), output)
-    elif shape == "md" or output is not None:
-        console.output(sheet_markdown(status_sheet(found)), output)
+    if shape != "table" or output is not None:
+        console.output(status_document(found, shape), output)
     else:
         console.show(status_sheet(found))
         console.talk(f"Next: {_next(found, runs_dir)}")
@@ -86,6 +75,7 @@ def _watch(board: StatusBoard, every: float, shape: str, settings: AlertSettings
     What happens to runs meanwhile is told as ``[alerts]`` says.
     """
     from hybench.alerts.teller import Teller
+    from hybench.runs.status_document import json_line, status_sheet
 
     told: dict[Path, str] = {}
     happened: deque[str] = deque(maxlen=_MOST_HAPPENED)
@@ -98,7 +88,7 @@ def _watch(board: StatusBoard, every: float, shape: str, settings: AlertSettings
             if settings.desktop:
                 console.notify(f"hybench: {alert.text}")
         if shape == "json":
-            console.output(_document(found), None)
+            console.output(json_line(found), None)
         elif drawn:
             console.clear()
             console.show(status_sheet(found, tuple(happened)))
@@ -112,70 +102,13 @@ def _watch(board: StatusBoard, every: float, shape: str, settings: AlertSettings
         time.sleep(every)
 
 
-def status_sheet(found: Sequence[RunStatus], happened: Sequence[str] = ()) -> Sheet:
-    """A line per run, with the reasons why runs stopped below, and what has happened meanwhile."""
-    from hybench.wording.text_table import Entry, Line, Sheet
-
-    header = ("run", "state", "step", "steps/s", "left", "loss", "dev score", "last event")
-    lines = []
-    for one in found:
-        state = Entry(one.state, _TONES.get(one.state, ""))
-        lines.append(Line((Entry(one.name), state, *map(Entry, _fields(one)))))
-    notes = [f"{one.name}: {one.reason}" for one in found if one.reason]
-    notes += [
-        f"{one.name}: its log has {counted(one.torn, 'lines')} that cannot be read."
-        for one in found
-        if one.torn
-    ]
-    return Sheet("runs", header, 2, tuple(lines), notes=(*notes, *happened))
-
-
-def _fields(one: RunStatus) -> Iterator[str]:
-    """Steps, rate, time left, loss, score and age, as text."""
-    from hybench.wording.amounts import duration
-    from hybench.wording.text_table import NOT_RUN
-
-    yield NOT_RUN if one.steps is None else f"{count(one.step)}/{count(one.steps)}"
-    yield NOT_RUN if one.steps_per_second is None else f"{one.steps_per_second:.3g}"
-    yield NOT_RUN if one.seconds_left is None else duration(one.seconds_left)
-    yield NOT_RUN if one.loss is None else number(one.loss)
-    yield NOT_RUN if one.score is None else number(one.score)
-    yield NOT_RUN if one.age is None else f"{duration(one.age)} ago"
-
-
 def _line(one: RunStatus) -> str:
     """One run in one line, without what changes when nothing happens."""
-    step, rate, left, loss, score, _ = _fields(one)
+    from hybench.runs.status_document import status_fields
+
+    step, rate, left, loss, score, _ = status_fields(one)
     told = f"{one.name}: {one.state}, step {step}, {rate} steps/s, {left} left, loss {loss}"
     return f"{told}, dev score {score}" + (f": {one.reason}" if one.reason else "")
-
-
-def _plain(one: RunStatus) -> dict[str, Any]:
-    """Its fields as JSON values; NaN and infinity are null."""
-    value = asdict(one) | {"path": str(one.path)}
-    return {
-        name: None if isinstance(each, float) and not math.isfinite(each) else each
-        for name, each in value.items()
-    }
-
-
-def _document(found: Sequence[RunStatus]) -> str:
-    runs = [_plain(one) for one in found]
-    return json_text.dumps({"format": 1, "runs": runs}, ensure_ascii=False, allow_nan=False)
-
-
-def _csv(found: Sequence[RunStatus]) -> str:
-    import csv
-    import io
-
-    text = io.StringIO()
-    rows = [asdict(one) for one in found]
-    for row in rows:
-        del row["alarms"]
-    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def _next(found: Sequence[RunStatus], runs_dir: Path) -> str:

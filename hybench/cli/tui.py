@@ -43,6 +43,9 @@ def tui(
     filter_: Annotated[
         str, option("--filter", metavar="TEXT", help="Filter the list of runs, as / does.")
     ] = "",
+    fresh: Annotated[
+        bool, option("--fresh", help="Begin without what was remembered of these folders.")
+    ] = False,
     data_dir: DataDir = DATA_DIR,
     runs_dir: RunsDir = RUNS_DIR,
 ) -> None:
@@ -60,7 +63,10 @@ def tui(
     paths = named_runs(runs, runs_dir)
     shown = paths or [runs_dir]
     plain = _few_signs(os.environ, sys.stderr.encoding) if ascii_ is None else ascii_
-    launch(shown, data_dir, demo=demo, every=every, ascii_only=plain, tab=tab, filter_=filter_)
+    launch(
+        shown, data_dir,
+        demo=demo, every=every, ascii_only=plain, tab=tab, filter_=filter_, fresh=fresh,
+    )  # fmt: skip
     if not demo:
         words = map(folder_word, shown)
         console.talk(f"Next: {command('compare', *words, '--group-seeds')}")

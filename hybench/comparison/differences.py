@@ -64,6 +64,17 @@ class ArmsOfRow:
         moments = self.scores.moments(*places)
         return None if moments is None else self._estimate(places, moments, self._chance(places))
 
+    def with_interval(self, arm: int, other: int) -> Estimate | None:
+        """The estimate of a difference; None where it has no interval.
+
+        Args:
+            arm: position among all arms; the row has it.
+            other: likewise.
+        """
+        at, beside = (self.scores.arms.index(each) for each in (arm, other))
+        differing = int(np.count_nonzero(self.scores.differences(at, beside)))
+        return _with_interval(self.estimate(arm, other), differing)
+
     def _chance(self, places: Sequence[int]) -> SeedChance | None:
         return self.spread.chance(*(self.scores.arms[at] for at in places))
 
@@ -110,8 +121,7 @@ class RowOfArms(ArmsOfRow):
         chance = self._chance((at, beside))
         moments = self.scores.moments(at, beside)
         estimate = None if moments is None else self._estimate((at, beside), moments, chance)
-        has_interval = estimate is not None and not estimate.certain and differing >= FEWEST
-        shown = estimate if has_interval else None
+        shown = _with_interval(estimate, differing)
         p_seeds = None if chance is None or estimate is None else estimate.p()
         low, high = (None, None) if shown is None else shown.interval()
         return Difference(
@@ -140,6 +150,11 @@ class RowOfArms(ArmsOfRow):
             differing=differing,
             floor=tested.floor and (p_seeds or 0.0) <= tested.p,
         )
+
+
+def _with_interval(estimate: Estimate | None, differing: int) -> Estimate | None:
+    """The estimate, if something varied and enough sources differ."""
+    return None if estimate is None or estimate.certain or differing < FEWEST else estimate
 
 
 def raw_p(difference: Difference) -> float:

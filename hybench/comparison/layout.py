@@ -277,12 +277,14 @@ def _test_caption(comparison: Comparison, baseline: int) -> list[str]:
     marks = f"{BETTER}{WORSE} significantly better or worse than the baseline {label}"
     units = "source queries" if comparison.parallel else "queries"
     method = f"Paired randomisation test over {units}, two-sided"
-    parts = [f"{marks}, {BEST} best, {NOT_RUN} not run."]
+    tested = not comparison.unfinished
+    parts = [f"{f'{marks}, ' * tested}{BEST} best, {NOT_RUN} not run."]
     if comparison.parallel:
         parts.append("n: source queries; translations of one query are one.")
-    parts.append(f"{method}, {draws}, Holm's correction over {tests}.")
+    if tested:
+        parts.append(f"{method}, {draws}, Holm's correction over {tests}.")
     seeds = _tests_seeds(comparison)
-    if seeds:
+    if seeds and tested:
         parts.append("A mark also needs the interval over queries and seeds, so corrected.")
     over = f"{units} and seeds" if seeds else units
     parts.append(f"95 % interval: Student's, over {over}, not corrected.")
@@ -290,5 +292,6 @@ def _test_caption(comparison: Comparison, baseline: int) -> list[str]:
         parts.append(letters_caption(comparison))
     power = "smallest difference found with 80 % power before correction"
     parts.append(f"detectable, by row: {power}{largest_detectable(comparison)}.")
-    parts.append("W/T/L: languages significantly better/neither/worse.")
+    if tested:
+        parts.append("W/T/L: languages significantly better/neither/worse.")
     return parts

@@ -248,6 +248,8 @@ class Comparison:
         gains: trained arms against the models that they began with, on the averages, a family of
             their own; the second of a pair is the model.
         costs: of the arms, by column.
+        unfinished: that seeds of its arms are still missing, in a sentence; then nothing in it is
+            marked (`hybench.comparison.looks`). Empty where none are, or nobody asked.
     """
 
     dataset: str
@@ -271,6 +273,7 @@ class Comparison:
     budgets: tuple[Budget | None, ...] = ()
     gains: tuple[Pair, ...] = ()
     costs: tuple[ArmCost, ...] = ()
+    unfinished: str = ""
 
     @property
     def parallel(self) -> bool:

@@ -11,7 +11,8 @@ Numbers are in the metric's own unit, not ×100, ``margin`` too.
 **csv**: one line per table, row and run with the columns of `CSV_COLUMNS`; fields without a value
 are empty. Numbers are in the metric's own unit, not ×100.
 
-**md**: the sheet that the terminal shows, with its caption and notes.
+**md**: the sheet that the terminal shows, with its caption and notes; `hybench.report.export` adds
+what was noted of the runs.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ def to_json(comparisons: Sequence[Comparison], hypotheses: Hypotheses | None = N
 def _plain(comparison: Comparison) -> dict[str, Any]:
     labels = [column.label for column in comparison.columns]
     value = asdict(comparison)
+    del value["unfinished"]  # which is of the dashboard alone
     baseline = comparison.baseline
     value["baseline"] = None if baseline is None else labels[baseline]
     value["records"] = dict(zip(labels, value["records"], strict=True))

@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hybench.comparison.differences import Question, RowOfArms, correct, depends_on_draws
+from hybench.comparison.differences import (
+    ArmsOfRow,
+    Question,
+    RowOfArms,
+    correct,
+    depends_on_draws,
+)
 from hybench.comparison.language_groups import Group, Named, row_groups
 from hybench.comparison.model import LANGUAGE, Cell, Difference, Record, Row
 from hybench.comparison.units import MetricStyle, metric_style
@@ -126,9 +132,27 @@ def _arms(
     question: Question,
     noise: Mapping[int, float],
 ) -> RowOfArms:
-    scores = row_scores([paired[language] for language in group.languages])
+    row = row_estimates(group, paired, question.seeds, noise)
     flipped: FloatArray = np.mean([null[language] for language in group.languages], axis=0)
-    return RowOfArms(scores, SeedSpread.of(scores, question.seeds, noise), flipped)
+    return RowOfArms(row.scores, row.spread, flipped)
+
+
+def row_estimates(
+    group: Group,
+    paired: Mapping[str, Paired],
+    seeds: Mapping[int, tuple[int, ...]],
+    noise: Mapping[int, float],
+) -> ArmsOfRow:
+    """The arms of a row, to estimate differences without testing them.
+
+    Args:
+        group: its languages.
+        paired: scores by language.
+        seeds: of the runs of an arm, in their order, by the position of an arm that was trained.
+        noise: see `relative_noise`.
+    """
+    scores = row_scores([paired[language] for language in group.languages])
+    return ArmsOfRow(scores, SeedSpread.of(scores, seeds, noise))
 
 
 def _row(

@@ -35,6 +35,8 @@ def difference_sentence(
     margin = margin_text(comparison)
     numbers = numbers_text(comparison, row, arm, other, difference)
     p = p_value(difference)
+    if comparison.unfinished and difference.outcome not in {"identical", "too-few"}:
+        return f"{first} against {second} {where}: {numbers}; not tested yet."
     if difference.significant:
         small = comparison.margin > 0 and difference.p_equivalence <= comparison.alpha
         within = f", by less than {margin}" if small else ""
@@ -156,7 +158,7 @@ def needed_text(comparison: Comparison, row: Row, difference: Difference) -> str
         return f"more queries alone would not show a difference of {margin}: it takes seeds"
     return (
         f"to see a difference of {margin} {where}{' ' if where else ''}would take about "
-        f"{_round(difference.needed):,} {_units(row)} (there are {row.sources:,})"
+        f"{two_digits(difference.needed):,} {_units(row)} (there are {row.sources:,})"
     )
 
 
@@ -169,7 +171,7 @@ def margin_text(comparison: Comparison) -> str:
     return metric_style(comparison.metric).size(comparison.margin)
 
 
-def _round(queries: int) -> int:
+def two_digits(queries: int) -> int:
     """Two leading digits: the spread behind the number is only estimated."""
     step = int(10 ** max(0, len(str(queries)) - 2))
     return -(-queries // step) * step

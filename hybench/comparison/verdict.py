@@ -68,6 +68,8 @@ def headline(comparison: Comparison) -> tuple[str, ...]:
     """
     if comparison.baseline is None:
         return ()
+    if comparison.unfinished:
+        return (comparison.unfinished, *caveats(comparison))
     compared = _compared(comparison)
     title = answer(comparison) if len(compared) != 1 else ()
     if len(compared) > _EACH:

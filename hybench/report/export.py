@@ -17,8 +17,9 @@ from hybench.comparison.selection import evaluated_runs
 from hybench.comparison.table import compare
 from hybench.errors import UsageError
 from hybench.files.atomic import writing_to
+from hybench.report.run_notes import notes_sheet
 from hybench.runs.run import Run
-from hybench.wording.text_table import SUFFIXES
+from hybench.wording.text_table import SUFFIXES, sheet_markdown
 
 DOCUMENTS = (*FORMATS, "latex", "html")
 """Every format of a document."""
@@ -65,9 +66,10 @@ def compared(runs: Sequence[Run], options: CompareOptions) -> Compared:
 
 
 def document(found: Compared, shape: str) -> str:
-    """The comparison in one of `DOCUMENTS`.
+    """The comparison in one of `DOCUMENTS`; Markdown and HTML have what was noted of the runs, too.
 
     Raises:
+        DataError: of Markdown and HTML, as `notes_sheet`.
         UsageError: the extra ``report`` is not installed, or there is no such format.
     """
     if shape == "latex":
@@ -75,7 +77,9 @@ def document(found: Compared, shape: str) -> str:
 
         return latex_report(found.comparisons, found.hypotheses)
     if shape != "html":
-        return render(found.comparisons, shape, found.hypotheses)
+        text = render(found.comparisons, shape, found.hypotheses)
+        noted = notes_sheet(found.runs) if shape == "md" else None
+        return text if noted is None else f"{text}\n{sheet_markdown(noted)}"
     from hybench.report.page import html_report
 
     return html_report(

@@ -54,7 +54,7 @@ def html_report(
         DataError: a run's file is not in hybench's form.
         ValueError: an arm's runs are not among `runs`.
     """
-    _check_installed()
+    check_installed()
     import jinja2
 
     arms = arm_facts(runs, comparisons)
@@ -102,12 +102,15 @@ def _file(name: str) -> str:
     return (files("hybench.report") / "templates" / name).read_text(encoding="utf-8")
 
 
-def _check_installed() -> None:
+def check_installed() -> None:
+    """Raises:
+    UsageError: the extra ``report`` is not installed.
+    """
     try:
         import jinja2  # noqa: F401
         import matplotlib as mpl  # noqa: F401
     except ModuleNotFoundError as error:
         raise UsageError(
-            f"A report in HTML needs {error.name}, which is not installed.",
+            f"A report in HTML, or a chart as SVG, needs {error.name}, which is not installed.",
             "Install it: pip install 'hybench[report]'.",
         ) from error

@@ -7,10 +7,12 @@ import re
 import warnings
 from collections.abc import Callable
 from html import escape
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 INK, QUIET, RULE, BAND = "#010101", "#010102", "#010103", "#010104"
 BETTER, WORSE = "#010105", "#010106"
@@ -39,6 +41,15 @@ _SETTINGS: dict[Any, Any] = {
 
 
 def draw(name: str, alternative: str, width: int, height: int, plot: Callable[[Axes], None]) -> str:
+    """An ``<svg>`` element with one plot, which `plot` draws into its axes; `draw_figure` says what
+    the other arguments are.
+    """
+    return draw_figure(name, alternative, width, height, lambda figure: plot(figure.add_subplot()))
+
+
+def draw_figure(
+    name: str, alternative: str, width: int, height: int, plot: Callable[[Figure], None]
+) -> str:
     """An ``<svg>`` element.
 
     Args:
@@ -46,7 +57,7 @@ def draw(name: str, alternative: str, width: int, height: int, plot: Callable[[A
         alternative: the figure in words, for those who do not see it.
         width: in CSS pixels; the figure shrinks with its surroundings but does not grow.
         height: likewise.
-        plot: draws into the axes.
+        plot: draws into the figure.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -60,9 +71,29 @@ def draw(name: str, alternative: str, width: int, height: int, plot: Callable[[A
         with warnings.catch_warnings():
             # The reader's fonts draw the text, even if matplotlib's own lack characters.
             warnings.filterwarnings("ignore", message="Glyph .* missing from")
-            plot(figure.add_subplot())
+            plot(figure)
             figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
     return _for_page(text.getvalue(), name, alternative, width)
+
+
+def standalone(element: str, width: int, height: int) -> str:
+    """An SVG file of an element that `draw_figure` made: with the page's colours, light and dark.
+
+    Args:
+        element: the ``<svg>`` element.
+        width: in CSS pixels.
+        height: likewise.
+    """
+    css = (files("hybench.report") / "templates" / "page.css").read_text(encoding="utf-8")
+    colors = css[: css.index("* {")]  # what stands before the first rule that is not of colours
+    paper = '<rect width="100%" height="100%" fill="var(--paper)"/>'
+    opening = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'width="{width}" height="{height}" font-family="sans-serif" '
+    )
+    head, _, rest = element.removeprefix("<svg ").partition("</title>")
+    rest = rest.replace(' href="#', ' xlink:href="#')
+    return f"{opening}{head}</title><style>{colors}</style>{paper}{rest.rstrip()}\n"
 
 
 def _for_page(svg: str, name: str, alternative: str, width: int) -> str:

@@ -27,6 +27,13 @@ from hybench.statistics.clusters import ROUNDING, RowScores, Strata
 from hybench.statistics.intervals import inverse_chi_square
 from hybench.statistics.paired_tests import FloatArray
 from hybench.statistics.pairing import Paired
+from hybench.statistics.pooled_seeds import (
+    Trained,
+    are_paired,
+    common_variance,
+    correlated,
+    pooled,
+)
 
 _LEAST_NOISE = 0.1
 """Least noise of an arm, as a share of the mean over arms: an arm with 0 would outweigh all."""
@@ -59,31 +66,6 @@ class SeedChance:
         """
         factors, weights = inverse_chi_square(self.freedom)
         return np.maximum(0.0, self.between * factors - self.within), weights
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """The runs of a trained arm.
-
-    Attributes:
-        seeds: of the runs, in their order.
-        means: f64 [runs], each run's mean.
-        noise: variance of such a mean from what a seed does to single queries; 0 for one run.
-    """
-
-    seeds: tuple[int, ...]
-    means: FloatArray
-    noise: float
-
-    @property
-    def several(self) -> bool:
-        """Whether it has information on chance in training."""
-        return len(self.means) > 1
-
-    @property
-    def squares(self) -> float:
-        """Sum of the squared deviations of the runs' means."""
-        return float(((self.means - self.means.mean()) ** 2).sum())
 
 
 def noise_of_seeds(runs: FloatArray, strata: Strata) -> float:
@@ -159,9 +141,9 @@ class SeedSpread:
             alone = len(set(arm.seeds)) < len(arm.seeds)
             key = (id(arm),) if alone else arm.seeds
             groups.setdefault(key, []).append((arm, self._noise(arm)))
-        self._beside = _pooled(list(groups.values()))
-        self._apart = _correlated(
-            _pooled([[(arm, self._noise(arm))] for arm in known]),
+        self._beside = pooled(list(groups.values()))
+        self._apart = correlated(
+            pooled([[(arm, self._noise(arm))] for arm in known]),
             self._beside,
             max(map(len, groups.values()), default=1),
         )
@@ -211,11 +193,42 @@ class SeedSpread:
         ]
         if not pair or not self._known:
             return None
-        if len(pair) == 2 and _paired(*pair):
+        if len(pair) == 2 and are_paired(*pair):
             return self._of_paired(*pair)
         between = sum(self._between(each) / len(each.means) for each in pair)
         within = sum(self._within(each) / len(each.means) for each in pair)
         return SeedChance(between, within, self._apart.freedom)
+
+    def planned(self, arm: int, other: int | None, seeds: int) -> SeedChance | None:
+        """`chance` as it is expected to be once the arms have had so many runs, of the same seeds.
+
+        Variances of a run stay as they are estimated now: those of the arms' means are these over
+        the number of runs. What is pooled has as many degrees of freedom as all trained arms of
+        the row give it then. Two arms are compared seed by seed; what they show of that by now are
+        the seeds that both have.
+
+        Args:
+            arm: position of a row's arm.
+            other: likewise; None for the arm's own mean.
+            seeds: runs of each trained arm, at least 2.
+
+        Returns:
+            None as of `chance`.
+        """
+        pair = [
+            self._arms[each] for each in (arm, other) if each is not None and each in self._arms
+        ]
+        if not pair or not self._known:
+            return None
+        if len(pair) == 2:
+            expected = self._beside.ratio * sum(map(self._noise, pair))
+            between, ratio = max(common_variance(*pair), expected), self._beside
+        else:
+            between, ratio = self._between(pair[0]), self._apart
+        now = sum(len(each.means) - 1 for each in self._arms.values() if each.several)
+        freedom = ratio.freedom * len(self._arms) * (seeds - 1) / now
+        within = sum(map(self._within, pair))
+        return SeedChance(between / seeds, within / seeds, freedom)
 
     def _of_paired(self, arm: Trained, other: Trained) -> SeedChance:
         """The variance for arms with the same seeds, from their differences seed by seed."""
@@ -232,54 +245,3 @@ class SeedSpread:
 
     def _within(self, arm: Trained) -> float:
         return arm.noise if arm.several else self._usual
-
-
-@dataclass(frozen=True, slots=True)
-class _Pooled:
-    """The ratio of the variance of runs' means to their noise.
-
-    Attributes:
-        ratio: the estimate.
-        freedom: degrees of freedom of that estimate.
-    """
-
-    ratio: float
-    freedom: float
-
-
-def _pooled(groups: Sequence[Sequence[tuple[Trained, float]]]) -> _Pooled:
-    """Pool the ratio over groups of arms that have the same seeds.
-
-    Within a group, what a seed does to all arms is taken out by weighted least squares, each arm
-    weighing as its noise is small.
-    """
-    squares, freedom = 0.0, 0
-    for group in groups:
-        weights = np.array([1 / noise for _, noise in group])
-        centred = np.stack([arm.means - arm.means.mean() for arm, _ in group])
-        if len(group) > 1:
-            centred = centred - weights @ centred / weights.sum()
-        squares += float((weights[:, None] * centred**2).sum())
-        freedom += max(1, len(group) - 1) * (centred.shape[1] - 1)
-    return _Pooled(squares / freedom, float(freedom)) if freedom else _Pooled(0.0, 1.0)
-
-
-def _correlated(apart: _Pooled, beside: _Pooled, arms: int) -> _Pooled:
-    """The ratio of arms by themselves, which have less information if they share seed effects.
-
-    Args:
-        apart: pooled as if they shared nothing.
-        beside: of what they do not share.
-        arms: of the same seeds.
-    """
-    if apart.ratio <= 0:
-        return apart
-    shared = max(0.0, 1 - beside.ratio / apart.ratio)
-    return _Pooled(apart.ratio, apart.freedom / (1 + (arms - 1) * shared**2))
-
-
-def _paired(arm: Trained, other: Trained) -> bool:
-    """Whether their runs can be paired: a seed gives the same weights and pairs to each arm."""
-    distinct = len(set(arm.seeds))
-    counts = {len(arm.means), len(other.means), len(arm.seeds)}
-    return arm.seeds == other.seeds and distinct > 1 and counts == {distinct}

@@ -3,44 +3,42 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Sequence
-from functools import partial
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
 from hybench.alerts.teller import Teller
 from hybench.alerts.watch import WRONG, Alert
+from hybench.tui.comparing_app import ComparingApp
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_colors, theme_palette
+from hybench.tui.keyed_app import TABS, KeyedApp
 from hybench.tui.model.arm_colors import ArmColors
 from hybench.tui.model.arms import ARM
-from hybench.tui.model.comparison_cache import ComparisonCache
-from hybench.tui.model.marked_runs import MarkedRuns
-from hybench.tui.model.scores import ComparisonRequest, Scores, compare_runs
+from hybench.tui.model.memory import Memory, Remembered
 from hybench.tui.model.watched_runs import WatchedRuns
 from hybench.tui.options import Options
-from hybench.tui.tabs import find_tabs
-from hybench.tui.threaded_app import ThreadedApp
 from hybench.tui.widgets.frame import SMALLEST, StatusBar, TabBar, TooSmall
-from hybench.tui.widgets.keys import active_keys, key_hints
+from hybench.tui.widgets.keys import key_hints
 from hybench.tui.widgets.pane import Pane
-from hybench.tui.widgets.screens import HelpScreen, LogScreen
+from hybench.tui.widgets.prompt import Prompt
 from hybench.wording.error_messages import terminal_notification, visible, what_and_do
 
 if TYPE_CHECKING:
     from hybench.tui.context import DashboardContext, Hints
 
-TABS = find_tabs()
+
+SYSTEM_EVERY = 2.0
+"""Seconds between two readings of the machine."""
 
 
-class Dashboard(MarkedRuns, ThreadedApp):
+class Dashboard(KeyedApp, ComparingApp):
     """Shows the runs in `Options.paths`."""
 
     TITLE = "hybench"
@@ -60,9 +58,6 @@ class Dashboard(MarkedRuns, ThreadedApp):
             Binding(f"{tab.order}", f"tab('{tab.name}')", f"Tab {tab.title}", id=f"tab_{tab.name}")
             for tab in TABS
         ),
-        Binding("question_mark", "help", "All keys", id="help"),
-        Binding("exclamation_mark", "log", "Log of errors and of commands", id="log"),
-        Binding("q", "quit", "Quit", id="quit"),
     ]
 
     class Read(Message):
@@ -79,34 +74,61 @@ class Dashboard(MarkedRuns, ThreadedApp):
             super().__init__()
             self.alert = alert
 
-    class Compared(Message):
-        """A comparison has ended."""
-
-        def __init__(self, request: ComparisonRequest, scores: Scores | None, error: str) -> None:
-            super().__init__()
-            self.request, self.scores, self.error = request, scores, error
-
     def __init__(self, options: Options, *, no_color: bool = False) -> None:
-        super().__init__(WatchedRuns(options.paths), no_color=no_color)
-        self.options = options
+        super().__init__(WatchedRuns(options.paths), options, no_color=no_color)
         self.glyphs: Glyphs = ASCII if options.ascii else UNICODE
         self.palette: Palette = theme_palette({}, None, no_color)
         self.marked: list[Path] = []
+        self.pinned: list[Path] = []
         self.cursor_run: Hashable | None = None
         self.none_listed = False
         self.arm_colors = ArmColors()
         self.group_by = ARM
-        self.comparisons = ComparisonCache()
+        self.memory = Memory(options.memory, self.watched.log, fresh=options.fresh)
         self.looked = False
         self._teller = Teller(options.alerts, self.watched.log, options.clock)
         self._reading = False
+        self._recall()
+
+    def _recall(self) -> None:
+        """Take up what is remembered, except for what the command line asks for."""
+        last = self.memory.last
+        self.looks.seen = {folder: list(numbers) for folder, numbers in last.looks.items()}
+        self.awaited = list(map(Path, last.marked))
+        self.awaited_pins = list(map(Path, last.pinned))
+        self.group_by = last.group_by or ARM
+        names = ("reference", "key", "metric", "setting")
+        chosen = {name: getattr(last, name) for name in names if getattr(last, name)}
+        self.comparisons.choose(group_seeds=last.group_seeds, **chosen)
+        tabs = {tab.name for tab in TABS}
+        self._first_tab = self.options.tab or (last.tab if last.tab in tabs else TABS[0].name)
+
+    def _remember(self) -> None:
+        """Keep how it is now."""
+        choices, listed = self.comparisons.choices, self.pane_of(TABS[0].name).remembered()
+        now = Remembered(
+            tab=self.open_tab,
+            marked=tuple(str(path.absolute()) for path in self.marked),
+            pinned=tuple(str(path.absolute()) for path in self.pinned),
+            group_by=self.group_by,
+            reference=choices.reference,
+            key=choices.key,
+            metric=choices.metric,
+            setting=choices.setting,
+            group_seeds=choices.group_seeds,
+            looks={folder: list(numbers) for folder, numbers in self.looks.seen.items()},
+            filter=listed.get("filter", ""),
+            sort=listed.get("sort", ""),
+        )
+        self.memory.keep(now)
 
     def compose(self) -> ComposeResult:
         """Tabs above, keys below."""
         yield TabBar(TABS)
-        with ContentSwitcher(initial=self.options.tab or TABS[0].name):
+        with ContentSwitcher(initial=self._first_tab):
             for tab in TABS:
                 yield tab.make()
+        yield Prompt("write to", id="export-ask")
         yield StatusBar()
         yield TooSmall()
 
@@ -119,12 +141,13 @@ class Dashboard(MarkedRuns, ThreadedApp):
         if self.options.note:
             self.say(self.options.note)
         self.set_interval(self.options.every, self.tick)
+        self.set_interval(SYSTEM_EVERY, self.read_system)
         self.tick()
 
     @property
     def pane(self) -> Pane:
         """The pane of the open tab."""
-        return self._pane_of(self.open_tab)
+        return self.pane_of(self.open_tab)
 
     @property
     def open_tab(self) -> str:
@@ -139,9 +162,6 @@ class Dashboard(MarkedRuns, ThreadedApp):
     def key_hints(self, hints: Hints) -> str:
         """The keys of some actions in one line, as they are bound now."""
         return key_hints(self.screen_stack[0], hints)
-
-    def _pane_of(self, tab: str) -> Pane:
-        return self.screen_stack[0].query_one(f"#{tab}", Pane)
 
     def tick(self) -> None:
         """Look for what is new, unless the last look goes on."""
@@ -178,11 +198,13 @@ class Dashboard(MarkedRuns, ThreadedApp):
         self.looked = True
         if message.ended:
             self._reading = False
-        self.marked = [path for path in self.marked if path in self.watched.views]
+        self.find_marked(whole=message.ended)
         named = sorted(self.watched.views.values(), key=lambda view: view.name)
         self.arm_colors.see(view.arm for view in named)
         self.pane.update_view()
         self.query_one(StatusBar).refresh()
+        if message.ended:
+            self._remember()
 
     def on_dashboard_happened(self, message: Happened) -> None:
         """Say it in a corner for a while, and to the desktop if that is asked for."""
@@ -198,48 +220,11 @@ class Dashboard(MarkedRuns, ThreadedApp):
         if self.options.alerts.desktop and self._driver is not None:
             self._driver.write(terminal_notification(f"hybench: {alert.text}"))
 
-    def request_scores(self) -> None:
-        """Compare the marked runs, or the first, unless that comparison is there or being made."""
-        request = self.comparisons.next_request(self.marked, list(self.watched.views))
-        if request is not None:
-            self.in_background(lambda: self._score(request))
-        if changed := self.comparisons.changed:
-            self.comparisons.changed = ""
-            self.watched.log(changed, wrong=False)
-            self.say(changed)
-
-    def choose(self, **changed: str | bool) -> None:
-        """Change what is compared, by the names of `ComparisonRequest`'s fields."""
-        self.comparisons.choose(**changed)
-        self.pane.update_view()
-
     def show_tab(self, name: str, language: str = "", arm: int | None = None) -> None:
         """Open a tab, at a language and an arm where they are given."""
         if language:
-            self._pane_of(name).go_to(language, arm)
+            self.pane_of(name).go_to(language, arm)
         self.action_tab(name)
-
-    def _score(self, request: ComparisonRequest) -> None:
-        """Compare, in a thread."""
-        try:
-            said = self.Compared(request, compare_runs(request), "")
-        except Exception as error:  # noqa: BLE001 - shown where the scores would stand
-            said = self.Compared(request, None, "\n".join(what_and_do(error)))
-        self.post_message(said)
-
-    def on_dashboard_compared(self, message: Compared) -> None:
-        """Show what was compared, or why it was not."""
-        if message.scores is not None:
-            self.comparisons.keep(message.request, message.scores)
-            for name, why in message.scores.skipped:
-                self.watched.log(why, name)
-        else:
-            self.comparisons.fail(message.request, message.error)
-            self.watched.log(message.error.replace("\n", " "))
-        if self.is_running:
-            if message.error:
-                self.say(message.error.replace("\n", " "))
-            self.pane.update_view()
 
     def action_tab(self, name: str) -> None:
         """Open a tab."""
@@ -248,26 +233,6 @@ class Dashboard(MarkedRuns, ThreadedApp):
         self.pane.focus_first()
         self.query_one(TabBar).refresh()
         self.query_one(StatusBar).refresh()
-
-    def action_help(self) -> None:
-        """Show all keys."""
-        order = [*type(self.pane).__mro__, type(self.focused), type(self)]
-        self.push_screen(HelpScreen(active_keys(self.screen, order)))
-
-    def action_log(self) -> None:
-        """Show what went wrong."""
-        self.push_screen(LogScreen())
-
-    def get_key_display(self, binding: Binding) -> str:
-        """A key as the manual writes it, in signs that every terminal has."""
-        return "enter" if binding.key == "enter" else super().get_key_display(binding)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Textual's own, and the tabs."""
-        yield from super().get_system_commands(screen)
-        for tab in TABS:
-            opens = partial(self.action_tab, tab.name)
-            yield SystemCommand(tab.title, f"Open the tab {tab.title}", opens)
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where there is too little room."""

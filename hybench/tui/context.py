@@ -13,6 +13,8 @@ from hybench.tui.draw.palette import Palette
 from hybench.tui.model.arm_colors import ArmColors
 from hybench.tui.model.arms import Group
 from hybench.tui.model.comparison_cache import ComparisonCache
+from hybench.tui.model.memory import Memory
+from hybench.tui.model.system import SystemHistory
 from hybench.tui.model.watched_runs import WatchedRuns
 from hybench.tui.options import Options
 
@@ -34,11 +36,14 @@ class DashboardContext(Protocol):
         watched: all runs, and the log.
         looked: whether the first look at the runs has found any, or has ended.
         marked: marked runs, in the order in which they were marked.
+        pinned: runs that stay on top of the list.
+        memory: what is remembered from when the dashboard was left.
         cursor_run: the run under the cursor of the list, or the key of its group.
         none_listed: whether a filter hides all runs.
         arm_colors: the colours of the arms.
         group_by: what runs are grouped by.
         comparisons: what is compared.
+        system: what was read of the machine.
         last_message: what the line at the bottom said last, and when (`time.monotonic`).
     """
 
@@ -48,11 +53,14 @@ class DashboardContext(Protocol):
     watched: WatchedRuns
     looked: bool
     marked: list[Path]
+    pinned: list[Path]
+    memory: Memory
     cursor_run: Hashable | None
     none_listed: bool
     arm_colors: ArmColors
     group_by: str
     comparisons: ComparisonCache
+    system: SystemHistory
     last_message: tuple[str, float]
 
     @property
@@ -80,6 +88,9 @@ class DashboardContext(Protocol):
     def tick(self) -> None:
         """Look for what is new."""
 
+    def read_system(self) -> None:
+        """Read the machine, unless that is going on."""
+
     def show_tab(self, name: str, language: str = "", arm: int | None = None) -> None:
         """Open a tab, at a language and an arm where they are given."""
 
@@ -97,6 +108,9 @@ class DashboardContext(Protocol):
 
     def toggle_mark(self, paths: Sequence[Path]) -> None:
         """Mark runs, or unmark them where all are marked."""
+
+    def toggle_pin(self, paths: Sequence[Path]) -> None:
+        """Have runs stay on top of the list, or no longer where all of them do."""
 
     def mark(self, paths: Iterable[Path]) -> None:
         """Mark runs."""

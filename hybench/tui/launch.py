@@ -10,9 +10,11 @@ from pathlib import Path
 from hybench.alerts.settings import alert_settings
 from hybench.config.project_file import nearest_settings
 from hybench.errors import UsageError
-from hybench.tui.app import TABS, Dashboard
+from hybench.tui.app import Dashboard
 from hybench.tui.background import demo_runs, end
+from hybench.tui.keyed_app import TABS
 from hybench.tui.model.filters import RunFilter
+from hybench.tui.model.memory import memory_file
 from hybench.tui.options import Options
 
 
@@ -25,6 +27,7 @@ def launch(
     ascii_only: bool,
     tab: str = "",
     filter_: str = "",
+    fresh: bool = False,
 ) -> None:
     """Show the dashboard until it is left.
 
@@ -34,8 +37,10 @@ def launch(
         demo: train small runs in the background and show these.
         every: seconds between two looks.
         ascii_only: draw with ASCII alone.
-        tab: the name of the tab that is open at the start; empty for the first.
+        tab: the name of the tab that is open at the start; empty for what is
+            remembered, or else the first.
         filter_: of the list of runs, at the start.
+        fresh: begin as if nothing were remembered of these folders.
 
     Raises:
         UsageError: there is no such tab, a term of the filter is wrong, a key in ``[tui.keys]`` is
@@ -61,6 +66,7 @@ def launch(
         options = Options(
             paths, data_dir, every, ascii_only, keys, note,
             demo=demo, alerts=alerts, tab=tab, filter=filter_,
+            memory=None if demo else memory_file(paths), fresh=fresh,
         )  # fmt: skip
         dashboard = Dashboard(options, no_color="NO_COLOR" in os.environ)
         dashboard.run()

@@ -24,8 +24,11 @@ class Options:
         demo: whether the runs are those of the demo, which is still preparing them.
         clock: seconds since 1970.
         alerts: who is told, besides who looks, of what happens to runs.
-        tab: the name of the tab that is open at the start; empty for the first.
-        filter: of the list of runs, at the start.
+        tab: the name of the tab that is open at the start; empty for what is
+            remembered, or else the first.
+        filter: of the list of runs, at the start; empty for what is remembered.
+        memory: the file with what is remembered of these folders; None for none.
+        fresh: whether to begin as if nothing were remembered.
     """
 
     paths: Sequence[Path]
@@ -39,3 +42,5 @@ class Options:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     tab: str = ""
     filter: str = ""
+    memory: Path | None = None
+    fresh: bool = False

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from hybench.tui.background import ended
+from hybench.tui.model.system import SystemHistory
 from hybench.tui.model.watched_runs import WatchedRuns
 from hybench.tui.widgets.frame import StatusBar
 from hybench.wording.error_messages import what_and_do
@@ -28,6 +29,7 @@ class ThreadedApp(App[None]):
         last_message: what was said last, and when (`time.monotonic`).
         started: commands that were started.
         writing: files that are being written.
+        system: what was read of the machine.
     """
 
     class Ended(Message):
@@ -40,9 +42,9 @@ class ThreadedApp(App[None]):
     class Written(Message):
         """A file was written, and the command that would; or why it was not."""
 
-        def __init__(self, path: Path, said: str, command: str = "") -> None:
+        def __init__(self, path: Path, said: str, *, done: bool, command: str = "") -> None:
             super().__init__()
-            self.path, self.said, self.command = path, said, command
+            self.path, self.said, self.done, self.command = path, said, done, command
 
     def __init__(self, watched: WatchedRuns, *, no_color: bool) -> None:
         super().__init__(ansi_color=True if no_color else None)
@@ -51,7 +53,8 @@ class ThreadedApp(App[None]):
         self.last_message = ("", 0.0)
         self.started: list[subprocess.Popen[bytes]] = []
         self.writing: list[Path] = []
-        self._leaving = False
+        self.system = SystemHistory()
+        self._leaving = self._reading_system = False
 
     async def on_event(self, event: events.Event) -> None:
         """Act on a key before the next is looked at, so that what it opens gets the next."""
@@ -72,6 +75,23 @@ class ThreadedApp(App[None]):
                 work()
 
         Thread(target=run, daemon=True).start()
+
+    def read_system(self) -> None:
+        """Read the machine, unless that is going on."""
+        if self._reading_system:
+            return
+        self._reading_system = True
+
+        def work() -> None:
+            try:
+                views = list(self.watched.views.values())
+                self.system.read(self.watched.paths[0], views, time.monotonic())
+            except Exception as error:  # noqa: BLE001 - the screen shows what was read before
+                self.watched.log(f"The machine cannot be read: {what_and_do(error)[0]}")
+            finally:
+                self._reading_system = False
+
+        self.in_background(work)
 
     def say(self, text: str) -> None:
         """Show a line at the bottom for a while."""
@@ -97,17 +117,18 @@ class ThreadedApp(App[None]):
 
         Args:
             path: where to.
-            work: writes it; returns the command that would.
+            work: writes it; returns the command that would, empty if there is none.
         """
 
         def run() -> None:
             try:
                 command = work()
             except Exception as error:  # noqa: BLE001 - told at the bottom
-                said = self.Written(path, " ".join(what_and_do(error)))
+                said = self.Written(path, " ".join(what_and_do(error)), done=False)
             else:
-                done = f"Written to {path}; ! shows the command that does the same."
-                said = self.Written(path, done, command)
+                how = "! shows the command that does" if command else "no command does"
+                done = f"Written to {path}; {how} the same."
+                said = self.Written(path, done, done=True, command=command)
             self.post_message(said)
 
         self.writing.append(path)
@@ -121,7 +142,7 @@ class ThreadedApp(App[None]):
             self.watched.log(message.command, wrong=False)
         self.say(message.said)
         if self._leaving and not self.writing:
-            if message.command:
+            if message.done:
                 self.exit()
             self._leaving = False
 

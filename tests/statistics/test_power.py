@@ -10,11 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from hybench.comparison.differences import ArmsOfRow
 from hybench.statistics.clusters import Moments, row_scores
 from hybench.statistics.intervals import Estimate
 from hybench.statistics.paired_tests import FloatArray, monte_carlo_p, philox, sign_flip_sums
-from hybench.statistics.power import detectable_difference, effect_size, needed_sources
-from hybench.statistics.seeds import SeedChance
+from hybench.statistics.pooled_seeds import Trained
+from hybench.statistics.power import (
+    MOST_SEEDS,
+    detectable_difference,
+    effect_size,
+    needed_seeds,
+    needed_sources,
+    planned_estimate,
+)
+from hybench.statistics.seeds import SeedChance, SeedSpread
 from tests.comparison.tables import paired_of, row_of
 
 
@@ -120,3 +129,99 @@ def test_what_is_needed_is_more_than_there_is_where_less_is_detectable(
     if needed is not None:
         detectable = detectable_difference(with_seeds)
         assert (needed > sources) == (detectable > margin) or needed == sources
+
+
+QUERIES, ARMS = 150, 6
+
+
+def _world(random: np.random.Generator, seeds: int, shift: float, gain: float = 0.0) -> ArmsOfRow:
+    """A row of arms of the same seeds; the second is better than the first by `gain`.
+
+    Args:
+        random: source of the scores.
+        seeds: of each arm.
+        shift: standard deviation of what a seed does to an arm as a whole.
+        gain: of the second arm.
+    """
+    base = random.normal(0.5, 0.2, (QUERIES, 1))
+    common = random.normal(0, shift, seeds)
+    runs = [
+        base
+        + common
+        + gain * (arm == 1)
+        + random.normal(0, shift, seeds)
+        + random.normal(0, 0.1, (QUERIES, 1))
+        + random.normal(0, 0.1, (QUERIES, seeds))
+        for arm in range(ARMS)
+    ]
+    return row_of([paired_of(runs)], dict.fromkeys(range(ARMS), tuple(range(seeds))))
+
+
+def _planned(row: ArmsOfRow, seeds: int) -> Estimate:
+    estimate = row.estimate(1, 0)
+    assert estimate is not None
+    found = planned_estimate(estimate, row.spread, (1, 0), seeds)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("shift", [0.005, 0.03])
+def test_as_many_seeds_as_were_planned_find_what_was_said_with_80_percent_power(
+    shift: float,
+) -> None:
+    """Said of three seeds, on average, and found in other worlds of nine.
+
+    A little more is said than normal theory has: a pair's own spread counts where it is larger.
+    """
+    random = np.random.default_rng(4)
+    trials, then = 120, 9
+    sizes = [detectable_difference(_planned(_world(random, 3, shift), then)) for _ in range(trials)]
+    variance = 2 * (0.1**2 / QUERIES * (1 + 1 / then) + shift**2 / then)
+    assert 1 <= np.mean(sizes) / (2.8 * np.sqrt(variance)) <= 1.15
+    found = 0
+    for _ in range(trials):
+        estimate = _world(random, then, shift, float(np.mean(sizes))).estimate(1, 0)
+        assert estimate is not None
+        found += estimate.p() <= 0.05
+    assert found / trials == pytest.approx(0.8, abs=3 * np.sqrt(0.8 * 0.2 / trials))
+
+
+def test_with_the_seeds_that_there_are_nothing_changes() -> None:
+    row = _world(np.random.default_rng(0), 3, 0.02)
+    estimate = row.estimate(1, 0)
+    assert estimate is not None
+    assert detectable_difference(_planned(row, 3)) == pytest.approx(detectable_difference(estimate))
+
+
+def test_needed_seeds() -> None:
+    """The fewest that suffice; none if the queries alone vary too much, or seeds are not known."""
+    row = _world(np.random.default_rng(0), 3, 0.02)
+    estimate = row.estimate(1, 0)
+    assert estimate is not None
+    sizes = {count: detectable_difference(_planned(row, count)) for count in range(2, 20)}
+    assert sorted(sizes.values(), reverse=True) == list(sizes.values())
+    for count in (2, 7, 19):
+        assert needed_seeds(estimate, row.spread, (1, 0), sizes[count]) == count
+    least = detectable_difference(_planned(row, MOST_SEEDS))
+    assert needed_seeds(estimate, row.spread, (1, 0), least * 0.999) is None
+    assert needed_seeds(estimate, row.spread, (1, 0), 0.0) is None
+    once = _world(np.random.default_rng(0), 1, 0.02)
+    alone = once.estimate(1, 0)
+    assert alone is not None
+    assert planned_estimate(alone, once.spread, (1, 0), 3) is None
+    assert needed_seeds(alone, once.spread, (1, 0), 1.0) is None
+
+
+def test_seeds_of_two_arms_are_compared_where_both_have_them() -> None:
+    """Chance of seeds alone: of three and two runs, the two that are of the same seeds."""
+    three = Trained((0, 1, 2), np.array([0.1, 0.3, 0.2]), 0.0)
+    two = Trained((0, 1), np.array([0.2, 0.2]), 0.0)
+    found = SeedSpread({0: three, 1: two}).planned(0, 1, 4)
+    assert found is not None
+    assert found.between == pytest.approx(np.var([-0.1, 0.1], ddof=1) / 4)
+    assert found.within == 0
+    assert found.freedom == pytest.approx(3.0 * 2 * 3 / 3)
+    base = SeedSpread({0: three}).planned(0, None, 6)
+    assert base is not None
+    assert base.between == pytest.approx(0.01 / 6)
+    assert base.freedom == pytest.approx(2 * 5 / 2)

@@ -10,7 +10,8 @@ from scipy import stats
 
 from hybench.statistics.clusters import row_scores
 from hybench.statistics.paired_tests import FloatArray
-from hybench.statistics.seeds import SeedChance, SeedSpread, Trained, noise_of_seeds, relative_noise
+from hybench.statistics.pooled_seeds import Trained
+from hybench.statistics.seeds import SeedChance, SeedSpread, noise_of_seeds, relative_noise
 from tests.comparison.tables import paired_of, row_of
 
 

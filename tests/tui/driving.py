@@ -124,9 +124,16 @@ def said(pilot: Pilot[None]) -> str:
     return re.sub(r"\s+", " ", " ".join(screen(pilot)))
 
 
-def frozen(pilot: Pilot[None], name: str) -> None:
-    """Compare the screen with what was kept; HYBENCH_SNAPSHOTS=write keeps it anew."""
-    text = re.sub(r"\d\d:\d\d:\d\d", "HH:MM:SS", "\n".join(screen(pilot))) + "\n"
+def frozen(pilot: Pilot[None], name: str, hidden: str = "") -> None:
+    """Compare the screen with what was kept; HYBENCH_SNAPSHOTS=write keeps it anew.
+
+    Args:
+        pilot: of the screen.
+        name: of what was kept.
+        hidden: a line with this text is not compared.
+    """
+    lines = ["…" if hidden and hidden in line else line for line in screen(pilot)]
+    text = re.sub(r"\d\d:\d\d:\d\d", "HH:MM:SS", "\n".join(lines)) + "\n"
     file = SNAPSHOTS / f"{name}.txt"
     if _WRITE:
         file.write_text(text, encoding="utf-8")

@@ -62,7 +62,7 @@ def test_what_is_written_is_told_and_waited_for(
             raise OSError("no room")
         path.write_text(scores.key)
 
-    monkeypatch.setattr("hybench.tui.panes.comparison.export", slow)
+    monkeypatch.setattr("hybench.tui.model.export.export", slow)
     monkeypatch.chdir(evaluated)
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
@@ -87,7 +87,7 @@ def test_what_is_written_is_told_and_waited_for(
 
 def test_the_second_quit_does_not_wait(evaluated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     goes_on = Event()
-    monkeypatch.setattr("hybench.tui.panes.comparison.export", lambda *_: goes_on.wait(HANG))
+    monkeypatch.setattr("hybench.tui.model.export.export", lambda *_: goes_on.wait(HANG))
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await pilot.press("4")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -10,6 +12,8 @@ from textual.pilot import Pilot
 from hybench.errors import UsageError
 from hybench.tui.app import Dashboard
 from hybench.tui.launch import launch
+from hybench.tui.model.memory import memory_file
+from hybench.tui.options import Options
 from tests.tui.driving import drive, options, screen, shows, write_training
 
 
@@ -40,8 +44,23 @@ def test_it_starts_with_a_filter_and_on_a_tab(runs: Path) -> None:
     ],
 )
 def test_a_tab_or_filter_that_is_none_is_refused(
-    runs: Path, given: dict[str, str], said: str
+    runs: Path, given: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(UsageError) as refused:
         launch([runs], runs, demo=False, every=1.0, ascii_only=False, **given)
     assert f"{refused.value.what} {refused.value.do}".startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("given", "fresh"), [({}, False), ({"fresh": True}, True), ({"demo": True}, False)]
+)
+def test_it_remembers_folders_but_not_the_demo(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, bool], fresh: bool
+) -> None:
+    found: list[Options] = []
+    monkeypatch.setattr(Dashboard, "run", lambda app: found.append(app.options))
+    monkeypatch.setattr("hybench.tui.launch.demo_runs", lambda: nullcontext(runs))
+    wanted: dict[str, Any] = {"demo": False, "every": 1.0, "ascii_only": False, **given}
+    launch([runs], runs, **wanted)
+    assert found[0].memory == (None if given.get("demo") else memory_file([runs]))
+    assert found[0].fresh is fresh

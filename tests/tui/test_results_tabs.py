@@ -24,7 +24,6 @@ from hybench.tui.panes.heat_map import HeatMapPane
 from hybench.tui.panes.matrix import MatrixPane
 from hybench.tui.panes.queries import QueriesPane
 from hybench.tui.panes.runs import RunsPane
-from hybench.tui.widgets.prompt import Prompt
 from tests.builders import reconfigure
 from tests.cli.program import works
 from tests.tui.driving import NOW, drive, options, screen, shows, until, write_training
@@ -207,17 +206,17 @@ def test_compare_says_the_verdict_and_exports_what_the_command_would(
         await shows(pilot, "Configs differ in: alpha 1.0 → 0.5")
         await shows(pilot, "hybrid and mono" if "differ by" in "".join(screen(pilot)) else "hybrid")
         await pilot.press("e")
-        app.query_one(ComparisonPane).query_one(Prompt).query_one(Input).value = str(file)
+        app.query_one("#export-ask").query_one(Input).value = str(file)
         await pilot.press("enter")
         await shows(pilot, "Written to")
         assert any(notice.text.startswith("hybench compare ") for notice in app.watched.notices)
         assert "in the log" not in screen(pilot)[-1], app.watched.notices
         await pilot.press("e")
-        app.query_one(ComparisonPane).query_one(Prompt).query_one(Input).value = "table.doc"
+        app.query_one("#export-ask").query_one(Input).value = "table.doc"
         await pilot.press("enter")
         await shows(pilot, "table.doc has no known ending.")
         await pilot.press("e")
-        app.query_one(ComparisonPane).query_one(Prompt).query_one(Input).value = "nowhere/table.md"
+        app.query_one("#export-ask").query_one(Input).value = "nowhere/table.md"
         await pilot.press("enter")
         await shows(pilot, "There is no folder nowhere.")
 
@@ -264,12 +263,13 @@ def test_a_typed_query_is_searched_by_a_process_of_its_own(evaluated: Path) -> N
         await pilot.press("5", "n")
         await shows(pilot, "hybrid against mono")
         await pilot.press("f", *"yor:pupa ewé", "enter")
-        await until(pilot, lambda: any("hits for: yor:pupa ewé" in x for x in screen(pilot)))
-        pane = app.query_one(QueriesPane)
-        assert {record.fields[2].text for record in pane.detail.table.records} == {"yo"}
-        assert "pupa" in pane.detail.table.records[0].fields[3].text
-        await pilot.press("escape", "f", *"xx:nothing", "enter")
-        await shows(pilot, "has no index of toy (xx)")
+        await until(pilot, lambda: any("passages in both" in line for line in screen(pilot)))
+        records = app.query_one(QueriesPane).hits.table.records
+        assert {record.fields[at].text for record in records for at in (2, 7)} == {"yo"}
+        assert "pupa" in records[0].fields[8].text
+        await pilot.press("escape", "f", *["backspace"] * 12, *"xx:nothing", "enter")
+        await shows(pilot, "Run mono has no index of toy (xx)")
+        await shows(pilot, "Run hybrid has no index of toy (xx)")
 
     drive(options(evaluated), script, WIDE)
     assert ("torch" in sys.modules) == loaded

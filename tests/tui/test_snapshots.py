@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from hybench.tui.app import Dashboard
 from tests.comparison.conftest import MakeRun, make_run, mono
-from tests.tui.driving import drive, frozen, options, shows
+from tests.tui.driving import drive, frozen, options, shows, until
 
 __all__ = ["make_run"]
 
@@ -41,6 +41,8 @@ def test_a_tab(runs: Path, tab: str, text: str, size: tuple[int, int]) -> None:
         await pilot.press(tab)
         await shows(pilot, "40 " if tab in "24" else "a")
         await shows(pilot, text)
+        if tab == "4":
+            await until(pilot, lambda: app.comparisons.outlook)
         name = {"2": "matrix", "3": "cross", "4": "compare", "5": "queries"}[tab]
         frozen(pilot, f"{name}-{size[0]}x{size[1]}")
 

@@ -15,13 +15,13 @@ from hybench.runs.events import EventLog
 from hybench.tui.app import Dashboard
 from hybench.tui.background import free_name, last_words
 from hybench.tui.draw.palette import CURVES
+from hybench.tui.keyed_app import TABS
 from hybench.tui.model.arm_colors import ArmColors
 from hybench.tui.model.watched_runs import WatchedRuns
-from hybench.tui.panes.comparison import ComparisonPane
-from hybench.tui.panes.heat_map import HeatMapPane
-from hybench.tui.panes.matrix import MatrixPane
-from hybench.tui.panes.queries import QueriesPane
 from hybench.tui.panes.runs import RunsPane
+from hybench.tui.widgets.charts import Charts
+from hybench.tui.widgets.grid import Grid
+from hybench.tui.widgets.multiples import Multiples
 from tests.tui.driving import (
     NOW,
     drive,
@@ -225,13 +225,15 @@ def words_of(binding: Binding) -> set[str]:
 
 def test_a_key_means_one_thing_on_all_tabs() -> None:
     meant: dict[str, list[set[str]]] = defaultdict(list)
-    for pane in (RunsPane, MatrixPane, HeatMapPane, ComparisonPane, QueriesPane):
-        for kind in pane.__mro__:
-            for binding in vars(kind).get("BINDINGS", ()):
+    kinds: list[type] = [Grid, Charts, Multiples, Dashboard]
+    kinds += [type(tab.pane()) for tab in TABS]
+    for base in {base for kind in kinds for base in kind.__mro__}:
+        if base.__module__.startswith("hybench."):
+            for binding in vars(base).get("BINDINGS", ()):
                 assert isinstance(binding, Binding)
-                for key in binding.key.split(","):
+                for key in binding.key.split(",") if binding.show else ():
                     meant[key].append(words_of(binding))
-    assert {"u", "s", "S", "n", "p", "N", "P"} <= set(meant)
+    assert {"u", "s", "S", "n", "p", "N", "P", "C", "Y", "e", "question_mark"} <= set(meant)
     for key, words in meant.items():
         assert set.intersection(*words), key
 

@@ -16,6 +16,7 @@ class Glyphs:
         none: nothing to show there.
         more: text was cut off.
         marked: the run is marked; `drawn`: its curves are drawn though it is not.
+        pinned: the run stays on top of the list.
         steps: eight heights, for heat where there are no colours; none is a sign of a number.
         across, down, corners: of frames; the corners from the upper left to the lower right.
         dots: of the grid in a chart, across and down.
@@ -31,6 +32,7 @@ class Glyphs:
     more: str
     marked: str
     drawn: str
+    pinned: str
     steps: str
     across: str
     down: str
@@ -54,7 +56,8 @@ _PLAIN = str.maketrans(
         "▲": "^", "▼": "v", "—": "-", "…": "~", "×": "x", "−": "-", "·": "|", "±": "+",
         "†": "+", "‡": "#", "§": "$",
         "●": "o", "✓": "+", "✗": "x", "Δ": "d", "→": ">", "↑": "^", "↓": "v", "≤": "<=", "≥": ">=",
-        "–": "-", "─": "-", "│": "|", "◂": "<", "▸": ">", "▾": "v", "┼": "+", "’": "'",
+        "–": "-", "─": "-", "│": "|", "◂": "<", "▸": ">", "▾": "v", "▴": "^", "█": "#",
+        "┼": "+", "’": "'",
     }
 )  # fmt: skip
 
@@ -63,7 +66,7 @@ UNICODE = Glyphs(
         "running": "●", "stalled": "◐", "live elsewhere?": "◍", "interrupted": "◌", "failed": "✗",
         "done": "✓", "gone": "·",
     },
-    none="—", more="…", marked="◆", drawn="◇",
+    none="—", more="…", marked="◆", drawn="◇", pinned="▴",
     steps="▁▂▃▄▅▆▇█", across="─", down="│", corners="╭╮╰╯", dots="┈┊", shade="░",
     alarm="▾", lost="×", below="▾",
     into="→", dashes=("━", "╍", "┉"), braille=True,
@@ -74,7 +77,7 @@ ASCII = Glyphs(
         "running": "o", "stalled": "?", "live elsewhere?": "e", "interrupted": "-", "failed": "x",
         "done": "+", "gone": ".",
     },
-    none="-", more="~", marked="#", drawn="*",
+    none="-", more="~", marked="#", drawn="*", pinned="^",
     steps="_:;!=%#@", across="-", down="|", corners="++++", dots="-|", shade=",",
     alarm="!", lost="x", below="v",
     into=">", dashes=("=", "-", ":"), braille=False,

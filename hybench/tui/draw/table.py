@@ -77,6 +77,8 @@ class Column:
         most: of `width` where that is 0.
         curve: the number of a run's colour, where its heading stands in that.
         alike: columns with the same number other than 0 are as wide as the widest of them.
+        picture: whether its fields are drawn, and say nothing as text.
+        aside: whether a cursor that goes from column to column passes it.
     """
 
     label: str
@@ -85,6 +87,8 @@ class Column:
     most: int = 40
     curve: int | None = None
     alike: int = 0
+    picture: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -194,7 +198,7 @@ def draw_record(
     for at, size in table.places(offset, width):
         entry = record.fields[at]
         here = cursor and (chosen is None or chosen == at)
-        style = _style(entry, palette)
+        style = field_style(entry, palette)
         text = entry.text
         if entry.heat is not None and entry.stepped and not palette.rich:
             text = _step(entry.heat, glyphs) + text
@@ -209,7 +213,8 @@ def draw_record(
     return _padded(line, width, "", palette)
 
 
-def _style(entry: Field, palette: Palette) -> Style:
+def field_style(entry: Field, palette: Palette) -> Style:
+    """The colour, weight and paper of a field."""
     style = (
         palette.tone(entry.tone) if entry.curve is None else palette.curve(entry.curve, entry.shade)
     )

@@ -51,12 +51,12 @@ def comparison_table(
         if difference is None:
             rest = [Field(NONE, "quiet")] * 4
         else:
-            outcome = difference.outcome
+            outcome = "not finished" if comparison.unfinished else difference.outcome
             tone = outcome if outcome in {"better", "worse"} else "quiet"
             rest = [
                 Field(style.text(difference.value, signed=True), tone),
                 Field(style.interval(difference.low, difference.high)),
-                Field(p_text(difference)),
+                Field(NONE if comparison.unfinished else p_text(difference)),
                 Field(outcome, tone),
             ]
         head = [Field(row.label, "head"), Field(f"{row.sources:,}", "quiet")]
@@ -78,7 +78,7 @@ def comparison_table(
         Column("diff"),
         Column("95 % interval"),
         Column("p Holm", width=7),
-        Column("outcome", "left"),
+        Column("outcome", "left", most=12),
     )
     table = Table(columns, records, frozen=1)
     room = min(width - sum(table.widths) - len(columns), FOREST[1])
@@ -92,7 +92,7 @@ def comparison_table(
         replace(record, fields=(*record.fields, _drawn(difference, reach, room)))
         for record, difference in zip(records, found, strict=True)
     ]
-    return Table((*columns, Column(title, "left", width=room)), drawn, frozen=1)
+    return Table((*columns, Column(title, "left", width=room, picture=True)), drawn, frozen=1)
 
 
 def _drawn(difference: Difference | None, reach: float, room: int) -> Field:

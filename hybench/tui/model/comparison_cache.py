@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from hybench.tui.model.outlook import StudyOutlook
 from hybench.tui.model.scores import ComparisonRequest, Scores, stamped
 
 MOST_ANSWERS = 16
@@ -21,6 +22,7 @@ class ComparisonCache:
         scores: the last comparison; None before there is one.
         error: why there is no comparison.
         busy: whether one is being made.
+        outlook: what was read last of what more runs would tell; of `scores`, or of others before.
         changed: a sentence if the reference has changed without being chosen; the app shows it and
             empties it.
     """
@@ -29,6 +31,7 @@ class ComparisonCache:
     scores: Scores | None = None
     error: str = ""
     busy: bool = False
+    outlook: StudyOutlook | None = None
     changed: str = ""
     _asked: ComparisonRequest | None = None
     _reference: tuple[str, str] = ("", "")
@@ -83,11 +86,14 @@ class ComparisonCache:
 
     def fail(self, request: ComparisonRequest, error: str) -> None:
         """There is no such comparison; where another of the same runs is shown, it stays, and the
-        choice is taken back.
+        choice is taken back. Results and metric that were remembered may be gone by now: others
+        are compared then.
         """
         self.busy = False
         last = None if self.scores is None else self.scores.request
         if last is not None and last.runs == request.runs and last != request:
             self.choices, self._asked = replace(last, runs=()), last
+        elif last is None and (request.key or request.metric):
+            self.choices = replace(self.choices, key="", metric="")
         else:
             self.scores, self.error = None, error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from hybench.tui.draw.table import Column, Field, Record, Table, rule
 from hybench.tui.draw.text import short
 from hybench.tui.model.arm_curves import Made, mean_curve
 from hybench.tui.model.history import History
+from hybench.tui.model.seed_intervals import Runs, seed_interval
 from hybench.values.languages import language_name
 
 MEAN = "AVG"
@@ -32,6 +33,7 @@ class DevCurves:
         curves: by language and arm; None where an arm has no score there.
         places: steps at which any arm was validated, f64 [n].
         span: the least and the largest score, which all charts share; None without any.
+        runs: by language and arm, the seeds of its runs and their curves; empty where not asked.
     """
 
     arms: tuple[str, ...]
@@ -39,15 +41,22 @@ class DevCurves:
     curves: dict[str, tuple[Made | None, ...]]
     places: Floats
     span: tuple[float, float] | None
+    runs: dict[str, tuple[Runs, ...]] = field(default_factory=dict)
 
 
-def dev_curves(arms: Sequence[tuple[str, Sequence[History]]], name: str, setting: str) -> DevCurves:
+def dev_curves(
+    arms: Sequence[tuple[str, Sequence[History]]],
+    name: str,
+    setting: str,
+    seeds: Sequence[Sequence[int]] = (),
+) -> DevCurves:
     """The dev curves of arms: the mean of their seeds, and their extremes.
 
     Args:
         arms: labels, and what was read of their runs.
         name: of the dev set.
         setting: mono, cross or multi.
+        seeds: of the runs, arm by arm; with them, `DevCurves.runs` has their curves.
     """
     parts = [[each.language_curves(name, setting) for each in read] for _, read in arms]
     runs = [of_run for of_arm in parts for of_run in of_arm if of_run]
@@ -65,7 +74,19 @@ def dev_curves(arms: Sequence[tuple[str, Sequence[History]]], name: str, setting
     places = np.unique(np.concatenate([np.empty(0), *(curve.x for curve in known)]))
     values = np.concatenate([np.empty(0), *(part for c in known for part in (c.low, c.high))])
     labels = tuple(label for label, _ in arms)
-    return DevCurves(labels, tuple(codes), curves, places, limits(values, log=False))
+    by_seed = {
+        code: tuple(
+            tuple(
+                (seed, _points(run[code]))
+                for seed, run in zip(own, part, strict=True)
+                if code in run
+            )
+            for own, part in zip(seeds, parts, strict=True)
+        )
+        for code in (codes if seeds else ())
+    }
+    span = limits(values, log=False)
+    return DevCurves(labels, tuple(codes), curves, places, span, by_seed)
 
 
 def _averaged(curves: Sequence[Curve]) -> Curve:
@@ -79,20 +100,15 @@ def _averaged(curves: Sequence[Curve]) -> Curve:
 
 
 def _made(curves: Sequence[Curve]) -> Made | None:
-    points = [
-        Curve(
-            each.x,
-            _HUNDRED * each.low,
-            _HUNDRED * each.high,
-            _HUNDRED * each.mean,
-            each.lost,
-            each.odd,
-        )
-        for each in curves
-    ]
+    points = list(map(_points, curves))
     if not points:
         return None
     return Made(points[0]) if len(points) == 1 else mean_curve([(c, c.mean) for c in points])
+
+
+def _points(curve: Curve) -> Curve:
+    low, high, mean = (_HUNDRED * each for each in (curve.low, curve.high, curve.mean))
+    return Curve(curve.x, low, high, mean, curve.lost, curve.odd)
 
 
 def score_at(made: Made | None, place: float) -> float | None:
@@ -132,25 +148,29 @@ def describe_language(found: DevCurves, code: str, reference: int) -> str:
     name = f"The mean of {len(found.languages) - 1} languages" if code == MEAN else code
     known = language_name(code)
     title = f"{name} ({known})" if known else name
-    ahead, level, behind, step = [], [], [], 0.0
+    ahead, level, behind, step, intervals = [], [], [], 0.0, 0
     for at, arm in enumerate(found.arms):
         since = None if at == reference else ahead_from(row[at], row[reference])
         if since is None:
             continue
         first, step, difference = since
+        ends = seed_interval(found.runs.get(code, ()), at, reference, step)
+        intervals += ends is not None
+        size = f"{difference:+.1f}" + (f" [{ends[0]:+.1f}, {ends[1]:+.1f}]" if ends else "")
         if np.isnan(first) and difference == 0:
             level.append(arm)
         elif np.isnan(first):
-            behind.append(f"{arm} ({difference:+.1f})")
+            behind.append(f"{arm} ({size})")
         else:
-            ahead.append(f"{arm} since step {short(first, 6)} ({difference:+.1f})")
+            ahead.append(f"{arm} since step {short(first, 6)} ({size})")
     if not ahead + level + behind:
         return f"{title}: there is nothing to compare {found.arms[reference]} with yet."
     kinds = (("ahead", ahead), ("level", level), ("behind", behind))
     said = [f"{what} {', '.join(each)}" for what, each in kinds if each]
+    chance = ", 95 % intervals over seeds alone" * (intervals > 0)
     return (
         f"{title}, against {found.arms[reference]} at step {short(step, 6)}: {'; '.join(said)}. "
-        "Means of dev scores; nothing is tested."
+        f"Means of dev scores{chance}; nothing is tested."
     )
 
 

@@ -1,14 +1,108 @@
-"""The export: the file that `hybench compare` would write, and the command that would."""
+"""Exports: what can be written to a file, and the command of hybench that writes the same."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hybench.wording.commands import command
+from hybench.errors import UsageError
+from hybench.tui.model.curve_files import SHAPES, CurveChoice, curve_command, curve_document
+from hybench.tui.model.rows import Rows, comma_separated, markdown
+from hybench.wording.commands import command, folder_word
 
 if TYPE_CHECKING:
     from hybench.tui.model.scores import Scores
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """What can be written.
+
+    Attributes:
+        what: it is, in words.
+        name: of the file that is proposed.
+        endings: that a file's name may have; each is a format.
+        write: writes the file; returns the command that writes the same, empty if there is none.
+    """
+
+    what: str
+    name: str
+    endings: tuple[str, ...]
+    write: Callable[[Path], str]
+
+    def check(self, path: Path) -> None:
+        """Refuse a file of another ending, or in a folder that is not there.
+
+        Raises:
+            UsageError: it is such a file.
+        """
+        if path.suffix.lower() not in self.endings:
+            raise UsageError(
+                f"{path} has no known ending.", f"End it with one of: {' '.join(self.endings)}."
+            )
+        if not path.parent.is_dir():
+            raise UsageError(f"There is no folder {path.parent}.", "Name an existing folder.")
+
+
+def comparison_outlet(scores: Scores) -> Outlet:
+    """All tables of a comparison."""
+
+    def write(path: Path) -> str:
+        export(scores, path)
+        return export_command(scores, path)
+
+    return Outlet("the comparison", "compare.md", (".md", ".csv", ".json", ".tex", ".html"), write)
+
+
+def status_outlet(paths: Sequence[Path]) -> Outlet:
+    """The state of runs."""
+
+    def write(path: Path) -> str:
+        from hybench.runs.status import StatusBoard
+        from hybench.runs.status_document import status_document
+
+        shape = path.suffix.lower().removeprefix(".")
+        _write(path, status_document(StatusBoard(paths).look(), shape))
+        return command("status", *map(folder_word, paths), "-o", path)
+
+    return Outlet("the runs listed", "runs.csv", (".csv", ".md", ".json"), write)
+
+
+def curve_outlet(choice: CurveChoice, name: str) -> Outlet:
+    """The curves of a chart."""
+
+    def write(path: Path) -> str:
+        _write(path, curve_document(choice, path.suffix.lower().removeprefix(".")))
+        return curve_command(choice, path)
+
+    return Outlet("the chart", f"{name}.svg", tuple(f".{shape}" for shape in SHAPES), write)
+
+
+def table_outlet(rows: Rows, what: str, name: str, commands: Sequence[str] = ()) -> Outlet:
+    """A table as it stands there.
+
+    Args:
+        rows: of it.
+        what: it is, in words.
+        name: of the file, without an ending.
+        commands: that give the same, where there are any.
+    """
+
+    def write(path: Path) -> str:
+        text = comma_separated(rows) if path.suffix.lower() == ".csv" else markdown(rows, what)
+        _write(path, text)
+        return "; ".join(commands)
+
+    return Outlet(what, f"{name}.csv", (".csv", ".md"), write)
+
+
+def _write(path: Path, text: str) -> None:
+    from hybench.files.atomic import writing_to
+
+    with writing_to(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def export_command(scores: Scores, path: Path) -> str:

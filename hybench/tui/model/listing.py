@@ -33,7 +33,7 @@ HEADINGS = ("", "state", "name", "step", "rate", "left", "loss", "score", "age",
 def columns(width: int, fields: Sequence[str]) -> tuple[Column, ...]:
     """The columns; those that do not fit scroll into sight."""
     return (
-        Column("", width=1),
+        Column("", width=1, picture=True),
         Column("", width=1) if width < WIDE else Column("state", "left", most=17),
         Column("run", "left", most=24 if width < WIDE else 40),
         Column("step", width=11),
@@ -60,6 +60,7 @@ class ListOptions:
         colors: numbers of the colours, and their shades, by the key of a group.
         glyphs: the terminal's signs.
         fields: config fields that have a column.
+        pinned: runs that stay on top.
     """
 
     width: int
@@ -69,18 +70,22 @@ class ListOptions:
     colors: Mapping[str, tuple[int, int]]
     glyphs: Glyphs
     fields: Sequence[str] = ()
+    pinned: frozenset[Path] = frozenset()
 
 
-def sorted_groups(groups: Iterable[Group], sort: str, now: float) -> list[Group]:
-    """The groups in an order.
+def sorted_groups(
+    groups: Iterable[Group], sort: str, now: float, pinned: frozenset[Path] = frozenset()
+) -> list[Group]:
+    """The groups in an order, those with pinned runs first.
 
     Args:
         groups: all of them.
         sort: one of `SORTS`, or a config field or what `value_of` knows.
         now: seconds since 1970.
+        pinned: folders of runs.
     """
 
-    def place(group: Group) -> tuple[bool, float, str, str]:
+    def place(group: Group) -> tuple[bool, bool, float, str, str]:
         first, text = 0.0, ""
         if sort == "state":
             # Runs with curves before those that were never trained.
@@ -100,7 +105,8 @@ def sorted_groups(groups: Iterable[Group], sort: str, now: float) -> list[Group]
                 first = float(value)
             else:
                 first, text = math.inf, value_text(value)
-        return first == math.inf, first, text, group.label
+        apart = pinned.isdisjoint(group.paths)
+        return apart, first == math.inf, first, text, group.label
 
     return sorted(groups, key=place)
 
@@ -135,12 +141,13 @@ def _fields(group: Group, look: ListOptions) -> tuple[Field, ...]:
     ages = [each for view in views if (each := view.age(look.now)) is not None]
     lost = loss is not None and not math.isfinite(loss)
     count = f" ({len(views)})" if len(views) > 1 else ""
+    pin = "" if look.pinned.isdisjoint(group.paths) else f"{glyphs.pinned} "
     badges = dict.fromkeys(badge for view in views for badge in view.badges)
     noted = dict.fromkeys(text for view in views if (text := str(view.notes)))
     return (
         _mark(group, look),
         Field(_state(group, look), _TONES.get(first.state, "")),
-        Field(Verbatim(group.label + count), quiet),
+        Field(Verbatim(f"{pin}{group.label}{count}"), quiet),
         Field(_steps(trained) if trained else glyphs.none, quiet),
         Field(f"{short(sum(rates) / len(rates))}/s" if rates else glyphs.none, quiet),
         Field(ago(max(left) if left else None), quiet),

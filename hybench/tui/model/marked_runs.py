@@ -17,6 +17,9 @@ class MarkedRuns:
 
     watched: WatchedRuns
     marked: list[Path]
+    awaited: list[Path]
+    awaited_pins: list[Path]
+    pinned: list[Path]
     cursor_run: Hashable | None
     none_listed: bool
     group_by: str
@@ -55,6 +58,34 @@ class MarkedRuns:
             self.tick()
         else:
             self.mark(paths)
+
+    def find_marked(self, *, whole: bool) -> None:
+        """Unmark runs that are gone; mark and pin those that were when the dashboard was left.
+
+        Args:
+            whole: whether all runs have been found, so that no other is waited for.
+        """
+        views = self.watched.views
+        if self.awaited or self.awaited_pins:
+            known = {path.absolute(): path for path in views}
+            marked, pinned = (
+                [known[path] for path in each if path in known]
+                for each in (self.awaited, self.awaited_pins)
+            )
+            self.marked = list(dict.fromkeys([*marked, *self.marked]))
+            self.pinned = list(dict.fromkeys([*pinned, *self.pinned]))
+            self.awaited, self.awaited_pins = (
+                [] if whole else [path for path in each if path not in known]
+                for each in (self.awaited, self.awaited_pins)
+            )
+        self.marked = [path for path in self.marked if path in views]
+
+    def toggle_pin(self, paths: Sequence[Path]) -> None:
+        """Have runs stay on top of the list, or no longer where all of them do."""
+        if set(paths) <= set(self.pinned):
+            self.pinned = [path for path in self.pinned if path not in paths]
+        else:
+            self.pinned = list(dict.fromkeys([*self.pinned, *paths]))
 
     def mark(self, paths: Iterable[Path]) -> None:
         """Mark runs."""

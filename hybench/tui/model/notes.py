@@ -15,7 +15,7 @@ _OF_TABLE = ("Letters:", "detectable", "examples and below", "train s and below"
 
 
 _FLAGS = (
-    "(Options in these notes belong to hybench compare: e in tab 4 writes its file, and ! then "
+    "(Options in these notes belong to hybench compare: e writes its file, and ! then "
     "shows the command. To compare fewer arms, mark them in tab 1.)"
 )
 

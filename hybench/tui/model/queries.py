@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from hybench.data.dataset import Dataset
+    from hybench.tui.model.scores import Scores
 
 MOST = 1000
 """Queries that the list holds."""
@@ -61,9 +63,36 @@ class Pair:
     stamp: object = None
 
     @property
+    def sides(self) -> tuple[Side, ...]:
+        """The reference, where there is one, and the arm."""
+        return (self.right,) if self.left is None else (self.left, self.right)
+
+    @property
     def dataset(self) -> str:
         """The set's name."""
         return self.key.partition("@")[0]
+
+
+def pair_of(
+    scores: Scores, arm: int, color: Callable[[Sequence[Run]], int], data_dir: Path
+) -> Pair:
+    """An arm of a comparison and its reference.
+
+    Args:
+        scores: the comparison.
+        arm: the arm's place in it.
+        color: the number of an arm's colour, by its runs.
+        data_dir: where the prepared sets are.
+    """
+    found = scores.comparison
+
+    def side(at: int) -> Side:
+        runs = scores.arms[at]
+        return Side(found.columns[at].label, runs, color(runs))
+
+    left = None if found.baseline in {None, arm} else side(found.baseline or 0)
+    of = scores.request.runs
+    return Pair(left, side(arm), scores.key, found.setting, found.metric, data_dir, of)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from hybench.runs.run import Run
 from hybench.tui.draw.table import Column, Field, Record, Table
@@ -142,7 +143,7 @@ def ranking_table(found: Rankings, pair: Pair, width: int) -> Table:
         fields = [Field(f"{at + 1}", "quiet")]
         for side, hit in enumerate((left, right) if both else (right,)):
             if side:
-                fields.append(_move(before, right))
+                fields.append(moved(before, right))
             fields.append(Field("✓" if hit and hit.relevant else "", "better"))
             fields.append(
                 Field(_shown(hit, found.query[1] == "all"), "best" if hit and hit.relevant else "")
@@ -157,9 +158,33 @@ def _shown(hit: RankedPassage | None, pooled: bool) -> str:
     return Verbatim(f"{hit.language} {hit.text}" if pooled else hit.text)
 
 
-def _move(before: dict[tuple[str, str], int], hit: RankedPassage | None) -> Field:
-    """How far a passage moved up or down."""
-    if hit is None:
+class Ranked(Protocol):
+    """A passage in a ranking."""
+
+    @property
+    def rank(self) -> int:
+        """From 1."""
+
+    @property
+    def language(self) -> str:
+        """The passage's."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+
+def moved(
+    before: Mapping[tuple[str, str], int], hit: Ranked | None, *, known: bool = True
+) -> Field:
+    """How far a passage moved up or down.
+
+    Args:
+        before: ranks in the ranking at the left, by language and id.
+        hit: the passage; None for none.
+        known: whether there is a ranking at the left.
+    """
+    if hit is None or not known:
         return Field("")
     was = before.get((hit.language, hit.id))
     if was is None:

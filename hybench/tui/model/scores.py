@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hybench.runs.run import Run
+from hybench.tui.model.looks import Looks
 
 if TYPE_CHECKING:
     from hybench.comparison.gather import CompareOptions
+    from hybench.comparison.looks import PlannedRuns
     from hybench.comparison.model import Comparison
     from hybench.evaluation.results import ResultsInfo
 
@@ -53,6 +55,7 @@ class Scores:
         arms: the runs of each column.
         reference: that was asked for, where it is among the arms; empty where it is not.
         skipped: names of runs that could not be read, and why.
+        planned: what the studies of these runs have planned for the arms.
     """
 
     request: ComparisonRequest
@@ -64,6 +67,7 @@ class Scores:
     arms: tuple[tuple[Run, ...], ...]
     reference: str = ""
     skipped: tuple[tuple[str, str], ...] = ()
+    planned: tuple[PlannedRuns, ...] = ()
 
     @property
     def options(self) -> CompareOptions:
@@ -88,8 +92,14 @@ def stamped(paths: Sequence[Path]) -> tuple[tuple[Path, int], ...]:
     return tuple(found)
 
 
-def compare_runs(request: ComparisonRequest) -> Scores:
+def compare_runs(request: ComparisonRequest, looks: Looks | None = None) -> Scores:
     """Compare the runs; those whose results cannot be read are left out.
+
+    While the study of the arms lacks seeds of them, nothing is marked.
+
+    Args:
+        request: what to compare.
+        looks: that there were at studies before they were finished; None: none.
 
     Raises:
         StateError: no run has results.
@@ -98,6 +108,7 @@ def compare_runs(request: ComparisonRequest) -> Scores:
     """
     from hybench.api.comparing import compare_tables
     from hybench.comparison.arms import make_arms
+    from hybench.comparison.looks import planned_runs, withhold_marks
     from hybench.comparison.published_columns import split_imported
     from hybench.comparison.selection import readable_runs
     from hybench.data.schema import SETTINGS
@@ -124,6 +135,8 @@ def compare_runs(request: ComparisonRequest) -> Scores:
     reference = request.reference if known_here else ""
     options = replace(_options(request, key, reference), setting=setting)
     (comparison,) = compare_tables(readable, options)
+    planned = planned_runs(readable, key)
+    comparison = withhold_marks(comparison, planned, (looks or Looks()).look)
     return Scores(
         request,
         key,
@@ -134,6 +147,7 @@ def compare_runs(request: ComparisonRequest) -> Scores:
         tuple(tuple(member.run for member in arm.members) for arm in arms),
         reference,
         tuple(skipped),
+        planned,
     )
 
 

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hybench.errors import StateError
-from hybench.tui.draw.table import Column, Field, Record, Table
-from hybench.tui.draw.text import Verbatim
 
 if TYPE_CHECKING:
     from hybench.hits import Hit
@@ -102,24 +100,3 @@ class Searcher:
                 start_new_session=True,
             )
         return self._process
-
-
-def found_table(hits: tuple[Hit, ...]) -> Table:
-    """Hits as a table."""
-    columns = (
-        Column("#", width=3), Column("score", width=6), Column("lang", "left"),
-        Column("passage", "left", most=400),
-    )  # fmt: skip
-    records = [
-        Record(
-            hit.rank,
-            (
-                Field(f"{hit.rank}", "quiet"),
-                Field(f"{hit.score:.3f}"),
-                Field(hit.language, "head"),
-                Field(Verbatim(hit.text)),
-            ),
-        )
-        for hit in hits
-    ]
-    return Table(columns, records, frozen=0)

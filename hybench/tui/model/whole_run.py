@@ -36,7 +36,9 @@ _CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _TONES = {"alarm": "warn", "failed": "worse", "interrupted": "warn", "validation": "accent"}
 
 
-def whole_run(view: RunView, beside: Sequence[RunView], width: int, now: float) -> Paragraphs:
+def whole_run(
+    view: RunView, beside: Sequence[RunView], width: int, now: float, process: str = ""
+) -> Paragraphs:
     """All that a run's folder says of it, section by section; what cannot be read says so.
 
     Args:
@@ -44,11 +46,12 @@ def whole_run(view: RunView, beside: Sequence[RunView], width: int, now: float) 
         beside: the marked runs, whose configs are compared with its own.
         width: cells across.
         now: seconds since 1970.
+        process: what its process on this machine takes; empty where it has none.
     """
     run = Run(view.path)
     others = [each for each in beside if each.path != view.path]
     sections: list[tuple[str, Callable[[], Paragraphs]]] = [
-        ("Time", lambda: _time(run, view, width, now)),
+        ("Time", lambda: _time(run, view, width, now, process)),
         ("Cost so far", lambda: _cost(run, view, width)),
         ("Alarms, the last first", lambda: _alarms(run, width)),
         ("Configs of the marked runs, where they differ", lambda: _beside(view, others, width)),
@@ -85,7 +88,7 @@ def _rows(pairs: Iterable[tuple[str, str]], width: int, tone: str = "") -> Parag
     return lines
 
 
-def _time(run: Run, view: RunView, width: int, now: float) -> Paragraphs:
+def _time(run: Run, view: RunView, width: int, now: float, process: str) -> Paragraphs:
     status = view.status
     begun, last = number(first_event(run.events_file).get("time")), view.age(now)
     if begun is None or last is None:
@@ -100,6 +103,8 @@ def _time(run: Run, view: RunView, width: int, now: float) -> Paragraphs:
     ]
     if status.steps is not None:
         pairs.append(("steps", f"{status.step} of {status.steps}"))
+    if process:
+        pairs.append(("process", process))
     return _rows(pairs, width)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,14 +9,12 @@ from textual.binding import Binding, BindingType
 
 from hybench.errors import HybenchError
 from hybench.tui.model.comparison import comparison_table, comparison_verdict, config_differences
-from hybench.tui.model.export import export, export_command
 from hybench.tui.model.matrix import arm_text
+from hybench.tui.model.outlook import StudyOutlook, arm_sentences, read_outlook
 from hybench.tui.model.scores import Scores
 from hybench.tui.widgets.grid import Grid
-from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.pane import Tab
-from hybench.tui.widgets.prompt import Prompt
 from hybench.tui.widgets.results_pane import ResultsPane
 
 SAID = 3
@@ -38,21 +35,20 @@ class ComparisonPane(ResultsPane):
         Binding("n", "arm(1)", "Next run", id="next_run"),
         Binding("p", "arm(-1)", "Previous run", id="previous_run"),
         Binding("b", "reference", "Make this run the reference", id="reference"),
-        Binding("e", "export", "Export to a file, as hybench compare writes it", id="export"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self.arm = 0
+        self._asked: Scores | None = None
 
     def compose(self) -> ComposeResult:
         """A heading, the verdict, the table, what differs in the configs, notes and legend."""
         yield Bar(self._heading, id="comparison-head")
         yield Reader(id="comparison-verdict")
-        yield Grid(id="comparison-grid")
+        yield Grid(sorts=True, id="comparison-grid")
         yield Reader(classes="why")
         yield Reader(id="comparison-config")
-        yield Prompt("write to (.md .csv .json .tex .html)", id="comparison-ask")
 
     def update_view(self) -> None:
         """Show the arm."""
@@ -94,8 +90,27 @@ class ComparisonPane(ResultsPane):
             differing = [error.what]
         text = "; ".join(differing) or "nothing"
         said: list[Part] = [(f"Configs differ in: {text}.", "")]
+        outlook: list[Part] = [(each, "accent") for each in self._outlook(scores)]
+        said = [*outlook, *said] if found.unfinished else [*said, *outlook]
         said += self.notes_below(pair=True)
         self.query_one("#comparison-config", Reader).show(said)
+
+    def _outlook(self, scores: Scores) -> list[str]:
+        """What more seeds or queries would tell of the arm, once that has been read."""
+        comparisons = self.dashboard.comparisons
+        known = comparisons.outlook is not None and comparisons.outlook.scores is scores
+        if not known and self._asked is not scores:
+            self._asked = scores
+            self.in_thread(scores, lambda: read_outlook(scores))
+        return arm_sentences(comparisons.outlook, scores, self.arm)
+
+    def on_results_pane_read(self, message: ResultsPane.Read) -> None:
+        """Show the outlook, or keep in the log why there is none."""
+        if isinstance(message.found, StudyOutlook):
+            self.dashboard.comparisons.outlook = message.found
+            self.update_view()
+        else:
+            self.dashboard.watched.log(message.error.replace("\n", " "))
 
     def _heading(self) -> Heading:
         found = self.comparison
@@ -127,26 +142,6 @@ class ComparisonPane(ResultsPane):
         found = self.comparison
         if found is not None:
             self.dashboard.choose(reference=found.columns[self.arm].label)
-
-    def action_export(self) -> None:
-        """Ask where to."""
-        if self.scores is not None:
-            self.query_one(Prompt).ask("compare.md")
-
-    def on_prompt_answered(self, message: Prompt.Answered) -> None:
-        """Write the file."""
-        focus_now(self.grid)
-        if message.given and message.text.strip():
-            path = Path(message.text.strip()).expanduser()
-            scores = self.scores
-            if scores is not None:
-                self.dashboard.write(path, lambda: _export(scores, path))
-
-
-def _export(scores: Scores, path: Path) -> str:
-    """Write the file; returns the command that would."""
-    export(scores, path)
-    return export_command(scores, path)
 
 
 TAB = Tab("compare", "Compare", 4, ComparisonPane)

@@ -11,7 +11,9 @@ from textual.binding import Binding, BindingType
 
 from hybench.tui.draw.text import short
 from hybench.tui.model.arms import APART, ARM, Group, groups_to_draw
+from hybench.tui.model.curve_files import LANGUAGES, CurveChoice, choose_dev
 from hybench.tui.model.dev_curves import DevCurves, describe_language, dev_curves, dev_table
+from hybench.tui.model.export import Outlet, curve_outlet, table_outlet
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
@@ -43,6 +45,7 @@ class DevPane(Pane):
         Binding("b", "reference", "Measure from the next arm", id="reference"),
         Binding("G", "seeds", "Group the seeds of an arm, or show them apart", id="seeds"),
         Binding("number_sign", "grid", "Grid in the charts", id="grid"),
+        Binding("s", "sort", "Sort the table by this column", id="sort_column"),
     ]
 
     def __init__(self) -> None:
@@ -56,7 +59,7 @@ class DevPane(Pane):
         """A heading, the charts or the table, and since when which arm is ahead."""
         yield Bar(self._heading, id="dev-head")
         yield Multiples(id="dev-charts")
-        yield Grid(by_cell=True, id="dev-grid")
+        yield Grid(by_cell=True, sorts=True, id="dev-grid")
         yield Reader(classes="why")
         yield Reader(id="dev-said")
 
@@ -85,9 +88,12 @@ class DevPane(Pane):
         """Draw what is new."""
         watched = self.dashboard.watched
         groups = self.shown()
-        read = [
-            (group, [each for path in group.paths if (each := watched.history(path)) is not None])
+        found = [
+            [(view, each) for view in group.views if (each := watched.history(view.path))]
             for group in groups
+        ]
+        read = [
+            (group, [each for _, each in pairs]) for group, pairs in zip(groups, found, strict=True)
         ]
         self._sets = {}
         for _, histories in read:
@@ -105,15 +111,14 @@ class DevPane(Pane):
             key = (versions, self.data, self.setting)
             if key != self._key:
                 arms = [(self._label(group), each) for group, each in read if each]
-                self._key, self._found = key, dev_curves(arms, self.data, self.setting)
+                seeds = [[view.config.get("seed", 0) for view, _ in each] for each in found if each]
+                self._key = key
+                self._found = dev_curves(arms, self.data, self.setting, seeds)
             self._show([group for group, each in read if each])
         self.query_one("#dev-head", Bar).update_heading()
 
     def _choose(self) -> None:
-        if self.data not in self._sets:
-            self.data = max(self._sets, key=lambda name: (len(self._sets[name]), name))
-        if self.setting not in self._sets[self.data]:
-            self.setting = self._sets[self.data][0]
+        self.data, self.setting = choose_dev(self._sets, self.data, self.setting)
 
     @staticmethod
     def _label(group: Group) -> str:
@@ -191,6 +196,30 @@ class DevPane(Pane):
             self.charts.at = found.languages.index(str(self.grid.key))
             self.charts.enlarged = True
             self.action_table()
+
+    def outlet(self) -> Outlet | None:
+        """The charts, the one that is enlarged, or the table."""
+        found = self._found
+        if found is None:
+            return None
+        if self.has_class("table"):
+            what = f"dev scores of {self.data}, {self.setting}, step {short(self._place(found), 6)}"
+            return table_outlet(self.grid.rows(), what, "dev")
+        languages = (self.charts.language,) if self.charts.enlarged else ()
+        choice = CurveChoice(
+            tuple(self.runs_to_read()),
+            LANGUAGES,
+            group_by=self.dashboard.group_by,
+            data=self.data,
+            setting=self.setting,
+            languages=languages,
+        )
+        return curve_outlet(choice, "dev")
+
+    def action_sort(self) -> None:
+        """Sort the table by the arm under the cursor."""
+        if self.has_class("table"):
+            self.grid.sort_by(self.grid.column)
 
     def action_step(self, by: int) -> None:
         """Read out the validation before or after."""

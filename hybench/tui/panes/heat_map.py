@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hybench.runs.run import Run
+from hybench.tui.model.export import Outlet, table_outlet
 from hybench.tui.model.heat_map import (
     ArmMap,
     HeatMapRequest,
@@ -36,6 +37,7 @@ class HeatMapPane(ResultsPane):
         Binding("n", "arm(1)", "Next run", id="next_run"),
         Binding("p", "arm(-1)", "Previous run", id="previous_run"),
         Binding("d", "difference", "Difference from the reference", id="difference"),
+        Binding("s", "sort", "Sort by this column, up, down, or as before", id="sort_column"),
     ]
 
     def __init__(self) -> None:
@@ -49,7 +51,7 @@ class HeatMapPane(ResultsPane):
     def compose(self) -> ComposeResult:
         """A heading, the map, and what is under the cursor."""
         yield Bar(self._heading, id="heat-map-head")
-        yield Grid(by_cell=True, id="heat-map-grid")
+        yield Grid(by_cell=True, sorts=True, id="heat-map-grid")
         yield Reader(classes="why")
         yield Reader(id="heat-map-notes")
 
@@ -125,6 +127,17 @@ class HeatMapPane(ResultsPane):
         """Show another run."""
         self.arm += by
         self.update_view()
+
+    def action_sort(self) -> None:
+        """Sort by the passages' language under the cursor."""
+        self.grid.sort_by(self.grid.column)
+
+    def outlet(self) -> Outlet | None:
+        """The map."""
+        if self._found is None:
+            return None
+        text = "".join(part for part, _ in self._heading().parts).strip()
+        return table_outlet(self.grid.rows(), f"the map {text}", "cross")
 
     def action_difference(self) -> None:
         """Show the difference, or the run."""

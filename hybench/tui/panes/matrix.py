@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from hybench.tui.draw.table import Table
 from hybench.tui.model.color_scale import SCALES
+from hybench.tui.model.export import Outlet, table_outlet
 from hybench.tui.model.matrix import describe_field, live_table, matrix_table
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
@@ -182,6 +183,21 @@ class MatrixPane(ResultsPane):
         else:
             self.sort = (self._arm, True) if not self.sort[1] else None
         self.update_view()
+
+    def on_grid_headed(self, message: Grid.Headed) -> None:
+        """Sort by the column whose heading was clicked; by the languages, at the first ones."""
+        if message.column < self.grid.table.frozen:
+            self.sort = None
+            self.update_view()
+        else:
+            self.grid.column = message.column
+            self.action_sort()
+
+    def outlet(self) -> Outlet | None:
+        """The comparison, or the validations."""
+        if self.live:
+            return table_outlet(self.grid.rows(), "last validations", "validations")
+        return super().outlet()
 
     def action_live(self) -> None:
         """Show validations, or results."""

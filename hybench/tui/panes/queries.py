@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hybench.errors import UsageError
+from hybench.tui.context import Hints
+from hybench.tui.draw.table import Column, Table
 from hybench.tui.draw.text import Verbatim
+from hybench.tui.model.export import Outlet, table_outlet
 from hybench.tui.model.queries import (
     Differences,
     Pair,
-    Side,
     differences,
+    pair_of,
     query_table,
     select,
 )
 from hybench.tui.model.rankings import Rankings, describe_relevant, ranking_table, rankings
-from hybench.tui.model.search import Question, Searcher, found_table
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.pane import Tab
 from hybench.tui.widgets.prompt import Prompt
 from hybench.tui.widgets.results_pane import ResultsPane, error_lines
-from hybench.values.languages import stored_code
+from hybench.tui.widgets.search_pane import SearchPane, hints_on
 
 if TYPE_CHECKING:
     from hybench.comparison.model import Comparison
-    from hybench.hits import Hit
 
 
-class QueriesPane(ResultsPane):
+class QueriesPane(SearchPane):
     """The list of queries; over it, when one is opened, both rankings, or the hits of a search."""
 
     DEFAULT_CSS = """
@@ -40,17 +41,14 @@ class QueriesPane(ResultsPane):
     QueriesPane #queries-detail { display: none; }
     QueriesPane.detail #queries-detail { display: block; }
     QueriesPane.detail #queries-grid { display: none; }
+    QueriesPane.searched #queries-grid { display: none; }
+    QueriesPane.searched #queries-detail { display: none; }
     """
-    hints = (
-        ("open", "rankings"), ("filter_queries", "filter"), ("sort_queries", "sort"),
-        ("next_run previous_run", "run"), ("search", "search"),
-    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter: lang:yo in:en Δ<-20 words", id="filter_queries"),
         Binding("s", "sort", "Worst or best first", id="sort_queries"),
         Binding("n", "arm(1)", "Next run", id="next_run"),
         Binding("p", "arm(-1)", "Previous run", id="previous_run"),
-        Binding("f", "search", "Search for a text: sw: who wrote …", id="search"),
         Binding("escape", "back", "Back to the list", id="back"),
     ]
 
@@ -59,23 +57,21 @@ class QueriesPane(ResultsPane):
         self.arm: int | None = None
         self.filter = self._in_force = ""
         self.best_first = False
-        self.searcher = Searcher()
         self._pair: Pair | None = None
         self._found: Differences | None = None
         self._error = ""
         self._count = 0
         self._asked: object = None
         self._text: list[Part] = []
-        self._last_search = ""
 
     def compose(self) -> ComposeResult:
         """A heading, the list or what was opened, and the query's whole text."""
         yield Bar(self._heading, id="queries-head")
-        yield Grid(id="queries-grid")
+        yield Grid(sorts=True, id="queries-grid")
         yield Grid(id="queries-detail")
         yield Reader(classes="why")
         yield Prompt("filter", id="queries-filter")
-        yield Prompt("search", id="queries-search")
+        yield from self.search_widgets()
         yield Reader(id="queries-text")
 
     @property
@@ -83,19 +79,32 @@ class QueriesPane(ResultsPane):
         """What was opened."""
         return self.query_one("#queries-detail", Grid)
 
+    @property
+    def pair(self) -> Pair | None:
+        """Whose queries are compared."""
+        return self._pair
+
+    @property
+    def opened(self) -> Grid:
+        """The list, the rankings, or the hits of a search: what is in sight."""
+        if self.has_class("searched"):
+            return self.hits
+        return self.detail if self.has_class("detail") else self.grid
+
+    @property
+    def hints(self) -> Hints:
+        """The most useful actions on what is in sight."""
+        return hints_on(searched=self.has_class("searched"), opened=self.has_class("detail"))
+
     def focus_first(self) -> None:
         """Take the focus."""
-        focus_now(self.detail if self.has_class("detail") else self.grid)
-
-    def on_unmount(self) -> None:
-        """End the search process."""
-        self.searcher.close()
+        focus_now(self.opened)
 
     def go_to(self, language: str, arm: int | None) -> None:
         """Show the queries of a language, of one arm against the reference."""
         self.filter = f"lang:{language}"
         self.arm = arm
-        self.remove_class("detail")
+        self.remove_class("detail", "searched")
         self._show_list()
 
     def update_view(self) -> None:
@@ -105,33 +114,23 @@ class QueriesPane(ResultsPane):
         if scores is None or found is None:
             self._empty(self.why_empty())
             return
-        base = found.baseline
         arms = _others(found)
         self.arm = self.arm if self.arm in arms else arms[0]
-
-        def side(at: int) -> Side:
-            runs = scores.arms[at]
-            return Side(found.columns[at].label, runs, self.dashboard.arm_color(runs))
-
-        pair = Pair(
-            None if base is None or base == self.arm else side(base),
-            side(self.arm),
-            scores.key,
-            found.setting,
-            found.metric,
-            self.dashboard.options.data_dir,
-            scores.request.runs,
-        )
+        pair = pair_of(scores, self.arm, self.dashboard.arm_color, self.dashboard.options.data_dir)
         if pair != self._pair:
             self._pair, self._found, self._error = pair, None, ""
             self.in_thread(pair, lambda: differences(pair))
         if self._error:
             self._empty(error_lines(self._error))
+        if self.has_class("searched"):
+            self.show_hits()  # in the room that there is now
         self.query_one("#queries-head", Bar).update_heading()
 
     def on_results_pane_read(self, message: ResultsPane.Read) -> None:
         """Show what was read, unless something else was asked for meanwhile."""
         if not self.dashboard.is_running:
+            return
+        if self.take_found(message):
             return
         if message.asked == self._pair:
             self._error = message.error
@@ -146,10 +145,6 @@ class QueriesPane(ResultsPane):
                 self.detail.show(ranking_table(message.found, self._pair, self.size.width))
                 relevant = describe_relevant(message.found.judged, bool(message.found.left))
                 self._text = [(Verbatim(message.found.text), "best"), (relevant, "")]
-            elif isinstance(message.found, tuple):
-                hits = cast("tuple[Hit, ...]", message.found)
-                self.detail.show(found_table(hits))
-                self._text = [(f"{len(hits)} hits for: {self._last_search}", "best")]
             self.query_one("#queries-text", Reader).show(self._text)
 
     def _empty(self, why: list[Part]) -> None:
@@ -175,7 +170,7 @@ class QueriesPane(ResultsPane):
     def _say(self) -> None:
         """The whole text of the query under the cursor."""
         record = self.grid.record
-        if self.has_class("detail"):
+        if self.opened is not self.grid:
             return
         text = record.fields[-1].text if record else "No query passes the filter."
         note = self._found.note if self._found else ""
@@ -183,6 +178,8 @@ class QueriesPane(ResultsPane):
 
     def _heading(self) -> Heading:
         pair = self._pair
+        if self.searched is not None and self.has_class("searched"):
+            return self.search_heading(self.searched)
         if pair is None:
             return Heading()
         against = f" against {pair.left.label}" if pair.left else ""
@@ -192,9 +189,11 @@ class QueriesPane(ResultsPane):
         ]
         if self._found is None:
             return Heading(parts, ("reading…",))
-        first = "best" if self.best_first else "worst"
+        order = self.grid.order
+        first = f"{'best' if self.best_first else 'worst'} first"
         words = [f"filter {self.filter}"] if self.filter else []
-        return Heading(parts, (self._in_sight(self._found), f"{first} first", *words))
+        shown = f"by {order.label}" if order else first
+        return Heading(parts, (self._in_sight(self._found), shown, *words))
 
     def _in_sight(self, found: Differences) -> str:
         """Which queries are in sight, of how many that pass the filter, of how many."""
@@ -206,86 +205,90 @@ class QueriesPane(ResultsPane):
     def on_grid_moved(self) -> None:
         """Show the query, or the passage, in full."""
         record = self.detail.record
-        if not self.has_class("detail"):
+        if self.has_class("searched"):
+            self.say_hit()
+        elif not self.has_class("detail"):
             self._say()
+            self.query_one("#queries-head", Bar).update_heading()
         elif record is not None:
             said = [*self._text[:1], (record.fields[-1].text, "")]
             self.query_one("#queries-text", Reader).show(said)
 
     def on_grid_chosen(self) -> None:
-        """Open the rankings of the query."""
+        """Open the rankings of the query, or the passage of a hit."""
         record = self.grid.record
+        if self.has_class("searched"):
+            self.open_passage()
+            return
         if self.has_class("detail") or record is None or self._pair is None:
             return
         if isinstance(record.key, tuple):
-            self._asked = record.key
-            self._open_detail(record.fields[-1].text)
             pair, query, text = self._pair, record.key, record.fields[-1].text
+            self._asked = query
+            self.remove_class("empty")
+            self.add_class("detail")
+            self.detail.row = 0
+            self.detail.show(Table((Column(""),)))
+            focus_now(self.detail)
+            self.dashboard.say("")
+            said: list[Part] = [(Verbatim(text), "best"), ("reading…", "quiet")]
+            self.query_one("#queries-text", Reader).show(said)
             self.in_thread(query, lambda: rankings(pair, query, text))
-
-    def _open_detail(self, text: str) -> None:
-        self.remove_class("empty")
-        self.add_class("detail")
-        self.detail.row = 0
-        self.detail.show(found_table(()))
-        focus_now(self.detail)
-        self.query_one("#queries-text", Reader).show(
-            [(Verbatim(text), "best"), ("reading…", "quiet")]
-        )
 
     def action_back(self) -> None:
         """Close what was opened."""
-        self.remove_class("detail")
-        self._asked = None
-        focus_now(self.grid)
+        if self.has_class("searched"):
+            self.remove_class("searched")
+        else:
+            self.remove_class("detail")
+            self._asked = None
+        focus_now(self.opened)
+        self.dashboard.say("")
         self._say()
 
     def action_arm(self, by: int) -> None:
         """Compare another run."""
-        found = self.comparison
-        if found is not None and self.arm is not None:
-            arms = _others(found)
+        if self.comparison is not None and self.arm is not None:
+            arms = _others(self.comparison)
             self.arm = arms[(arms.index(self.arm) + by) % len(arms)]
-            self.action_back()
+            self.remove_class("detail")
+            self._asked = None
             self.update_view()
+            if self.has_class("searched") and self.searched is not None:
+                self.search(self.searched.text)
+            self.focus_first()
+            self._say()
 
     def action_sort(self) -> None:
         """Show the best, or the worst, first."""
         self.best_first = not self.best_first
+        self.grid.order = None
         self._show_list()
 
     def action_filter(self) -> None:
         """Ask what to show."""
         self.query_one("#queries-filter", Prompt).ask(self.filter)
 
-    def action_search(self) -> None:
-        """Ask what to search for."""
-        if self._pair is not None:
-            label = f"search with {self._pair.right.runs[0].name} (sw: text, or all languages)"
-            self.query_one("#queries-search", Prompt).ask(self._last_search, label)
-
     def on_prompt_answered(self, message: Prompt.Answered) -> None:
         """Filter, or search."""
         self.focus_first()
         if message.prompt.id == "queries-filter":
             self.filter = message.text
-            self.remove_class("detail")
+            self.remove_class("detail", "searched")
             focus_now(self.grid)
             self._show_list()
-        elif message.given and message.text.strip() and self._pair is not None:
-            self._last_search = message.text.strip()
-            language, colon, query = self._last_search.partition(":")
-            if not colon or not 2 <= len(language) <= 3:
-                language, query = "", self._last_search
-            self._asked = question = Question(
-                self._pair.right.runs[0].path,
-                self._pair.data_dir,
-                self._pair.dataset,
-                stored_code(language),
-                query.strip(),
-            )
-            self._open_detail(self._last_search)
-            self.in_thread(question, lambda: self.searcher.ask(question))
+        elif message.given and message.text.strip():
+            self.search(message.text.strip())
+
+    def outlet(self) -> Outlet | None:
+        """The list of queries, the rankings, or the hits of a search."""
+        if self.has_class("searched"):
+            return super().outlet()
+        if self._pair is None or self._found is None:
+            return None
+        what = "".join(part for part, _ in self._heading().parts).strip()
+        name = "rankings" if self.has_class("detail") else "queries"
+        return table_outlet(self.opened.rows(), f"{name}, {what}", name)
 
 
 def _others(found: Comparison) -> list[int]:

@@ -11,12 +11,12 @@ from textual.widgets import Input
 from hybench.tui.model.arms import APART, ARM, differing_fields, field_name, grouped
 from hybench.tui.model.filters import RunFilter
 from hybench.tui.model.listing import HEADINGS, SORTS, ListOptions, run_table, sorted_groups
+from hybench.tui.model.panels import Shown
 from hybench.tui.widgets.charts import Charts
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.pane import Tab
-from hybench.tui.widgets.panels import Shown
 from hybench.tui.widgets.prompt import Prompt
 from hybench.tui.widgets.run_list import RunList
 
@@ -52,13 +52,11 @@ class RunsPane(RunList):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sort = SORTS[0]
-        self.filter = ""
         self._fields: list[str] = []
 
     def compose(self) -> ComposeResult:
         """A heading, and the list above the curves."""
-        self.filter = self.dashboard.options.filter
+        self.recall()
         yield Bar(self._heading, id="runs-head")
         yield Grid(id="run-list")
         yield Reader(classes="why")
@@ -95,7 +93,8 @@ class RunsPane(RunList):
         wanted = RunFilter.read(self.filter)
         listed = [view for view in every if wanted.passes(view)]
         self._fields = differing_fields(every)
-        found = sorted_groups(grouped(listed, dashboard.group_by), self.sort, now)
+        pinned = frozenset(dashboard.pinned)
+        found = sorted_groups(grouped(listed, dashboard.group_by), self.sort, now, pinned)
         dashboard.none_listed = bool(self.filter) and not found
         if dashboard.none_listed:
             dashboard.cursor_run = None
@@ -108,6 +107,7 @@ class RunsPane(RunList):
             drawn,
             dashboard.glyphs,
             self._fields,
+            pinned,
         )
         table = run_table(found, look)
         self.groups_listed = {

@@ -19,9 +19,10 @@ from hybench.tui.draw.text import width_of
 from hybench.tui.draw.traces import LABELS, Trace, View, x_range
 from hybench.tui.model.arm_curves import Made, make_curve
 from hybench.tui.model.history import History
+from hybench.tui.model.panels import PANELS, Panel, Shown
+from hybench.tui.model.rows import Rows, curve_rows, read_out
 from hybench.tui.model.series import AXES
-from hybench.tui.widgets.line_widget import LineWidget
-from hybench.tui.widgets.panels import PANELS, Panel, Shown
+from hybench.tui.widgets.content import Content
 
 DECAYS = (0.9, 0.98, 0.995, 0.0)
 """How much an average keeps at a step; 0 draws raw values alone."""
@@ -36,7 +37,7 @@ MOST_MADE = 256
 _MadeKey = tuple[tuple[Path, ...], str, str, float]
 
 
-class Charts(LineWidget, can_focus=True):
+class Charts(Content, can_focus=True):
     """Draws `PANELS` from the one chosen on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,6 +64,11 @@ class Charts(LineWidget, can_focus=True):
         self._drawn: list[list[Segment]] = []
         self._key: object = None
         self._made: dict[_MadeKey, tuple[int, Made]] = {}
+
+    @property
+    def panel(self) -> Panel:
+        """The chart in front."""
+        return PANELS[self.first]
 
     def show(self, shown: Sequence[Shown]) -> None:
         """Draw these runs; nothing happens where nothing is new."""
@@ -236,7 +242,17 @@ class Charts(LineWidget, can_focus=True):
             parts.append("log")
         return " ".join(parts)
 
-    def _traces(self, panel: Panel) -> list[Trace]:
+    def cell_text(self) -> str:
+        """The values that the chart in front reads out."""
+        view = View("", self.axis, cursor=self.cursor)
+        return read_out(self._title(self.panel), self._traces(self.panel, named=True), view)
+
+    def rows(self) -> Rows:
+        """The curves of the chart in front."""
+        title, traces = self._title(self.panel), self._traces(self.panel, named=True)
+        return curve_rows([(title, trace) for trace in traces], self.axis)
+
+    def _traces(self, panel: Panel, *, named: bool = False) -> list[Trace]:
         traces = []
         several = len(panel.series) > 1
         for one in self._shown:
@@ -249,7 +265,8 @@ class Charts(LineWidget, can_focus=True):
                 label = f"{name} {suffix}".strip()
                 look = (one.number, place, made.smoothed, alarms, one.shade, made.counts, one.front)
                 traces.append(Trace(label, made.curve, *look))
-                name = ""  # its colour says whose the others are
+                if not named:
+                    name = ""  # its colour says whose the others are
         return traces
 
     def _alarms(self, one: Shown) -> Floats:

@@ -10,17 +10,20 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
+from hybench.tui.draw.sorting import Order, next_order, sorted_table
 from hybench.tui.draw.table import GAP, Column, Record, Table, draw_header, draw_record
-from hybench.tui.widgets.line_widget import LineWidget
+from hybench.tui.model.rows import Rows, field_text, main_column, table_rows
+from hybench.tui.widgets.content import Content
 
 _NOTHING = Table((Column(""),))
 
 
-class Grid(LineWidget, can_focus=True):
+class Grid(Content, can_focus=True):
     """Shows a `Table`; the cursor stays on its row when rows come and go.
 
     Args:
         by_cell: whether the cursor is in a column too.
+        sorts: whether it sorts its rows when a heading is clicked; else a message tells of that.
         id: of the widget.
     """
 
@@ -53,16 +56,24 @@ class Grid(LineWidget, can_focus=True):
     class Scrolled(Message):
         """Other rows are in sight than before."""
 
-    def __init__(self, *, by_cell: bool = False, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        *,
+        by_cell: bool = False,
+        sorts: bool = False,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
         super().__init__(id=id)
-        self.by_cell = by_cell
-        self.table = _NOTHING
+        self.by_cell, self.sorts = by_cell, sorts
+        self.order: Order | None = None
+        self._given = self.table = _NOTHING
         self.row = 0
         self.column = 0
         self._top = 0
         self._offset = 0
         self._moved = False
         self._shown: list[int] = []
+        self._clicked: int | None = None
         self.in_sight = ""
         """Which of the rows that scroll are seen, where not all are: ``13–20 of 20``."""
 
@@ -80,12 +91,13 @@ class Grid(LineWidget, can_focus=True):
     def show(self, table: Table) -> None:
         """Show another table, or the same one with other numbers."""
         key = self.key
-        self.table = table
+        self._given = table
+        self.table = table = sorted_table(table, self.order)
         places = [at for at, record in enumerate(table.records) if record.key == key]
         # Before it was moved, the cursor stays at the top, whatever comes there.
         follows = self._moved and key is not None and places
         self.row = places[0] if follows else self._on_a_row(min(self.row, self._last), -1)
-        self.column = max(table.frozen, min(self.column, len(table.columns) - 1))
+        self.column = self._stop(max(table.frozen, min(self.column, len(table.columns) - 1)), 0)
         self._keep_in_sight()
         self.refresh()
 
@@ -112,13 +124,21 @@ class Grid(LineWidget, can_focus=True):
         """Move the cursor by columns, or where it takes the row, what is seen."""
         most = len(self.table.columns) - self.table.frozen - 1
         if self.by_cell:
-            first = self.table.frozen
-            self.column = max(first, min(self.column + by, len(self.table.columns) - 1))
+            self.column = self._stop(self.column, by)
             self._keep_in_sight()
             self.post_message(self.Moved())
         else:
             self._offset = max(0, min(self._offset + by, most))
         self.refresh()
+
+    def _stop(self, column: int, by: int) -> int:
+        """The column so many stops beside another one."""
+        columns = self.table.columns
+        stops = [at for at in range(self.table.frozen, len(columns)) if not columns[at].aside]
+        if not stops:
+            return column
+        before = sum(at < column for at in stops)
+        return stops[max(0, min(before + by, len(stops) - 1))]
 
     def action_choose(self) -> None:
         """Tell that the row was chosen."""
@@ -126,15 +146,54 @@ class Grid(LineWidget, can_focus=True):
             self.post_message(self.Chosen())
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the mouse is."""
-        if 1 <= event.y <= len(self._shown):
+        """Put the cursor where the mouse is; a second click at once opens the row."""
+        column = self._column_at(event.x)
+        if event.y == 0:
+            if column is not None and self.sorts:
+                self.sort_by(column)
+            elif column is not None:
+                self.post_message(self.Headed(column))
+        elif event.y <= len(self._shown):
+            self._clicked = column
+            if self.by_cell and column is not None and column >= self.table.frozen:
+                self.column = self._stop(column, 0)
+                self.post_message(self.Moved())
             self._set(self._shown[event.y - 1])
+            if event.chain == 2:
+                self.action_choose()
+
+    def _column_at(self, x: int) -> int | None:
+        """The column at a place across."""
         end = 0
         for at, size in self.table.places(self._offset, self.size.width):
             end += size + GAP
-            if event.y == 0 and event.x < end:
-                self.post_message(self.Headed(at))
-                return
+            if x < end:
+                return at
+        return None
+
+    def sort_by(self, column: int) -> None:
+        """Sort by a column, then the other way around, then not at all."""
+        self.order = next_order(self._given, column, self.order)
+        self.column = column
+        self.show(self._given)
+        self.post_message(self.Moved())
+
+    def cell_text(self) -> str:
+        """The field under the cursor; of a row, that which was clicked, or what the row is."""
+        if self.record is None or self.record.rule:
+            return ""
+        column = self.column if self.by_cell else self._clicked
+        known = column is not None and column < len(self.table.columns)
+        return field_text(
+            self.record,
+            column
+            if column is not None and known
+            else main_column(self.table.columns, self.table.frozen),
+        )
+
+    def rows(self) -> Rows:
+        """The whole table."""
+        return table_rows(self.table)
 
     def on_mouse_scroll_down(self) -> None:
         """Move down."""

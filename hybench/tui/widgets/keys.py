@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from textual.binding import Binding
 from textual.screen import Screen
 
 from hybench.tui.context import Hints
+from hybench.tui.model.help import KeyLine
 
 
 def key_hints(screen: Screen[Any], hints: Hints) -> str:
@@ -24,25 +25,25 @@ def key_hints(screen: Screen[Any], hints: Hints) -> str:
     return "  ".join(f"{pressed} {word}" for pressed, word in shown if pressed)
 
 
-def active_keys(screen: Screen[Any], order: Sequence[type]) -> list[tuple[str, str, str]]:
-    """Keys, their names in `hybench.toml`, and what they do.
+def key_lines(
+    kinds: Sequence[type], chosen: Mapping[str, str], display: Callable[[Binding], str]
+) -> list[KeyLine]:
+    """The actions of some classes in their order, each once, with the keys that are theirs now.
 
     Args:
-        screen: whose keys.
-        order: classes whose bindings come first, and in which order.
+        kinds: widgets, panes or apps; of each, what it inherits comes after its own.
+        chosen: keys that a person chose, by the names of what they do.
+        display: a key as it is shown.
     """
-    keys: dict[str, list[str]] = {}
-    names: dict[str, str] = {}
-    for active in screen.active_bindings.values():
-        if text := active.binding.description:
-            keys.setdefault(text, []).append(screen.app.get_key_display(active.binding))
-            names[text] = active.binding.id or ""
-    texts = [
-        each.description
-        for source in order
-        for each in getattr(source, "BINDINGS", ())
-        if isinstance(each, Binding)
-    ]
-    return [
-        (" ".join(keys[text]), names[text], text) for text in dict.fromkeys(texts) if text in keys
-    ]
+    found: dict[str, KeyLine] = {}
+    for base in dict.fromkeys(base for kind in kinds for base in kind.__mro__):
+        if base.__module__.startswith("textual."):
+            continue
+        for binding in vars(base).get("BINDINGS", ()):
+            keys = (chosen.get(binding.id or "") or binding.key).split(",")
+            shown = " ".join(display(binding.with_key(key.strip())) for key in keys)
+            line = KeyLine(
+                shown, binding.id or "", binding.description, binding.action, binding.show
+            )
+            found.setdefault(binding.id or binding.action, line)
+    return list(found.values())

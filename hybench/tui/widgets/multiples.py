@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -16,7 +17,8 @@ from hybench.tui.draw.framing import Line, cut, padded
 from hybench.tui.draw.text import short, width_of
 from hybench.tui.draw.traces import LABELS, Trace, View
 from hybench.tui.model.dev_curves import DevCurves
-from hybench.tui.widgets.line_widget import LineWidget
+from hybench.tui.model.rows import Rows, curve_rows, read_out
+from hybench.tui.widgets.content import Content
 from hybench.values.languages import language_name
 
 SMALLEST = (24, 6)
@@ -29,7 +31,7 @@ _SHAPE = 3.2
 """How many times as wide as high a chart should be, in cells."""
 
 
-class Multiples(LineWidget, can_focus=True):
+class Multiples(Content, can_focus=True):
     """Draws `DevCurves`; the cursor is on one of the languages, and at a step."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -94,15 +96,35 @@ class Multiples(LineWidget, can_focus=True):
         self._moved()
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the language under the mouse."""
-        if self._found is None or self.enlarged or event.y < 1:
+        """Put the cursor on the language under the mouse; a second click at once enlarges it."""
+        if self._found is None or (event.y < 1 and not self.enlarged):
             return
         columns, rows = self.shape
         wide, high = self.size.width // columns, (self.size.height - 1) // rows
         at = (self._top + (event.y - 1) // high) * columns + min(columns - 1, event.x // wide)
-        if at < len(self._found.languages):
+        if not self.enlarged and at < len(self._found.languages):
             self.at = at
             self._moved()
+        if event.chain == 2:
+            self.action_enlarge()
+
+    def charts(self) -> list[tuple[str, list[Trace], View]]:
+        """Titles, curves and views of the languages that are shown: all, or the enlarged one."""
+        found = self._found
+        if found is None:
+            return []
+        places = [self.at] if self.enlarged else range(len(found.languages))
+        return [self._content(found, at, small=not self.enlarged) for at in places]
+
+    def cell_text(self) -> str:
+        """The values of the language that the cursor is on, as they are read out."""
+        found = self._found
+        return read_out(*self._content(found, self.at, small=False)) if found else ""
+
+    def rows(self) -> Rows:
+        """The curves of the languages that are shown."""
+        curves = [(title, trace) for title, traces, _ in self.charts() for trace in traces]
+        return curve_rows(curves, "step")
 
     def _moved(self) -> None:
         self.refresh()
@@ -185,12 +207,20 @@ class Multiples(LineWidget, can_focus=True):
     def _chart(
         self, found: DevCurves, at: int, width: int, height: int, *, small: bool
     ) -> list[Line]:
+        name, traces, view = self._content(found, at, small=small)
+        if small:
+            traces = [replace(trace, label="") for trace in traces]
+        title = found.languages[at] if small and width < 2 * SMALLEST[0] else name
+        view = replace(view, title=title)
+        return draw_chart(traces, view, width, height, self.palette, self.glyphs)
+
+    def _content(self, found: DevCurves, at: int, *, small: bool) -> tuple[str, list[Trace], View]:
+        """The language, its curves, and how they are seen."""
         code = found.languages[at]
         name = language_name(code)
-        title = code if (small and width < 2 * SMALLEST[0]) or not name else f"{code} {name}"
         traces = [
             Trace(
-                "" if small else arm,
+                arm,
                 made.curve,
                 number,
                 smoothed=made.smoothed,
@@ -204,7 +234,7 @@ class Multiples(LineWidget, can_focus=True):
         ]
         places = found.places
         view = View(
-            title,
+            "",
             "step",
             left=float(places[0]) if len(places) else None,
             right=float(places[-1]) if len(places) else None,
@@ -216,4 +246,4 @@ class Multiples(LineWidget, can_focus=True):
             digits=3,
             compact=small,
         )
-        return draw_chart(traces, view, width, height, self.palette, self.glyphs)
+        return f"{code} {name}".strip(), traces, view

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from hybench.tui.context import DashboardContext, Hints, context_of
+from hybench.tui.model.export import Outlet
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Part, Reader
+from hybench.tui.widgets.outlook_screen import OutlookScreen
+from hybench.tui.widgets.system_screen import SystemScreen
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,15 @@ class Pane(Vertical):
     Pane.empty > .why { display: block; }
     Pane.empty Grid { display: none; }
     """
-    hints: ClassVar[Hints] = ()
-    """Its most useful actions, for the line at the bottom."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("O", "outlook", "Outlook: what more seeds or queries would tell", id="outlook"),
+        Binding("percent_sign", "system", "The machine, and the runs' processes", id="system"),
+    ]
+
+    @property
+    def hints(self) -> Hints:
+        """Its most useful actions, for the line at the bottom."""
+        return ()
 
     @property
     def dashboard(self) -> DashboardContext:
@@ -59,10 +70,22 @@ class Pane(Vertical):
         """What it lists."""
         return self.query(Grid).first()
 
+    def action_outlook(self) -> None:
+        """Show what is known of differences by now, and what more would tell."""
+        self.dashboard.push_screen(OutlookScreen())
+
+    def action_system(self) -> None:
+        """Show the machine."""
+        self.dashboard.push_screen(SystemScreen())
+
     def show_why(self, why: list[Part]) -> None:
         """Say why there is nothing to list."""
         self.add_class("empty")
         self.query_one(".why", Reader).show(why)
+
+    def outlet(self) -> Outlet | None:
+        """What `e` writes to a file; None for nothing."""
+        return None
 
     def missing_folders(self) -> str:
         """That folders of runs are not there; empty where all are."""
@@ -75,6 +98,10 @@ class Pane(Vertical):
 
     def update_view(self) -> None:
         """Draw what is new; called when the tab is opened, at every tick and in another size."""
+
+    def remembered(self) -> dict[str, str]:
+        """What is kept of it when the dashboard is left, by the names of `Remembered`."""
+        return {}
 
     def go_to(self, language: str, arm: int | None) -> None:
         """Show a language and an arm that another tab was at."""

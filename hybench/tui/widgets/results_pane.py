@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from hybench.tui.model.export import Outlet, comparison_outlet
 from hybench.tui.model.notes import notes_and_legend
 from hybench.tui.model.scores import Scores
 from hybench.tui.widgets.lines import Part
@@ -65,6 +66,10 @@ class ResultsPane(Pane):
         """Numbers of the colours of the arms, by column."""
         arms = self.scores.arms if self.scores is not None else ()
         return [self.dashboard.arm_color(arm) for arm in arms]
+
+    def outlet(self) -> Outlet | None:
+        """The comparison."""
+        return None if self.scores is None else comparison_outlet(self.scores)
 
     def action_metric(self, by: int) -> None:
         """Ask for another metric."""

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from hybench.tui.context import context_of
+from hybench.tui.model.system_text import process_text
 from hybench.tui.model.whole_run import Paragraphs, whole_run
 from hybench.tui.widgets.lines import Part, Reader
 from hybench.tui.widgets.screens import TextScreen
@@ -76,10 +77,11 @@ class RunScreen(TextScreen):
             return
         self._reading = True
         beside = [views[each] for each in dashboard.marked if each in views]
-        view = views[path]
+        view, process = views[path], dashboard.system.process(path)
+        taken = "" if process is None else process_text(process)
 
         def work() -> None:
-            self.post_message(self.Read(path, whole_run(view, beside, width, now)))
+            self.post_message(self.Read(path, whole_run(view, beside, width, now, taken)))
 
         dashboard.in_background(work)
 

@@ -1,9 +1,8 @@
-"""What lies over the tabs: all keys, the log, and how to read a comparison."""
+"""What lies over the tabs: the log, and how to read a comparison."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -26,7 +25,7 @@ class TextScreen(ModalScreen[None]):
     TextScreen Reader { height: 1fr; margin: 1 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,question_mark,exclamation_mark,i", "app.pop_screen", "Close")
+        Binding("escape,q,enter,exclamation_mark,i", "app.pop_screen", "Close")
     ]
 
     def compose(self) -> ComposeResult:
@@ -41,33 +40,6 @@ class TextScreen(ModalScreen[None]):
     def paragraphs(self) -> list[Part]:
         """What stands there."""
         return []
-
-
-class HelpScreen(TextScreen):
-    """The keys of the open tab.
-
-    Args:
-        keys: keys, what `hybench.toml` calls what they do, and that in words.
-    """
-
-    def __init__(self, keys: Sequence[tuple[str, str, str]]) -> None:
-        super().__init__()
-        self._keys = keys
-
-    def paragraphs(self) -> list[Part]:
-        """A key and what it does, line by line."""
-        wide = max((len(keys) for keys, _, _ in self._keys), default=0)
-        long = max((len(name) for _, name, _ in self._keys), default=0)
-        return [
-            ("Keys", "head"),
-            ("", ""),
-            *((f"  {keys:<{wide}}  {name:<{long}}  {text}", "") for keys, name, text in self._keys),
-            ("", ""),
-            (
-                'To change a key, write its name below [tui.keys] in hybench.toml: quit = "Q".',
-                "quiet",
-            ),
-        ]
 
 
 class NotesScreen(TextScreen):

@@ -9,24 +9,28 @@ from hybench.tui.model.history import History
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart: its title, and its series by what they are called beside a run's name."""
+    """One chart: its name in commands, its title, and its series by what they are called beside a
+    run's name.
+    """
 
+    name: str
     title: str
     series: tuple[tuple[str, str], ...]
     smooth: bool = True
 
 
 PANELS = (
-    Panel("loss", (("", "loss"),)),
-    Panel("dev score", (("", "score"),), smooth=False),
+    Panel("loss", "loss", (("", "loss"),)),
+    Panel("score", "dev score", (("", "score"),), smooth=False),
     Panel(
+        "loss-by-batch",
         "loss by batch",
         (("mono", "loss_mono"), ("cross", "loss_cross"), ("mixed", "loss_mixed")),
     ),
-    Panel("learning rate", (("", "lr"),), smooth=False),
-    Panel("gradient norm", (("", "grad_norm"),)),
-    Panel("pairs/s", (("", "examples_per_second"),)),
-    Panel("memory MB", (("", "memory_mb"),), smooth=False),
+    Panel("lr", "learning rate", (("", "lr"),), smooth=False),
+    Panel("gradient-norm", "gradient norm", (("", "grad_norm"),)),
+    Panel("rate", "pairs/s", (("", "examples_per_second"),)),
+    Panel("memory", "memory MB", (("", "memory_mb"),), smooth=False),
 )
 
 
