@@ -154,7 +154,7 @@ class KeyedApp(ThreadedApp):
         if self._outlet is None:
             self.say("There is nothing to export here.")
             return
-        label = f"write {self._outlet.what} to ({' '.join(self._outlet.endings)})"
+        label = f"write to ({' '.join(self._outlet.endings)})"
         self.screen_stack[0].query_one("#export-ask", Prompt).ask(self._outlet.name, label)
 
     def on_prompt_answered(self, message: Prompt.Answered) -> None:

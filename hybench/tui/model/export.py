@@ -21,13 +21,11 @@ class Outlet:
     """What can be written.
 
     Attributes:
-        what: it is, in words.
         name: of the file that is proposed.
         endings: that a file's name may have; each is a format.
         write: writes the file; returns the command that writes the same, empty if there is none.
     """
 
-    what: str
     name: str
     endings: tuple[str, ...]
     write: Callable[[Path], str]
@@ -53,7 +51,7 @@ def comparison_outlet(scores: Scores) -> Outlet:
         export(scores, path)
         return export_command(scores, path)
 
-    return Outlet("the comparison", "compare.md", (".md", ".csv", ".json", ".tex", ".html"), write)
+    return Outlet("compare.md", (".md", ".csv", ".json", ".tex", ".html"), write)
 
 
 def status_outlet(paths: Sequence[Path]) -> Outlet:
@@ -67,7 +65,7 @@ def status_outlet(paths: Sequence[Path]) -> Outlet:
         _write(path, status_document(StatusBoard(paths).look(), shape))
         return command("status", *map(folder_word, paths), "-o", path)
 
-    return Outlet("the runs listed", "runs.csv", (".csv", ".md", ".json"), write)
+    return Outlet("runs.csv", (".csv", ".md", ".json"), write)
 
 
 def curve_outlet(choice: CurveChoice, name: str) -> Outlet:
@@ -77,7 +75,7 @@ def curve_outlet(choice: CurveChoice, name: str) -> Outlet:
         _write(path, curve_document(choice, path.suffix.lower().removeprefix(".")))
         return curve_command(choice, path)
 
-    return Outlet("the chart", f"{name}.svg", tuple(f".{shape}" for shape in SHAPES), write)
+    return Outlet(f"{name}.svg", tuple(f".{shape}" for shape in SHAPES), write)
 
 
 def table_outlet(rows: Rows, what: str, name: str, commands: Sequence[str] = ()) -> Outlet:
@@ -95,7 +93,7 @@ def table_outlet(rows: Rows, what: str, name: str, commands: Sequence[str] = ())
         _write(path, text)
         return "; ".join(commands)
 
-    return Outlet(what, f"{name}.csv", (".csv", ".md"), write)
+    return Outlet(f"{name}.csv", (".csv", ".md"), write)
 
 
 def _write(path: Path, text: str) -> None:

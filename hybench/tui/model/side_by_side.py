@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hybench.tui.draw.table import Column, Field, Record, Table
@@ -69,12 +69,13 @@ class SideBySide:
         sides: the reference, where there is one, and the run.
         gold: passages that are judged relevant; None where the query is none of the set's, or while
             that is not known yet.
+        looked: whether it is known.
     """
 
     text: str
     sides: tuple[SearchSide, ...]
     gold: frozenset[Place] | None = None
-    looked: bool = field(default=False)
+    looked: bool = False
 
     @property
     def summary(self) -> str:

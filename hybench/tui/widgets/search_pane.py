@@ -56,6 +56,10 @@ def hints_on(*, searched: bool, opened: bool) -> Hints:
     return _RANKINGS if opened else _LIST
 
 
+_ROOMY = 100
+"""Cells from which on the line that asks for a text names the runs."""
+
+
 class MixBars(LineWidget):
     """Which languages the first passages of each run are in, a line per run."""
 
@@ -144,7 +148,8 @@ class SearchPane(ResultsPane):
         """Ask what to search for."""
         if self.pair is not None:
             names = " and ".join(side.runs[0].name for side in self.pair.sides)
-            label = f"find with {names} (sw: text, or all languages)"
+            with_them = f"find with {names}" if self.size.width >= _ROOMY else "find"
+            label = f"{with_them} (sw: text, or all languages)"
             before = self.searched.text if self.searched else ""
             self.query_one("#queries-search", Prompt).ask(before, label)
 
