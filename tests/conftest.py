@@ -21,10 +21,18 @@ from tests.builders import WORDS, Toy, toy_dataset, words
 from tests.cli.program import TRAIN, works
 from tests.data.conftest import write_lines
 from tests.forking import Forked, loaded_libraries
-from tests.marking import _processes_are_marked, pytest_collection_modifyitems
+from tests.marking import (
+    _processes_are_marked,
+    pytest_collection_modifyitems,
+    pytest_runtest_teardown,
+)
 from tests.waiting import HANG
 
-__all__ = ["_processes_are_marked", "pytest_collection_modifyitems"]
+__all__ = [
+    "_processes_are_marked",
+    "pytest_collection_modifyitems",
+    "pytest_runtest_teardown",
+]
 
 # So that a comparison that fails there shows what differs.
 pytest.register_assert_rewrite("tests.tui.driving")

@@ -24,7 +24,13 @@ ray = pytest.importorskip("ray", reason="Ray is the extra hybench[ray]")
 @pytest.fixture(autouse=True)
 def cluster(own_cache: None) -> Iterator[None]:
     """A worker, with a cache of its own."""
-    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    ray.init(
+        "local",  # not the cluster of a test beside this one
+        num_cpus=1,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level="ERROR",
+    )
     yield
     ray.shutdown()
 

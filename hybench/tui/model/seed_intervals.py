@@ -11,9 +11,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hybench.statistics.intervals import Estimate
-from hybench.statistics.pooled_seeds import Trained
-from hybench.statistics.seeds import SeedSpread
 from hybench.tui.draw.curves import Curve
 
 Runs = tuple[tuple[int, Curve], ...]
@@ -37,6 +34,10 @@ def seed_interval(
     Returns:
         None while no arm has two seeds there, or nothing varies.
     """
+    from hybench.statistics.intervals import Estimate
+    from hybench.statistics.pooled_seeds import Trained
+    from hybench.statistics.seeds import SeedSpread
+
     trained = {}
     for at, runs in enumerate(arms):
         there = [
