@@ -12,8 +12,8 @@ import polars as pl
 from hybench.data.dataset import Dataset
 from hybench.errors import StateError
 from hybench.files.atomic import MANIFEST
-from hybench.files.checksums import damaged_files, folder_digests, recorded_digests
-from hybench.files.documents import sha256_json
+from hybench.files.checksums import damaged_files, folder_digests
+from hybench.files.documents import read_json, sha256_json
 from hybench.files.tables import read_table
 from hybench.indexes.approximate.graph import GraphOptions
 from hybench.indexes.approximate.parts import GraphParts
@@ -59,20 +59,16 @@ def model_sha256(run: Run) -> str:
 
 
 def recorded_model_sha256(run: Run) -> str:
-    """`model_sha256`; of a model that was deleted since, as the run's records have it.
+    """`model_sha256`; of a model that was dropped since, as the run's records have it.
 
     Raises:
         HybenchError: as `model_sha256`, if there is neither a model nor a record of one.
     """
-    if run.model.is_dir() or not run.model_files.is_file():
+    dropped = read_json(run.model_files).get("dropped") if run.model_files.is_file() else None
+    if run.model.is_dir() or not dropped:
         return model_sha256(run)
     under = f"{run.model.name}/"
-    digests = [
-        [name.removeprefix(under), digest]
-        for name, digest in recorded_digests(run.model_files).items()
-        if name.startswith(under)
-    ]
-    return sha256_json(digests)
+    return sha256_json([[name.removeprefix(under), digest] for name, digest in dropped.items()])
 
 
 def _index_command(run: Run, dataset: Dataset) -> str:

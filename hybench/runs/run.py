@@ -12,7 +12,7 @@ from hybench.config.train import TrainConfig
 from hybench.errors import DataError, StateError, UsageError
 from hybench.files.atomic import real, remove_folder, tidy
 from hybench.files.checksums import folder_digests, sha256_file
-from hybench.files.documents import read_own_toml, write_json, write_toml
+from hybench.files.documents import read_json, read_own_toml, write_json, write_toml
 from hybench.files.links import check_links
 from hybench.files.locks import holding
 from hybench.files.together import manifest_now
@@ -164,6 +164,19 @@ class Run:
         digests = folder_digests(self.model)
         files = {f"{self.model.name}/{name}": digest for name, digest in digests.items()}
         write_json(self.model_files, {"files": {CONFIG: sha256_file(self.config_file), **files}})
+
+    def drop_model(self) -> None:
+        """Delete the model, of which the checksums of its files are kept, as those of no file."""
+        if not self.model.is_dir() or self.model.is_symlink():
+            return
+        if self.model_files.is_file():
+            record = read_json(self.model_files)
+            files = record["files"]
+            kept = {name: digest for name, digest in files.items() if name == CONFIG}
+            dropped = {name: digest for name, digest in files.items() if name != CONFIG}
+            if dropped:
+                write_json(self.model_files, {"files": kept, "dropped": dropped})
+        remove_folder(self.model)
 
     def index(self, dataset: str, language: str) -> Path:
         """Folder with the vectors and the index of one language of a data set."""

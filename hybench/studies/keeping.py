@@ -38,7 +38,7 @@ def drop_unkept(run: Run, keep: Collection[str]) -> None:
     if VECTORS not in keep:
         drop_vectors(run)
     if MODELS not in keep:
-        drop(run.model)
+        run.drop_model()
 
 
 def drop_models(study: Study, folder: Path, states: Mapping[str, Any]) -> None:
@@ -47,7 +47,7 @@ def drop_models(study: Study, folder: Path, states: Mapping[str, Any]) -> None:
         return
     for cell in study.cells:
         for stage in chain(folder, cell.name, cell.configs):
-            drop(stage.run.model)
+            stage.run.drop_model()
 
 
 def drop_models_of_trials(study: Study, folder: Path) -> None:
@@ -58,7 +58,7 @@ def drop_models_of_trials(study: Study, folder: Path) -> None:
     for trial in study.trials:
         for stage in chain(folder, trial.name, trial.configs):
             if stage.run not in kept:
-                drop(stage.run.model)
+                stage.run.drop_model()
 
 
 def drop(folder: Path) -> None:

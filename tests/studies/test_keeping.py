@@ -15,6 +15,7 @@ from hybench.studies.estimate import estimate_study
 from hybench.studies.keeping import kept_by, kept_by_trials
 from hybench.studies.options import StudyOptions
 from hybench.studies.states import cell_states
+from tests.cli.program import works
 from tests.studies.conftest import STUDY, refused, run, study_of
 
 NOTHING = "keep_models = false\nkeep_vectors = false\n"
@@ -73,6 +74,7 @@ def test_scores_stay_and_nothing_is_done_again(tmp_path: Path, data_root: Path) 
     assert repr(hybench.compare([folder])) == before
     assert {name: recorded_model_sha256(Run(folder / name)) for name in digests} == digests
     gone = Run(folder / "mono-s0")
+    works("info", "--check", gone.path)  # nothing of it is missing
     with pytest.raises(StateError, match="has no model"):
         model_sha256(gone)
     toy = open_datasets(["toy"], data_root)[0]
