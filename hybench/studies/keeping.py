@@ -42,8 +42,8 @@ def drop_unkept(run: Run, keep: Collection[str]) -> None:
 
 
 def drop_models(study: Study, folder: Path, states: Mapping[str, Any]) -> None:
-    """Delete the models that only derived runs and stages needed, once all cells are done."""
-    if MODELS in study.keep or set(states.values()) != {"done"}:
+    """Delete the models that only derived runs and stages needed, if all cells are done."""
+    if set(states.values()) != {"done"}:
         return
     for cell in study.cells:
         for stage in chain(folder, cell.name, cell.configs):

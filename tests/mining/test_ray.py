@@ -14,25 +14,19 @@ from hybench.encoders import sharing, sharing_worker
 from hybench.indexes import shard_worker
 from hybench.workers.ray_pool import RayPool
 from tests.mining.test_processes import OPTIONS, files
+from tests.own_ray import own_ray
 from tests.training.conftest import run_to_the_end
 
 pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.ray]
 
-ray = pytest.importorskip("ray", reason="Ray is the extra hybench[ray]")
+pytest.importorskip("ray", reason="Ray is the extra hybench[ray]")
 
 
 @pytest.fixture(autouse=True)
 def cluster(own_cache: None) -> Iterator[None]:
     """A worker, with a cache of its own."""
-    ray.init(
-        "local",  # not the cluster of a test beside this one
-        num_cpus=1,
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level="ERROR",
-    )
-    yield
-    ray.shutdown()
+    with own_ray(1):
+        yield
 
 
 def test_negatives_are_those_of_one_process(

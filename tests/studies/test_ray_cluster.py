@@ -19,25 +19,19 @@ from hybench.studies.options import StudyOptions
 from hybench.studies.run import run_study
 from hybench.studies.states import cell_states
 from hybench.studies.worker import Ended, Message, Working
+from tests.own_ray import own_ray
 from tests.studies.conftest import STUDY, study_of
 
 pytestmark = [pytest.mark.process, pytest.mark.ray]
 
-ray = pytest.importorskip("ray", reason="Ray is the extra hybench[ray]")
+pytest.importorskip("ray", reason="Ray is the extra hybench[ray]")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def cluster() -> Iterator[None]:
     """Two workers; the module's tests share them."""
-    ray.init(
-        "local",  # not the cluster of a test beside this one
-        num_cpus=2,
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level="ERROR",
-    )
-    yield
-    ray.shutdown()
+    with own_ray(2):
+        yield
 
 
 @pytest.mark.usefixtures("forked")
