@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from hybench.alerts.watch import Alert
 from hybench.runs.events import EventLog
+from hybench.runs.run import Run
 from hybench.tui.app import Dashboard
 from hybench.tui.panes.runs import RunsPane
 from hybench.tui.widgets.prompt import Prompt
@@ -308,5 +309,28 @@ def test_what_is_no_step_is_passed_over(runs: Path) -> None:
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await shows(pilot, "hybrid 0.")
+
+    drive(options(runs), script)
+
+
+def test_a_log_that_grows_while_it_is_drawn_does_not_tear_the_charts(runs: Path) -> None:
+    def lines(app: Dashboard) -> list[str]:
+        charts = app.query_one(RunsPane).charts
+        return [charts.draw_line(y, charts.size.width).text for y in range(charts.size.height)]
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, "hybrid 0.")
+        await until(pilot, lambda: not app._reading)
+        app._reading = True  # so that nothing else reads
+        before = lines(app)
+        write_steps(Run(runs / "hybrid"), range(61, 100))
+        app.watched.read([runs / "hybrid"])  # as its thread does, between two lines
+        assert lines(app) == before
+        app.query_one(RunsPane).update_view()
+        await pilot.pause()
+        after = lines(app)
+        assert after != before
+        for line in after:
+            await shows(pilot, line.strip())
 
     drive(options(runs), script)

@@ -61,6 +61,7 @@ class Charts(Content, can_focus=True):
         self.right: float | None = None
         self.cursor: float | None = None
         self._shown: list[Shown] = []
+        self._versions: tuple[tuple[int, ...], ...] = ()
         self._drawn: list[list[Segment]] = []
         self._key: object = None
         self._made: dict[_MadeKey, tuple[int, Made]] = {}
@@ -73,6 +74,8 @@ class Charts(Content, can_focus=True):
     def show(self, shown: Sequence[Shown]) -> None:
         """Draw these runs; nothing happens where nothing is new."""
         self._shown = list(shown)
+        # Logs are read in a thread: what is new there is drawn from here on, for all lines at once.
+        self._versions = tuple(tuple(each.version for each in one.histories) for one in shown)
         if self._now() != self._key:
             self.refresh()
 
@@ -178,10 +181,7 @@ class Charts(Content, can_focus=True):
 
     def _now(self) -> object:
         """What the drawing depends on."""
-        runs = tuple(
-            (one.name, one.number, one.shade, one.front, *(each.version for each in one.histories))
-            for one in self._shown
-        )
+        runs = tuple((one.name, one.number, one.shade, one.front) for one in self._shown)
         view = (
             self.first,
             self.axis,
@@ -193,7 +193,7 @@ class Charts(Content, can_focus=True):
             self.right,
             self.cursor,
         )
-        return runs, view, self.size, self.palette, self.glyphs
+        return runs, self._versions, view, self.size, self.palette, self.glyphs
 
     def _layout(self) -> tuple[int, int, int, int]:
         """Charts across and down, and the cells of each."""

@@ -59,6 +59,7 @@ class Multiples(Content, can_focus=True):
         self._top = 0
         self._drawn: list[Line] = []
         self._key: object = None
+        self._turn = 0
 
     @property
     def language(self) -> str:
@@ -69,6 +70,7 @@ class Multiples(Content, can_focus=True):
     def show(self, found: DevCurves, colors: tuple[tuple[int, int], ...]) -> None:
         """Draw these curves, the arms in these colours and shades."""
         code = self.language
+        self._turn += found is not self._found
         self._found, self._colors = found, colors
         if code in found.languages:
             self.at = found.languages.index(code)
@@ -166,7 +168,7 @@ class Multiples(Content, can_focus=True):
     def draw_line(self, y: int, width: int) -> Strip:
         """A line of all charts that it goes through."""
         key = (
-            id(self._found), self._colors, self.at, self.enlarged, self.grid, self.cursor,
+            self._turn, self._colors, self.at, self.enlarged, self.grid, self.cursor,
             self.has_focus, self.size, self.palette, self.glyphs,
         )  # fmt: skip
         if key != self._key:
