@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from hybench.wording.amounts import signed
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "docs" / "results"
 PAGES = (ROOT / "README.md", ROOT / "docs" / "results.md")
@@ -160,7 +162,7 @@ def hypothesis_table() -> list[str]:
     for each in json.loads(text)["hypotheses"]["tested"]:
         named, difference = each["hypothesis"], each["difference"]
         value, low, high = (100 * difference[key] for key in ("value", "low", "high"))
-        numbers = f"{value:+.1f} [{low:+.1f}, {high:+.1f}]"
+        numbers = f"{signed(value)} [{signed(low)}, {signed(high)}]"
         told = f"**{numbers}**" if each["found"] == "shown" else numbers
         place = f"{named['setting']}, {named['row']}"
         rows.setdefault((each["words"], place), {})[each["point"]["steps"]] = told

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hybench.runs.status import RunStatus
+from hybench.runs.status import RunStatus, State
 
 KINDS = ("failed", "stalled", "interrupted", "collapse", "language", "done")
 """What can be told of a run: states that begin, and the alarms of `hybench.training.alarms`."""
@@ -57,13 +57,19 @@ class AlertWatch:
         A run that has appeared since, and has ended already, counts as one that ended.
 
         Args:
-            found: the runs' states now.
+            found: the states of runs that were looked at; the others are as they were.
         """
-        before, self._before = self._before, {one.path: one for one in found}
+        before, self._before = self._before, dict(self._before or ())
+        self._before |= {one.path: one for one in found}
         if before is None:
             return ()
         alerts = (alert for one in found for alert in _new(before.get(one.path), one))
         return tuple(alert for alert in alerts if alert.kind in self._kinds)
+
+
+def new_state(before: RunStatus | None, now: RunStatus) -> State | None:
+    """The state that a run has come into since the look before; None where it was in it then."""
+    return None if before is not None and before.state == now.state else now.state
 
 
 def _new(before: RunStatus | None, now: RunStatus) -> Iterator[Alert]:
@@ -72,7 +78,8 @@ def _new(before: RunStatus | None, now: RunStatus) -> Iterator[Alert]:
     for alarm in now.alarms:
         if alarm not in old:
             yield Alert(alarm.kind, now.name, now.path, alarm.text, alarm.step)
-    if now.state in _STATES and (before is None or before.state != now.state):
+    state = new_state(before, now)
+    if state in _STATES:
         reason = now.reason if now.state in {"failed", "interrupted"} else ""
-        text = f"{now.name} {_STATES[now.state]}" + (f": {reason}" if reason else ".")
-        yield Alert(now.state, now.name, now.path, text, now.step)
+        text = f"{now.name} {_STATES[state]}" + (f": {reason}" if reason else ".")
+        yield Alert(state, now.name, now.path, text, now.step)

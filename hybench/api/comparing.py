@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from hybench.comparison.curves import Curve
+    from hybench.comparison.gather import Gathered
     from hybench.comparison.hypotheses import Hypotheses
     from hybench.comparison.model import Comparison
     from hybench.importing.published import Published
@@ -199,15 +200,16 @@ def compare(
 
 
 def compare_tables(
-    runs: Sequence[Run], options: CompareOptions | None = None
-) -> tuple[Comparison, ...]:
-    """The tables alone, of runs that are known to have results: what a view asks for again.
+    runs: Sequence[Run], options: CompareOptions
+) -> tuple[tuple[Comparison, ...], Gathered]:
+    """The tables alone, of runs that are known to have results: what a view asks for again; and
+    what was read for them.
 
     What the runs' study named is not tested. Arguments and errors are those of `compare`.
     """
-    from hybench.comparison.table import compare as compare_stage
+    from hybench.comparison.table import compare_and_keep
 
-    return compare_stage(runs, options)
+    return compare_and_keep(runs, options)
 
 
 def draw_curves(

@@ -27,6 +27,7 @@ from hybench.runs.data_choice import choose_data
 from hybench.runs.events import last_events
 from hybench.runs.run import Run
 from hybench.statistics.paired_tests import DRAWS, MOST_DRAWS
+from hybench.statistics.pairing import Paired
 from hybench.values.checks import one_of, within
 from hybench.values.languages import stored_codes
 from hybench.values.typed import check_types
@@ -130,6 +131,7 @@ class Gathered:
         weakened: by arm, the caveats on all statements about it.
         models: by arm, what is known of its training; None for BM25.
         costs: by arm.
+        paired: what was paired of it, by setting and metric.
     """
 
     key: str
@@ -143,6 +145,9 @@ class Gathered:
     weakened: tuple[tuple[str, ...], ...]
     models: tuple[Model | None, ...] = ()
     costs: tuple[ArmCost, ...] = ()
+    paired: dict[tuple[str, str], tuple[dict[str, Paired], list[str]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def names(self) -> list[str]:

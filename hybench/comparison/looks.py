@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hybench.comparison.model import Cell, Comparison, Difference
+from hybench.comparison.rows import is_of_marks
 from hybench.files.documents import read_json
 from hybench.runs.run import STUDY, Run, list_results
 from hybench.wording.amounts import counted
@@ -115,7 +116,7 @@ def withhold_marks(
         records=(None,) * len(comparison.records),
         pairs=(),
         gains=(),
-        notes=(text, *comparison.notes),
+        notes=(text, *(note for note in comparison.notes if not is_of_marks(note))),
         unfinished=text,
     )
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hybench.comparison.differences import ArmsOfRow
-from hybench.comparison.gather import CompareOptions, Gathered, gather
+from hybench.comparison.gather import CompareOptions, Gathered
 from hybench.comparison.language_groups import Group, row_groups
 from hybench.comparison.model import LANGUAGE
 from hybench.comparison.rows import row_estimates, shared_languages
 from hybench.comparison.sentences import two_digits
 from hybench.comparison.table import pair_setting, question_of
 from hybench.comparison.units import metric_style
-from hybench.runs.run import Run
 from hybench.statistics.power import (
     MOST_SEEDS,
     detectable_difference,
@@ -136,7 +135,7 @@ class Asked:
 
 
 def outlooks(
-    runs: Sequence[Run],
+    gathered: Gathered,
     options: CompareOptions,
     asked: Sequence[Asked],
     planned: Mapping[Path, int],
@@ -146,15 +145,14 @@ def outlooks(
     Differences that have no value yet are left out.
 
     Args:
-        runs: all that are compared: chance in training is pooled over their arms.
-        options: data, metric and whether seeds are grouped.
+        gathered: of all that are compared: chance in training is pooled over their arms.
+        options: that they were gathered by.
         asked: what of them.
         planned: runs that an arm is to have, by the folders of its runs.
 
     Raises:
-        UsageError, StateError, DataError: as `gather` and `pair_setting`.
+        UsageError, StateError: as `pair_setting`.
     """
-    gathered = gather(runs, options)
     found = []
     for setting in dict.fromkeys(each.setting for each in asked):
         rows = _Rows(gathered, setting, options, planned)

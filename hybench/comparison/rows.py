@@ -106,6 +106,11 @@ def _notes(languages: int, shared: Sequence[str]) -> list[str]:
     return []
 
 
+def is_of_marks(note: str) -> bool:
+    """Whether a note is one of `draw_notes`: it says nothing where nothing is marked."""
+    return "--draws" in note
+
+
 def draw_notes(family: Sequence[tuple[str, Difference]], what: str, draws: int) -> list[str]:
     """Notes on what more draws would decide.
 

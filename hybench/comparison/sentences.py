@@ -179,9 +179,7 @@ def two_digits(queries: int) -> int:
 
 def number_text(comparison: Comparison, value: float, *, signed: bool = False) -> str:
     """A value in the table's unit."""
-    style = metric_style(comparison.metric)
-    rounded = round(value * style.factor, style.decimals) + 0.0  # turns -0 into 0
-    return f"{rounded:{'+' if signed else ''}.{style.decimals}f}"
+    return metric_style(comparison.metric).text(value, signed=signed)
 
 
 def p_value(difference: Difference) -> str:

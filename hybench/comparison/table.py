@@ -40,13 +40,19 @@ def compare(runs: Sequence[Run], options: CompareOptions | None = None) -> tuple
         StateError: no run has the results, or they were made on different texts.
         DataError: a config or results file is not what hybench writes.
     """
-    options = options or CompareOptions()
+    return compare_and_keep(runs, options or CompareOptions())[0]
+
+
+def compare_and_keep(
+    runs: Sequence[Run], options: CompareOptions
+) -> tuple[tuple[Comparison, ...], Gathered]:
+    """As `compare`; also what was read for it, of which more can be asked."""
     runs, means = split_imported(runs)
     gathered = gather(runs, options)
     sections = [
         _section(gathered, setting, options) for setting in shown_settings(gathered, options)
     ]
-    return add_published(sections, gathered.pools, options.published, means)
+    return add_published(sections, gathered.pools, options.published, means), gathered
 
 
 def shown_settings(gathered: Gathered, options: CompareOptions) -> list[str]:
@@ -228,8 +234,10 @@ def _lettered(row: Row, at: int, pairs: Sequence[Pair], metric: str) -> Row:
 
 
 def _paired(gathered: Gathered, setting: str, metric: str) -> tuple[dict[str, Paired], list[str]]:
-    scores = load_scores(gathered.results, setting, metric)
-    return pair(scores, gathered.arm_of_run, gathered.names)
+    if (setting, metric) not in gathered.paired:
+        scores = load_scores(gathered.results, setting, metric)
+        gathered.paired[setting, metric] = pair(scores, gathered.arm_of_run, gathered.names)
+    return gathered.paired[setting, metric]
 
 
 def _bias(gathered: Gathered, languages: tuple[str, ...]) -> tuple[Bias, ...]:

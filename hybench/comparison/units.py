@@ -9,6 +9,7 @@ from hybench.errors import UsageError
 from hybench.metrics.bias import COMPLETION, OF_QUERIES, RANK_DISTANCE, SAME_LANGUAGE
 from hybench.metrics.language_preference import LANGUAGE_NDCG, PREFERENCE_RATE
 from hybench.metrics.measure import parse_metric
+from hybench.wording import amounts
 
 SHARE_MARGIN = 0.01
 """The margin of metrics between 0 and 1, unless ``--delta`` sets another."""
@@ -39,8 +40,10 @@ class MetricStyle:
         return SHARE_MARGIN if self.share else 0.0
 
     def text(self, value: float, *, signed: bool = False) -> str:
-        """A value as tables show it."""
-        return f"{value * self.factor:{'+' if signed else ''}.{self.decimals}f}"
+        """A value as tables show it; a difference with its sign."""
+        if signed:
+            return amounts.signed(value * self.factor, self.decimals)
+        return f"{value * self.factor:z.{self.decimals}f}"
 
     def interval(self, low: float | None, high: float | None) -> str:
         """An interval of a difference as tables show it; a dash if there is none."""

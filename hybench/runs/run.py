@@ -14,6 +14,7 @@ from hybench.files.atomic import real, remove_folder, tidy
 from hybench.files.checksums import folder_digests, sha256_file
 from hybench.files.documents import read_json, read_own_toml, write_json, write_toml
 from hybench.files.links import check_links
+from hybench.files.listing import folders_with
 from hybench.files.locks import holding
 from hybench.files.together import manifest_now
 from hybench.runs.notes import NOTES
@@ -23,6 +24,7 @@ Config = TypeVar("Config")
 
 CONFIG = "config.toml"
 ENVIRONMENT = "environment.json"
+EVENTS = "events.jsonl"
 LOCK = ".lock"
 CACHE = ".cache"
 """Next to runs: vocabularies, tokens and teachers' vectors that several trainings share."""
@@ -142,7 +144,7 @@ class Run:
     @property
     def events_file(self) -> Path:
         """The append-only event log."""
-        return self.path / "events.jsonl"
+        return self.path / EVENTS
 
     @property
     def checkpoints(self) -> Path:
@@ -261,17 +263,18 @@ def find_runs(paths: Sequence[Path], *, studies: bool = False) -> list[Run]:
             continue
         if not path.exists():
             raise UsageError(f"There is no folder {path}.", _runs_beside(path) or _NAME)
-        inside = sorted(config.parent for config in path.glob(f"[!.]*/{CONFIG}"))
-        held = sorted(file.parent for file in path.glob(f"[!.]*/{STUDY}"))
+        own, held = folders_with(path, CONFIG, STUDY)
+        found = [own]
         if studies:
-            inside += sorted(file.parent for each in held for file in each.glob(f"[!.]*/{CONFIG}"))
-        if not inside:
+            found += [folders_with(study, CONFIG)[0] for study in held.values()]
+        if not any(found):
             do = _NAME
             if held:
-                do = f"It contains studies: name one, such as {held[0]}."
+                do = f"It contains studies: name one, such as {next(iter(held.values())) / STUDY}."
             raise UsageError(f"No runs in {path}.", do)
-        for folder in inside:
-            by_path.setdefault(real(folder), Run(folder))
+        for folders in found:
+            for place, folder in folders.items():
+                by_path.setdefault(place, Run(folder))
     return list(by_path.values())
 
 

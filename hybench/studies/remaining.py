@@ -36,6 +36,13 @@ class Remaining:
     seconds: float | None
 
     @property
+    def progress(self) -> str:
+        """How far it is, in few words: ``watched 3 of 12, 1 at work``."""
+        said = f"{self.study} {self.cells - self.left} of {self.cells}"
+        said += f", {self.failed} failed" if self.failed else ""
+        return said + (f", {self.at_work} at work" if self.at_work else "")
+
+    @property
     def until(self) -> float | None:
         """Seconds until it is done with as many cells at a time as now; None if not known."""
         return None if self.seconds is None else self.seconds / max(1, self.at_work)

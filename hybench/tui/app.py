@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Hashable, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from hybench.tui.keyed_app import TABS, KeyedApp
 from hybench.tui.model.arm_colors import ArmColors
 from hybench.tui.model.arms import ARM
 from hybench.tui.model.memory import Memory, Remembered
+from hybench.tui.model.outlook import studies_left, study_folders
 from hybench.tui.model.watched_runs import WatchedRuns
 from hybench.tui.options import Options
 from hybench.tui.widgets.frame import SMALLEST, StatusBar, TabBar, TooSmall
@@ -31,11 +33,12 @@ from hybench.tui.widgets.prompt import Prompt
 from hybench.wording.error_messages import terminal_notification, visible, what_and_do
 
 if TYPE_CHECKING:
+    from hybench.studies.remaining import Remaining
     from hybench.tui.context import DashboardContext, Hints
 
 
-SYSTEM_EVERY = 2.0
-"""Seconds between two readings of the machine."""
+STUDIES_EVERY = 5.0
+"""Seconds between two counts of what studies have left."""
 
 
 class Dashboard(KeyedApp, ComparingApp):
@@ -87,6 +90,8 @@ class Dashboard(KeyedApp, ComparingApp):
         self.memory = Memory(options.memory, self.watched.log, fresh=options.fresh)
         self.looked = False
         self._teller = Teller(options.alerts, self.watched.log, options.clock)
+        self.studies: Sequence[Remaining] = ()
+        self._counted = -math.inf
         self._reading = False
         self._recall()
 
@@ -141,7 +146,6 @@ class Dashboard(KeyedApp, ComparingApp):
         if self.options.note:
             self.say(self.options.note)
         self.set_interval(self.options.every, self.tick)
-        self.set_interval(SYSTEM_EVERY, self.read_system)
         self.tick()
 
     @property
@@ -177,11 +181,16 @@ class Dashboard(KeyedApp, ComparingApp):
         """One look, in a thread: messages say what it found."""
         now = self.options.clock()
         try:
-            for _ in self.watched.look(now):
+            seen = []
+            for found in self.watched.look(now):
+                seen += [view.status for view in found]
                 if not self.looked:
                     self.post_message(self.Read(ended=False))
-            for alert in self._teller.look([view.status for view in self.watched.views.values()]):
+            for alert in self._teller.look(seen):
                 self.post_message(self.Happened(alert))
+            if not 0 <= now - self._counted < STUDIES_EVERY:
+                self._counted = now
+                self.studies = studies_left(study_folders(list(self.watched.views)), now)
             began = time.monotonic()
             while (
                 self.watched.read(shown or self.shown_runs(), now) and time.monotonic() < began + 1
@@ -199,8 +208,7 @@ class Dashboard(KeyedApp, ComparingApp):
         if message.ended:
             self._reading = False
         self.find_marked(whole=message.ended)
-        named = sorted(self.watched.views.values(), key=lambda view: view.name)
-        self.arm_colors.see(view.arm for view in named)
+        self.color_arms()
         self.pane.update_view()
         self.query_one(StatusBar).refresh()
         if message.ended:

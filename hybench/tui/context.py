@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
+    from hybench.studies.remaining import Remaining
+
 Hints = tuple[tuple[str, str], ...]
 """Actions, by what ``[tui.keys]`` calls them (several with spaces between), each with one word."""
 
@@ -43,6 +45,7 @@ class DashboardContext(Protocol):
         arm_colors: the colours of the arms.
         group_by: what runs are grouped by.
         comparisons: what is compared.
+        studies: what the studies of the runs have left.
         system: what was read of the machine.
         last_message: what the line at the bottom said last, and when (`time.monotonic`).
     """
@@ -60,6 +63,7 @@ class DashboardContext(Protocol):
     arm_colors: ArmColors
     group_by: str
     comparisons: ComparisonCache
+    studies: Sequence[Remaining]
     system: SystemHistory
     last_message: tuple[str, float]
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from hybench.verification.bench import Measured
 from hybench.verification.known import Known
+from hybench.wording.amounts import signed
 from hybench.wording.text_table import NOT_RUN, Entry, Line, Sheet
 
 Verdict = Literal["verified", "missed", "near copy", "near copy, missed", "not judged", "not run"]
@@ -108,7 +109,7 @@ def _line(outcome: Outcome) -> Line:
         known.metric,
         f"{known.value:,.0f}" if whole else f"{known.value:.4f}",
         f"{value:,.0f}" if whole else f"{value:.4f}",
-        f"{difference:+,.0f}" if whole else f"{difference:+.4f}",
+        f"{difference:+z,.0f}" if whole else signed(difference or 0.0, 4),
         NOT_RUN if outcome.tolerance is None else f"{outcome.tolerance:g}",
     )
     verdict = Entry(outcome.verdict, _TONES.get(outcome.verdict, ""))

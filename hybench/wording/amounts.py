@@ -22,6 +22,11 @@ def number(value: float, decimals: int = 4) -> str:
     return f"{value:.3g}"
 
 
+def signed(value: float, decimals: int = 1) -> str:
+    """A difference with its sign, ``+1.2``: what rounds to nothing is ``+0.0``, whichever it is."""
+    return f"{value:+z.{decimals}f}"
+
+
 def count(value: int) -> str:
     """A whole number with thousands separators, ``1,000``; a huge one as ``1e+33``."""
     return f"{value:,}" if abs(value) < 10 ** (2 * _MOST_DIGITS) else f"{value:.3g}"

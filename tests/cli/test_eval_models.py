@@ -10,8 +10,9 @@ import pytest
 from hybench.runs.models import ModelConfig
 from hybench.runs.run import Run
 from hybench.tui.draw.glyphs import UNICODE
-from hybench.tui.model.arms import APART, grouped
-from hybench.tui.model.listing import ListOptions, run_table
+from hybench.tui.model.arms import APART
+from hybench.tui.model.filters import RunFilter
+from hybench.tui.model.listing import ListedRuns, ListOptions
 from hybench.tui.model.scores import ComparisonRequest, compare_runs, stamped
 from hybench.tui.model.watched_runs import WatchedRuns
 from tests.cli.program import hybench, next_command, refused, works
@@ -55,8 +56,10 @@ def _is_in_the_dashboard(runs: Path) -> None:
     for _ in watched.look(0.0):
         pass
     options = ListOptions(120, 0.0, frozenset(), frozenset(), {}, UNICODE)
-    table = run_table(grouped(watched.views.values(), APART), options)
-    assert runs / "base" in [record.key for record in table.records]
+    listed = ListedRuns()
+    listed.find(watched.views, RunFilter.read(""), APART, "name")
+    table = listed.table(options)
+    assert runs / "base" in table.keys
     paths = [path for path in watched.views if path.parent == runs]
     scores = compare_runs(ComparisonRequest(stamped(paths)))
     assert "base" in [column.label for column in scores.comparison.columns]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hybench.comparison.gather import CompareOptions
+from hybench.comparison.gather import CompareOptions, gather
 from hybench.comparison.outlook import Asked, Outlook, outlooks
 from hybench.comparison.table import compare
 from hybench.runs.run import Run
@@ -31,7 +31,7 @@ def test_the_numbers_are_those_of_compare(make_run: MakeRun, tmp_path: Path) -> 
         Asked("hybrid", "other", "mono"),
     ]
     planned = {run.path: 3 for run in runs}
-    found = outlooks(runs, OPTIONS, asked, planned)
+    found = outlooks(gather(runs, OPTIONS), OPTIONS, asked, planned)
     [table] = compare(runs, OPTIONS)
     rows = {row.label.partition(" ")[0]: row for row in table.rows}
     assert [(pair[0], pair[1].row) for pair in found] == [
@@ -53,16 +53,19 @@ def test_the_numbers_are_those_of_compare(make_run: MakeRun, tmp_path: Path) -> 
         assert outlook.decides is not None
         assert outlook.detectable is not None
         assert outlook.decides < outlook.detectable  # with a third seed
-    done = outlooks(runs, OPTIONS, asked[:1], {run.path: 2 for run in runs})
+    done = outlooks(gather(runs, OPTIONS), OPTIONS, asked[:1], {run.path: 2 for run in runs})
     assert [each.decides for _, each in done] == [each.detectable for _, each in done]
-    alone = outlooks(runs, OPTIONS, asked[:1], {})
+    alone = outlooks(gather(runs, OPTIONS), OPTIONS, asked[:1], {})
     assert [each.decides for _, each in alone] == [None, None]
 
 
 def test_one_seed_says_nothing_of_seeds(make_run: MakeRun, tmp_path: Path) -> None:
     runs = runs_of(make_run, tmp_path / "runs", "hybrid-s0", "mono-s0")
     [(_, found), _] = outlooks(
-        runs, OPTIONS, [Asked("hybrid-s0", "mono-s0", "mono")], {run.path: 3 for run in runs}
+        gather(runs, OPTIONS),
+        OPTIONS,
+        [Asked("hybrid-s0", "mono-s0", "mono")],
+        {run.path: 3 for run in runs},
     )
     assert not found.seeds_known
     assert found.needed_seeds is found.decides is None

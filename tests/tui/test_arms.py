@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
+from hybench.runs.status import RunStatus
 from hybench.tui.app import Dashboard
 from hybench.tui.draw.curves import Floats, curve_of
+from hybench.tui.draw.glyphs import UNICODE
 from hybench.tui.model.arm_curves import mean_curve
-from hybench.tui.model.arms import APART, differing_fields, grouped
+from hybench.tui.model.arms import APART, DifferingFields, Grouping, grouped
 from hybench.tui.model.filters import RunFilter
+from hybench.tui.model.listing import ListedRuns, ListOptions
+from hybench.tui.model.run_view import RunView
 from hybench.tui.model.watched_runs import WatchedRuns
 from hybench.tui.panes.runs import RunsPane
 from tests.tui.driving import NOW, drive, frozen, options, screen, shows, until, write_training
@@ -43,7 +47,7 @@ def test_seeds_are_an_arm_and_a_field_groups_too(arms: Path) -> None:
     ]  # fmt: skip
     assert [each.label for each in grouped(views, "seed")] == ["seed 0", "seed 1"]
     assert len(grouped(views, APART)) == 5
-    assert set(differing_fields(views)) == {"alpha", "seed", "learning_rate"}
+    assert set(DifferingFields().of(views)) == {"alpha", "seed", "learning_rate"}
 
 
 @pytest.mark.parametrize(
@@ -133,3 +137,49 @@ def test_columns_of_config_fields_sort(arms: Path) -> None:
         assert rows == ["cross", "hybrid (2)", "mono (2)"]
 
     drive(options(arms), script, (120, 30))
+
+
+def view_of(name: str, step: int = 0, **config: object) -> RunView:
+    status = RunStatus(name, Path("runs") / name, "train", "done", step=step)
+    return RunView(name, status, 0.0, config=config, arm=str(config.get("alpha", name)))
+
+
+def test_a_group_whose_runs_are_as_they_were_is_the_same_object() -> None:
+    grouping = Grouping()
+    first = [view_of("a-s0", alpha=1), view_of("a-s1", alpha=1), view_of("b", alpha=0)]
+    before = grouping.of(first, "arm")
+    assert grouping.changed is None
+    now = [first[0], view_of("a-s1", 7, alpha=1), first[2]]
+    after = grouping.of(now, "arm")
+    assert after == grouped(now)
+    assert grouping.changed == {"1"}
+    assert after[1] is before[1]
+    moved = [first[0], first[1], view_of("b", alpha=1)]
+    assert grouping.of(moved, "arm") == grouped(moved)
+    assert grouping.changed is None
+    assert grouping.of([first[0], view_of("c", alpha=1), moved[2]], "arm") == grouped(
+        [first[0], view_of("c", alpha=1), moved[2]]
+    )
+
+
+def test_fields_that_differ_are_found_as_runs_come_and_change() -> None:
+    fields = DifferingFields()
+    first = view_of("a", alpha=1, steps=5)
+    assert fields.of([first]) == []
+    assert fields.of([first, view_of("b", alpha=0, steps=5)]) == ["alpha"]
+    assert fields.of([first, view_of("b", alpha=1, steps=6)]) == ["steps"]
+
+
+def test_a_list_that_changes_little_is_what_a_new_one_would_be() -> None:
+    kept, wanted = ListedRuns(), RunFilter.read("")
+    views = {each.path: each for each in (view_of(f"run-{at}", at, alpha=at) for at in range(6))}
+    options = ListOptions(120, 0.0, frozenset(), frozenset(), {}, UNICODE)
+    for step, name in ((0, "run-0"), (99, "run-3"), (50, "a-much-longer-name"), (1, "run-5")):
+        each = view_of(name, step, alpha=name[-1])
+        views = {**views, each.path: each}
+        kept.find(views, wanted, "arm", "step")
+        new = ListedRuns()
+        assert kept.groups == new.find(views, wanted, "arm", "step")
+        tables = [one.table(options) for one in (kept, new)]
+        assert tables[0].widths == tables[1].widths
+        assert [*tables[0].records] == [*tables[1].records]

@@ -18,7 +18,8 @@ from hybench.tui.draw.chart import draw_chart
 from hybench.tui.draw.curves import curve_of
 from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_palette
-from hybench.tui.draw.table import Column, Field, Record, Table, draw_header, draw_record
+from hybench.tui.draw.table import Column, Field, Record, Table
+from hybench.tui.draw.table_lines import draw_header, draw_record
 from hybench.tui.draw.text import Verbatim, ago, clusters, fit, fit_middle, short, width_of, wrap
 from hybench.tui.draw.traces import LABELS, Trace, View, value_at
 from hybench.tui.model.comparison import forest

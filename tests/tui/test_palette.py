@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import numpy.typing as npt
@@ -65,11 +65,23 @@ def test_a_pair_that_the_colour_blind_confuse_would_be_found() -> None:
     assert nearest(pair, "deuteranopia") < 0.09
 
 
-@pytest.mark.parametrize(("dark", "paper", "least"), [(True, DARK, 4.5), (False, LIGHT, 3.0)])
-def test_colours_stand_out_from_their_paper(dark: bool, paper: RGB, least: float) -> None:
+@pytest.mark.parametrize(("dark", "paper"), [(True, DARK), (False, LIGHT)])
+def test_colours_stand_out_from_their_paper(dark: bool, paper: RGB) -> None:
     assert PALETTES[dark].paper == paper
     assert len(CURVES[dark]) == 8
-    assert min(contrast(color, paper) for color in CURVES[dark]) >= least
+    assert min(contrast(color, paper) for color in CURVES[dark]) >= 4.5
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_names_of_arms_and_of_their_seeds_are_read(dark: bool) -> None:
+    palette = PALETTES[dark]
+    for number, shade in product(range(8), range(5)):
+        color = palette.arm_text(number, shade).color
+        assert color is not None
+        red, green, blue = color.get_truecolor()
+        assert contrast((red, green, blue), palette.paper) >= 4.5
+        if shade == 0:
+            assert (red, green, blue) == palette.arm(number)
 
 
 @pytest.mark.parametrize("dark", [True, False])

@@ -12,6 +12,7 @@ from hybench.errors import StateError, UsageError
 from hybench.runs.run import LOGS, Run
 from hybench.tui import background
 from hybench.tui.launch import read_keys
+from hybench.tui.model import watched_runs
 from hybench.tui.model.comparison_cache import ComparisonCache
 from hybench.tui.model.scores import Scores, compare_runs
 from hybench.tui.model.watched_runs import BATCH, WatchedRuns
@@ -152,3 +153,21 @@ def test_keys_come_from_the_nearest_config(tmp_path: Path) -> None:
     (tmp_path / "a" / "hybench.toml").write_text("[tui]\nkeys = 3\n")
     with pytest.raises(UsageError, match="is not a table of keys"):
         read_keys(inner)
+
+
+def test_of_many_quiet_runs_some_are_looked_at_in_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched_runs, "AT_ONCE", 2)
+    for name in "abcde":
+        write_training(tmp_path, name, 50)
+    watched = WatchedRuns([tmp_path])
+    assert sum(map(len, watched.look(0.0))) == 5
+    before = watched.views
+    for name in "abcde":
+        write_steps(Run(tmp_path / name), range(51, 53))
+    seen = [{view.name for found in watched.look(0.01) for view in found} for _ in range(3)]
+    assert [len(each) for each in seen] == [2, 2, 1]
+    assert set().union(*seen) == set("abcde")
+    assert {view.status.step for view in before.values()} == {50}  # what was shown stays whole
+    assert {view.status.step for view in watched.views.values()} == {52}

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from hybench.wording.amounts import count, counted, number, singular
+from hybench.wording.amounts import count, counted, number, signed, singular
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,12 @@ def test_numbers_are_short() -> None:
     assert [count(value) for value in (1, 1000, 10**13, 10**33)] == [
         *("1", "1,000", "10,000,000,000,000", "1e+33"),
     ]
+
+
+def test_a_difference_that_rounds_to_nothing_is_never_negative() -> None:
+    assert [signed(value) for value in (-0.04, 0.04, -0.05001, 1.25)] == [
+        "+0.0", "+0.0", "-0.1", "+1.2",
+    ]  # fmt: skip
+    assert signed(-0.4, 0) == "+0"
+    assert signed(-0.004, 2) == "+0.00"
+    assert signed(-math.inf) == "-inf"

@@ -207,7 +207,7 @@ def _marks(
     marks: dict[tuple[int, int], tuple[str, Style]] = {}
     warn = palette.tone("warn")
     for trace in traces:
-        style = palette.curve(trace.number, trace.shade) + Style(bold=True)
+        style = palette.arm_text(trace.number, trace.shade) + Style(bold=True)
         for x in trace.curve.lost.tolist():
             marks[plot.height - 1, _cell(plot, scale, x)] = (glyphs.lost, style)
         for x in [] if trace.alarms is None else trace.alarms.tolist():

@@ -65,7 +65,9 @@ def legend(
             found = (value_at(trace, view.cursor, reach) for trace in traces)
             values = [glyphs.plain(short(value, 2)) for value in found]
         shown = zip(traces, values, strict=True)
-        return [[*head, *((f" {value}", palette.curve(t.number, t.shade)) for t, value in shown)]]
+        return [
+            [*head, *((f" {value}", palette.arm_text(t.number, t.shade)) for t, value in shown)]
+        ]
 
     def named(head: list[tuple[str, Style]], part: slice) -> list[str]:
         room = width - sum(width_of(text) for text in (*(text for text, _ in head), *values[part]))
@@ -75,7 +77,7 @@ def legend(
         parts = list(head)
         for trace, label, value in zip(traces[part], named(head, part), values[part], strict=True):
             sign = glyphs.dashes[trace.dash] if several else glyphs.marked
-            style = palette.curve(trace.number, trace.shade)
+            style = palette.arm_text(trace.number, trace.shade)
             parts.append((f"  {sign}{label}{value}", style))
         return parts
 

@@ -26,14 +26,14 @@ CURVES: dict[bool, tuple[RGB, ...]] = {
         (179, 106, 152), (186, 186, 186), (111, 109, 235),
     ),
     False: (
-        (35, 95, 167), (158, 66, 12), (37, 143, 119), (127, 21, 22), (155, 120, 3),
-        (97, 43, 87), (99, 95, 88), (56, 48, 142),
+        (60, 38, 253), (153, 79, 11), (2, 74, 80), (85, 12, 21), (95, 60, 5),
+        (130, 34, 174), (95, 98, 106), (42, 34, 93),
     ),
 }  # fmt: skip
-"""Eight colours of arms on dark paper (True) and on light: blue, orange, green, red, yellow, pink,
-grey, violet. They were chosen by a search for colours as far apart as can be for people of normal
-vision and of all three kinds of colour blindness, and that stand out from the paper; a test
-computes both.
+"""Eight colours of arms on dark paper (True) and on light: blue, orange, green, red, yellow or
+brown, pink, grey, violet. They were chosen by a search for colours as far apart as can be for
+people of normal vision and of all three kinds of colour blindness, and that stand out from the
+paper; a test computes both.
 """
 
 _SHADES = (0.0, 0.28, -0.22, 0.45, -0.38)
@@ -98,13 +98,18 @@ class Palette:
         return Style(color=_color(readable_ink(paper, self.ink)), bgcolor=_color(paper))
 
     def curve(self, number: int, shade: int = 0) -> Style:
-        """The style of a curve, and of whatever else is an arm's.
+        """The style of a curve.
 
         Args:
             number: of the arm's colour.
             shade: of it; 0 is the arm's own.
         """
         return Style(color=_color(self.arm(number, shade))) if self.colored else Style.null()
+
+    def arm_text(self, number: int, shade: int = 0) -> Style:
+        """The style of a text that is an arm's: its colour, as near to the ink as reading needs."""
+        color = _legible(self.arm(number, shade), self.paper, self.ink)
+        return Style(color=_color(color)) if self.colored else Style.null()
 
     def tint(self, number: int, shade: int = 0) -> Color:
         """The paper of an arm's band."""

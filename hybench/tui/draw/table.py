@@ -1,19 +1,14 @@
-"""A table as lines of styled cells: fields that stay in their columns, a cursor, heat."""
+"""A table: columns, and fields that stay in them, with what they look like."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
-from rich.segment import Segment
-from rich.style import Style
+from hybench.tui.draw.text import width_of
 
-from hybench.tui.draw.glyphs import Glyphs
-from hybench.tui.draw.palette import Palette
-from hybench.tui.draw.text import fit, fit_middle, width_of
-
-Line = list[Segment]
 GAP = 1
 """Cells between two columns."""
 
@@ -29,6 +24,7 @@ class Field:
         diverging: whether 0.5 is no heat at all.
         curve: the number of an arm's colour, where it stands in that.
         shade: of it.
+        before: a sign before the text, which is not part of what the field says.
     """
 
     text: str
@@ -37,6 +33,12 @@ class Field:
     diverging: bool = False
     curve: int | None = None
     shade: int = 0
+    before: str = ""
+
+    @property
+    def width(self) -> int:
+        """Cells that it takes."""
+        return width_of(self.before) + width_of(self.text)
 
     @property
     def stepped(self) -> bool:
@@ -64,6 +66,44 @@ class Record:
 def rule(name: str, *, pinned: bool = False) -> Record:
     """A line between rows."""
     return Record(("rule", name), (), pinned, rule=True)
+
+
+class LazyRecords(Sequence[Record]):
+    """Rows of which those that are looked at are made, and no others: there may be thousands.
+
+    None of them is pinned, none a rule.
+
+    Args:
+        keys: of the rows.
+        sizes: cells that the widest field of each column takes.
+        make: makes the fields of a row, by its place.
+    """
+
+    def __init__(
+        self,
+        keys: Sequence[Hashable],
+        sizes: Sequence[int],
+        make: Callable[[int], tuple[Field, ...]],
+    ) -> None:
+        self.keys, self.sizes, self._make = keys, sizes, make
+        self._made: dict[int, Record] = {}
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.keys)
+
+    @overload
+    def __getitem__(self, at: int) -> Record: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Record]: ...
+    def __getitem__(self, at: int | slice) -> Record | Sequence[Record]:
+        """A row, or some of them."""
+        if isinstance(at, slice):
+            return [self[each] for each in range(*at.indices(len(self)))]
+        at = range(len(self))[at]
+        if at not in self._made:
+            self._made[at] = Record(self.keys[at], self._make(at))
+        return self._made[at]
 
 
 @dataclass(frozen=True)
@@ -108,19 +148,48 @@ class Table:
 
     def __post_init__(self) -> None:
         """Measure the columns."""
-        widths = []
-        for at, column in enumerate(self.columns):
-            entries = [record.fields[at] for record in self.records if not record.rule]
-            # Without background colours, a sign before the number takes their place.
-            sizes = [width_of(entry.text) + entry.stepped for entry in entries]
-            widest = max(sizes, default=0)
-            widths.append(column.width or min(column.most, max(width_of(column.label), widest)))
+        widths = [
+            column.width or min(column.most, max(width_of(column.label), size))
+            for column, size in zip(self.columns, self._sizes(), strict=True)
+        ]
         for number in {column.alike for column in self.columns} - {0}:
             same = [at for at, column in enumerate(self.columns) if column.alike == number]
             widest = max(widths[at] for at in same)
             for at in same:
                 widths[at] = widest
         object.__setattr__(self, "widths", tuple(widths))
+
+    def _sizes(self) -> Sequence[int]:
+        """Cells that the widest field of each column takes."""
+        if isinstance(self.records, LazyRecords):
+            return self.records.sizes
+        rows = [record.fields for record in self.records if not record.rule]
+        # Without background colours, a sign before the number takes their place.
+        return [
+            max((fields[at].width + fields[at].stepped for fields in rows), default=0)
+            for at in range(len(self.columns))
+        ]
+
+    @property
+    def keys(self) -> Sequence[Hashable]:
+        """The keys of the rows."""
+        if isinstance(self.records, LazyRecords):
+            return self.records.keys
+        return [record.key for record in self.records]
+
+    @property
+    def pinned(self) -> list[int]:
+        """Places of the rows that are pinned."""
+        return [at for at, each in enumerate(self._settled) if each.pinned]
+
+    @property
+    def rules(self) -> list[int]:
+        """Places of the lines between rows."""
+        return [at for at, each in enumerate(self._settled) if each.rule]
+
+    @property
+    def _settled(self) -> Sequence[Record]:
+        return () if isinstance(self.records, LazyRecords) else self.records
 
     def places(self, offset: int, width: int) -> list[tuple[int, int]]:
         """Columns that are shown, and their widths; the last may be cut off.
@@ -148,95 +217,3 @@ class Table:
     @property
     def _takes_rest(self) -> bool:
         return self.columns[-1].align == "left"
-
-
-def draw_header(
-    table: Table, offset: int, width: int, palette: Palette, glyphs: Glyphs, chosen: int | None
-) -> Line:
-    """The headings; the `chosen` column's stands out."""
-    line: Line = []
-    places = table.places(offset, width)
-    for at, size in places:
-        column = table.columns[at]
-        style = palette.tone("on" if at == chosen else "head")
-        if column.curve is not None:
-            style += palette.curve(column.curve)
-        text = fit_middle(glyphs.plain(column.label), size, column.align, glyphs.more)
-        line += [Segment(text, style), Segment(" " * GAP)]
-    hidden = len(places) < len(table.columns) - offset
-    return _padded(line, width, glyphs.into if hidden else "", palette)
-
-
-def draw_record(
-    table: Table,
-    record: Record,
-    offset: int,
-    width: int,
-    palette: Palette,
-    glyphs: Glyphs,
-    *,
-    cursor: bool = False,
-    chosen: int | None = None,
-) -> Line:
-    """One row.
-
-    Args:
-        table: that it stands in.
-        record: the row.
-        offset: columns scrolled away.
-        width: cells.
-        palette: of the terminal.
-        glyphs: likewise.
-        cursor: whether the cursor is on it.
-        chosen: the column that the cursor is in; None where it takes the whole row.
-    """
-    line: Line = []
-    if record.rule:
-        used = sum(size + GAP for _, size in table.places(offset, width)) - GAP
-        ruled = Segment(glyphs.across * min(used, width), palette.tone("frame"))
-        return _padded([ruled], width, "", palette)
-    for at, size in table.places(offset, width):
-        entry = record.fields[at]
-        here = cursor and (chosen is None or chosen == at)
-        style = field_style(entry, palette)
-        text = entry.text
-        if entry.heat is not None and entry.stepped and not palette.rich:
-            text = _step(entry.heat, glyphs) + text
-        if here:
-            # In one colour where it takes the row: each field reversed would be a patchwork.
-            keeps = chosen is not None or entry.curve is not None
-            style = palette.tone("on") + (style if keeps else Style.null())
-        filled = fit(glyphs.plain(text), size, table.columns[at].align, glyphs.more)
-        line.append(Segment(filled, style))
-        gap = Style(reverse=True) if cursor and chosen is None else Style.null()
-        line.append(Segment(" " * GAP, gap))
-    return _padded(line, width, "", palette)
-
-
-def field_style(entry: Field, palette: Palette) -> Style:
-    """The colour, weight and paper of a field."""
-    style = (
-        palette.tone(entry.tone) if entry.curve is None else palette.curve(entry.curve, entry.shade)
-    )
-    if entry.heat is None:
-        return style
-    # The paper says how much; a tone beside it could not be read on all papers.
-    heat = palette.heat(entry.heat, diverging=entry.diverging)
-    return heat + Style(bold=style.bold) if palette.rich else style
-
-
-def _step(heat: float, glyphs: Glyphs) -> str:
-    """A sign as high as the heat, where there are no colours to show it."""
-    steps = glyphs.steps
-    return steps[min(len(steps) - 1, max(0, int(heat * len(steps))))]
-
-
-def _padded(line: Line, width: int, end: str, palette: Palette) -> Line:
-    used = sum(width_of(segment.text) for segment in line)
-    while line and used > width:
-        last = line.pop()
-        used -= width_of(last.text)
-    room = width - used
-    if room > 0:
-        return [*line, Segment(fit(end, room, "right"), palette.tone("quiet"))]
-    return line

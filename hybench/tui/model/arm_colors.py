@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -20,10 +21,12 @@ class ArmColors:
 
     def see(self, keys: Iterable[str]) -> None:
         """Give a colour to each that has none, the one that fewest have."""
-        for key in keys:
-            if key not in self._numbers:
-                taken = list(self._numbers.values())
-                self._numbers[key] = min(range(COLORS), key=lambda at: (taken.count(at), at))
+        new = [key for key in keys if key not in self._numbers]
+        taken = Counter(self._numbers.values()) if new else Counter()
+        for key in dict.fromkeys(new):
+            number = min(range(COLORS), key=lambda at: (taken[at], at))
+            self._numbers[key] = number
+            taken[number] += 1
 
     def of(self, key: str) -> int:
         """Its number."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from hybench.comparison.labels import shared_name
-from hybench.tui.model.watched_runs import RunView
+from hybench.tui.model.run_view import RunView
 
 ARM, APART = "arm", "run"
 """What runs are grouped by, if not by a config field; `APART` leaves each alone."""
@@ -58,10 +59,54 @@ def grouped(views: Iterable[RunView], by: str = ARM) -> list[Group]:
         views: the runs.
         by: `ARM`, `APART` or a config field.
     """
-    found: dict[str, list[RunView]] = {}
-    for view in views:
-        found.setdefault(_key(view, by), []).append(view)
-    return [Group(key, _label(each, by), tuple(each)) for key, each in found.items()]
+    return Grouping().of(views, by)
+
+
+class Grouping:
+    """Groups runs again and again: a group whose runs are as they were is the same object.
+
+    Attributes:
+        changed: the keys of the groups that are others than before; None: all may be.
+    """
+
+    def __init__(self) -> None:
+        self.changed: set[str] | None = None
+        self._by = ""
+        self._views: list[RunView] = []
+        self._groups: dict[str, Group] = {}
+
+    def of(self, views: Iterable[RunView], by: str) -> list[Group]:
+        """As of `grouped`."""
+        listed = list(views)
+        if by != self._by or not self._exchanged(listed):
+            found: dict[str, list[RunView]] = {}
+            for view in listed:
+                found.setdefault(_key(view, by), []).append(view)
+            self._groups = {
+                key: Group(key, _label(each, by), tuple(each)) for key, each in found.items()
+            }
+            self.changed = None
+        self._by, self._views = by, listed
+        return list(self._groups.values())
+
+    def _exchanged(self, views: list[RunView]) -> bool:
+        """Take in runs that have changed; False where others have come or changed their group."""
+        if len(views) != len(self._views):
+            return False
+        pairs = [(old, new) for old, new in zip(self._views, views, strict=True) if old is not new]
+        keys = [_key(new, self._by) for _, new in pairs]
+        if any(
+            old.path != new.path or _key(old, self._by) != key
+            for (old, new), key in zip(pairs, keys, strict=True)
+        ):
+            return False
+        now = {id(old): new for old, new in pairs}
+        self._groups = dict(self._groups)
+        for key in dict.fromkeys(keys):
+            own = [now.get(id(view), view) for view in self._groups[key].views]
+            self._groups[key] = Group(key, _label(own, self._by), tuple(own))
+        self.changed = set(keys)
+        return True
 
 
 def groups_to_draw(
@@ -76,9 +121,18 @@ def groups_to_draw(
     """
     found = list(marked[:MOST_SHOWN])
     if not found:
-        found = [each for each in groups if cursor in {each.key, *each.paths}][:1] or [*groups[:1]]
+        found = [*_with(groups, cursor)] or [*groups[:1]]
     most = MOST_READ // max(1, len(found))
     return [replace(each, views=each.views[:most]) for each in found]
+
+
+def _with(groups: Sequence[Group], cursor: Hashable | None) -> list[Group]:
+    """The group that a cursor is on."""
+    if isinstance(cursor, Path):
+        found = (each for each in groups if any(view.path == cursor for view in each.views))
+    else:
+        found = (each for each in groups if each.key == cursor)
+    return list(islice(found, 1))
 
 
 def _key(view: RunView, by: str) -> str:
@@ -108,17 +162,49 @@ def value_text(value: Any) -> str:
     return str(value) or "—"
 
 
-def differing_fields(views: Iterable[RunView]) -> list[str]:
-    """Config fields in which trained runs differ, other than what their names and seeds are."""
-    known: dict[str, set[str]] = {}
-    count = 0
-    for view in views:
-        if view.config and view.status.kind == "train":
-            count += 1
-            for name, value in view.config.items():
-                known.setdefault(name, set()).add(value_text(value))
-    named = [name for name, values in known.items() if len(values) > 1 and name not in _NAMES]
-    return named if count > 1 else []
+def others(before: Sequence[RunView], now: Sequence[RunView]) -> Sequence[RunView]:
+    """The runs of `now` that are not the same objects as before; all where there are others."""
+    if len(before) != len(now):
+        return now
+    return [new for old, new in zip(before, now, strict=True) if old is not new]
+
+
+class DifferingFields:
+    """Config fields in which trained runs differ, other than what their names and seeds are.
+
+    It is asked again and again, and takes in what is new.
+    """
+
+    def __init__(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        self._views: list[RunView] = []
+        self._seen: dict[Path, Mapping[str, Any]] = {}
+        self._first: dict[str, Any] = {}
+        self._differ: set[str] = set()
+
+    def of(self, views: Iterable[RunView]) -> list[str]:
+        """Their names."""
+        listed = list(views)
+        new = others(self._views, listed)
+        if any(self._seen.get(view.path, view.config) != view.config for view in new):
+            self._forget()  # a run has another config now
+            new = listed
+        for view in new:
+            if view.path not in self._seen and view.config and view.status.kind == "train":
+                self._seen[view.path] = view.config
+                self._take(view.config)
+        self._views = listed
+        named = [name for name in self._first if name in self._differ and name not in _NAMES]
+        return named if len(self._seen) > 1 else []
+
+    def _take(self, config: Mapping[str, Any]) -> None:
+        for name, value in config.items():
+            first = self._first.setdefault(name, value)
+            same = first is value or (type(first) is type(value) and first == value)
+            if not same and value_text(first) != value_text(value):
+                self._differ.add(name)
 
 
 _NAMES = frozenset({"name", "kind", "init", "parents"})

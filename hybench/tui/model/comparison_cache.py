@@ -73,7 +73,8 @@ class ComparisonCache:
         """Keep a comparison."""
         self.busy = False
         self._show(scores)
-        self._answers[request] = scores
+        # Of those that are not shown, the values of all queries would fill the memory.
+        self._answers[request] = replace(scores, gathered=None)
         while len(self._answers) > MOST_ANSWERS:
             del self._answers[next(iter(self._answers))]
 

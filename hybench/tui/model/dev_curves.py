@@ -15,6 +15,7 @@ from hybench.tui.model.arm_curves import Made, mean_curve
 from hybench.tui.model.history import History
 from hybench.tui.model.seed_intervals import Runs, seed_interval
 from hybench.values.languages import language_name
+from hybench.wording.amounts import signed
 
 MEAN = "AVG"
 """The mean of the languages that all of the runs validate on."""
@@ -148,15 +149,16 @@ def describe_language(found: DevCurves, code: str, reference: int) -> str:
     name = f"The mean of {len(found.languages) - 1} languages" if code == MEAN else code
     known = language_name(code)
     title = f"{name} ({known})" if known else name
-    ahead, level, behind, step, intervals = [], [], [], 0.0, 0
+    ahead, level, behind, steps, intervals = [], [], [], {}, 0
     for at, arm in enumerate(found.arms):
         since = None if at == reference else ahead_from(row[at], row[reference])
         if since is None:
             continue
         first, step, difference = since
+        steps[arm] = step
         ends = seed_interval(found.runs.get(code, ()), at, reference, step)
         intervals += ends is not None
-        size = f"{difference:+.1f}" + (f" [{ends[0]:+.1f}, {ends[1]:+.1f}]" if ends else "")
+        size = signed(difference) + (f" [{signed(ends[0])}, {signed(ends[1])}]" if ends else "")
         if np.isnan(first) and difference == 0:
             level.append(arm)
         elif np.isnan(first):
@@ -165,11 +167,15 @@ def describe_language(found: DevCurves, code: str, reference: int) -> str:
             ahead.append(f"{arm} since step {short(first, 6)} ({size})")
     if not ahead + level + behind:
         return f"{title}: there is nothing to compare {found.arms[reference]} with yet."
+    last = max(steps.values())
+    early = [f"{arm} at step {short(step, 6)}" for arm, step in steps.items() if step < last]
+    but = f" ({', '.join(early)})" if early else ""
     kinds = (("ahead", ahead), ("level", level), ("behind", behind))
     said = [f"{what} {', '.join(each)}" for what, each in kinds if each]
     chance = ", 95 % intervals over seeds alone" * (intervals > 0)
     return (
-        f"{title}, against {found.arms[reference]} at step {short(step, 6)}: {'; '.join(said)}. "
+        f"{title}, against {found.arms[reference]} at step {short(last, 6)}{but}: "
+        f"{'; '.join(said)}. "
         f"Means of dev scores{chance}; nothing is tested."
     )
 

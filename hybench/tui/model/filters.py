@@ -11,7 +11,7 @@ from typing import Any
 from hybench.errors import UsageError
 from hybench.runs.status import AT_WORK
 from hybench.tui.model.arms import field_name, value_text
-from hybench.tui.model.watched_runs import RunView
+from hybench.tui.model.run_view import RunView
 
 _TEST = re.compile(r"(!?)([A-Za-z_]\w*)(<=|>=|<|>|=|:)(.*)")
 

@@ -10,6 +10,7 @@ from hybench.runs.run import Run
 from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.model.color_scale import ColorScale
 from hybench.values.languages import language_name
+from hybench.wording import amounts
 
 if TYPE_CHECKING:
     from hybench.evaluation.heat_maps import HeatMap
@@ -164,8 +165,8 @@ def heat_map_table(found: ArmMap, width: int = 0) -> Table:
 
 def _short(value: float, *, signed: bool) -> str:
     """Two digits, so that eighteen languages fit beside each other."""
-    text = f"{value:+.0f}" if signed else f"{value:.0f}"
-    return "0" if text in {"+0", "-0"} else text
+    text = amounts.signed(value, 0) if signed else f"{value:z.0f}"
+    return "0" if text == "+0" else text
 
 
 def describe_cell(found: ArmMap, query: str, column: int) -> str:
@@ -192,10 +193,14 @@ def describe_bias(found: ArmMap, query: str) -> str:
     """Language bias in the pool of all languages, of all queries and of the row's."""
     if not found.bias:
         return "No language bias: the multi setting was not evaluated."
-    signed = "+" if found.request.against else ""
+    differs = bool(found.request.against)
+
+    def text(value: float) -> str:
+        return amounts.signed(value, 2) if differs else f"{value:.2f}"
+
     parts = []
     for metric, values in found.bias.items():
-        here = f" ({query} {values[query]:{signed}.2f})" if query in values else ""
-        parts.append(f"{metric} {values.get('all', float('nan')):{signed}.2f}{here}")
-    fair = "" if signed else "; SameLang 1 is fair, lower RankDistance and RecallGap less biased"
+        here = f" ({query} {text(values[query])})" if query in values else ""
+        parts.append(f"{metric} {text(values.get('all', float('nan')))}{here}")
+    fair = "" if differs else "; SameLang 1 is fair, lower RankDistance and RecallGap less biased"
     return f"Bias: {', '.join(parts)}{fair}."

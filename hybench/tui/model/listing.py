@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 from hybench.runs.status import ELSEWHERE
 from hybench.tui.draw.glyphs import Glyphs
-from hybench.tui.draw.table import Column, Field, Record, Table
-from hybench.tui.draw.text import Verbatim, ago, short
-from hybench.tui.model.arms import Group, short_name, value_text
-from hybench.tui.model.filters import value_of
-from hybench.tui.model.watched_runs import RunView
+from hybench.tui.draw.table import Column, Field, LazyRecords, Table
+from hybench.tui.draw.text import Verbatim, ago, short, width_of
+from hybench.tui.model.arms import DifferingFields, Group, Grouping, short_name, value_text
+from hybench.tui.model.filters import RunFilter, value_of
+from hybench.tui.model.run_view import RunView
 
 SORTS = ("state", "name", "score", "age")
 """Orders of the list beside those by a config field."""
@@ -25,6 +26,9 @@ _TONES = {"running": "better", "stalled": "warn", "failed": "worse", "gone": "qu
 
 WIDE = 100
 """Cells from which on the state is written out."""
+
+_NUMBERS = 6
+"""Columns of numbers between a run's name and its config, whose widths are fixed."""
 
 HEADINGS = ("", "state", "name", "step", "rate", "left", "loss", "score", "age", "")
 """By what the list is sorted when a heading is clicked, column by column."""
@@ -73,51 +77,135 @@ class ListOptions:
     pinned: frozenset[Path] = frozenset()
 
 
-def sorted_groups(
-    groups: Iterable[Group], sort: str, now: float, pinned: frozenset[Path] = frozenset()
-) -> list[Group]:
-    """The groups in an order, those with pinned runs first.
+class ListedRuns:
+    """The groups that a filter lets through, in order, and their table.
 
-    Args:
-        groups: all of them.
-        sort: one of `SORTS`, or a config field or what `value_of` knows.
-        now: seconds since 1970.
-        pinned: folders of runs.
+    It is asked again and again, and makes anew what has changed: there may be thousands of runs.
     """
 
-    def place(group: Group) -> tuple[bool, bool, float, str, str]:
-        first, text = 0.0, ""
-        if sort == "state":
-            # Runs with curves before those that were never trained.
-            first = min(
-                2 * _ORDER.index(view.status.state) + (view.status.kind != "train")
-                for view in group.views
-            )
-        elif sort == "score":
-            score = _mean(view.status.score for view in group.views)
-            first = math.inf if score is None or math.isnan(score) else -score
-        elif sort == "age":
-            ages = [age for view in group.views if (age := view.age(now)) is not None]
-            first = min(ages, default=math.inf)
-        elif sort != "name":
-            value = value_of(group.views[0], sort)
-            if isinstance(value, (int, float)) and not math.isnan(value):
-                first = float(value)
-            else:
-                first, text = math.inf, value_text(value)
-        apart = pinned.isdisjoint(group.paths)
-        return apart, first == math.inf, first, text, group.label
+    def __init__(self) -> None:
+        self._grouping = Grouping()
+        self._fields = DifferingFields()
+        self._asked: tuple[Any, ...] | None = None
+        self._passed: dict[Path, tuple[RunView, bool]] = {}
+        self._places: dict[str, _Place] = {}
+        self._sizes: dict[str, tuple[int, ...]] = {}
+        self._keys: dict[str, Hashable] = {}
+        self._sized: tuple[Any, ...] | None = None
+        self.groups: list[Group] = []
+        self.fields: list[str] = []
 
-    return sorted(groups, key=place)
+    def find(
+        self,
+        views: Mapping[Path, RunView],
+        wanted: RunFilter,
+        by: str,
+        sort: str,
+        pinned: frozenset[Path] = frozenset(),
+    ) -> list[Group]:
+        """The groups in an order, those with pinned runs first.
+
+        Args:
+            views: all runs, by their folders; another dictionary where any of them has changed.
+            wanted: the filter.
+            by: what they are grouped by.
+            sort: one of `SORTS`, or a config field or what `value_of` knows.
+            pinned: folders of runs.
+        """
+        asked = (wanted.text, by, sort, pinned)
+        if self._asked is not None and self._asked[0] is views and self._asked[1:] == asked:
+            return self.groups
+        if self._asked is None or self._asked[1] != wanted.text:
+            self._passed = {}
+        if self._asked is None or self._asked[3] != sort:
+            self._places = {}
+        self._asked = (views, *asked)
+        self.fields = self._fields.of(views.values())
+        listed = [view for view in views.values() if self._passes(view, wanted)]
+        groups = self._grouping.of(listed, by)
+        self._sort({group.key: group for group in groups}, sort)
+        if pinned:
+            self.groups = sorted(self.groups, key=lambda each: pinned.isdisjoint(each.paths))
+        return self.groups
+
+    def _sort(self, groups: Mapping[str, Group], sort: str) -> None:
+        """Sort the groups, from their order before where that is known: few have another place."""
+        changed = self._grouping.changed
+        if changed is None or not self._places:
+            self._places = {key: _place(group, sort) for key, group in groups.items()}
+            self._keys = {
+                key: key if len(group.views) > 1 else group.views[0].path
+                for key, group in groups.items()
+            }
+            self._sizes = {}
+            self.groups = list(groups.values())
+        else:
+            for key in changed:
+                self._places[key] = _place(groups[key], sort)
+                self._sizes.pop(key, None)
+            self.groups = [groups[group.key] for group in self.groups]
+        places = self._places
+        self.groups = sorted(self.groups, key=lambda group: places[group.key])
+
+    def _passes(self, view: RunView, wanted: RunFilter) -> bool:
+        if not wanted.tests:
+            return True
+        last = self._passed.get(view.path)
+        if last is None or last[0] is not view:
+            self._passed[view.path] = last = (view, wanted.passes(view))
+        return last[1]
+
+    def table(self, look: ListOptions) -> Table:
+        """What was found, in lines; a group of one run has the run's folder for a key."""
+        groups = self.groups
+        keys = [self._keys[group.key] for group in groups]
+        named, state, *valued = self._widest(look) or [0] * (2 + len(look.fields))
+        pinned = [_name(group, look).width for group in groups] if look.pinned else []
+        shown = columns(look.width, look.fields)
+        every = [1, state, max([named, *pinned]), *[0] * _NUMBERS, *valued, 0, 0]
+        return Table(shown, LazyRecords(keys, every, lambda at: _fields(groups[at], look)), 3)
+
+    def _widest(self, look: ListOptions) -> list[int]:
+        """Cells of the columns that are as wide as their widest field: name, state, config."""
+        sized = (look.width < WIDE, tuple(look.fields), look.glyphs)
+        if sized != self._sized:
+            self._sized, self._sizes = sized, {}
+        for group in self.groups if len(self._sizes) < len(self.groups) else ():
+            if group.key not in self._sizes:
+                fields = (_name(group, look).text, _state(group, look))
+                values = (_value(group, name) for name in look.fields)
+                self._sizes[group.key] = tuple(map(width_of, (*fields, *values)))
+        # Thousands of groups have few different sizes.
+        return [max(each) for each in zip(*set(self._sizes.values()), strict=True)]
 
 
-def run_table(groups: Sequence[Group], look: ListOptions) -> Table:
-    """The groups in lines; one of a run alone has the run's folder for a key."""
-    records = [
-        Record(group.paths[0] if len(group.views) == 1 else group.key, _fields(group, look))
-        for group in groups
-    ]
-    return Table(columns(look.width, look.fields), records, frozen=3)
+_Place = tuple[bool, float, str, str]
+
+
+def _place(group: Group, sort: str) -> _Place:
+    """Where a group stands in an order."""
+    first, text = 0.0, ""
+    if sort == "state":
+        # Runs with curves before those that were never trained.
+        first = min(
+            2 * _ORDER.index(view.status.state) + (view.status.kind != "train")
+            for view in group.views
+        )
+    elif sort == "score":
+        score = _mean(view.status.score for view in group.views)
+        first = math.inf if score is None or math.isnan(score) else -score
+    elif sort == "age":
+        begun = [
+            view.status.age - view.looked for view in group.views if view.status.age is not None
+        ]
+        first = min(begun, default=math.inf)
+    elif sort != "name":
+        value = value_of(group.views[0], sort)
+        if isinstance(value, (int, float)) and not math.isnan(value):
+            first = float(value)
+        else:
+            first, text = math.inf, value_text(value)
+    return first == math.inf, first, text, group.label
 
 
 def _mark(group: Group, look: ListOptions) -> Field:
@@ -140,14 +228,12 @@ def _fields(group: Group, look: ListOptions) -> tuple[Field, ...]:
     left = [each for view in views if (each := view.status.seconds_left) is not None]
     ages = [each for view in views if (each := view.age(look.now)) is not None]
     lost = loss is not None and not math.isfinite(loss)
-    count = f" ({len(views)})" if len(views) > 1 else ""
-    pin = "" if look.pinned.isdisjoint(group.paths) else f"{glyphs.pinned} "
     badges = dict.fromkeys(badge for view in views for badge in view.badges)
     noted = dict.fromkeys(text for view in views if (text := str(view.notes)))
     return (
         _mark(group, look),
         Field(_state(group, look), _TONES.get(first.state, "")),
-        Field(Verbatim(f"{pin}{group.label}{count}"), quiet),
+        _name(group, look, quiet),
         Field(_steps(trained) if trained else glyphs.none, quiet),
         Field(f"{short(sum(rates) / len(rates))}/s" if rates else glyphs.none, quiet),
         Field(ago(max(left) if left else None), quiet),
@@ -158,6 +244,14 @@ def _fields(group: Group, look: ListOptions) -> tuple[Field, ...]:
         Field(" ".join(badges), "warn"),
         Field(Verbatim(" · ".join(noted)), "quiet"),
     )
+
+
+def _name(group: Group, look: ListOptions, tone: str = "") -> Field:
+    """Its name, how many runs it has, and a sign where it is pinned."""
+    pinned = bool(look.pinned) and not look.pinned.isdisjoint(group.paths)
+    count = f" ({len(group.views)})" if len(group.views) > 1 else ""
+    before = f"{look.glyphs.pinned} " if pinned else ""
+    return Field(Verbatim(f"{group.label}{count}"), tone, before=before)
 
 
 def _state(group: Group, look: ListOptions) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from hybench.runs.run import Run
 from hybench.tui.model.arm_colors import ArmColors
-from hybench.tui.model.arms import Group, grouped, groups_to_draw
+from hybench.tui.model.arms import Group, Grouping, grouped, groups_to_draw, others
+from hybench.tui.model.run_view import RunView
 from hybench.tui.model.watched_runs import WatchedRuns
 
 
@@ -25,22 +27,47 @@ class MarkedRuns:
     group_by: str
     arm_colors: ArmColors
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Asked several times for each look, they are made once.
+        self._grouping = Grouping()
+        self._grouped: tuple[Mapping[Path, RunView], str, list[Group]] = ({}, "", [])
+        self._colored: list[RunView] = []
+        self._drawn: tuple[tuple[Any, ...] | None, list[Group]] = (None, [])
+
     @abstractmethod
     def tick(self) -> None:
         """Look for what is new."""
 
     def groups(self) -> list[Group]:
         """All runs, grouped."""
-        return grouped(self.watched.views.values(), self.group_by)
+        views, by = self.watched.views, self.group_by
+        seen_views, seen_by, found = self._grouped
+        if seen_views is not views or seen_by != by:
+            found = self._grouping.of(views.values(), by)
+            self._grouped = (views, by, found)
+        return found
+
+    def color_arms(self) -> None:
+        """Give a colour to each arm that has none, in the order of the runs' names."""
+        views = list(self.watched.views.values())
+        named = sorted(others(self._colored, views), key=lambda view: view.name)
+        self._colored = views
+        self.arm_colors.see(view.arm for view in named)
 
     def shown_groups(self) -> list[Group]:
         """The groups of the marked runs, or the one under the cursor, or the first."""
-        marked = [view for path in self.marked if (view := self.watched.views.get(path))]
-        return groups_to_draw(
-            [] if self.none_listed else self.groups(),
-            grouped(marked, self.group_by),
-            self.cursor_run,
-        )
+        groups = self.groups()
+        on = (groups, tuple(self.marked), self.cursor_run, self.none_listed)
+        seen, found = self._drawn
+        if seen is None or seen[0] is not groups or seen[1:] != on[1:]:
+            views = self.watched.views
+            marked = [view for path in self.marked if (view := views.get(path))]
+            found = groups_to_draw(
+                [] if self.none_listed else groups, grouped(marked, self.group_by), self.cursor_run
+            )
+            self._drawn = (on, found)
+        return found
 
     def shown_runs(self) -> list[Path]:
         """The runs whose curves are drawn."""

@@ -45,6 +45,7 @@ def read_outlook(scores: Scores) -> StudyOutlook:
     Raises:
         HybenchError: as of `hybench.comparison.outlook.outlooks`.
     """
+    from hybench.comparison.gather import gather
     from hybench.comparison.outlook import Asked, outlooks
 
     table = scores.comparison
@@ -59,8 +60,10 @@ def read_outlook(scores: Scores) -> StudyOutlook:
         for each in scores.planned:
             planned |= each.runs_of_arm
             claims += _claims(scores, each)
-    runs = [run for arm in scores.arms for run in arm]
-    found = outlooks(runs, scores.options, [*asked, *claims], planned)
+    gathered = scores.gathered
+    if gathered is None:
+        gathered = gather([run for arm in scores.arms for run in arm], scores.options)
+    found = outlooks(gathered, scores.options, [*asked, *claims], planned)
     arms = {
         at: tuple(outlook for which, outlook in found if which is own)
         for at, own in zip(columns, asked, strict=True)
@@ -137,6 +140,8 @@ def studies_left(folders: Sequence[Path], now: float) -> list[Remaining]:
         folders: of runs of studies.
         now: seconds since 1970.
     """
+    if not folders:
+        return []
     from hybench.errors import HybenchError
     from hybench.studies.remaining import remaining_work
 
@@ -157,7 +162,8 @@ def left_sentence(left: Remaining) -> str:
     if left.failed:
         said += f", {left.failed} of them failed"
     if left.seconds is None:
-        return f"{said}; how long one takes is not known before the first is done."
+        at_work = f", {left.at_work} at work" if left.at_work else ""
+        return f"{said}{at_work}; how long one takes is not known before the first is done."
     said += f"; about {ago(left.seconds)} of work at the pace of finished cells"
     if left.at_work > 1:
         said += f", {ago(left.until)} with {left.at_work} at a time as now"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from hybench.runs.run import Run
 from hybench.tui.model.looks import Looks
 
 if TYPE_CHECKING:
-    from hybench.comparison.gather import CompareOptions
+    from hybench.comparison.gather import CompareOptions, Gathered
     from hybench.comparison.looks import PlannedRuns
     from hybench.comparison.model import Comparison
     from hybench.evaluation.results import ResultsInfo
@@ -56,6 +56,7 @@ class Scores:
         reference: that was asked for, where it is among the arms; empty where it is not.
         skipped: names of runs that could not be read, and why.
         planned: what the studies of these runs have planned for the arms.
+        gathered: what was read of the runs; None where it is no longer kept.
     """
 
     request: ComparisonRequest
@@ -68,6 +69,7 @@ class Scores:
     reference: str = ""
     skipped: tuple[tuple[str, str], ...] = ()
     planned: tuple[PlannedRuns, ...] = ()
+    gathered: Gathered | None = field(default=None, repr=False, compare=False)
 
     @property
     def options(self) -> CompareOptions:
@@ -134,7 +136,7 @@ def compare_runs(request: ComparisonRequest, looks: Looks | None = None) -> Scor
     known_here = any(arm.answers_to(request.reference) for arm in arms)
     reference = request.reference if known_here else ""
     options = replace(_options(request, key, reference), setting=setting)
-    (comparison,) = compare_tables(readable, options)
+    (comparison,), gathered = compare_tables(readable, options)
     planned = planned_runs(readable, key)
     comparison = withhold_marks(comparison, planned, (looks or Looks()).look)
     return Scores(
@@ -148,6 +150,7 @@ def compare_runs(request: ComparisonRequest, looks: Looks | None = None) -> Scor
         reference,
         tuple(skipped),
         planned,
+        gathered,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from hybench.files.locks import holder
 from hybench.runs.run import LOCK
 from hybench.runs.status import AT_WORK
-from hybench.tui.model.watched_runs import RunView
+from hybench.tui.model.run_view import RunView
 
 KEPT = 120
 """Readings that are kept."""

@@ -16,7 +16,7 @@ from hybench.runs.log_end import number
 from hybench.runs.run import LOGS, Run, list_results
 from hybench.tui.draw.text import ago, fit, short, width_of, wrap
 from hybench.tui.model.arms import value_text
-from hybench.tui.model.watched_runs import RunView
+from hybench.tui.model.run_view import RunView
 from hybench.wording.error_messages import what_and_do
 
 Paragraphs = list[tuple[str, str]]
@@ -125,7 +125,8 @@ def _cost(run: Run, view: RunView, width: int) -> Paragraphs:
     lines: list[tuple[str, Sequence[str]]] = list(cost_lines(costs))
     if view.status.kind == "train" and view.status.state != "done":
         step = _last_step(run)
-        known = {name: number(step.get(name)) for name in ("seconds", "tokens", "memory_mb")}
+        names = {"seconds": "seconds", "tokens": "tokens", "memory MB": "memory_mb"}
+        known = {name: number(step.get(key)) for name, key in names.items()}
         pairs = [(name, short(value)) for name, value in known.items() if value is not None]
         pairs.append(("", "Operations and energy are logged when it is done."))
         said = _rows(pairs, width)

@@ -177,9 +177,12 @@ class DevPane(Pane):
             (f" · {self.setting} · dev nDCG@10 ×100", ""),
             (f"   reference: {self.reference}", "accent"),
         ]
-        step = short(self._place(found), 6)
-        seen = "" if self.has_class("table") else self.charts.in_sight
-        return Heading(parts, (seen, f"step {step}"), (f"{len(found.arms)} arms",))
+        table = self.has_class("table")
+        at_ends = self.charts.cursor is None and not table
+        step = "at their ends" if at_ends else f"step {short(self._place(found), 6)}"
+        seen = "" if table else self.charts.in_sight
+        arms = f"{len(found.arms)} arm{'s' * (len(found.arms) != 1)}"
+        return Heading(parts, (seen, step), (arms,))
 
     def on_multiples_moved(self) -> None:
         """Say what is so in the language under the cursor."""

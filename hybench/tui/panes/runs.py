@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from hybench.tui.model.arms import APART, ARM, differing_fields, field_name, grouped
+from hybench.tui.model.arms import APART, ARM, field_name
 from hybench.tui.model.filters import RunFilter
-from hybench.tui.model.listing import HEADINGS, SORTS, ListOptions, run_table, sorted_groups
+from hybench.tui.model.listing import HEADINGS, SORTS, ListedRuns, ListOptions
 from hybench.tui.model.panels import Shown
 from hybench.tui.widgets.charts import Charts
 from hybench.tui.widgets.grid import Grid
@@ -52,7 +52,7 @@ class RunsPane(RunList):
 
     def __init__(self) -> None:
         super().__init__()
-        self._fields: list[str] = []
+        self._listed = ListedRuns()
 
     def compose(self) -> ComposeResult:
         """A heading, and the list above the curves."""
@@ -89,12 +89,11 @@ class RunsPane(RunList):
 
     def _list(self) -> None:
         dashboard, now = self.dashboard, self.dashboard.options.clock()
-        every = dashboard.watched.views.values()
-        wanted = RunFilter.read(self.filter)
-        listed = [view for view in every if wanted.passes(view)]
-        self._fields = differing_fields(every)
         pinned = frozenset(dashboard.pinned)
-        found = sorted_groups(grouped(listed, dashboard.group_by), self.sort, now, pinned)
+        wanted = RunFilter.read(self.filter)
+        found = self._listed.find(
+            dashboard.watched.views, wanted, dashboard.group_by, self.sort, pinned
+        )
         dashboard.none_listed = bool(self.filter) and not found
         if dashboard.none_listed:
             dashboard.cursor_run = None
@@ -106,13 +105,11 @@ class RunsPane(RunList):
             frozenset(drawn),
             drawn,
             dashboard.glyphs,
-            self._fields,
+            self._listed.fields,
             pinned,
         )
-        table = run_table(found, look)
-        self.groups_listed = {
-            record.key: group for record, group in zip(table.records, found, strict=True)
-        }
+        table = self._listed.table(look)
+        self.groups_listed = dict(zip(table.keys, found, strict=True))
         self.grid.show(table)
         height = max(4, self.size.height * (2 if self.size.height > 24 else 3) // 7)
         self.grid.styles.height = min(len(table.records) + 1, height)
@@ -135,6 +132,7 @@ class RunsPane(RunList):
             parts.append((f"   {len(self.groups_listed)} groups by {dashboard.group_by}", ""))
         if self.filter:
             parts.append((f"   filter {self.filter}", "accent"))
+        parts += [(f"   {each.progress}", "warn" * bool(each.failed)) for each in dashboard.studies]
         marked, drawn = len(dashboard.marked), len(dashboard.shown_runs())
         wrong = RunFilter.read(self.filter).wrong
         if wrong:
@@ -227,14 +225,14 @@ class RunsPane(RunList):
 
     def action_sort(self) -> None:
         """Sort by something else."""
-        orders = [*SORTS, *self._fields]
+        orders = [*SORTS, *self._listed.fields]
         place = orders.index(self.sort) if self.sort in orders else -1
         self.sort = orders[(place + 1) % len(orders)]
         self.update_view()
 
     def on_grid_headed(self, message: Grid.Headed) -> None:
         """Sort by the column whose heading was clicked."""
-        names = [*HEADINGS[:-1], *self._fields, "", ""]
+        names = [*HEADINGS[:-1], *self._listed.fields, "", ""]
         if names[message.column]:
             self.sort = names[message.column]
             self.update_view()
@@ -247,7 +245,7 @@ class RunsPane(RunList):
 
     def action_group(self) -> None:
         """Ask for a config field."""
-        label = f"group by (arm, run, seed, {', '.join(self._fields[:4])} …)"
+        label = f"group by (arm, run, seed, {', '.join(self._listed.fields[:4])} …)"
         self.query_one("#run-group", Prompt).ask(self.dashboard.group_by, label)
 
     def _group(self, message: Prompt.Answered) -> None:

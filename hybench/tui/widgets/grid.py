@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.strip import Strip
 
 from hybench.tui.draw.sorting import Order, next_order, sorted_table
-from hybench.tui.draw.table import GAP, Column, Record, Table, draw_header, draw_record
+from hybench.tui.draw.table import GAP, Column, Record, Table
+from hybench.tui.draw.table_lines import draw_header, draw_record
 from hybench.tui.model.rows import Rows, field_text, main_column, table_rows
 from hybench.tui.widgets.content import Content
 
@@ -93,20 +94,24 @@ class Grid(Content, can_focus=True):
         key = self.key
         self._given = table
         self.table = table = sorted_table(table, self.order)
-        places = [at for at, record in enumerate(table.records) if record.key == key]
         # Before it was moved, the cursor stays at the top, whatever comes there.
-        follows = self._moved and key is not None and places
-        self.row = places[0] if follows else self._on_a_row(min(self.row, self._last), -1)
+        place = self._place_of(key) if self._moved and key is not None else None
+        self.row = self._on_a_row(min(self.row, self._last), -1) if place is None else place
         self.column = self._stop(max(table.frozen, min(self.column, len(table.columns) - 1)), 0)
         self._keep_in_sight()
         self.refresh()
 
     def go_to(self, key: Hashable) -> None:
         """Put the cursor on the row with that key, if there is one."""
-        for at, record in enumerate(self.table.records):
-            if record.key == key:
-                self._set(at)
-                return
+        place = self._place_of(key)
+        if place is not None:
+            self._set(place)
+
+    def _place_of(self, key: Hashable) -> int | None:
+        try:
+            return self.table.keys.index(key)
+        except ValueError:
+            return None
 
     def action_move(self, by: int) -> None:
         """Move the cursor by rows."""
@@ -233,18 +238,18 @@ class Grid(Content, can_focus=True):
         self.refresh()
 
     def _keep_in_sight(self) -> None:
-        records, height = self.table.records, max(1, self._height)
-        rows = range(len(records))
+        table, height = self.table, max(1, self._height)
+        rows = range(len(table.records))
         # Where all have room none is pinned, and at most half of the rows are.
-        pinned = [at for at in rows if records[at].pinned and len(records) > height][: height // 2]
-        moving = [at for at in rows if at not in pinned]
+        pinned = (table.pinned if len(rows) > height else [])[: height // 2]
+        moving = [at for at in rows if at not in pinned] if pinned else rows
         height -= len(pinned)
         if self.row not in pinned:
             place = moving.index(self.row) if moving else 0
             self._top = max(min(self._top, place), place - height + 1)
         self._top = max(0, min(self._top, len(moving) - height))
         self._shown = [*moving[self._top : self._top + height], *pinned]
-        self._tell_sight(sum(not records[at].rule for at in moving), height)
+        self._tell_sight(len(moving) - len(set(table.rules) - set(pinned)), height)
         if self.by_cell and self.size.width:
             free = max(0, self.column - self.table.frozen)
             self._offset = min(self._offset, free)

@@ -15,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Input, Label
 
-from hybench.tui.draw.table import field_style
+from hybench.tui.draw.table_lines import field_style
 from hybench.tui.draw.text import fit
 from hybench.tui.model.help import Line, Section, help_lines
 from hybench.tui.widgets.line_widget import LineWidget, focus_now

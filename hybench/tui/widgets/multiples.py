@@ -97,6 +97,10 @@ class Multiples(Content, can_focus=True):
         self.enlarged = False
         self._moved()
 
+    def on_resize(self) -> None:
+        """Tell that other charts are in sight."""
+        self.post_message(self.Moved())
+
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the language under the mouse; a second click at once enlarges it."""
         if self._found is None or (event.y < 1 and not self.enlarged):
@@ -201,7 +205,7 @@ class Multiples(Content, can_focus=True):
         """Which arm has which colour, and at which step values are read out."""
         parts: list[tuple[str, Style]] = []
         for arm, (number, shade) in zip(found.arms, self._colors, strict=True):
-            parts.append((f" {self.glyphs.marked} {arm} ", self.palette.curve(number, shade)))
+            parts.append((f" {self.glyphs.marked} {arm} ", self.palette.arm_text(number, shade)))
         if self.cursor is not None:
             parts.append((f"  @{short(self.cursor, 6)}", self.palette.tone("accent")))
         return parts

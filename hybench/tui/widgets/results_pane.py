@@ -120,6 +120,13 @@ class ResultsPane(Pane):
             return error_lines(comparisons.error)
         if comparisons.busy:
             return [("", ""), ("  Comparing…", "quiet")]
+        for study in dashboard.studies:
+            if study.at_work:
+                return [
+                    ("", ""),
+                    ("  No run here has results yet.", ""),
+                    (f"  The study evaluates each cell that is trained: {study.progress}.", ""),
+                ]
         run = next(iter(dashboard.watched.views), None)
         if run is None and (missing := self.missing_folders()):
             return [("", ""), (f"  {missing}", "warn")]

@@ -14,7 +14,7 @@ from hybench.tui.model.arms import Group
 from hybench.tui.model.curve_files import CurveChoice
 from hybench.tui.model.export import Outlet, curve_outlet, status_outlet
 from hybench.tui.model.listing import SORTS
-from hybench.tui.model.watched_runs import RunView
+from hybench.tui.model.run_view import RunView
 from hybench.tui.widgets.charts import Charts
 from hybench.tui.widgets.prompt import Prompt
 from hybench.tui.widgets.run_screen import RunScreen

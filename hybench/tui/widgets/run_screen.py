@@ -76,6 +76,7 @@ class RunScreen(TextScreen):
         if self._reading or path not in views or not width:
             return
         self._reading = True
+        dashboard.read_system()
         beside = [views[each] for each in dashboard.marked if each in views]
         view, process = views[path], dashboard.system.process(path)
         taken = "" if process is None else process_text(process)

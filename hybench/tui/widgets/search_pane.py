@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from hybench.tui.context import Hints
-from hybench.tui.draw.table import field_style
+from hybench.tui.draw.table_lines import field_style
 from hybench.tui.draw.text import Verbatim, fit, width_of
 from hybench.tui.model.export import Outlet, table_outlet
 from hybench.tui.model.queries import Pair, open_dataset

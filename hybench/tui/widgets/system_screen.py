@@ -11,6 +11,9 @@ from hybench.tui.model.system_text import system_text
 from hybench.tui.widgets.lines import Reader
 from hybench.tui.widgets.screens import TextScreen
 
+SYSTEM_EVERY = 2.0
+"""Seconds between two readings of the machine, while somebody looks."""
+
 
 class SystemScreen(TextScreen):
     """Drawn again at every reading, as long as it is shown."""
@@ -23,6 +26,7 @@ class SystemScreen(TextScreen):
         """Draw once the screen has its size, then again and again."""
         super().on_mount()
         context_of(self).read_system()
+        self.set_interval(SYSTEM_EVERY, context_of(self).read_system)
         self.call_after_refresh(self._show)
         self.set_interval(0.5, self._show)
 
