@@ -26,6 +26,7 @@ class Remaining:
         failed: of those.
         at_work: cells that are worked on now.
         seconds: of work left, one cell at a time; None before any cell is done.
+        failures: names of the cells that failed, and why.
     """
 
     study: str
@@ -34,6 +35,7 @@ class Remaining:
     failed: int
     at_work: int
     seconds: float | None
+    failures: tuple[tuple[str, str], ...] = ()
 
     @property
     def progress(self) -> str:
@@ -94,6 +96,7 @@ def remaining_of(
         sum(cell.state == "failed" for cell in left),
         sum(cell.state in _AT_WORK for cell in left) if held else 0,
         seconds,
+        tuple((cell.name, cell.reason) for cell in left if cell.state == "failed"),
     )
 
 

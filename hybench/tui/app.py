@@ -190,7 +190,7 @@ class Dashboard(KeyedApp, ComparingApp):
                 self.post_message(self.Happened(alert))
             if not 0 <= now - self._counted < STUDIES_EVERY:
                 self._counted = now
-                self.studies = studies_left(study_folders(list(self.watched.views)), now)
+                self._count_studies(now)
             began = time.monotonic()
             while (
                 self.watched.read(shown or self.shown_runs(), now) and time.monotonic() < began + 1
@@ -199,6 +199,17 @@ class Dashboard(KeyedApp, ComparingApp):
         except Exception as error:  # noqa: BLE001 - shown in the log; the next tick tries again
             self.watched.log(" ".join(what_and_do(error)))
         self.post_message(self.Read(ended=True))
+
+    def _count_studies(self, now: float) -> None:
+        """Count what studies have left, and report cells that failed before they became runs."""
+        views = self.watched.views
+        before = {failure for each in self.studies for failure in each.failures}
+        self.studies = studies_left(study_folders(list(views)), now)
+        runs = {path.name for path in views}
+        for each in self.studies:
+            for name, why in each.failures:
+                if name not in runs and (name, why) not in before:
+                    self.watched.log(f"It failed. {why}".strip(), f"{each.study}/{name}")
 
     def on_dashboard_read(self, message: Read) -> None:
         """Draw what the thread has found."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from hybench.comparison.gather import CompareOptions
 from hybench.comparison.layout import legend
 from hybench.comparison.looks import PlannedRuns, planned_runs, withhold_marks
 from hybench.comparison.model import Comparison
+from hybench.comparison.rows import draw_notes
 from hybench.comparison.table import compare
 from hybench.comparison.verdict import headline, verdicts
 from hybench.files.documents import write_json
@@ -51,7 +53,11 @@ def test_nothing_is_marked_before_the_last_seed(make_run: MakeRun, tmp_path: Pat
     assert not planned.finished
     assert planned.runs_of_arm[folder / "mono-s2"] == 3
     assert all(pair.difference.significant for pair in found.pairs)
+    of_rows = [("yo", pair.difference) for pair in found.pairs]
+    [on_draws] = draw_notes(of_rows, "a difference is marked", draws=1)
+    found = replace(found, notes=("A caveat.", on_draws))
     shown = withhold_marks(found, [planned], lambda _: 4)
+    assert shown.notes[1:] == ("A caveat.",)
     cells = [cell for row in shown.rows for cell in row.cells if cell is not None]
     assert {cell.letters for cell in cells} == {""}
     differences = [cell.difference for cell in cells if cell.difference is not None]

@@ -30,6 +30,8 @@ CELLS = (
 def test_cells_take_as_long_as_those_of_their_arm() -> None:
     left = remaining_of(StudyStatus("arms", CELLS, ()), {"b-s1": 900.0}, 1000.0, held=True)
     assert (left.cells, left.left, left.failed, left.at_work) == (6, 3, 1, 1)
+    assert left.progress == "arms 3 of 6, 1 failed, 1 at work"
+    assert left.failures == (("c-s0", "no memory"),)
     # b has 300, of which 100 have passed; of c nothing is known but what all take; a has 120.
     assert left.seconds == pytest.approx(200 + 180 + 120)
     assert left.until == left.seconds

@@ -73,6 +73,8 @@ def test_pins_stay_on_top_and_are_remembered(remembering: Options) -> None:
         await until(pilot, lambda: "▴ zeta" in screen(pilot)[3])
         await pilot.press("s")
         assert "▴ zeta" in screen(pilot)[3]
+        await pilot.press("C")
+        assert app.clipboard == "zeta"
         app.tick()
         await until(pilot, lambda: app.memory.last.pinned)
 

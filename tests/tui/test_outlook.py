@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from textual.pilot import Pilot
 
 from hybench.files.documents import read_json, write_json
+from hybench.runs.events import EventLog
 from hybench.runs.run import STUDY, Run
+from hybench.studies.run import LOG
 from hybench.tui.app import Dashboard
 from hybench.tui.model.comparison_cache import ComparisonCache
 from hybench.tui.model.looks import Looks
@@ -131,6 +134,26 @@ def test_an_outlook_is_read_once_and_is_of_what_is_shown(make_run: MakeRun, tmp_
     assert outlook_of(comparisons) is second
     for name in SOME:
         (folder / name / "results" / "atlas.json").unlink()
-    comparisons.read_outlook(second)
+    comparisons.read_outlook(second)  # of what was read for the comparison
+    assert outlook_of(comparisons) is second
+    comparisons.scores = again = replace(second, gathered=None)
+    comparisons.read_outlook(again)
     assert outlook_of(comparisons) is None
     assert "atlas" in comparisons.outlook_error
+
+
+def test_the_list_says_how_far_a_study_is_and_the_log_what_failed_in_it(
+    make_run: MakeRun, tmp_path: Path
+) -> None:
+    folder = tmp_path / "runs"
+    write_study(make_run, folder, SOME)
+    log = EventLog(folder / LOG)
+    log.append("cell_failed", cell="mono-s2", reason="Its process was killed.", do="")
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, "arms 0 of 6, 1 failed")
+        await pilot.press("exclamation_mark")
+        await shows(pilot, "arms/mono-s2")
+        await shows(pilot, "It failed. Its process was killed.")
+
+    drive(options(folder), script, (140, 40))
