@@ -67,7 +67,7 @@ def test_texts_are_compared_once_for_all_runs_of_the_same_texts(
     assert first is not None
     assert first.queries
     for name, changed in (("two", {"seed": 3}), ("three", {"alpha": 0.0})):
-        config = replace(CONFIG, **changed)  # type: ignore[arg-type]
+        config = replace(CONFIG, **changed)
         run = trained_run(tmp_path / "runs", trained_on, config, name)
         assert overlap(run, again) == first
     assert len(compared) == 1
