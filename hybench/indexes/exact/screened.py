@@ -1,4 +1,4 @@
-"""Exact search of many queries on processors that multiply bfloat16: few pairs are scored.
+"""Exact search of many queries on a CPU: few pairs are scored.
 
 Approximate products of all pairs bound their scores. Of a query's pairs, those remain whose upper
 bound reaches the k-th largest lower bound so far; the pairs that remain at the end, few more than
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -20,28 +20,17 @@ import numpy as np
 from hybench.concurrency.prefetch import prefetched
 from hybench.indexes.exact.keys import Floats, Keys, Rows, hit_keys
 from hybench.indexes.exact.loads import Found, Load
-from hybench.indexes.exact.products import QUERY_BLOCK, rounding_of_sums, score_pairs
+from hybench.indexes.exact.products import QUERY_BLOCK, score_pairs
+from hybench.indexes.exact.screens.precision import Memory, Precision
 from hybench.indexes.exact.sharded import release
 from hybench.indexes.exact.shortlist import Shortlist
 from hybench.indexes.exact.spans import Block, Span, blocks
-
-_CACHED = 1024
-"""Vectors that are rounded at a time: they fit a core's cache."""
-
-
-def multiplies_bfloat16() -> bool:
-    """Whether the processor is known to have instructions for products of bfloat16."""
-    import torch
-
-    # Public, but newer than the oldest supported torch; its predecessor may be gone.
-    known: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    checks = {"avx512_bf16": "_is_avx512_bf16_supported", "amx_tile": "_is_amx_tile_supported"}
-    return any(known.get(name) or getattr(torch.cpu, ask, bool)() for name, ask in checks.items())
 
 
 def search_coarsely(
     spans: Sequence[Span],
     loads: Sequence[Load],
+    precision: Precision,
     *,
     streams: bool = False,
     tell: Callable[[int], None] = lambda _: None,
@@ -51,6 +40,7 @@ def search_coarsely(
     Args:
         spans: of the pool.
         loads: what is looked for, without rows to rank.
+        precision: to screen in.
         streams: whether blocks are read once and given back: pairs are then scored while their
             block is there.
         tell: called with the rows that are done.
@@ -61,18 +51,19 @@ def search_coarsely(
     import torch
 
     threads = torch.get_num_threads()
-    groups = [list(_groups(load, spans, threads, streams=streams)) for load in loads]
+    groups = [list(_groups(load, spans, threads, precision, streams=streams)) for load in loads]
     every = [group for each in groups for group in each]
-    done = 0
+    memory, done = Memory(), 0
     with _single_threads(threads) as pool:
         wanted = (
             block
             for block in blocks(spans)
             if any(load.sizes[block.span.part] or load.sizes[-1] for load in loads)
         )
-        for block, vectors, rounded in prefetched(_read, wanted, threads=1):
+        for block, vectors, rounded in prefetched(partial(_read, precision), wanted, threads=1):
             here = Span(block.span.part, block.first, vectors, block.order)
-            list(pool.map(partial(_Group.take, block=here, rounded=rounded), every))
+            take = partial(_Group.take, block=here, rounded=rounded, memory=memory)
+            list(pool.map(take, every))
             done += len(block.order)
             tell(done)
             if streams:
@@ -87,18 +78,20 @@ def search_coarsely(
     return [replace(Found.nothing(load), best=each) for load, each in zip(loads, best, strict=True)]
 
 
-def _groups(load: Load, spans: Sequence[Span], threads: int, *, streams: bool) -> Iterator[_Group]:
+def _groups(
+    load: Load, spans: Sequence[Span], threads: int, precision: Precision, *, streams: bool
+) -> Iterator[_Group]:
     """The queries of a load in groups of at most `QUERY_BLOCK`, in a multiple of the threads."""
     if len(load.queries):
         count = -(-len(load.queries) // QUERY_BLOCK)
         count = min(len(load.queries), -(-count // threads) * threads)
         for some in np.array_split(load.queries, count):
-            yield _Group(some, spans, load.sizes, streams=streams)
+            yield _Group(some, spans, load.sizes, precision, streams=streams)
 
 
-def _read(block: Block) -> tuple[Block, Floats, _Rounded]:
+def _read(precision: Precision, block: Block) -> tuple[Block, Floats, Any]:
     vectors = block.vectors
-    return block, vectors, _Rounded.of(vectors)
+    return block, vectors, precision.passages(vectors)
 
 
 @contextmanager
@@ -114,77 +107,32 @@ def _single_threads(threads: int) -> Iterator[ThreadPoolExecutor]:
         torch.set_num_threads(threads)  # some of its libraries have one setting for all threads
 
 
-@dataclass(frozen=True)
-class _Rounded:
-    """Vectors in bfloat16.
-
-    Attributes:
-        vectors: tensor [n, d].
-        lengths: float32 [n], lengths of the unrounded vectors.
-        lost: float32 [n], lengths of the rounding errors.
-    """
-
-    vectors: Any
-    lengths: Floats
-    lost: Floats
-
-    @classmethod
-    def of(cls, vectors: Floats) -> _Rounded:
-        """Round float32 [n, d]."""
-        import torch
-
-        rough = torch.empty(vectors.shape, dtype=torch.bfloat16)
-        lengths, lost = np.empty((2, len(vectors)), np.float32)
-        # A copy: torch requires writable memory, which a memory map's is not.
-        memory = np.empty((min(_CACHED, len(vectors)), vectors.shape[1]), np.float32)
-        for start in range(0, len(vectors), _CACHED):
-            some = slice(start, start + _CACHED)
-            exact = memory[: len(vectors[some])]
-            exact[:] = vectors[some]
-            lengths[some] = np.sqrt(np.vecdot(exact, exact))
-            rough[some] = torch.from_numpy(exact)
-            torch.from_numpy(exact).sub_(rough[some])
-            lost[some] = np.sqrt(np.vecdot(exact, exact))
-        return cls(rough, lengths, lost)
-
-    def multiply(self, block: _Rounded) -> Any:
-        """The products with a block's vectors, bfloat16 [n, m]."""
-        return self.vectors @ block.vectors.T
-
-    def slack(self, block: _Rounded) -> Floats:
-        """Bound of the difference between a score and a product with a block, float32 [n].
-
-        The product's own rounding to bfloat16 is not included.
-        """
-        length, error = block.lengths.max(), block.lost.max()
-        # With the rounding errors r: q·v - (q - r_q)·(v - r_v) = q·r_v + r_q·(v - r_v), and
-        # |x·y| ≤ |x| |y|.
-        sums = rounding_of_sums(block.vectors.shape[1])
-        slack: Floats = self.lengths * (error + sums * length) + self.lost * (length + error)
-        return slack
-
-
 class _Group:
     """A group of queries, with their best pairs so far."""
 
     def __init__(
-        self, queries: Floats, spans: Sequence[Span], sizes: Sequence[int], *, streams: bool
+        self,
+        queries: Floats,
+        spans: Sequence[Span],
+        sizes: Sequence[int],
+        precision: Precision,
+        *,
+        streams: bool,
     ) -> None:
         self._queries, self._spans, self._streams = queries, spans, streams
-        self._rounded = _Rounded.of(queries)
+        self._rounded = precision.queries(queries)
         self._lists = [Shortlist(len(queries), size, self._keys) for size in sizes]
 
-    def take(self, block: Span, rounded: _Rounded) -> None:
-        """Process a block."""
+    def take(self, block: Span, rounded: Any, memory: Memory) -> None:
+        """Process a block, which is also there rounded."""
         lists = [each for each in (self._lists[block.part], self._lists[-1]) if each.k]
         if not lists:
             return
-        products = self._rounded.multiply(rounded)
-        slack = self._rounded.slack(rounded)
+        rough = self._rounded.multiply(rounded, memory)
         if self._streams:
             self._spans = [block]
         for shortlist in lists:
-            shortlist.add(products, slack, block.first)
+            shortlist.add(rough, block.first)
             if self._streams:
                 shortlist.score()
 
