@@ -14,6 +14,9 @@ from hybench.indexes.exact.screens.precision import Precision
 from hybench.indexes.exact.sharded import release
 from hybench.indexes.exact.spans import Block, Span, blocks
 
+FEW = 64
+"""Queries below which rounding the passages costs more than it saves."""
+
 Tell = Callable[[int], None]
 
 
@@ -22,7 +25,7 @@ def search_spans(
     loads: Sequence[Load],
     *,
     device: str = "cpu",
-    precision: Precision | None = None,
+    precisions: Sequence[Precision] = (),
     streams: bool = False,
     tell: Tell = lambda _: None,
 ) -> list[Found]:
@@ -32,7 +35,7 @@ def search_spans(
         spans: in memory or memory-mapped.
         loads: what is looked for.
         device: ``cpu``, or a device as torch names it.
-        precision: that pairs may be screened in, where only the best are looked for; None for none.
+        precisions: that pairs may be screened in, where only the best are looked for.
         streams: whether each block is read once, ahead of its use, and then given back: for spans
             that do not fit into memory.
         tell: called with the rows that are done.
@@ -40,9 +43,9 @@ def search_spans(
     Returns:
         What was found, by load.
     """
-    many = precision is not None and sum(len(load.queries) for load in loads) >= precision.few
-    if precision and many and not any(len(load.asked.keys) for load in loads):
-        return search_coarsely(spans, loads, precision, streams=streams, tell=tell)
+    few = sum(len(load.queries) for load in loads) < FEW
+    if precisions and not few and not any(len(load.asked.keys) for load in loads):
+        return search_coarsely(spans, loads, precisions, streams=streams, tell=tell)
     memory = ProductMemory()
     passes = [OnePass(load, device, memory) for load in loads]
     load = partial(_loaded, device)

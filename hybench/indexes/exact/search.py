@@ -31,7 +31,7 @@ from hybench.indexes.exact.loads import Asked, Found, Load
 from hybench.indexes.exact.passes import Tell, search_spans
 from hybench.indexes.exact.products import Screen
 from hybench.indexes.exact.results import Hits, Parted, Ranked, Request, Wanted
-from hybench.indexes.exact.screens.chosen import fastest
+from hybench.indexes.exact.screens.chosen import precisions
 from hybench.indexes.exact.screens.precision import Precision
 from hybench.indexes.exact.sharded import release
 from hybench.indexes.exact.spans import PASSAGE_BLOCK, Span
@@ -116,9 +116,9 @@ class Pool:
         self._budget = Budget(memory, len(self), dimension)
 
     @cached_property
-    def precision(self) -> Precision | None:
-        """What pairs that only compete for the first k are screened in; None for no screen."""
-        return fastest(self._device)
+    def precisions(self) -> tuple[Precision, ...]:
+        """What pairs that only compete for the first k may be screened in; none for no screen."""
+        return precisions(self._device)
 
     @property
     def streams(self) -> bool:
@@ -218,7 +218,7 @@ class Pool:
             self.spans,
             loads,
             device=self._device,
-            precision=self.precision,
+            precisions=self.precisions,
             streams=self.streams,
             tell=tell,
         )

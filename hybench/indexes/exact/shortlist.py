@@ -27,14 +27,18 @@ class Shortlist:
     """
 
     def __init__(self, queries: int, k: int, keys: Callable[[Rows, Rows], Keys]) -> None:
-        self.k, self._keys = k, keys
+        self.k, self._keys, self._guess = k, keys, np.full(queries, -np.inf, np.float32)
         self._scored = np.full((queries, k), NO_HIT)
         self._low = np.full((queries, k), -np.inf, np.float32)
         self._pending: list[tuple[Places, Orders, Floats]] = []
 
+    def expect(self, scores: Floats) -> None:
+        """Drop pairs below a score of their query, float32 [queries], which k may not reach."""
+        self._guess = scores
+
     def add(self, rough: Rough, first: int) -> None:
         """Add the candidates of a block, whose first row in the pool is `first`."""
-        least = self._low.min(axis=1)
+        least = np.maximum(self._low.min(axis=1), self._guess)
         if np.isneginf(least).any():
             least = np.maximum(least, rough.reached(min(self.k, rough.width)))
         queries, columns, values = rough.reaching(least)
@@ -57,6 +61,17 @@ class Shortlist:
         """The best keys, uint64 [queries, k], in any order; nothing may be added afterwards."""
         self.score()
         return self._scored
+
+    def missed(self) -> npt.NDArray[np.bool_]:
+        """Queries of which fewer than k hits reach what was expected, bool [queries].
+
+        The others have their best: what was dropped scores less than expected, or than k others.
+        """
+        if not self.k:
+            return np.zeros(len(self._scored), np.bool_)
+        worst = self._scored.min(axis=1)
+        scores = np.where(worst == NO_HIT, -np.inf, key_scores(worst))
+        return np.asarray(scores < self._guess)
 
     def _is_long(self) -> bool:
         return sum(len(places) for places, *_ in self._pending) > PENDING * self._low.size

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hybench.errors import UsageError
-from hybench.indexes.exact import one_pass, screened, spans
+from hybench.indexes.exact import one_pass, passes, screened, spans
 from hybench.indexes.exact.budget import Budget
 from hybench.indexes.exact.keys import Floats, Rows
 from hybench.indexes.exact.loads import Found, Load, merged
@@ -38,8 +38,8 @@ def same(one: Parted, other: Parted) -> None:
 class Several:
     """A crew in this process: shares that begin and end anywhere."""
 
-    def __init__(self, cuts: Sequence[int], precision: Precision | None) -> None:
-        self.cuts, self.precision = cuts, precision
+    def __init__(self, cuts: Sequence[int], precisions: Sequence[Precision]) -> None:
+        self.cuts, self.precisions = cuts, precisions
 
     def __len__(self) -> int:
         return 2
@@ -57,7 +57,7 @@ class Several:
                     vectors = between(span.vectors, begin, end)
                     own.append(Span(span.part, span.first + begin, vectors, span.order[begin:end]))
             shares.append(
-                search_spans(own, loads, precision=self.precision, streams=True, tell=tell)
+                search_spans(own, loads, precisions=self.precisions, streams=True, tell=tell)
             )
         return [merged(each) for each in zip(*shares, strict=True)]
 
@@ -70,7 +70,7 @@ class Several:
     depth=st.integers(0, 40),
     device=st.sampled_from(DEVICES),
     ranks=st.booleans(),
-    precision=st.none() | st.sampled_from(PRECISIONS),
+    precisions=st.lists(st.sampled_from(PRECISIONS), max_size=3),
     memory=st.sampled_from([150_000, 10**9]),
     cuts=st.none() | st.lists(st.integers(0, 90), max_size=3).map(sorted),
 )
@@ -86,12 +86,13 @@ def test_blocks_and_shares_give_the_same_bits(
     depth: int,
     device: str,
     ranks: bool,
-    precision: Precision | None,
+    precisions: list[Precision],
     memory: int,
     cuts: list[int] | None,
 ) -> None:
     for module in (one_pass, screened):
         monkeypatch.setattr(module, "QUERY_BLOCK", 3)
+    monkeypatch.setattr(passes, "FEW", 1)
     monkeypatch.setattr(spans, "PASSAGE_BLOCK", 40)
     plain, _ = make_pool(seed, sizes, 3, device)
     generator = np.random.default_rng(seed)
@@ -110,9 +111,9 @@ def test_blocks_and_shares_give_the_same_bits(
         Part(part.language, ShardedVectors(np.array_split(np.asarray(part.vectors), 3)), part.order)
         for part in plain.parts
     ]
-    crew = None if cuts is None else Several([min(cut, len(plain)) for cut in cuts], precision)
+    crew = None if cuts is None else Several([min(cut, len(plain)) for cut in cuts], precisions)
     pool = Pool(parts, device, memory, crew)
-    pool.precision = precision
+    pool.precisions = tuple(precisions)
     told: list[int] = []
     found = list(pool.search_all(requests, told.append))
     for one, other in zip(found, expected, strict=True):

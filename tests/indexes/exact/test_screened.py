@@ -12,7 +12,8 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hybench.indexes.exact import screened, shortlist, spans
+from hybench.indexes.exact import guesses, passes, screened, shortlist, spans
+from hybench.indexes.exact.guesses import Sample
 from hybench.indexes.exact.keys import (
     Floats,
     Keys,
@@ -50,7 +51,7 @@ def coarsely(
     ]
     none = np.empty(0, np.int64)
     load = Load(queries, tuple(depths), Asked(none, none, np.empty(0, np.uint64)), True)
-    [found] = search_coarsely(own, [load], precision)
+    [found] = search_coarsely(own, [load], [precision])
     return found.best
 
 
@@ -78,8 +79,10 @@ def test_it_finds_what_a_search_in_float32_finds(
     near: float | None,
     precision: Precision,
 ) -> None:
+    monkeypatch.setattr(passes, "FEW", 1)
     monkeypatch.setattr(screened, "QUERY_BLOCK", 3)
     monkeypatch.setattr(spans, "PASSAGE_BLOCK", 70)
+    monkeypatch.setattr(guesses, "LEAST", 60)
     for module in (bfloat16, int8):
         monkeypatch.setattr(module, "_CACHED", 16)
     monkeypatch.setattr(shortlist, "PENDING", pending)
@@ -94,8 +97,8 @@ def test_it_finds_what_a_search_in_float32_finds(
         )
         queries = generator.standard_normal(queries.shape, np.float32)
     found = []
-    for each in (precision, None):
-        pool.precision = each
+    for known in ((precision,), ()):
+        pool.precisions = known
         found.append(pool.search_parts(queries, depths[: len(sizes)], k))
     ours, expected = found
     for one, other in zip(
@@ -128,6 +131,7 @@ def test_keys_are_those_of_the_plain_search(
 ) -> None:
     monkeypatch.setattr(screened, "QUERY_BLOCK", 3)
     monkeypatch.setattr(spans, "PASSAGE_BLOCK", 70)
+    monkeypatch.setattr(guesses, "LEAST", 60)
     generator = np.random.default_rng(seed)
     if near is None:  # many equal scores
         vectors, queries = small_integers(seed, sum(sizes), 5), small_integers(~seed % 99, 8, 5)
@@ -182,6 +186,35 @@ def test_few_pairs_are_scored(precision: Precision, monkeypatch: pytest.MonkeyPa
     assert best.shape == (100, 20)
     most = 12 if precision.name == "int8" else 2.5
     assert 100 * 20 <= sum(scored) < 100 * 20 * most
+
+
+@pytest.mark.parametrize("precision", PRECISIONS, ids=NAMES)
+@pytest.mark.parametrize("high", [True, False])
+def test_a_guess_that_is_too_high_costs_time_alone(
+    high: bool, precision: Precision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors, queries = embeddings(1, 6000), embeddings(2, 9)
+    scores = np.sort(queries @ vectors.T, axis=1)
+    searched = []
+
+    def guess(_: Sample, rounded: Any, k: int, memory: Any) -> Floats:
+        searched.append(k)
+        # For every other query, fewer than k reach it.
+        ranks = np.where(np.arange(9) % 2 * high, k - 1, 4 * k)
+        return scores[np.arange(9), -ranks]
+
+    monkeypatch.setattr(Sample, "guess", guess)
+    monkeypatch.setattr(screened, "QUERY_BLOCK", 9)
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        order = np.random.default_rng(3).permutation(6000).astype(np.uint32)
+        found = coarsely([vectors], order, queries, [30, 7], precision)
+    finally:
+        torch.set_num_threads(before)
+    for ours, plain in zip(found, search_plainly([vectors], order, queries, [30, 7]), strict=True):
+        assert np.array_equal(np.sort(ours, axis=1)[:, ::-1], plain)
+    assert searched == [30, 7]
 
 
 @pytest.mark.parametrize("threads", [1, 3])

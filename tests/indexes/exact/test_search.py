@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from hybench.indexes.exact import one_pass, search, spans
+from hybench.indexes.exact import one_pass, passes, search, spans
 from hybench.indexes.exact.keys import id_order
 from hybench.indexes.exact.products import Screen
 from hybench.indexes.exact.results import Wanted
@@ -122,12 +122,13 @@ def test_screening_changes_nothing(
 ) -> None:
     monkeypatch.setattr(search, "PASSAGE_BLOCK", 700)
     monkeypatch.setattr(spans, "PASSAGE_BLOCK", 700)
+    monkeypatch.setattr(passes, "FEW", 1)
     vectors = embeddings(1, 5003)
     generator = np.random.default_rng(2)
     for number in range(30 * (copies > 1)):
         vectors[generator.permutation(len(vectors))[:copies]] = vectors[number]
     pool = Pool([Part("en", vectors, generator.permutation(len(vectors)).astype(np.uint32))])
-    pool.precision = precision
+    pool.precisions = (precision,) if precision else ()
     asked = embeddings(3, queries)
     hits, _ = pool.search(asked, 50)
     expected = as_ordered(pool, asked, 50)

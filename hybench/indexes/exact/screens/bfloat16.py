@@ -86,9 +86,7 @@ class _Products(Rough):
 
     def off(self, queries: Rows, values: Floats) -> Floats:
         """See `Rough.off`."""
-        return np.add(
-            self._slack[queries], np.abs(values) * np.float32(_ROUNDED), dtype=np.float32
-        )
+        return np.add(self._slack[queries], np.abs(values) * np.float32(_ROUNDED), dtype=np.float32)
 
     def mask(self, limits: Floats) -> npt.NDArray[np.bool_]:
         """See `Rough.mask`."""
@@ -102,4 +100,4 @@ class _Products(Rough):
         return np.asarray((self._products >= column).numpy())
 
 
-BFLOAT16 = Precision("bfloat16", 64, _Rounded.of, _Rounded.of)
+BFLOAT16 = Precision("bfloat16", 0.5, _Rounded.of, _Rounded.of)

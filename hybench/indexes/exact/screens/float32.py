@@ -44,4 +44,4 @@ class _Whole:
         return Rough(out, self.lengths * (sums * block.lengths.max()))
 
 
-FLOAT32 = Precision("float32", 64, _Whole.of, _Whole.of)
+FLOAT32 = Precision("float32", 1, _Whole.of, _Whole.of)

@@ -175,4 +175,4 @@ class _Products(Rough):
 def int8(level: int) -> Precision:
     """Integers up to `level` (`exact_level`)."""
     rounds = partial(_Queries.of, level=level), partial(_Passages.of, level=level)
-    return Precision("int8", 128, *rounds)
+    return Precision("int8", 0.25 if level == max(LEVELS) else 0.5, *rounds)

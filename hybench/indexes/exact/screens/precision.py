@@ -43,12 +43,12 @@ class Precision:
 
     Attributes:
         name: of the numbers.
-        few: queries below which rounding the passages costs more than it saves.
+        time: of a product, float32's being 1.
         queries: rounds queries, float32 [q, d].
         passages: rounds a block of passages, float32 [n, d], n ≥ 1.
     """
 
     name: str
-    few: int
+    time: float
     queries: Callable[[Floats], RoundedQueries]
     passages: Callable[[Floats], Any]

@@ -35,10 +35,16 @@ class Rough:
         """n."""
         return int(self._products.shape[1])
 
+    def best(self, k: int) -> Floats:
+        """About the k largest values of each query, float32 [q, k], never more than those."""
+        queries = np.arange(len(self))
+        best = [self.values(queries, each) for each in _best(self._products, k).T]
+        return np.stack(best, axis=1)
+
     def reached(self, k: int) -> Floats:
         """A score that k passages of each query reach, float32 [q]; k is at most `width`."""
         queries = np.arange(len(self))
-        values = self.values(queries, _least_of_best(self._products, k))
+        values = self.values(queries, _best(self._products, k).min(axis=1))
         return values - self.off(queries, values)
 
     def reaching(self, scores: Floats) -> tuple[Rows, Rows, Floats]:
@@ -52,6 +58,10 @@ class Rough:
         queries, columns = true_places(self.mask(scores - self._slack))
         flat = torch.from_numpy(queries * self.width + columns)
         return queries, columns, self.values(queries, self._products.take(flat).float().numpy())
+
+    def share(self, scores: Floats) -> float:
+        """Of all pairs, those whose score may be at least that of the query, float32 [q]."""
+        return float(self.mask(scores - self._slack).mean())
 
     def off(self, queries: Rows, values: Floats) -> Floats:
         """How far values of queries can be from their scores, float32 [m]."""
@@ -69,8 +79,8 @@ class Rough:
         return mask
 
 
-def _least_of_best(products: Any, k: int) -> Floats:
-    """A product that k products of each query reach, float32 [q].
+def _best(products: Any, k: int) -> Floats:
+    """About the k largest products of each query, float32 [q, k], never more than those.
 
     Args:
         products: tensor [q, n].
@@ -81,5 +91,5 @@ def _least_of_best(products: Any, k: int) -> Floats:
     parts = products.shape[1] // _APART
     if parts >= 4 * k:
         products = products[:, : parts * _APART].view(len(products), _APART, parts).amax(dim=1)
-    least: Floats = torch.topk(products.float(), k, dim=1, sorted=False).values.amin(dim=1).numpy()
-    return least
+    best: Floats = torch.topk(products.float(), k, dim=1, sorted=False).values.numpy()
+    return best
