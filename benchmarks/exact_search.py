@@ -170,6 +170,17 @@ def path_bars(timings: Mapping[str, Timing]) -> list[Check]:
     ]
 
 
+def same_instructions(timings: Mapping[str, Timing]) -> list[tuple[str, str]]:
+    """hybench's paths, each with the side whose scores have the same last bits: numpy's sums
+    depend on the instructions that it may use."""
+    suffix = on_avx2("")
+    return [
+        (name, on_avx2(HYBENCH) if name.endswith(suffix) else HYBENCH)
+        for name in timings
+        if name.startswith(HYBENCH)
+    ]
+
+
 def benchmark(options: Options) -> Report:
     """Queries per second, and whether all return the same."""
     passages, queries = (20_000, 500) if options.quick else (200_000, 2_000)
@@ -181,9 +192,8 @@ def benchmark(options: Options) -> Report:
             peer: beyond_ties(found, timings[peer].result, *files) for peer in (FAISS, USEARCH)
         }
         unlike = sum(
-            not np.array_equal(timing.result, found)
-            for name, timing in timings.items()
-            if name.startswith(HYBENCH)
+            not np.array_equal(timings[name].result, timings[own].result)
+            for name, own in same_instructions(timings)
         )
     bare = {name: timings[FAISS].median / timings[name].median for name in (FLOAT32, BFLOAT16)}
     reached = timings[BFLOAT16].median / timings[HYBENCH].median
@@ -196,7 +206,9 @@ def benchmark(options: Options) -> Report:
             speedup(timings, HYBENCH, FAISS, 3.5),
             speedup(timings, HYBENCH, USEARCH, 8),
             *path_bars(timings),
-            Check("paths whose hits differ from hybench's", unlike, "≤", 0),
+            Check(
+                "paths whose hits differ from hybench's on the same instructions", unlike, "≤", 0
+            ),
             *(
                 Check(f"queries whose hits differ from those of {peer}", count, "≤", 0)
                 for peer, count in differing.items()
@@ -222,7 +234,8 @@ def benchmark(options: Options) -> Report:
                 f"The bare float32 product has {bare[FLOAT32]:.2f} times faiss's speed, the bare "
                 f"bfloat16 product, with nothing looked for in it, {bare[BFLOAT16]:.2f} times, and "
                 f"hybench {reached:.2f} times that one's. Pairs are dropped by a proven bound, "
-                "those that remain scored exactly: all paths find the same, bit for bit."
+                "those that remain scored exactly: on the same instructions, all paths find the "
+                "same, bit for bit."
             ),
         ),
     )
