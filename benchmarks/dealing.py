@@ -17,7 +17,7 @@ _SIZE = 100
 
 
 def _by_groups(pairs: int) -> Work:
-    from hybench.sampling.dealing import deal_by_groups
+    from hybench.sampling.dealing import GroupedEpochs
 
     random = np.random.default_rng(0)
     groups = np.arange(pairs, dtype=np.int32)
@@ -25,15 +25,15 @@ def _by_groups(pairs: int) -> Work:
     groups[:joined] = random.integers(0, joined // 3, joined)
 
     def work() -> list[float]:
-        dealt = deal_by_groups(np.random.default_rng(1), groups, pairs // _SIZE, _SIZE)
-        return [float(len(batch)) for batch in dealt]
+        epochs = GroupedEpochs(groups, pairs // _SIZE, _SIZE, np.random.default_rng)
+        return [float(len(batch)) for batch in epochs.deal(0)]
 
     return work
 
 
 def _coloured(pairs: int) -> Work:
     from hybench.data.shared import Shared
-    from hybench.sampling.dealing import ColouredEpochs
+    from hybench.sampling.colouring import ColouredEpochs
 
     random = np.random.default_rng(0)
     sources = pairs // 2

@@ -159,6 +159,33 @@ def encode_ours(model: Path, count: int, attention: str) -> Work:
     return lambda: float(encoder.encode(passages, "passage")[0, 0])
 
 
+def encode_ahead(model: Path, count: int) -> Work:
+    """The same in eight parts, each tokenised while the device has the one before."""
+    from hybench.encoders.ahead import encode_parts
+    from hybench.encoders.loading import load_encoder
+
+    encoder = load_encoder(model, _device())
+    encoder.use_precision("bf16")
+    passages = list(texts(count, 60, seed=4))
+    size = count // 8
+
+    def work() -> float:
+        parts = (passages[at : at + size] for at in range(0, count, size))
+        made = encode_parts(encoder, parts, "passage", lambda _: None)
+        return float(sum(vectors[0, 0] for vectors in made))
+
+    return work
+
+
+def tokenize_ours(model: Path, count: int) -> Work:
+    """Tokenising alone."""
+    from hybench.encoders.loading import load_encoder
+
+    encoder = load_encoder(model, _device())
+    passages = list(texts(count, 60, seed=4))
+    return lambda: len(encoder.tokenize(passages, "passage").ids)
+
+
 def encode_theirs(model: Path, count: int) -> Work:
     """sentence-transformers' encode at a batch size that fills a GPU."""
     import torch
@@ -222,6 +249,8 @@ def sides_of(name: str, folder: Path, model: Path, options: Options) -> list[lis
                 Side(f"{name}, encode, {how}", encode_ours, (model, count, attention))
                 for how, attention in attentions().items()
             ),
+            Side(f"{name}, encode, ahead", encode_ahead, (model, count)),
+            Side(f"{name}, encode, tokens alone", tokenize_ours, (model, count)),
             Side(f"{name}, encode, encode()", encode_theirs, (model, count)),
         ],
     ]
@@ -256,6 +285,11 @@ def benchmark(options: Options) -> Report:
             share = 6 * _weights(model) * tokens / trained.median / rate
             what = f"{name}, train: share of the rate of a large product"
             found.append(Check(what, share, "≥", 0.0))
+            encoded, tokens_alone = (
+                timings[f"{name}, encode, {how}"].median for how in ("padded", "tokens alone")
+            )
+            what = f"{name}, encode: share of the time that tokenising takes"
+            found.append(Check(what, tokens_alone / encoded, "≥", 0.0))
         for side, timing in timings.items():
             amount, unit = amounts[side.split(", ")[1]]
             columns[side] = {"rate": f"{amount / timing.median:,.0f} {unit}"}
@@ -273,7 +307,7 @@ def _compared(name: str, timings: dict[str, Timing]) -> list[Check]:
     return [
         speedup(timings, f"{name}, {work}, {how}", f"{name}, {work}, {theirs}", 1.5)
         for work, theirs in (("train", "Trainer"), ("encode", "encode()"))
-        for how in attentions()
+        for how in (*attentions(), *(["ahead"] if work == "encode" else []))
     ]
 
 

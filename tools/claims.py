@@ -48,6 +48,21 @@ DERIVED_ARMS = {
     "cross": "X-Y", "merged": "X-X and X-Y, weights merged",
     "hybrid": "hybrid α .5", "hybrid-shift": "– shifted", "hybrid-whiten": "– whitened",
 }  # fmt: skip
+ARMS_STEPS = (150, 600)
+STATIC_ARMS = {
+    "base": "as it starts", "base-whiten": "– whitened",
+    "mono": "X-X", "mono-shift": "– shifted", "mono-center": "– centred",
+    "mono-procrustes": "– Procrustes", "mono-whiten": "– whitened",
+    "cross": "X-Y", "merged": "X-X and X-Y, weights merged", "merged-ties": "– by TIES",
+    "hybrid": "hybrid α .5", "hybrid-example": "– both kinds in a batch",
+    "hybrid-dev": "– α by dev scores", "mono-to-cross": "– α from 1 to 0",
+    "cross-to-mono": "– α from 0 to 1", "hybrid-by-size": "– languages by n^.3",
+    "hybrid-negatives": "– with BM25's negatives", "hybrid-shift": "– shifted",
+    "hybrid-whiten": "– whitened",
+    "distill-mse": "distill (mse)", "distill-kl": "distill (kl)", "hybrid-kl": "hybrid + kl",
+    "own-kl": "distill (kl), own language", "mimo": "distill (cosine) and X-Y, .8 and .2",
+    "mimo-stages": "– after distilling alone",
+}  # fmt: skip
 SETTINGS = {
     "mono AVG": "monolingual", "cross AVG": "cross-lingual", "multi AVG": "multilingual pool",
     "mono yo": "monolingual, yo", "cross LOW": "– low-resource",
@@ -105,14 +120,17 @@ class RealRow:
     cells: list[str]
 
 
-def _real_rows(study: str, arms: Iterable[str], sets: Iterable[RealSet]) -> Iterator[RealRow]:
-    """The rows of a study of what is made of a pre-trained model."""
+def _real_rows(
+    study: str, arms: Iterable[str], sets: Iterable[RealSet], suffix: str = ""
+) -> Iterator[RealRow]:
+    """The rows of a study of what is made of a pre-trained model; runs are named ARM + suffix."""
     named = list(arms)
     for name, title, rows in sets:
         lines = lines_of(f"{study}-{name}.csv")
         for row in rows:
             own = [line for line in lines if row == f"{line['setting']} {line['language']}"]
-            cells = {line["run"]: line for line in own if line["run"] in named}
+            arms_of = ((line["run"].removesuffix(suffix), line) for line in own)
+            cells = {arm: line for arm, line in arms_of if arm in named}
             best = max(float(cell["value"]) for cell in cells.values() if cell["letters"])
             texts = [_cell(cells[arm], best) for arm in named]
             metric = own[0]["metric"]
@@ -133,14 +151,23 @@ def real_table(study: str = "real-static", sets: Iterable[RealSet] = REAL_SETS) 
     return table
 
 
-def derived_table() -> list[str]:
-    """Averages of trained arms and of what is derived from them, one a line."""
-    rows = list(_real_rows("real-derived", DERIVED_ARMS, REAL_SETS[:3]))
+def arm_lines(
+    study: str, arms: dict[str, str], sets: Iterable[RealSet], suffix: str = ""
+) -> list[str]:
+    """Averages of the arms, one a line.
+
+    Args:
+        study: whose files are read.
+        arms: their titles, by name.
+        sets: that it was evaluated on.
+        suffix: of the runs' names.
+    """
+    rows = list(_real_rows(study, arms, sets, suffix))
     table = [
         f"| | {' | '.join(f'{row.title}: {row.setting}' for row in rows)} |",
         f"|:--|{'--:|' * len(rows)}",
     ]
-    for at, title in enumerate(DERIVED_ARMS.values()):
+    for at, title in enumerate(arms.values()):
         table.append(f"| {title} | {' | '.join(row.cells[at] for row in rows)} |")
     return table
 
@@ -176,7 +203,13 @@ def hypothesis_table() -> list[str]:
 TABLES: dict[str, Callable[[], list[str]]] = {
     "real-e5": partial(real_table, "real-e5", E5_SETS),
     "real-static": real_table,
-    "real-derived": derived_table,
+    "real-derived": partial(arm_lines, "real-derived", DERIVED_ARMS, REAL_SETS[:3]),
+    **{
+        f"arms-static-{steps}": partial(
+            arm_lines, f"arms-static-{steps}", STATIC_ARMS, REAL_SETS, f"-steps{steps}"
+        )
+        for steps in ARMS_STEPS
+    },
     "atlas-budget": budget_table,
     "atlas-budget-hypotheses": hypothesis_table,
 }

@@ -87,7 +87,7 @@ class Hypothesis:
 
 
 @dataclass(frozen=True)
-class EvaluatedSet:
+class TestedHypothesis:
     """The outcome of a hypothesis at a point of the grid.
 
     Attributes:
@@ -139,7 +139,7 @@ class Hypotheses:
     """
 
     study: str
-    tested: tuple[EvaluatedSet, ...]
+    tested: tuple[TestedHypothesis, ...]
     late: bool
     draws: int
 

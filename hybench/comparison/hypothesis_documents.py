@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from hybench.comparison.hypotheses import EvaluatedSet, Hypotheses
+from hybench.comparison.hypotheses import Hypotheses, TestedHypothesis
 from hybench.comparison.layout import p_number
 from hybench.comparison.units import MetricStyle, metric_style
 from hybench.statistics.paired_tests import ALPHA
@@ -33,7 +33,7 @@ def hypothesis_sheet(found: Hypotheses) -> Sheet:
     )
 
 
-def _line(each: EvaluatedSet, *, again: bool) -> Line:
+def _line(each: TestedHypothesis, *, again: bool) -> Line:
     style = metric_style(each.metric)
     lead = (Entry("" if again else each.words), Entry(each.place))
     if each.difference is None or each.values is None or each.p_holm is None:
@@ -50,14 +50,14 @@ def _line(each: EvaluatedSet, *, again: bool) -> Line:
     return Line((*lead, *entries), ruled=not again)
 
 
-def _p(each: EvaluatedSet) -> str:
+def _p(each: TestedHypothesis) -> str:
     if each.p_holm is None or each.difference is None:
         return NOT_RUN
     drawn = each.difference.floor and each.hypothesis.direction != "equivalent"
     return p_number(each.p_holm, floor=drawn and each.p_holm < 1)
 
 
-def _outcome(each: EvaluatedSet, style: MetricStyle) -> str:
+def _outcome(each: TestedHypothesis, style: MetricStyle) -> str:
     """The outcome; for a two-sided difference, with its direction."""
     if each.found != "shown" or each.hypothesis.direction != "different" or not each.difference:
         return each.found

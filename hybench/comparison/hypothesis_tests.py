@@ -11,11 +11,11 @@ from hybench.comparison.arms import Arm
 from hybench.comparison.differences import raw_p
 from hybench.comparison.gather import CompareOptions, Gathered, gather
 from hybench.comparison.hypotheses import (
-    EvaluatedSet,
     Hypotheses,
     Hypothesis,
     HypothesisOutcome,
     Point,
+    TestedHypothesis,
 )
 from hybench.comparison.language_groups import AVG, LOW_LABEL
 from hybench.comparison.model import LOW, MEAN, Difference, Row
@@ -77,7 +77,7 @@ def hypotheses_of(
     return all_of_them.at(tests.points_of({run.name for run in shown}))
 
 
-def _corrected(found: Sequence[EvaluatedSet]) -> tuple[EvaluatedSet, ...]:
+def _corrected(found: Sequence[TestedHypothesis]) -> tuple[TestedHypothesis, ...]:
     adjusted = iter(holm([each.p for each in found if each.p is not None]))
     corrected = []
     for each in found:
@@ -122,19 +122,21 @@ class _Tests:
             if any(run.name in names for runs in arms.values() for run in runs)
         ]
 
-    def test(self, hypothesis: Hypothesis, point: Point, data: str) -> EvaluatedSet:
+    def test(self, hypothesis: Hypothesis, point: Point, data: str) -> TestedHypothesis:
         """One test, not corrected."""
         gathered = self._gather(hypothesis, point, data)
         if gathered is None or (hypothesis.setting, gathered.metric) not in available(
             gathered.results
         ):
-            return EvaluatedSet(hypothesis, point, hypothesis.metric)
+            metric = hypothesis.metric if gathered is None else gathered.metric
+            margin = replace(self._options, delta=hypothesis.delta).margin(metric)
+            return TestedHypothesis(hypothesis, point, metric, margin=margin)
         metric = gathered.metric
-        none = EvaluatedSet(hypothesis, point, metric)
-        key = (point, data, metric, hypothesis.setting)
         options = replace(
             self._options, data=data, metric=metric, delta=hypothesis.delta, languages=()
         )
+        none = TestedHypothesis(hypothesis, point, metric, margin=options.margin(metric))
+        key = (point, data, metric, hypothesis.setting)
         if key not in self._rows:
             paired, _ = pair_setting(gathered, hypothesis.setting, options)
             question = question_of(gathered.arms, None, metric, options)
@@ -148,7 +150,6 @@ class _Tests:
         cells = (rows.rows[at].cells[first], rows.rows[at].cells[second])
         if cells[0] is None or cells[1] is None:
             return none
-        margin = options.margin(metric)
         question = question_of(gathered.arms, None, metric, options)
         difference = rows.arms[at].difference(first, second, question)
         return replace(
@@ -157,7 +158,6 @@ class _Tests:
             values=(cells[0].value, cells[1].value),
             difference=difference,
             p=_p(hypothesis, difference, metric_style(metric)),
-            margin=margin,
         )
 
     def _gather(self, hypothesis: Hypothesis, point: Point, data: str) -> Gathered | None:

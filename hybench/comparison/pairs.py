@@ -9,8 +9,11 @@ from string import ascii_lowercase
 from hybench.comparison.differences import Question, RowOfArms, correct
 from hybench.comparison.model import LOW, MEAN, Pair, Row
 
-MOST_ARMS = 12
+MOST_ARMS = 32
 """With more trained arms, pairs are not compared: too many tests for any power."""
+
+MOST_LETTERS = 100
+"""With more, no letters are given: nobody could read them."""
 
 
 def averages(rows: Sequence[Row]) -> list[int]:
@@ -57,6 +60,9 @@ def letters(pairs: Sequence[Pair], values: Mapping[int, float]) -> dict[int, str
     Args:
         pairs: of one row.
         values: means of the arms in them, the higher the better.
+
+    Returns:
+        Nothing if more than `MOST_LETTERS` are needed.
     """
     groups = [frozenset(values)]
     for pair in pairs:
@@ -74,6 +80,8 @@ def letters(pairs: Sequence[Pair], values: Mapping[int, float]) -> dict[int, str
                 for place, other in enumerate(split)
             )
         ]
+        if len(groups) > MOST_LETTERS:
+            return {}
     order = sorted(values, key=lambda arm: -values[arm])
     groups.sort(key=lambda group: [order.index(arm) for arm in order if arm in group])
     named = list(zip(_names(len(groups)), groups, strict=True))
@@ -81,6 +89,6 @@ def letters(pairs: Sequence[Pair], values: Mapping[int, float]) -> dict[int, str
 
 
 def _names(count: int) -> list[str]:
-    """a to z, then A to Z, then numbers: 12 arms can need 3^4 groups (Moon and Moser 1965)."""
+    """a to z, then A to Z, then numbers: n arms can need 3^(n/3) groups (Moon and Moser 1965)."""
     names = [*ascii_lowercase, *ascii_lowercase.upper()]
     return (names + [f"({at})" for at in range(len(names), count)])[:count]

@@ -11,7 +11,7 @@ from hybench.comparison.gains import compare_with_starts, find_starts
 from hybench.comparison.gather import CompareOptions, Gathered, gather
 from hybench.comparison.language_groups import by_script, by_training
 from hybench.comparison.model import Bias, Column, Comparison, Pair, Row
-from hybench.comparison.pairs import MOST_ARMS, compare_pairs, letters
+from hybench.comparison.pairs import MOST_ARMS, MOST_LETTERS, compare_pairs, letters
 from hybench.comparison.published_columns import add_published, split_imported
 from hybench.comparison.rows import build_rows, count_records, draw_notes
 from hybench.comparison.scores import available, load_scores
@@ -165,6 +165,14 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
             f"{len(trained)} trained arms are not compared with each other, at most {MOST_ARMS} "
             "are: name fewer, or select some with --where and --group-seeds."
         )
+    lettered = tuple(_lettered(row, at, pairs, metric) for at, row in enumerate(rows))
+    notes += [
+        f"{row.label}: which arms are not told apart takes more than {MOST_LETTERS} letters; "
+        "--json lists all pairs."
+        for at, row in enumerate(lettered)
+        if any(pair.row == at for pair in pairs)
+        and not any(cell.letters for cell in row.cells if cell)
+    ]
     if baseline is not None and baseline not in present:
         notes.insert(0, f"The baseline {arms[baseline].label} was not run here: nothing is tested.")
     return Comparison(
@@ -186,7 +194,7 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
         ),
         baseline=baseline,
         baseline_why=why,
-        rows=tuple(_lettered(row, at, pairs, metric) for at, row in enumerate(rows)),
+        rows=lettered,
         records=count_records(built.rows, len(arms), baseline, metric),
         bias=_bias(gathered, options.languages) if setting == "multi" else (),
         notes=tuple(dict.fromkeys(notes)),

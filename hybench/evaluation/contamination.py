@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,9 +19,13 @@ from hybench.data.schema import passage_text_expression
 from hybench.errors import HybenchError
 from hybench.evaluation.near_duplicates import NearDuplicates
 from hybench.evaluation.plan import Plan
-from hybench.evaluation.trained_texts import CHUNK, TrainedTexts
+from hybench.evaluation.remembered import remembered
+from hybench.evaluation.trained_texts import CHUNK, TrainedTexts, frame_bytes
 from hybench.files.tables import table_chunks
 from hybench.runs.run import Run
+
+VERSION = 1
+"""Changes with what is compared, and how: counts of another version are not taken."""
 
 Counts = Callable[[str], dict[str, int]]
 
@@ -85,18 +91,36 @@ def training_overlap(
             return None
         if not trained.parts:
             return Overlap()
-        queries, passages = _Known(_queries(dataset, plan)), _Known(_relevant(dataset, plan))
-        hashes = [np.empty(0, np.uint64)]
-        done = 0
-        for pairs in trained.pairs():
-            queries.look(pairs["query"])
-            hashes.append(passages.look(pairs["passage"]).hash().unique().to_numpy())
-            done += len(pairs)
-            progress(Progress("compare with training texts", done, trained.rows, "pairs"))
-        hashes += (passages.look(each).hash().unique().to_numpy() for each in trained.negatives)
-        corpus = _corpus_counts(dataset, plan, np.unique(np.concatenate(hashes)))
+        trained.check()
+        key = [VERSION, trained.identity, dataset.info.fingerprint, _identity(plan)]
+        return remembered(
+            run, "overlap", key, Overlap, lambda: _compared(trained, dataset, plan, progress)
+        )
     except HybenchError:
         return None
+
+
+def _identity(plan: Plan) -> list[Any]:
+    """What decides the planned queries, their judgements and what is searched, as JSON."""
+    searched = [list(plan.searches[number].passage_langs) for number in plan.used]
+    frames = (plan.counted.select("query_lang", "query_id"), plan.judged)
+    return [searched, *(hashlib.sha256(frame_bytes(each)).hexdigest() for each in frames)]
+
+
+def _compared(
+    trained: TrainedTexts, dataset: Dataset, plan: Plan, progress: ProgressCallback
+) -> Overlap:
+    """See `training_overlap`."""
+    queries, passages = _Known(_queries(dataset, plan)), _Known(_relevant(dataset, plan))
+    hashes = [np.empty(0, np.uint64)]
+    done = 0
+    for pairs in trained.pairs():
+        queries.look(pairs["query"])
+        hashes.append(passages.look(pairs["passage"]).hash().unique().to_numpy())
+        done += len(pairs)
+        progress(Progress("compare with training texts", done, trained.rows, "pairs"))
+    hashes += (passages.look(each).hash().unique().to_numpy() for each in trained.negatives)
+    corpus = _corpus_counts(dataset, plan, np.unique(np.concatenate(hashes)))
     by_query = passages.of_queries(plan)
     return Overlap(
         queries.counts("same"),

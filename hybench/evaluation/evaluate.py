@@ -98,7 +98,7 @@ def evaluate(
     root = options.data_root or dataset.path.parent
     trained = training_overlap(run, dataset, scope.plan, root, progress)
     queries = QueryVectors(dataset, scope.split, encoder, progress)
-    cut = cut_shares(dataset, encoder, [*languages, *scope.languages])
+    cut = cut_shares(run, dataset, encoder, [*languages, *scope.languages])
     if options.ann:
         recall = {one: index.manifest.recall or 0.0 for one, index in indexes.items()}
         searcher = search_pools(GraphRetriever(queries, indexes))

@@ -15,7 +15,9 @@ from hybench.data.dataset import Dataset
 from hybench.data.schema import passage_text_expression
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.prompts import TextKind
+from hybench.evaluation.remembered import remembered
 from hybench.files.tables import table_chunks
+from hybench.runs.run import Run
 from hybench.values.scripts import UNSPACED
 
 SAMPLE = 2000
@@ -26,6 +28,8 @@ _ROWS = 16_384
 
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _MOSTLY = 0.5
+
+_PLURAL: dict[TextKind, str] = {"query": "queries", "passage": "passages"}
 
 
 @dataclass(frozen=True)
@@ -90,23 +94,48 @@ def measure_fertility(
     return found
 
 
-def cut_shares(dataset: Dataset, encoder: object, languages: Iterable[str]) -> dict[str, float]:
-    """The shares of texts that a model cuts, by kind and language, such as ``passages th``, where
-    any are; none of what is no `Encoder`.
+@dataclass(frozen=True)
+class CutShares:
+    """The shares of texts that a model cuts.
+
+    Attributes:
+        shares: by kind and language, such as ``passages th``; those where any are.
+    """
+
+    shares: dict[str, float]
+
+
+def cut_shares(
+    run: Run, dataset: Dataset, encoder: object, languages: Iterable[str]
+) -> dict[str, float]:
+    """The shares of texts that a model cuts, by kind and language; none of what is no `Encoder`.
+
+    They are kept beside the run, for other models with the same tokenizer, prefixes and lengths.
 
     Args:
+        run: the model's.
         dataset: the set.
         encoder: the model.
         languages: codes.
     """
     if not isinstance(encoder, Encoder):
         return {}
-    plural = {"query": "queries", "passage": "passages"}
-    return {
-        f"{plural[each.kind]} {each.language}": round(each.truncated, 4)
-        for each in measure_fertility(dataset, encoder, sorted({*languages}))
-        if each.truncated
-    }
+    chosen = sorted({*languages})
+    ways = [encoder.tokenizing_digest(kind) for kind in _PLURAL]
+    if None in ways:
+        return _cut(dataset, encoder, chosen).shares
+    key = [SAMPLE, ways, dataset.info.fingerprint, chosen]
+    return remembered(run, "cut", key, CutShares, lambda: _cut(dataset, encoder, chosen)).shares
+
+
+def _cut(dataset: Dataset, encoder: Encoder, languages: Sequence[str]) -> CutShares:
+    return CutShares(
+        {
+            f"{_PLURAL[each.kind]} {each.language}": round(each.truncated, 4)
+            for each in measure_fertility(dataset, encoder, languages)
+            if each.truncated
+        }
+    )
 
 
 def _sampled(dataset: Dataset, language: str, kind: TextKind, most: int) -> list[str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +94,25 @@ class TrainedTexts:
             negatives += trained.negatives
         return cls(tuple(parts), tuple(negatives))
 
+    @cached_property
+    def identity(self) -> list[Any]:
+        """What decides the texts, as JSON: sets by fingerprint, rows and passages by SHA-256."""
+        parts = [
+            [dataset.info.fingerprint, language, "" if rows is None else _sha256(rows.tobytes())]
+            for dataset, language, rows in self.parts
+        ]
+        negatives = [_sha256(frame_bytes(each.to_frame("passage"))) for each in self.negatives]
+        return [parts, negatives]
+
+    def check(self) -> None:
+        """Check that the sets' files are as they were written.
+
+        Raises:
+            DataError: one is missing or damaged.
+        """
+        for dataset, language, _ in self.parts:
+            dataset.readable_file("pairs", language)
+
     @property
     def rows(self) -> int:
         """Pairs in the files that are read, those that are not trained on included."""
@@ -107,6 +129,17 @@ class TrainedTexts:
                     kept = frame.filter(pl.Series(inside))
                 begin += len(frame)
                 yield kept
+
+
+def frame_bytes(frame: pl.DataFrame) -> bytes:
+    """A frame's values as bytes, equal for equal frames."""
+    file = BytesIO()
+    frame.write_ipc(file, compat_level=pl.CompatLevel.oldest())  # strings without what they left
+    return file.getvalue()
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _negatives(

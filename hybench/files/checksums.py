@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -47,17 +47,22 @@ def file_of(path: Path, digest: str) -> Path | None:
     return None
 
 
-def folder_digests(path: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
+def folder_digests(
+    path: Path,
+    known: Mapping[str, str] | None = None,
+    of: Callable[[Path], str] = sha256_file,
+) -> dict[str, str]:
     """SHA-256 of all files below `path`, by relative path, sorted.
 
     Args:
         path: the folder.
         known: those that need not be computed again, by relative path.
+        of: computes one.
     """
     files = sorted(file for file in path.rglob("*") if file.is_file())
     names = {file.relative_to(path).as_posix(): file for file in files}
     there = known or {}
-    return {name: there.get(name) or sha256_file(file) for name, file in names.items()}
+    return {name: there.get(name) or of(file) for name, file in names.items()}
 
 
 def recorded_digests(manifest: Path) -> dict[str, str]:

@@ -22,21 +22,25 @@ UNLOCKED = "HYBENCH_UNLOCKED"
 _CANNOT = {errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
 """Errors of file systems without flock: some of NFS, some of FUSE."""
 
+_UNSET = {"", "0", "no", "off", "false"}
+
 _PAUSE = 0.05
 
 
 @contextmanager
-def holding(lock_file: Path, what: str, wait: bool = False) -> Iterator[None]:
+def holding(lock_file: Path, what: str, wait: bool = False, needed: bool = True) -> Iterator[None]:
     """Hold a lock file against other processes; the system releases it when the owner dies.
 
     Args:
         lock_file: the file; it and its folder are made if missing.
         what: what is held, for the message.
         wait: wait for another process to release it, instead of failing.
+        needed: fail where the file system cannot lock, unless the variable `UNLOCKED` is set; else
+            go on without.
 
     Raises:
         StateError: another process holds it, the folder cannot be written, or its file system
-            cannot lock and the variable `UNLOCKED` is not set.
+            cannot lock.
     """
     try:
         lock_file.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +48,7 @@ def holding(lock_file: Path, what: str, wait: bool = False) -> Iterator[None]:
     except OSError as error:
         raise write_refused(lock_file.parent, error) from error
     try:
-        _acquire(descriptor, lock_file, what, wait)
+        _acquire(descriptor, lock_file, what, wait, needed)
         _note_owner(descriptor, f"{os.getpid()} {platform.node()}")
         try:
             yield
@@ -61,7 +65,7 @@ def _note_owner(descriptor: int, owner: str) -> None:
         os.pwrite(descriptor, owner.encode(), 0)
 
 
-def _acquire(descriptor: int, lock_file: Path, what: str, wait: bool) -> None:
+def _acquire(descriptor: int, lock_file: Path, what: str, wait: bool, needed: bool) -> None:
     while True:
         try:
             if _taken(descriptor, fcntl.LOCK_EX):
@@ -71,7 +75,8 @@ def _acquire(descriptor: int, lock_file: Path, what: str, wait: bool) -> None:
         except OSError as error:
             if error.errno not in _CANNOT:
                 raise write_refused(lock_file, error) from error
-            if os.environ.get(UNLOCKED, "").casefold() not in {"", "0", "no", "off", "false"}:
+            unlocked = os.environ.get(UNLOCKED, "").casefold() not in _UNSET
+            if unlocked or not needed:
                 return
             raise StateError(
                 f"The disk of {lock_file.parent} cannot lock files ({error.strerror}), so that "

@@ -12,7 +12,7 @@ import polars as pl
 from hybench.data.dataset import Dataset
 from hybench.errors import StateError
 from hybench.files.atomic import MANIFEST
-from hybench.files.checksums import damaged_files, folder_digests
+from hybench.files.checksums import damaged_files, folder_digests, sha256_once
 from hybench.files.documents import read_json, sha256_json
 from hybench.files.tables import read_table
 from hybench.indexes.approximate.graph import GraphOptions
@@ -49,7 +49,7 @@ def model_sha256(run: Run) -> str:
     again = command("train", "--resume", "--name", named(run.path, RUNS_DIR))
     if not run.model.is_dir():
         raise StateError(f"Run {run.name} has no model in {run.model}.", how_to_finish(run))
-    digests = folder_digests(run.model)
+    digests = folder_digests(run.model, of=sha256_once)
     for file in damaged_files(run.model_files) if run.model_files.is_file() else ():
         do = f"Write it again: {again}; or delete {run.model_files} to keep it as it is."
         if file == run.config_file:

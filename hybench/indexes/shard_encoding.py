@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hybench.data.dataset import Dataset
 from hybench.data.schema import passage_text_expression
 from hybench.files.tables import table_columns
-from hybench.indexes.encoding import TextEncoder, encode_checked
+from hybench.indexes.encoding import TextEncoder, encode_in_parts
 from hybench.indexes.exact.keys import Floats
 from hybench.indexes.shards import Shard, ShardFolder
 from hybench.runs.metering import Meter
@@ -51,11 +51,5 @@ class ShardEncoding:
         return self.shards.write(number, self._vectors(texts.to_list(), tell), meter.cost)
 
     def _vectors(self, texts: list[str], tell: Callable[[int], None]) -> Iterator[Floats]:
-        for start in range(0, len(texts), CHUNK):
-
-            def told(done: int, start: int = start) -> None:
-                tell(start + done)
-
-            chunk = texts[start : start + CHUNK]
-            yield encode_checked(self.encoder, chunk, "passage", self.language, told)
+        yield from encode_in_parts(self.encoder, texts, CHUNK, self.language, tell)
         tell(len(texts))

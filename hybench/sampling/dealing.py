@@ -1,70 +1,89 @@
 """Dealing the pairs of an epoch to batches, so that no two that conflict meet.
 
 Two ways. Where pairs that hang together all conflict, a round through the batches keeps them apart.
-Elsewhere batches are the colours of a greedy colouring of the conflicts (Welsh & Powell 1967):
-each pair goes to the next batch that has room and nothing of what the pair has.
+Elsewhere batches are coloured (`hybench.sampling.colouring`). Either way those pairs for which an
+epoch has no room are the first of the next one, so that all are shown alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cached_property
-from itertools import pairwise
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hybench.data.shared import Ints, Shared
+from hybench.data.shared import Ints
 
 Batches = list[Ints]
 
-_ASKED = 50
-"""Pairs, at most, that are asked to leave their batch for another."""
-
-_MISSED = 3
-"""After so many for whom none could leave, the others wait."""
+DEALING = 2
+"""Changes with the batches that a seed draws: what was begun with others cannot go on."""
 
 ROUND = 64
 """Epochs over which pairs take their turns; a later epoch is dealt without those before its round.
 Changing it changes the batches of a seed."""
 
 
-def deal_by_groups(
-    random: np.random.Generator, groups: NDArray[np.int32], batches: int, size: int
-) -> Batches:
-    """A random partition of an epoch, with at most one pair of a group in a batch.
+class DealtEpochs(ABC):
+    """The epochs of a stream, each a partition of its pairs without conflicts.
 
     Args:
-        random: the epoch's.
-        groups: int32 [n], of n pairs.
-        batches: their number.
-        size: pairs in a batch, at most.
-
-    Returns:
-        Places of pairs, by batch. Of a group with more pairs than there are batches, others wait
-        each time.
-    """
-    # Groups in random order, each group's pairs in random order; dealt round-robin, the pairs
-    # of one group land in different batches: as many batches as such pairs are needed.
-    _, group = np.unique(groups, return_inverse=True)
-    order = np.lexsort((random.random(len(groups)), random.random(group.max() + 1)[group]))
-    starts = np.flatnonzero(np.r_[True, np.diff(group[order]) != 0])
-    sizes = np.diff(np.r_[starts, len(order)])
-    within = np.arange(len(order)) - np.repeat(starts, sizes)
-    dealt = order[within < batches]
-    deal = random.permutation(batches)
-    return [dealt[first::batches][:size] for first in deal]
-
-
-class ColouredEpochs:
-    """The epochs of a stream whose pairs conflict in chains.
-
-    In each epoch those pairs come first that were shown least in its round; the others fill what
-    room is left.
-
-    Args:
-        shared: what its n pairs share.
         pairs: n.
+        batches: of an epoch.
+        size: pairs in a batch, at most.
+        random: gives the randomness of an epoch.
+
+    Attributes:
+        shown: how often each pair was shown in this round, int64 [n].
+    """
+
+    def __init__(
+        self,
+        pairs: int,
+        batches: int,
+        size: int,
+        random: Callable[[int], np.random.Generator],
+    ) -> None:
+        self._pairs = pairs
+        self._batches = batches
+        self._size = size
+        self._random = random
+        self._next = -1
+        self.shown = np.zeros(pairs, np.int64)
+
+    def deal(self, epoch: int) -> Batches:
+        """Places of pairs, by batch; a pure function of the epoch."""
+        first = self._round_start(epoch)
+        if not first < self._next <= epoch:
+            self._next, self.shown = first, np.zeros(self._pairs, np.int64)
+        while True:
+            random = self._random(self._next)
+            dealt = self._dealt(random)
+            for batch in dealt:
+                self.shown[batch] += 1
+            self._next += 1
+            if self._next > epoch:
+                break
+        return [dealt[at] for at in random.permutation(self._batches)]
+
+    def _round_start(self, epoch: int) -> int:
+        """The epoch from which on turns decide about this one."""
+        return epoch - epoch % ROUND
+
+    @abstractmethod
+    def _dealt(self, random: np.random.Generator) -> Batches:
+        """An epoch's batches in any order, after those of its round that went before."""
+
+
+class GroupedEpochs(DealtEpochs):
+    """The epochs of a stream whose groups of pairs all conflict within.
+
+    A batch has at most one pair of a group. Of a group with more pairs than there are batches,
+    others wait each time.
+
+    Args:
+        groups: int32 [n], of n pairs.
         batches: of an epoch.
         size: pairs in a batch, at most.
         random: gives the randomness of an epoch.
@@ -72,167 +91,37 @@ class ColouredEpochs:
 
     def __init__(
         self,
-        shared: Shared,
-        pairs: int,
+        groups: NDArray[np.int32],
         batches: int,
         size: int,
         random: Callable[[int], np.random.Generator],
     ) -> None:
-        self._shared = shared
-        self._pairs = pairs
-        self._batches = batches
-        self._size = size
-        self._random = random
-        self._next = -1
-        self._shown = np.zeros(0, np.int64)
+        super().__init__(len(groups), batches, size, random)
+        _, self._group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+        self._groups = len(sizes)
+        self._all_fit = len(groups) <= batches * size and sizes.max() <= batches
 
-    def deal(self, epoch: int) -> Batches:
-        """Places of pairs, by batch; a pure function of the epoch."""
-        first = epoch - epoch % ROUND
-        if not first < self._next <= epoch:
-            self._next, self._shown = first, np.zeros(self._pairs, np.int64)
-        while True:
-            random = self._random(self._next)
-            dealt = self._colour(random)
-            for batch in dealt:
-                self._shown[batch] += 1
-            self._next += 1
-            if self._next > epoch:
-                break
-        return [dealt[at] for at in random.permutation(self._batches)]
+    def _round_start(self, epoch: int) -> int:
+        return epoch if self._all_fit else super()._round_start(epoch)
 
-    def _colour(self, random: np.random.Generator) -> Batches:
-        order = np.lexsort((random.random(self._pairs), self._shown))
-        turns, waiting = np.split(order, [self._batches * self._size])
-        hand = _Hand(self._shared, self._pairs, self._batches, self._size)
-        bound = hand.is_bound[turns]
-        hand.place_at_once(turns[bound])
-        hand.fill(turns[~bound])
-        hand.place(waiting)
-        if self._batches > 1:
-            hand.exchange(order)
-        return hand.batches()
+    def _dealt(self, random: np.random.Generator) -> Batches:
+        # Groups in random order, each group's pairs in random order; dealt round-robin, the pairs
+        # of one group land in different batches: as many batches as such pairs are needed.
+        lot, group_lot = random.random(self._pairs), random.random(self._groups)
+        order = np.lexsort((lot, group_lot[self._group]))
+        if not self._all_fit:
+            order = order[self._has_turn(lot)[order]]
+        return [order[first :: self._batches] for first in range(self._batches)]
 
-
-class _Hand:
-    """The batches of one epoch while they are dealt; arguments as of `ColouredEpochs`."""
-
-    def __init__(self, shared: Shared, pairs: int, batches: int, size: int) -> None:
-        self._shared = shared
-        self._starts = shared.starts(pairs)
-        self._room = np.full(batches, size)
-        self._colour = np.full(pairs, -1)
-        self.is_bound: NDArray[np.bool_] = np.diff(self._starts) > 0
-
-    def place_at_once(self, pairs: Ints) -> None:
-        """Deal pairs round-robin; those that meet an earlier one with something of theirs look for
-        another batch.
-        """
-        colour = np.arange(len(pairs)) % len(self._room)
-        counts = self._starts[pairs + 1] - self._starts[pairs]
-        owner = np.repeat(np.arange(len(pairs)), counts)
-        at = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-        thing = self._shared.thing[self._starts[pairs][owner] + at]
-        _, first = np.unique(thing * len(self._room) + colour[owner], return_index=True)
-        fits = np.bincount(owner[first], minlength=len(pairs)) == counts
-        self._colour[pairs[fits]] = colour[fits]
-        self._room -= np.bincount(colour[fits], minlength=len(self._room))
-        self.place(pairs[~fits])
-
-    def place(self, pairs: Iterable[int]) -> None:
-        """Deal pairs one by one, each to the next batch with room that it fits in, if there is
-        one.
-        """
-        pairs = np.asarray(pairs)
-        things, starts = self._shared.thing.tolist(), self._starts.tolist()
-        room = self._room.tolist()
-        held = self._held_of(pairs)
-        open_ = [colour for colour, free in enumerate(room) if free]
-        at = 0
-        for pair in pairs.tolist():
-            own = [held[thing] for thing in things[starts[pair] : starts[pair + 1]]]
-            if any(len(colours) == len(room) for colours in own):
-                continue
-            for probe in range(at, at + len(open_)):
-                place = probe % len(open_)
-                colour = open_[place]
-                if any(colour in colours for colours in own):
-                    continue
-                for colours in own:
-                    colours.add(colour)
-                self._colour[pair] = colour
-                room[colour] -= 1
-                at = place + 1
-                if not room[colour]:
-                    del open_[place]
-                    at = place
-                break
-        self._room = np.array(room)
-
-    def _held_of(self, pairs: Ints) -> dict[int, set[int]]:
-        """The batches that have each of the things of some pairs."""
-        is_own = np.zeros(self._shared.thing.max(initial=-1) + 1, np.bool_)
-        chosen = np.zeros(len(self._colour), np.bool_)
-        chosen[pairs] = True
-        is_own[self._shared.thing[chosen[self._shared.pair]]] = True
-        held: dict[int, set[int]] = {thing: set() for thing in np.flatnonzero(is_own).tolist()}
-        colour = self._colour[self._shared.pair]
-        known = is_own[self._shared.thing] & (colour >= 0)
-        for thing, of in zip(
-            self._shared.thing[known].tolist(), colour[known].tolist(), strict=True
-        ):
-            held[thing].add(of)
-        return held
-
-    def fill(self, pairs: Ints) -> None:
-        """Deal pairs that share nothing, to the batches with most room first."""
-        colour = np.repeat(np.arange(len(self._room)), self._room)
-        free = np.arange(len(colour)) - np.repeat(np.cumsum(self._room) - self._room, self._room)
-        chosen = colour[np.lexsort((colour, -free))][: len(pairs)]
-        self._colour[pairs[: len(chosen)]] = chosen
-        self._room -= np.bincount(chosen, minlength=len(self._room))
-
-    def exchange(self, order: Ints) -> None:
-        """Make room for pairs that fit into no batch with room: each takes the place of another
-        pair, which does.
-
-        Args:
-            order: all pairs; those that come first are tried first.
-        """
-        waiting = order[self._colour[order] < 0]
-        placed = order[self._colour[order] >= 0][:_ASKED].tolist()
-        missed = 0
-        for pair in waiting.tolist():
-            rooms = np.flatnonzero(self._room)
-            if not len(rooms) or missed == _MISSED:
-                return
-            for other in placed:
-                colour, room = int(self._colour[other]), int(rooms[0])
-                if self._fits(other, room, -1) and self._fits(pair, colour, other):
-                    self._colour[[other, pair]] = room, colour
-                    self._room[room] -= 1
-                    break
-            else:
-                missed += 1
-
-    def _fits(self, pair: int, colour: int, without: int) -> bool:
-        """Whether a pair fits into a batch, but for one that leaves it."""
-        order, ends = self._by_thing
-        for thing in self._shared.thing[self._starts[pair] : self._starts[pair + 1]].tolist():
-            having = self._shared.pair[order[ends[thing] : ends[thing + 1]]]
-            if np.any((self._colour[having] == colour) & (having != without)):
-                return False
-        return True
-
-    @cached_property
-    def _by_thing(self) -> tuple[Ints, Ints]:
-        """The order of what is shared by thing, and where each thing begins in it."""
-        order = np.argsort(self._shared.thing, kind="stable")
-        things = np.arange(self._shared.thing.max(initial=-1) + 2)
-        return order, np.searchsorted(self._shared.thing[order], things)
-
-    def batches(self) -> Batches:
-        """Places of pairs, by batch."""
-        order = np.argsort(self._colour, kind="stable")
-        ends = np.searchsorted(self._colour[order], np.arange(len(self._room) + 1))
-        return [order[start:end] for start, end in pairwise(ends)]
+    def _has_turn(self, lot: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether an epoch has room for each pair; those that were shown least come first."""
+        by_turn = np.lexsort((lot, self.shown))
+        # The place of each pair among those of its group.
+        grouped = by_turn[np.argsort(self._group[by_turn], kind="stable")]
+        starts = np.flatnonzero(np.diff(self._group[grouped], prepend=-1))
+        within = np.empty(self._pairs, np.int64)
+        within[grouped] = np.arange(self._pairs) - starts[self._group[grouped]]
+        fits = by_turn[within[by_turn] < self._batches]
+        has_turn = np.zeros(self._pairs, np.bool_)
+        has_turn[fits[: self._batches * self._size]] = True
+        return has_turn

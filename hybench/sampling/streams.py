@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from hybench.data.shared import Ints, Shared
 from hybench.errors import UsageError
 from hybench.sampling.batch import BatchKind
-from hybench.sampling.dealing import Batches, ColouredEpochs, deal_by_groups
+from hybench.sampling.colouring import ColouredEpochs
+from hybench.sampling.dealing import Batches, DealtEpochs, GroupedEpochs
 from hybench.sampling.pairs import PairTable
 from hybench.sampling.randomness import generator
 
@@ -86,24 +87,17 @@ class Epochs:
         def random(epoch: int) -> np.random.Generator:
             return generator(seed, "order", *stream.path, epoch)
 
-        self._members = members
-        self._random = random
-        self._batches = batches
-        self._size = size
-        self._coloured: ColouredEpochs | None = None
-        if members.shared is not None:
-            self._coloured = ColouredEpochs(
-                members.shared, len(members.pairs), batches, size, random
-            )
+        self._pairs = members.pairs
+        self._epochs: DealtEpochs
+        if members.shared is None:
+            self._epochs = GroupedEpochs(members.groups, batches, size, random)
+        else:
+            count = len(members.pairs)
+            self._epochs = ColouredEpochs(members.shared, count, batches, size, random)
 
     def batches(self, epoch: int) -> Batches:
         """The pairs of each batch of an epoch, indexes into the set's pairs."""
-        of = self._members
-        if self._coloured is not None:
-            dealt = self._coloured.deal(epoch)
-        else:
-            dealt = deal_by_groups(self._random(epoch), of.groups, self._batches, self._size)
-        return [of.pairs[places] for places in dealt]
+        return [self._pairs[places] for places in self._epochs.deal(epoch)]
 
 
 def collect_streams(

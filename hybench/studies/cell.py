@@ -84,12 +84,10 @@ def work_on(
         with _timing(seconds, "derive"):
             make()
     has_model = bool(stages) or make is not None
-    for evaluation in evaluated:
-        if stop():
-            raise Interrupted
-        if not is_evaluated(run, evaluation):
-            with _timing(seconds, f"eval {evaluation.key}"):
-                _evaluate(run, has_model, place, evaluation, device, progress)
+    left = [each for each in evaluated if not is_evaluated(run, each)]
+    if left:
+        with run.lock():
+            _evaluate(run, has_model, place, left, device, stop, progress, seconds)
     drop_unkept(run, keep)
 
 
@@ -188,30 +186,36 @@ def _evaluate(
     run: Run,
     has_model: bool,
     place: Place,
-    evaluation: Evaluation,
+    evaluated: Sequence[Evaluation],
     device: str,
+    stop: Callable[[], bool],
     progress: ProgressCallback,
+    seconds: dict[str, float],
 ) -> None:
+    """Evaluate a cell, its model loaded once."""
     from hybench.encoders.devices import resolve_device
     from hybench.encoders.loading import load_encoder
+    from hybench.evaluation.bm25.baseline import Bm25Options, evaluate_bm25
     from hybench.evaluation.evaluate import evaluate
     from hybench.evaluation.scope import EvalOptions
 
     where = resolve_device(device) if has_model else "cpu"
-    options = EvalOptions(
-        evaluation.split,
-        evaluation.settings,
-        device=where,
-        force=True,  # a study's results follow its file
-        data_root=place.data_dir,
-    )
-    with run.lock():
-        if not has_model:
-            from hybench.evaluation.bm25.baseline import Bm25Options, evaluate_bm25
-
-            bm25 = Bm25Options(name=BM25, evaluation=options)
-            evaluate_bm25(place.folder, evaluation.dataset, bm25, progress)
-        else:
-            encoder = load_encoder(run.model, where)
+    encoder = None
+    for evaluation in evaluated:
+        if stop():
+            raise Interrupted
+        options = EvalOptions(
+            evaluation.split,
+            evaluation.settings,
+            device=where,
+            force=True,  # a study's results follow its file
+            data_root=place.data_dir,
+        )
+        with _timing(seconds, f"eval {evaluation.key}"):
+            if not has_model:
+                bm25 = Bm25Options(name=BM25, evaluation=options)
+                evaluate_bm25(place.folder, evaluation.dataset, bm25, progress)
+                continue
+            encoder = encoder or load_encoder(run.model, where)
             encoder.use_precision(evaluation.precision)
             evaluate(run, evaluation.dataset, encoder, options, progress)

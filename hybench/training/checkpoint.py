@@ -10,6 +10,7 @@ from hybench.errors import StateError
 from hybench.files.atomic import remove_folder, replacing_folder, tidy
 from hybench.files.checksums import recorded_digests, sha256_file
 from hybench.files.documents import read_json, write_json
+from hybench.sampling.dealing import DEALING
 from hybench.values.typed import from_json
 
 if TYPE_CHECKING:
@@ -120,7 +121,12 @@ def save_checkpoint(
         digests = {name: sha256_file(temporary / name) for name in (_MODEL, _OPTIMIZER)}
         write_json(
             temporary / _STATE,
-            {"config": config_digest, "files": digests, "state": asdict(state)},
+            {
+                "config": config_digest,
+                "dealing": DEALING,
+                "files": digests,
+                "state": asdict(state),
+            },
         )
     for old in _step_folders(folder)[:-keep]:
         remove_folder(old)
@@ -141,7 +147,8 @@ def load_checkpoint(
         The loop's state, or None if there is no checkpoint yet.
 
     Raises:
-        StateError: the checkpoint is of another config, or its files are damaged.
+        StateError: the checkpoint is of another config or of other batches, or its files are
+            damaged.
         DataError: its state is incomplete.
     """
     from safetensors.torch import load_file
@@ -165,6 +172,11 @@ def load_checkpoint(
     state = from_json(LoopState, saved.get("state"), path / _STATE, delete)
     if path.name != f"step-{state.step}":
         raise StateError(f"{path} is of step {state.step}.", delete)
+    if not state.finished and saved.get("dealing") != DEALING:
+        raise StateError(
+            f"{path} was made by a build that draws other batches from the seed.",
+            "Train under another --name, or with the build that began this run.",
+        )
     model.load_state_dict(load_file(path / _MODEL))
     _load_optimizer_state(model, optimizer, load_file(path / _OPTIMIZER))
     return state

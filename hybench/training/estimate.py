@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -108,8 +108,10 @@ def estimate(
     tokens = tokenize_pairs(texts.texts, encoder, progress=progress)
     lists = tokenize_lists(inputs.lists, encoder, progress=progress)
     prepared = clock() - begun
-    # A teacher's vectors come from the cache: a step with them takes as long as one without.
-    learner = Learner(Task(config, encoder, texts, tokens, None, [], lists=lists))
+    # A teacher's vectors come from the cache: a step with them takes as long as one without. A
+    # training of fewer steps than are timed, or of none, is timed as if it had them.
+    timed = replace(config, steps=max(config.steps, 1 + _STEPS))
+    learner = Learner(Task(timed, encoder, texts, tokens, None, [], lists=lists))
     with explain_out_of_memory(config, "a step of the estimate"):
         learner.step(1)
         begun = clock()

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hybench.concurrency.progress import ProgressCallback, ignore
+from hybench.concurrency.progress import Progress, ProgressCallback, ignore
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset
 from hybench.encoders.checkpoint import Checkpoint, locate
@@ -24,7 +24,6 @@ from hybench.encoders.vocabulary import TOKENIZER_RECIPE, train_tokenizer
 from hybench.errors import UsageError
 from hybench.files.array_cache import cached_files, is_cached
 from hybench.files.documents import sha256_json
-from hybench.files.locks import holding
 from hybench.files.user_cache import user_cache
 from hybench.runs.run import TRAIN, Run
 
@@ -118,8 +117,7 @@ def _made_from(
 ) -> Path:
     """The folder of an encoder made from another model, made now unless it was before.
 
-    It is in the user's cache: it takes minutes, and is the same whatever is trained. Of several
-    trainings that need it, one makes it and the others wait.
+    It is in the user's cache: it takes minutes, and is the same whatever is trained.
 
     Raises:
         UsageError: it cannot be made.
@@ -132,8 +130,10 @@ def _made_from(
         if distil is not None:
             distil(shape, load_encoder(start.name, device), folder, progress)
 
-    with holding(folder.with_suffix(".lock"), "the encoder's start", wait=True):
-        cached_files(folder, make)
+    def waiting() -> None:
+        progress(Progress("another run makes the static embeddings", 0, None, "tokens"))
+
+    cached_files(folder, make, waiting)
     return folder
 
 

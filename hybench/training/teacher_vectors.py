@@ -166,7 +166,10 @@ def teacher_vectors(
             }
         return made | {_COST_ARRAY: np.array(json.dumps(asdict(meter.cost())))}
 
-    arrays = cached_arrays(cache / "teacher-vectors" / digest[:32], encode)
+    def waiting() -> None:
+        progress(Progress("teacher: another run encodes the same", 0, None, "texts"))
+
+    arrays = cached_arrays(cache / "teacher-vectors" / digest[:32], encode, waiting)
     cost = arrays.get(_COST_ARRAY)
     return TeacherVectors(
         {kind: arrays[kind] for kind in chosen},

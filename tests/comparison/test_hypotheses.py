@@ -163,6 +163,13 @@ def test_what_has_no_runs_yet_waits(make_study: MakeStudy) -> None:
     assert _tested(make_study({**BETTER, "setting": "multi"})).tests == 0
 
 
+def test_a_claim_is_worded_as_it_was_made_before_its_runs_are_there(make_study: MakeStudy) -> None:
+    [run, waits] = _tested(make_study(SAME, lacking="hybrid-steps20")).tested
+    assert waits.found == "not run"
+    assert waits.words == run.words
+    assert run.words.endswith("differ by less than 5 points")
+
+
 def test_a_run_with_a_damaged_config_is_passed_over_as_in_the_tables(
     make_study: MakeStudy,
 ) -> None:

@@ -83,13 +83,31 @@ def test_a_letter_in_common_means_not_told_apart(
 
 def test_as_many_letters_as_twelve_arms_can_need_are_distinct() -> None:
     """Four threesomes, told apart within and from no other: a letter for each choice of four."""
-    threes = [range(at, at + 3) for at in range(0, MOST_ARMS, 3)]
-    apart = {pair for three in threes for pair in combinations(three, 2)}
-    found = letters(_pairs(MOST_ARMS, apart), dict.fromkeys(range(MOST_ARMS), 1.0))
+    apart = _threesomes(12)
+    found = letters(_pairs(12, apart), dict.fromkeys(range(12), 1.0))
     assert len({letter for named in found.values() for letter in _split(named)}) == 3**4
-    for first, second in combinations(range(MOST_ARMS), 2):
+    for first, second in combinations(range(12), 2):
         shared = set(_split(found[first])) & set(_split(found[second]))
         assert bool(shared) == ((first, second) not in apart)
+
+
+def test_no_letters_are_given_where_nobody_could_read_them() -> None:
+    """Thirty-two arms in threesomes would need more than 59,000."""
+    pairs = _pairs(MOST_ARMS, _threesomes(MOST_ARMS))
+    assert letters(pairs, dict.fromkeys(range(MOST_ARMS), 1.0)) == {}
+
+
+def test_many_arms_in_order_need_few_letters() -> None:
+    """Each told apart from those more than two places away: a letter for each run of three."""
+    apart = {(low, high) for low, high in combinations(range(MOST_ARMS), 2) if high - low > 2}
+    values = {arm: float(-arm) for arm in range(MOST_ARMS)}
+    found = letters(_pairs(MOST_ARMS, apart), values)
+    assert len({letter for named in found.values() for letter in named}) == MOST_ARMS - 2
+
+
+def _threesomes(arms: int) -> set[tuple[int, int]]:
+    threes = [range(at, min(arms, at + 3)) for at in range(0, arms, 3)]
+    return {pair for three in threes for pair in combinations(three, 2)}
 
 
 def _split(named: str) -> list[str]:
@@ -176,7 +194,7 @@ def test_the_lowest_has_a_where_lower_is_better(make_run: MakeRun) -> None:
     assert _letters(table, "en") == ["b", "a"]
 
 
-@pytest.mark.parametrize(("arms", "pairs"), [(1, 0), (2, 2), (MOST_ARMS, 132), (13, 0)])
+@pytest.mark.parametrize(("arms", "pairs"), [(1, 0), (2, 2), (12, 132), (MOST_ARMS + 1, 0)])
 def test_too_many_arms_are_not_paired(arms: int, pairs: int, make_run: MakeRun) -> None:
     runs = _runs(make_run, **{"x" * (at + 1): 0.01 * at for at in range(arms)})
     runs += _runs(make_run, bm25=0.0, bm25_=0.1)
@@ -185,7 +203,8 @@ def test_too_many_arms_are_not_paired(arms: int, pairs: int, make_run: MakeRun) 
     assert any(_letters(table, "AVG")) == bool(pairs)
     too_many = [note for note in table.notes if note.startswith("With 132 tests and 100 draws")]
     assert len(too_many) == (pairs == 132), "no pair can be told apart by so few draws"
-    told = any("are not compared with each other, at most 12 are" in note for note in table.notes)
+    words = f"are not compared with each other, at most {MOST_ARMS} are"
+    told = any(words in note for note in table.notes)
     assert told == (arms > MOST_ARMS)
 
 

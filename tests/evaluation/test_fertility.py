@@ -16,6 +16,7 @@ from hybench.encoders.options import EncoderOptions
 from hybench.evaluation import fertility
 from hybench.evaluation.fertility import Fertility, cut_shares, measure_fertility
 from hybench.evaluation.results import ResultsInfo
+from hybench.runs.run import Run
 from tests.builders import Toy, toy_dataset
 from tests.cli.program import refused, works
 from tests.indexes.fakes import HashedWords
@@ -78,10 +79,11 @@ def test_texts_that_are_cut_have_more_tokens_than_the_model_takes(
 
 def test_results_keep_what_is_cut_and_comparisons_say_it(encoder: Encoder, tmp_path: Path) -> None:
     dataset = toy_dataset(tmp_path)
-    cut = cut_shares(dataset, encoder, ["yo"])
+    run = Run(tmp_path / "runs" / "one")
+    cut = cut_shares(run, dataset, encoder, ["yo"])
     share = by_kind(measure_fertility(dataset, encoder))["yo", "query"].truncated
     assert cut == {"queries yo": round(share, 4)}
-    assert cut_shares(dataset, HashedWords(), ["yo"]) == {}
+    assert cut_shares(run, dataset, HashedWords(), ["yo"]) == {}
     info = ResultsInfo("toy", "", "test", ("mono",), ("yo",), ("AP",), None, 10, "exact", cut=cut)
     [note] = result_notes([("one", info), ("two", replace(info, cut={"passages yo": 0.001}))])
     assert note.startswith("Longer than the model takes, and cut: queries yo ")

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybench.data.shared import Ints, Shared
-from hybench.sampling.dealing import ROUND, Batches, ColouredEpochs
+from hybench.sampling.colouring import ColouredEpochs
+from hybench.sampling.dealing import ROUND, Batches, DealtEpochs, GroupedEpochs
 
 
 def shared_of(things: list[list[int]]) -> Shared:
@@ -99,15 +100,74 @@ def test_what_more_share_than_there_are_batches_takes_turns() -> None:
     assert shown.sum() > 0.8 * 30 * 40  # four of twelve, and all others
 
 
-def test_an_epoch_does_not_depend_on_what_was_asked_before() -> None:
-    things = web(60, 30)
+def grouped(groups: list[int], size: int) -> GroupedEpochs:
+    """Pairs of which those of a group all conflict."""
+    batches = max(1, len(groups) // size)
+    found = np.array(groups, np.int32)
+    return GroupedEpochs(found, batches, size, lambda at: np.random.default_rng([3, at]))
+
+
+@given(
+    groups=st.lists(st.integers(0, 15), min_size=2, max_size=40),
+    size=st.integers(1, 12),
+    epoch=st.integers(0, 5),
+)
+@settings(max_examples=100, deadline=None)
+def test_no_two_of_a_group_meet_and_only_what_has_no_room_waits(
+    groups: list[int], size: int, epoch: int
+) -> None:
+    batches = grouped(groups, size).deal(epoch)
+    dealt = [pair for batch in batches for pair in batch.tolist()]
+    assert len(dealt) == len(set(dealt))
+    for batch in batches:
+        assert len(batch) <= size
+        assert len({groups[pair] for pair in batch}) == len(batch)
+    most = sum(min(groups.count(group), len(batches)) for group in set(groups))
+    assert len(dealt) == min(most, len(batches) * size)
+
+
+@pytest.mark.parametrize(("pairs", "size"), [(127, 64), (283, 32), (666, 32), (95, 32)])
+def test_pairs_for_which_an_epoch_has_no_room_come_first_in_the_next(pairs: int, size: int) -> None:
+    """Up to half of the pairs wait each time; after each epoch no two are more than one apart."""
+    dealt = grouped([at - at % 2 if pairs > 2 * size else at for at in range(pairs)], size)
+    shown = np.zeros(pairs)
+    for epoch in range(ROUND):
+        for batch in dealt.deal(epoch):
+            shown[batch] += 1
+        assert shown.max() - shown.min() <= 1
+
+
+def test_a_group_of_more_than_there_are_batches_takes_turns() -> None:
+    dealt = grouped([0] * 12 + [*range(1, 31)], 10)
+    shown = np.zeros(42)
+    for epoch in range(30):
+        for batch in dealt.deal(epoch):
+            shown[batch] += 1
+    assert set(shown[:12]) <= {9, 10, 11}  # four of twelve each time
+    assert set(shown[12:]) == {30}
+
+
+def test_where_all_have_room_an_epoch_is_a_round_in_random_order() -> None:
+    """As the first builds dealt it, which an epoch of whole batches still is."""
+    groups = np.repeat(np.arange(24), 4)
+    random = np.random.default_rng([3, 5])
+    order = np.lexsort((random.random(96), random.random(24)[groups]))
+    expected = [order[first::8] for first in random.permutation(8)]
+    for one, other in zip(grouped(groups.tolist(), 12).deal(5), expected, strict=True):
+        assert np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("way", ["coloured", "grouped"])
+def test_an_epoch_does_not_depend_on_what_was_asked_before(way: str) -> None:
+    def dealing() -> DealtEpochs:
+        return epochs(web(60, 30), 8) if way == "coloured" else grouped([*range(45), *range(16)], 8)
 
     def same(one: list[Ints], other: list[Ints]) -> bool:
         return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
-    in_order = epochs(things, 8)
+    in_order = dealing()
     dealt = [in_order.deal(epoch) for epoch in range(ROUND + 3)]
-    again = epochs(things, 8)
+    again = dealing()
     for epoch in (9, 2, 2, ROUND + 2, 30, ROUND):
         assert same(again.deal(epoch), dealt[epoch])
     assert not same(dealt[0], dealt[ROUND])

@@ -25,8 +25,7 @@ _BLOCKS = 3
 """Blocks of vectors in memory: the one that is multiplied, the next, and a copy of one."""
 
 _PAIR_BYTES = 8
-"""Of a query's product with a passage: itself, what it is compared with and the answer, in each
-thread."""
+"""Of a query's product with a passage: itself, what it is compared with and the answer."""
 
 _TABLES = 64 << 20
 """Bytes of the tables that hits are put into, some at a time."""
