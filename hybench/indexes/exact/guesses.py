@@ -26,7 +26,7 @@ LEAST = 4 * PASSAGE_BLOCK
 
 @dataclass(frozen=True)
 class Sample:
-    """Passages drawn at random.
+    """Passages drawn at random, one of each 25.
 
     Attributes:
         blocks: the passages in blocks, rounded.
@@ -41,7 +41,8 @@ class Sample:
         """Draw from spans, always the same; nothing if they are short."""
         starts = np.cumsum([0, *(len(span.vectors) for span in spans)])
         size = int(starts[-1]) // ONE_IN if starts[-1] >= LEAST else 0
-        drawn = np.sort(np.random.default_rng(0).choice(int(starts[-1]), size, replace=False))
+        # One of each 25 that lie together: passages on one thing do, and would be drawn together.
+        drawn = np.arange(size) * ONE_IN + np.random.default_rng(0).integers(0, ONE_IN, size)
         blocks = []
         for rows in np.array_split(drawn, -(-size // PASSAGE_BLOCK)) if size else []:
             ends = np.searchsorted(rows, starts)
