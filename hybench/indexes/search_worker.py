@@ -11,7 +11,8 @@ import numpy as np
 
 from hybench.files.tables import table_columns
 from hybench.indexes.exact.loads import Asked, Found, Load
-from hybench.indexes.exact.passes import is_coarse, search_spans
+from hybench.indexes.exact.passes import search_spans
+from hybench.indexes.exact.screens.chosen import precisions
 from hybench.indexes.exact.spans import Span
 from hybench.indexes.manifest import IDS, read_manifest
 from hybench.indexes.reader import LanguageIndex
@@ -58,7 +59,7 @@ class SearchWorker:
             [Share(**each).span() for each in request["shares"]],
             list(read_loads(Path(request["loads"]))),
             device=device,
-            coarse=is_coarse(device),
+            precisions=precisions(device),
             streams=request["streams"],
             tell=tell,
         )

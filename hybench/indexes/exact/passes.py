@@ -6,22 +6,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from hybench.concurrency.prefetch import prefetched
-from hybench.indexes.exact.bf16_screen import multiplies_bfloat16, search_coarsely
 from hybench.indexes.exact.loaded import Loaded, ProductMemory
 from hybench.indexes.exact.loads import Found, Load
 from hybench.indexes.exact.one_pass import OnePass
+from hybench.indexes.exact.screened import search_coarsely
+from hybench.indexes.exact.screens.precision import Precision
 from hybench.indexes.exact.sharded import release
 from hybench.indexes.exact.spans import Block, Span, blocks
 
 FEW = 64
-"""Queries below which rounding the passages to bfloat16 costs more than it saves."""
+"""Queries below which rounding the passages costs more than it saves."""
 
 Tell = Callable[[int], None]
-
-
-def is_coarse(device: str) -> bool:
-    """Whether pairs that only compete for the first k are screened in bfloat16."""
-    return device == "cpu" and multiplies_bfloat16()
 
 
 def search_spans(
@@ -29,7 +25,7 @@ def search_spans(
     loads: Sequence[Load],
     *,
     device: str = "cpu",
-    coarse: bool = False,
+    precisions: Sequence[Precision] = (),
     streams: bool = False,
     tell: Tell = lambda _: None,
 ) -> list[Found]:
@@ -39,7 +35,7 @@ def search_spans(
         spans: in memory or memory-mapped.
         loads: what is looked for.
         device: ``cpu``, or a device as torch names it.
-        coarse: whether pairs may be screened in bfloat16.
+        precisions: that pairs may be screened in, where only the best are looked for.
         streams: whether each block is read once, ahead of its use, and then given back: for spans
             that do not fit into memory.
         tell: called with the rows that are done.
@@ -48,8 +44,8 @@ def search_spans(
         What was found, by load.
     """
     few = sum(len(load.queries) for load in loads) < FEW
-    if coarse and not few and not any(len(load.asked.keys) for load in loads):
-        return search_coarsely(spans, loads, streams=streams, tell=tell)
+    if precisions and not few and not any(len(load.asked.keys) for load in loads):
+        return search_coarsely(spans, loads, precisions, streams=streams, tell=tell)
     memory = ProductMemory()
     passes = [OnePass(load, device, memory) for load in loads]
     load = partial(_loaded, device)

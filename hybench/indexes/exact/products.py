@@ -246,7 +246,9 @@ def true_places(mask: Any) -> tuple[Rows, Rows]:
     """Rows, ascending, and columns of the true values of [n, m]."""
     if isinstance(mask, np.ndarray):
         # numpy finds flat places several times faster than places in two dimensions.
-        rows, columns = np.divmod(np.flatnonzero(mask), mask.shape[1])
+        flat = np.flatnonzero(mask)
+        rows = flat // mask.shape[1]
+        columns = flat - rows * mask.shape[1]
     else:
         rows, columns = mask.nonzero().T.cpu().numpy()
     return rows, columns

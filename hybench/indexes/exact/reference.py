@@ -16,7 +16,7 @@ def search_plainly(
     """The best keys of queries in each part of a pool, and in all of it, best first.
 
     Every pair is scored in float32; keys are in trec_eval's order; the first ones are kept. See
-    `hybench.indexes.exact.bf16_screen.search_coarsely` for arguments and values.
+    `hybench.indexes.exact.screened.search_coarsely` for arguments and values.
     """
     scores = np.concatenate([np.vecdot(queries[:, None], part) for part in parts], axis=1)
     keys = hit_keys(scores, order)

@@ -28,9 +28,11 @@ from hybench.indexes.exact.keys import (
     key_scores,
 )
 from hybench.indexes.exact.loads import Asked, Found, Load
-from hybench.indexes.exact.passes import Tell, is_coarse, search_spans
+from hybench.indexes.exact.passes import Tell, search_spans
 from hybench.indexes.exact.products import Screen
 from hybench.indexes.exact.results import Hits, Parted, Ranked, Request, Wanted
+from hybench.indexes.exact.screens.chosen import precisions
+from hybench.indexes.exact.screens.precision import Precision
 from hybench.indexes.exact.sharded import release
 from hybench.indexes.exact.spans import PASSAGE_BLOCK, Span
 
@@ -114,9 +116,9 @@ class Pool:
         self._budget = Budget(memory, len(self), dimension)
 
     @cached_property
-    def _coarse(self) -> bool:
-        """Whether pairs that only compete for the first k are screened in bfloat16."""
-        return is_coarse(self._device)
+    def precisions(self) -> tuple[Precision, ...]:
+        """What pairs that only compete for the first k may be screened in; none for no screen."""
+        return precisions(self._device)
 
     @property
     def streams(self) -> bool:
@@ -216,7 +218,7 @@ class Pool:
             self.spans,
             loads,
             device=self._device,
-            coarse=self._coarse,
+            precisions=self.precisions,
             streams=self.streams,
             tell=tell,
         )

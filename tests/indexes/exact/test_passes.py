@@ -13,15 +13,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hybench.errors import UsageError
-from hybench.indexes.exact import bf16_screen, one_pass, passes, spans
+from hybench.indexes.exact import one_pass, passes, screened, spans
 from hybench.indexes.exact.budget import Budget
 from hybench.indexes.exact.keys import Floats, Rows
 from hybench.indexes.exact.loads import Found, Load, merged
 from hybench.indexes.exact.passes import Tell, search_spans
 from hybench.indexes.exact.results import Parted, Request, Wanted
+from hybench.indexes.exact.screens.precision import Precision
 from hybench.indexes.exact.search import Part, Pool
 from hybench.indexes.exact.sharded import ShardedVectors, between
 from hybench.indexes.exact.spans import Span
+from tests.indexes.exact.screens.precisions import PRECISIONS
 from tests.indexes.exact.test_search import DEVICES, make_pool, small_integers
 
 
@@ -36,8 +38,8 @@ def same(one: Parted, other: Parted) -> None:
 class Several:
     """A crew in this process: shares that begin and end anywhere."""
 
-    def __init__(self, cuts: Sequence[int], *, coarse: bool) -> None:
-        self.cuts, self.coarse = cuts, coarse
+    def __init__(self, cuts: Sequence[int], precisions: Sequence[Precision]) -> None:
+        self.cuts, self.precisions = cuts, precisions
 
     def __len__(self) -> int:
         return 2
@@ -54,7 +56,9 @@ class Several:
                 if len(span.order[begin:end]):
                     vectors = between(span.vectors, begin, end)
                     own.append(Span(span.part, span.first + begin, vectors, span.order[begin:end]))
-            shares.append(search_spans(own, loads, coarse=self.coarse, streams=True, tell=tell))
+            shares.append(
+                search_spans(own, loads, precisions=self.precisions, streams=True, tell=tell)
+            )
         return [merged(each) for each in zip(*shares, strict=True)]
 
 
@@ -66,7 +70,7 @@ class Several:
     depth=st.integers(0, 40),
     device=st.sampled_from(DEVICES),
     ranks=st.booleans(),
-    coarse=st.booleans(),
+    precisions=st.lists(st.sampled_from(PRECISIONS), max_size=3),
     memory=st.sampled_from([150_000, 10**9]),
     cuts=st.none() | st.lists(st.integers(0, 90), max_size=3).map(sorted),
 )
@@ -82,11 +86,11 @@ def test_blocks_and_shares_give_the_same_bits(
     depth: int,
     device: str,
     ranks: bool,
-    coarse: bool,
+    precisions: list[Precision],
     memory: int,
     cuts: list[int] | None,
 ) -> None:
-    for module in (one_pass, bf16_screen):
+    for module in (one_pass, screened):
         monkeypatch.setattr(module, "QUERY_BLOCK", 3)
     monkeypatch.setattr(passes, "FEW", 1)
     monkeypatch.setattr(spans, "PASSAGE_BLOCK", 40)
@@ -107,9 +111,9 @@ def test_blocks_and_shares_give_the_same_bits(
         Part(part.language, ShardedVectors(np.array_split(np.asarray(part.vectors), 3)), part.order)
         for part in plain.parts
     ]
-    crew = None if cuts is None else Several([min(cut, len(plain)) for cut in cuts], coarse=coarse)
+    crew = None if cuts is None else Several([min(cut, len(plain)) for cut in cuts], precisions)
     pool = Pool(parts, device, memory, crew)
-    pool._coarse = coarse
+    pool.precisions = tuple(precisions)
     told: list[int] = []
     found = list(pool.search_all(requests, told.append))
     for one, other in zip(found, expected, strict=True):

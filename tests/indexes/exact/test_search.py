@@ -12,7 +12,9 @@ from hybench.indexes.exact import one_pass, passes, search, spans
 from hybench.indexes.exact.keys import id_order
 from hybench.indexes.exact.products import Screen
 from hybench.indexes.exact.results import Wanted
+from hybench.indexes.exact.screens.precision import Precision
 from hybench.indexes.exact.search import Part, Pool
+from tests.indexes.exact.screens.precisions import NAMES, PRECISIONS
 
 DEVICES = ("cpu", "cpu:0")
 """numpy's way, and on the CPU the way of other devices."""
@@ -112,11 +114,11 @@ def as_ordered(pool: Pool, queries: npt.NDArray[np.float32], k: int) -> npt.NDAr
     return np.lexsort((np.broadcast_to(part.order, scores.shape), scores), axis=1)[:, ::-1][:, :k]
 
 
-@pytest.mark.parametrize("coarse", [False, True])
+@pytest.mark.parametrize("precision", [None, *PRECISIONS], ids=["none", *NAMES])
 @pytest.mark.parametrize("queries", [1, 7, 600])
 @pytest.mark.parametrize("copies", [1, 40])
 def test_screening_changes_nothing(
-    coarse: bool, queries: int, copies: int, monkeypatch: pytest.MonkeyPatch
+    precision: Precision | None, queries: int, copies: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "PASSAGE_BLOCK", 700)
     monkeypatch.setattr(spans, "PASSAGE_BLOCK", 700)
@@ -126,7 +128,7 @@ def test_screening_changes_nothing(
     for number in range(30 * (copies > 1)):
         vectors[generator.permutation(len(vectors))[:copies]] = vectors[number]
     pool = Pool([Part("en", vectors, generator.permutation(len(vectors)).astype(np.uint32))])
-    pool._coarse = coarse
+    pool.precisions = (precision,) if precision else ()
     asked = embeddings(3, queries)
     hits, _ = pool.search(asked, 50)
     expected = as_ordered(pool, asked, 50)

@@ -1,4 +1,4 @@
-"""Searching with products of bfloat16: the hits and scores of any other search, to the bit."""
+"""Searching with a screen: the hits and scores of any other search, to the bit."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hybench.indexes.exact import bf16_screen as coarse
-from hybench.indexes.exact import passes, shortlist, spans
-from hybench.indexes.exact.bf16_screen import search_coarsely
+from hybench.indexes.exact import guesses, passes, screened, shortlist, spans
+from hybench.indexes.exact.guesses import Sample
 from hybench.indexes.exact.keys import (
     Floats,
     Keys,
@@ -27,13 +26,22 @@ from hybench.indexes.exact.keys import (
 from hybench.indexes.exact.loads import Asked, Load
 from hybench.indexes.exact.products import score_pairs
 from hybench.indexes.exact.reference import search_plainly
-from hybench.indexes.exact.shortlist import Shortlist, reached, reaching
+from hybench.indexes.exact.screened import search_coarsely
+from hybench.indexes.exact.screens import bfloat16, int8
+from hybench.indexes.exact.screens.precision import Precision
+from hybench.indexes.exact.screens.rough import Rough
+from hybench.indexes.exact.shortlist import Shortlist
 from hybench.indexes.exact.spans import Span
+from tests.indexes.exact.screens.precisions import NAMES, PRECISIONS
 from tests.indexes.exact.test_search import embeddings, make_pool, small_integers
 
 
 def coarsely(
-    parts: Sequence[Floats], order: Orders, queries: Floats, depths: Sequence[int]
+    parts: Sequence[Floats],
+    order: Orders,
+    queries: Floats,
+    depths: Sequence[int],
+    precision: Precision,
 ) -> list[Keys]:
     """The best keys in each part, and in all."""
     starts = np.cumsum([0, *map(len, parts)]).tolist()
@@ -43,7 +51,7 @@ def coarsely(
     ]
     none = np.empty(0, np.int64)
     load = Load(queries, tuple(depths), Asked(none, none, np.empty(0, np.uint64)), True)
-    [found] = search_coarsely(own, [load])
+    [found] = search_coarsely(own, [load], [precision])
     return found.best
 
 
@@ -55,6 +63,7 @@ def coarsely(
     k=st.sampled_from([None, 1, 7, 90]),
     pending=st.sampled_from([0, 1, 3]),
     near=st.sampled_from([None, 1.0, 1e-2, 1e-3]),
+    precision=st.sampled_from(PRECISIONS),
 )
 @settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -68,15 +77,18 @@ def test_it_finds_what_a_search_in_float32_finds(
     k: int | None,
     pending: int,
     near: float | None,
+    precision: Precision,
 ) -> None:
     monkeypatch.setattr(passes, "FEW", 1)
-    monkeypatch.setattr(coarse, "QUERY_BLOCK", 3)
+    monkeypatch.setattr(screened, "QUERY_BLOCK", 3)
     monkeypatch.setattr(spans, "PASSAGE_BLOCK", 70)
-    monkeypatch.setattr(coarse, "_CACHED", 16)
+    monkeypatch.setattr(guesses, "LEAST", 60)
+    for module in (bfloat16, int8):
+        monkeypatch.setattr(module, "_CACHED", 16)
     monkeypatch.setattr(shortlist, "PENDING", pending)
     pool, _ = make_pool(seed, sizes, 3)
     queries = small_integers(seed + 99, query_count, 3)
-    if near:  # scores that differ by less than products of bfloat16 tell
+    if near:  # scores that differ by less than rough products tell
         generator = np.random.default_rng(seed)
         middle, *others = generator.standard_normal((len(pool) + 1, 3), np.float32)
         vectors = np.split(middle + np.float32(near) * np.array(others), pool.starts[1:-1])
@@ -85,8 +97,8 @@ def test_it_finds_what_a_search_in_float32_finds(
         )
         queries = generator.standard_normal(queries.shape, np.float32)
     found = []
-    for screened in (True, False):
-        pool._coarse = screened
+    for known in ((precision,), ()):
+        pool.precisions = known
         found.append(pool.search_parts(queries, depths[: len(sizes)], k))
     ours, expected = found
     for one, other in zip(
@@ -103,6 +115,7 @@ def test_it_finds_what_a_search_in_float32_finds(
     query_count=st.integers(1, 12),
     depths=st.lists(st.integers(0, 300), min_size=5, max_size=5),
     near=st.sampled_from([None, 1.0, 1e-2, 1e-3]),
+    precision=st.sampled_from(PRECISIONS),
 )
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -114,13 +127,15 @@ def test_keys_are_those_of_the_plain_search(
     query_count: int,
     depths: list[int],
     near: float | None,
+    precision: Precision,
 ) -> None:
-    monkeypatch.setattr(coarse, "QUERY_BLOCK", 3)
+    monkeypatch.setattr(screened, "QUERY_BLOCK", 3)
     monkeypatch.setattr(spans, "PASSAGE_BLOCK", 70)
+    monkeypatch.setattr(guesses, "LEAST", 60)
     generator = np.random.default_rng(seed)
     if near is None:  # many equal scores
         vectors, queries = small_integers(seed, sum(sizes), 5), small_integers(~seed % 99, 8, 5)
-    else:  # scores closer to each other than products of bfloat16 tell
+    else:  # scores closer to each other than rough products tell
         middle, *others = generator.standard_normal((sum(sizes) + 1, 24), np.float32)
         vectors = middle + np.float32(near) * np.array(others)
         queries = generator.standard_normal((query_count, 24), np.float32)
@@ -128,7 +143,7 @@ def test_keys_are_those_of_the_plain_search(
     order = generator.permutation(len(vectors)).astype(np.uint32)
     depth = [min(each, size) for each, size in zip(depths, [*sizes, len(vectors)], strict=False)]
     depth[-1] = min(depths[-1], len(vectors))
-    found = coarsely(parts, order, queries, depth)
+    found = coarsely(parts, order, queries, depth, precision)
     for ours, plain in zip(found, search_plainly(parts, order, queries, depth), strict=True):
         assert np.array_equal(np.sort(ours, axis=1)[:, ::-1], plain)
 
@@ -141,85 +156,6 @@ def test_the_plain_search_sorts() -> None:
     assert key_scores(found[-1]).tolist() == [[2, 2, 1]]
 
 
-@pytest.mark.parametrize(
-    ("known", "private", "screened"),
-    [
-        ({"avx512_bf16": True}, {}, True),
-        ({"amx_tile": True, "avx512_bf16": False}, {}, True),
-        ({"neon": True}, {}, False),
-        (None, {"_is_avx512_bf16_supported": True}, True),
-        (None, {"_is_avx512_bf16_supported": False, "_is_amx_tile_supported": False}, False),
-        (None, {}, False),
-    ],
-)
-def test_a_torch_that_does_not_say_what_the_processor_can_means_no_screen(
-    known: dict[str, bool] | None,
-    private: dict[str, bool],
-    screened: bool,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for name in ("get_capabilities", "_is_avx512_bf16_supported", "_is_amx_tile_supported"):
-        monkeypatch.delattr(torch.cpu, name, raising=False)
-    if known is not None:
-        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: known, raising=False)
-    for name, answer in private.items():
-        monkeypatch.setattr(torch.cpu, name, lambda answer=answer: answer, raising=False)
-    assert coarse.multiplies_bfloat16() == screened
-    pool, _ = make_pool(1, [90, 70], 3)
-    assert pool._coarse == screened
-    pool.search(small_integers(2, 70, 3), 5)
-
-
-def bounds(queries: Floats, vectors: Floats) -> tuple[torch.Tensor, Floats]:
-    """The products, and how far they can be from the scores."""
-    left, right = coarse._Rounded.of(queries), coarse._Rounded.of(vectors)
-    return left.multiply(right), left.slack(right)
-
-
-@pytest.mark.parametrize("scale", [1e-3, 1.0, 30.0])
-@pytest.mark.parametrize("few", [False, True])
-def test_products_are_never_further_off_than_their_slack(
-    few: bool, scale: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(shortlist, "_APART", 2 if few else 10**6)
-    queries, vectors = embeddings(4, 200) * np.float32(scale), embeddings(5, 900)
-    rough, slack = bounds(queries, vectors)
-    scores = queries.astype(np.float64) @ vectors.T.astype(np.float64)
-    for rank in (0, 450, 850, 899):
-        limits = np.sort(scores, axis=1)[:, rank].astype(np.float32)
-        found = np.zeros(scores.shape, np.bool_)
-        at, columns, values = reaching(rough, limits - slack)
-        found[at, columns] = True
-        assert (np.diff(at) >= 0).all()
-        assert (values == rough.float().numpy()[at, columns]).all()
-        assert found[scores >= limits[:, None]].all()
-        # Nor is the slack so wide that it saves nothing.
-        assert (found.sum(axis=1) <= (899 - rank) + 90).all()
-        least = reached(rough, 900 - rank) - slack
-        assert ((scores >= least[:, None]).sum(axis=1) >= 900 - rank).all()
-        assert ((scores >= least[:, None]).sum(axis=1) <= 900 - rank + 120).all()
-
-
-@pytest.mark.parametrize("query", [1.0, 1.0039])
-@pytest.mark.parametrize("passage", [1.0, 1.0039])
-def test_roundings_that_add_up_are_allowed_for(query: float, passage: float) -> None:
-    # bfloat16 has 1 and 1.0078 and nothing between: all components are rounded down. About 127 it
-    # has steps of half, so that the loss is not hidden by the rounding of the product.
-    queries = np.full((64, 127), query, np.float32)
-    vectors = np.full((99, 127), passage, np.float32)
-    rough, slack = bounds(queries, vectors)
-    score = np.full(64, np.vecdot(queries[0], vectors[0]))
-    assert len(reaching(rough, score - slack)[0]) == 64 * 99
-    assert (reached(rough, 1) - slack <= score).all()
-
-
-def test_rounded_products_are_no_promise() -> None:
-    # 1 + 3·2⁻⁹ is rounded up to 1 + 2⁻⁷, though both vectors are exact.
-    queries, vectors = np.ones((64, 2), np.float32), np.array([[1, 3 * 2**-9]], np.float32)
-    rough, slack = bounds(queries, vectors)
-    assert (reached(rough, 1) - slack <= 1 + 3 * 2**-9).all()
-
-
 @pytest.mark.parametrize(("second", "stays"), [(0.85, True), (0.75, False)])
 def test_a_pair_stays_while_it_can_be_the_best(second: float, stays: bool) -> None:
     scored = []
@@ -229,26 +165,56 @@ def test_a_pair_stays_while_it_can_be_the_best(second: float, stays: bool) -> No
         return hit_keys(np.full(len(rows), 0.9, np.float32), rows)
 
     waiting = Shortlist(1, 1, keys)
-    rough = torch.tensor([[1.0, second]], dtype=torch.bfloat16)
-    waiting.add(rough, np.array([0.1], np.float32), 5)
+    waiting.add(Rough(torch.tensor([[1.0, second]]), np.array([0.1], np.float32)), 5)
     best = waiting.best()
     assert scored == ([5, 6] if stays else [5])
     assert key_orders(best).tolist() == [scored[-1:]]
 
 
-def test_few_pairs_are_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("precision", PRECISIONS, ids=NAMES)
+def test_few_pairs_are_scored(precision: Precision, monkeypatch: pytest.MonkeyPatch) -> None:
     scored = []
 
     def count(*arguments: Any, **options: Any) -> Floats:
         scored.append(len(arguments[2]))
         return score_pairs(*arguments, **options)
 
-    monkeypatch.setattr(coarse, "score_pairs", count)
+    monkeypatch.setattr(screened, "score_pairs", count)
     vectors = embeddings(1, 30_000)
     order = np.arange(len(vectors), dtype=np.uint32)
-    [_, best] = coarsely([vectors], order, embeddings(2, 100), [0, 20])
+    [_, best] = coarsely([vectors], order, embeddings(2, 100), [0, 20], precision)
     assert best.shape == (100, 20)
-    assert 100 * 20 <= sum(scored) < 100 * 20 * 2.5
+    most = 12 if precision.name == "int8" else 2.5
+    assert 100 * 20 <= sum(scored) < 100 * 20 * most
+
+
+@pytest.mark.parametrize("precision", PRECISIONS, ids=NAMES)
+@pytest.mark.parametrize("high", [True, False])
+def test_a_guess_that_is_too_high_costs_time_alone(
+    high: bool, precision: Precision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors, queries = embeddings(1, 6000), embeddings(2, 9)
+    scores = np.sort(queries @ vectors.T, axis=1)
+    searched = []
+
+    def guess(_: Sample, rounded: Any, k: int, memory: Any) -> Floats:
+        searched.append(k)
+        # For every other query, fewer than k reach it.
+        ranks = np.where(np.arange(9) % 2 * high, k - 1, 4 * k)
+        return scores[np.arange(9), -ranks]
+
+    monkeypatch.setattr(Sample, "guess", guess)
+    monkeypatch.setattr(screened, "QUERY_BLOCK", 9)
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        order = np.random.default_rng(3).permutation(6000).astype(np.uint32)
+        found = coarsely([vectors], order, queries, [30, 7], precision)
+    finally:
+        torch.set_num_threads(before)
+    for ours, plain in zip(found, search_plainly([vectors], order, queries, [30, 7]), strict=True):
+        assert np.array_equal(np.sort(ours, axis=1)[:, ::-1], plain)
+    assert searched == [30, 7]
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -257,7 +223,7 @@ def test_it_leaves_torch_its_threads(threads: int) -> None:
     torch.set_num_threads(threads)
     try:
         order = np.arange(500, dtype=np.uint32)
-        coarsely([embeddings(1, 500)], order, embeddings(2, 100), [3, 3])
+        coarsely([embeddings(1, 500)], order, embeddings(2, 100), [3, 3], PRECISIONS[0])
         assert torch.get_num_threads() == threads
     finally:
         torch.set_num_threads(before)
