@@ -76,8 +76,11 @@ def run(
     A cell that fails does not stop the others.
     """
     from hybench.studies.plan import read_study
+    from hybench.studies.states import left_out
 
     study = read_study(file)
+    for sentence in left_out(study, data_dir):
+        console.talk(sentence)
     options = hybench.StudyOptions(
         jobs,
         split_list(device) or ("auto",),

@@ -133,6 +133,13 @@ class DeriveOptions:
         return self.method == MERGE
 
     @property
+    def by_language(self) -> bool:
+        """Whether the vectors depend on the language of a text: then other languages' texts than
+        those of the statistics are not taken.
+        """
+        return not self.merges and self.by != "all"
+
+    @property
     def how_to_merge(self) -> str:
         """The way of merging."""
         return self.how or "linear"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hybench.config.train import TrainConfig
 from hybench.data.dataset import Dataset, open_datasets
+from hybench.derived.options import DeriveOptions
 from hybench.encoders.precision import FP32
 from hybench.errors import DataError, StateError, UsageError
 from hybench.evaluation.results import ResultsInfo, results_key
@@ -69,6 +70,26 @@ def evaluations(
             )
         found.append(Evaluation(dataset, split or None, tuple(kept), precision))
     return tuple(found)
+
+
+def lacking(evaluation: Evaluation, options: DeriveOptions, data_dir: Path) -> tuple[str, ...]:
+    """Languages of a set that a derived model does not take; a study does not evaluate it there.
+
+    Args:
+        evaluation: of the set.
+        options: how the model is derived.
+        data_dir: folder of the prepared sets.
+
+    Raises:
+        UsageError: the set of the statistics does not exist.
+    """
+    if not options.by_language or options.data is None:
+        return ()
+    [statistics] = open_datasets([options.data], data_dir)
+    known = options.languages or statistics.table_languages("pairs")
+    split = evaluation.dataset.evaluation_split(evaluation.split)
+    asked = evaluation.dataset.info.counts.get("splits", {}).get(split, {})
+    return tuple(sorted({*evaluation.dataset.table_languages("passages"), *asked} - {*known}))
 
 
 def is_trained(run: Run, config: TrainConfig) -> bool:

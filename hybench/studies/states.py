@@ -11,7 +11,7 @@ from hybench.errors import HybenchError
 from hybench.runs.run import Run
 from hybench.studies.choosing import has_diverged, settled, untuned
 from hybench.studies.derived import is_derived
-from hybench.studies.done import Evaluation, evaluations, is_evaluated, is_trained
+from hybench.studies.done import Evaluation, evaluations, is_evaluated, is_trained, lacking
 from hybench.studies.plan import BM25, Study
 from hybench.studies.stages import chain
 
@@ -55,11 +55,30 @@ def derived_states(study: Study, folder: Path, data_dir: Path) -> dict[str, Cell
         except HybenchError:
             states[cell.name] = "changed"
             continue
-        if made and all(is_evaluated(run, each) for each in evaluated):
+        suited = (each for each in evaluated if not lacking(each, cell.options, data_dir))
+        if made and all(is_evaluated(run, each) for each in suited):
             states[cell.name] = "done"
         else:
             states[cell.name] = "begun" if run.config_file.is_file() else "waiting"
     return states
+
+
+def left_out(study: Study, data_dir: Path) -> tuple[str, ...]:
+    """Which derived arms are not evaluated on which sets, in plain sentences.
+
+    Raises:
+        UsageError: a data set does not exist.
+    """
+    arms: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
+    for each in evaluations(study.data, study.settings, data_dir, study.precision):
+        for cell in study.derived:
+            if lacks := lacking(each, cell.options, data_dir):
+                arms.setdefault((each.key, lacks), {})[cell.arm] = None
+    return tuple(
+        f"Not evaluated on {key}, for their statistics lack its {' '.join(lacks)}: "
+        f"{', '.join(named)}."
+        for (key, lacks), named in arms.items()
+    )
 
 
 def _state(

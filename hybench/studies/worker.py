@@ -190,7 +190,7 @@ def _work(request: CellRequest, asked: Stop, report: Any, seconds: dict[str, flo
     from hybench.config.train import TrainConfig
     from hybench.studies.cell import Place, try_out, work_on
     from hybench.studies.derived import derive_cell, making
-    from hybench.studies.done import evaluations
+    from hybench.studies.done import evaluations, lacking
 
     where = f"the cell {request.name}"
     configs = [TrainConfig.from_toml(config, where) for config in request.configs]
@@ -199,6 +199,7 @@ def _work(request: CellRequest, asked: Stop, report: Any, seconds: dict[str, flo
     device, stop = request.device, asked.is_set
     if request.derived is not None:
         start, options = making(request.derived, where)
+        evaluated = tuple(each for each in evaluated if not lacking(each, options, place.data_dir))
         make = partial(
             derive_cell, request.name, start, options, place.folder, place.data_dir, device, report
         )

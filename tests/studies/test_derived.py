@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -10,13 +11,14 @@ import pytest
 import hybench
 from hybench.derived.options import DeriveOptions
 from hybench.errors import UsageError
-from hybench.runs.run import Run
+from hybench.runs.run import Run, list_results
 from hybench.studies.cell import Place, work_on
 from hybench.studies.derived import derive_cell, is_derived, making
 from hybench.studies.done import evaluations
 from hybench.studies.plan import Study, read_study
-from hybench.studies.states import cell_states
-from tests.builders import toy_dataset
+from hybench.studies.states import cell_states, left_out
+from hybench.studies.worker import CellRequest, _work
+from tests.builders import Toy, toy_dataset
 
 STUDY = """
 name = "arms"
@@ -134,3 +136,34 @@ def test_runs_are_made_of_the_models_that_are_there(tmp_path: Path) -> None:
     other = DeriveOptions("shift", data="toy", strength=0.25)
     with pytest.raises(UsageError, match="other options than the study's"):
         is_derived(Run(folder / "shifted-s0"), shifted.start, other)
+
+
+def test_a_set_with_languages_that_the_statistics_lack_is_left_out(
+    tmp_path: Path,
+) -> None:
+    toy_dataset(tmp_path / "data")
+    toy_dataset(tmp_path / "data", Toy(languages=("en", "yo"), name="small"))
+    text = STUDY.replace('data = "toy"\nstrength = 0.5', 'data = "small"').replace(
+        'data = ["toy"]\nsettings', 'data = ["small", "toy"]\nsettings'
+    )
+    study, folder = read(tmp_path, text), tmp_path / "runs" / "arms"
+    [said] = left_out(study, tmp_path / "data")
+    assert said == "Not evaluated on toy, for their statistics lack its de: shifted."
+    request = CellRequest(
+        name="shifted-s0",
+        configs=(),
+        folder=str(folder),
+        data_dir=str(tmp_path / "data"),
+        data=("small", "toy"),
+        settings=("mono",),
+        device="cpu",
+        threads=1,
+        keep=("vectors", "models"),
+        derived=next(cell for cell in study.derived if cell.name == "shifted-s0").to_json(),
+    )
+    place = Place(folder, tmp_path / "data")
+    [mono] = [cell for cell in study.cells if cell.name == "mono-s0"]
+    work_on(mono.name, mono.configs, place, (), "cpu", lambda: False, lambda _: None, {})
+    _work(request, threading.Event(), lambda _: None, {})
+    assert list_results(Run(folder / "shifted-s0")) == ("small",)
+    assert cell_states(study, folder, place.data_dir)["shifted-s0"] == "done"
