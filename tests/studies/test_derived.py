@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from hybench.studies.derived import derive_cell, is_derived, making
 from hybench.studies.done import evaluations
 from hybench.studies.plan import Study, read_study
 from hybench.studies.states import cell_states, left_out
-from hybench.studies.worker import CellRequest, _work
+from hybench.studies.worker import CellRequest, Stop, _work
 from tests.builders import Toy, toy_dataset
 
 STUDY = """
@@ -164,6 +163,6 @@ def test_a_set_with_languages_that_the_statistics_lack_is_left_out(
     place = Place(folder, tmp_path / "data")
     [mono] = [cell for cell in study.cells if cell.name == "mono-s0"]
     work_on(mono.name, mono.configs, place, (), "cpu", lambda: False, lambda _: None, {})
-    _work(request, threading.Event(), lambda _: None, {})
+    _work(request, Stop(), lambda _: None, {})
     assert list_results(Run(folder / "shifted-s0")) == ("small",)
     assert cell_states(study, folder, place.data_dir)["shifted-s0"] == "done"
