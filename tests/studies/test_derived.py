@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import hybench
+from hybench.concurrency.progress import Stop
 from hybench.derived.options import DeriveOptions
 from hybench.errors import UsageError
 from hybench.runs.run import Run, list_results
@@ -16,7 +17,7 @@ from hybench.studies.derived import derive_cell, is_derived, making
 from hybench.studies.done import evaluations
 from hybench.studies.plan import Study, read_study
 from hybench.studies.states import cell_states, left_out
-from hybench.studies.worker import CellRequest, Stop, _work
+from hybench.studies.worker import CellRequest, _work
 from tests.builders import Toy, toy_dataset
 
 STUDY = """
