@@ -134,7 +134,7 @@ def _real_rows(
             arms_of = ((line["run"].removesuffix(suffix), line) for line in own)
             cells = {arm: line for arm, line in arms_of if arm in named}
             best = max(float(cell["value"]) for cell in cells.values() if cell["letters"])
-            texts = [_cell(cells[arm], best) for arm in named]
+            texts = [_cell(cells[arm], best) if arm in cells else "—" for arm in named]
             metric = own[0]["metric"]
             yield RealRow(f"{title}, {metric}", SETTINGS[row], row == rows[0], texts)
 

@@ -75,9 +75,16 @@ class Estimate:
         """The probability that chance moves the estimate further down than this."""
         from scipy.special import stdtr
 
+        return float(self.weights @ stdtr(self.freedom, self._in_errors(-distance)))
+
+    def _in_errors(self, distance: float) -> FloatArray:
+        """A distance over each of the standard errors; where nothing varies it is 0 or infinite."""
         errors = np.sqrt(self.queries + self.seeds)
-        with np.errstate(divide="ignore"):
-            return float(self.weights @ stdtr(self.freedom, -distance / errors))
+        found: FloatArray = np.full(
+            errors.shape, np.copysign(np.inf, distance) if distance else 0.0
+        )
+        np.divide(distance, errors, out=found, where=errors > 0)
+        return found
 
     def quantile(self, level: float) -> float:
         """How far up chance moves the estimate with probability 1 - level, in its own unit.
@@ -120,10 +127,13 @@ class Estimate:
 
         if self.certain:
             return 1.0 if self.value >= end else 0.0
-        errors = np.sqrt(self.queries + self.seeds)
-        t = (self.value - end) / errors
-        skew = self.third / errors**3
-        corrected = t + skew * t**2 / 3 + skew**2 * t**3 / 27 + skew / 6
+        t = self._in_errors(self.value - end)
+        varies = np.isfinite(t)
+        cubes = np.sqrt(self.queries + self.seeds) ** 3
+        skew = np.divide(self.third, cubes, out=np.zeros(cubes.shape), where=cubes > 0)
+        corrected = t.copy()
+        some, bent = t[varies], skew[varies]
+        corrected[varies] = some + bent * some**2 / 3 + bent**2 * some**3 / 27 + bent / 6
         tails = [float(self.weights @ stdtr(self.freedom, at)) for at in (t, corrected)]
         return max(tails)
 

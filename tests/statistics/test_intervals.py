@@ -90,6 +90,20 @@ def test_nothing_varies() -> None:
     assert Estimate(0.3, 0.0, 0.0, 9).interval() == (0.3, 0.3)
 
 
+@pytest.mark.filterwarnings("error")
+def test_nothing_varies_if_seeds_add_nothing() -> None:
+    """At some nodes seeds may add nothing: there the estimate is certain, and no 0 / 0."""
+    seeds, weights = np.array([0.0, 0.01]), np.array([0.25, 0.75])
+    none = Estimate(0.0, 0.0, 0.0, 10.0, seeds, weights)
+    assert none.p() == 1.0
+    assert none.p_below(0.0) == pytest.approx(0.5)
+    some = Estimate(0.2, 0.0, 0.0, 10.0, seeds, weights)
+    t = stats.t.sf(0.2 / 0.1, 10)
+    assert some.p() == pytest.approx(2 * 0.75 * t)
+    assert some.p_above(0.0) == pytest.approx(0.75 * t)
+    assert some.p_below(0.0) == pytest.approx(0.25 + 0.75 * (1 - t))
+
+
 def test_one_sided_p_without_skewness_is_students() -> None:
     noise = np.random.default_rng(3).normal(0, 0.3, 450)
     symmetric = np.concatenate([noise, -noise])

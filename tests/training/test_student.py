@@ -155,7 +155,7 @@ def test_a_teacher_is_used_its_own_way_unless_told(
         given = {"strategy": "distill", "objective": "mse", "teacher": str(base), "steps": 1}
         events = run_to_the_end(tmp_path / name, data_root, **{**given, **options})
         [told] = [event for event in events if event["event"] == "teacher"]
-        return told["encoder"], set((tmp_path / ".cache" / "teacher-vectors").iterdir())
+        return told["encoder"], set((tmp_path / ".cache" / "teacher-vectors").glob("*/"))
 
     own, first = vectors("own")
     assert (own["query_prefix"], own["passage_prefix"]) == ("query: ", "passage: ")
