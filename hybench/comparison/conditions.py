@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from hybench.comparison.arms import shown
-from hybench.comparison.members import Member
 from hybench.config.train import TrainConfig
-from hybench.errors import UsageError
-from hybench.runs.run import Run
+from hybench.errors import HybenchError, UsageError
+from hybench.files.documents import read_json
+from hybench.runs.derived import start_config
+from hybench.runs.run import STUDY, TRAIN, Run
 from hybench.wording.amounts import listed
 
-_APART = frozenset({"kind", "name"})
+_APART = frozenset({"kind", "name", "parents"})
 _DEFAULTS: dict[str, Any] = {
     item.name: list(item.default) if isinstance(item.default, tuple) else item.default
     for item in fields(TrainConfig)
@@ -51,31 +54,57 @@ def runs_where(runs: Sequence[Run], conditions: Mapping[str, Sequence[str]]) -> 
     """
     if not conditions:
         return list(runs)
-    members = [Member.read(run) for run in runs]
+    found = list(zip(runs, _settings(runs), strict=True))
     for field, texts in conditions.items():
-        values = [_value(member, field) for member in members if _has(member, field)]
+        values = [settings[field] for _, settings in found if field in settings]
         if not values:
-            raise UsageError(f"--where: no run has a field {field}.", _what_differs(members))
+            every = [settings for _, settings in found]
+            raise UsageError(f"--where: no run has a field {field}.", _what_differs(every))
         asked = [_parsed(field, text, values) for text in texts]
         if not any(value in asked for value in values):
             there = listed(list(dict.fromkeys(shown(field, value) for value in values)))
             raise UsageError(
                 f"--where {field}={texts[0]}: no run has this value.", f"{field} is: {there}."
             )
-        members = [
-            member
-            for member in members
-            if not _has(member, field) or _value(member, field) in asked
+        found = [
+            (run, settings)
+            for run, settings in found
+            if field not in settings or settings[field] in asked
         ]
-    return [member.run for member in members]
+    return [run for run, _ in found]
 
 
-def _has(member: Member, field: str) -> bool:
-    return field in member.config or (member.trained and field in _DEFAULTS)
+def _settings(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """The values of runs by field.
+
+    A derived run has those of the training that it comes from, too. A run of a study has its arm,
+    and is where the study has it on its grid: what begins there, or has stages, has other steps of
+    its own.
+    """
+    cells: dict[Path, Mapping[str, Mapping[str, Any]]] = {}
+    found = []
+    for run in runs:
+        folder = run.path.parent
+        if folder not in cells:
+            cells[folder] = _cells(folder / STUDY)
+        config = run.read_config()
+        origin = start_config(config)
+        trained = origin.get("kind", TRAIN) == TRAIN
+        at = {
+            key.replace("-", "_"): value for key, value in cells[folder].get(run.name, {}).items()
+        }
+        own = {**origin, **config, **at}
+        found.append(own | {k: v for k, v in _DEFAULTS.items() if trained and k not in own})
+    return found
 
 
-def _value(member: Member, field: str) -> Any:
-    return member.config.get(field, _DEFAULTS.get(field))
+def _cells(file: Path) -> Mapping[str, Mapping[str, Any]]:
+    """The arm and the place on the grid of a study's runs; none where there is no study."""
+    with suppress(HybenchError):
+        cells = read_json(file).get("cells") if file.is_file() else None
+        if isinstance(cells, dict):
+            return {name: at for name, at in cells.items() if isinstance(at, dict)}
+    return {}
 
 
 def _parsed(field: str, text: str, values: Sequence[Any]) -> Any:
@@ -99,11 +128,11 @@ def _parsed(field: str, text: str, values: Sequence[Any]) -> Any:
         ) from error
 
 
-def _what_differs(members: Sequence[Member]) -> str:
-    """The fields in which the runs differ, with their values."""
+def _what_differs(every: Sequence[Mapping[str, Any]]) -> str:
+    """The fields in which runs differ, with their values."""
     differing = []
-    for field in dict.fromkeys(name for member in members for name in member.config):
-        values = [_value(member, field) for member in members if _has(member, field)]
+    for field in dict.fromkeys(name for settings in every for name in settings):
+        values = [settings[field] for settings in every if field in settings]
         texts = list(dict.fromkeys(shown(field, value) for value in values))
         if len(texts) > 1 and field not in _APART:
             differing.append(f"{field} ({listed(texts)})")

@@ -6,7 +6,8 @@ import pytest
 
 from hybench.comparison.conditions import read_conditions, runs_where
 from hybench.errors import UsageError
-from hybench.runs.run import Run
+from hybench.files.documents import write_json
+from hybench.runs.run import STUDY, Run
 from tests.comparison.conftest import CONFIG, MakeRun
 
 BM25 = {"kind": "bm25", "k1": 0.9, **dict.fromkeys(name for name in CONFIG if name != "kind")}
@@ -65,3 +66,33 @@ def test_one_run_differs_in_nothing(runs: list[Run]) -> None:
     with pytest.raises(UsageError) as caught:
         runs_where(runs[:1], {"step": ("5",)})
     assert caught.value.do == "They differ in no field."
+
+
+def test_a_run_of_a_study_is_where_it_is_on_the_grid(make_run: MakeRun) -> None:
+    """A start of no steps, an arm of stages, and what is derived, which has no steps itself."""
+    parent = {"name": "mono-steps50-s0", "path": "", "digest": "", "config": {"steps": 50}}
+    derived = {"kind": "derived", "parents": [parent], "steps": None}
+    made = [
+        make_run("base-steps50", config={"steps": 0}),
+        make_run("base-steps90", config={"steps": 0}),
+        make_run("mono-steps50-s0", config={"steps": 50}),
+        make_run("staged-steps90-s0", config={"steps": 45}),
+        make_run("shift-steps50-s0", config=derived),
+    ]
+    cells = {
+        run.name: {"arm": run.name.split("-")[0], "steps": int(run.name.split("steps")[1][:2])}
+        for run in made
+    }
+    folder = made[0].path.parent
+    write_json(folder / STUDY, {"name": "study", "cells": cells})
+
+    def kept(*texts: str) -> list[str]:
+        return [run.name for run in runs_where(made, read_conditions(texts))]
+
+    assert kept("steps=50") == ["base-steps50", "mono-steps50-s0", "shift-steps50-s0"]
+    assert kept("steps=90") == ["base-steps90", "staged-steps90-s0"]
+    assert kept("arm=mono", "arm=shift") == ["mono-steps50-s0", "shift-steps50-s0"]
+    (folder / STUDY).unlink()
+    assert kept("steps=50") == ["mono-steps50-s0", "shift-steps50-s0"]
+    (folder / STUDY).write_text("{")
+    assert kept("steps=45") == ["staged-steps90-s0"]
