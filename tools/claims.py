@@ -123,7 +123,11 @@ class RealRow:
 
 
 def _real_rows(
-    study: str, arms: Iterable[str], sets: Iterable[RealSet], suffix: str = ""
+    study: str,
+    arms: Iterable[str],
+    sets: Iterable[RealSet],
+    suffix: str = "",
+    letters: str | None = None,
 ) -> Iterator[RealRow]:
     """The rows of a study of what is made of a pre-trained model; runs are named ARM + suffix."""
     named = list(arms)
@@ -134,7 +138,7 @@ def _real_rows(
             arms_of = ((line["run"].removesuffix(suffix), line) for line in own)
             cells = {arm: line for arm, line in arms_of if arm in named}
             best = max(float(cell["value"]) for cell in cells.values() if cell["letters"])
-            texts = [_cell(cells[arm], best) if arm in cells else "—" for arm in named]
+            texts = [_cell(cells[arm], best, letters) if arm in cells else "—" for arm in named]
             metric = own[0]["metric"]
             yield RealRow(f"{title}, {metric}", SETTINGS[row], row == rows[0], texts)
 
@@ -154,7 +158,11 @@ def real_table(study: str = "real-static", sets: Iterable[RealSet] = REAL_SETS) 
 
 
 def arm_lines(
-    study: str, arms: dict[str, str], sets: Iterable[RealSet], suffix: str = ""
+    study: str,
+    arms: dict[str, str],
+    sets: Iterable[RealSet],
+    suffix: str = "",
+    letters: str | None = None,
 ) -> list[str]:
     """Averages of the arms, one a line.
 
@@ -163,8 +171,9 @@ def arm_lines(
         arms: their titles, by name.
         sets: that it was evaluated on.
         suffix: of the runs' names.
+        letters: those that are shown; None for all.
     """
-    rows = list(_real_rows(study, arms, sets, suffix))
+    rows = list(_real_rows(study, arms, sets, suffix, letters))
     table = [
         f"| | {' | '.join(f'{row.title}: {row.setting}' for row in rows)} |",
         f"|:--|{'--:|' * len(rows)}",
@@ -174,12 +183,13 @@ def arm_lines(
     return table
 
 
-def _cell(cell: Line, best: float) -> str:
+def _cell(cell: Line, best: float, letters: str | None = None) -> str:
     value = float(cell["value"])
     text = f"{100 * value:.1f}"
     if cell["letters"] and value == best:
         text = f"**{text}**"
-    return f"{text} {cell['letters']}".strip()
+    shown = "".join(each for each in cell["letters"] if letters is None or each in letters)
+    return f"{text} {shown}".strip()
 
 
 def hypothesis_table() -> list[str]:
@@ -208,7 +218,7 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "real-derived": partial(arm_lines, "real-derived", DERIVED_ARMS, REAL_SETS[:3]),
     **{
         f"arms-static-{steps}": partial(
-            arm_lines, f"arms-static-{steps}", STATIC_ARMS, REAL_SETS, f"-steps{steps}"
+            arm_lines, f"arms-static-{steps}", STATIC_ARMS, REAL_SETS, f"-steps{steps}", "a"
         )
         for steps in ARMS_STEPS
     },

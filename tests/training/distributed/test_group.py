@@ -17,12 +17,16 @@ from hybench.runs.run import Run
 from hybench.training.distributed.group import ALONE, BUCKET, ProcessGroup, _buckets
 from hybench.training.distributed.place import Place, joined
 from hybench.training.train import train
-from tests.training.conftest import BUDGET, NEGATIVES, SCORED, run_to_the_end
+from tests.training.conftest import BUDGET, NEGATIVES, SCORED
 from tests.waiting import HANG
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 SIZES = (3,)
+
+# Validated at the end alone. Of the toy set's texts some have the same words in another order, so
+# that their vectors tie but for rounding: which of several steps is the best would depend on it.
+ONCE = replace(BUDGET, validate_every=12)
 ARMS: dict[str, dict[str, Any]] = {
     "hybrid": {},
     "by example": {"mixing": "example", "alpha": 0.3},
@@ -80,7 +84,7 @@ def work(rank: int, size: int, port: int, root: Path, data_root: Path) -> None:
     with joined(Place(rank, size, rank, size), "cpu", store) as group:
         for name, changes in ARMS.items():
             run = Run(root / f"{size}" / name)
-            events = train(replace(BUDGET, **changes), run, data_root, device="cpu", group=group)
+            events = train(replace(ONCE, **changes), run, data_root, device="cpu", group=group)
             last = list(events)[-1]["event"]
             assert last == ("done" if group.leads else "validation")
         with pytest.raises(TrainingError, match=f"weights of the {size} processes differ"):
@@ -114,7 +118,7 @@ def trained(
     with pytest.MonkeyPatch.context() as patch:
         _without_dropout(patch)
         for name, changes in ARMS.items():
-            run_to_the_end(root / "1" / name, data_root, **changes)
+            list(train(replace(ONCE, **changes), Run(root / "1" / name), data_root, device="cpu"))
     for size in SIZES:
         store = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
         program = (
