@@ -157,8 +157,8 @@ def test_hits_in_all_scripts_side_by_side(
         await find(app, pilot, TEXTS["hi"])
         await shows(pilot, "not one of the set's queries; 4 passages in both")
         await pilot.press("right", "down")
-        # The last line says what is in the log, too: of that, other tests.
-        frozen(pilot, f"search-{size[0]}x{size[1]}", hidden="? help")
+        assert [each.text for each in app.watched.notices] == []
+        frozen(pilot, f"search-{size[0]}x{size[1]}")
         await pilot.press("enter")
         await shows(pilot, "hi Hindi · hi1")
         assert isinstance(app.screen, PassageScreen)
