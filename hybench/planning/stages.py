@@ -31,8 +31,9 @@ _TEXT_COPIES = 6
 """Copies of a shard's texts in memory: columns, joined, as Python's texts, with prefixes."""
 _TOKEN_MEMORY = 60
 """Bytes of a token in a chunk: its id, and the arrays that gather it."""
-_COPIES_IN_TRAINING = 4
-"""Weights, gradients and two moments."""
+_COPIES_IN_TRAINING = 5
+"""In memory the weights, their gradients, two moments, and the best weights so far; on disk the
+model, the best weights, and a checkpoint with two moments."""
 _SEARCH_MEMORY = 300_000_000
 """Bytes of the blocks of a search."""
 

@@ -36,7 +36,7 @@ class LoopState:
         seconds: time spent in steps and validations, over all processes that worked on the run.
         best_score: best validation score so far, None before the first.
         best_step: the step with that score.
-        best_sha256: SHA-256 of the weights with that score.
+        best_sha256: SHA-256 of the file of the weights with that score.
         without_gain: validations since then.
         finished: whether no step is left to do.
         cosines: mean cosine of random passages at each validation.
@@ -85,8 +85,7 @@ def _named_optimizer_state(
     }
 
 
-def save_weights(path: Path, model: torch.nn.Module) -> None:
-    """Write a model's weights as safetensors."""
+def _save_weights(path: Path, model: torch.nn.Module) -> None:
     from safetensors.torch import save_file
 
     # Contiguous copies: safetensors refuses tensors that share memory.
@@ -104,6 +103,8 @@ def save_checkpoint(
 ) -> Path:
     """Write ``step-N`` and delete all but the `keep` newest.
 
+    That of a finished training has no optimiser state: nothing goes on from it.
+
     Args:
         folder: the run's checkpoints folder.
         model: the student.
@@ -116,9 +117,10 @@ def save_checkpoint(
 
     path = folder / f"step-{state.step}"
     with replacing_folder(path, _STATE) as temporary:
-        save_weights(temporary / _MODEL, model)
-        save_file(_named_optimizer_state(model, optimizer), temporary / _OPTIMIZER)
-        digests = {name: sha256_file(temporary / name) for name in (_MODEL, _OPTIMIZER)}
+        _save_weights(temporary / _MODEL, model)
+        if not state.finished:
+            save_file(_named_optimizer_state(model, optimizer), temporary / _OPTIMIZER)
+        digests = {file.name: sha256_file(file) for file in sorted(temporary.glob("*.safetensors"))}
         write_json(
             temporary / _STATE,
             {
@@ -165,10 +167,6 @@ def load_checkpoint(
             "Resume with the config of the run, or train under another --name.",
         )
     delete = f"Delete {path} to resume from the checkpoint before it."
-    digests = recorded_digests(path / _STATE)
-    for name in (_MODEL, _OPTIMIZER):
-        if not (path / name).is_file() or sha256_file(path / name) != digests.get(name):
-            raise StateError(f"{path / name} is damaged: its checksum differs.", delete)
     state = from_json(LoopState, saved.get("state"), path / _STATE, delete)
     if path.name != f"step-{state.step}":
         raise StateError(f"{path} is of step {state.step}.", delete)
@@ -177,8 +175,14 @@ def load_checkpoint(
             f"{path} was made by a build that draws other batches from the seed.",
             "Train under another --name, or with the build that began this run.",
         )
+    digests = recorded_digests(path / _STATE)
+    needed = {_MODEL, *digests} if state.finished else {_MODEL, _OPTIMIZER}
+    for name in sorted(needed):
+        if not (path / name).is_file() or sha256_file(path / name) != digests.get(name):
+            raise StateError(f"{path / name} is damaged: its checksum differs.", delete)
     model.load_state_dict(load_file(path / _MODEL))
-    _load_optimizer_state(model, optimizer, load_file(path / _OPTIMIZER))
+    if _OPTIMIZER in needed:
+        _load_optimizer_state(model, optimizer, load_file(path / _OPTIMIZER))
     return state
 
 

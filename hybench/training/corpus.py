@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +17,9 @@ from hybench.data.dataset import Dataset
 from hybench.data.weighted import set_weights
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.prompts import TextKind
+from hybench.encoders.token_cache import cached_tokens
 from hybench.encoders.tokens import Tokens
 from hybench.errors import UsageError
-from hybench.files.array_cache import cached_arrays
-from hybench.files.documents import sha256_json
 from hybench.sampling import Batch, PairTable, generator, pair_table
 
 Texts = dict[TextKind, list[str]]
@@ -182,8 +180,7 @@ def tokenize_pairs(
     Args:
         texts: by kind.
         encoder: tokenises them.
-        cache: folder of cached tokens, by the digest of the tokenizer and of the texts; None for no
-            cache.
+        cache: see `cached_tokens`.
         progress: receives progress reports.
     """
     total = sum(len(items) for items in texts.values())
@@ -194,25 +191,6 @@ def tokenize_pairs(
 
     tokens: dict[TextKind, Tokens] = {}
     for kind, items in texts.items():
-        tokens[kind] = _tokens(items, kind, encoder, cache, report(done))
+        tokens[kind] = cached_tokens(encoder, items, kind, cache, report(done))
         done += len(items)
     return tokens
-
-
-def _tokens(
-    texts: list[str],
-    kind: TextKind,
-    encoder: Encoder,
-    cache: Path | None,
-    report: Callable[[int], None],
-) -> Tokens:
-    tokenizer = encoder.tokenizing_digest(kind)
-    if cache is None or tokenizer is None:
-        return encoder.tokenize(texts, kind, report)
-
-    def make() -> dict[str, NDArray[Any]]:
-        tokens = encoder.tokenize(texts, kind, report)
-        return {"ids": tokens.ids, "offsets": tokens.offsets}
-
-    arrays = cached_arrays(cache / "tokens" / sha256_json([tokenizer, texts])[:32], make)
-    return Tokens(arrays["ids"], arrays["offsets"])

@@ -5,22 +5,23 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hybench.encoders.arithmetic import Work
-from hybench.errors import DivergedError, StateError, TrainingError
-from hybench.files.atomic import replacing_file
-from hybench.files.checksums import sha256_file
+from hybench.errors import DivergedError, TrainingError
 from hybench.runs.energy import EnergyMeter
 from hybench.runs.events import Event, EventLog
 from hybench.runs.run import Run
 from hybench.training.alarms import alarms
 from hybench.training.alphas import decided
-from hybench.training.checkpoint import LoopState, load_checkpoint, save_checkpoint, save_weights
+from hybench.training.best import BestWeights
+from hybench.training.checkpoint import LoopState, load_checkpoint, save_checkpoint
 from hybench.training.learner import Learner, StepResult, Task
 from hybench.training.memory import explain_out_of_memory, peak_memory
 from hybench.training.validation import Scores, language_scores, selection_score, validate
+
+if TYPE_CHECKING:
+    import torch
 
 
 class Loop:
@@ -51,6 +52,7 @@ class Loop:
         self._clock = clock
         self._learner = Learner(task)
         self._model = self._learner.model
+        self._best = BestWeights(run.checkpoints / "best.safetensors")
         self._state = LoopState()
         self._digest = self._config.digest()
         self._energy = EnergyMeter(str(task.encoder.device), clock)
@@ -146,7 +148,7 @@ class Loop:
 
     def _check_weights(self) -> None:
         """Check that the weights are finite, before they are scored or saved."""
-        if not all(bool(value.isfinite().all()) for value in self._model.parameters()):
+        if not all(_all_finite(value.detach()) for value in self._model.parameters()):
             raise self._no_number("weights", "infinite or nan")
 
     def _no_number(self, what: str, value: str) -> DivergedError:
@@ -190,7 +192,7 @@ class Loop:
         if best:
             state.best_score, state.best_step, state.without_gain = score, state.step, 0
             if self._group.leads:
-                self._save_best()
+                self._best.take(self._model)
         else:
             state.without_gain += 1
         state.cosines.append(sum(item.cosine for item in validations.values()) / len(validations))
@@ -218,21 +220,15 @@ class Loop:
         self._learner.decide(self._state.alphas)
         return self._log.append("alpha", step=self._state.step, alpha=self._state.alphas[-1][1])
 
-    @property
-    def _best_file(self) -> Path:
-        return self._run.checkpoints / "best.safetensors"
-
-    def _save_best(self) -> None:
-        with replacing_file(self._best_file) as temporary:
-            save_weights(temporary, self._model)
-            self._state.best_sha256 = sha256_file(temporary)
-
     def _save_checkpoint(self) -> Iterator[Event]:
         begun = self._clock()
+        if self._state.finished:
+            self._learner.settle()  # these are the last weights
         self._check_weights()
         self._learner.check_same(self._state.step)
         if not self._group.leads:
             return
+        self._state.best_sha256 = self._best.save() or self._state.best_sha256
         self._state.scaler = self._learner.scaler.state_dict()
         self._take_energy()
         path = save_checkpoint(
@@ -268,18 +264,10 @@ class Loop:
                 yield self._save_model()
 
     def _save_model(self) -> Event:
-        from safetensors.torch import load_file
-
         state = self._state
         self._take_energy()
-        best = self._best_file
         if state.best_score is not None:
-            if not best.is_file() or sha256_file(best) != state.best_sha256:
-                raise StateError(
-                    f"{best} is missing or damaged: its checksum differs.",
-                    "It held the best weights: train again with --force.",
-                )
-            self._model.load_state_dict(load_file(best))
+            self._best.load_into(self._model, state.best_sha256)
         self._task.encoder.save(self._run.model)
         self._run.note_model()
         return self._log.append(
@@ -296,3 +284,11 @@ class Loop:
             joules=None if state.joules is None else round(state.joules, 3),
             power=self._energy.source,
         )
+
+
+def _all_finite(values: torch.Tensor) -> bool:
+    """Whether no value is infinite or NaN; both ends of the values are NaN if one of them is."""
+    if not values.numel():
+        return True
+    low, high = values.aminmax()  # 30 times as fast as to look at each of them by `isfinite`
+    return bool(low.isfinite() & high.isfinite())

@@ -66,7 +66,8 @@ def materials(
 ) -> Materials:
     """Load the inputs of a training, and check the request completely.
 
-    Only a vocabulary is written, to the cache next to the run or to `scratch`.
+    Only a vocabulary and tokens are written, to the cache next to the run; with `scratch`, only a
+    vocabulary, to it.
 
     Args:
         config: a resolved config.
@@ -94,12 +95,15 @@ def materials(
     if resume and group.leads:
         check_same_lists(lists, run.events_file)
     config = _with_steps(config, texts)
+    cache = run.path.parent / CACHE
     with group.leader_first():  # it learns the vocabulary
-        student = make_student(config, datasets, run.path.parent / CACHE, where, scratch, progress)
+        student = make_student(config, datasets, cache, where, scratch, progress)
     if resume and group.leads:
         _check_same_start(run, student)
-    held_out = _validation_sets(config, datasets, data_root, student) if group.leads else []
+    held_out = []
     if group.leads:
+        kept = cache if scratch is None else None
+        held_out = _validation_sets(config, datasets, data_root, student, kept)
         check_decides(config, held_out)
     teachers = {name: load_encoder(name, where, config.teacher_options) for name in config.teachers}
     return Materials(config, datasets, where, texts, student, held_out, teachers, lists)
@@ -170,7 +174,11 @@ def _check_same_start(run: Run, student: Encoder) -> None:
 
 
 def _validation_sets(
-    config: TrainConfig, datasets: Sequence[Dataset], root: Path, encoder: Encoder
+    config: TrainConfig,
+    datasets: Sequence[Dataset],
+    root: Path,
+    encoder: Encoder,
+    cache: Path | None,
 ) -> list[ValidationSet]:
     """Sets whose dev split chooses the checkpoint.
 
@@ -189,4 +197,4 @@ def _validation_sets(
         chosen = [named]
     else:
         chosen = [item for item in datasets if {"dev", "test"} <= set(item.splits)]
-    return [validation_set(item, encoder, config.languages) for item in chosen]
+    return [validation_set(item, encoder, config.languages, cache=cache) for item in chosen]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from hybench.data.dataset import Dataset
 from hybench.data.schema import passage_text_expression
 from hybench.encoders.encoder import Encoder
+from hybench.encoders.token_cache import cached_tokens
 from hybench.encoders.tokens import Tokens
 from hybench.sampling import generator
 
@@ -68,7 +70,11 @@ class ValidationSet:
 
 
 def validation_set(
-    dataset: Dataset, encoder: Encoder, languages: Sequence[str] = (), split: str = "dev"
+    dataset: Dataset,
+    encoder: Encoder,
+    languages: Sequence[str] = (),
+    split: str = "dev",
+    cache: Path | None = None,
 ) -> ValidationSet:
     """Read and tokenise the dev queries of a set and their pools.
 
@@ -77,6 +83,7 @@ def validation_set(
         encoder: tokenises; its weights are not used here.
         languages: validate on these; empty for all.
         split: the split of the queries.
+        cache: see `cached_tokens`.
     """
     chosen = [
         language
@@ -102,6 +109,7 @@ def validation_set(
             language,
             queries[language],
             relevant.filter(pl.col("passage_lang") == language)["passage_id"],
+            cache,
         )
         for language in chosen
     }
@@ -123,7 +131,12 @@ def validation_set(
 
 
 def _pool(
-    dataset: Dataset, encoder: Encoder, language: str, queries: pl.DataFrame, needed: pl.Series
+    dataset: Dataset,
+    encoder: Encoder,
+    language: str,
+    queries: pl.DataFrame,
+    needed: pl.Series,
+    cache: Path | None,
 ) -> _Pool:
     ids = dataset.scan("passages", language).select("passage_id").with_row_index("row").collect()
     is_needed = ids["passage_id"].is_in(needed.implode()).to_numpy()
@@ -141,8 +154,8 @@ def _pool(
         .sort("row")
     )
     return _Pool(
-        encoder.tokenize(queries["text"].to_list(), "query"),
-        encoder.tokenize(passages["passage"].to_list(), "passage"),
+        cached_tokens(encoder, queries["text"].to_list(), "query", cache),
+        cached_tokens(encoder, passages["passage"].to_list(), "passage", cache),
         tuple(queries["query_id"]),
         {passage_id: row for row, passage_id in enumerate(passages["passage_id"])},
     )
