@@ -18,6 +18,7 @@ from hybench.runs.tracking import check_sinks
 from hybench.studies.choosing import settled
 from hybench.studies.description import described, is_late
 from hybench.studies.fairness import refuse_unequal, unequal
+from hybench.studies.inputs import check_inputs
 from hybench.studies.keeping import drop_models, drop_models_of_trials, drop_unkept, kept_by
 from hybench.studies.local_processes import run_local
 from hybench.studies.options import StudyOptions
@@ -74,8 +75,10 @@ def check_study(
         The state of each cell (`cell_states`), and what differs between the arms' budgets.
 
     Raises:
-        UsageError: a data set or an engine does not exist, the folder has runs of those names with
-            another config or is a run itself, or the arms' budgets are not equal.
+        UsageError: a data set, a model or an engine does not exist or does not fit, the folder has
+            runs of those names with another config or is a run itself, or the arms' budgets are not
+            equal.
+        DataError: a file of a model, or of negatives, is damaged.
     """
     if options.engine == "ray":
         require_ray()
@@ -90,6 +93,8 @@ def check_study(
             + (f", and {len(changed) - 1} more." if len(changed) > 1 else "."),
             "Move them away, or give the study another name.",
         )
+    left = [cell for cell in (*study.trials, *study.cells) if states[cell.name] != "done"]
+    check_inputs((config for cell in left for config in cell.configs), data_dir)
     found = unequal(settled(study, folder).cells, data_dir)
     if not options.allow_unequal:
         refuse_unequal(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -86,8 +87,11 @@ def test_the_command_that_compares_a_study_of_two_sets_works(bench: Path) -> Non
 
 
 @pytest.mark.slow
-def test_cells_that_fail_are_told_with_exit_code_1(bench: Path) -> None:
-    text = STUDY + 'strategy = "distill"\nteacher = "nowhere/at-all"\n'
+def test_cells_that_fail_are_told_with_exit_code_1(bench: Path, checkpoint: Path) -> None:
+    teacher = Path(shutil.copytree(checkpoint, bench / "cut-short"))
+    weights = (teacher / "model.safetensors").read_bytes()
+    (teacher / "model.safetensors").write_bytes(weights[:-100])
+    text = STUDY + 'strategy = "distill"\nteacher = "cut-short"\n'
     (bench / "small.toml").write_text(text.replace("alpha = 0.0", ""), encoding="utf-8")
     done = hybench("study", "run", "small.toml")
     assert done.code == 1
@@ -95,7 +99,7 @@ def test_cells_that_fail_are_told_with_exit_code_1(bench: Path) -> None:
     assert "error: 1 cell failed: cross-s0." in done.err
     assert "mono-s0: done" in done.err
     told = works("study", "status", "small").out
-    assert "nowhere/at-all" in told
+    assert "cut-short" in told
     assert (bench / "runs" / "small" / ".logs" / "cross-s0.log").is_file()
 
 
@@ -105,6 +109,21 @@ def test_cells_that_fail_are_told_with_exit_code_1(bench: Path) -> None:
         ("steps = 6", "steps = -1", 2, "--steps is -1"),
         ("alpha = 0.0", "alpha = 0.0\nbatch_size = 4", 2, "batch_size differs: mono 8, cross 4"),
         ('"toy"', '"gone"', 2, "gone"),
+        ("alpha = 0.0", 'validation = "gone"', 2, "No data set 'gone'"),
+        ("alpha = 0.0", 'hard_negatives = ["gone"]', 2, "gone"),
+        ("alpha = 0.0", 'init = "./gone"', 2, "There is no checkpoint ./gone"),
+        (
+            "alpha = 0.0",
+            'strategy = "distill"\nteacher = "./gone"',
+            2,
+            "There is no checkpoint ./gone",
+        ),
+        (
+            "alpha = 0.0",
+            'strategy = "distill"\nobjective = "kl"\nteacher_scores = ["gone.jsonl"]',
+            2,
+            "gone.jsonl",
+        ),
     ],
 )
 def test_wrong_studies_are_refused_before_any_work(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -108,19 +109,24 @@ def test_cells_that_are_told_examples_are_found_done_and_go_on(
 
 
 @pytest.mark.slow
-def test_a_failed_cell_is_told_and_the_rest_goes_on(tmp_path: Path, data_root: Path) -> None:
-    text = STUDY.replace('objective = "kl"', 'objective = "kl"\nteacher = "nowhere/at-all"')
+def test_a_failed_cell_is_told_and_the_rest_goes_on(
+    tmp_path: Path, data_root: Path, checkpoint: Path
+) -> None:
+    teacher = Path(shutil.copytree(checkpoint, tmp_path / "cut-short"))
+    weights = (teacher / "model.safetensors").read_bytes()
+    (teacher / "model.safetensors").write_bytes(weights[:-100])
+    text = STUDY.replace('objective = "kl"', f'objective = "kl"\nteacher = "{teacher}"')
     study, folder = study_of(tmp_path, text), tmp_path / "runs" / "small"
     outcome = run(study, folder, data_root, jobs=2)
     states = {ended.name: ended.state for ended in outcome.ended}
     assert states == {name: "failed" if "kl" in name else "done" for name in CELLS}
     assert not outcome.interrupted
     failed = outcome.failed[0]
-    assert "nowhere/at-all" in failed.what
+    assert "cut-short" in failed.what
     assert failed.do
     status = study_status(folder)
     assert status.counts == {"failed": 1, "done": 2}
-    assert any("nowhere/at-all" in cell.reason for cell in status.cells)
+    assert any("cut-short" in cell.reason for cell in status.cells)
     # What was wrong is mended: only that is done.
     again = run(study, folder, data_root)
     assert set(again.skipped) == {name for name in CELLS if "kl" not in name}
