@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
-from functools import reduce
 from operator import add
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,8 @@ from hybench.config.choices import TEACHER_LANGUAGE
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.identity import encoder_digest
 from hybench.encoders.prompts import TextKind
-from hybench.encoders.sharing import Loading, sharing
-from hybench.files.array_cache import cached_arrays
+from hybench.encoders.sharing import Loading, SharedEncoder, sharing
+from hybench.files.array_cache import Arrays, cached_arrays
 from hybench.files.documents import sha256_json
 from hybench.runs.cost import Cost
 from hybench.runs.metering import Meter
@@ -28,8 +29,11 @@ from hybench.training.corpus import PairTexts
 
 Vectors = NDArray[np.float32]
 
-_COST_ARRAY = "cost"
-"""Next to cached vectors: what making them cost, so that each arm that uses them can say it."""
+PART = 32_768
+"""Texts that are encoded and kept at a time: a training that was killed goes on after the last."""
+
+_VECTORS, _COST = "vectors", "cost"
+"""Arrays of a part: the vectors, and what they cost, so that each arm that uses them can say it."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class TeacherVectors:
         vectors: by kind, float32 [m, d], L2-normalised, for the m texts.
         position: int64 [n]: the row of text n of the training set in `vectors`, -1 if the teacher
             does not read it.
-        cost: of making them, by whichever training did; None in caches of older builds.
+        cost: of making them, by whichever trainings did; None if it is not known.
         own: whether it reads each text in its own language, not in English.
     """
 
@@ -106,7 +110,7 @@ def together(teachers: Sequence[TeacherVectors]) -> TeacherVectors:
     }
     costs = [each.cost for each in teachers]
     known = [cost for cost in costs if cost is not None]
-    cost = reduce(add, known) if len(known) == len(costs) else None
+    cost = functools.reduce(add, known) if len(known) == len(costs) else None
     return replace(teachers[0], vectors=vectors, cost=cost)
 
 
@@ -139,6 +143,9 @@ def teacher_vectors(
 ) -> TeacherVectors:
     """Encode the texts that a teacher reads once, or read their vectors from the cache.
 
+    They are cached in parts of `PART` texts. Of trainings that need the same part at once, one
+    encodes it and the others wait.
+
     Args:
         teacher: the frozen teacher.
         texts: the training texts.
@@ -152,28 +159,42 @@ def teacher_vectors(
     position = np.full(len(texts.texts["query"]), -1, dtype=np.int64)
     position[rows] = np.arange(len(rows))
     chosen = {kind: [items[row] for row in rows] for kind, items in texts.texts.items()}
-    digest = sha256_json([encoder_digest(teacher), chosen["query"], chosen["passage"]])
+    digest = sha256_json([encoder_digest(teacher), PART, chosen["query"], chosen["passage"]])
+    folder = cache / "teacher-vectors" / digest[:32]
+    with ExitStack() as stack:
 
-    def report(kind: TextKind) -> Callable[[int], None]:
-        task = f"teacher: encode each {kind}"
-        return lambda done: progress(Progress(task, done, len(rows), "texts"))
+        @functools.cache
+        def encoder() -> Encoder | SharedEncoder:
+            """Begins no process where all vectors are in the cache."""
+            return stack.enter_context(sharing(teacher, loading, devices))
 
-    def encode() -> dict[str, NDArray[Any]]:
-        meter = Meter(teacher)
-        with sharing(teacher, loading, devices) as encoder:
-            made: dict[str, NDArray[Any]] = {
-                kind: encoder.encode(items, kind, report(kind)) for kind, items in chosen.items()
-            }
-        return made | {_COST_ARRAY: np.array(json.dumps(asdict(meter.cost())))}
+        def cached(kind: TextKind, first: int) -> Arrays:
+            items = chosen[kind][first : first + PART]
+            task = f"teacher: encode each {kind}"
 
-    def waiting() -> None:
-        progress(Progress("teacher: another run encodes the same", 0, None, "texts"))
+            def tell(done: int) -> None:
+                progress(Progress(task, first + done, len(rows), "texts"))
 
-    arrays = cached_arrays(cache / "teacher-vectors" / digest[:32], encode, waiting)
-    cost = arrays.get(_COST_ARRAY)
+            def encode() -> dict[str, NDArray[Any]]:
+                meter = Meter(teacher)
+                vectors = encoder().encode(items, kind, tell)
+                return {_VECTORS: vectors, _COST: np.array(json.dumps(asdict(meter.cost())))}
+
+            def waiting() -> None:
+                progress(Progress("teacher: another run encodes the same", 0, None, "texts"))
+
+            return cached_arrays(folder / f"{kind}-{first // PART:05d}", encode, waiting)
+
+        parts = {kind: [cached(kind, at) for at in range(0, len(rows), PART)] for kind in chosen}
+    costs = [Cost(**json.loads(str(part[_COST]))) for each in parts.values() for part in each]
     return TeacherVectors(
-        {kind: arrays[kind] for kind in chosen},
+        {kind: _joined([part[_VECTORS] for part in each]) for kind, each in parts.items()},
         position,
-        None if cost is None else Cost(**json.loads(str(cost))),
+        functools.reduce(add, costs),
         own,
     )
+
+
+def _joined(parts: Sequence[Vectors]) -> Vectors:
+    """All rows; of one part the array itself."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

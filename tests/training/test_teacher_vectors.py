@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,14 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from hybench.concurrency.progress import Progress
 from hybench.data.dataset import Dataset
 from hybench.encoders import sharing
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.loading import load_encoder
 from hybench.encoders.sharing import Loading
 from hybench.runs.run import Run
+from hybench.training import teacher_vectors as vectors_module
 from hybench.training.batches import batch_sampler
 from hybench.training.corpus import PairTexts, read_pair_texts
 from hybench.training.estimate import estimate
@@ -122,3 +125,44 @@ def test_processes_make_the_same_vectors(
         assert np.array_equal(vectors.view(np.uint32), found[1].vectors[kind].view(np.uint32))
     names = [[each.name for each in (tmp_path / cache).rglob("*.npy")] for cache in ("one", "two")]
     assert sorted(names[0]) == sorted(names[1])
+
+
+def test_an_interrupted_encoding_goes_on_after_its_last_part(
+    data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors_module, "PART", 10)
+    encoder, texts = teacher(data_root, tmp_path)
+    whole = teacher_vectors(encoder, texts, tmp_path / "whole")
+    encode = Encoder.encode
+    sizes: list[int] = []
+    most = 3
+
+    def counted(self: Encoder, items: Sequence[str], *more: Any) -> Any:
+        if len(sizes) == most:
+            raise KeyboardInterrupt
+        sizes.append(len(items))
+        return encode(self, items, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Encoder, "encode", counted)
+        with pytest.raises(KeyboardInterrupt):
+            teacher_vectors(encoder, texts, tmp_path / "parts")
+        assert sizes == [10, 10, 10]
+        sizes.clear()
+        most = 1000
+        told: list[Progress] = []
+        found = teacher_vectors(encoder, texts, tmp_path / "parts", told.append)
+        rows = len(whole.vectors["query"])
+        assert sum(sizes) == 2 * rows - 30
+        assert max(each.done for each in told) == told[-1].total == rows
+        sizes.clear()
+        again = teacher_vectors(encoder, texts, tmp_path / "parts")
+        assert not sizes
+    for kind, vectors in whole.vectors.items():
+        assert len(vectors) == rows
+        np.testing.assert_array_equal(found.vectors[kind], vectors)
+        np.testing.assert_array_equal(again.vectors[kind], vectors)
+    assert whole.cost is not None
+    assert found.cost is not None
+    assert again.cost == found.cost
+    assert found.cost.tokens == whole.cost.tokens
