@@ -56,7 +56,7 @@ class BestWeights:
         return digest
 
     def load_into(self, model: torch.nn.Module, sha256: str) -> None:
-        """Give a model the saved weights.
+        """Give a model the best weights: those taken last, else those of the file.
 
         Args:
             model: that they were taken of.
@@ -67,6 +67,9 @@ class BestWeights:
         """
         from safetensors.torch import load_file
 
+        if self._weights:
+            model.load_state_dict(self._weights)
+            return
         if not self._file.is_file() or sha256_file(self._file) != sha256:
             raise StateError(
                 f"{self._file} is missing or damaged: its checksum differs.",
