@@ -62,7 +62,7 @@ def status_outlet(paths: Sequence[Path]) -> Outlet:
         from hybench.runs.status_document import status_document
 
         shape = path.suffix.lower().removeprefix(".")
-        _write(path, status_document(StatusBoard(paths).look(), shape))
+        write_text(path, status_document(StatusBoard(paths).look(), shape))
         return command("status", *map(folder_word, paths), "-o", path)
 
     return Outlet("runs.csv", (".csv", ".md", ".json"), write)
@@ -72,7 +72,7 @@ def curve_outlet(choice: CurveChoice, name: str) -> Outlet:
     """The curves of a chart."""
 
     def write(path: Path) -> str:
-        _write(path, curve_document(choice, path.suffix.lower().removeprefix(".")))
+        write_text(path, curve_document(choice, path.suffix.lower().removeprefix(".")))
         return curve_command(choice, path)
 
     return Outlet(f"{name}.svg", tuple(f".{shape}" for shape in SHAPES), write)
@@ -90,13 +90,18 @@ def table_outlet(rows: Rows, what: str, name: str, commands: Sequence[str] = ())
 
     def write(path: Path) -> str:
         text = comma_separated(rows) if path.suffix.lower() == ".csv" else markdown(rows, what)
-        _write(path, text)
+        write_text(path, text)
         return "; ".join(commands)
 
     return Outlet(f"{name}.csv", (".csv", ".md"), write)
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole, or not at all.
+
+    Raises:
+        StateError: it cannot be written.
+    """
     from hybench.files.atomic import writing_to
 
     with writing_to(path) as temporary:

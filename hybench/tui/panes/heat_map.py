@@ -8,7 +8,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hybench.runs.run import Run
-from hybench.tui.model.export import Outlet, table_outlet
+from hybench.tui.model.detail_files import map_outlet
+from hybench.tui.model.export import Outlet
 from hybench.tui.model.heat_map import (
     ArmMap,
     HeatMapRequest,
@@ -134,10 +135,7 @@ class HeatMapPane(ResultsPane):
 
     def outlet(self) -> Outlet | None:
         """The map."""
-        if self._found is None:
-            return None
-        text = "".join(part for part, _ in self._heading().parts).strip()
-        return table_outlet(self.grid.rows(), f"the map {text}", "cross")
+        return None if self._found is None else map_outlet(self._found.request)
 
     def action_difference(self) -> None:
         """Show the difference, or the run."""

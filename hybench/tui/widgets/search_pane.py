@@ -16,7 +16,7 @@ from hybench.tui.context import Hints
 from hybench.tui.draw.table_lines import field_style
 from hybench.tui.draw.text import Verbatim, fit, width_of
 from hybench.tui.model.export import Outlet, table_outlet
-from hybench.tui.model.queries import Pair, open_dataset
+from hybench.tui.model.queries import Pair
 from hybench.tui.model.search import Question, Searcher
 from hybench.tui.model.side_by_side import (
     SearchSide,
@@ -263,5 +263,7 @@ def _gold_taker(found: SideBySide) -> Callable[[object, str], None]:
 
 def _gold(pair: Pair, text: str) -> object:
     """The relevant passages, where the set is there and has the query."""
-    dataset = open_dataset(pair)
+    from hybench.comparison.query_lists import open_set
+
+    dataset = open_set(pair.key, pair.data_dir)
     return None if dataset is None else gold_of(dataset, text)
