@@ -243,8 +243,10 @@ def test_queries_worst_first_filtered_and_opened(evaluated: Path) -> None:
         await pilot.press("slash", *["backspace"] * 20, "enter", "home", "enter")
         await shows(pilot, "Relevant: ")
         assert any("✓" in line for line in screen(pilot))
+        assert "worst first" not in screen(pilot)[1]  # these are ranks, not the list
         await pilot.press("escape")
         assert not pane.has_class("detail")
+        assert "worst first" in screen(pilot)[1]
 
     drive(options(evaluated), script, WIDE)
 

@@ -167,10 +167,10 @@ class QueriesPane(SearchPane):
         self._count = chosen.height
         self.grid.show(query_table(chosen, self._found.pair, best_first=self.best_first))
         self._say()
-        self.query_one("#queries-head", Bar).update_heading()
 
     def _say(self) -> None:
-        """The whole text of the query under the cursor."""
+        """The heading, and the whole text of the query under the cursor."""
+        self.query_one("#queries-head", Bar).update_heading()
         record = self.grid.record
         if self.opened is not self.grid:
             return
@@ -184,13 +184,15 @@ class QueriesPane(SearchPane):
             return self.search_heading(self.searched)
         if pair is None:
             return Heading()
-        against = f" against {pair.left.label}" if pair.left else ""
+        names = " against ".join(side.label for side in reversed(pair.sides))
         parts: list[Part] = [
-            (f" {pair.right.label}{against}", "head"),
+            (f" {names}", "head"),
             (f" · {pair.key} · {pair.setting} · {pair.metric}", ""),
         ]
         if self._found is None:
             return Heading(parts, ("reading…",))
+        if self.has_class("detail"):
+            return Heading(parts, (self.detail.in_sight,))
         order = self.grid.order
         first = f"{'best' if self.best_first else 'worst'} first"
         words = [f"filter {self.filter}"] if self.filter else []
@@ -211,7 +213,6 @@ class QueriesPane(SearchPane):
             self.say_hit()
         elif not self.has_class("detail"):
             self._say()
-            self.query_one("#queries-head", Bar).update_heading()
         elif record is not None:
             said = [*self._text[:1], (record.fields[-1].text, "")]
             self.query_one("#queries-text", Reader).show(said)
@@ -233,7 +234,7 @@ class QueriesPane(SearchPane):
             self.detail.show(Table((Column(""),)))
             focus_now(self.detail)
             self.dashboard.say("")
-            said: list[Part] = [(Verbatim(text), "best"), ("reading…", "quiet")]
+            said = [(Verbatim(text), "best"), ("reading…", "quiet")]
             self.query_one("#queries-text", Reader).show(said)
             self.in_thread(query, lambda: rankings(pair, query, text))
 
