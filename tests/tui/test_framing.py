@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from hybench.tui.app import Dashboard
 from hybench.tui.draw.framing import share_at, shares
@@ -30,7 +31,7 @@ def test_shares_take_all_cells_and_differ_by_one_at_most(total: int, count: int)
 
 @pytest.mark.parametrize(("tab", "kind", "width"), [("1", Charts, 200), ("6", Multiples, 201)])
 def test_rows_of_charts_end_at_the_last_cell(
-    tmp_path: Path, tab: str, kind: type, width: int
+    tmp_path: Path, tab: str, kind: type[Widget], width: int
 ) -> None:
     for name, alpha in (("hybrid", 0.5), ("mono", 1.0)):
         write_training(tmp_path / "runs", name, alpha=alpha)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -254,10 +255,11 @@ def test_queries_worst_first_filtered_and_opened(evaluated: Path) -> None:
 @pytest.mark.process
 @pytest.mark.slow
 @pytest.mark.usefixtures("forked")
-def test_a_typed_query_is_searched_by_a_process_of_its_own(evaluated: Path) -> None:
+def test_a_typed_query_is_searched_by_a_process_of_its_own(evaluated: Path, tmp_path: Path) -> None:
     import sys
 
     loaded = "torch" in sys.modules
+    commands = {"hits.csv": "", "hits.md": "", "hits.json": ""}
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await pilot.press("5", "n")
@@ -267,12 +269,25 @@ def test_a_typed_query_is_searched_by_a_process_of_its_own(evaluated: Path) -> N
         records = app.query_one(QueriesPane).hits.table.records
         assert {record.fields[at].text for record in records for at in (2, 7)} == {"yo"}
         assert "pupa" in records[0].fields[8].text
+        for name in commands:
+            app.say("")
+            await pilot.press("e")
+            app.query_one("#export-ask").query_one(Input).value = str(tmp_path / name)
+            await pilot.press("enter")
+            await shows(pilot, "Written to")
+            commands[name] = app.watched.notices[-1].text
         await pilot.press("escape", "f", *["backspace"] * 12, *"xx:nothing", "enter")
         await shows(pilot, "Run mono has no index of toy (xx)")
         await shows(pilot, "Run hybrid has no index of toy (xx)")
 
     drive(options(evaluated), script, WIDE)
     assert ("torch" in sys.modules) == loaded
+    for name, said in commands.items():
+        _, *words = shlex.split(said)
+        again = tmp_path / f"again-{name}"
+        words[words.index("-o") + 1] = str(again)
+        works(*words)
+        assert again.read_bytes() == (tmp_path / name).read_bytes(), said
 
 
 def test_without_the_texts_the_ids_stand_there(evaluated: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Files of tabs 3 and 5: what `hybench maps` and `hybench queries` write, with these commands."""
+"""Files of tabs 3 and 5: what `hybench maps`, `queries` and `search` write, with the commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from hybench.runs.run import Run
 from hybench.tui.model.export import Outlet, write_text
 from hybench.tui.model.heat_map import HeatMapRequest
 from hybench.tui.model.queries import Pair
-from hybench.wording.commands import command, folder_word
+from hybench.tui.model.side_by_side import SideBySide
+from hybench.wording.commands import command, folder_word, path_word
 
 if TYPE_CHECKING:
     from hybench.comparison.gather import CompareOptions
@@ -80,6 +81,29 @@ def rankings_outlet(pair: Pair, query: QueryKey) -> Outlet:
         return _command("queries", arms, options, *words, data_dir=pair.data_dir)
 
     return _outlet("rankings", text, said)
+
+
+def hits_outlet(found: SideBySide) -> Outlet:
+    """The hits of a search, of the runs that have answered."""
+    sides = [side for side in found.sides if side.hits is not None]
+    asked = found.sides[-1].question
+
+    def text(shape: str) -> str:
+        from hybench.comparison.hit_documents import HIT_FORMATS, FoundHits, RunHits
+
+        runs = tuple(RunHits(side.name, side.hits or ()) for side in sides)
+        return HIT_FORMATS[shape](FoundHits(asked.query, asked.dataset, runs, found.gold))
+
+    def said(path: Path) -> str:
+        runs = [word for side in sides for word in ("--run", path_word(side.question.run))]
+        where = ["--data", path_word(asked.data_dir / asked.dataset)]
+        where += ["-l", asked.language] if asked.language else []
+        spoken = asked.spoken or asked.language
+        where += ["--query-language", spoken] if spoken else []
+        first, last = ((), ("--", asked.query)) if asked.query[:1] == "-" else ((asked.query,), ())
+        return command("search", *first, *runs, *where, "-k", asked.k, "-o", path, *last)
+
+    return _outlet("search", text, said)
 
 
 def _outlet(name: str, text: Callable[[str], str], said: Callable[[Path], str]) -> Outlet:

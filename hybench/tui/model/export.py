@@ -78,20 +78,19 @@ def curve_outlet(choice: CurveChoice, name: str) -> Outlet:
     return Outlet(f"{name}.svg", tuple(f".{shape}" for shape in SHAPES), write)
 
 
-def table_outlet(rows: Rows, what: str, name: str, commands: Sequence[str] = ()) -> Outlet:
-    """A table as it stands there.
+def table_outlet(rows: Rows, what: str, name: str) -> Outlet:
+    """A table as it stands there, which no command gives.
 
     Args:
         rows: of it.
         what: it is, in words.
         name: of the file, without an ending.
-        commands: that give the same, where there are any.
     """
 
     def write(path: Path) -> str:
         text = comma_separated(rows) if path.suffix.lower() == ".csv" else markdown(rows, what)
         write_text(path, text)
-        return "; ".join(commands)
+        return ""
 
     return Outlet(f"{name}.csv", (".csv", ".md"), write)
 
