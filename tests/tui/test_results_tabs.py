@@ -24,9 +24,10 @@ from hybench.tui.panes.heat_map import HeatMapPane
 from hybench.tui.panes.matrix import MatrixPane
 from hybench.tui.panes.queries import QueriesPane
 from hybench.tui.panes.runs import RunsPane
+from hybench.tui.widgets.grid import Grid
 from tests.builders import reconfigure
 from tests.cli.program import works
-from tests.tui.driving import NOW, drive, options, screen, shows, until, write_training
+from tests.tui.driving import NOW, drive, options, said, screen, shows, until, write_training
 
 WIDE = (120, 30)
 
@@ -282,12 +283,12 @@ def test_a_typed_query_is_searched_by_a_process_of_its_own(evaluated: Path, tmp_
 
     drive(options(evaluated), script, WIDE)
     assert ("torch" in sys.modules) == loaded
-    for name, said in commands.items():
-        _, *words = shlex.split(said)
+    for name, command in commands.items():
+        _, *words = shlex.split(command)
         again = tmp_path / f"again-{name}"
         words[words.index("-o") + 1] = str(again)
         works(*words)
-        assert again.read_bytes() == (tmp_path / name).read_bytes(), said
+        assert again.read_bytes() == (tmp_path / name).read_bytes(), command
 
 
 def test_without_the_texts_the_ids_stand_there(evaluated: Path, tmp_path: Path) -> None:
@@ -336,3 +337,42 @@ def test_every_tab_fits_every_size(evaluated: Path, size: tuple[int, int]) -> No
             assert "? help" in lines[-1]
 
     drive(options(evaluated, clock=lambda: NOW), script, size)
+
+
+def test_the_difference_stands_below_the_map_where_both_have_room(evaluated: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        pane = app.query_one(HeatMapPane)
+        await pilot.press("3", "n")
+        await shows(pilot, "Bias: ")
+        await shows(pilot, "hybrid minus mono")
+        grids = [pane.grid, pane.query_one("#heat-map-below", Grid)]
+        shown = [
+            {
+                record.key: [field.text for field in record.fields[2:]]
+                for record in each.table.records
+            }
+            for each in grids
+        ]
+        maps = [
+            read_map(HeatMapRequest((Run(evaluated / name),), (), "toy", "AP"))
+            for name in ("hybrid", "mono")
+        ]
+        for query in ("de", "en", "yo"):
+            for at, passage in enumerate(("de", "en", "yo")):
+                arm, base = (each.scores.value(query, passage) or 0.0 for each in maps)
+                assert shown[0][query][at] == f"{arm * 100:.1f}"
+                assert float(shown[1][query][at]) == pytest.approx((arm - base) * 100, abs=0.051)
+        lines = screen(pilot)
+        heads = [line.index(" de") for line in lines if line.startswith("q\\p")]
+        assert len(heads) == 2
+        assert heads[0] == heads[1]  # so that a pair's value and difference are in one column
+        await pilot.press("d")  # the difference alone
+        await until(pilot, lambda: not pane.has_class("both"))
+        await pilot.press("d", "n")  # the reference has none
+        await until(pilot, lambda: "minus" not in said(pilot))
+        await pilot.resize_terminal(100, 24)
+        await pilot.press("p")
+        await shows(pilot, " hybrid · toy")
+        assert not pane.has_class("both")
+
+    drive(options(evaluated, every=3600.0), script, (140, 36))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hybench.runs.run import Run
@@ -25,6 +25,7 @@ class HeatMapRequest:
         key: the results.
         metric: its name.
         stamp: when the comparison that asks was made, so that new results are read.
+        below: whose is subtracted in a second map; empty for none.
     """
 
     runs: tuple[Run, ...]
@@ -32,6 +33,7 @@ class HeatMapRequest:
     key: str
     metric: str
     stamp: object = None
+    below: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,20 @@ class ArmMap:
         scores: the map.
         bias: by metric and query language, ``all`` for their mean; what not all runs have is left
             out.
+        below: the difference from the runs of `HeatMapRequest.below`; None for none.
     """
 
     request: HeatMapRequest
     scores: HeatMap
     bias: dict[str, dict[str, float]]
+    below: HeatMap | None = None
+
+    @property
+    def difference(self) -> ArmMap | None:
+        """The second map by itself."""
+        if self.below is None:
+            return None
+        return ArmMap(replace(self.request, against=self.request.below), self.below, {})
 
 
 def read_map(request: HeatMapRequest) -> ArmMap:
@@ -59,8 +70,11 @@ def read_map(request: HeatMapRequest) -> ArmMap:
     """
     from hybench.comparison.language_maps import read_map
 
-    found = read_map(request.runs, request.against, request.key, request.metric)
-    return ArmMap(request, *found)
+    scores, bias = read_map(request.runs, request.against, request.key, request.metric)
+    if not request.below:
+        return ArmMap(request, scores, bias)
+    other, _ = read_map(request.below, (), request.key, request.metric)
+    return ArmMap(request, scores, bias, scores.minus(other, "the reference"))
 
 
 _FAINT = 0.6
