@@ -20,8 +20,9 @@ SLOW = ("browser", "ray", "tex")
 FIXTURES = {"chromium": "browser", "tmux": "process"}
 """Fixtures whose tests bear a marker."""
 
-_QUIET = ("git", "ldconfig", "uname")
-"""Programs that libraries and `hybench.runs.environment` ask for a word, in milliseconds."""
+_QUIET = ("fc-list", "git", "ldconfig", "uname")
+"""Programs that libraries (matplotlib for its fonts, once on a machine) and
+`hybench.runs.environment` ask for a word."""
 
 _started: list[str] = []
 

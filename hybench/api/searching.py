@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hybench.api.naming import DataName, FolderName, RunName, the_dataset, the_run
 from hybench.api.shown import Shown
+from hybench.comparison.hit_documents import FoundHits, RunHits, gold_of
 from hybench.hits import Hit, TextSearch
 from hybench.values.languages import stored_codes
 from hybench.values.typed import typed
@@ -103,3 +104,20 @@ def search(
     opened, dataset = the_run(run, runs_dir), the_dataset(data, data_dir)
     found = TextSearch.open(opened, dataset, languages, device, memory=memory)
     return Hits(text, opened.name, dataset.name, found.pool.languages, found.hits(text, k, spoken))
+
+
+def judged(found: Sequence[Hits], data: DataName, data_dir: FolderName = DATA_DIR) -> FoundHits:
+    """What runs found for one text, with what is judged relevant for it.
+
+    Args:
+        found: of each run, for the same text.
+        data: the set that was searched.
+        data_dir: folder of the sets.
+
+    Raises:
+        DataError: a table of the set is damaged.
+    """
+    dataset = the_dataset(data, data_dir)
+    runs = tuple(RunHits(each.run, each.hits) for each in found)
+    text = found[0].query
+    return FoundHits(text, dataset.name, runs, gold_of(dataset, text))

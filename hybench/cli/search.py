@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_text
 from typing import Annotated, get_args
 
 import typer
@@ -32,7 +31,11 @@ from hybench.wording.commands import DATA_DIR, RUNS_DIR
 def search(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="A query in any language.")],
     run: Annotated[
-        str, option("--run", help="Run whose model and index are used, by name or by its folder.")
+        list[str],
+        option(
+            "--run",
+            help="Run whose model and index are used, by name or by its folder; repeatable.",
+        ),
     ],
     data: DataSet,
     languages: Languages = None,
@@ -53,29 +56,28 @@ def search(
 
     The search is exact, over the passages that the run has indexed; -l selects their languages.
     """
-    from hybench.wording.text_table import sheet_markdown
+    from hybench.api.searching import judged
+    from hybench.comparison.hit_documents import HIT_FORMATS
 
     check_output(output)
     shape = chosen_format(format_, json, output, get_args(SheetFormat))
-    hits = hybench.search(
-        text,
-        run,
-        data,
-        languages=split_list(languages) or (),
-        query_language=query_language,
-        k=k,
-        memory=memory_of(memory),
-        device=device,
-        data_dir=data_dir,
-        runs_dir=runs_dir,
-    )
-    frame = hits.to_frame()
-    if shape == "json":
-        document = json_text.dumps(frame.to_dicts(), ensure_ascii=False, indent=2)
-        console.output(document + "\n", output)
-    elif shape == "csv":
-        console.output(frame.write_csv(), output)
-    elif shape == "md" or output is not None:
-        console.output("\n".join(map(sheet_markdown, hits.sheets())), output)
-    else:
-        console.show(*hits.sheets())
+    found = [
+        hybench.search(
+            text,
+            name,
+            data,
+            languages=split_list(languages) or (),
+            query_language=query_language,
+            k=k,
+            memory=memory_of(memory),
+            device=device,
+            data_dir=data_dir,
+            runs_dir=runs_dir,
+        )
+        for name in run
+    ]
+    if shape == "table" and output is None:
+        console.show(*(sheet for hits in found for sheet in hits.sheets()))
+        return
+    document = HIT_FORMATS["md" if shape == "table" else shape]
+    console.output(document(judged(found, data, data_dir)), output)

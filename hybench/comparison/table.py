@@ -93,8 +93,22 @@ def _how_to_add(gathered: Gathered) -> str:
     return f" Or add it: {eval_each_command(gathered.key, runs, gathered.metric)}"
 
 
-def _baseline(arms: Sequence[Arm], present: set[int], name: str | None) -> tuple[int | None, str]:
-    """Position of the baseline arm, and why it is the baseline."""
+def find_baseline(
+    arms: Sequence[Arm], present: set[int], name: str | None
+) -> tuple[int | None, str]:
+    """The position of the arm that differences are measured from, and why.
+
+    Args:
+        arms: all of them.
+        present: positions of those with results.
+        name: the one that is asked for, by its label or one of its runs.
+
+    Returns:
+        The position, None if fewer than two have results; and words for a sentence.
+
+    Raises:
+        UsageError: no arm answers to the name.
+    """
     if name is not None:
         for at, arm in enumerate(arms):
             if arm.answers_to(name):
@@ -151,7 +165,7 @@ def _section(gathered: Gathered, setting: str, options: CompareOptions) -> Compa
     arms, metric = gathered.arms, gathered.metric
     paired, pair_notes = pair_setting(gathered, setting, options)
     present = {arm for scores in paired.values() for arm in scores.arms}
-    baseline, why = _baseline(arms, present, options.baseline)
+    baseline, why = find_baseline(arms, present, options.baseline)
     question = question_of(arms, baseline, metric, options)
     found = by_training(arms, paired) | (by_script(paired) if options.scripts else {})
     built = build_rows(paired, len(arms), question, options.groups, found)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -46,23 +45,10 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     run, dataset = Path(request["run"]), Path(request["data_dir"]) / str(request["dataset"])
     languages = (str(request["language"]),) if request["language"] else ()
     opened = _opened(run, dataset, languages)
-    query, language = _told(str(request["query"]), opened.encoder.languages, *languages)
-    return {"hits": [asdict(hit) for hit in opened.hits(query, int(request["k"]), language)]}
-
-
-def _told(query: str, known: Sequence[str], *passages: str) -> tuple[str, str | None]:
-    """A query and its language, for a model whose vectors depend on it: ``:sw: text``, else the
-    language of the passages that are searched.
-
-    Args:
-        query: as it was typed.
-        known: the languages that the model takes; empty for any text.
-        passages: their language, if it was chosen.
-    """
-    code, colon, rest = query.removeprefix(":").partition(":")
-    if colon and code in known:
-        return rest, code
-    return query, passages[0] if known and passages else None
+    spoken = str(request["spoken"] or request["language"]) or None
+    language = spoken if opened.encoder.languages else None
+    hits = opened.hits(str(request["query"]), int(request["k"]), language)
+    return {"hits": [asdict(hit) for hit in hits]}
 
 
 def main() -> None:

@@ -58,6 +58,23 @@ def test_the_command_line_shows_the_same(here: Path) -> None:
     assert works(*asked, "--format", "csv").out.splitlines()[0] == "rank,language,id,score,text"
 
 
+def test_hits_of_several_runs_stand_in_one_file(here: Path) -> None:
+    query = Dataset.open(here / "data" / "toy").queries("yo").row(0, named=True)["text"]
+    runs = ("--run", "mono", "--run", "hybrid")
+    asked = ("search", query, *runs, "--data", "toy", "-k", 3)
+    rows = json.loads(works(*asked, "--json").out)
+    assert [(row["run"], row["rank"]) for row in rows] == [
+        (run, rank) for run in ("mono", "hybrid") for rank in (1, 2, 3)
+    ]
+    assert any(row["relevant"] for row in rows)
+    lines = works(*asked, "--format", "csv").out.splitlines()
+    assert lines[0] == "run,rank,score,language,id,relevant,text"
+    assert "| run | # | lang |" in works(*asked, "--format", "md").out
+    assert works(*asked).out.count(f"{query} · ") == 2
+    nothing = json.loads(works("search", QUERY, *runs, "--data", "toy", "--json").out)
+    assert {row["relevant"] for row in nothing} == {None}
+
+
 def test_what_cannot_be_searched_is_told(here: Path) -> None:
     said = refused(2, "search", QUERY, "--run", "bm25", "--data", "toy")
     assert "BM25, which has no model" in said

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import UserDict
+from collections.abc import ValuesView
 from pathlib import Path
+from threading import Event, Thread
+from typing import cast
 
 import numpy as np
 import pytest
@@ -20,6 +24,7 @@ from hybench.tui.model.run_view import RunView
 from hybench.tui.model.watched_runs import WatchedRuns
 from hybench.tui.panes.runs import RunsPane
 from tests.tui.driving import NOW, drive, frozen, options, screen, shows, until, write_training
+from tests.waiting import HANG
 
 
 @pytest.fixture
@@ -159,6 +164,35 @@ def test_a_group_whose_runs_are_as_they_were_is_the_same_object() -> None:
     assert grouping.of([first[0], view_of("c", alpha=1), moved[2]], "arm") == grouped(
         [first[0], view_of("c", alpha=1), moved[2]]
     )
+
+
+class WaitingViews(UserDict[Path, RunView]):
+    """Runs whose readers are held up; counts them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.readers, self.read, self.go_on = 0, Event(), Event()
+
+    def values(self) -> ValuesView[RunView]:
+        self.readers += 1
+        self.read.set()
+        assert self.go_on.wait(HANG)
+        return super().values()
+
+
+def test_two_threads_that_ask_for_groups_at_once_make_them_once(tmp_path: Path) -> None:
+    app = Dashboard(options(tmp_path))
+    views = WaitingViews()
+    app.watched.views = cast("dict[Path, RunView]", views)
+    first, second = Thread(target=app.shown_groups), Thread(target=app.shown_groups)
+    first.start()
+    assert views.read.wait(HANG)
+    second.start()
+    second.join(0.1)
+    views.go_on.set()
+    for thread in (first, second):
+        thread.join(HANG)
+    assert views.readers == 1
 
 
 def test_fields_that_differ_are_found_as_runs_come_and_change() -> None:

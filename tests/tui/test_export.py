@@ -79,32 +79,63 @@ def test_curves_and_lists_are_those_of_the_command(
         assert text == again.read_text()
 
 
-def test_maps_queries_and_rankings_are_written_as_they_stand_there(
-    evaluated: Path, tmp_path: Path
+@pytest.mark.parametrize("suffix", [".csv", ".md", ".json"])
+def test_maps_queries_and_rankings_are_those_of_the_command(
+    evaluated: Path, tmp_path: Path, suffix: str
 ) -> None:
+    commands: dict[str, str] = {}
+
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        async def keep(name: str) -> None:
+            commands[name] = await export(app, pilot, tmp_path / f"{name}{suffix}")
+
         await pilot.press("3")
         await shows(pilot, "Bias: ")
-        assert await export(app, pilot, tmp_path / "map.csv") == ""
+        await keep("map")
+        await pilot.press("n", "d")
+        await shows(pilot, "hybrid minus mono")
+        await shows(pilot, "Bias: ")
+        await keep("difference")
         await pilot.press("5", "n")
         await shows(pilot, "1–")
-        assert await export(app, pilot, tmp_path / "queries.md") == ""
+        await keep("queries")
+        await pilot.press("s", "slash", *"lang:de", "enter")
+        await shows(pilot, "filter lang:de")
+        await keep("filtered")
+        await pilot.press("enter")
+        await shows(pilot, "Relevant: ")
+        await keep("rankings")
+        await pilot.press("escape", "t", "slash", "enter")
+        await shows(pilot, "· cross ·")
+        await shows(pilot, "1–")
+        await pilot.press("enter")
+        await shows(pilot, "elevant")
+        await keep("cross")
+
+    drive(options(evaluated, every=3600.0), script, WIDE)
+    texts = {}
+    for name, said in commands.items():
+        program, *words = shlex.split(said)
+        place = words.index("-o") + 1
+        assert (program, words[place]) == ("hybench", str(tmp_path / f"{name}{suffix}"))
+        again = tmp_path / f"again-{name}{suffix}"
+        works(*words[:place], again, *words[place + 1 :])
+        texts[name] = again.read_bytes()
+        assert (tmp_path / f"{name}{suffix}").read_bytes() == texts[name], said
+    assert len({*texts.values()}) == len(texts)
+    assert "--filter lang:de --best-first" in commands["filtered"]
+
+
+def test_a_file_of_another_ending_is_refused(evaluated: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("5", "n")
+        await shows(pilot, "1–")
         await pilot.press("e")
         app.query_one("#export-ask", Prompt).query_one(Input).value = "queries.svg"
         await pilot.press("enter")
-        await shows(pilot, "queries.svg has no known ending. End it with one of: .csv .md.")
-        await pilot.press("enter")
-        await shows(pilot, "Relevant: ")
-        assert await export(app, pilot, tmp_path / "rankings.csv") == ""
+        await shows(pilot, "queries.svg has no known ending. End it with one of: .csv .md .json.")
 
     drive(options(evaluated, every=3600.0), script, WIDE)
-    lines = (tmp_path / "map.csv").read_text().splitlines()
-    assert lines[0] == "q\\p,language,de,en,yo"
-    assert [line.split(",")[0] for line in lines[1:]] == ["de", "en", "yo"]
-    queries = (tmp_path / "queries.md").read_text().splitlines()
-    assert queries[0].startswith("### queries, hybrid against mono · toy")
-    assert len([line for line in queries if line.startswith("|")]) == 38
-    assert (tmp_path / "rankings.csv").read_text().startswith("#,,mono,,,hybrid\n1,")
 
 
 def test_where_nothing_is_shown_nothing_is_exported(tmp_path: Path) -> None:

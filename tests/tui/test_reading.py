@@ -15,7 +15,7 @@ from hybench.tui.model.comparison import FOREST, comparison_table
 from hybench.tui.model.comparison_cache import ComparisonCache
 from hybench.tui.model.export import export, export_command
 from hybench.tui.model.matrix import matrix_table
-from hybench.tui.model.queries import query_table, select
+from hybench.tui.model.queries import query_table
 from hybench.tui.model.scores import ComparisonRequest, Scores, compare_runs, stamped
 from tests.cli.program import works
 from tests.tui.driving import drive, options, said, screen, shows, until
@@ -231,6 +231,7 @@ def test_a_querys_value_is_the_mean_of_its_seeds(seeds: Path) -> None:
 def test_of_a_metric_that_is_better_when_lower_the_worst_is_the_largest() -> None:
     import polars as pl
 
+    from hybench.comparison.query_lists import select_queries
     from hybench.runs.run import Run
     from hybench.tui.model.queries import Pair, Side
 
@@ -249,5 +250,5 @@ def test_of_a_metric_that_is_better_when_lower_the_worst_is_the_largest() -> Non
     )
     first = query_table(frame, pair).records[0]
     assert (first.fields[0].text, first.fields[0].tone) == ("+29.0", "worse")
-    assert select(frame, "Δ>10", "RankDistance").height == 1
-    assert select(frame, "Δ>10", "nDCG@10").height == 2
+    assert select_queries(frame, "Δ>10", "RankDistance").height == 1
+    assert select_queries(frame, "Δ>10", "nDCG@10").height == 2

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,15 +24,16 @@ from hybench.tui.panes.heat_map import HeatMapPane
 from hybench.tui.panes.matrix import MatrixPane
 from hybench.tui.panes.queries import QueriesPane
 from hybench.tui.panes.runs import RunsPane
+from hybench.tui.widgets.grid import Grid
 from tests.builders import reconfigure
 from tests.cli.program import works
-from tests.tui.driving import NOW, drive, options, screen, shows, until, write_training
+from tests.tui.driving import NOW, drive, options, said, screen, shows, until, write_training
 
 WIDE = (120, 30)
 
 
 def line_with(pilot: Pilot[None], text: str) -> str:
-    return next(line for line in screen(pilot) if text in line)
+    return next((line for line in screen(pilot) if text in line), "")
 
 
 def test_the_matrix_has_the_numbers_of_compare(evaluated: Path) -> None:
@@ -220,8 +221,7 @@ def test_compare_says_the_verdict_and_exports_what_the_command_would(
         await pilot.press("enter")
         await shows(pilot, "There is no folder nowhere.")
 
-    # Their logs have the time of today.
-    drive(options(evaluated, clock=time.time), script, WIDE)
+    drive(options(evaluated), script, WIDE)
     assert file.read_text() == works("compare", evaluated, "--format", "md").out
 
 
@@ -245,8 +245,10 @@ def test_queries_worst_first_filtered_and_opened(evaluated: Path) -> None:
         await pilot.press("slash", *["backspace"] * 20, "enter", "home", "enter")
         await shows(pilot, "Relevant: ")
         assert any("✓" in line for line in screen(pilot))
+        assert "worst first" not in screen(pilot)[1]  # these are ranks, not the list
         await pilot.press("escape")
         assert not pane.has_class("detail")
+        assert "worst first" in screen(pilot)[1]
 
     drive(options(evaluated), script, WIDE)
 
@@ -254,10 +256,11 @@ def test_queries_worst_first_filtered_and_opened(evaluated: Path) -> None:
 @pytest.mark.process
 @pytest.mark.slow
 @pytest.mark.usefixtures("forked")
-def test_a_typed_query_is_searched_by_a_process_of_its_own(evaluated: Path) -> None:
+def test_a_typed_query_is_searched_by_a_process_of_its_own(evaluated: Path, tmp_path: Path) -> None:
     import sys
 
     loaded = "torch" in sys.modules
+    commands = {"hits.csv": "", "hits.md": "", "hits.json": ""}
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await pilot.press("5", "n")
@@ -267,12 +270,25 @@ def test_a_typed_query_is_searched_by_a_process_of_its_own(evaluated: Path) -> N
         records = app.query_one(QueriesPane).hits.table.records
         assert {record.fields[at].text for record in records for at in (2, 7)} == {"yo"}
         assert "pupa" in records[0].fields[8].text
+        for name in commands:
+            app.say("")
+            await pilot.press("e")
+            app.query_one("#export-ask").query_one(Input).value = str(tmp_path / name)
+            await pilot.press("enter")
+            await shows(pilot, "Written to")
+            commands[name] = app.watched.notices[-1].text
         await pilot.press("escape", "f", *["backspace"] * 12, *"xx:nothing", "enter")
         await shows(pilot, "Run mono has no index of toy (xx)")
         await shows(pilot, "Run hybrid has no index of toy (xx)")
 
     drive(options(evaluated), script, WIDE)
     assert ("torch" in sys.modules) == loaded
+    for name, command in commands.items():
+        _, *words = shlex.split(command)
+        again = tmp_path / f"again-{name}"
+        words[words.index("-o") + 1] = str(again)
+        works(*words)
+        assert again.read_bytes() == (tmp_path / name).read_bytes(), command
 
 
 def test_without_the_texts_the_ids_stand_there(evaluated: Path, tmp_path: Path) -> None:
@@ -321,3 +337,42 @@ def test_every_tab_fits_every_size(evaluated: Path, size: tuple[int, int]) -> No
             assert "? help" in lines[-1]
 
     drive(options(evaluated, clock=lambda: NOW), script, size)
+
+
+def test_the_difference_stands_below_the_map_where_both_have_room(evaluated: Path) -> None:
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        pane = app.query_one(HeatMapPane)
+        await pilot.press("3", "n")
+        await shows(pilot, "Bias: ")
+        await shows(pilot, "hybrid minus mono")
+        grids = [pane.grid, pane.query_one("#heat-map-below", Grid)]
+        shown = [
+            {
+                record.key: [field.text for field in record.fields[2:]]
+                for record in each.table.records
+            }
+            for each in grids
+        ]
+        maps = [
+            read_map(HeatMapRequest((Run(evaluated / name),), (), "toy", "AP"))
+            for name in ("hybrid", "mono")
+        ]
+        for query in ("de", "en", "yo"):
+            for at, passage in enumerate(("de", "en", "yo")):
+                arm, base = (each.scores.value(query, passage) or 0.0 for each in maps)
+                assert shown[0][query][at] == f"{arm * 100:.1f}"
+                assert float(shown[1][query][at]) == pytest.approx((arm - base) * 100, abs=0.051)
+        lines = screen(pilot)
+        heads = [line.index(" de") for line in lines if line.startswith("q\\p")]
+        assert len(heads) == 2
+        assert heads[0] == heads[1]  # so that a pair's value and difference are in one column
+        await pilot.press("d")  # the difference alone
+        await until(pilot, lambda: not pane.has_class("both"))
+        await pilot.press("d", "n")  # the reference has none
+        await until(pilot, lambda: "minus" not in said(pilot))
+        await pilot.resize_terminal(100, 24)
+        await pilot.press("p")
+        await shows(pilot, " hybrid · toy")
+        assert not pane.has_class("both")
+
+    drive(options(evaluated, every=3600.0), script, (140, 36))

@@ -1,15 +1,23 @@
-"""The queries that the search process is told, and their language."""
+"""What is typed to search for, and in which languages."""
 
 from __future__ import annotations
 
-from hybench.tui.search_worker import _told
+import pytest
+
+from hybench.tui.model.search import read_typed
 
 
-def test_the_language_of_a_query_is_told_where_it_matters() -> None:
-    known = ("sw", "yo")
-    assert _told(":yo: odò", known) == (" odò", "yo")
-    assert _told("yo: odò", known, "sw") == (" odò", "yo")
-    assert _told("odò", known, "sw") == ("odò", "sw")
-    assert _told("odò", known) == ("odò", None)
-    assert _told("fr: eau", known) == ("fr: eau", None)
-    assert _told(":yo: odò", ()) == (":yo: odò", None)
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("who walked on the moon", ("", "", "who walked on the moon")),
+        ("sw: odò", ("sw", "", "odò")),
+        ("yor:odò", ("yo", "", "odò")),
+        (":yo: odò", ("", "yo", "odò")),
+        ("what: a name", ("", "", "what: a name")),
+        ("at 12:30", ("", "", "at 12:30")),
+        (": odò", ("", "", ": odò")),
+    ],
+)
+def test_languages_are_said_before_the_text(typed: str, wanted: tuple[str, str, str]) -> None:
+    assert read_typed(typed) == wanted

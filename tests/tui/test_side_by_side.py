@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from hybench.comparison.hit_documents import gold_of
 from hybench.data.dataset import Dataset
 from hybench.errors import StateError
 from hybench.hits import Hit
 from hybench.tui.app import Dashboard
+from hybench.tui.model.detail_files import hits_outlet
 from hybench.tui.model.search import Question, Searcher
 from hybench.tui.model.side_by_side import (
     SearchSide,
     SideBySide,
-    gold_of,
     language_mix,
     mix_line,
     passage_paragraphs,
-    search_commands,
-    search_rows,
     side_at,
     side_by_side_table,
 )
@@ -113,13 +113,17 @@ def test_a_passage_has_its_ranks_and_scores_in_both() -> None:
     assert passage_paragraphs(found(), 0, 9) == []
 
 
-def test_the_file_has_all_hits_and_the_commands_that_find_them() -> None:
-    rows = search_rows(found(frozenset({("te", "te1")})))
-    assert len(rows) == 9
-    assert rows[2] == ("mono", "2", "0.800000", "te", "te1", "yes", TEXTS["te"])
-    assert search_rows(found())[1][5] == ""
-    assert search_commands(found())[0] == (
-        "hybench search moon --run runs/mono --data data/toy -k 20"
+def test_the_file_has_all_hits_and_the_command_that_finds_them(tmp_path: Path) -> None:
+    said = hits_outlet(found(frozenset({("te", "te1")}))).write(tmp_path / "hits.csv")
+    text = (tmp_path / "hits.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert len(rows) == 8
+    assert list(rows[1].values()) == ["mono", "2", "0.8", "te", "te1", "1", TEXTS["te"]]
+    hits_outlet(found()).write(tmp_path / "hits.csv")
+    assert "mono,1,0.9,hi,hi1,," in (tmp_path / "hits.csv").read_text(encoding="utf-8")
+    assert said == (
+        "hybench search moon --run runs/mono --run runs/yo --data data/toy -k 20 "
+        f"-o {tmp_path / 'hits.csv'}"
     )
 
 
@@ -191,7 +195,7 @@ def test_gold_is_marked_where_the_query_is_the_sets(
     evaluated: Path, answers: list[Question], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gold = frozenset({("hi", "hi1"), ("ar", "ar1"), ("en", "e9")})
-    monkeypatch.setattr("hybench.tui.widgets.search_pane.gold_of", lambda *_: gold)
+    monkeypatch.setattr("hybench.comparison.hit_documents.gold_of", lambda *_: gold)
 
     async def script(app: Dashboard, pilot: Pilot[None]) -> None:
         await pilot.press("5", "n")

@@ -98,7 +98,7 @@ def test_in_a_browser_on_this_machine_alone(tmp_path: Path) -> None:
         assert serving.wait(timeout=HANG) == 0
     finally:
         serving.kill()
-        serving.wait()
+        serving.communicate()  # closes the pipe
 
 
 def until_answered(port: int) -> None:

@@ -59,6 +59,15 @@ def test_what_is_odd_is_told_once(tmp_path: Path) -> None:
     assert watched.views[run.path].badges == ("torn 1",)
 
 
+def test_the_tests_own_evaluated_runs_have_nothing_wrong(evaluated: Path) -> None:
+    watched = WatchedRuns([evaluated])
+    look(watched)
+    while watched.read(list(watched.views), NOW):
+        pass
+    assert watched.history(evaluated / "hybrid") is not None
+    assert watched.notices == []
+
+
 def test_a_folder_that_cannot_be_read_is_no_end(tmp_path: Path) -> None:
     run = write_training(tmp_path, "a", 25)
     watched = WatchedRuns([tmp_path, tmp_path / "nowhere"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rich.segment import Segment
 from rich.style import Style
@@ -73,3 +74,20 @@ def joined(cells: Sequence[tuple[str, Style]]) -> Line:
             line.append(Segment("".join(sign for sign, _ in cells[begin:at]), cells[begin][1]))
             begin = at
     return line
+
+
+def shares(total: int, count: int) -> list[int]:
+    """The cells of each of so many charts beside each other, which together take them all."""
+    edges = [total * at // count for at in range(count + 1)]
+    return [right - left for left, right in pairwise(edges)]
+
+
+def share_at(total: int, count: int, place: int) -> tuple[int, int, int]:
+    """The chart at a cell, of those that `shares` divides: its number, first cell and width."""
+    widths = shares(total, count)
+    first = 0
+    for at, width in enumerate(widths):
+        if place < first + width or at == count - 1:
+            return at, first, width
+        first += width
+    raise ValueError(f"{count} charts")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hybench.tui.model.scores import Scores
 
 NONE = "—"
-FOREST = (9, 61)
+FOREST = (9, 121)
 """Cells of the picture of an interval, at least and at most."""
 
 _WIDE = 96
@@ -29,7 +29,7 @@ def comparison_table(
     comparison: Comparison, arm: int, width: int, colors: Sequence[int] = ()
 ) -> Table:
     """Differences with their intervals, drawn too where the columns leave room for it, and what
-    they come to.
+    they come to; while a study is not finished, nothing is tested and there are no such columns.
 
     Args:
         comparison: the table.
@@ -42,23 +42,22 @@ def comparison_table(
     from hybench.comparison.units import metric_style
 
     base = comparison.baseline or 0
-    style = metric_style(comparison.metric)
+    style, tested = metric_style(comparison.metric), not comparison.unfinished
     found = [_difference(comparison, at, arm) for at in range(len(comparison.rows))]
     records: list[Record] = []
     for row, difference in zip(comparison.rows, found, strict=True):
         cells = [row.cells[base], row.cells[arm]]
         values = [Field(NONE if cell is None else style.text(cell.value)) for cell in cells]
         if difference is None:
-            rest = [Field(NONE, "quiet")] * 4
+            rest = [Field(NONE, "quiet")] * (4 if tested else 2)
         else:
-            outcome = "not finished" if comparison.unfinished else difference.outcome
+            outcome = difference.outcome if tested else ""
             tone = outcome if outcome in {"better", "worse"} else "quiet"
             rest = [
                 Field(style.text(difference.value, signed=True), tone),
                 Field(style.interval(difference.low, difference.high)),
-                Field(NONE if comparison.unfinished else p_text(difference)),
-                Field(outcome, tone),
             ]
+            rest += [Field(p_text(difference)), Field(outcome, tone)] if tested else []
         head = [Field(row.label, "head"), Field(f"{row.sources:,}", "quiet")]
         fields = (*head, *values, *rest)
         records.append(Record(row.label, fields, pinned=row.kind in {MEAN, LOW}))
@@ -77,8 +76,7 @@ def comparison_table(
         ),
         Column("diff"),
         Column("95 % interval"),
-        Column("p Holm", width=7),
-        Column("outcome", "left", most=12),
+        *([Column("p Holm", width=7), Column("outcome", "left", most=12)] if tested else ()),
     )
     table = Table(columns, records, frozen=1)
     room = min(width - sum(table.widths) - len(columns), FOREST[1])

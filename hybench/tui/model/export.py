@@ -62,7 +62,7 @@ def status_outlet(paths: Sequence[Path]) -> Outlet:
         from hybench.runs.status_document import status_document
 
         shape = path.suffix.lower().removeprefix(".")
-        _write(path, status_document(StatusBoard(paths).look(), shape))
+        write_text(path, status_document(StatusBoard(paths).look(), shape))
         return command("status", *map(folder_word, paths), "-o", path)
 
     return Outlet("runs.csv", (".csv", ".md", ".json"), write)
@@ -72,31 +72,35 @@ def curve_outlet(choice: CurveChoice, name: str) -> Outlet:
     """The curves of a chart."""
 
     def write(path: Path) -> str:
-        _write(path, curve_document(choice, path.suffix.lower().removeprefix(".")))
+        write_text(path, curve_document(choice, path.suffix.lower().removeprefix(".")))
         return curve_command(choice, path)
 
     return Outlet(f"{name}.svg", tuple(f".{shape}" for shape in SHAPES), write)
 
 
-def table_outlet(rows: Rows, what: str, name: str, commands: Sequence[str] = ()) -> Outlet:
-    """A table as it stands there.
+def table_outlet(rows: Rows, what: str, name: str) -> Outlet:
+    """A table as it stands there, which no command gives.
 
     Args:
         rows: of it.
         what: it is, in words.
         name: of the file, without an ending.
-        commands: that give the same, where there are any.
     """
 
     def write(path: Path) -> str:
         text = comma_separated(rows) if path.suffix.lower() == ".csv" else markdown(rows, what)
-        _write(path, text)
-        return "; ".join(commands)
+        write_text(path, text)
+        return ""
 
     return Outlet(f"{name}.csv", (".csv", ".md"), write)
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole, or not at all.
+
+    Raises:
+        StateError: it cannot be written.
+    """
     from hybench.files.atomic import writing_to
 
     with writing_to(path) as temporary:

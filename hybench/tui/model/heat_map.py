@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hybench.runs.run import Run
@@ -26,6 +25,7 @@ class HeatMapRequest:
         key: the results.
         metric: its name.
         stamp: when the comparison that asks was made, so that new results are read.
+        below: whose is subtracted in a second map; empty for none.
     """
 
     runs: tuple[Run, ...]
@@ -33,6 +33,7 @@ class HeatMapRequest:
     key: str
     metric: str
     stamp: object = None
+    below: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,20 @@ class ArmMap:
         scores: the map.
         bias: by metric and query language, ``all`` for their mean; what not all runs have is left
             out.
+        below: the difference from the runs of `HeatMapRequest.below`; None for none.
     """
 
     request: HeatMapRequest
     scores: HeatMap
     bias: dict[str, dict[str, float]]
+    below: HeatMap | None = None
+
+    @property
+    def difference(self) -> ArmMap | None:
+        """The second map by itself."""
+        if self.below is None:
+            return None
+        return ArmMap(replace(self.request, against=self.request.below), self.below, {})
 
 
 def read_map(request: HeatMapRequest) -> ArmMap:
@@ -58,42 +68,13 @@ def read_map(request: HeatMapRequest) -> ArmMap:
         StateError: a run has no such results.
         DataError: they cannot be read.
     """
-    scores, bias = _read(request.runs, request)
-    if request.against:
-        other, other_bias = _read(request.against, request)
-        scores = scores.minus(other, "the reference")
-        bias = {
-            metric: {
-                language: value - other_bias[metric][language]
-                for language, value in by_language.items()
-                if language in other_bias.get(metric, {})
-            }
-            for metric, by_language in bias.items()
-        }
-    return ArmMap(request, scores, bias)
+    from hybench.comparison.language_maps import read_map
 
-
-def _read(
-    runs: Sequence[Run], request: HeatMapRequest
-) -> tuple[HeatMap, dict[str, dict[str, float]]]:
-    import polars as pl
-
-    from hybench.evaluation.heat_maps import heat_map
-    from hybench.evaluation.results import read_results
-    from hybench.metrics.bias import bias_table
-
-    results = [read_results(run, request.key) for run in runs]
-    scores = heat_map([each.values for each in results], request.metric)
-    bias: dict[str, dict[str, float]] = {}
-    if all("multi" in each.info.settings for each in results):
-        tables = [bias_table(each.values, each.relevant().collect()) for each in results]
-        means = pl.concat(tables).group_by("query_lang", "metric", maintain_order=True)
-        for language, metric, value, count in means.agg(
-            pl.col("value").mean(), pl.col("value").count().alias("runs")
-        ).iter_rows():
-            if count == len(runs):
-                bias.setdefault(metric, {})[language] = value
-    return scores, bias
+    scores, bias = read_map(request.runs, request.against, request.key, request.metric)
+    if not request.below:
+        return ArmMap(request, scores, bias)
+    other, _ = read_map(request.below, (), request.key, request.metric)
+    return ArmMap(request, scores, bias, scores.minus(other, "the reference"))
 
 
 _FAINT = 0.6
@@ -191,16 +172,6 @@ def describe_cell(found: ArmMap, query: str, column: int) -> str:
 
 def describe_bias(found: ArmMap, query: str) -> str:
     """Language bias in the pool of all languages, of all queries and of the row's."""
-    if not found.bias:
-        return "No language bias: the multi setting was not evaluated."
-    differs = bool(found.request.against)
+    from hybench.comparison.language_map_documents import describe_bias
 
-    def text(value: float) -> str:
-        return amounts.signed(value, 2) if differs else f"{value:.2f}"
-
-    parts = []
-    for metric, values in found.bias.items():
-        here = f" ({query} {text(values[query])})" if query in values else ""
-        parts.append(f"{metric} {text(values.get('all', float('nan')))}{here}")
-    fair = "" if differs else "; SameLang 1 is fair, lower RankDistance and RecallGap less biased"
-    return f"Bias: {', '.join(parts)}{fair}."
+    return describe_bias(found.bias, query, signed=bool(found.request.against))

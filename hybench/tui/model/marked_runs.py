@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from hybench.runs.run import Run
@@ -29,7 +30,8 @@ class MarkedRuns:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Asked several times for each look, they are made once.
+        # Asked several times for each look, they are made once; the thread that looks asks too.
+        self._making = RLock()
         self._grouping = Grouping()
         self._grouped: tuple[Mapping[Path, RunView], str, list[Group]] = ({}, "", [])
         self._colored: list[RunView] = []
@@ -41,12 +43,13 @@ class MarkedRuns:
 
     def groups(self) -> list[Group]:
         """All runs, grouped."""
-        views, by = self.watched.views, self.group_by
-        seen_views, seen_by, found = self._grouped
-        if seen_views is not views or seen_by != by:
-            found = self._grouping.of(views.values(), by)
-            self._grouped = (views, by, found)
-        return found
+        with self._making:
+            views, by = self.watched.views, self.group_by
+            seen_views, seen_by, found = self._grouped
+            if seen_views is not views or seen_by != by:
+                found = self._grouping.of(views.values(), by)
+                self._grouped = (views, by, found)
+            return found
 
     def color_arms(self) -> None:
         """Give a colour to each arm that has none, in the order of the runs' names."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hybench.errors import HybenchError, UsageError
 from hybench.runs.run import Run
 from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.draw.text import Verbatim
@@ -16,13 +14,11 @@ from hybench.tui.draw.text import Verbatim
 if TYPE_CHECKING:
     import polars as pl
 
-    from hybench.data.dataset import Dataset
+    from hybench.comparison.model import Comparison
     from hybench.tui.model.scores import Scores
 
 MOST = 1000
 """Queries that the list holds."""
-
-_TEST = re.compile(r"(?:Δ|d|diff)\s*(<=|>=|<|>)\s*([-+−]?\d*\.?\d+)")
 
 
 @dataclass(frozen=True)
@@ -95,29 +91,24 @@ def pair_of(
     return Pair(left, side(arm), scores.key, found.setting, found.metric, data_dir, of)
 
 
+def other_arms(found: Comparison) -> list[int]:
+    """The arms beside the reference; one alone is its own."""
+    return [at for at in range(len(found.columns)) if at != found.baseline] or [0]
+
+
 @dataclass(frozen=True)
 class Differences:
     """The queries that both have.
 
     Attributes:
         pair: that it answers.
-        frame: query_lang, corpus_lang, query_id, left, right, delta (f64), text, by delta.
+        frame: that of `hybench.comparison.query_lists.QueryList`, by delta.
         note: why there are no texts, where there are none.
     """
 
     pair: Pair
     frame: pl.DataFrame
     note: str = ""
-
-
-def open_dataset(pair: Pair) -> Dataset | None:
-    """The prepared set, where it is there."""
-    from hybench.data.dataset import Dataset
-
-    try:
-        return Dataset.open(pair.data_dir / pair.dataset)
-    except HybenchError:
-        return None
 
 
 def differences(pair: Pair) -> Differences:
@@ -127,93 +118,31 @@ def differences(pair: Pair) -> Differences:
         StateError: a run has no such results.
         DataError: they cannot be read.
     """
-    import polars as pl
+    from hybench.comparison.query_lists import query_values
 
-    keys = ["query_lang", "corpus_lang", "query_id"]
-    frame = _values(pair.right, pair, "right")
-    if pair.left is None:
-        frame = frame.with_columns(left=pl.lit(None, pl.Float64), delta=pl.col("right"))
-    else:
-        frame = frame.join(_values(pair.left, pair, "left"), on=keys)
-        frame = frame.with_columns(delta=pl.col("right") - pl.col("left"))
-    dataset = open_dataset(pair)
-    note = "" if dataset else f"No texts: {pair.dataset} is not in {pair.data_dir} (--data-dir)."
-    texts = [
-        dataset.queries(language).select(pl.lit(language).alias("query_lang"), "query_id", "text")
-        for language in frame["query_lang"].unique().sort()
-        if dataset is not None
-    ]
-    if texts:
-        frame = frame.join(pl.concat(texts), on=["query_lang", "query_id"], how="left")
-    else:
-        frame = frame.with_columns(text=pl.lit(""))
-    return Differences(pair, frame.sort("delta", *keys), note)
+    left = () if pair.left is None else pair.left.runs
+    found = query_values(left, pair.right.runs, pair.key, pair.setting, pair.metric, pair.data_dir)
+    return Differences(pair, *found)
 
 
-def _values(side: Side, pair: Pair, name: str) -> pl.DataFrame:
-    import polars as pl
-
-    from hybench.evaluation.results import read_results
-
-    wanted = (pl.col("setting") == pair.setting) & (pl.col("metric") == pair.metric)
-    keys = ["query_lang", "corpus_lang", "query_id"]
-    frames = [
-        read_results(run, pair.key)
-        .values.filter(wanted & pl.col("value").is_finite())
-        .select(*keys, "value")
-        for run in side.runs
-    ]
-    return pl.concat(frames).group_by(keys).agg(pl.col("value").mean().alias(name))
-
-
-def select(frame: pl.DataFrame, text: str, metric: str) -> pl.DataFrame:
-    """The queries that pass a filter: ``lang:yo``, ``in:en``, ``Δ<-20`` (or ``d<-20``), words.
-
-    Args:
-        frame: as in `Differences`.
-        text: the filter; differences are in the unit in which the list shows the metric.
-        metric: its name.
+def select(found: Differences, text: str) -> pl.DataFrame:
+    """The queries that pass a filter, as `hybench queries --filter` has it.
 
     Raises:
         UsageError: a part of it is not understood.
     """
-    import polars as pl
+    from hybench.comparison.query_lists import select_queries
 
-    from hybench.comparison.units import metric_style
-    from hybench.values.languages import stored_codes
-
-    factor = metric_style(metric).factor
-    tests = {"<": pl.Expr.lt, "<=": pl.Expr.le, ">": pl.Expr.gt, ">=": pl.Expr.ge}
-    for sign, number in _TEST.findall(text):
-        shown = pl.col("delta") * factor
-        frame = frame.filter(tests[sign](shown, float(number.replace("−", "-"))))
-    for word in _TEST.sub(" ", text).split():
-        name, colon, value = word.partition(":")
-        if colon and name in {"lang", "in"}:
-            column = "query_lang" if name == "lang" else "corpus_lang"
-            codes = value.split(",")
-            frame = frame.filter(pl.col(column).is_in([*codes, *stored_codes(codes)]))
-        elif any(sign in word for sign in "<>Δ"):
-            raise UsageError(
-                f"The filter {word!r} is not understood.", "Write, for example: lang:yo Δ<-20 king"
-            )
-        else:
-            folded = word.casefold()
-            has = [
-                pl.col(each).str.to_lowercase().str.contains(folded, literal=True)
-                for each in ("text", "query_id")
-            ]
-            frame = frame.filter(pl.any_horizontal(*has).fill_null(value=False))
-    return frame
+    return select_queries(found.frame, text, found.pair.metric)
 
 
 def query_table(frame: pl.DataFrame, pair: Pair, *, best_first: bool = False) -> Table:
     """The first `MOST` queries as a table."""
+    from hybench.comparison.query_lists import order_queries
     from hybench.comparison.units import metric_style
 
     style = metric_style(pair.metric)
-    descending = best_first != style.lower_is_better
-    frame = frame.sort("delta", descending=descending, maintain_order=True).head(MOST)
+    frame = order_queries(frame, pair.metric, best_first=best_first).head(MOST)
     columns = (
         Column("Δ"),
         Column(

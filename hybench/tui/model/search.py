@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hybench.errors import StateError
+from hybench.values.languages import stored_code
 
 if TYPE_CHECKING:
     from hybench.hits import Hit
@@ -26,8 +27,9 @@ class Question:
         data_dir: of the prepared sets.
         dataset: the set's name.
         language: of the passages; empty for all.
-        query: as it was typed.
+        query: the text.
         k: hits.
+        spoken: the query's language, if it was said; for models whose vectors depend on it.
     """
 
     run: Path
@@ -36,6 +38,19 @@ class Question:
     language: str
     query: str
     k: int = 20
+    spoken: str = ""
+
+
+def read_typed(text: str) -> tuple[str, str, str]:
+    """The language of the passages, that of the query, and the query, of what was typed: ``sw:
+    text`` in passages of that language, ``:sw: text`` in all; languages not said are empty.
+    """
+    before, colon, rest = text.removeprefix(":").partition(":")
+    code = before.strip()
+    if not colon or not 2 <= len(code) <= 3:
+        return "", "", text.strip()
+    spoken, query = stored_code(code), rest.strip()
+    return ("", spoken, query) if text.startswith(":") else (spoken, "", query)
 
 
 class Searcher:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +10,10 @@ from typing import TYPE_CHECKING
 from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.draw.text import Verbatim, width_of
 from hybench.tui.model.rankings import moved
-from hybench.tui.model.rows import Rows
 from hybench.tui.model.search import Question
 from hybench.values.languages import language_name
-from hybench.wording.commands import command, path_word
 
 if TYPE_CHECKING:
-    from hybench.data.dataset import Dataset
     from hybench.hits import Hit
 
 FIRST = 10
@@ -93,31 +89,6 @@ class SideBySide:
         ranks = [{*side.ranks} for side in self.sides if side.hits is not None]
         shared = f"{len(ranks[0] & ranks[1])} passages in both" if len(ranks) == 2 else ""
         return "; ".join(part for part in (known, shared) if part)
-
-
-def gold_of(dataset: Dataset, text: str) -> frozenset[Place] | None:
-    """The passages that are relevant for the set's queries of this text, whatever their case and
-    spaces; None where it has no such query.
-
-    Raises:
-        DataError: a table of the set is missing or damaged.
-    """
-    import polars as pl
-
-    wanted = " ".join(unicodedata.normalize("NFC", text).lower().split())
-    plain = pl.col("text").str.normalize("NFC").str.to_lowercase().str.replace_all(r"\s+", " ")
-    places: set[Place] = set()
-    known = False
-    for language in dataset.table_languages("queries"):
-        queries = dataset.queries(language).filter(plain.str.strip_chars() == wanted)
-        if queries.is_empty():
-            continue
-        known = True
-        judged = dataset.qrels(language).filter(
-            pl.col("query_id").is_in(queries["query_id"].to_list()) & (pl.col("relevance") > 0)
-        )
-        places.update(judged.select("passage_lang", "passage_id").iter_rows())
-    return frozenset(places) if known else None
 
 
 def language_mix(hits: Sequence[Hit], most: int = FIRST) -> list[tuple[str, int]]:
@@ -238,28 +209,3 @@ def passage_paragraphs(found: SideBySide, number: int, row: int) -> list[tuple[s
         ("", ""),
         (Verbatim(hit.text), ""),
     ]
-
-
-def search_rows(found: SideBySide) -> Rows:
-    """All hits of both, a row each."""
-    rows: Rows = [("run", "rank", "score", "language", "id", "relevant", "text")]
-    for side in found.sides:
-        for hit in side.hits or ():
-            good = {True: "yes", False: "no"}[(hit.language, hit.id) in (found.gold or ())]
-            relevant = "" if found.gold is None else good
-            text = " ".join(hit.text.split())
-            score = f"{hit.score:.6f}"
-            rows.append((side.name, str(hit.rank), score, hit.language, hit.id, relevant, text))
-    return rows
-
-
-def search_commands(found: SideBySide) -> list[str]:
-    """The commands that find the same."""
-    commands = []
-    for side in found.sides:
-        asked = side.question
-        options = ["-l", asked.language] if asked.language else []
-        data = path_word(asked.data_dir / asked.dataset)
-        words = ["--run", path_word(asked.run), "--data", data, *options, "-k", asked.k]
-        commands.append(command("search", asked.query, *words))
-    return commands

@@ -8,7 +8,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hybench.runs.run import Run
-from hybench.tui.model.export import Outlet, table_outlet
+from hybench.tui.model.detail_files import map_outlet
+from hybench.tui.model.export import Outlet
 from hybench.tui.model.heat_map import (
     ArmMap,
     HeatMapRequest,
@@ -22,12 +23,22 @@ from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.pane import Tab
 from hybench.tui.widgets.results_pane import ResultsPane, error_lines
 
+_TALL = 24
+"""Lines of the pane from which on the difference is read, to be shown below the map."""
+
+_REST = 7
+"""Lines of the headings, between the maps, and of what is said below."""
+
 
 class HeatMapPane(ResultsPane):
     """One arm's heat map, or its difference from the reference."""
 
     DEFAULT_CSS = """
     HeatMapPane #heat-map-notes { height: 4; }
+    HeatMapPane #heat-map-below-head { display: none; margin-top: 1; }
+    HeatMapPane #heat-map-below { display: none; }
+    HeatMapPane.both #heat-map-below-head { display: block; }
+    HeatMapPane.both #heat-map-below { display: block; }
     """
     hints = (
         ("next_run previous_run", "run"), ("difference", "difference"), ("next_metric", "metric"),
@@ -52,6 +63,10 @@ class HeatMapPane(ResultsPane):
         """A heading, the map, and what is under the cursor."""
         yield Bar(self._heading, id="heat-map-head")
         yield Grid(by_cell=True, sorts=True, id="heat-map-grid")
+        yield Bar(self._heading_below, id="heat-map-below-head")
+        below = Grid(id="heat-map-below")
+        below.can_focus = False
+        yield below
         yield Reader(classes="why")
         yield Reader(id="heat-map-notes")
 
@@ -63,21 +78,38 @@ class HeatMapPane(ResultsPane):
             self._empty(self.why_empty())
             return
         self.arm %= len(scores.arms)
-        against: tuple[Run, ...] = ()
-        if self.difference and found.baseline is not None and found.baseline != self.arm:
-            against = scores.arms[found.baseline]
-        runs = scores.arms[self.arm]
-        request = HeatMapRequest(runs, against, scores.key, found.metric, scores.request.runs)
+        reference: tuple[Run, ...] = ()
+        if found.baseline is not None and found.baseline != self.arm:
+            reference = scores.arms[found.baseline]
+        against = reference if self.difference else ()
+        below = reference if not self.difference and self.size.height >= _TALL else ()
+        runs, stamp = scores.arms[self.arm], scores.request.runs
+        request = HeatMapRequest(runs, against, scores.key, found.metric, stamp, below)
         if request != self._request:
             self._request, self._found, self._error = request, None, ""
             self.in_thread(request, lambda: read_map(request))
         if self._found is not None:
             self.remove_class("empty")
             self.grid.show(heat_map_table(self._found, self.size.width))
+            self._show_below(self._found.difference)
             self._say()
         elif self._error:
             self._empty(error_lines(self._error))
         self.query_one("#heat-map-head", Bar).update_heading()
+
+    def _show_below(self, found: ArmMap | None) -> None:
+        """Show the difference below the map, where both have room whole."""
+        rows = self.grid.styles
+        both = found is not None
+        if found is not None:
+            table = heat_map_table(found, self.size.width)
+            lines = [len(each.records) + 1 for each in (self.grid.table, table)]
+            both = sum(lines) + _REST <= self.size.height
+            if both:
+                self.query_one("#heat-map-below", Grid).show(table)
+                self.query_one("#heat-map-below-head", Bar).update_heading()
+        rows.height = len(self.grid.table.records) + 1 if both else "1fr"
+        self.set_class(both, "both")
 
     def on_results_pane_read(self, message: ResultsPane.Read) -> None:
         """Show the map, unless another one was asked for meanwhile."""
@@ -87,6 +119,7 @@ class HeatMapPane(ResultsPane):
             self.update_view()
 
     def _empty(self, why: list[Part]) -> None:
+        self.remove_class("both")
         self.show_why(why)
         self.query_one("#heat-map-notes", Reader).show([])
 
@@ -107,6 +140,16 @@ class HeatMapPane(ResultsPane):
         unit = f" ×{factor:g}" if factor != 1 else ""
         parts.append((f" · {found.dataset} ({found.split}) · {found.metric}{unit}", ""))
         return Heading(parts, (f"{self.arm + 1}/{len(scores.arms)}", self.grid.in_sight))
+
+    def _heading_below(self) -> Heading:
+        scores, found = self.scores, self.comparison
+        if scores is None or found is None or found.baseline is None:
+            return Heading()
+        labels = [column.label for column in found.columns]
+        arm = self.arm % len(labels)
+        return Heading(
+            [(f" {labels[arm]}", "head"), (f" minus {labels[found.baseline]}", "accent")]
+        )
 
     def _say(self) -> None:
         if self._found is None:
@@ -134,10 +177,7 @@ class HeatMapPane(ResultsPane):
 
     def outlet(self) -> Outlet | None:
         """The map."""
-        if self._found is None:
-            return None
-        text = "".join(part for part, _ in self._heading().parts).strip()
-        return table_outlet(self.grid.rows(), f"the map {text}", "cross")
+        return None if self._found is None else map_outlet(self._found.request)
 
     def action_difference(self) -> None:
         """Show the difference, or the run."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,16 +11,18 @@ from hybench.errors import UsageError
 from hybench.tui.context import Hints
 from hybench.tui.draw.table import Column, Table
 from hybench.tui.draw.text import Verbatim
-from hybench.tui.model.export import Outlet, table_outlet
+from hybench.tui.model.detail_files import queries_outlet, rankings_outlet
+from hybench.tui.model.export import Outlet
 from hybench.tui.model.queries import (
     Differences,
     Pair,
     differences,
+    other_arms,
     pair_of,
     query_table,
     select,
 )
-from hybench.tui.model.rankings import Rankings, describe_relevant, ranking_table, rankings
+from hybench.tui.model.rankings import describe_query, ranking_table, rankings
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
@@ -30,7 +32,7 @@ from hybench.tui.widgets.results_pane import ResultsPane, error_lines
 from hybench.tui.widgets.search_pane import SearchPane, hints_on
 
 if TYPE_CHECKING:
-    from hybench.comparison.model import Comparison
+    from hybench.comparison.rankings import QueryKey, Rankings
 
 
 class QueriesPane(SearchPane):
@@ -61,7 +63,7 @@ class QueriesPane(SearchPane):
         self._found: Differences | None = None
         self._error = ""
         self._count = 0
-        self._asked: object = None
+        self._asked: QueryKey | None = None
         self._text: list[Part] = []
 
     def compose(self) -> ComposeResult:
@@ -114,7 +116,7 @@ class QueriesPane(SearchPane):
         if scores is None or found is None:
             self._empty(self.why_empty())
             return
-        arms = _others(found)
+        arms = other_arms(found)
         self.arm = self.arm if self.arm in arms else arms[0]
         pair = pair_of(scores, self.arm, self.dashboard.arm_color, self.dashboard.options.data_dir)
         if pair != self._pair:
@@ -141,10 +143,10 @@ class QueriesPane(SearchPane):
         elif message.asked == self._asked:
             if message.error:
                 self._text = [(message.error.replace("\n", " "), "warn")]
-            elif isinstance(message.found, Rankings) and self._pair is not None:
-                self.detail.show(ranking_table(message.found, self._pair, self.size.width))
-                relevant = describe_relevant(message.found.judged, bool(message.found.left))
-                self._text = [(Verbatim(message.found.text), "best"), (relevant, "")]
+            elif message.found is not None and self._pair is not None:
+                found = cast("Rankings", message.found)
+                self.detail.show(ranking_table(found, self._pair, self.size.width))
+                self._text = [*describe_query(found)]
             self.query_one("#queries-text", Reader).show(self._text)
 
     def _empty(self, why: list[Part]) -> None:
@@ -156,7 +158,7 @@ class QueriesPane(SearchPane):
             return
         self.remove_class("empty")
         try:
-            chosen = select(self._found.frame, self.filter, self._found.pair.metric)
+            chosen = select(self._found, self.filter)
         except UsageError as error:
             self.dashboard.say(f"{error.what} {error.do}")
             self.filter = self._in_force
@@ -165,10 +167,10 @@ class QueriesPane(SearchPane):
         self._count = chosen.height
         self.grid.show(query_table(chosen, self._found.pair, best_first=self.best_first))
         self._say()
-        self.query_one("#queries-head", Bar).update_heading()
 
     def _say(self) -> None:
-        """The whole text of the query under the cursor."""
+        """The heading, and the whole text of the query under the cursor."""
+        self.query_one("#queries-head", Bar).update_heading()
         record = self.grid.record
         if self.opened is not self.grid:
             return
@@ -182,13 +184,15 @@ class QueriesPane(SearchPane):
             return self.search_heading(self.searched)
         if pair is None:
             return Heading()
-        against = f" against {pair.left.label}" if pair.left else ""
+        names = " against ".join(side.label for side in reversed(pair.sides))
         parts: list[Part] = [
-            (f" {pair.right.label}{against}", "head"),
+            (f" {names}", "head"),
             (f" · {pair.key} · {pair.setting} · {pair.metric}", ""),
         ]
         if self._found is None:
             return Heading(parts, ("reading…",))
+        if self.has_class("detail"):
+            return Heading(parts, (self.detail.in_sight,))
         order = self.grid.order
         first = f"{'best' if self.best_first else 'worst'} first"
         words = [f"filter {self.filter}"] if self.filter else []
@@ -209,7 +213,6 @@ class QueriesPane(SearchPane):
             self.say_hit()
         elif not self.has_class("detail"):
             self._say()
-            self.query_one("#queries-head", Bar).update_heading()
         elif record is not None:
             said = [*self._text[:1], (record.fields[-1].text, "")]
             self.query_one("#queries-text", Reader).show(said)
@@ -231,7 +234,7 @@ class QueriesPane(SearchPane):
             self.detail.show(Table((Column(""),)))
             focus_now(self.detail)
             self.dashboard.say("")
-            said: list[Part] = [(Verbatim(text), "best"), ("reading…", "quiet")]
+            said = [(Verbatim(text), "best"), ("reading…", "quiet")]
             self.query_one("#queries-text", Reader).show(said)
             self.in_thread(query, lambda: rankings(pair, query, text))
 
@@ -249,7 +252,7 @@ class QueriesPane(SearchPane):
     def action_arm(self, by: int) -> None:
         """Compare another run."""
         if self.comparison is not None and self.arm is not None:
-            arms = _others(self.comparison)
+            arms = other_arms(self.comparison)
             self.arm = arms[(arms.index(self.arm) + by) % len(arms)]
             self.remove_class("detail")
             self._asked = None
@@ -284,16 +287,12 @@ class QueriesPane(SearchPane):
         """The list of queries, the rankings, or the hits of a search."""
         if self.has_class("searched"):
             return super().outlet()
-        if self._pair is None or self._found is None:
+        pair, asked = self._pair, self._asked
+        if pair is None or self._found is None:
             return None
-        what = "".join(part for part, _ in self._heading().parts).strip()
-        name = "rankings" if self.has_class("detail") else "queries"
-        return table_outlet(self.opened.rows(), f"{name}, {what}", name)
-
-
-def _others(found: Comparison) -> list[int]:
-    """The arms beside the reference; one alone is its own."""
-    return [at for at in range(len(found.columns)) if at != found.baseline] or [0]
+        if self.has_class("detail") and asked is not None:
+            return rankings_outlet(pair, asked)
+        return queries_outlet(pair, self._in_force, best_first=self.best_first)
 
 
 TAB = Tab("queries", "Queries", 5, QueriesPane)

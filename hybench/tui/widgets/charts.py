@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from hybench.tui.draw.chart import draw_chart
 from hybench.tui.draw.curves import Floats
-from hybench.tui.draw.framing import Line
+from hybench.tui.draw.framing import Line, share_at, shares
 from hybench.tui.draw.text import width_of
 from hybench.tui.draw.traces import LABELS, Trace, View, x_range
 from hybench.tui.model.arm_curves import Made, make_curve
@@ -164,8 +164,9 @@ class Charts(Content, can_focus=True):
         left, right = self._range()
         across, _, _, high = self._layout()
         row = event.y // max(1, high)
-        width = self.size.width // max(1, min(across, len(PANELS) - row * across))
-        share = (event.x % width - LABELS) / max(1, width - LABELS - 2)
+        count = max(1, min(across, len(PANELS) - row * across))
+        _, first, width = share_at(self.size.width, count, event.x)
+        share = (event.x - first - LABELS) / max(1, width - LABELS - 2)
         if 0 <= share <= 1:
             self.cursor = left + share * (right - left)
             self.refresh()
@@ -212,8 +213,8 @@ class Charts(Content, can_focus=True):
             extra = self.size.height - down * high if row == down - 1 else 0
             count = min(across, max(1, len(PANELS) - row * across))
             charts = [
-                self._chart(row * across + at, seen, self.size.width // count, high + extra)
-                for at in range(count)
+                self._chart(row * across + at, seen, wide, high + extra)
+                for at, wide in enumerate(shares(self.size.width, count))
             ]
             lines += [
                 [each for part in parts for each in part] for parts in zip(*charts, strict=True)

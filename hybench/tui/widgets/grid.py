@@ -152,6 +152,8 @@ class Grid(Content, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse is; a second click at once opens the row."""
+        if not self.can_focus:
+            return  # it has no cursor
         column = self._column_at(event.x)
         if event.y == 0:
             if column is not None and self.sorts:

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from hybench.tui.draw.chart import draw_chart
-from hybench.tui.draw.framing import Line, cut, padded
+from hybench.tui.draw.framing import Line, cut, padded, share_at, shares
 from hybench.tui.draw.text import short, width_of
 from hybench.tui.draw.traces import LABELS, Trace, View
 from hybench.tui.model.dev_curves import DevCurves
@@ -106,8 +106,9 @@ class Multiples(Content, can_focus=True):
         if self._found is None or (event.y < 1 and not self.enlarged):
             return
         columns, rows = self.shape
-        wide, high = self.size.width // columns, (self.size.height - 1) // rows
-        at = (self._top + (event.y - 1) // high) * columns + min(columns - 1, event.x // wide)
+        high = (self.size.height - 1) // rows
+        column, _, _ = share_at(self.size.width, columns, event.x)
+        at = (self._top + (event.y - 1) // high) * columns + column
         if not self.enlarged and at < len(self._found.languages):
             self.at = at
             self._moved()
@@ -192,11 +193,14 @@ class Multiples(Content, can_focus=True):
         across, down = self.shape
         rows = -(-len(found.languages) // across)
         self._top = self._top_at(across, down)
-        wide, high = width // across, (height - 1) // down
+        widths, high = shares(width, across), (height - 1) // down
         lines = [legend]
         for number in range(self._top, min(rows, self._top + down)):
             places = range(number * across, min(len(found.languages), (number + 1) * across))
-            charts = [self._chart(found, at, wide, high, small=True) for at in places]
+            charts = [
+                self._chart(found, at, wide, high, small=True)
+                for at, wide in zip(places, widths, strict=False)  # the last row may be short
+            ]
             beside = zip(*charts, strict=True)
             lines += [[each for part in parts for each in part] for parts in beside]
         return lines

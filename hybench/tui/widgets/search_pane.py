@@ -15,17 +15,15 @@ from textual.strip import Strip
 from hybench.tui.context import Hints
 from hybench.tui.draw.table_lines import field_style
 from hybench.tui.draw.text import Verbatim, fit, width_of
-from hybench.tui.model.export import Outlet, table_outlet
-from hybench.tui.model.queries import Pair, open_dataset
-from hybench.tui.model.search import Question, Searcher
+from hybench.tui.model.detail_files import hits_outlet
+from hybench.tui.model.export import Outlet
+from hybench.tui.model.queries import Pair
+from hybench.tui.model.search import Question, Searcher, read_typed
 from hybench.tui.model.side_by_side import (
     SearchSide,
     SideBySide,
-    gold_of,
     mix_line,
     passage_paragraphs,
-    search_commands,
-    search_rows,
     side_at,
     side_by_side_table,
 )
@@ -35,7 +33,6 @@ from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
 from hybench.tui.widgets.prompt import Prompt
 from hybench.tui.widgets.results_pane import ResultsPane
 from hybench.tui.widgets.screens import TextScreen
-from hybench.values.languages import stored_code
 
 if TYPE_CHECKING:
     from hybench.hits import Hit
@@ -158,16 +155,9 @@ class SearchPane(ResultsPane):
         pair = self.pair
         if pair is None:
             return
-        language, colon, query = text.partition(":")
-        if not colon or not 2 <= len(language) <= 3:
-            language, query = "", text
-        asked = Question(
-            pair.right.runs[0].path,
-            pair.data_dir,
-            pair.dataset,
-            stored_code(language),
-            query.strip(),
-        )
+        language, spoken, query = read_typed(text)
+        run = pair.right.runs[0].path
+        asked = Question(run, pair.data_dir, pair.dataset, language, query, spoken=spoken)
         sides = tuple(
             SearchSide(replace(asked, run=side.runs[0].path), side.color) for side in pair.sides
         )
@@ -241,8 +231,7 @@ class SearchPane(ResultsPane):
         """The hits, while they are shown."""
         if self.searched is None or not self.has_class("searched"):
             return super().outlet()
-        rows, commands = search_rows(self.searched), search_commands(self.searched)
-        return table_outlet(rows, f"hits for {self.searched.text}", "search", commands)
+        return hits_outlet(self.searched)
 
 
 def _taker(side: SearchSide) -> Callable[[object, str], None]:
@@ -263,5 +252,8 @@ def _gold_taker(found: SideBySide) -> Callable[[object, str], None]:
 
 def _gold(pair: Pair, text: str) -> object:
     """The relevant passages, where the set is there and has the query."""
-    dataset = open_dataset(pair)
+    from hybench.comparison.hit_documents import gold_of
+    from hybench.comparison.query_lists import open_set
+
+    dataset = open_set(pair.key, pair.data_dir)
     return None if dataset is None else gold_of(dataset, text)
