@@ -47,6 +47,9 @@ def runs(tmp_path: Path) -> Path:
         (["a", "m", "m", "g", "y", "tab"], "batches.svg"),
         (["6"], "dev.csv"),
         (["6", "right", "enter"], "yo.svg"),
+        (["6", "v"], "dev.md"),
+        (["a", "2", "v"], "validations.csv"),
+        (["a", "2", "v"], "validations.svg"),
     ],
 )
 def test_curves_and_lists_are_those_of_the_command(

@@ -15,6 +15,7 @@ from textual.widgets import Input
 from hybench.comparison.gather import CompareOptions
 from hybench.comparison.model import PublishedColumn
 from hybench.comparison.table import compare
+from hybench.runs.events import EventLog
 from hybench.runs.run import Run
 from hybench.tui.app import Dashboard
 from hybench.tui.model.heat_map import HeatMapRequest, read_map
@@ -133,6 +134,32 @@ def test_the_last_validations_of_live_runs(tmp_path: Path) -> None:
         await until(pilot, lambda: "62.5" in line_with(pilot, "en "))
         assert "56.2" in line_with(pilot, "en ")
         assert "52.5" in line_with(pilot, "AVG")
+
+    drive(options(runs, every=0.05), script, WIDE)
+
+
+def test_the_last_validations_are_of_one_set_and_setting_at_a_time(tmp_path: Path) -> None:
+    """Whichever set a run has validated on first."""
+    runs = tmp_path / "runs"
+    by_set = {"atlas": {"mono": {"en": 0.21}, "multi": {"en": 0.32}}, "toy": {"mono": {"en": 0.43}}}
+    for name, sets in (("one", ["atlas", "toy"]), ("two", ["toy", "atlas"])):
+        run = write_training(runs, name, 25)
+        scores = {each: by_set[each] for each in sets}
+        log = EventLog(run.events_file, clock=lambda: NOW - 50)
+        log.append("validation", step=30, score=0.3, scores=scores)
+
+    async def script(app: Dashboard, pilot: Pilot[None]) -> None:
+        await pilot.press("a", "2", "v")
+        for key, heading, value in (
+            ("", "atlas · mono", "21.0"),
+            ("t", "atlas · multi", "32.0"),
+            ("o", "toy · mono", "43.0"),
+            ("o", "atlas · mono", "21.0"),
+        ):
+            await pilot.press(*([key] if key else []))
+            await shows(pilot, f"last validations · {heading}")
+            line = line_with(pilot, "en ")
+            assert line.split()[1:] == [value, value]
 
     drive(options(runs, every=0.05), script, WIDE)
 

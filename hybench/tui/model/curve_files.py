@@ -10,6 +10,7 @@ from hybench.errors import StateError, UsageError
 from hybench.tui.draw.traces import Trace
 from hybench.tui.model.arm_curves import Made, make_curve
 from hybench.tui.model.arms import APART, ARM, Group, field_name, grouped
+from hybench.tui.model.dev_choice import DevChoice
 from hybench.tui.model.dev_curves import MEAN, dev_curves
 from hybench.tui.model.history import History
 from hybench.tui.model.panels import PANELS
@@ -170,17 +171,13 @@ def _by_language(
     choice: CurveChoice, arms: Sequence[tuple[str, Sequence[History]]]
 ) -> tuple[str, Charts]:
     """A chart for each language of the dev set."""
-    sets: dict[str, tuple[str, ...]] = {}
-    for _, histories in arms:
-        for history in histories:
-            for name, settings in history.validated().items():
-                sets[name] = tuple(dict.fromkeys((*sets.get(name, ()), *settings)))
-    if not sets:
+    chosen = DevChoice(choice.data, choice.setting)
+    if not chosen.offer(history for _, histories in arms for history in histories):
         raise StateError("No run here has validated.", "hybench train --validate-every.")
-    data, setting = choose_dev(sets, choice.data, choice.setting)
+    data, setting = chosen.data, chosen.setting
     for option, value, wish, known in (
-        ("--data", data, choice.data, [*sets]),
-        ("--setting", setting, choice.setting, [*sets[data]]),
+        ("--data", data, choice.data, [*chosen.sets]),
+        ("--setting", setting, choice.setting, [*chosen.sets[data]]),
     ):
         if wish and wish != value:
             raise UsageError(
@@ -206,10 +203,3 @@ def _by_language(
         for code in wanted
     ]
     return f"dev nDCG@10 ×100, {data}, {setting}", charts
-
-
-def choose_dev(sets: dict[str, tuple[str, ...]], data: str, setting: str) -> tuple[str, str]:
-    """A dev set and one of its settings: those asked for where they are there."""
-    if data not in sets:
-        data = max(sets, key=lambda name: (len(sets[name]), name))
-    return data, setting if setting in sets[data] else sets[data][0]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from hybench.errors import UsageError
 from hybench.tui.model.curve_files import SHAPES, CurveChoice, curve_command, curve_document
-from hybench.tui.model.rows import Rows, comma_separated, markdown
 from hybench.wording.commands import command, folder_word
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ class Outlet:
     Attributes:
         name: of the file that is proposed.
         endings: that a file's name may have; each is a format.
-        write: writes the file; returns the command that writes the same, empty if there is none.
+        write: writes the file; returns the command that writes the same.
     """
 
     name: str
@@ -76,23 +75,6 @@ def curve_outlet(choice: CurveChoice, name: str) -> Outlet:
         return curve_command(choice, path)
 
     return Outlet(f"{name}.svg", tuple(f".{shape}" for shape in SHAPES), write)
-
-
-def table_outlet(rows: Rows, what: str, name: str) -> Outlet:
-    """A table as it stands there, which no command gives.
-
-    Args:
-        rows: of it.
-        what: it is, in words.
-        name: of the file, without an ending.
-    """
-
-    def write(path: Path) -> str:
-        text = comma_separated(rows) if path.suffix.lower() == ".csv" else markdown(rows, what)
-        write_text(path, text)
-        return ""
-
-    return Outlet(f"{name}.csv", (".csv", ".md"), write)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -11,9 +11,10 @@ from textual.binding import Binding, BindingType
 
 from hybench.tui.draw.text import short
 from hybench.tui.model.arms import APART, ARM, Group, groups_to_draw
-from hybench.tui.model.curve_files import LANGUAGES, CurveChoice, choose_dev
+from hybench.tui.model.curve_files import LANGUAGES, CurveChoice
+from hybench.tui.model.dev_choice import DevChoice
 from hybench.tui.model.dev_curves import DevCurves, describe_language, dev_curves, dev_table
-from hybench.tui.model.export import Outlet, curve_outlet, table_outlet
+from hybench.tui.model.export import Outlet, curve_outlet
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
 from hybench.tui.widgets.lines import Bar, Heading, Part, Reader
@@ -50,10 +51,10 @@ class DevPane(Pane):
 
     def __init__(self) -> None:
         super().__init__()
-        self.data, self.setting, self.reference, self._chosen = "", "mono", "", ""
+        self.dev = DevChoice()
+        self.reference, self._chosen = "", ""
         self._found: DevCurves | None = None
         self._key: object = None
-        self._sets: dict[str, tuple[str, ...]] = {}
 
     def compose(self) -> ComposeResult:
         """A heading, the charts or the table, and since when which arm is ahead."""
@@ -95,30 +96,20 @@ class DevPane(Pane):
         read = [
             (group, [each for _, each in pairs]) for group, pairs in zip(groups, found, strict=True)
         ]
-        self._sets = {}
-        for _, histories in read:
-            for history in histories:
-                for name, settings in history.validated().items():
-                    known = self._sets.get(name, ())
-                    self._sets[name] = tuple(dict.fromkeys((*known, *settings)))
-        if not self._sets:
+        if not self.dev.offer(history for _, histories in read for history in histories):
             self._found = self._key = None
             self._say_why()
         else:
             self.remove_class("empty")
-            self._choose()
             versions = tuple((group.key, *(h.version for h in each)) for group, each in read)
-            key = (versions, self.data, self.setting)
+            key = (versions, self.dev.data, self.dev.setting)
             if key != self._key:
                 arms = [(self._label(group), each) for group, each in read if each]
                 seeds = [[view.config.get("seed", 0) for view, _ in each] for each in found if each]
                 self._key = key
-                self._found = dev_curves(arms, self.data, self.setting, seeds)
+                self._found = dev_curves(arms, self.dev.data, self.dev.setting, seeds)
             self._show([group for group, each in read if each])
         self.query_one("#dev-head", Bar).update_heading()
-
-    def _choose(self) -> None:
-        self.data, self.setting = choose_dev(self._sets, self.data, self.setting)
 
     @staticmethod
     def _label(group: Group) -> str:
@@ -173,8 +164,8 @@ class DevPane(Pane):
         if found is None:
             return Heading()
         parts: list[Part] = [
-            (f" {self.data}", "head"),
-            (f" · {self.setting} · dev nDCG@10 ×100", ""),
+            (f" {self.dev.data}", "head"),
+            (f" · {self.dev.setting} · dev nDCG@10 ×100", ""),
             (f"   reference: {self.reference}", "accent"),
         ]
         table = self.has_class("table")
@@ -201,20 +192,17 @@ class DevPane(Pane):
             self.action_table()
 
     def outlet(self) -> Outlet | None:
-        """The charts, the one that is enlarged, or the table."""
-        found = self._found
-        if found is None:
+        """The charts, or the one that is enlarged; of the table all of its steps."""
+        if self._found is None:
             return None
-        if self.has_class("table"):
-            what = f"dev scores of {self.data}, {self.setting}, step {short(self._place(found), 6)}"
-            return table_outlet(self.grid.rows(), what, "dev")
-        languages = (self.charts.language,) if self.charts.enlarged else ()
+        enlarged = self.charts.enlarged and not self.has_class("table")
+        languages = (self.charts.language,) if enlarged else ()
         choice = CurveChoice(
             tuple(self.runs_to_read()),
             LANGUAGES,
             group_by=self.dashboard.group_by,
-            data=self.data,
-            setting=self.setting,
+            data=self.dev.data,
+            setting=self.dev.setting,
             languages=languages,
         )
         return curve_outlet(choice, "dev")
@@ -241,16 +229,12 @@ class DevPane(Pane):
 
     def action_setting(self) -> None:
         """Show another setting."""
-        settings = self._sets.get(self.data, ("mono",))
-        if self.setting in settings:
-            self.setting = settings[(settings.index(self.setting) + 1) % len(settings)]
+        self.dev.next_setting()
         self.update_view()
 
     def action_data(self) -> None:
         """Show another dev set."""
-        names = sorted(self._sets)
-        if self.data in names:
-            self.data = names[(names.index(self.data) + 1) % len(names)]
+        self.dev.next_data()
         self.update_view()
 
     def action_reference(self) -> None:

@@ -8,8 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from hybench.tui.draw.table import Table
+from hybench.tui.model.arms import APART
 from hybench.tui.model.color_scale import SCALES
-from hybench.tui.model.export import Outlet, table_outlet
+from hybench.tui.model.curve_files import LANGUAGES, CurveChoice
+from hybench.tui.model.dev_choice import DevChoice
+from hybench.tui.model.export import Outlet, curve_outlet
 from hybench.tui.model.matrix import describe_field, live_table, matrix_table
 from hybench.tui.widgets.grid import Grid
 from hybench.tui.widgets.line_widget import focus_now
@@ -47,7 +50,7 @@ class MatrixPane(ResultsPane):
         self.live = False
         self.scale = SCALES[0]
         self.sort: tuple[int, bool] | None = None
-        self._live_setting = "mono"
+        self.dev = DevChoice()
 
     def compose(self) -> ComposeResult:
         """A heading, the matrix, a sentence on the field under the cursor, notes and legend."""
@@ -104,15 +107,14 @@ class MatrixPane(ResultsPane):
         dashboard = self.dashboard
         paths = dashboard.shown_runs()
         names = [dashboard.watched.views[path].name for path in paths]
+        found = [dashboard.watched.history(path) for path in paths]
+        if not self.dev.offer(history for history in found if history):
+            return live_table((), ())
         scores = []
-        for path in paths:
-            history = dashboard.watched.history(path)
+        for history in found:
             last = history.validations[-1] if history and history.validations else None
-            sets = list(last.scores.values()) if last else []
-            by_setting = sets[0] if sets else {}
-            scores.append(
-                by_setting.get(self._live_setting) or next(iter(by_setting.values()), None)
-            )
+            by_setting = last.scores.get(self.dev.data, {}) if last else {}
+            scores.append(by_setting.get(self.dev.setting))
         return live_table(names, scores)
 
     def _heading(self) -> Heading:
@@ -120,7 +122,7 @@ class MatrixPane(ResultsPane):
         if self.live:
             live = [
                 (" last validations", "head"),
-                (f" · {self._live_setting} · nDCG@10 ×100", ""),
+                (f" · {self.dev.data} · {self.dev.setting} · nDCG@10 ×100", ""),
             ]
             return Heading(live, (in_sight,), ("marked runs, or the one under the cursor",))
         parts, spare = self.heading()
@@ -194,10 +196,15 @@ class MatrixPane(ResultsPane):
             self.action_sort()
 
     def outlet(self) -> Outlet | None:
-        """The comparison, or the validations."""
-        if self.live:
-            return table_outlet(self.grid.rows(), "last validations", "validations")
-        return super().outlet()
+        """The comparison; or all validations of the runs, of which the table has the last."""
+        if not self.live:
+            return super().outlet()
+        paths = tuple(self.dashboard.shown_runs())
+        if not self.dev.sets:
+            return None
+        data, setting = self.dev.data, self.dev.setting
+        choice = CurveChoice(paths, LANGUAGES, group_by=APART, data=data, setting=setting)
+        return curve_outlet(choice, "validations")
 
     def action_live(self) -> None:
         """Show validations, or results."""
@@ -207,10 +214,18 @@ class MatrixPane(ResultsPane):
     def action_setting(self) -> None:
         """Show another setting."""
         if self.live:
-            self._live_setting = "multi" if self._live_setting == "mono" else "mono"
+            self.dev.next_setting()
             self.update_view()
         else:
             super().action_setting()
+
+    def action_data(self) -> None:
+        """Show another data set."""
+        if self.live:
+            self.dev.next_data()
+            self.update_view()
+        else:
+            super().action_data()
 
     def action_published(self) -> None:
         """Ask for a system."""
