@@ -170,8 +170,8 @@ def describe_language(found: DevCurves, code: str, reference: int) -> str:
     last = max(steps.values())
     early = [f"{arm} at step {short(step, 6)}" for arm, step in steps.items() if step < last]
     but = f" ({', '.join(early)})" if early else ""
-    kinds = (("ahead", ahead), ("level", level), ("behind", behind))
-    said = [f"{what} {', '.join(each)}" for what, each in kinds if each]
+    kinds = (("ahead of it", ahead), ("level with it", level), ("behind it", behind))
+    said = [f"{what}: {', '.join(each)}" for what, each in kinds if each]
     chance = ", 95 % intervals over seeds alone" * (intervals > 0)
     return (
         f"{title}, against {found.arms[reference]} at step {short(last, 6)}{but}: "
