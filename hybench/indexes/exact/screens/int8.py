@@ -61,7 +61,7 @@ def multiplies_int8() -> bool:
     )
     rounds = [[_seconds(way) for way in ways] for _ in range(4)]
     ours, theirs = (min(times) for times in zip(*rounds, strict=True))
-    return ours < theirs
+    return bool(ours < theirs)
 
 
 def _seconds(work: Callable[[], object]) -> float:
