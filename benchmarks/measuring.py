@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import resource
 import statistics
 import sys
 import time
@@ -62,6 +63,8 @@ class Timing:
         prepared_mb: resident memory before the first of them, MiB.
         prepare_seconds: wall-clock seconds of its `prepare`, imports included.
         result: what its last run returned.
+        cpu_seconds: of all threads and of processes that ended, in each timed run; empty where it
+            was not measured. Other work on the machine lengthens them less than wall-clock time.
     """
 
     seconds: tuple[float, ...]
@@ -69,11 +72,23 @@ class Timing:
     prepared_mb: float
     prepare_seconds: float
     result: Any = None
+    cpu_seconds: tuple[float, ...] = ()
 
     @property
     def median(self) -> float:
         """Median seconds of a run."""
         return statistics.median(self.seconds)
+
+    @property
+    def cpu(self) -> float | None:
+        """Median CPU seconds of a run."""
+        return statistics.median(self.cpu_seconds) if self.cpu_seconds else None
+
+
+def _cpu_seconds() -> float:
+    """CPU time of this process so far, and of its children that ended."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _memory(name: str) -> float:
@@ -97,9 +112,10 @@ def _serve(pipe: Connection, side: Side) -> None:
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     pipe.send(("ready", time.perf_counter() - begun, _memory("VmRSS")))
     while pipe.recv():
-        begun = time.perf_counter()
+        begun, begun_cpu = time.perf_counter(), _cpu_seconds()
         result = work()
-        pipe.send((time.perf_counter() - begun, _memory("VmHWM"), result))
+        seconds, cpu = time.perf_counter() - begun, _cpu_seconds() - begun_cpu
+        pipe.send((seconds, cpu, _memory("VmHWM"), result))
 
 
 @dataclass
@@ -108,22 +124,23 @@ class _Worker:
     process: Any
     pipe: Connection
     ready: tuple[float, float]
-    runs: list[tuple[float, float]] = field(default_factory=list)
+    runs: list[tuple[float, float, float]] = field(default_factory=list)
     result: Any = None
 
     def run(self) -> float:
         self.pipe.send(True)
-        seconds, peak, self.result = self.pipe.recv()
-        self.runs.append((seconds, peak))
+        seconds, cpu, peak, self.result = self.pipe.recv()
+        self.runs.append((seconds, cpu, peak))
         return float(seconds)
 
     def timing(self) -> Timing:
         return Timing(
-            seconds=tuple(round(seconds, 6) for seconds, _ in self.runs),
-            peak_mb=round(max((peak for _, peak in self.runs), default=0.0), 1),
+            seconds=tuple(round(seconds, 6) for seconds, _, _ in self.runs),
+            peak_mb=round(max((peak for _, _, peak in self.runs), default=0.0), 1),
             prepared_mb=round(self.ready[1], 1),
             prepare_seconds=round(self.ready[0], 3),
             result=self.result,
+            cpu_seconds=tuple(round(cpu, 6) for _, cpu, _ in self.runs),
         )
 
 

@@ -21,6 +21,7 @@ ORDER = (
     "gradient_cache",
     "encoding_static",
     "encoding_transformer",
+    "sharding",
     "exact_search",
     "approximate_search",
     "bm25",
@@ -50,6 +51,33 @@ No GPU was at hand. `python -m benchmarks.gpu` measures there, in at most eight 
 and training of the shapes of XLM-R base and multilingual-e5-small in bf16 beside
 sentence-transformers, and checks exact search, 16 bits and resuming against the CPU; here it ran
 with `--quick` alone, which measures nothing.
+"""
+
+_TOKENIZERS = """## Other tokenizers
+
+Measured once, by hand, on 2026-11-30 (AMD EPYC with AVX2, Python 3.11.7): CPU seconds of one run in
+one thread, while the machine did other work, so that a fifth more or less says nothing. Texts: the
+49,043 passages of MIRACL's Yoruba corpus and the 12,940 queries and passages of XQuAD-R in eight
+languages, uncut. WordPiece is that of all-MiniLM-L6-v2, Unigram that of multilingual-e5-small. Ids
+are held, text by text, against those that `tokenizers` 0.23.3 gives with the same `tokenizer.json`.
+
+| | released | WordPiece: s | texts with other ids | Unigram: s | texts with other ids |
+| --- | --- | --- | --- | --- | --- |
+| tokenizers 0.23.3 | 2026-10 | 8.8 | | 11.9 | |
+| hybench, with it | | 2.0 | 0 | 11.7 | 90: blanks at the end, as transformers 5 has it |
+| tokenizers 1.0.0rc3 | 2026-10 | 1.1 | 0 | 4.5 | 0 |
+| kitoken 0.11.1 | 2026-10 | 1.8 | 0, without special tokens | 2.9 | 0, without special tokens |
+| tokie 0.1.4 | 2026-07 | 0.8 | 0 | 1.9 | all: `</s>` is missing; else none |
+| nanotoken 0.1.0 | 2026-09 | 0.7 | 0 | WordPiece alone | |
+| morpheme 0.5.0 | 2026-10 | 4.7 | 0 | 7.8 | 0 |
+| budtiktok 0.1.0 | 2026-01 | 2.7 | 2,253 | 6.6 | 4,572 |
+| gigatoken 0.10.0 | 2026-07 | BPE alone | | BPE alone | |
+
+None is built in. kitoken's ids are the same on all of these texts, 4.9 and 4.0 times as fast, once
+special tokens are added; it would have to be held against `tokenizers` for every model. What
+`tokenizers` 1.0 gives, the same ids 8.2 and 2.7 times as fast, needs but its release and a
+transformers that allows it: 5.23 asks for less than 0.24. `toks` 0.3.5 on PyPI counts tokens on the
+command line; tuetoken 0.1.3 reads models by their id on the hub, and was not tried.
 """
 
 
@@ -153,6 +181,7 @@ def render(folder: Path) -> str:
         file = folder / f"{name}.json"
         if file.is_file():
             parts.append(make(json.loads(file.read_text(encoding="utf-8"))))
+    parts.append(_TOKENIZERS)
     return "\n".join(parts)
 
 

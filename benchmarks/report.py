@@ -111,13 +111,15 @@ def table(report: Report) -> str:
     """The report as Markdown."""
     extra = list(dict.fromkeys(name for row in report.columns.values() for name in row))
     rate = [f"{report.unit}/s"] if report.unit else []
-    header = ["", "median s", "min – max", *rate, "peak MiB", *extra]
+    cpu = ["CPU s"] if any(timing.cpu_seconds for timing in report.timings.values()) else []
+    header = ["", "median s", "min – max", *cpu, *rate, "peak MiB", *extra]
     lines = [f"| {' | '.join(header)} |", f"|{' --- |' * len(header)}"]
     for name, timing in report.timings.items():
         cells = [
             name,
             f"{timing.median:.4g}",
             f"{min(timing.seconds):.4g} – {max(timing.seconds):.4g}",
+            *(["" if timing.cpu is None else f"{timing.cpu:.4g}"] if cpu else []),
             *([f"{report.amount / timing.median:,.0f}"] if rate else []),
             f"{timing.peak_mb:,.0f}",
             *(report.columns.get(name, {}).get(column, "") for column in extra),

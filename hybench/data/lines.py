@@ -20,6 +20,9 @@ LINE_LIMIT = 16 * 2**20
 BLOCK = 8 * 2**20
 """Bytes read at a time."""
 
+_CACHED = 2**18
+"""Bytes looked at at a time, which fit a core's cache."""
+
 _GZIP_MAGIC = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 UNPACKED_LIMIT = 16 * 2**20
@@ -71,8 +74,6 @@ def read_blocks(path: Path, line_limit: int = LINE_LIMIT) -> Iterator[tuple[int,
         DataError: the file is unreadable, empty, cut short, has a line over `line_limit` bytes, or
             unpacks to more than text can.
     """
-    import numpy as np
-
     number = 1
     total = 0
     rest = b""
@@ -101,14 +102,22 @@ def read_blocks(path: Path, line_limit: int = LINE_LIMIT) -> Iterator[tuple[int,
             if cut:
                 block = b"".join((rest, memoryview(chunk)[:cut]))
                 yield number, block
-                # Four times as fast as bytes.count, where most lines are short.
-                number += int(np.count_nonzero(np.frombuffer(block, np.uint8) == ord("\n")))
+                number += _line_ends(block)
                 rest = chunk[cut:]
             else:
                 rest += chunk
             chunk = file.read(size)
     if rest:
         yield number, rest
+
+
+def _line_ends(block: bytes) -> int:
+    """Number of LF: four times as fast as bytes.count, where most lines are short."""
+    import numpy as np
+
+    text = np.frombuffer(block, np.uint8)
+    parts = (text[start : start + _CACHED] for start in range(0, len(text), _CACHED))
+    return sum(int(np.count_nonzero(part == ord("\n"))) for part in parts)
 
 
 def block_lines(path: Path, number: int, block: bytes) -> Iterator[tuple[int, str]]:

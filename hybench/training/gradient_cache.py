@@ -3,7 +3,8 @@
 The loss needs the vectors of a whole batch at once, the encoder's activations only those of the
 texts that it works on. So the vectors are computed without keeping activations, the loss gives each
 its gradient, and each chunk is embedded once more to take its gradient to the weights: one more
-forward pass for memory that does not grow with the batch (GradCache, arXiv 2101.06983).
+forward pass for memory that does not grow with the batch (GradCache, arXiv 2101.06983). Of the last
+chunk, the activations may be kept, as no other chunk's exist then: it needs no second pass.
 """
 
 from __future__ import annotations
@@ -23,46 +24,66 @@ Embed = Callable[..., "tuple[Tensor, ...]"]
 
 
 def embed_in_chunks(
-    embed: Embed, queries: Tokens, passages: Tokens, size: int
+    embed: Embed, queries: Tokens, passages: Tokens, size: int, *, keep_last: bool = False
 ) -> tuple[Tensor, Tensor]:
     """`embed` of a batch, in chunks whose activations are not kept.
 
     The backward pass of the result embeds each chunk again, under the same seed for dropout: drawn
-    from the CPU's default generator here, set for all devices before each chunk.
+    from the CPU's default generator here, set for all devices before each chunk. A chunk has
+    queries of similar length and passages of similar length, which need not belong together.
 
     Args:
         embed: called with the texts of one chunk, twice.
         queries: n tokenised queries.
         passages: their n passages.
-        size: pairs per chunk; the last one may have fewer.
+        size: queries per chunk, and passages; the first chunk may have fewer.
+        keep_last: keep the activations of the last chunk, which has the longest texts, until its
+            backward pass, instead of embedding it twice. Nothing else that keeps activations should
+            be embedded between this call and the backward pass, or both are in memory at once.
+
+    Returns:
+        The vectors float [n, d] of the queries and of the passages, in the order given.
     """
-    query_vectors, passage_vectors = _in_chunks(embed, (queries, passages), size)
+    vectors = _in_chunks(embed, (queries, passages), size, keep_last=keep_last)
+    query_vectors, passage_vectors = vectors
     return query_vectors, passage_vectors
 
 
-def embed_texts_in_chunks(embed: Embed, texts: Tokens, size: int) -> Tensor:
+def embed_texts_in_chunks(
+    embed: Embed, texts: Tokens, size: int, *, keep_last: bool = False
+) -> Tensor:
     """`embed_in_chunks` of n texts alone; `embed` gives a tuple of one tensor."""
-    [vectors] = _in_chunks(embed, (texts,), size)
+    [vectors] = _in_chunks(embed, (texts,), size, keep_last=keep_last)
     return vectors
 
 
-def _in_chunks(embed: Embed, texts: tuple[Tokens, ...], size: int) -> tuple[Tensor, ...]:
+def _in_chunks(
+    embed: Embed, texts: tuple[Tokens, ...], size: int, *, keep_last: bool
+) -> tuple[Tensor, ...]:
     """The vectors of several `Tokens` of n texts each, which are embedded together."""
     import torch
     from torch.utils.checkpoint import checkpoint
 
-    def seeded(seed: int, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> object:
+    def seeded(seed: int, chunk: slice) -> tuple[Tensor, ...]:
         torch.manual_seed(seed)
-        return embed(*(each.take(rows) for each in texts))
+        return embed(*(each.take(order[chunk]) for each, order in zip(texts, orders, strict=True)))
 
-    # Texts of similar length are together, with little padding.
-    order = np.argsort(texts[-1].lengths, kind="stable")
-    chunks = np.split(order, range(size, len(order), size))
-    seeds = torch.randint(2**62, (len(chunks),)).tolist()
-    parts = [
-        # The seed replaces checkpoint's own saving of generators, on every device.
-        checkpoint(seeded, seed, rows, use_reentrant=False, preserve_rng_state=False)
-        for seed, rows in zip(seeds, chunks, strict=True)
-    ]
-    back = torch.from_numpy(np.argsort(order))
-    return tuple(torch.cat(each)[back] for each in zip(*parts, strict=True))
+    # Texts of similar length are together, with little padding; the longest are in the last chunk,
+    # which is full: keeping that one saves most.
+    orders = [np.argsort(each.lengths, kind="stable") for each in texts]
+    count = len(texts[0])
+    ends = range((count - 1) % size + 1, count + 1, size)
+    seeds = torch.randint(2**62, (len(ends),)).tolist()
+    parts = []
+    for seed, end in zip(seeds, ends, strict=True):
+        chunk = slice(max(0, end - size), end)
+        if keep_last and end == count:
+            parts.append(seeded(seed, chunk))
+        else:
+            # The seed replaces checkpoint's own saving of generators, on every device.
+            again = checkpoint(seeded, seed, chunk, use_reentrant=False, preserve_rng_state=False)
+            parts.append(again)
+    return tuple(
+        torch.cat(vectors)[torch.from_numpy(np.argsort(order))]
+        for vectors, order in zip(zip(*parts, strict=True), orders, strict=True)
+    )

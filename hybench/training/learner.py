@@ -157,9 +157,10 @@ class Learner:
         for part in range(config.accumulation):
             batch = self._sampler.batch((number - 1) * config.accumulation + part)
             queries, passages = self._tokens(batch)
-            vectors = self._embed(queries, passages, len(batch))
             drawn, negatives = None, None
-            if (lists := beside(self._task.lists, batch, config)) is not None:
+            lists = beside(self._task.lists, batch, config)
+            vectors = self._embed(queries, passages, len(batch), last=lists is None)
+            if lists is not None:
                 drawn = lists.drawn
                 negatives = drawn, lists.embed(self._task.encoder, config, self._group)
                 work += lists.work
@@ -223,17 +224,17 @@ class Learner:
         return tokens["query"].take(query_rows), tokens["passage"].take(passage_rows)
 
     def _embed(
-        self, queries: Tokens, passages: Tokens, rows: int
+        self, queries: Tokens, passages: Tokens, rows: int, *, last: bool
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Vectors float32 [rows, d] of a batch's queries and passages; each process of the group
-        embeds its part.
+        embeds its part. `last`: nothing else is embedded before the backward pass.
         """
         if self._group.size > 1:
             own = self._group.part(np.arange(rows))
             queries, passages = queries.take(own), passages.take(own)
         chunk = self._config.chunk_size
         if 0 < chunk < len(queries):
-            vectors = embed_in_chunks(self._forward, queries, passages, chunk)
+            vectors = embed_in_chunks(self._forward, queries, passages, chunk, keep_last=last)
         else:
             vectors = self._forward(queries, passages)
         query_vectors, passage_vectors = vectors

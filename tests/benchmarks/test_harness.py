@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from benchmarks.harness import (
     Options,
     Report,
     Side,
+    Timing,
     Work,
     main,
     measure,
@@ -46,6 +48,31 @@ def test_time_and_memory_are_each_processes_own() -> None:
     assert small.median < large.median
     assert large.peak_mb - large.prepared_mb > 150
     assert small.peak_mb - small.prepared_mb < 50
+
+
+def burn() -> Work:
+    return lambda: sum(range(5_000_000))
+
+
+def wait() -> Work:
+    return lambda: time.sleep(0.2)
+
+
+def test_cpu_time_is_that_of_the_work_alone() -> None:
+    timings = measure([Side("works", burn), Side("waits", wait)], rounds=2)
+    works, waits = timings["works"], timings["waits"]
+    assert len(works.cpu_seconds) == len(waits.cpu_seconds) == 2
+    assert works.cpu is not None
+    assert waits.cpu is not None
+    assert waits.cpu < waits.median / 2
+    assert waits.cpu < works.cpu
+    lines = table(Report("t", timings)).splitlines()
+    assert "| CPU s |" in lines[2]
+    assert f"| {works.cpu:.4g} |" in lines[4]
+
+
+def test_a_table_of_times_alone_has_no_column_of_cpu_time() -> None:
+    assert "CPU" not in table(Report("t", {"one": Timing((1.0,), 1.0, 1.0, 1.0)}))
 
 
 def test_a_side_may_take_fewer_rounds() -> None:

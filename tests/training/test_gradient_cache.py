@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch.autograd.graph import saved_tensors_hooks
@@ -89,9 +91,10 @@ def batch_tokens(task: Task) -> tuple[Tokens, Tokens]:
     return task.tokens["query"].take(rows), task.tokens["passage"].take(rows)
 
 
+@pytest.mark.parametrize("keep_last", [False, True])
 @pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16"])
 def test_a_chunk_has_the_same_dropout_both_times(
-    tmp_path: Path, data_root: Path, precision: str
+    tmp_path: Path, data_root: Path, precision: str, keep_last: bool
 ) -> None:
     task = make_task(data_root, tmp_path, encoder="tiny")
     model = task.encoder.model.train()
@@ -105,21 +108,32 @@ def test_a_chunk_has_the_same_dropout_both_times(
         return vectors[0].float(), vectors[1].float()
 
     torch.manual_seed(1)
-    vectors = embed_in_chunks(embed, *batch_tokens(task), 7)
+    tokens = batch_tokens(task)
+    vectors = embed_in_chunks(embed, *tokens, 7, keep_last=keep_last)
     loss = contrastive(*vectors, 0.1)
     loss.backward()  # type: ignore[no-untyped-call]
     in_chunks = gradient(weights)
 
-    assert [len(queries) for _, queries, _ in calls[:4]] == [7, 7, 7, 2]
-    assert len({seed for seed, _, _ in calls[:4]}) == 4
-    assert sorted(seed for seed, _, _ in calls[4:]) == sorted(seed for seed, _, _ in calls[:4])
+    seeds = [seed for seed, _, _ in calls]
+    assert [len(queries) for _, queries, _ in calls[:4]] == [2, 7, 7, 7]
+    assert len(set(seeds[:4])) == 4
+    assert sorted(seeds[4:]) == sorted(seeds[: 3 if keep_last else 4])
+    # Within a chunk, queries and passages have similar lengths.
+    embedded = zip(*((queries, passages) for _, queries, passages in calls[:4]), strict=True)
+    for parts_of_side, whole in zip(embedded, tokens, strict=True):
+        lengths = np.concatenate([part.lengths for part in parts_of_side])
+        assert lengths.tolist() == sorted(whole.lengths)
     # The direct gradient under the same seeds: all activations of all chunks at once.
     model.zero_grad()
     parts = []
     for seed, queries, passages in calls[:4]:
         torch.manual_seed(seed)
         parts.append(embed(queries, passages))
-    direct = [torch.cat(side) for side in zip(*parts, strict=True)]
+    back = [np.argsort(np.argsort(side.lengths, kind="stable")) for side in tokens]
+    direct = [
+        torch.cat(side)[torch.from_numpy(rows)]
+        for side, rows in zip(zip(*parts, strict=True), back, strict=True)
+    ]
     expected = contrastive(direct[0], direct[1], 0.1)
     expected.backward()  # type: ignore[no-untyped-call]
     assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
@@ -127,25 +141,58 @@ def test_a_chunk_has_the_same_dropout_both_times(
     # Other masks are another gradient: dropout was on.
     torch.manual_seed(2)
     model.zero_grad()
-    other = contrastive(*embed(*batch_tokens(task)), 0.1)
+    other = contrastive(*embed(*tokens), 0.1)
     other.backward()  # type: ignore[no-untyped-call]
     assert (in_chunks - gradient(weights)).norm() > 0.01 * in_chunks.norm()
 
 
-def test_activations_are_not_kept(tmp_path: Path, data_root: Path) -> None:
+def test_activations_are_kept_of_the_last_chunk_at_most(tmp_path: Path, data_root: Path) -> None:
     task = make_task(data_root, tmp_path, encoder="tiny")
+    queries, passages = batch_tokens(task)
     kept: list[int] = []
 
     def pack(tensor: torch.Tensor) -> torch.Tensor:
         kept.append(tensor.nbytes)
         return tensor
 
-    with saved_tensors_hooks(pack, lambda tensor: tensor):
-        task.encoder.embed_both(*batch_tokens(task))
-        whole = sum(kept)
+    def bytes_of(embed: Callable[[], object]) -> int:
         kept.clear()
-        embed_in_chunks(task.encoder.embed_both, *batch_tokens(task), 7)
-    assert sum(kept) < whole / 100
+        with saved_tensors_hooks(pack, lambda tensor: tensor):
+            embed()
+        return sum(kept)
+
+    both = task.encoder.embed_both
+    longest = [
+        side.take(np.argsort(side.lengths, kind="stable")[-7:]) for side in batch_tokens(task)
+    ]
+    whole = bytes_of(lambda: both(queries, passages))
+    one = bytes_of(lambda: both(*longest))
+    none_kept = bytes_of(lambda: embed_in_chunks(both, queries, passages, 7))
+    last_kept = bytes_of(lambda: embed_in_chunks(both, queries, passages, 7, keep_last=True))
+    assert none_kept < whole / 100
+    assert none_kept < last_kept <= one + none_kept
+
+
+@pytest.mark.parametrize("objective", ["contrastive", "negatives"])
+def test_a_step_embeds_every_chunk_twice_but_the_last(
+    tmp_path: Path, data_root: Path, objective: str
+) -> None:
+    changes = {"accumulation": 2, "chunk_size": 5, **OBJECTIVES[objective]}
+    task = make_task(data_root, tmp_path, **changes)
+    passes: list[int] = []
+    learner = Learner(task)
+    learner.model.register_forward_pre_hook(lambda *_: passes.append(1))
+    step = learner.step(1)
+    batches = 2 * 2 * 4  # each of two batches of 16 has four chunks
+    if step.beside:
+        # The lists come last, whose chunks are counted by the texts of both batches.
+        assert objective == "negatives"
+        chunks = len(passes) + 2 - batches
+        assert chunks % 2 == 0
+        assert step.beside / 5 <= chunks / 2 < step.beside / 5 + 2
+    else:
+        assert objective == "contrastive"
+        assert len(passes) == batches - 2
 
 
 def test_a_chunk_as_large_as_the_batch_changes_nothing(tmp_path: Path, data_root: Path) -> None:

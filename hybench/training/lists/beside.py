@@ -61,7 +61,8 @@ class BesideBatch:
 
         chunk = config.chunk_size
         if 0 < chunk < len(own):
-            vectors = embed_texts_in_chunks(forward, own, chunk)
+            # The last to be embedded before the backward pass.
+            vectors = embed_texts_in_chunks(forward, own, chunk, keep_last=True)
         else:
             [vectors] = forward(own)
         return group.gathered(vectors, len(self.tokens))

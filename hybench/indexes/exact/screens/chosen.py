@@ -9,7 +9,7 @@ import numpy as np
 from hybench.indexes.exact.keys import Floats
 from hybench.indexes.exact.screens.bfloat16 import BFLOAT16, multiplies_bfloat16
 from hybench.indexes.exact.screens.float32 import FLOAT32
-from hybench.indexes.exact.screens.int8 import exact_level, int8
+from hybench.indexes.exact.screens.int8 import exact_level, int8, multiplies_int8
 from hybench.indexes.exact.screens.precision import Memory, Precision
 
 _PAIR = 50_000
@@ -25,7 +25,7 @@ def precisions(device: str) -> tuple[Precision, ...]:
     if device != "cpu":
         return ()
     level = exact_level()
-    integers = () if level is None else (int8(level),)
+    integers = () if level is None or not multiplies_int8() else (int8(level),)
     return (*integers, BFLOAT16, FLOAT32) if multiplies_bfloat16() else (*integers, FLOAT32)
 
 

@@ -42,19 +42,25 @@ def test_a_torch_that_does_not_say_what_the_processor_can_means_no_bfloat16(
 
 
 @pytest.mark.parametrize(
-    ("bfloat16", "level", "names"),
+    ("bfloat16", "level", "integers", "names"),
     [
-        (True, 127, ["int8", "bfloat16", "float32"]),
-        (True, None, ["bfloat16", "float32"]),
-        (False, 79, ["int8", "float32"]),
-        (False, None, ["float32"]),
+        (True, 127, True, ["int8", "bfloat16", "float32"]),
+        (True, None, True, ["bfloat16", "float32"]),
+        (False, 79, True, ["int8", "float32"]),
+        (False, 127, False, ["float32"]),
+        (False, None, True, ["float32"]),
     ],
 )
 def test_a_processor_is_given_what_it_multiplies_fast(
-    bfloat16: bool, level: int | None, names: list[str], monkeypatch: pytest.MonkeyPatch
+    bfloat16: bool,
+    level: int | None,
+    integers: bool,
+    names: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(chosen, "multiplies_bfloat16", lambda: bfloat16)
     monkeypatch.setattr(chosen, "exact_level", lambda: level)
+    monkeypatch.setattr(chosen, "multiplies_int8", lambda: integers)
     assert [each.name for each in chosen.precisions("cpu")] == names
     pool, _ = make_pool(1, [90, 70], 3)
     assert [each.name for each in pool.precisions] == names

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from hybench.indexes.exact.screens.int8 import LEVELS, exact_level
+from hybench.indexes.exact.screens.int8 import LEVELS, exact_level, multiplies_int8
 from tests.indexes.exact.screens.precisions import INTEGERS
 
 AVX2 = {"avx2": True}
@@ -17,9 +17,11 @@ AVX2 = {"avx2": True}
 
 @pytest.fixture(autouse=True)
 def asked_anew() -> Any:
-    exact_level.cache_clear()
+    for known in (exact_level, multiplies_int8):
+        known.cache_clear()
     yield
-    exact_level.cache_clear()
+    for known in (exact_level, multiplies_int8):
+        known.cache_clear()
 
 
 def saturated(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
@@ -48,6 +50,20 @@ def test_products_must_be_right_where_they_are_largest(
     monkeypatch.setattr(torch, "_int_mm", multiply)
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
     assert exact_level() == level
+
+
+def test_integers_must_be_multiplied_faster_than_floats(monkeypatch: pytest.MonkeyPatch) -> None:
+    def in_place_of(*factors: torch.Tensor) -> torch.Tensor:
+        return factors[0]
+
+    def one_by_one(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+        return (left[:, :, None].int() * right.int()).sum(dim=1)
+
+    monkeypatch.setattr(torch, "_int_mm", in_place_of)
+    assert multiplies_int8()
+    multiplies_int8.cache_clear()
+    monkeypatch.setattr(torch, "_int_mm", one_by_one)
+    assert not multiplies_int8()
 
 
 def test_the_largest_level_without_vnni_is_the_largest_that_does_not_saturate() -> None:
