@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from hybench.errors import DataError
 from hybench.files.documents import read_json, write_json
 from hybench.runs.run import Run
+from hybench.training.train import train
 from tests.builders import Toy, toy_dataset
 from tests.cli.program import BUDGET, TRAIN, hybench, refused, works
 from tests.hostile.conftest import flip
@@ -37,10 +39,8 @@ def cut(file: Path) -> None:
         ("runs/mono/index/toy/de/ids.parquet", ("index", "mono", "--data", "toy")),
         ("runs/mono/results/toy.parquet", ("compare", "runs", "--data", "toy")),
         ("runs/mono/checkpoints/step-8/model.safetensors", ("train", "--resume", "--name", "mono")),
-        ("runs/mono/checkpoints/step-8/optimizer.safetensors",
-         ("train", "--resume", "--name", "mono")),
     ],
-)  # fmt: skip
+)
 def test_a_damaged_file_is_named(
     damage: object, file: str, command: tuple[str, ...], copied: Path
 ) -> None:
@@ -52,6 +52,17 @@ def test_a_damaged_file_is_named(
     assert done.code == 1
     assert done.out == f"{file}\n"
     assert "1 file missing or damaged" in done.err
+
+
+@pytest.mark.parametrize("damage", [flip, cut, Path.unlink])
+def test_a_damaged_optimizer_is_named(damage: Callable[[Path], object], copied: Path) -> None:
+    """Of a training that was stopped: a finished one has none."""
+    config, stopped = Run(copied / "runs" / "mono").train_config(), Run(copied / "runs" / "stopped")
+    list(train(config, stopped, copied / "data", device="cpu", stop=lambda: True))
+    file = "runs/stopped/checkpoints/step-1/optimizer.safetensors"
+    damage(copied / file)
+    assert file in refused(1, "train", "--resume", "--name", "stopped")
+    assert hybench("info", "--check", "runs/stopped").out == f"{file}\n"
 
 
 def test_every_byte_of_a_table_counts(copied: Path) -> None:

@@ -22,7 +22,7 @@ from hybench.files.checksums import damaged_files
 from hybench.indexes.manifest import read_manifest
 from hybench.runs.events import EventLog, read_events
 from hybench.runs.run import Run
-from hybench.training.checkpoint import load_checkpoint
+from hybench.training.checkpoint import LoopState, load_checkpoint, save_checkpoint
 from tests.builders import toy_dataset
 from tests.hostile.fuzz import VALUES, either, fuzzing, refuse, spoilt, spoilt_json
 
@@ -148,16 +148,17 @@ def test_checkpoints(name: str, data: st.DataObject, workshop: Path) -> None:
 
     from hybench.encoders.loading import load_encoder
 
-    run = Run(workshop / "runs" / "mono")
-    step = run.checkpoints / "step-8"
-    whole = (step / name).read_bytes()
-    content = data.draw(_json(whole) if name == "state.json" else spoilt(whole))
-    config = json.loads((step / "state.json").read_text())["config"]
-    model = load_encoder(run.model, "cpu").model
-    with TemporaryDirectory() as folder:
+    model = load_encoder(workshop / "runs" / "mono" / "model", "cpu").model
+    optimizer = torch.optim.AdamW(model.parameters())
+    for weight in model.parameters():
+        weight.grad = torch.ones_like(weight)
+    optimizer.step()
+    with TemporaryDirectory() as source, TemporaryDirectory() as folder:
+        step = save_checkpoint(Path(source), model, optimizer, LoopState(step=8), "config", 1)
+        whole = (step / name).read_bytes()
+        content = data.draw(_json(whole) if name == "state.json" else spoilt(whole))
         _with(step, name, content, Path(folder))
-        optimizer = torch.optim.AdamW(model.parameters())
-        refuse(lambda: load_checkpoint(Path(folder), model, optimizer, config))
+        refuse(lambda: load_checkpoint(Path(folder), model, optimizer, "config"))
 
 
 FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")

@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file
+from tokenizers import Tokenizer
 
 from hybench.encoders.description import describe
 from hybench.encoders.loading import load_encoder
@@ -186,12 +189,35 @@ def test_static_embeddings_are_made_from_a_transformer(
     assert table.tokenizer.id_to_token(row) == "red"
     vectors = table.embedding.weight.detach().numpy()
     assert np.linalg.matrix_rank(vectors) == 8
+    _are_principal_components(base, table.tokenizer, vectors)
     # Frequent tokens, which come first, weigh less.
     sizes = np.linalg.norm(vectors, axis=1)
     assert sizes[5:100].mean() < sizes[-100:].mean()
     cached = list((tmp_path / "cache" / "hybench" / "encoders").rglob("model.safetensors"))
     assert [load_file(file)["embedding.weight"].equal(weights(run)["embedding.weight"])
             for file in cached] == [True]  # fmt: skip
+
+
+def _are_principal_components(
+    base: Path, tokenizer: Tokenizer, vectors: NDArray[np.float32]
+) -> None:
+    """Each row is that of its own token: of what the transformer says of it, centred, on the
+    components that vary most; but for its length, by which model2vec weighs it.
+    """
+    transformer = load_encoder(base, "cpu").model[0]
+    names = [tokenizer.id_to_token(row) for row in range(len(vectors))]
+    pieces = transformer.tokenizer.convert_tokens_to_ids(names)
+    ends = transformer.tokenizer("")["input_ids"]
+    rows = torch.tensor([[ends[0], piece, ends[-1]] for piece in pieces])
+    with torch.inference_mode():
+        hidden = transformer.auto_model.eval()(input_ids=rows).last_hidden_state.mean(1).numpy()
+    centred = hidden - hidden.mean(0)
+    axes = np.linalg.svd(centred, full_matrices=False)[2][: vectors.shape[1]]
+    expected = centred @ axes.T
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    found = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    # The sign of a component is anybody's.
+    np.testing.assert_allclose(np.abs(found), np.abs(expected), atol=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ class EncoderKind:
     distilled: Defaults | None = None
 
 
-DISTILLING_RECIPE = 1
+DISTILLING_RECIPE = 2
 """Raised when `EncoderKind.distil` makes another model of the same one; caches are named by it."""
 
 ENCODERS = Registry("encoder", __name__, "ENCODER", "hybench.encoders", EncoderKind)

@@ -90,6 +90,7 @@ def distil(shape: Shape, start: Encoder, folder: Path, progress: ProgressCallbac
     """
     from importlib.util import find_spec
 
+    import numpy as np
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
 
@@ -126,6 +127,8 @@ def distil(shape: Shape, start: Encoder, folder: Path, progress: ProgressCallbac
             pooling=_POOLINGS[described.pooling],
         )
     hook.remove()
+    # The principal components come column by column, and safetensors would write them as rows.
+    made.embedding = np.ascontiguousarray(made.embedding)
     with TemporaryDirectory() as own:
         made.save_pretrained(own)
         embedding = StaticEmbedding.load(own)
