@@ -50,12 +50,6 @@ DERIVED_ARMS = {
     "cross": "X-Y", "merged": "X-X and X-Y, weights merged",
     "hybrid": "hybrid α .5", "hybrid-shift": "– shifted", "hybrid-whiten": "– whitened",
 }  # fmt: skip
-START_ARMS = {
-    "base": "as it starts", "white": "– whitened",
-    "mono": "X-X", "white-mono": "– from the whitened start",
-    "cross": "X-Y", "white-cross": "– from the whitened start",
-    "hybrid": "hybrid α .5", "white-hybrid": "– from the whitened start",
-}  # fmt: skip
 ARMS_STEPS = (150, 600)
 STATIC_ARMS = {
     "base": "as it starts", "base-whiten": "– whitened",
@@ -222,7 +216,6 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "real-e5": partial(real_table, "real-e5", E5_SETS),
     "real-static": real_table,
     "real-derived": partial(arm_lines, "real-derived", DERIVED_ARMS, REAL_SETS[:3]),
-    "whitened-start": partial(arm_lines, "whitened-start", START_ARMS, REAL_SETS),
     **{
         f"arms-static-{steps}": partial(
             arm_lines, f"arms-static-{steps}", STATIC_ARMS, REAL_SETS, f"-steps{steps}", "a"
