@@ -204,7 +204,7 @@ def _are_principal_components(
     """Each row is that of its own token: of what the transformer says of it, centred, on the
     components that vary most; but for its length, by which model2vec weighs it.
     """
-    transformer = load_encoder(base, "cpu").model[0]
+    transformer: Any = load_encoder(base, "cpu").model[0]
     names = [tokenizer.id_to_token(row) for row in range(len(vectors))]
     pieces = transformer.tokenizer.convert_tokens_to_ids(names)
     ends = transformer.tokenizer("")["input_ids"]
