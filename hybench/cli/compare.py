@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
-import typer
-
 import hybench
 from hybench.cli.options import (
+    Baseline,
+    ComparedRuns,
+    GroupSeeds,
     Json,
     Languages,
+    MetricName,
     Output,
+    ResultsData,
     RunsDir,
     Setting,
     chosen_format,
@@ -31,26 +34,12 @@ Dial = Literal["alpha", "share", "steps", "examples"]
 
 
 def compare(
-    runs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="RUNS", help="Runs, by name or folder; a folder of runs means all in it."
-        ),
-    ],
-    data: Annotated[
-        str | None, option("--data", help="Data set; SET@dev for another split.")
-    ] = None,
+    runs: ComparedRuns,
+    data: ResultsData = None,
     setting: Annotated[Setting | None, option(help="All by default.")] = None,
-    metric: Annotated[
-        str | None, option(help="Metric, such as nDCG@10; the set's own by default.")
-    ] = None,
-    baseline: Annotated[
-        str | None,
-        option(help="Run to measure differences from; the monolingual (X-X) one by default."),
-    ] = None,
-    group_seeds: Annotated[
-        bool, option("--group-seeds", help="Group runs that differ only by seed.")
-    ] = False,
+    metric: MetricName = None,
+    baseline: Baseline = None,
+    group_seeds: GroupSeeds = False,
     draws: Annotated[int, option(help="Random sign assignments of the tests.")] = 10_000,
     seed: Annotated[int, option(help="Seed of their signs.")] = 0,
     published: Annotated[

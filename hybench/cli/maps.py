@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, get_args
 
-import typer
-
 import hybench
 from hybench.cli.options import (
+    ComparedRuns,
     Format,
+    GroupSeeds,
     Json,
     Languages,
+    MetricName,
     Output,
+    ResultsData,
     RunsDir,
     SheetFormat,
     chosen_format,
@@ -24,24 +26,13 @@ from hybench.wording.commands import RUNS_DIR
 
 
 def maps(
-    runs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="RUNS", help="Runs, by name or folder; a folder of runs means all in it."
-        ),
-    ],
-    data: Annotated[
-        str | None, option("--data", help="Data set; SET@dev for another split.")
-    ] = None,
-    metric: Annotated[
-        str | None, option(help="Metric, such as nDCG@10; the set's own by default.")
-    ] = None,
+    runs: ComparedRuns,
+    data: ResultsData = None,
+    metric: MetricName = None,
     baseline: Annotated[
         str | None, option(help="Run or arm: show the differences of the others from it.")
     ] = None,
-    group_seeds: Annotated[
-        bool, option("--group-seeds", help="Group runs that differ only by seed.")
-    ] = False,
+    group_seeds: GroupSeeds = False,
     languages: Languages = None,
     format_: Format = None,
     json: Json = False,

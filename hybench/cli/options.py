@@ -80,6 +80,24 @@ Json = Annotated[bool, option("--json", help="Short for --format json.")]
 Output = Annotated[
     Path | None, option("--output", "-o", help="Write to this file instead of stdout.")
 ]
+ComparedRuns = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="RUNS", help="Runs, by name or folder; a folder of runs means all in it."
+    ),
+]
+ResultsData = Annotated[str | None, option("--data", help="Data set; SET@dev for another split.")]
+MetricName = Annotated[
+    str | None, option("--metric", help="Metric, such as nDCG@10; the set's own by default.")
+]
+Baseline = Annotated[
+    str | None,
+    option(
+        "--baseline",
+        help="Run to measure differences from; the monolingual (X-X) one by default.",
+    ),
+]
+GroupSeeds = Annotated[bool, option("--group-seeds", help="Group runs that differ only by seed.")]
 Languages = Annotated[
     list[str] | None,
     option(*LANGUAGES_FLAGS, help=LANGUAGES_HELP),

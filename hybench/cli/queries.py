@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, get_args
 
-import typer
-
 import hybench
 from hybench.cli.options import (
+    Baseline,
+    ComparedRuns,
     DataDir,
     Format,
+    GroupSeeds,
     Json,
+    MetricName,
     Output,
+    ResultsData,
     RunsDir,
     Setting,
     SheetFormat,
@@ -27,26 +30,12 @@ SHOWN = 20
 
 
 def queries(
-    runs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="RUNS", help="Runs, by name or folder; a folder of runs means all in it."
-        ),
-    ],
-    data: Annotated[
-        str | None, option("--data", help="Data set; SET@dev for another split.")
-    ] = None,
+    runs: ComparedRuns,
+    data: ResultsData = None,
     setting: Annotated[Setting | None, option(help="The first with results by default.")] = None,
-    metric: Annotated[
-        str | None, option(help="Metric, such as nDCG@10; the set's own by default.")
-    ] = None,
-    baseline: Annotated[
-        str | None,
-        option(help="Run to measure differences from; the monolingual (X-X) one by default."),
-    ] = None,
-    group_seeds: Annotated[
-        bool, option("--group-seeds", help="Group runs that differ only by seed.")
-    ] = False,
+    metric: MetricName = None,
+    baseline: Baseline = None,
+    group_seeds: GroupSeeds = False,
     filter_: Annotated[
         str,
         option(
