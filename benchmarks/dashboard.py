@@ -8,14 +8,14 @@ import multiprocessing
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.harness import Check, Options, Report, Timing, main
-from benchmarks.startup import QUERIES, write_config, write_logs
+from benchmarks.startup import QUERIES, as_installed, write_config, write_logs
 
 EVENTS, SHOWN, TICKS = 100_000, 8, 20
 FIRST_PAINT = {500: 0.5, 5000: 0.7}
@@ -130,10 +130,10 @@ def child() -> None:
     print(json.dumps({**vars(seen), "peak": peak}))
 
 
-def _measured(folder: Path) -> dict[str, Any]:
+def _measured(folder: Path, environment: Mapping[str, str]) -> dict[str, Any]:
     code = "from benchmarks.dashboard import child; child()"
     words = [sys.executable, "-c", code, str(folder), str(time.time())]
-    found = subprocess.run(words, check=True, capture_output=True, text=True)
+    found = subprocess.run(words, check=True, capture_output=True, text=True, env=environment)
     value: dict[str, Any] = json.loads(found.stdout.splitlines()[-1])
     return value
 
@@ -159,7 +159,9 @@ def _measured_of(runs: int, events: int, rounds: int) -> tuple[dict[str, Timing]
         writer.join()
         if writer.exitcode:
             raise SystemExit("the runs could not be written")
-        found = [_measured(Path(name)) for _ in range(rounds + 1)][1:]
+        with TemporaryDirectory() as bytecode:
+            environment = as_installed(Path(bytecode))
+            found = [_measured(Path(name), environment) for _ in range(rounds + 1)][1:]
     if any(each["torch"] for each in found):
         raise SystemExit("torch was imported")
     peak = max(each["peak"] for each in found)

@@ -124,13 +124,24 @@ def write_logs(runs: Path, count: int, events: int) -> None:
         os.link(first, runs / f"run-{number:03d}" / "events.jsonl")
 
 
-def timed(arguments: Sequence[str], rounds: int) -> Timing:
+def as_installed(bytecode: Path) -> dict[str, str]:
+    """The environment of a process that finds bytecode, as that of an installed package does.
+
+    Args:
+        bytecode: folder that a first process fills, even where this one must not write any.
+    """
+    known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**known, "PYTHONPYCACHEPREFIX": f"{bytecode}"}
+
+
+def timed(arguments: Sequence[str], rounds: int, environment: Mapping[str, str]) -> Timing:
     """Run `hybench` in separate processes, once to warm up."""
     seconds, peak = [], 0.0
     for number in range(rounds + 1):
         begun = perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "hybench", *arguments],
+            env=environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
@@ -188,7 +199,10 @@ def startup(options: Options) -> Report:
             "compare": ["compare", f"{root / 'runs'}"],
             "compare, three settings": ["compare", f"{root / 'three'}"],
         }  # fmt: skip
-        timings = {name: timed(given, options.rounds) for name, given in commands.items()}
+        environment = as_installed(root / "bytecode")
+        timings = {
+            name: timed(given, options.rounds, environment) for name, given in commands.items()
+        }
     return Report(
         title="Start-up: whole processes",
         timings=timings,

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from hybench.alerts.senders import Command, Webhook
+from hybench.alerts.senders import Command
 from hybench.alerts.settings import WEBHOOK, AlertSettings, alert_settings
 from hybench.alerts.teller import Teller
 from hybench.alerts.watch import Alert
+from hybench.alerts.webhook import Webhook
 from hybench.errors import StateError, UsageError
 from hybench.runs.status import RunStatus
 

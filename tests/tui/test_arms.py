@@ -207,12 +207,21 @@ def test_a_list_that_changes_little_is_what_a_new_one_would_be() -> None:
     kept, wanted = ListedRuns(), RunFilter.read("")
     views = {each.path: each for each in (view_of(f"run-{at}", at, alpha=at) for at in range(6))}
     options = ListOptions(120, 0.0, frozenset(), frozenset(), {}, UNICODE)
-    for step, name in ((0, "run-0"), (99, "run-3"), (50, "a-much-longer-name"), (1, "run-5")):
+    for step, name, sort, pins in (
+        (0, "run-0", "step", ()),
+        (99, "run-3", "step", ("run-4",)),
+        (50, "a-much-longer-name", "step", ("run-4",)),
+        (1, "run-5", "name", ("run-5",)),
+        (2, "run-5", "name", ("run-1", "run-5")),
+        (3, "run-1", "name", ()),
+    ):
         each = view_of(name, step, alpha=name[-1])
         views = {**views, each.path: each}
-        kept.find(views, wanted, "arm", "step")
+        pinned = frozenset(view_of(pin).path for pin in pins)
+        kept.find(views, wanted, "arm", sort, pinned)
         new = ListedRuns()
-        assert kept.groups == new.find(views, wanted, "arm", "step")
+        assert kept.groups == new.find(views, wanted, "arm", sort, pinned)
+        assert kept.count == len(views)
         tables = [one.table(options) for one in (kept, new)]
         assert tables[0].widths == tables[1].widths
         assert [*tables[0].records] == [*tables[1].records]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hybench.tui.draw.curves import Floats
+from hybench.tui.draw.curves import Floats, changes
 
 _DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint16)
 """Bits of the dots of a braille cell by row and column (Unicode, Braille Patterns)."""
@@ -94,19 +94,21 @@ class Canvas:
         places = np.arange(first, last + 1)
         if not len(places):
             return
-        middle = self._row(np.interp(places, columns, (low + high) / 2))
+        own = (columns >= first) & (columns <= last)
+        middles = np.interp(places, columns, (low + high) / 2)
+        rows = self._row(np.concatenate([middles, high[own], low[own]]))
+        middle, highest, lowest = np.split(rows, [len(places), len(places) + int(own.sum())])
         # Each of two neighbours reaches half-way to the other where they are further apart.
-        steps = np.diff(middle)
+        steps = middle[1:] - middle[:-1]
         half = np.trunc(steps / 2).astype(np.int64)
-        to_right = middle + np.append(half, 0)
-        to_left = middle.copy()
+        to_right, to_left = middle.copy(), middle.copy()
+        to_right[:-1] += half
         to_left[1:] = middle[:-1] + half + np.sign(steps)
         tops = np.minimum(np.minimum(middle, to_right), to_left)
         bottoms = np.maximum(np.maximum(middle, to_right), to_left)
-        own = (columns >= first) & (columns <= last)
         at = columns[own].astype(np.int64) - first
-        tops[at] = np.minimum(tops[at], self._row(high[own]))
-        bottoms[at] = np.maximum(bottoms[at], self._row(low[own]))
+        tops[at] = np.minimum(tops[at], highest)
+        bottoms[at] = np.maximum(bottoms[at], lowest)
         drawn, period = DASHES[dash]
         kept = (places % period < drawn) & (bottoms >= 0) & (tops < self.rows)
         self._fill(places[kept], tops[kept], bottoms[kept], owner)
@@ -147,8 +149,9 @@ class Canvas:
 
     def _row(self, heights: Floats) -> npt.NDArray[np.int64]:
         """Dots from the top, those outside included."""
-        shares = np.round(1 - np.clip(heights, -_FAR, _FAR), 6)  # noise must not move a line
-        rows: npt.NDArray[np.int64] = np.round(shares * (self.rows - 1)).astype(np.int64)
+        near = np.minimum(np.maximum(heights, -_FAR), _FAR)
+        shares = (1 - near).round(6)  # noise must not move a line
+        rows: npt.NDArray[np.int64] = np.rint(shares * (self.rows - 1)).astype(np.int64)
         return rows
 
     def _fill(
@@ -220,11 +223,11 @@ def decimate(
         high: f64 [n].
         width: of the canvas; the nearest point on either side of it stays, for the line to it.
     """
-    place = np.round(columns)
-    first = max(0, int(np.searchsorted(place, 0)) - 1)
-    last = int(np.searchsorted(place, width)) + 1
+    place = np.rint(columns)
+    first = max(0, int(place.searchsorted(0)) - 1)
+    last = int(place.searchsorted(width)) + 1
     place, low, high = place[first:last], low[first:last], high[first:last]
     if not len(place):
         return place, low, high
-    starts = np.flatnonzero(np.diff(place, prepend=place[0] - 1))
+    starts = changes(place)
     return place[starts], np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)

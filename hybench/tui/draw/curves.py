@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +41,7 @@ class Curve:
     def __len__(self) -> int:
         return len(self.x)
 
-    @property
+    @cached_property
     def ends(self) -> tuple[float, float] | None:
         """The first and the last x, NaN and infinite values included; None if there are none."""
         places = np.concatenate([self.x[:1], self.x[-1:], self.lost[:1], self.lost[-1:]])
@@ -78,6 +79,14 @@ def curve_of(x: Sequence[float], y: Sequence[float]) -> Curve:
     return Curve(places[fine], kept, kept, kept, places[~fine], values[~fine])
 
 
+def changes(values: Floats) -> npt.NDArray[np.int64]:
+    """Where a value differs from the one before it, int64 [m]; the first does."""
+    differs = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=differs[1:])
+    found: npt.NDArray[np.int64] = differs.nonzero()[0]
+    return found
+
+
 def envelope(
     cells: Floats, low: Floats, high: Floats, width: int, across: int
 ) -> tuple[Floats, Floats, Floats]:
@@ -94,7 +103,7 @@ def envelope(
         Dots from the left, the lower end and the upper one, f64 [m] each.
     """
     place = np.clip(np.floor(cells), -1, width)
-    starts = np.flatnonzero(np.diff(place, prepend=-np.inf))
+    starts = changes(place)
     if not len(starts):
         return cells, low, high
     known = place[starts]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from rich.color import Color
 from rich.style import Style
@@ -62,7 +63,7 @@ class Palette:
     colored: bool
     paper: RGB = DARK
 
-    @property
+    @cached_property
     def dark(self) -> bool:
         """Whether the paper is darker than the ink."""
         return luminance(self.paper) < 0.18
@@ -196,6 +197,7 @@ def readable_ink(paper: RGB, ink: RGB) -> RGB:
     return max(((0, 0, 0), (255, 255, 255)), key=lambda each: contrast(paper, each))
 
 
+@lru_cache(maxsize=1024)
 def _legible(color: RGB, paper: RGB, ink: RGB) -> RGB:
     """The colour, as much nearer to the ink as it must be to be read on the paper."""
     shares = (_between(color, ink, step / 10) for step in range(11))

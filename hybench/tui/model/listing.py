@@ -92,8 +92,10 @@ class ListedRuns:
         self._sizes: dict[str, tuple[int, ...]] = {}
         self._keys: dict[str, Hashable] = {}
         self._sized: tuple[Any, ...] | None = None
+        self._ordered: list[Group] = []
         self.groups: list[Group] = []
         self.fields: list[str] = []
+        self.count = 0
 
     def find(
         self,
@@ -122,8 +124,10 @@ class ListedRuns:
         self._asked = (views, *asked)
         self.fields = self._fields.of(views.values())
         listed = [view for view in views.values() if self._passes(view, wanted)]
+        self.count = len(listed)
         groups = self._grouping.of(listed, by)
         self._sort({group.key: group for group in groups}, sort)
+        self.groups = self._ordered
         if pinned:
             self.groups = sorted(self.groups, key=lambda each: pinned.isdisjoint(each.paths))
         return self.groups
@@ -138,14 +142,17 @@ class ListedRuns:
                 for key, group in groups.items()
             }
             self._sizes = {}
-            self.groups = list(groups.values())
+            self._ordered = list(groups.values())
         else:
+            places = {key: _place(groups[key], sort) for key in changed}
             for key in changed:
-                self._places[key] = _place(groups[key], sort)
                 self._sizes.pop(key, None)
-            self.groups = [groups[group.key] for group in self.groups]
+            self._ordered = [groups[group.key] for group in self._ordered]
+            if all(self._places[key] == place for key, place in places.items()):
+                return
+            self._places |= places
         places = self._places
-        self.groups = sorted(self.groups, key=lambda group: places[group.key])
+        self._ordered = sorted(self._ordered, key=lambda group: places[group.key])
 
     def _passes(self, view: RunView, wanted: RunFilter) -> bool:
         if not wanted.tests:

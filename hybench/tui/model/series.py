@@ -43,12 +43,14 @@ class Buckets:
         self._count = np.empty((0, len(SERIES)))
         # The sum of what is not finite: 0 where all is, NaN where it is of several kinds.
         self._lost = np.empty((0, len(SERIES)))
+        self._joined: tuple[npt.NDArray[Any], ...] | None = None
 
     def take(self, event: Event) -> None:
         """Take one step event in; a step that was there before replaces what came after it."""
         axes = [_number(event.get(name)) for name in AXES]
         if math.isnan(axes[0]):
             return
+        self._joined = None
         if axes[0] <= self.last_step:
             self._rewind(axes[0])
         self.last_step = axes[0]
@@ -59,11 +61,8 @@ class Buckets:
 
     def curve(self, name: str, axis: str = "step") -> Curve:
         """One of `SERIES` over one of `AXES`."""
-        self._settle()
-        part = self._reduced(self._rows, self._missing, len(self._rows))
+        axes, low, high, total, count, lost = self._every()
         at, over = SERIES.index(name), AXES.index(axis)
-        joined = [np.concatenate(pair) for pair in zip(self._parts(), part, strict=True)]
-        axes, low, high, total, count, lost = joined
         # Clocks that were set back would draw a curve twice over itself.
         x = np.maximum.accumulate(np.nan_to_num(axes[:, over])) if len(axes) else axes[:, over]
         there = count[:, at] > 0
@@ -87,6 +86,15 @@ class Buckets:
         rows = np.array([row[: len(AXES)] for row in self._rows]).reshape(-1, len(AXES))
         every: Floats = np.nan_to_num(np.concatenate([self._axes, rows]))
         return every
+
+    def _every(self) -> tuple[npt.NDArray[Any], ...]:
+        """All buckets, those of the last events too; joined once for all series."""
+        if self._joined is None:
+            self._settle()
+            part = self._reduced(self._rows, self._missing, len(self._rows))
+            parts = zip(self._parts(), part, strict=True)
+            self._joined = tuple(np.concatenate(pair) for pair in parts)
+        return self._joined
 
     def _apart(self, axes: Floats) -> float:
         """Steps from bucket to bucket."""

@@ -27,7 +27,7 @@ DISCOVER_EVERY = 0.01
 """Seconds between two searches for new runs, per known run: a search costs more with each.
 """
 
-AT_ONCE = 1000
+AT_ONCE = 500
 """Runs that are not at work and are looked at in one look; of more, the next look takes the next.
 """
 
@@ -44,11 +44,13 @@ class WatchedRuns(Journal):
         views: by folder, in the order of their names; replaced, never changed, as another thread
             than that which looks may read them.
         missing: of `paths`, those where there is nothing.
+        at_work: folders of the runs that are at work.
     """
 
     paths: Sequence[Path]
     views: dict[Path, RunView] = field(default_factory=dict)
     missing: tuple[Path, ...] = ()
+    at_work: set[Path] = field(default_factory=set)
     _known: dict[Path, RunView] = field(default_factory=dict)
     _turn: int = 0
     _watches: dict[Path, RunWatch] = field(default_factory=dict)
@@ -145,6 +147,7 @@ class WatchedRuns(Journal):
         notes = self._notes(path)
         view = RunView(self.names[path], status, now, badges, watch.config, arm, notes)
         self._known[path] = view
+        (self.at_work.add if status.state in AT_WORK else self.at_work.discard)(path)
         self.report(before, view)
         return view
 

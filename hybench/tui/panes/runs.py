@@ -122,7 +122,7 @@ class RunsPane(RunList):
         """How many are listed, in which order, by what filter; how many are marked and drawn."""
         dashboard = self.dashboard
         every = len(dashboard.watched.views)
-        listed = sum(len(group.views) for group in self.groups_listed.values())
+        listed = self._listed.count
         if not every:
             return Heading()
         count = f"{listed} of {every}" if self.filter else f"{every}"

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from textual import events
 from textual.strip import Strip
 
-from hybench.runs.status import AT_WORK
 from hybench.tui.draw.text import width_of
-from hybench.tui.model.run_view import RunView
 from hybench.tui.widgets.line_widget import LineWidget
 from hybench.tui.widgets.lines import Part, draw_parts
 from hybench.tui.widgets.pane import Tab
@@ -35,8 +32,6 @@ class TabBar(LineWidget):
     def __init__(self, tabs: Sequence[Tab]) -> None:
         super().__init__()
         self._tabs = tabs
-        self._views: Mapping[Path, RunView] | None = None
-        self._live = 0
 
     def _parts(self) -> list[Part]:
         shown = self.dashboard.open_tab
@@ -49,11 +44,7 @@ class TabBar(LineWidget):
 
     def draw_line(self, y: int, width: int) -> Strip:  # noqa: ARG002 - the only one
         """The line."""
-        views = self.dashboard.watched.views
-        if views is not self._views:
-            self._views = views
-            self._live = sum(view.status.state in AT_WORK for view in views.values())
-        live = self._live
+        live = len(self.dashboard.watched.at_work)
         sign = self.glyphs.states["running"]
         shown = f"{live} live  {self._clock()}" if width > 75 else f"{live}"
         right = (f"{sign} {shown} ", "quiet")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
+from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -35,9 +37,17 @@ class LineWidget(Widget):
         """The terminal's signs."""
         return self.dashboard.glyphs
 
+    _paper: Style | None = None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Lines, on the widget's own paper, which is looked up once for all of them."""
+        self._paper = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One line, on the widget's own paper."""
-        return self.draw_line(y, self.size.width).apply_style(self.rich_style)
+        paper = self.rich_style if self._paper is None else self._paper
+        return self.draw_line(y, self.size.width).apply_style(paper)
 
     @abstractmethod
     def draw_line(self, y: int, width: int) -> Strip:
