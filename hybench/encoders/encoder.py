@@ -156,7 +156,7 @@ class Encoder:
 
     def tokenizing_digest(self, kind: TextKind) -> str | None:
         """SHA-256 of all that decides the tokens of a text; None if that is unknown."""
-        own = self._texts.definition
+        own = self._texts.digest
         return None if own is None else sha256_json([own, self.prefix(kind), self._lengths[kind]])
 
     def tokenize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +63,13 @@ class TextTokenizer:
         """Whether each distinct word is tokenised once."""
         return self._words is not None
 
-    @property
+    @cached_property
+    def digest(self) -> str | None:
+        """SHA-256 of `definition`, which is of many megabytes; None if there is none."""
+        found = self.definition
+        return None if found is None else hashlib.sha256(found.encode()).hexdigest()
+
+    @cached_property
     def definition(self) -> str | None:
         """All that decides the tokens of a text, as text; None if the tokenizer lacks it."""
         backend = self.own if self._bare else getattr(self.own, "backend_tokenizer", None)

@@ -39,11 +39,10 @@ def cached_files(
     """
     if is_cached(folder):
         return
-    lock = folder.with_suffix(".lock")
-    if is_held(lock):
+    if being_made(folder):
         waiting()
     # Where files cannot be locked, two may do the same work: neither harms the other's.
-    with holding(lock, f"the cache {folder.name}", wait=True, needed=False):
+    with holding(_lock(folder), f"the cache {folder.name}", wait=True, needed=False):
         if not is_cached(folder):
             with replacing_folder(folder, MANIFEST) as temporary:
                 make(temporary)
@@ -68,6 +67,15 @@ def cached_arrays(
     cached_files(folder, write, waiting)
     kept = sorted(folder.glob("*.npy"))
     return made or {path.stem: np.load(path, allow_pickle=False) for path in kept}
+
+
+def being_made(folder: Path) -> bool:
+    """Whether a process makes the files of `cached_files` now."""
+    return is_held(_lock(folder))
+
+
+def _lock(folder: Path) -> Path:
+    return folder.with_suffix(".lock")
 
 
 def is_cached(folder: Path) -> bool:

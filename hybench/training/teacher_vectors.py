@@ -20,7 +20,7 @@ from hybench.encoders.encoder import Encoder
 from hybench.encoders.identity import encoder_digest
 from hybench.encoders.prompts import TextKind
 from hybench.encoders.sharing import Loading, SharedEncoder, sharing
-from hybench.files.array_cache import Arrays, cached_arrays
+from hybench.files.array_cache import Arrays, being_made, cached_arrays
 from hybench.files.documents import sha256_json
 from hybench.runs.cost import Cost
 from hybench.runs.metering import Meter
@@ -29,7 +29,7 @@ from hybench.training.corpus import PairTexts
 
 Vectors = NDArray[np.float32]
 
-PART = 32_768
+PART = 4096
 """Texts that are encoded and kept at a time: a training that was killed goes on after the last."""
 
 _VECTORS, _COST = "vectors", "cost"
@@ -143,8 +143,8 @@ def teacher_vectors(
 ) -> TeacherVectors:
     """Encode the texts that a teacher reads once, or read their vectors from the cache.
 
-    They are cached in parts of `PART` texts. Of trainings that need the same part at once, one
-    encodes it and the others wait.
+    They are cached in parts of `PART` texts. Trainings that need the same vectors at once encode
+    a part each, and wait for what others encode when nothing else is left.
 
     Args:
         teacher: the frozen teacher.
@@ -183,9 +183,18 @@ def teacher_vectors(
             def waiting() -> None:
                 progress(Progress("teacher: another run encodes the same", 0, None, "texts"))
 
-            return cached_arrays(folder / f"{kind}-{first // PART:05d}", encode, waiting)
+            return cached_arrays(path(kind, first), encode, waiting)
 
-        parts = {kind: [cached(kind, at) for at in range(0, len(rows), PART)] for kind in chosen}
+        def path(kind: TextKind, first: int) -> Path:
+            return folder / f"{kind}-{first // PART:05d}"
+
+        places = [(kind, first) for kind in chosen for first in range(0, len(rows), PART)]
+        found: dict[tuple[TextKind, int], Arrays] = {}
+        while left := [place for place in places if place not in found]:
+            free = (place for place in left if not being_made(path(*place)))
+            place = next(free, left[0])
+            found[place] = cached(*place)
+        parts = {kind: [found[place] for place in places if place[0] == kind] for kind in chosen}
     costs = [Cost(**json.loads(str(part[_COST]))) for each in parts.values() for part in each]
     return TeacherVectors(
         {kind: _joined([part[_VECTORS] for part in each]) for kind, each in parts.items()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from hybench.encoders import sharing
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.loading import load_encoder
 from hybench.encoders.sharing import Loading
+from hybench.files.locks import holding
 from hybench.runs.run import Run
 from hybench.training import teacher_vectors as vectors_module
 from hybench.training.batches import batch_sampler
@@ -166,3 +168,40 @@ def test_an_interrupted_encoding_goes_on_after_its_last_part(
     assert found.cost is not None
     assert again.cost == found.cost
     assert found.cost.tokens == whole.cost.tokens
+
+
+def test_what_another_training_encodes_is_waited_for_last(
+    data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors_module, "PART", 10)
+    encoder, texts = teacher(data_root, tmp_path)
+    whole = teacher_vectors(encoder, texts, tmp_path / "whole")
+    other = tmp_path / "shared" / "teacher-vectors"
+    shutil.copytree(tmp_path / "whole" / "teacher-vectors", other)
+    (folder,) = other.iterdir()
+    made = [path.name for path in folder.iterdir() if path.is_dir()]
+    names = sorted(made, key=lambda name: (name.startswith("passage"), name))
+    taken, others = names[1], [name for name in names if name != names[1]]
+    for name in others:
+        shutil.rmtree(folder / name)
+    hidden = (folder / taken).rename(tmp_path / "hidden")
+    order: list[str] = []
+    told: list[str] = []
+    cached = vectors_module.cached_arrays
+
+    def noted(path: Path, *more: Any) -> Any:
+        order.append(path.name)
+        if path.name == taken:
+            (folder / f"{taken}.lock").unlink()  # the other training has made it
+            hidden.rename(path)
+        return cached(path, *more)
+
+    monkeypatch.setattr(vectors_module, "cached_arrays", noted)
+    with holding(folder / f"{taken}.lock", "the cache"):
+        found = teacher_vectors(
+            encoder, texts, tmp_path / "shared", lambda each: told.append(each.task)
+        )
+    assert order == [*others, taken]
+    assert all("another" not in task for task in told)
+    for kind, vectors in whole.vectors.items():
+        np.testing.assert_array_equal(found.vectors[kind], vectors)
