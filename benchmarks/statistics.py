@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.harness import Check, Options, Report, Side, Timing, Work, main, measure
-from benchmarks.startup import QUERIES, timed
+from benchmarks.startup import QUERIES, as_installed, timed
 from benchmarks.truth import checks_of, judge, judge_commit, notes_of
 from benchmarks.worlds import Scores
 from hybench.comparison.differences import Question
@@ -120,8 +120,10 @@ def speed(options: Options, queries: Mapping[str, int]) -> dict[str, Timing]:
     with TemporaryDirectory() as folder:
         runs = Path(folder) / "runs"
         write_study(runs, queries)
+        environment = as_installed(Path(folder) / "bytecode")
         for name, flags in ((STUDY, ("--group-seeds",)), (CURVES, ("--curve", "alpha"))):
-            timings[name] = timed(["compare", str(runs), *flags], options.rounds)
+            given = ["compare", str(runs), *flags]
+            timings[name] = timed(given, options.rounds, environment)
     return timings
 
 

@@ -18,6 +18,7 @@ from hybench.encoders import sharing
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.loading import load_encoder
 from hybench.encoders.sharing import Loading
+from hybench.files import array_cache
 from hybench.files.locks import holding
 from hybench.runs.run import Run
 from hybench.training import teacher_vectors as vectors_module
@@ -187,7 +188,7 @@ def test_what_another_training_encodes_is_waited_for_last(
     hidden = (folder / taken).rename(tmp_path / "hidden")
     order: list[str] = []
     told: list[str] = []
-    cached = vectors_module.cached_arrays
+    cached = array_cache.cached_arrays
 
     def noted(path: Path, *more: Any) -> Any:
         order.append(path.name)

@@ -14,7 +14,8 @@ from textual.pilot import Pilot
 
 from hybench.runs.status import RunStatus
 from hybench.tui.app import Dashboard
-from hybench.tui.draw.curves import Floats, curve_of
+from hybench.tui.draw.arrays import Floats
+from hybench.tui.draw.curves import curve_of
 from hybench.tui.draw.glyphs import UNICODE
 from hybench.tui.model.arm_curves import mean_curve
 from hybench.tui.model.arms import APART, DifferingFields, Grouping, grouped

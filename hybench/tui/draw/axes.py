@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from hybench.tui.draw.curves import Floats
+from hybench.tui.draw.arrays import Floats, np
 from hybench.tui.draw.text import short
 
 _ROUND = (1, 2, 2.5, 5, 10)

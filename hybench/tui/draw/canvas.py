@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
+from hybench.tui.draw.arrays import Bools, Floats, Ints, Places, np
+from hybench.tui.draw.curves import changes
 
-from hybench.tui.draw.curves import Floats, changes
-
-_DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint16)
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bits of the dots of a braille cell by row and column (Unicode, Braille Patterns)."""
 
 _PLAIN = " '.:"
@@ -26,9 +24,6 @@ _FAR = 1e6
 
 _CROSSING = 4
 """Cells that lines may share before the colours of all return."""
-
-Ints = npt.NDArray[np.int16]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -147,18 +142,18 @@ class Canvas:
             signs = self._signs(blocks[np.maximum(chosen, 0), down, :, across])
         return Cells(signs, owners, *self._in_eighths())
 
-    def _row(self, heights: Floats) -> npt.NDArray[np.int64]:
+    def _row(self, heights: Floats) -> Places:
         """Dots from the top, those outside included."""
         near = np.minimum(np.maximum(heights, -_FAR), _FAR)
         shares = (1 - near).round(6)  # noise must not move a line
-        rows: npt.NDArray[np.int64] = np.rint(shares * (self.rows - 1)).astype(np.int64)
+        rows: Places = np.rint(shares * (self.rows - 1)).astype(np.int64)
         return rows
 
     def _fill(
         self,
-        places: npt.NDArray[np.int64],
-        tops: npt.NDArray[np.int64],
-        bottoms: npt.NDArray[np.int64],
+        places: Places,
+        tops: Places,
+        bottoms: Places,
         owner: int,
     ) -> None:
         dots = self._dots.setdefault(owner, np.zeros((self.rows, self.columns), np.bool_))
@@ -171,7 +166,7 @@ class Canvas:
     def _signs(self, dots: Bools) -> list[str]:
         """Signs of cells [height, width, down, across]."""
         if self.braille:
-            codes = 0x2800 + (dots * _DOTS).sum(axis=(2, 3))
+            codes = 0x2800 + (dots * np.array(_DOTS, np.uint16)).sum(axis=(2, 3))
             return ["".join(map(chr, row)).replace("\u2800", " ") for row in codes.tolist()]
         kinds = dots[:, :, 0, 0] + 2 * dots[:, :, 1, 0].astype(np.int64)
         return ["".join(_PLAIN[kind] for kind in row) for row in kinds.tolist()]
@@ -191,7 +186,7 @@ class Canvas:
         return bands, floors, ceilings
 
 
-def _shown(present: Bools) -> npt.NDArray[np.int64]:
+def _shown(present: Bools) -> Places:
     """Which of the layers a cell shows, int64 [height, width], -1 for none.
 
     Args:
@@ -208,7 +203,7 @@ def _shown(present: Bools) -> npt.NDArray[np.int64]:
     turn = np.where(shared, np.maximum(along[None] + down + 1 - _CROSSING, 0), 0)
     turn %= np.maximum(count, 1)
     nth = np.cumsum(present, axis=0) == turn[None] + 1
-    chosen: npt.NDArray[np.int64] = np.where(count > 0, (nth & present).argmax(axis=0), -1)
+    chosen: Places = np.where(count > 0, (nth & present).argmax(axis=0), -1)
     return chosen
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from rich.segment import Segment
 from rich.style import Style
 
+from hybench.tui.draw.arrays import Floats, np
 from hybench.tui.draw.axes import limits, span_text, tick_text, ticks
 from hybench.tui.draw.canvas import Canvas
-from hybench.tui.draw.curves import Floats, envelope
+from hybench.tui.draw.curves import envelope
 from hybench.tui.draw.framing import (
     EDGES,
     Line,

@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
-
-Floats = npt.NDArray[np.float64]
+from hybench.tui.draw.arrays import Floats, Places, np
 
 _DIGITS = 100
 """Powers down to ten to the minus this are numbers, times values too."""
@@ -79,11 +76,11 @@ def curve_of(x: Sequence[float], y: Sequence[float]) -> Curve:
     return Curve(places[fine], kept, kept, kept, places[~fine], values[~fine])
 
 
-def changes(values: Floats) -> npt.NDArray[np.int64]:
+def changes(values: Floats) -> Places:
     """Where a value differs from the one before it, int64 [m]; the first does."""
     differs = np.ones(len(values), np.bool_)
     np.not_equal(values[1:], values[:-1], out=differs[1:])
-    found: npt.NDArray[np.int64] = differs.nonzero()[0]
+    found: Places = differs.nonzero()[0]
     return found
 
 

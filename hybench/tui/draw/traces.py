@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from hybench.tui.draw.curves import Curve, Floats
+from hybench.tui.draw.arrays import Floats, np
+from hybench.tui.draw.curves import Curve
 
 LABELS = 8
 """Cells left of a plot: the frame, and the numbers beside the upright axis."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from hybench.tui.draw.curves import Curve, Floats
+from hybench.tui.draw.arrays import Floats, np
+from hybench.tui.draw.curves import Curve
 from hybench.tui.model.history import History
 
 MOST = 1024

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
+from hybench.tui.draw.arrays import Floats, np
 from hybench.tui.draw.axes import limits
-from hybench.tui.draw.curves import Curve, Floats
+from hybench.tui.draw.curves import Curve
 from hybench.tui.draw.table import Column, Field, Record, Table, rule
 from hybench.tui.draw.text import short
 from hybench.tui.model.arm_curves import Made, mean_curve

@@ -10,7 +10,8 @@ from threading import Lock
 
 from hybench.runs.events import Event, parse_event
 from hybench.runs.run import Run
-from hybench.tui.draw.curves import Curve, Floats, curve_of
+from hybench.tui.draw.arrays import Floats
+from hybench.tui.draw.curves import Curve, curve_of
 from hybench.tui.model.series import Buckets
 
 PIECE = 1 << 18

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
+from hybench.tui.draw.arrays import np
 from hybench.tui.draw.curves import Curve
 
 Runs = tuple[tuple[int, Curve], ...]

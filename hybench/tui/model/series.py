@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from hybench.runs.events import Event
-from hybench.tui.draw.curves import Curve, Floats
-
-Bools = npt.NDArray[np.bool_]
+from hybench.tui.draw.arrays import Array, Floats, np
+from hybench.tui.draw.curves import Curve
 
 AXES = ("step", "seconds", "examples")
 """What curves are drawn over: optimiser steps, seconds of training, training pairs seen."""
@@ -43,7 +38,7 @@ class Buckets:
         self._count = np.empty((0, len(SERIES)))
         # The sum of what is not finite: 0 where all is, NaN where it is of several kinds.
         self._lost = np.empty((0, len(SERIES)))
-        self._joined: tuple[npt.NDArray[Any], ...] | None = None
+        self._joined: tuple[Array, ...] | None = None
 
     def take(self, event: Event) -> None:
         """Take one step event in; a step that was there before replaces what came after it."""
@@ -87,7 +82,7 @@ class Buckets:
         every: Floats = np.nan_to_num(np.concatenate([self._axes, rows]))
         return every
 
-    def _every(self) -> tuple[npt.NDArray[Any], ...]:
+    def _every(self) -> tuple[Array, ...]:
         """All buckets, those of the last events too; joined once for all series."""
         if self._joined is None:
             self._settle()
@@ -102,10 +97,10 @@ class Buckets:
             return 1.0
         return max(1.0, float(axes[-1, 0] - axes[0, 0]) / (len(axes) - 1))
 
-    def _parts(self) -> tuple[npt.NDArray[Any], ...]:
+    def _parts(self) -> tuple[Array, ...]:
         return (self._axes, self._low, self._high, self._sum, self._count, self._lost)
 
-    def _keep(self, parts: Sequence[npt.NDArray[Any]]) -> None:
+    def _keep(self, parts: Sequence[Array]) -> None:
         self._axes, self._low, self._high, self._sum, self._count, self._lost = parts
 
     def _rewind(self, step: float) -> None:
@@ -146,7 +141,7 @@ class Buckets:
 
     def _reduced(
         self, rows: list[list[float]], missing: list[list[bool]], width: int
-    ) -> tuple[npt.NDArray[Any], ...]:
+    ) -> tuple[Array, ...]:
         """Buckets of `width` events each."""
         if not rows:
             return tuple(part[:0] for part in self._parts())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from hybench.tui.draw.arrays import np
 from hybench.tui.draw.text import short
 from hybench.tui.model.arms import APART, ARM, Group, groups_to_draw
 from hybench.tui.model.curve_files import LANGUAGES, CurveChoice

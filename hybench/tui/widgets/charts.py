@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
+from hybench.tui.draw.arrays import Floats, np
 from hybench.tui.draw.chart import draw_chart
-from hybench.tui.draw.curves import Floats
 from hybench.tui.draw.framing import Line, share_at, shares
 from hybench.tui.draw.text import width_of
 from hybench.tui.draw.traces import LABELS, Trace, View, x_range
