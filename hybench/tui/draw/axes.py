@@ -7,6 +7,9 @@ import math
 from hybench.tui.draw.arrays import Floats, np
 from hybench.tui.draw.text import short
 
+FARTHEST = 1e300
+"""Values that are further out have no room on an axis of floats."""
+
 _ROUND = (1, 2, 2.5, 5, 10)
 
 
@@ -55,8 +58,7 @@ def limits(values: Floats, *, log: bool) -> tuple[float, float] | None:
     """The lowest and the highest of the finite values, with room where they are one; None where
     there are none (with `log`: above zero).
     """
-    # What is further out has no room on an axis of floats.
-    kept = values[np.abs(values) < 1e300]
+    kept = values[np.abs(values) < FARTHEST]
     if log:
         kept = kept[kept > 1e-300]
     if not len(kept):

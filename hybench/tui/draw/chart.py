@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from hybench.tui.draw.arrays import Floats, np
-from hybench.tui.draw.axes import limits, span_text, tick_text, ticks
+from hybench.tui.draw.axes import FARTHEST, limits, span_text, tick_text, ticks
 from hybench.tui.draw.canvas import Canvas
 from hybench.tui.draw.curves import envelope
 from hybench.tui.draw.framing import (
@@ -64,7 +64,7 @@ def draw_chart(
     )
     inside = [padded(cut(parts, inner, glyphs), inner) for parts in titles[1:]]
     plot = Canvas(inner - view.labels + 1, rows - len(inside), braille=glyphs.braille)
-    shown = [_inside(trace, left, right) for trace in traces]
+    shown = [_inside(trace, left, right, log=view.log) for trace in traces]
     found = view.height or limits(np.concatenate([np.empty(0), *shown]), log=view.log)
     odd = odd_kinds(traces, left, right)
     below = ""
@@ -113,13 +113,18 @@ class _Scale:
         return shares
 
 
-def _inside(trace: Trace, left: float, right: float) -> Floats:
-    """The values between both ends that decide how high the plot is."""
+def _inside(trace: Trace, left: float, right: float, *, log: bool) -> Floats:
+    """The values between both ends that decide how high the plot is: their extremes, where no value
+    may be out of the axis.
+    """
     curve = trace.curve
-    there = (curve.x >= left) & (curve.x <= right)
-    if not there.any():
-        return np.empty(0)
-    return np.concatenate([curve.low[there], curve.high[there]])
+    there = slice(curve.x.searchsorted(left), curve.x.searchsorted(right, "right"))
+    low, high = curve.low[there], curve.high[there]
+    if len(low) and not log:
+        ends = np.array([low.min(), high.max()])
+        if np.abs(ends).max() < FARTHEST:
+            return ends
+    return np.concatenate([low, high])
 
 
 def _in_front(traces: Sequence[Trace]) -> list[int]:
@@ -133,7 +138,7 @@ def _plot(plot: Canvas, traces: Sequence[Trace], view: View, scale: _Scale) -> N
         curve = trace.curve
         across = scale.across(curve.x)
         values = curve.mean if trace.smoothed is None else trace.smoothed
-        fine = values > 0 if scale.log else np.ones(len(values), np.bool_)
+        fine = values > 0 if scale.log else slice(None)
         many = len(traces) > _MOST_BANDS
         if many and (view.compact or (owner > 0 and trace.counts is None)):
             pass  # bands of many would hide each other
