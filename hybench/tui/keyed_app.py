@@ -31,8 +31,10 @@ from hybench.tui.widgets.screens import LogScreen
 
 TABS = find_tabs()
 
-_OF_TEXTUAL = ("Theme", "Screenshot")
-"""Commands of Textual's that the palette keeps; the others are among the keys."""
+_OF_TEXTUAL = {"Theme": "Theme, light or dark", "Screenshot": "Screenshot"}
+"""Commands of Textual's that the palette keeps, and what they are called; the others are among the
+keys.
+"""
 
 _MOUSE = (
     KeyLine("click", "", "A heading sorts: one way, the other way, as before. A tab opens."),
@@ -121,7 +123,9 @@ class KeyedApp(ThreadedApp):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """All actions with their keys: of all tabs, of the open one, and of the others."""
         kept = super().get_system_commands(screen)
-        yield from (command for command in kept if command.title in _OF_TEXTUAL)
+        for command in kept:
+            if title := _OF_TEXTUAL.get(command.title):
+                yield command._replace(title=title)
         for key in self._keys_of(type(self)):
             yield SystemCommand(_title(key), "On all tabs", partial(self.run_action, key.action))
         pane = self.pane

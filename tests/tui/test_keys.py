@@ -36,7 +36,8 @@ def test_the_palette_has_every_action_with_its_key(runs: Path) -> None:
             for key in app._keys_of(type(app.pane_of(tab.name))):
                 titles = (f"{key.text} ({key.keys})", f"{tab.title}: {key.text} ({key.keys})")
                 assert found.keys() & {*titles}, titles
-        for title in ("Tab Runs (1)", "Quit (q)", "Copy the cell to the clipboard (C)"):
+        others = ("Theme, light or dark", "Screenshot")
+        for title in ("Tab Runs (1)", "Quit (q)", "Copy the cell to the clipboard (C)", *others):
             assert title in found
         assert "Grid in the charts (Z)" in found  # as a person chose it
 
