@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _NOT_THE_METHOD = frozenset({"seed", "name"})
 
+_OF_ENCODER = frozenset({"query_length", "passage_length"})
+"""Fields that an encoder decides where a config does not, as the run's log says."""
+
 _BEFORE: dict[str, Any] = {"pivot": "", "scarce": [], "share": 1.0}
 """Values of fields that older configs lack."""
 
@@ -117,7 +120,10 @@ class Member:
         What it began with is what the first training of a chain began with.
         """
         config = self._before[0] if name == "init" and self._before else self.config
-        return start_config(config).get(name, _BEFORE.get(name))
+        found = start_config(config).get(name, _BEFORE.get(name))
+        if found is None and name in _OF_ENCODER:
+            return first_event(self.run.events_file, "encoder").get(name)
+        return found
 
     @cached_property
     def _before(self) -> tuple[dict[str, Any], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hybench.comparison.arms import arm_notes, make_arms
 from hybench.comparison.labels import shared_name
+from hybench.runs.events import EventLog
 from tests.comparison.conftest import CONFIG, MakeRun
 
 BM25 = {"kind": "bm25", **dict.fromkeys((name for name in CONFIG if name != "kind"), None)}
@@ -107,3 +108,22 @@ def test_a_repeated_seed_is_said(make_run: MakeRun) -> None:
     (arm,) = make_arms(runs, group_seeds=True)
     assert arm.seeds == 1
     assert any("runs of the same seed" in note for note in arm_notes([arm]))
+
+
+def test_lengths_that_a_config_leaves_to_the_encoder_are_the_encoders(make_run: MakeRun) -> None:
+    given = make_run("given", config={"query_length": 64})
+    own = make_run("own", config={"query_length": None})
+
+    def said() -> list[str]:
+        arms = make_arms([given, own], group_seeds=False)
+        return [note for note in arm_notes(arms) if "query_length" in note]
+
+    assert said() == ["Unequal budgets: query_length differs (given 64; own not said)."]
+    log = EventLog(own.events_file)
+    log.append("encoder", query_length=256)
+    assert said() == ["Unequal budgets: query_length differs (given 64; own 256)."]
+    log = EventLog(given.events_file)
+    log.append("encoder", query_length=8)
+    own.events_file.unlink()
+    EventLog(own.events_file).append("encoder", query_length=64)
+    assert said() == []
