@@ -79,6 +79,24 @@ def test_ties(density: float, shares: tuple[float, ...]) -> None:
     np.testing.assert_allclose(found, plain_ties(models, shares, BASE, density))
 
 
+@pytest.mark.parametrize("density", [0.1, 0.2, 0.4, 0.7])
+def test_ties_of_models_that_left_rows_as_they_were(density: float) -> None:
+    base, one, two = tensors(3, (40, 6))
+    one[3:30] = base[3:30]
+    two[10:] = base[10:]
+    shares = (0.7, 0.3)
+    found = merged("ties", Weights("w", (one, two), shares, base), density=density)
+    np.testing.assert_allclose(found, plain_ties((one, two), shares, base, density))
+    np.testing.assert_array_equal(found[10:30], base[10:30])
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (7,), (2, 3, 4)])
+def test_ties_of_tensors_of_any_shape(shape: tuple[int, ...]) -> None:
+    base, one, two = (np.asarray(each) for each in tensors(3, shape))
+    found = merged("ties", Weights("w", (one, two), (0.5, 0.5), base), density=1.0)
+    np.testing.assert_allclose(found, plain_ties((one, two), (0.5, 0.5), base, 1.0))
+
+
 def test_ties_scales_the_change() -> None:
     weights = Weights("w", (ONE, TWO), (0.5, 0.5), BASE)
     once, twice = merged("ties", weights), merged("ties", weights, scale=2.0)

@@ -15,7 +15,12 @@ def ties(weights: Weights, settings: Settings) -> Matrix:
     of a weight is that of ``Σᵢ wᵢ τᵢ``; τ is the weighted mean of the kept changes that have it.
     Trimmed tensor by tensor, as in mergekit; the paper trims a whole model's change at once.
     """
-    trimmed = [trim(change, settings.density) for change in weights.changes]
+    start = weights.start
+    rows = [change.reshape(len(start) if start.ndim else 1, -1) for change in weights.changes]
+    # Of a model's hundred thousands of tokens, most are in no training text: their rows stay.
+    moved = np.any([each.any(axis=1) for each in rows], axis=0)
+    kept = max(1, int(settings.density * start.size))
+    trimmed = [trim(each[moved], kept) for each in rows]
     weighted = [share * each for share, each in zip(weights.shares, trimmed, strict=True)]
     sign = np.sign(np.sum(weighted, axis=0))
     agreeing = [np.sign(each) == sign for each in trimmed]
@@ -25,12 +30,13 @@ def ties(weights: Weights, settings: Settings) -> Matrix:
         for own, each, part in zip(agreeing, trimmed, weights.shares, strict=True)
     )
     change = np.divide(total, share, out=np.zeros_like(sign), where=np.asarray(share) > 0)
-    return np.asarray(weights.start + settings.scale * change)
+    merged = start.copy()
+    merged.reshape(rows[0].shape)[moved] += settings.scale * change
+    return merged
 
 
-def trim(change: Matrix, density: float) -> Matrix:
-    """A change with zeros but for its ``density`` largest by magnitude, and all equal to these."""
-    kept = max(1, int(density * change.size))
+def trim(change: Matrix, kept: int) -> Matrix:
+    """A change with zeros but for its `kept` largest by magnitude, and all equal to these."""
     if kept >= change.size:
         return change
     sizes = np.abs(change).ravel()
