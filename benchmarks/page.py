@@ -79,7 +79,7 @@ special tokens are added; it would have to be held against `tokenizers` for ever
 transformers that allows it: 5.23 asks for less than 0.24. `toks` 0.3.5 on PyPI counts tokens on the
 command line; tuetoken 0.1.3 reads models by their id on the hub, and was not tried. Tokenising each
 distinct word once, as hybench does for WordPiece, was tried for Unigram on 20,000 of the Yoruba
-passages: 2.2 s to 1.1 (516,592 words, 81,411 of them distinct), less than either gives; not built in.
+passages: 2.2 s to 1.1 (516,592 words, 81,411 of them distinct), less than either gives.
 """
 
 
