@@ -157,7 +157,8 @@ class SearchPane(ResultsPane):
             return
         language, spoken, query = read_typed(text)
         run = pair.right.runs[0].path
-        asked = Question(run, pair.data_dir, pair.dataset, language, query, spoken=spoken)
+        count = max(Question.k, self.size.height)
+        asked = Question(run, pair.data_dir, pair.dataset, language, query, count, spoken)
         sides = tuple(
             SearchSide(replace(asked, run=side.runs[0].path), side.color) for side in pair.sides
         )
