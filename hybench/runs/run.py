@@ -19,6 +19,7 @@ from hybench.files.locks import holding
 from hybench.files.together import manifest_now
 from hybench.runs.notes import NOTES
 from hybench.values.typed import from_toml
+from hybench.wording.commands import command
 
 Config = TypeVar("Config")
 
@@ -269,6 +270,8 @@ def find_runs(paths: Sequence[Path], *, studies: bool = False) -> list[Run]:
             found += [folders_with(study, CONFIG)[0] for study in held.values()]
         if not any(found):
             do = _NAME
+            if (path / STUDY).is_file():
+                do = f"It is a study without a run yet: {command('study', 'status', path)}"
             if held:
                 do = f"It contains studies: name one, such as {next(iter(held.values())) / STUDY}."
             raise UsageError(f"No runs in {path}.", do)

@@ -27,6 +27,9 @@ class Remaining:
         at_work: cells that are worked on now.
         seconds: of work left, one cell at a time; None before any cell is done.
         failures: names of the cells that failed, and why.
+        trials: trainings of trials among all of its cells.
+        trials_left: those of them that are not done.
+        trial_seconds: of work left in these, as `seconds`.
     """
 
     study: str
@@ -36,11 +39,18 @@ class Remaining:
     at_work: int
     seconds: float | None
     failures: tuple[tuple[str, str], ...] = ()
+    trials: int = 0
+    trials_left: int = 0
+    trial_seconds: float | None = None
 
     @property
     def progress(self) -> str:
-        """How far it is, in few words: ``watched 3 of 12, 1 at work``."""
+        """How far it is, in few words: ``watched 3 of 12, 1 at work``; while it tunes its arms,
+        which comes first, how many of its trials are done.
+        """
         said = f"{self.study} {self.cells - self.left} of {self.cells}"
+        if self.trials_left:
+            said = f"{self.study} tuning {self.trials - self.trials_left} of {self.trials}"
         said += f", {self.failed} failed" if self.failed else ""
         return said + (f", {self.at_work} at work" if self.at_work else "")
 
@@ -85,10 +95,8 @@ def remaining_of(
     """
     every = (*status.cells, *status.trials)
     left = [cell for cell in every if cell.state != "done"]
-    seconds: float | None = 0.0
-    for cells in (status.cells, status.trials):
-        found = _seconds(cells, begun, now)
-        seconds = None if seconds is None or found is None else seconds + found
+    of_cells, of_trials = (_seconds(each, begun, now) for each in (status.cells, status.trials))
+    seconds = None if of_cells is None or of_trials is None else of_cells + of_trials
     return Remaining(
         status.name,
         len(every),
@@ -97,6 +105,9 @@ def remaining_of(
         sum(cell.state in _AT_WORK for cell in left) if held else 0,
         seconds,
         tuple((cell.name, cell.reason) for cell in left if cell.state == "failed"),
+        len(status.trials),
+        sum(cell.state != "done" for cell in status.trials),
+        of_trials,
     )
 
 

@@ -204,7 +204,7 @@ class Dashboard(KeyedApp, ComparingApp):
         """Count what studies have left, and report cells that failed before they became runs."""
         views = self.watched.views
         before = {failure for each in self.studies for failure in each.failures}
-        self.studies = studies_left(study_folders(list(views)), now)
+        self.studies = studies_left(study_folders(list(views), self.options.paths), now)
         runs = {path.name for path in views}
         for each in self.studies:
             for name, why in each.failures:

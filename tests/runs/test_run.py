@@ -31,6 +31,11 @@ def test_runs_are_found_in_folders_and_by_name(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No runs in") as asked:
         find_runs([tmp_path / "studies"])
     assert str(tmp_path / "studies" / "one") in asked.value.do
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "study.json").write_text("{}")
+    with pytest.raises(UsageError, match="No runs in") as asked:
+        find_runs([tmp_path / "new"])
+    assert f"hybench study status {tmp_path / 'new'}" in asked.value.do
     both = [tmp_path, tmp_path / "studies"]
     folders = [run.path for run in find_runs(both, studies=True)]
     assert [path.name for path in folders] == ["a", "b", "a"]

@@ -12,6 +12,7 @@ from hybench.runs.run import STUDY
 from hybench.studies.remaining import remaining_of, remaining_work
 from hybench.studies.run import LOG
 from hybench.studies.status import CellStatus, StudyStatus
+from hybench.tui.model.outlook import left_sentence
 from tests.comparison.conftest import MakeRun, make_run
 from tests.comparison.test_looks import write_study
 
@@ -46,6 +47,24 @@ def test_cells_at_a_time_and_trials() -> None:
     assert left.seconds == pytest.approx(0 + 90 + 20)
     assert left.until == pytest.approx(55)
     assert (left.cells, left.left) == (7, 3)
+
+
+def test_before_the_first_cell_the_trials_say_how_far_it_is() -> None:
+    trials = (
+        CellStatus("t0", "a", "done", seconds=20.0),
+        CellStatus("t1", "a", "training"),
+        CellStatus("t2", "b", "waiting"),
+    )
+    status = StudyStatus("arms", CELLS[5:], (), trials)
+    left = remaining_of(status, {"t1": 990.0}, 1000.0, held=True)
+    assert left.progress == "arms tuning 1 of 3, 1 at work"
+    assert (left.trials, left.trials_left) == (3, 2)
+    assert left.trial_seconds == pytest.approx(10 + 20)
+    assert left.seconds is None
+    said = left_sentence(left)
+    assert said.startswith("arms: 3 of 4 cells left, 2 of them trials, which take about 30 s")
+    done = StudyStatus("arms", CELLS, (), trials[:1])
+    assert remaining_of(done, {}, 0.0, held=False).progress.startswith("arms 4 of 7")
 
 
 def test_before_a_cell_is_done_nothing_is_known_of_time() -> None:

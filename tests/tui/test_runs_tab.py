@@ -11,8 +11,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from hybench.alerts.watch import Alert
+from hybench.files.documents import write_json
 from hybench.runs.events import EventLog
-from hybench.runs.run import Run
+from hybench.runs.run import STUDY, Run
+from hybench.studies.run import LOG
 from hybench.tui.app import Dashboard
 from hybench.tui.panes.runs import RunsPane
 from hybench.tui.widgets.prompt import Prompt
@@ -174,6 +176,25 @@ def test_nothing_there_says_what_to_run(tmp_path: Path) -> None:
             await shows(pilot, "hybench eval")
 
     drive(options(tmp_path / "runs"), script)
+
+
+def test_a_study_that_tunes_says_how_far_it_is_before_it_has_runs(tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "arms"
+    folder.mkdir(parents=True)
+    cells = {"a-s0": {"arm": "a", "seed": 0}}
+    tuning = {"runs": {".trial-0-a": "a", ".trial-1-a": "a"}}
+    write_json(folder / STUDY, {"name": "arms", "cells": cells, "tuning": tuning})
+    log = EventLog(folder / LOG, clock=lambda: NOW)
+    log.append("cell_begun", cell=".trial-0-a")
+    log.append("cell_done", cell=".trial-0-a", seconds={"train": 60.0})
+
+    async def script(_app: Dashboard, pilot: Pilot[None]) -> None:
+        await shows(pilot, "arms tuning 1 of 2")
+        await shows(pilot, "arms: 2 of 3 cells left, 1 of them trials, which take about 1 min")
+        assert not any("hybench train" in line for line in screen(pilot))
+
+    drive(options(folder), script)
+    drive(options(folder.parent), script)
 
 
 def test_studies_are_found_and_their_runs_told_apart(tmp_path: Path) -> None:

@@ -126,11 +126,23 @@ def sentence(outlook: Outlook) -> str:
     return "; ".join(part for part in parts if part) + "."
 
 
-def study_folders(runs: Sequence[Path]) -> list[Path]:
-    """The folders of the studies that runs belong to."""
+def study_folders(runs: Sequence[Path], given: Sequence[Path] = ()) -> list[Path]:
+    """The folders of the studies that runs belong to, and of those that have no runs yet.
+
+    Args:
+        runs: folders of runs.
+        given: folders of studies, or of runs and studies.
+    """
+    from hybench.files.listing import folders_with
     from hybench.runs.run import STUDY
 
-    return [each for each in dict.fromkeys(run.parent for run in runs) if (each / STUDY).is_file()]
+    of_runs = dict.fromkeys(run.parent for run in runs)
+    found = [each for each in of_runs if (each / STUDY).is_file()]
+    for path in given:
+        if path not in of_runs:
+            inside = folders_with(path, STUDY)[0].values()
+            found += [path] if (path / STUDY).is_file() else inside
+    return list(dict.fromkeys(found))
 
 
 def studies_left(folders: Sequence[Path], now: float) -> list[Remaining]:
@@ -163,6 +175,10 @@ def left_sentence(left: Remaining) -> str:
         said += f", {left.failed} of them failed"
     if left.seconds is None:
         at_work = f", {left.at_work} at work" if left.at_work else ""
+        if left.trials_left and left.trial_seconds is not None:
+            together = max(1, left.at_work)
+            said += f", {left.trials_left} of them trials, which take about "
+            said += ago(left.trial_seconds / together)
         return f"{said}{at_work}; how long one takes is not known before the first is done."
     said += f"; about {ago(left.seconds)} of work at the pace of finished cells"
     if left.at_work > 1:

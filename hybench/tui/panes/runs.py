@@ -11,6 +11,7 @@ from textual.widgets import Input
 from hybench.tui.model.arms import APART, ARM, field_name
 from hybench.tui.model.filters import RunFilter
 from hybench.tui.model.listing import HEADINGS, SORTS, ListedRuns, ListOptions
+from hybench.tui.model.no_runs import why_no_runs
 from hybench.tui.model.panels import Shown
 from hybench.tui.widgets.charts import Charts
 from hybench.tui.widgets.grid import Grid
@@ -78,7 +79,13 @@ class RunsPane(RunList):
         if dashboard.watched.views:
             self.remove_class("empty")
         else:
-            self.show_why(self._why_empty())
+            said = why_no_runs(
+                dashboard.options,
+                dashboard.studies,
+                self.missing_folders(),
+                looked=dashboard.looked,
+            )
+            self.show_why(said)
         self._list()
         if dashboard.cursor_run != self.grid.key:
             # Its curves are drawn now, so that it has a colour.
@@ -140,27 +147,6 @@ class RunsPane(RunList):
         right = f"{marked} marked" if marked else ""
         right += f", {drawn} drawn" if marked > drawn else ""
         return Heading(parts, (self.grid.in_sight, right))
-
-    def _why_empty(self) -> list[Part]:
-        options = self.dashboard.options
-        folders = ", ".join(map(str, options.paths))
-        if not self.dashboard.looked:
-            return [("", ""), (f"  Looking for runs in {folders}…", "quiet")]
-        if options.demo:
-            return [
-                ("", ""),
-                ("  Preparing the demo's data; the first run shows in a few seconds.", ""),
-            ]
-        said = self.missing_folders()
-        return [
-            ("", ""),
-            (f"  {said or f'No runs in {folders}.'}", "warn"),
-            ("", ""),
-            ("  Train one:      hybench train --data SET", ""),
-            ("  Try the demo:   hybench tui --demo", ""),
-            ("", ""),
-            ("  New runs appear here at once.", "quiet"),
-        ]
 
     def show_curves(self) -> None:
         """Draw the marked runs, or the one under the cursor."""
