@@ -16,6 +16,8 @@ from hybench.concurrency.prefetch import prefetched
 from hybench.encoders.encoder import Encoder
 from hybench.encoders.languages import route_of
 from hybench.encoders.prompts import TextKind
+from hybench.encoders.token_cache import cached_tokens
+from hybench.encoders.tokens import Tokens
 
 
 def encode_parts(
@@ -43,7 +45,10 @@ def encode_parts(
     def tell(done: int) -> None:
         progress(before + done)
 
-    with closing(prefetched(lambda part: encoder.tokenize(part, kind), parts, threads=1)) as ready:
+    def tokenize(part: Sequence[str]) -> Tokens:
+        return cached_tokens(encoder, part, kind, encoder.token_cache)
+
+    with closing(prefetched(tokenize, parts, threads=1)) as ready:
         for tokens in ready:
             yield encoder.encode_tokens(tokens, tell, route)
             before += len(tokens)

@@ -18,6 +18,7 @@ from hybench.encoders.origins import MADE_HERE, Origins
 from hybench.encoders.plain import check_equals_plain
 from hybench.encoders.precision import FP32, autocast, check_precision
 from hybench.encoders.prompts import PROMPT_NAMES, TextKind, own_prompt
+from hybench.encoders.token_cache import cached_tokens
 from hybench.encoders.tokenizing import TextTokenizer
 from hybench.encoders.tokens import Tokens
 from hybench.errors import UsageError
@@ -46,6 +47,7 @@ class Encoder:
     Attributes:
         languages: codes of the languages whose texts it takes, which must be said of each; empty
             for a model whose vectors do not depend on them.
+        token_cache: the folder of `cached_tokens` for texts that are encoded; None for no cache.
 
     Raises:
         UsageError: the model does more with a text than tokenise it.
@@ -76,6 +78,7 @@ class Encoder:
             model.append(Normalize())
         self.origins = origins
         self.precision: str = FP32
+        self.token_cache: Path | None = None
         self.languages = languages_of(model)
         asked: dict[TextKind, str | None]
         asked = {"query": options.query_prefix, "passage": options.passage_prefix}
@@ -116,11 +119,6 @@ class Encoder:
             limit = min(wanted, self.own_length or wanted)
             setattr(first, attribute, limit)
         return limit
-
-    @property
-    def _truncates(self) -> bool:
-        """Whether only the first dimensions of its vectors are kept (Matryoshka)."""
-        return self.model.truncate_dim is not None
 
     def prefix(self, kind: TextKind) -> str:
         """The prefix of a kind of text."""
@@ -209,7 +207,7 @@ class Encoder:
         if route is not None:
             features["task"] = route
         vectors = cast("torch.Tensor", self.model(features)["sentence_embedding"])
-        if self._truncates:
+        if self.model.truncate_dim is not None:  # the first dimensions are kept (Matryoshka)
             vectors = torch.nn.functional.normalize(vectors[:, : self.dimension], dim=1)
         return vectors
 
@@ -289,7 +287,8 @@ class Encoder:
             UsageError: they do, and it is not among `languages`.
         """
         route = route_of(self.model, kind, language)
-        return self.encode_tokens(self.tokenize(texts, kind), progress, route)
+        tokens = cached_tokens(self, texts, kind, self.token_cache)
+        return self.encode_tokens(tokens, progress, route)
 
     def save(self, path: Path) -> None:
         """Write a plain sentence-transformers directory, atomically, replacing an older one."""

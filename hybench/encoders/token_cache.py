@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from hybench.encoders.encoder import Encoder
 from hybench.encoders.prompts import TextKind
 from hybench.encoders.tokens import Tokens
 from hybench.files.array_cache import cached_arrays
 from hybench.files.documents import sha256_json
+
+if TYPE_CHECKING:
+    from hybench.encoders.encoder import Encoder
 
 
 def cached_tokens(
@@ -32,7 +34,7 @@ def cached_tokens(
             None for no cache.
         progress: called with the number of texts done, where they are tokenised.
     """
-    tokenizer = encoder.tokenizing_digest(kind)
+    tokenizer = None if cache is None else encoder.tokenizing_digest(kind)
     if cache is None or tokenizer is None:
         return encoder.tokenize(texts, kind, progress)
 

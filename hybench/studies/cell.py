@@ -13,12 +13,16 @@ from hybench.concurrency.progress import Progress, ProgressCallback
 from hybench.config.train import TrainConfig
 from hybench.errors import DivergedError
 from hybench.files.locks import holding
-from hybench.runs.run import Run
+from hybench.runs.run import CACHE, Run
 from hybench.studies.done import Evaluation, is_evaluated, is_trained
 from hybench.studies.keeping import drop, drop_unkept
 from hybench.studies.plan import BM25, CHECKPOINTS, MODELS, VECTORS
 from hybench.studies.stages import Stage, chain
 from hybench.wording.amounts import number
+
+_MOST_KEPT = 1_000_000
+"""Passages of a set whose tokens a study keeps, for all cells with the same tokenizer: some 500 MB.
+"""
 
 
 @dataclass(frozen=True)
@@ -218,4 +222,6 @@ def _evaluate(
                 continue
             encoder = encoder or load_encoder(run.model, where)
             encoder.use_precision(evaluation.precision)
+            passages = sum(evaluation.dataset.info.counts["passages"].values())
+            encoder.token_cache = place.folder / CACHE if passages <= _MOST_KEPT else None
             evaluate(run, evaluation.dataset, encoder, options, progress)

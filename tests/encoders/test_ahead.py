@@ -32,6 +32,24 @@ def test_vectors_are_those_of_encode(make: Callable[..., Any], tokenizer_file: P
     assert told[-1] == 6
 
 
+def test_tokens_are_kept_where_the_encoder_has_a_folder_for_them(
+    tokenizer_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Encoder(static_model(tokenizer_file, 16, 40, 1))
+    whole = list(encode_parts(first, PARTS, "passage", lambda done: None))
+    asked = first.encode(PARTS[0], "query")
+    first.token_cache = tmp_path
+    list(encode_parts(first, PARTS, "passage", lambda done: None))
+    first.encode(PARTS[0], "query")
+    second = Encoder(static_model(tokenizer_file, 16, 40, 1))
+    second.token_cache = tmp_path
+    monkeypatch.setattr(second, "tokenize", None)  # it has no need of it
+    kept = list(encode_parts(second, PARTS, "passage", lambda done: None))
+    for vectors, expected in zip(kept, whole, strict=True):
+        np.testing.assert_array_equal(vectors, expected)
+    np.testing.assert_array_equal(second.encode(PARTS[0], "query"), asked)
+
+
 def test_the_next_texts_are_tokenised_while_the_device_has_some(
     tokenizer_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -39,7 +57,7 @@ def test_the_next_texts_are_tokenised_while_the_device_has_some(
     tokenize, encode_tokens = encoder.tokenize, encoder.encode_tokens
     second, threads = Event(), set()
 
-    def tokenizing(texts: Sequence[str], kind: Any) -> Tokens:
+    def tokenizing(texts: Sequence[str], kind: Any, *_: Any) -> Tokens:
         threads.add(get_ident())
         if texts == PARTS[1]:
             second.set()
