@@ -20,7 +20,17 @@ from hybench.tui.draw.glyphs import ASCII, UNICODE, Glyphs
 from hybench.tui.draw.palette import Palette, theme_palette
 from hybench.tui.draw.table import Column, Field, Record, Table
 from hybench.tui.draw.table_lines import draw_header, draw_record
-from hybench.tui.draw.text import Verbatim, ago, clusters, fit, fit_middle, short, width_of, wrap
+from hybench.tui.draw.text import (
+    Verbatim,
+    ago,
+    clusters,
+    fit,
+    fit_apart,
+    fit_middle,
+    short,
+    width_of,
+    wrap,
+)
 from hybench.tui.draw.traces import LABELS, Trace, View, value_at
 from hybench.tui.model.comparison import forest
 
@@ -112,6 +122,16 @@ def test_a_legend_keeps_every_value_whatever_the_names(height: int, titles: int)
         title = "".join(part.text for line in lines[:titles] for part in line)
         assert all(f"{1.5 + at}" in title for at in range(count)), title
         assert titles == 1 or all(f"{at} {1.5 + at}" in title for at in range(count)), title
+
+
+def test_names_in_a_legend_are_cut_apart() -> None:
+    names = ("mono", "hybrid-dev-steps150-s0", "hybrid-example-steps150-s0")
+    traces = [Trace(name, curve_of([0, 1], [1.0, 2.0]), at) for at, name in enumerate(names)]
+    title = "".join(
+        part.text for part in draw_chart(traces, View("loss"), 60, 7, PLAIN, UNICODE)[0]
+    )
+    shown = [part.split(" ")[0] for part in title.split(UNICODE.marked)[1:]]
+    assert shown == ["mono", "…dev-…eps150-s0", "…exam…eps150-s0"]
 
 
 def test_a_grid_is_drawn_where_it_is_asked_for_alone() -> None:
@@ -232,6 +252,19 @@ def test_marks_are_not_torn_from_their_letters() -> None:
 def test_a_name_cut_in_its_middle_keeps_both_ends(text: str, width: int) -> None:
     assert width_of(fit_middle(text, width)) == width
     assert fit_middle("distill-kl-steps1000 (5)", 16) == "disti…ps1000 (5)"
+
+
+def test_names_beside_each_other_are_cut_apart() -> None:
+    names = [
+        *("hybrid-steps150-s0", "hybrid-dev-steps150-s0", "hybrid-example-steps150-s0"),
+        *("hybrid-steps600-s0", "hybrid-dev-steps600-s0", "distill-mse-steps150-s0"),
+        *("distill-kl-steps150-s0", "mono-steps150-s0", "mono-steps150-s0", "base"),
+    ]
+    assert fit_apart(names, 12) == [
+        *("hybr…s150-s0", "…dev…s150-s0", "…exa…s150-s0", "hybr…s600-s0", "…dev…s600-s0"),
+        *("…mse…s150-s0", "…kl-…s150-s0", "mono…s150-s0", "mono…s150-s0", "base        "),
+    ]
+    assert fit_apart(["base", "hybrid"], 12, "right") == ["        base", "      hybrid"]
 
 
 def test_ascii_changes_our_signs_and_no_text_of_others() -> None:

@@ -9,7 +9,7 @@ from rich.style import Style
 from hybench.tui.draw.axes import span_text
 from hybench.tui.draw.glyphs import Glyphs
 from hybench.tui.draw.palette import Palette
-from hybench.tui.draw.text import fit_middle, short, width_of
+from hybench.tui.draw.text import fit_apart, short, width_of
 from hybench.tui.draw.traces import Trace, View, runs_at, value_at
 
 Titles = list[list[tuple[str, Style]]]
@@ -102,7 +102,5 @@ def _names(traces: Sequence[Trace], room: int, glyphs: Glyphs) -> list[str]:
         most -= 1
     if most < min([_SHORTEST, *sizes]):
         return [""] * len(traces)
-    return [
-        fit_middle(trace.label, min(size, most), more=glyphs.more) + " "
-        for trace, size in zip(traces, sizes, strict=True)
-    ]
+    shown = fit_apart([trace.label for trace in traces], most, more=glyphs.more)
+    return [f"{name.rstrip()} " for name in shown]

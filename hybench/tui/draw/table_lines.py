@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.segment import Segment
 from rich.style import Style
 
@@ -9,7 +11,7 @@ from hybench.tui.draw.framing import Line
 from hybench.tui.draw.glyphs import Glyphs
 from hybench.tui.draw.palette import Palette
 from hybench.tui.draw.table import GAP, Field, Record, Table
-from hybench.tui.draw.text import fit, fit_middle, width_of
+from hybench.tui.draw.text import fit, fit_apart, width_of
 
 
 def draw_header(
@@ -18,15 +20,25 @@ def draw_header(
     """The headings; the `chosen` column's stands out."""
     line: Line = []
     places = table.places(offset, width)
-    for at, size in places:
+    labels = _labels(table, places, glyphs)
+    for at, _ in places:
         column = table.columns[at]
         style = palette.tone("on" if at == chosen else "head")
         if column.curve is not None:
             style += palette.arm_text(column.curve)
-        text = fit_middle(glyphs.plain(column.label), size, column.align, glyphs.more)
-        line += [Segment(text, style), Segment(" " * GAP)]
+        line += [Segment(labels[at], style), Segment(" " * GAP)]
     hidden = len(places) < len(table.columns) - offset
     return _padded(line, width, glyphs.into if hidden else "", palette)
+
+
+def _labels(table: Table, places: Sequence[tuple[int, int]], glyphs: Glyphs) -> dict[int, str]:
+    """The columns' names, those of columns of one width apart from each other."""
+    found: dict[int, str] = {}
+    for width, align in {(size, table.columns[at].align) for at, size in places}:
+        own = [at for at, size in places if size == width and table.columns[at].align == align]
+        names = [glyphs.plain(table.columns[at].label) for at in own]
+        found |= zip(own, fit_apart(names, width, align, glyphs.more), strict=True)
+    return found
 
 
 def draw_record(

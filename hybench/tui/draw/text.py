@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from rich.cells import get_character_cell_size
@@ -112,6 +113,29 @@ def fit_middle(text: str, width: int, align: str = "left", more: str = "…") ->
     room = width - width_of(tail)
     head = fit(text, room, more=more)
     return fit(head + tail, width, align, more)
+
+
+def fit_apart(texts: Sequence[str], width: int, align: str = "left", more: str = "…") -> list[str]:
+    """`fit_middle` of names that stand beside each other: where several would look alike, they are
+    shown from where they differ on.
+    """
+    shown = [fit_middle(text, width, align, more) for text in texts]
+    for alike in [each for each, count in Counter(shown).items() if count > 1]:
+        group = {text for text, each in zip(texts, shown, strict=True) if each == alike}
+        begin = _alike(group)
+        common = {text[begin:] for text in group}
+        end = _alike({text[::-1] for text in common})
+        for at, text in enumerate(texts):
+            if text in group and len(text) - begin > end:
+                shown[at] = fit_middle(more + text[begin:], width, align, more)
+    return shown
+
+
+def _alike(texts: set[str]) -> int:
+    """Characters with which all texts begin."""
+    first, last = min(texts), max(texts)
+    pairs = enumerate(zip(first, last, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), len(first))
 
 
 def wrap(text: str, width: int) -> list[str]:
