@@ -17,6 +17,7 @@ from pathlib import Path
 
 from hybench.concurrency.processes import cores, environment
 from hybench.concurrency.progress import Stop
+from hybench.studies.order import WaitingCells
 from hybench.studies.worker import (
     CellRequest,
     Ended,
@@ -144,20 +145,15 @@ def run_local(
     Yields:
         Messages of all cells as they come, `Ended` once for each started cell.
     """
-    waiting: queue.SimpleQueue[CellRequest] = queue.SimpleQueue()
-    for request in requests:
-        waiting.put(request)
+    waiting = WaitingCells(requests)
     said: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
     at_work: dict[str, Worker] = {}
 
     def job(device: str) -> None:
         worker = None
         try:
-            while not stop.is_set():
-                try:
-                    request = replace(waiting.get_nowait(), device=device)
-                except queue.Empty:
-                    return
+            while (next_one := waiting.take(stop)) is not None:
+                request = replace(next_one, device=device)
                 log = logs / f"{request.name}.log"
                 if worker is not None and worker.gone:
                     worker.close()
@@ -168,6 +164,7 @@ def run_local(
                 for message in worker.messages():
                     if isinstance(message, Ended):
                         del at_work[request.name]
+                        waiting.end(message)
                     said.put(message)
         finally:
             if worker is not None:

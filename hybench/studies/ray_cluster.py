@@ -17,6 +17,7 @@ from hybench.concurrency.progress import Stop
 from hybench.files.locks import is_held
 from hybench.runs.run import LOCK
 from hybench.studies.local_processes import Worker
+from hybench.studies.order import WaitingCells
 from hybench.studies.worker import CellRequest, Ended, Message
 from hybench.workers.ray_cluster import RETRIES, connect
 
@@ -52,13 +53,17 @@ def _run(
 
     said = Queue(actor_options={"num_cpus": 0})
     resources = {"num_gpus": 1} if device.startswith("cuda") else {}
-    waiting = [replace(request, device=device.partition(":")[0]) for request in requests]
+    waiting = WaitingCells(
+        [replace(request, device=device.partition(":")[0]) for request in requests]
+    )
     at_work: dict[Any, str] = {}
     stopped = False
     try:
         while at_work or (waiting and not stop.is_set()):
-            while waiting and not stop.is_set() and (jobs == 0 or len(at_work) < jobs):
-                request = waiting.pop(0)
+            while not stop.is_set() and (jobs == 0 or len(at_work) < jobs):
+                request = waiting.ready()
+                if request is None:
+                    break
                 remote: Any = ray.remote(_cell)
                 begin = remote.options(num_cpus=request.threads, max_retries=RETRIES, **resources)
                 # Absolute paths: Ray chooses a task's working directory.
@@ -72,7 +77,9 @@ def _run(
             while not said.empty():
                 yield said.get()
             for task in ended:
-                yield _ended(task, at_work.pop(task))
+                message = _ended(task, at_work.pop(task))
+                waiting.end(message)
+                yield message
     finally:
         for task in at_work:
             ray.cancel(task, force=True)

@@ -70,12 +70,21 @@ def derived_requests(
     data_dir: Path,
     options: StudyOptions,
 ) -> list[CellRequest]:
-    """What is left to do of a study's derived runs; arguments as of `cell_requests`."""
+    """What is left to do of a study's derived runs, those of runs that are trained now included;
+    arguments as of `cell_requests`.
+    """
     common = _common(study, folder, data_dir, options)
     return [
-        CellRequest(**common, name=cell.name, configs=(), keep=study.keep, derived=cell.to_json())
+        CellRequest(
+            **common,
+            name=cell.name,
+            configs=(),
+            keep=study.keep,
+            derived=cell.to_json(),
+            after=cell.needs,
+        )
         for cell in study.derived
-        if states[cell.name] != "done"
+        if any(states[name] != "done" for name in (cell.name, *cell.needs))
     ]
 
 

@@ -22,9 +22,10 @@ from hybench.studies.inputs import check_inputs
 from hybench.studies.keeping import drop_models, drop_models_of_trials, drop_unkept, kept_by
 from hybench.studies.local_processes import run_local
 from hybench.studies.options import StudyOptions
+from hybench.studies.order import in_order
 from hybench.studies.plan import CHECKPOINTS, MODELS, Study
 from hybench.studies.requests import cell_requests, derived_requests
-from hybench.studies.states import CellState, cell_states, derived_states
+from hybench.studies.states import CellState, cell_states
 from hybench.studies.worker import CellRequest, Ended, Message, Skipped
 from hybench.workers.ray_cluster import require_ray
 
@@ -143,10 +144,11 @@ def run_study(
                 states = cell_states(study, folder, data_dir)
                 if CHECKPOINTS not in study.keep:
                     drop_models_of_trials(study, folder)
-            work.on(cell_requests(study, states, folder, data_dir, options, trials=trials))
-        if study.derived:  # of the models that there are now
-            states = derived_states(study, folder, data_dir)
-            work.on(derived_requests(study, states, folder, data_dir, options))
+            requests = cell_requests(study, states, folder, data_dir, options, trials=trials)
+            if not trials:
+                derived = derived_requests(study, states, folder, data_dir, options)
+                requests = in_order(requests, derived)
+            work.on(requests)
         if MODELS not in study.keep:
             drop_models(study, folder, cell_states(study, folder, data_dir))
     return work.outcome

@@ -50,6 +50,7 @@ class CellRequest:
         argv: the command line of the study, which the run records.
         keep: what is kept of a cell that is done, see `hybench.studies.keeping`.
         derived: what the run is made of, and how, if it is not trained.
+        after: names of the runs that it is made of; it begins when their cells are done.
         report_to: experiment trackers that hear of the training.
         trial: whether it only counts what its dev score is.
     """
@@ -68,6 +69,7 @@ class CellRequest:
     keep: tuple[str, ...] = ()
     trial: bool = False
     derived: dict[str, Any] | None = None
+    after: tuple[str, ...] = ()
     report_to: tuple[str, ...] = ()
 
 
