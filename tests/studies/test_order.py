@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threading import Thread
+from typing import Literal
 
 import pytest
 
@@ -53,7 +54,9 @@ def test_a_run_waits_for_all_that_it_is_made_of() -> None:
 
 
 @pytest.mark.parametrize("state", ["failed", "interrupted"])
-def test_what_is_made_of_a_run_that_is_not_done_does_not_begin(state: str) -> None:
+def test_what_is_made_of_a_run_that_is_not_done_does_not_begin(
+    state: Literal["failed", "interrupted"],
+) -> None:
     waiting = WaitingCells(in_order(TRAINED, DERIVED))
     names(waiting)
     waiting.end(Ended("mono-s0", state, {}))
