@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from hybench.runs.run import LOGS, Run
 from hybench.tui import background
 from hybench.tui.launch import read_keys
 from hybench.tui.model import watched_runs
-from hybench.tui.model.comparison_cache import ComparisonCache
+from hybench.tui.model.comparison_cache import REST, ComparisonCache
 from hybench.tui.model.scores import Scores, compare_runs
 from hybench.tui.model.watched_runs import BATCH, WatchedRuns
 from tests.tui.driving import NOW, write_run, write_steps, write_training
@@ -117,6 +118,44 @@ def test_the_cache_keeps_answers_and_takes_back_what_cannot_be(evaluated: Path) 
     assert comparisons.next_request([], runs) is None
     assert comparisons.next_request([], [evaluated / "nowhere"]) is None
     assert comparisons.scores is None
+
+
+def test_newer_results_are_compared_after_a_rest_and_choices_at_once(evaluated: Path) -> None:
+    runs, now = [evaluated / name for name in ("hybrid", "mono")], [100.0]
+    comparisons = ComparisonCache(clock=lambda: now[0])
+
+    def compared(marked: list[Path], every: list[Path]) -> bool:
+        request = comparisons.next_request(marked, every)
+        if request is not None:
+            now[0] += 10.0  # seconds that it takes
+            comparisons.keep(request, compare_runs(request))
+        return request is not None
+
+    def newer() -> None:
+        """Other results of a run."""
+        folder = evaluated / "mono" / "results"
+        os.utime(folder, ns=(0, folder.stat().st_mtime_ns + 10**9))
+
+    assert compared([], runs[:1])
+    assert not compared([], runs)  # another run has come
+    now[0] += REST * 10.0 - 1.0
+    assert not compared([], runs)
+    now[0] += 1.0
+    assert compared([], runs)
+    newer()
+    assert not compared([], runs)
+    comparisons.choose(metric="R@10")
+    assert compared([], runs)
+    newer()
+    assert not compared([], runs)
+    assert compared(runs[::-1], runs)  # other runs were marked
+    newer()
+    assert not compared(runs[::-1], runs)
+    assert compared(runs[:1], runs)
+    assert compared([], runs)
+    newer()
+    now[0] += 100.0
+    assert compared([], runs)
 
 
 @pytest.mark.process

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,6 +14,11 @@ from hybench.wording.error_messages import what_and_do
 
 MOST_ANSWERS = 16
 """Comparisons that are kept, so that going back and forth costs nothing."""
+
+REST = 4
+"""As many times as long as the last comparison took, nothing is compared again because other
+results have come: of a study's fifty arms one takes ten seconds, and a cell is done as often.
+"""
 
 
 @dataclass
@@ -27,6 +34,7 @@ class ComparisonCache:
         outlook_error: why there is none.
         changed: a sentence if the reference has changed without being chosen; the app shows it and
             empties it.
+        clock: seconds, from any time on.
     """
 
     choices: ComparisonRequest = field(default_factory=lambda: ComparisonRequest(()))
@@ -36,6 +44,10 @@ class ComparisonCache:
     outlook: StudyOutlook | None = None
     outlook_error: str = ""
     changed: str = ""
+    clock: Callable[[], float] = time.monotonic
+    _begun: float = 0.0
+    _rests_until: float = -math.inf
+    _of_marked: bool = False
     _asked: ComparisonRequest | None = None
     _foreseen: Scores | None = None
     _reference: tuple[str, str] = ("", "")
@@ -62,16 +74,31 @@ class ComparisonCache:
             return None
         if self.busy or request == self._asked:
             return None
-        self._asked = request
+        if self._only_newer(request, bool(marked)) and self.clock() < self._rests_until:
+            return None
+        self._asked, self._of_marked = request, bool(marked)
         if request in self._answers:
             self._show(self._answers[request])
             return None
-        self.busy = True
+        self.busy, self._begun = True, self.clock()
         return request
+
+    def _only_newer(self, request: ComparisonRequest, of_marked: bool) -> bool:
+        """Whether a request differs from the last in what there is, not in what was chosen."""
+        last = self._asked
+        if last is None or of_marked != self._of_marked:
+            return False
+        if replace(request, runs=()) != replace(last, runs=()):
+            return False
+        return not of_marked or [run for run, _ in request.runs] == [run for run, _ in last.runs]
+
+    def _end(self) -> None:
+        self.busy, now = False, self.clock()
+        self._rests_until = now + REST * (now - self._begun)
 
     def keep(self, request: ComparisonRequest, scores: Scores) -> None:
         """Keep a comparison."""
-        self.busy = False
+        self._end()
         self._show(scores)
         # Of those that are not shown, the values of all queries would fill the memory.
         self._answers[request] = replace(scores, gathered=None)
@@ -111,7 +138,7 @@ class ComparisonCache:
         choice is taken back. Results and metric that were remembered may be gone by now: others
         are compared then.
         """
-        self.busy = False
+        self._end()
         last = None if self.scores is None else self.scores.request
         if last is not None and last.runs == request.runs and last != request:
             self.choices, self._asked = replace(last, runs=()), last
