@@ -68,6 +68,8 @@ def watch(folder: Path, started: float) -> Seen:
                 redraws.append(1000 * (time.perf_counter() - begun))
             app.action_tab("dev")
             grids, multiples = [], app.query_one(DevPane).charts
+            await until(lambda: multiples.size.height > 0)
+            app.tick()  # what a tab shows is drawn with the next look
             await until(lambda: len(multiples.language) > 0 and multiples.size.height > 0)
             for _ in range(TICKS):
                 begun = time.perf_counter()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
@@ -13,18 +13,27 @@ from hybench.encoders.tokens import Tokens
 from hybench.files.array_cache import cached_arrays
 from hybench.files.documents import sha256_json
 
-if TYPE_CHECKING:
-    from hybench.encoders.encoder import Encoder
+
+class TextTokens(Protocol):
+    """The part of an encoder that makes tokens of texts."""
+
+    def tokenizing_digest(self, kind: TextKind) -> str | None:
+        """SHA-256 of all that decides the tokens of a text; None if that is unknown."""
+
+    def tokenize(
+        self, texts: Sequence[str], kind: TextKind, progress: Callable[[int], None] | None = None
+    ) -> Tokens:
+        """Prefix, tokenise and truncate texts."""
 
 
 def cached_tokens(
-    encoder: Encoder,
+    encoder: TextTokens,
     texts: Sequence[str],
     kind: TextKind,
     cache: Path | None,
     progress: Callable[[int], None] | None = None,
 ) -> Tokens:
-    """`Encoder.tokenize`, from the cache if the same texts were tokenised before.
+    """`TextTokens.tokenize`, from the cache if the same texts were tokenised before.
 
     Args:
         encoder: tokenises them.
