@@ -71,7 +71,8 @@ def _compared(app: Dashboard) -> bool:
     """Whether the open tab has what it shows."""
     if app.pane.id in {"runs", "dev"}:
         return True
-    read = app.pane.id != "queries" or _shows(app, "worst first")
+    # The list says how it is sorted, a query's rankings what is relevant.
+    read = app.pane.id != "queries" or _shows(app, "worst first") or _shows(app, "Relevant: ")
     return app.comparisons.scores is not None and read
 
 
