@@ -103,8 +103,7 @@ def save_checkpoint(
 ) -> Path:
     """Write ``step-N`` and delete all but the `keep` newest.
 
-    That of a finished training has no optimiser state, for nothing goes on from it, and no weights
-    where the best ones, which become the model, are in a file of their own.
+    That of a finished training has no optimiser state: nothing goes on from it.
 
     Args:
         folder: the run's checkpoints folder.
@@ -118,8 +117,7 @@ def save_checkpoint(
 
     path = folder / f"step-{state.step}"
     with replacing_folder(path, _STATE) as temporary:
-        if not (state.finished and state.best_sha256):
-            _save_weights(temporary / _MODEL, model)
+        _save_weights(temporary / _MODEL, model)
         if not state.finished:
             save_file(_named_optimizer_state(model, optimizer), temporary / _OPTIMIZER)
         digests = {file.name: sha256_file(file) for file in sorted(temporary.glob("*.safetensors"))}
@@ -178,13 +176,11 @@ def load_checkpoint(
             "Train under another --name, or with the build that began this run.",
         )
     digests = recorded_digests(path / _STATE)
-    last = set() if state.best_sha256 else {_MODEL}
-    needed = {*last, *digests} if state.finished else {_MODEL, _OPTIMIZER}
+    needed = {_MODEL, *digests} if state.finished else {_MODEL, _OPTIMIZER}
     for name in sorted(needed):
         if not (path / name).is_file() or sha256_file(path / name) != digests.get(name):
             raise StateError(f"{path / name} is damaged: its checksum differs.", delete)
-    if _MODEL in needed:
-        model.load_state_dict(load_file(path / _MODEL))
+    model.load_state_dict(load_file(path / _MODEL))
     if _OPTIMIZER in needed:
         _load_optimizer_state(model, optimizer, load_file(path / _OPTIMIZER))
     return state
