@@ -179,7 +179,8 @@ class _Work:
                 details = {"seconds": message.seconds, "reason": message.what, "do": message.do}
                 log.append(f"cell_{message.state}", cell=message.name, **details)
             self.watch(message)
-        self.outcome.left += [request.name for request in requests if request.name not in ended]
+        if self.stop.is_set():  # else what is left would be made of a cell that has failed
+            self.outcome.left += [request.name for request in requests if request.name not in ended]
 
 
 def _engine(options: StudyOptions) -> Engine:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from threading import Thread
 from typing import Literal
 
 import pytest
 
 from hybench.concurrency.progress import Stop
+from hybench.studies import run as run_module
+from hybench.studies.options import StudyOptions
 from hybench.studies.order import WaitingCells, in_order
-from hybench.studies.worker import CellRequest, Ended
+from hybench.studies.worker import CellRequest, Ended, Message
 from tests.waiting import HANG
 
 
@@ -95,3 +99,24 @@ def test_a_job_that_waits_ends_when_the_study_is_stopped() -> None:
     thread.join(HANG)
     assert not thread.is_alive()
     assert len(waiting) == 1
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_failed_run_is_no_interruption_of_the_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped: bool
+) -> None:
+    def engine(requests: Sequence[CellRequest], _logs: Path, stop: Stop) -> Iterator[Message]:
+        waiting = WaitingCells(requests)
+        while (each := waiting.take(stop)) is not None:
+            ended = Ended(each.name, "failed", {}, "no memory")
+            waiting.end(ended)
+            if stopped:
+                stop.set()
+            yield ended
+
+    monkeypatch.setattr(run_module, "_engine", lambda _options: engine)
+    work = run_module._Work(tmp_path, StudyOptions(), Stop(), lambda _message: None)
+    work.on([request("mono"), request("shifted", "mono")])
+    assert [each.name for each in work.outcome.failed] == ["mono"]
+    assert work.outcome.left == (["shifted"] if stopped else [])
+    assert work.outcome.interrupted == stopped
