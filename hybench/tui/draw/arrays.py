@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]
     Ints = npt.NDArray[np.int16]
+    Codes = npt.NDArray[np.uint32]
     Places = npt.NDArray[np.int64]
     Array = npt.NDArray[Any]
 else:
-    Floats = Bools = Ints = Places = Array = Any
+    Floats = Bools = Ints = Codes = Places = Array = Any
 
     class _Numpy:
         """Stands for the module; what was asked for once is an attribute of its own."""
@@ -31,4 +32,4 @@ else:
 
     np = _Numpy()
 
-__all__ = ["Array", "Bools", "Floats", "Ints", "Places", "np"]
+__all__ = ["Array", "Bools", "Codes", "Floats", "Ints", "Places", "np"]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hybench.tui.draw.arrays import Bools, Floats, Ints, Places, np
+from hybench.tui.draw.arrays import Bools, Codes, Floats, Ints, Places, np
 from hybench.tui.draw.curves import changes
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bits of the dots of a braille cell by row and column (Unicode, Braille Patterns)."""
+
+_EMPTY = 0x2800
+"""A braille cell without dots."""
 
 _PLAIN = " '.:"
 """No dot, the upper, the lower, both."""
@@ -31,14 +34,14 @@ class Cells:
     """What stands in the cells of a canvas, row by row from the top.
 
     Attributes:
-        signs: one string a row.
+        signs: code points, uint32 [height, width]; a blank for nothing.
         owners: whose line a cell shows, int16 [height, width], -1 for none.
         bands: whose band lies there, likewise.
         floors: where that band begins in the cell, in eighths from the bottom, int16 likewise.
         ceilings: where it ends, likewise.
     """
 
-    signs: list[str]
+    signs: Codes
     owners: Ints
     bands: Ints
     floors: Ints
@@ -86,27 +89,30 @@ class Canvas:
         if not len(columns) or not self.rows or not self.columns:
             return
         first, last = max(0, int(columns[0])), min(self.columns - 1, int(columns[-1]))
-        places = np.arange(first, last + 1)
-        if not len(places):
+        if first > last:
             return
-        own = (columns >= first) & (columns <= last)
+        places = np.arange(first, last + 1)
+        own = slice(columns.searchsorted(first), columns.searchsorted(last, "right"))
         middles = np.interp(places, columns, (low + high) / 2)
         rows = self._row(np.concatenate([middles, high[own], low[own]]))
-        middle, highest, lowest = np.split(rows, [len(places), len(places) + int(own.sum())])
+        count = len(places)
+        middle, (highest, lowest) = rows[:count], rows[count:].reshape(2, -1)
         # Each of two neighbours reaches half-way to the other where they are further apart.
         steps = middle[1:] - middle[:-1]
-        half = np.trunc(steps / 2).astype(np.int64)
-        to_right, to_left = middle.copy(), middle.copy()
-        to_right[:-1] += half
-        to_left[1:] = middle[:-1] + half + np.sign(steps)
-        tops = np.minimum(np.minimum(middle, to_right), to_left)
-        bottoms = np.maximum(np.maximum(middle, to_right), to_left)
+        half = (steps + (steps < 0)) >> 1  # towards zero
+        reached, met = middle[:-1] + half, middle[:-1] + half + np.sign(steps)
+        tops, bottoms = middle.copy(), middle.copy()
+        np.minimum(tops[:-1], reached, out=tops[:-1])
+        np.minimum(tops[1:], met, out=tops[1:])
+        np.maximum(bottoms[:-1], reached, out=bottoms[:-1])
+        np.maximum(bottoms[1:], met, out=bottoms[1:])
         at = columns[own].astype(np.int64) - first
         tops[at] = np.minimum(tops[at], highest)
         bottoms[at] = np.maximum(bottoms[at], lowest)
         drawn, period = DASHES[dash]
-        kept = (places % period < drawn) & (bottoms >= 0) & (tops < self.rows)
-        self._fill(places[kept], tops[kept], bottoms[kept], owner)
+        if period > 1:
+            tops[places % period >= drawn] = self.rows  # below the last
+        self._fill(slice(first, last + 1), tops, bottoms, owner)
 
     def band(self, columns: Floats, low: Floats, high: Floats, owner: int) -> None:
         """Fill what lies between two lines, from the first to the last of their points.
@@ -130,7 +136,7 @@ class Canvas:
     def cells(self) -> Cells:
         """What is drawn."""
         shape = (self.height, self.width)
-        owners, signs = np.full(shape, -1, np.int16), [" " * self.width] * self.height
+        owners, signs = np.full(shape, -1, np.int16), np.full(shape, ord(" "), np.uint32)
         if self._dots:
             numbers = sorted(self._dots)
             dots = np.stack([self._dots[owner] for owner in numbers])
@@ -149,27 +155,21 @@ class Canvas:
         rows: Places = np.rint(shares * (self.rows - 1)).astype(np.int64)
         return rows
 
-    def _fill(
-        self,
-        places: Places,
-        tops: Places,
-        bottoms: Places,
-        owner: int,
-    ) -> None:
-        dots = self._dots.setdefault(owner, np.zeros((self.rows, self.columns), np.bool_))
-        tops, bottoms = np.maximum(tops, 0), np.minimum(bottoms, self.rows - 1)
-        lengths = bottoms - tops + 1
-        which = np.repeat(np.arange(len(places)), lengths)
-        offsets = np.arange(len(which)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        dots[tops[which] + offsets, places[which]] = True
+    def _fill(self, places: slice, tops: Places, bottoms: Places, owner: int) -> None:
+        """Dots of columns from a row down to another, both included."""
+        if owner not in self._dots:
+            self._dots[owner] = np.zeros((self.rows, self.columns), np.bool_)
+        rows = np.arange(self.rows)[:, None]
+        self._dots[owner][:, places] |= (rows >= tops) & (rows <= bottoms)
 
-    def _signs(self, dots: Bools) -> list[str]:
+    def _signs(self, dots: Bools) -> Codes:
         """Signs of cells [height, width, down, across]."""
         if self.braille:
-            codes = 0x2800 + (dots * np.array(_DOTS, np.uint16)).sum(axis=(2, 3))
-            return ["".join(map(chr, row)).replace("\u2800", " ") for row in codes.tolist()]
+            kinds = (dots * np.array(_DOTS, np.uint32)).sum(axis=(2, 3), dtype=np.uint32)
+            return np.where(kinds > 0, kinds + np.uint32(_EMPTY), np.uint32(ord(" ")))
         kinds = dots[:, :, 0, 0] + 2 * dots[:, :, 1, 0].astype(np.int64)
-        return ["".join(_PLAIN[kind] for kind in row) for row in kinds.tolist()]
+        signs: Codes = np.array([ord(sign) for sign in _PLAIN], np.uint32)[kinds]
+        return signs
 
     def _in_eighths(self) -> tuple[Ints, Ints, Ints]:
         """Whose band lies in each cell, and its eighths from the bottom, int16 [height, width]."""
@@ -225,4 +225,6 @@ def decimate(
     if not len(place):
         return place, low, high
     starts = changes(place)
+    if len(starts) == len(place):
+        return place, low, high
     return place[starts], np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)

@@ -17,14 +17,13 @@ from hybench.tui.draw.framing import (
     Line,
     between_edges,
     cut,
-    joined,
     lower_edge,
     padded,
     upper_edge,
 )
 from hybench.tui.draw.glyphs import Glyphs
 from hybench.tui.draw.legend import legend
-from hybench.tui.draw.painting import NOTHING, CellPainter
+from hybench.tui.draw.painting import CellPainter, Signs
 from hybench.tui.draw.palette import Palette
 from hybench.tui.draw.text import fit, short
 from hybench.tui.draw.traces import Trace, View, odd_kinds, x_range
@@ -167,13 +166,9 @@ def _body(
     painter = CellPainter(plot.cells(), colors, palette, glyphs)
     gutter, quiet = view.labels - 1, palette.tone("quiet")
     lines = []
-    for row in range(plot.height):
+    for row, line in enumerate(painter.lines(marks, behind)):
         label = fit(labels.get(row, ""), gutter - 1, "right", glyphs.more) + " "
-        line: list[tuple[str, Style]] = []
-        for column in range(plot.width):
-            known = marks.get((row, column)) or painter.cell(row, column)
-            line.append(known or behind.get((row, column)) or NOTHING)
-        lines.append([Segment(label, quiet), *joined(line)])
+        lines.append([Segment(label, quiet), *line])
     return lines
 
 
@@ -184,7 +179,7 @@ def _behind(
     labels: dict[int, str],
     palette: Palette,
     glyphs: Glyphs,
-) -> dict[tuple[int, int], tuple[str, Style]]:
+) -> Signs:
     """What shows where nothing else does: the cursor, and the grid where it is asked for."""
     found: dict[tuple[int, int], tuple[str, Style]] = {}
     if view.grid:
@@ -207,14 +202,15 @@ def _marks(
     scale: _Scale,
     palette: Palette,
     glyphs: Glyphs,
-) -> dict[tuple[int, int], tuple[str, Style]]:
+) -> Signs:
     """Signs over the plot: alarms above the curves, NaN and infinity below."""
     marks: dict[tuple[int, int], tuple[str, Style]] = {}
     warn = palette.tone("warn")
     for trace in traces:
-        style = palette.arm_text(trace.number, trace.shade) + Style(bold=True)
-        for x in trace.curve.lost.tolist():
-            marks[plot.height - 1, _cell(plot, scale, x)] = (glyphs.lost, style)
+        if len(trace.curve.lost):
+            style = palette.arm_text(trace.number, trace.shade) + Style(bold=True)
+            for x in trace.curve.lost.tolist():
+                marks[plot.height - 1, _cell(plot, scale, x)] = (glyphs.lost, style)
         for x in [] if trace.alarms is None else trace.alarms.tolist():
             marks[0, _cell(plot, scale, x)] = (glyphs.alarm, warn)
     return marks

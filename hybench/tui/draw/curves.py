@@ -54,16 +54,20 @@ class Curve:
         kept = decay**self.weight
         if kept < 1e-12:
             return self.mean
-        # In blocks within which powers of what is kept are numbers: there a sum does it.
+        # In blocks within which powers of what is kept are numbers: there a sum does it, and from
+        # block to block goes one number.
         block = max(1, int(-_DIGITS / math.log10(kept)))
-        powers = kept ** np.arange(1, min(block, len(self.mean)) + 1)
-        totals, total = np.empty(len(self.mean)), 0.0
-        for start in range(0, len(self.mean), block):
-            values = self.mean[start : start + block]
-            share = powers[: len(values)]
-            part = share * (total + (1 - kept) * np.cumsum(values / share))
-            totals[start : start + block] = part
-            total = float(part[-1])
+        size = min(block, len(self.mean))
+        powers = kept ** np.arange(1, size + 1)
+        values = np.zeros((-(-len(self.mean) // max(1, size)), size))
+        values.reshape(-1)[: len(self.mean)] = self.mean
+        totals = (1 - kept) * np.cumsum(values / powers, axis=1) * powers
+        total, before = 0.0, []
+        for last in totals[:, -1:].ravel().tolist():
+            before.append(total)
+            total = total * float(powers[-1]) + last
+        totals += powers * np.array(before)[:, None]
+        totals = totals.reshape(-1)[: len(self.mean)]
         smooth: Floats = totals / (1 - kept ** np.arange(1, len(totals) + 1))
         return smooth
 

@@ -105,12 +105,12 @@ class Palette:
             number: of the arm's colour.
             shade: of it; 0 is the arm's own.
         """
-        return Style(color=_color(self.arm(number, shade))) if self.colored else Style.null()
+        return _inked(self.arm(number, shade)) if self.colored else Style.null()
 
     def arm_text(self, number: int, shade: int = 0) -> Style:
         """The style of a text that is an arm's: its colour, as near to the ink as reading needs."""
         color = _legible(self.arm(number, shade), self.paper, self.ink)
-        return Style(color=_color(color)) if self.colored else Style.null()
+        return _inked(color) if self.colored else Style.null()
 
     def tint(self, number: int, shade: int = 0) -> Color:
         """The paper of an arm's band."""
@@ -204,11 +204,18 @@ def _legible(color: RGB, paper: RGB, ink: RGB) -> RGB:
     return next((each for each in shares if contrast(each, paper) >= 4.5), ink)
 
 
+@lru_cache(maxsize=1024)
 def _between(one: RGB, other: RGB, share: float) -> RGB:
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return red, green, blue
 
 
+@lru_cache(maxsize=1024)
+def _inked(color: RGB) -> Style:
+    return Style(color=_color(color))
+
+
+@lru_cache(maxsize=1024)
 def _color(rgb: RGB) -> Color:
     return Color.from_rgb(*rgb)
 

@@ -100,12 +100,23 @@ def value_at(trace: Trace, x: float | None, reach: float = 0.0) -> float | None:
         return None
     values = curve.mean if trace.smoothed is None else trace.smoothed
     near = [
-        (abs(places[at] - place), order, float(known[at]))
+        (abs(float(places[at]) - place), order, float(known[at]))
         for order, (places, known) in enumerate(((curve.lost, curve.odd), (curve.x, values)))
         if len(places)
-        for at in [len(places) - 1 - int(np.argmin(np.abs(places[::-1] - place)))]
+        for at in [_nearest(places, place)]
     ]
     return min(near)[2]
+
+
+def _nearest(places: Floats, place: float) -> int:
+    """Which of ascending places is nearest to one; the last of several."""
+    after = int(places.searchsorted(place, "right"))
+    if after == len(places):
+        return after - 1
+    before = after - 1
+    if before >= 0 and place - places[before] < places[after] - place:
+        return before
+    return int(places.searchsorted(places[after], "right")) - 1
 
 
 def runs_at(trace: Trace, x: float | None) -> int:

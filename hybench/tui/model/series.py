@@ -39,6 +39,7 @@ class Buckets:
         # The sum of what is not finite: 0 where all is, NaN where it is of several kinds.
         self._lost = np.empty((0, len(SERIES)))
         self._joined: tuple[Array, ...] | None = None
+        self._over: dict[str, Floats] = {}
 
     def take(self, event: Event) -> None:
         """Take one step event in; a step that was there before replaces what came after it."""
@@ -57,14 +58,24 @@ class Buckets:
     def curve(self, name: str, axis: str = "step") -> Curve:
         """One of `SERIES` over one of `AXES`."""
         axes, low, high, total, count, lost = self._every()
-        at, over = SERIES.index(name), AXES.index(axis)
-        # Clocks that were set back would draw a curve twice over itself.
-        x = np.maximum.accumulate(np.nan_to_num(axes[:, over])) if len(axes) else axes[:, over]
-        there = count[:, at] > 0
-        mean = total[there, at] / count[there, at]
-        bad = lost[:, at] != 0
-        parts = (x[there], low[there, at], high[there, at], mean, x[bad], lost[bad, at])
-        return Curve(*parts, self._apart(axes))
+        at = SERIES.index(name)
+        x, count, lost = self._along(axis), count[at], lost[at]
+        there = count > 0
+        bad = lost.nonzero()[0]
+        kept = slice(None) if there.all() else there
+        mean = total[at][kept] / count[kept]
+        parts = (x[kept], low[at][kept], high[at][kept], mean, x[bad], lost[bad])
+        return Curve(*parts, self._apart(axes[AXES.index("step")]))
+
+    def _along(self, axis: str) -> Floats:
+        """Where buckets stand on one of `AXES`: clocks that were set back would draw a curve twice
+        over itself.
+        """
+        axes = self._every()[0]
+        if axis not in self._over:
+            values = np.nan_to_num(axes[AXES.index(axis)])
+            self._over[axis] = np.maximum.accumulate(values) if len(values) else values
+        return self._over[axis]
 
     def place(self, steps: Sequence[float], axis: str) -> Floats:
         """Where steps stand on one of `AXES`, f64 [n]."""
@@ -83,19 +94,20 @@ class Buckets:
         return every
 
     def _every(self) -> tuple[Array, ...]:
-        """All buckets, those of the last events too; joined once for all series."""
+        """All buckets, those of the last events too, series by series: joined once for all."""
         if self._joined is None:
             self._settle()
             part = self._reduced(self._rows, self._missing, len(self._rows))
             parts = zip(self._parts(), part, strict=True)
-            self._joined = tuple(np.concatenate(pair) for pair in parts)
+            self._joined = tuple(np.ascontiguousarray(np.concatenate(pair).T) for pair in parts)
+            self._over = {}
         return self._joined
 
-    def _apart(self, axes: Floats) -> float:
+    def _apart(self, steps: Floats) -> float:
         """Steps from bucket to bucket."""
-        if len(axes) < 2:
+        if len(steps) < 2:
             return 1.0
-        return max(1.0, float(axes[-1, 0] - axes[0, 0]) / (len(axes) - 1))
+        return max(1.0, float(steps[-1] - steps[0]) / (len(steps) - 1))
 
     def _parts(self) -> tuple[Array, ...]:
         return (self._axes, self._low, self._high, self._sum, self._count, self._lost)

@@ -9,19 +9,17 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.strip import Strip
 
 from hybench.tui.draw.arrays import Floats, np
 from hybench.tui.draw.chart import draw_chart
 from hybench.tui.draw.framing import Line, share_at, shares
-from hybench.tui.draw.text import width_of
 from hybench.tui.draw.traces import LABELS, Trace, View, x_range
 from hybench.tui.model.arm_curves import Made, make_curve
 from hybench.tui.model.history import History
 from hybench.tui.model.panels import PANELS, Panel, Shown
 from hybench.tui.model.rows import Rows, curve_rows, read_out
 from hybench.tui.model.series import AXES
-from hybench.tui.widgets.content import Content
+from hybench.tui.widgets.drawn import Drawn
 
 DECAYS = (0.9, 0.98, 0.995, 0.0)
 """How much an average keeps at a step; 0 draws raw values alone."""
@@ -36,7 +34,7 @@ MOST_MADE = 256
 _MadeKey = tuple[tuple[Path, ...], str, str, float]
 
 
-class Charts(Content, can_focus=True):
+class Charts(Drawn, can_focus=True):
     """Draws `PANELS` from the one chosen on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,8 +59,6 @@ class Charts(Content, can_focus=True):
         self.cursor: float | None = None
         self._shown: list[Shown] = []
         self._versions: tuple[tuple[int, ...], ...] = ()
-        self._drawn: list[list[Segment]] = []
-        self._key: object = None
         self._made: dict[_MadeKey, tuple[int, Made]] = {}
 
     @property
@@ -75,7 +71,7 @@ class Charts(Content, can_focus=True):
         self._shown = list(shown)
         # Logs are read in a thread: what is new there is drawn from here on, for all lines at once.
         self._versions = tuple(tuple(each.version for each in one.histories) for one in shown)
-        if self._now() != self._key:
+        if self.outdated:
             self.refresh()
 
     def action_panel(self, by: int) -> None:
@@ -170,16 +166,7 @@ class Charts(Content, can_focus=True):
             self.cursor = left + share * (right - left)
             self.refresh()
 
-    def draw_line(self, y: int, width: int) -> Strip:
-        """A line of all charts that it goes through."""
-        key = self._now()
-        if key != self._key:
-            self._key, self._drawn = key, self._draw()
-        line = self._drawn[y] if y < len(self._drawn) else []
-        used = sum(width_of(segment.text) for segment in line)
-        return Strip([*line, Segment(" " * (width - used))], width)
-
-    def _now(self) -> object:
+    def depends_on(self) -> object:
         """What the drawing depends on."""
         runs = tuple((one.name, one.number, one.shade, one.front) for one in self._shown)
         view = (
@@ -202,12 +189,13 @@ class Charts(Content, can_focus=True):
         down = max(1, min(-(-len(PANELS) // across), height // SMALLEST[1]))
         return across, down, width // across, height // down
 
-    def _draw(self) -> list[list[Segment]]:
+    def draw_all(self) -> list[Line]:
+        """All charts for which there is room."""
         if not self._shown:
             return [[Segment("")], [Segment("  Curves of the run under the cursor appear here.")]]
         across, down, _, high = self._layout()
         seen = self._range()
-        lines: list[list[Segment]] = []
+        lines: list[Line] = []
         for row in range(down):
             extra = self.size.height - down * high if row == down - 1 else 0
             count = min(across, max(1, len(PANELS) - row * across))

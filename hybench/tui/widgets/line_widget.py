@@ -38,16 +38,17 @@ class LineWidget(Widget):
         return self.dashboard.glyphs
 
     _paper: Style | None = None
+    _width = 0
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Lines, on the widget's own paper, which is looked up once for all of them."""
-        self._paper = self.rich_style
+        self._paper, self._width = self.rich_style, self.size.width
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """One line, on the widget's own paper."""
         paper = self.rich_style if self._paper is None else self._paper
-        return self.draw_line(y, self.size.width).apply_style(paper)
+        return self.draw_line(y, self._width).apply_style(paper)
 
     @abstractmethod
     def draw_line(self, y: int, width: int) -> Strip:

@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.strip import Strip
 
 from hybench.tui.draw.chart import draw_chart
 from hybench.tui.draw.framing import Line, cut, padded, share_at, shares
-from hybench.tui.draw.text import short, width_of
+from hybench.tui.draw.text import short
 from hybench.tui.draw.traces import LABELS, Trace, View
 from hybench.tui.model.dev_curves import DevCurves
 from hybench.tui.model.rows import Rows, curve_rows, read_out
-from hybench.tui.widgets.content import Content
+from hybench.tui.widgets.drawn import Drawn
 from hybench.values.languages import language_name
 
 SMALLEST = (24, 6)
@@ -31,7 +29,7 @@ _SHAPE = 3.2
 """How many times as wide as high a chart should be, in cells."""
 
 
-class Multiples(Content, can_focus=True):
+class Multiples(Drawn, can_focus=True):
     """Draws `DevCurves`; the cursor is on one of the languages, and at a step."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,8 +55,6 @@ class Multiples(Content, can_focus=True):
         self._found: DevCurves | None = None
         self._colors: tuple[tuple[int, int], ...] = ()
         self._top = 0
-        self._drawn: list[Line] = []
-        self._key: object = None
         self._turn = 0
 
     @property
@@ -170,17 +166,12 @@ class Multiples(Content, can_focus=True):
         row, rows = self.at // across, -(-count // across)
         return max(row - down + 1, min(self._top, row, rows - down), 0)
 
-    def draw_line(self, y: int, width: int) -> Strip:
-        """A line of all charts that it goes through."""
-        key = (
+    def depends_on(self) -> object:
+        """What the drawing depends on."""
+        return (
             self._turn, self._colors, self.at, self.enlarged, self.grid, self.cursor,
             self.has_focus, self.size, self.palette, self.glyphs,
         )  # fmt: skip
-        if key != self._key:
-            self._key, self._drawn = key, self.draw_all()
-        line = self._drawn[y] if y < len(self._drawn) else []
-        used = sum(width_of(segment.text) for segment in line)
-        return Strip([*line, Segment(" " * (width - used))], width)
 
     def draw_all(self) -> list[Line]:
         """The legend, and the charts."""

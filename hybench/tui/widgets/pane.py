@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -65,7 +66,7 @@ class Pane(Vertical):
         """The app."""
         return context_of(self)
 
-    @property
+    @cached_property
     def grid(self) -> Grid:
         """What it lists."""
         return self.query(Grid).first()
